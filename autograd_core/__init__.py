@@ -1,0 +1,113 @@
+"""A scalar reverse-mode autodiff engine in which every number can be seen, explained and checked.
+
+>>> from autograd_core import Value, log, sin
+>>> x1, x2 = Value(2.0, label="x1"), Value(5.0, label="x2")
+>>> f = log(x1) + x1 * x2 - sin(x2)
+>>> f.backward()
+>>> x1.grad, round(x2.grad, 6)
+(5.5, 1.716338)
+"""
+
+from autograd_core.backward import Step, backward_steps, topological_order
+from autograd_core.context import detect_anomaly, no_grad
+from autograd_core.errors import (
+    AutogradError,
+    DrawingError,
+    ExpressionError,
+    GradCheckError,
+    GraphError,
+    NonFiniteError,
+    NumberError,
+)
+from autograd_core.functions import (
+    dot,
+    elu,
+    gelu,
+    leaky_relu,
+    logsumexp,
+    mean,
+    normal_cdf,
+    prelu,
+    relu,
+    sigmoid,
+    silu,
+    softplus,
+    swish,
+    threshold,
+)
+from autograd_core.primitives import (
+    PRIMITIVES,
+    Primitive,
+    abs,  # noqa: A004  the field's name for it; kept out of __all__
+    atan,
+    cos,
+    custom_primitive,
+    equal,
+    erf,
+    erfc,
+    exp,
+    expm1,
+    log,
+    log1p,
+    maximum,
+    minimum,
+    sin,
+    sqrt,
+    tan,
+    tanh,
+    where,
+)
+from autograd_core.scope import COMPOSITIONS, Composition, scope
+from autograd_core.value import Value
+
+__all__ = [
+    "COMPOSITIONS",
+    "PRIMITIVES",
+    "AutogradError",
+    "Composition",
+    "DrawingError",
+    "ExpressionError",
+    "GradCheckError",
+    "GraphError",
+    "NonFiniteError",
+    "NumberError",
+    "Primitive",
+    "Step",
+    "Value",
+    "atan",
+    "backward_steps",
+    "cos",
+    "custom_primitive",
+    "detect_anomaly",
+    "dot",
+    "elu",
+    "equal",
+    "erf",
+    "erfc",
+    "exp",
+    "expm1",
+    "gelu",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "logsumexp",
+    "maximum",
+    "mean",
+    "minimum",
+    "no_grad",
+    "normal_cdf",
+    "prelu",
+    "relu",
+    "scope",
+    "sigmoid",
+    "silu",
+    "sin",
+    "softplus",
+    "sqrt",
+    "swish",
+    "tan",
+    "tanh",
+    "threshold",
+    "topological_order",
+    "where",
+]

@@ -1,0 +1,219 @@
+"""The chain rule, once: contribution = upstream * partial, summed where edges meet, in reverse topological order.
+
+`backward_steps` tells it step by step; `adjoints` computes the same numbers, to the last bit, in a tight loop. Both
+keep their state to themselves, so a sweep that is interrupted or suspended leaves no mark on the graph.
+
+A node keeps what it was computed from as it was then: `_x` and `_y` the numbers of its inputs, `_output` its own, `_a`
+and `_b` the inputs themselves, None for a constant of the program, which receives nothing. Where an operation takes
+three inputs or more (`many`), `_a` and `_x` are tuples of them all.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+from autograd_core.context import AMBIENT, switched
+from autograd_core.errors import GraphError, NonFiniteError
+
+Node = Any
+Number = Any  # a float, or a Value where the derivative itself is being recorded
+
+
+def topological_order(root: Node, stop: Collection[Node] = ()) -> list[Node]:
+    """Every node `root` depends on, inputs before outputs, `root` last; nodes in `stop`, and what is below, left out.
+
+    Depth first, inputs from left to right, without recursion: a function of the graph alone, so that every run and
+    every reader sees the same order.
+
+    >>> from autograd_core import Value
+    >>> x = Value(2.0, label="x")
+    >>> [node.op or node.label for node in topological_order(x * x + x)]
+    ['x', 'multiply', 'add']
+    """
+    order: list[Node] = []
+    done = order.append
+    seen = set(stop)
+    enter = seen.add
+    waiting: list[Node] = [root]
+    take, put = waiting.pop, waiting.append
+    while waiting:
+        node = take()
+        if node is None:  # the inputs of the node below this mark are all in the order
+            done(take())
+        elif node not in seen:
+            enter(node)
+            if (primitive := node._primitive) is None:
+                done(node)
+            else:
+                put(node)
+                put(None)
+                if primitive.many:
+                    for source in reversed(node._a):
+                        if source is not None and source not in seen:
+                            put(source)
+                else:
+                    source = node._b
+                    if source is not None and source not in seen:
+                        put(source)
+                    source = node._a
+                    if source is not None and source not in seen:
+                        put(source)
+    return order
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node of the backward sweep, as plain data.
+
+    node: the node whose edges are walked. upstream: dL/dnode, complete. For each of its inputs, in order: the `inputs`
+    themselves, `partials` dnode/dinput, `contributions` = upstream * partial, and `adjoints`, dL/dinput as summed so
+    far, this contribution included. None stands where nothing flows: a constant, a comparison, a closed gate.
+    """
+
+    node: Node
+    upstream: Number
+    inputs: tuple[Node | float, ...]
+    partials: tuple[Number | None, ...]
+    contributions: tuple[Number | None, ...]
+    adjoints: tuple[Number | None, ...]
+
+
+def backward_steps(root: Node, upstream: Number = 1.0) -> Iterator[Step]:
+    """The backward sweep from `root`, one `Step` a node, in the order and with the very numbers of `backward()`.
+
+    Nodes that nothing reaches (behind closed gates) have no step. No `.grad` is read or written.
+
+    >>> from autograd_core import Value
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> [step.contributions for step in backward_steps(a * b + a)]
+    [(1.0, 1.0), (3.0, 2.0)]
+    """
+    return _sweep(_start(root, upstream, ()), (), create_graph=False)
+
+
+def adjoints(
+    root: Node, upstream: Number = 1.0, stop: Collection[Node] = (), create_graph: bool = False
+) -> dict[Node, Number | None]:
+    """dL/dnode for every node below `root`, outputs first; None where no open edge leads to it.
+
+    With `stop`, only for those nodes and the ones on the way to them, and nothing below them. With `create_graph` the
+    adjoints are recorded as a graph of their own, to be differentiated again.
+    """
+    total = _start(root, upstream, stop)
+    if create_graph or stop or AMBIENT.scope.mode.anomaly:
+        deque(_sweep(total, stop, create_graph), maxlen=0)
+        return total
+    for node, reached in total.items():
+        if reached is None or (primitive := node._primitive) is None:
+            continue
+        if primitive.pair is not None:  # two inputs and no gate: most nodes of most graphs, so written out
+            partial, other = primitive.pair
+            source = node._a
+            if source is not None:
+                contribution = reached * (
+                    partial if type(partial) is float else partial(node._output, node._x, node._y)
+                )
+                before = total[source]
+                total[source] = contribution if before is None else before + contribution
+            source = node._b
+            if source is not None:
+                contribution = reached * (other if type(other) is float else other(node._output, node._x, node._y))
+                before = total[source]
+                total[source] = contribution if before is None else before + contribution
+            continue
+        sources = node._a if primitive.many else (node._a,) if node._y is None else (node._a, node._b)
+        numbers = (node._output, *node.input_numbers)
+        for index, partial, gate in primitive.rules:
+            source = sources[index]
+            if source is not None and (gate is None or gate(*numbers)):
+                contribution = reached * (partial if type(partial) is float else partial(*numbers))
+                before = total[source]
+                total[source] = contribution if before is None else before + contribution
+    return total
+
+
+def _start(root: Node, upstream: Number, stop: Collection[Node]) -> dict[Node, Number | None]:
+    """{node: its adjoint so far}, outputs first: nothing has arrived but at the root."""
+    order = topological_order(root, stop)
+    if stop:
+        leading = set(stop)
+        for node in order:
+            if not leading.isdisjoint(node.inputs):
+                leading.add(node)
+        order = [*stop, *(node for node in order if node in leading and node not in stop)]
+    total: dict[Node, Number | None] = dict.fromkeys(reversed(order))
+    total[root] = upstream
+    return total
+
+
+def _sweep(total: dict[Node, Number | None], stop: Collection[Node], create_graph: bool) -> Iterator[Step]:
+    """Walk `total` (outputs first), adding every contribution into it, and tell each step."""
+    for node, upstream in total.items():
+        if upstream is None or node._primitive is None or node in stop:
+            continue
+        inputs = node.inputs
+        numbers = (node._output, *node.input_numbers)
+        arguments = _unchanged(node, numbers) if create_graph else numbers
+        partials: list[Number | None] = [None] * len(inputs)
+        contributions = partials.copy()
+        running = partials.copy()
+        for index, partial, gate in node._primitive.rules:
+            source = inputs[index]
+            if type(source) is float or source not in total or (gate is not None and not gate(*numbers)):
+                continue
+            if type(partial) is not float:
+                with switched(recording=True, recording_partials=create_graph):
+                    partial = partial(*arguments)
+            contribution = upstream if type(partial) is float and partial == 1.0 else upstream * partial
+            before = total[source]
+            adjoint = contribution if before is None else before + contribution
+            if AMBIENT.scope.mode.anomaly and not math.isfinite(adjoint):
+                raise _not_finite(node, source, upstream, partial, adjoint)
+            partials[index], contributions[index], running[index] = partial, contribution, adjoint
+            total[source] = adjoint
+        yield Step(node, upstream, inputs, tuple(partials), tuple(contributions), tuple(running))
+
+
+def _unchanged(node: Node, numbers: tuple[float, ...]) -> tuple[Node | float, ...]:
+    """(node, *inputs), to record partials with; an error if a number has changed since the node was computed."""
+    nodes = (node, *node.inputs)
+    for now, then in zip(nodes, numbers, strict=True):
+        if type(now) is not float and now._data != then and not (math.isnan(now._data) and math.isnan(then)):
+            raise GraphError(
+                f"create_graph=True needs the numbers the graph was computed with, but {now._described()} was changed "
+                f"from {then!r} to {now._data!r} after {node._described()} was computed. "
+                "Compute the output again, then differentiate."
+            )
+    return nodes
+
+
+def _not_finite(node: Node, source: Node, upstream: Number, partial: Number, adjoint: Number) -> NonFiniteError:
+    return NonFiniteError(
+        f"the adjoint of {source._described()} became {float(adjoint)!r} on the way back through {node._described()}: "
+        f"upstream {float(upstream)!r} x partial {float(partial)!r}. {node._located()}"
+    )
+
+
+_DEPOSIT = threading.Lock()
+
+
+def deposit(total: dict[Node, Number | None]) -> None:
+    """Write adjoints to `.grad`: leaves accumulate, inner nodes are overwritten.
+
+    One thread at a time, and the writing itself is a single call into C, so that neither another thread nor Ctrl-C
+    can leave half a gradient behind.
+    """
+    with _DEPOSIT:
+        grads = [
+            (0.0 if reached is None else reached)
+            if node._primitive is not None or node.grad is None
+            else (node.grad if reached is None else node.grad + reached)
+            for node, reached in total.items()
+        ]
+        deque(map(setattr, total, repeat("grad"), grads), maxlen=0)

@@ -1,0 +1,107 @@
+"""The one ambient state: the innermost open scope, and with it the switches for recording and anomaly detection.
+
+It is thread-local: `no_grad` in one thread does not touch another. Everything that reads it sits above this file.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+
+class Mode(NamedTuple):
+    """The switches. recording: operations leave a graph. anomaly: the first inf or nan is an error. recording_partials:
+    a partial is being evaluated to become a graph itself, so `float(value)` would cut it in silence."""
+
+    recording: bool = True
+    anomaly: bool = False
+    recording_partials: bool = False
+
+
+PLAIN = Mode()
+
+
+class Scope:
+    """One opened group of nodes.
+
+    name: "" where only the mode changes. definition: what it computes, a formula or a composition, or None. inputs:
+    what a composition was called with. parent: the enclosing scope. mode: the switches inside it.
+    """
+
+    __slots__ = ("definition", "inputs", "mode", "name", "parent")
+
+    def __init__(self, name: str, definition: Any, inputs: tuple[Any, ...], parent: Scope | None, mode: Mode) -> None:
+        self.name = name
+        self.definition = definition
+        self.inputs = inputs
+        self.parent = parent
+        self.mode = mode
+
+    def chain(self) -> Iterator[Scope]:
+        """The named scopes from this one outwards."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.name:
+                yield scope
+            scope = scope.parent
+
+    def __repr__(self) -> str:
+        return f"<scope {'/'.join(reversed([outer.name for outer in self.chain()]))}>"
+
+
+class _Ambient(threading.local):
+    # threading.local runs this once in every thread that looks.
+    def __init__(self) -> None:
+        self.scope = Scope("", None, (), None, PLAIN)
+        self.pickling_inputs_first = False  # read by copying.py alone
+
+
+AMBIENT = _Ambient()
+
+
+@contextmanager
+def opened(scope: Scope) -> Iterator[Scope]:
+    """Make `scope` the innermost one inside the `with` block, and restore the former one whatever happens."""
+    before = AMBIENT.scope
+    AMBIENT.scope = scope
+    try:
+        yield scope
+    finally:
+        AMBIENT.scope = before
+
+
+@contextmanager
+def switched(**switches: bool) -> Iterator[Scope]:
+    """Change switches of the mode inside the `with` block."""
+    now = AMBIENT.scope
+    with opened(Scope("", None, (), now, now.mode._replace(**switches))) as inner:
+        yield inner
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording: results are numbers with no history (usable as a decorator too).
+
+    >>> from autograd_core import Value
+    >>> with no_grad():
+    ...     print((Value(3.0) * 2).inputs)
+    ()
+    """
+    with switched(recording=False):
+        yield
+
+
+@contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Raise `NonFiniteError` at the first value or adjoint that is inf or nan, naming the operation and the line.
+
+    Values are watched when computed inside the block, adjoints when `backward()` is called inside it. It costs time.
+
+    >>> from autograd_core import Value, log
+    >>> with detect_anomaly():
+    ...     y = log(Value(1.0))
+    """
+    with switched(anomaly=True):
+        yield

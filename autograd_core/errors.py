@@ -1,0 +1,45 @@
+"""Every error this package raises on purpose.
+
+    AutogradError
+    |-- NumberError      (TypeError)        something that is not one real number was given as one
+    |-- GraphError       (RuntimeError)     the graph cannot be differentiated as asked
+    |-- NonFiniteError   (ArithmeticError)  detect_anomaly() met the first inf or nan
+    |-- GradCheckError   (AssertionError)   a derivative does not agree with finite differences
+    |-- ExpressionError  (ValueError)       a typed expression is not one we can read
+    `-- DrawingError     (RuntimeError)     a picture cannot be made in the format asked for
+
+Each message says what happened, where, why, and what to do instead.
+"""
+
+
+class AutogradError(Exception):
+    """Base of every error raised on purpose by this package."""
+
+
+class NumberError(AutogradError, TypeError):
+    """Something that is not one real number was given where one is needed."""
+
+
+class GraphError(AutogradError, RuntimeError):
+    """The graph cannot be differentiated as asked."""
+
+
+class NonFiniteError(AutogradError, ArithmeticError):
+    """Under `detect_anomaly()`, the first value or adjoint that stopped being finite."""
+
+
+class GradCheckError(AutogradError, AssertionError):
+    """A derivative does not agree with finite differences."""
+
+
+class ExpressionError(AutogradError, ValueError):
+    """A typed expression could not be read; `position` counts its characters from 0."""
+
+    def __init__(self, message: str, text: str = "", position: int | None = None) -> None:
+        super().__init__(message)
+        self.text = text
+        self.position = position
+
+
+class DrawingError(AutogradError, RuntimeError):
+    """A picture cannot be made in the format asked for."""

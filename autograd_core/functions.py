@@ -1,0 +1,267 @@
+"""Functions composed of primitives: every scalar activation, softplus, logsumexp, dot, mean.
+
+Their gradients are derived, never written down. The textbook derivative beside each is what a closed box shows; the
+tests hold it against the derived one. Smooth functions choose their branch once with `where` and keep the operand of
+the branch not taken harmless; none is composed of abs, maximum or relu, whose kinks would falsify derivatives at 0.
+At +-inf the result is the IEEE result of the composition.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autograd_core.primitives import erfc, exp, expm1, greater, log1p, where
+from autograd_core.scope import composition
+
+ROOT_HALF = math.sqrt(0.5)
+
+
+@composition(
+    formula="where(x > theta, 1, 0)",
+    derivatives=("0", "0"),
+    why="a comparison is all it is: flat on both sides, so no gradient flows",
+    latex=r"\left[{0} > {1}\right]",
+    domain=((-5.0, 5.0), (-1.0, 1.0)),
+    kink="derivative 0 everywhere, the step included",
+)
+def threshold(x: Any, theta: Any = 0.0) -> Any:
+    """1 where x > theta, else 0: the first artificial neuron's activation. Range {0, 1}, derivative 0 everywhere.
+
+    Source: McCulloch and Pitts, Bulletin of Mathematical Biophysics 5 (1943), p. 115.
+
+    >>> threshold(0.5), threshold(0.0)
+    (1.0, 0.0)
+    """
+    return greater(x, theta)
+
+
+@composition(
+    formula="1 / (1 + exp(-x))",
+    derivatives=("y * (1 - y)",),
+    why="e = exp(-|x|) cannot overflow, and e/(1+e) keeps every digit where 1/(1+exp(-x)) is close to 0",
+    symbol="σ",
+    latex=r"\sigma\left({0}\right)",
+)
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(-x)): squashes any number into (0, 1), read as a probability. Derivative y(1 - y), at most 1/4.
+
+    >>> sigmoid(1.0)
+    0.7310585786300049
+    """
+    positive = x > 0.0
+    e = exp(where(positive, -x, x))
+    return where(positive, 1.0, e) / (1.0 + e)
+
+
+@composition(
+    formula="where(x > 0, x, 0)",
+    derivatives=("where(x > 0, 1, 0)",),
+    why="a comparison and a choice: the gate is open or closed, and a closed gate passes nothing back",
+    latex=r"\operatorname{{ReLU}}\left({0}\right)",
+    kink="derivative 0 at 0",
+)
+def relu(x: Any) -> Any:
+    """x where x > 0, else 0. Range [0, inf), derivative 1 or 0 (0 at 0).
+
+    Source: Nair and Hinton, ICML 2010, p. 807.
+
+    >>> relu(2.0), relu(-2.0)
+    (2.0, 0.0)
+    """
+    return where(x > 0.0, x, 0.0)
+
+
+@composition(
+    formula="where(x > 0, x, slope * x)",
+    derivatives=("where(x > 0, 1, slope)", "where(x > 0, 0, x)"),
+    why="the same gate as relu, with a small slope where it would be closed",
+    latex=r"\operatorname{{LeakyReLU}}\left({0}\right)",
+    domain=((-5.0, 5.0), (0.01, 0.5)),
+    kink="derivative slope at 0",
+)
+def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
+    """x where x > 0, else slope * x: a unit that is switched off can still learn.
+
+    Source: Maas, Hannun and Ng, ICML workshop 2013, p. 2.
+
+    >>> leaky_relu(-2.0, 0.25)
+    -0.5
+    """
+    return where(x > 0.0, x, slope * x)
+
+
+@composition(
+    formula="where(x > 0, x, slope * x)",
+    derivatives=("where(x > 0, 1, slope)", "where(x > 0, 0, x)"),
+    why="leaky relu whose slope is a parameter: the gradient reaches the slope where x <= 0",
+    latex=r"\operatorname{{PReLU}}\left({0}\right)",
+    domain=((-5.0, 5.0), (0.01, 0.5)),
+    kink="derivative slope at 0",
+)
+def prelu(x: Any, slope: Any) -> Any:
+    """x where x > 0, else slope * x, with a slope that is learnt.
+
+    Source: He, Zhang, Ren and Sun, ICCV 2015, eq. 1.
+
+    >>> prelu(-2.0, 0.25)
+    -0.5
+    """
+    return where(x > 0.0, x, slope * x)
+
+
+@composition(
+    formula="where(x > 0, x, alpha * (exp(x) - 1))",
+    derivatives=("where(x > 0, 1, y + alpha)", "where(x > 0, 0, exp(x) - 1)"),
+    why="expm1 keeps the digits exp(x) - 1 loses near 0, and is given 0 where its branch is not taken",
+    latex=r"\operatorname{{ELU}}\left({0}\right)",
+    domain=((-5.0, 5.0), (0.5, 2.0)),
+    kink="derivative alpha at 0",
+)
+def elu(x: Any, alpha: Any = 1.0) -> Any:
+    """x where x > 0, else alpha (exp(x) - 1): range (-alpha, inf), so that the mean output can be near 0.
+
+    Source: Clevert, Unterthiner and Hochreiter, ICLR 2016, eq. 15.
+
+    >>> elu(-1.0)
+    -0.6321205588285577
+    """
+    positive = x > 0.0
+    return where(positive, x, alpha * expm1(where(positive, 0.0, x)))
+
+
+@composition(
+    formula="x * sigmoid(x)",
+    derivatives=("sigmoid(x) + y * (1 - sigmoid(x))",),
+    why="sigmoid is itself computed in its stable form",
+    latex=r"\operatorname{{swish}}\left({0}\right)",
+)
+def swish(x: Any) -> Any:
+    """x sigmoid(x), also called SiLU: smooth, with a minimum of -0.2785 at -1.2785.
+
+    Source: Ramachandran, Zoph and Le, arXiv 1710.05941 (2017), p. 1.
+
+    >>> swish(1.0)
+    0.7310585786300049
+    """
+    return x * sigmoid(x)
+
+
+silu = swish
+
+
+@composition(
+    formula="(1 + erf(x / sqrt(2))) / 2",
+    derivatives=("exp(-x**2 / 2) / sqrt(2 * pi)",),
+    why="erfc keeps every digit of the lower tail, where 1 + erf cancels",
+    symbol="Φ",
+    latex=r"\Phi\left({0}\right)",
+)
+def normal_cdf(x: Any) -> Any:
+    """Phi(x), the probability that a standard normal number is below x.
+
+    >>> normal_cdf(0.0)
+    0.5
+    """
+    return 0.5 * erfc(-ROOT_HALF * x)
+
+
+@composition(
+    formula="x * normal_cdf(x)",
+    derivatives=("normal_cdf(x) + x * exp(-x**2 / 2) / sqrt(2 * pi)",),
+    why="Phi is computed by erfc, exact in the lower tail",
+    latex=r"\operatorname{{GELU}}\left({0}\right)",
+)
+def gelu(x: Any) -> Any:
+    """x Phi(x), with Phi the distribution function of the standard normal.
+
+    Source: Hendrycks and Gimpel, arXiv 1606.08415 (2016), p. 2.
+
+    >>> round(gelu(1.0), 12)
+    0.841344746069
+    """
+    return x * normal_cdf(x)
+
+
+@composition(
+    formula="log(1 + exp(x))",
+    derivatives=("sigmoid(x)",),
+    why="x + log(1 + exp(-x)) where x > 0: exp cannot overflow, and log1p keeps the digits of a small exp",
+)
+def softplus(x: Any) -> Any:
+    """log(1 + exp(x)), a smooth relu whose derivative is sigmoid(x).
+
+    >>> softplus(0.0)
+    0.6931471805599453
+    """
+    positive = x > 0.0
+    return where(positive, x, 0.0) + log1p(exp(where(positive, -x, x)))
+
+
+@composition(
+    formula=lambda count: f"log({' + '.join(f'exp(v{i + 1})' for i in range(count))})",
+    derivatives=lambda count: tuple(f"exp(v{i + 1} - y)" for i in range(count)),
+    why="the largest term is taken out, so that no exp overflows, and the others are added by log1p",
+)
+def logsumexp(values: Any) -> Any:
+    """log(exp(v1) + exp(v2) + ...) of a list: a smooth maximum, and the normaliser of softmax.
+
+    Raises ValueError for an empty list.
+
+    >>> logsumexp([0.0, 0.0])
+    0.6931471805599453
+    """
+    largest, *rest = _not_empty(values, "logsumexp")
+    others: Any = 0.0  # the sum of exp(v - largest) over the terms that are not the largest
+    for v in rest:
+        bigger = v > largest
+        e = exp(where(bigger, largest - v, v - largest))
+        others = where(bigger, (others + 1.0) * e, others + e)
+        largest = where(bigger, v, largest)
+    return largest + log1p(others)
+
+
+@composition(
+    formula=lambda count: " + ".join(f"a{i + 1} * b{i + 1}" for i in range(count // 2)),
+    derivatives=lambda count: tuple(f"{name}{i + 1}" for name in "ba" for i in range(count // 2)),
+    why="added from left to right",
+    symbol="·",
+    latex=r"\mathbf{{a}} \cdot \mathbf{{b}}",
+)
+def dot(a: Any, b: Any) -> Any:
+    """a1*b1 + a2*b2 + ... of two lists of the same length.
+
+    Raises ValueError where the lengths differ (both are named) or the lists are empty.
+
+    >>> dot([1.0, 2.0], [3.0, 4.0])
+    11.0
+    """
+    if len(a) != len(b):
+        raise ValueError(f"dot needs two lists of the same length, got {len(a)} and {len(b)} numbers.")
+    total, *products = [left * right for left, right in zip(_not_empty(a, "dot"), b, strict=True)]
+    for product in products:
+        total = total + product
+    return total
+
+
+@composition(
+    formula=lambda count: f"({' + '.join(f'v{i + 1}' for i in range(count))}) / {count}",
+    derivatives=lambda count: (f"1 / {count}",) * count,
+    why="added from left to right, divided once",
+)
+def mean(values: Any) -> Any:
+    """(v1 + v2 + ...) / n of a list. Raises ValueError for an empty list.
+
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    total, *rest = _not_empty(values, "mean")
+    for v in rest:
+        total = total + v
+    return total / float(len(values))
+
+
+def _not_empty(values: list[Any], name: str) -> list[Any]:
+    if not values:
+        raise ValueError(f"{name} of no numbers is not defined: the list is empty.")
+    return values

@@ -1,0 +1,148 @@
+"""Named groups of nodes: a picture folds a group into one box, a table into one line.
+
+A composition (sigmoid, GELU ...) is a function built of primitives that opens a scope around itself and carries its
+textbook formula, so that closed it reads as one operation and opened it shows the graph as computed.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from autograd_core.context import AMBIENT, Scope, opened
+from autograd_core.number import as_number
+
+Formula = str | Callable[[int], str]
+Derivatives = tuple[str, ...] | Callable[[int], tuple[str, ...]]
+
+
+@contextmanager
+def scope(name: str, formula: str = "") -> Iterator[Scope]:
+    """Group the nodes made inside the `with` block under `name`; scopes nest. Raises ValueError for an empty name.
+
+    >>> from autograd_core import Value
+    >>> with scope("neuron 1"):
+    ...     y = Value(2.0) * 3
+    >>> y.scope
+    <scope neuron 1>
+    """
+    if not name:
+        raise ValueError("a scope needs a name, to be shown on its box.")
+    now = AMBIENT.scope
+    with opened(Scope(name, formula or None, (), now, now.mode)) as inner:
+        yield inner
+
+
+class Composition:
+    """A function built of primitives, drawn as one box.
+
+    formula, derivatives: the textbook value and its derivative by each input, in the expression language (for a
+    function of a list, functions of the number of inputs that return them); `y` stands for the output. why: one line
+    saying why it is computed in another form. latex: notation with {0} {1} for the inputs.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        formula: Formula,
+        derivatives: Derivatives,
+        why: str,
+        symbol: str,
+        latex: str,
+        domain: tuple[tuple[float, float], ...],
+        kink: str,
+    ) -> None:
+        functools.update_wrapper(self, function)
+        self.__qualname__ = function.__qualname__
+        self.function = function
+        self.name = function.__name__
+        self.why = why
+        self.symbol = symbol or self.name
+        self.latex = latex
+        self.domain = domain
+        self.kink = kink
+        self.takes_lists = callable(formula)
+        self._formula = formula
+        self._derivatives = derivatives
+        self._signature = inspect.signature(function)
+        self.arguments = tuple(self._signature.parameters)
+
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        if named or len(inputs) != len(self.arguments):
+            inputs = self._completed(inputs, named)
+        if self.takes_lists:
+            inputs = tuple(self._checked(list(numbers)) for numbers in inputs)
+            flat = tuple([thing for numbers in inputs for thing in numbers])
+        else:
+            inputs = flat = self._checked(inputs)
+        before = AMBIENT.scope
+        AMBIENT.scope = Scope(self.name, self, flat, before, before.mode)
+        try:
+            return self.function(*inputs)
+        finally:
+            AMBIENT.scope = before
+
+    def _completed(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        try:
+            bound = self._signature.bind(*inputs, **named)
+        except TypeError as problem:
+            raise TypeError(f"{self.name}{self._signature}: {problem}.") from None
+        bound.apply_defaults()
+        return bound.args
+
+    def _checked(self, inputs: Any) -> Any:
+        """The inputs with every plain number a float, so that the function may divide and compare them."""
+        for thing in inputs:
+            if type(thing) is not float and not hasattr(thing, "_record"):
+                numbers = [one if hasattr(one, "_record") else as_number(one, self.name) for one in inputs]
+                return type(inputs)(numbers)
+        return inputs
+
+    def input_names(self, count: int) -> tuple[str, ...]:
+        """The names its formula uses for `count` inputs: the arguments, or a1 a2 ... for a list called a..."""
+        if not self.takes_lists:
+            return self.arguments
+        length = count // len(self.arguments)
+        return tuple(f"{argument[0]}{i + 1}" for argument in self.arguments for i in range(length))
+
+    def formula(self, count: int) -> str:
+        """The textbook formula for `count` inputs."""
+        return self._formula(count) if callable(self._formula) else self._formula
+
+    def derivatives(self, count: int) -> tuple[str, ...]:
+        """The textbook derivative by each of `count` inputs."""
+        return self._derivatives(count) if callable(self._derivatives) else self._derivatives
+
+    def __repr__(self) -> str:
+        return f"<composition {self.name}({', '.join(self.arguments)})>"
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # pickled as a reference to the module's global
+
+    def __deepcopy__(self, memo: Any) -> Composition:
+        return self
+
+
+COMPOSITIONS: dict[str, Composition] = {}
+
+
+def composition(
+    formula: Formula,
+    derivatives: Derivatives,
+    why: str,
+    symbol: str = "",
+    latex: str = "",
+    domain: tuple[tuple[float, float], ...] = ((-5.0, 5.0),),
+    kink: str = "",
+) -> Callable[[Callable[..., Any]], Composition]:
+    """Make a function of primitives a `Composition` and enter it in the table `COMPOSITIONS`."""
+
+    def enter(function: Callable[..., Any]) -> Composition:
+        made = Composition(function, formula, derivatives, why, symbol, latex, domain, kink)
+        COMPOSITIONS[made.name] = made
+        return made
+
+    return enter

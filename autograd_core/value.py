@@ -1,0 +1,342 @@
+"""`Value`: one number that remembers how it was computed. It knows nothing of drawing or compiling."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, SupportsFloat
+
+from autograd_core import functions, primitives
+from autograd_core.backward import adjoints, deposit
+from autograd_core.context import AMBIENT, PLAIN, Scope
+from autograd_core.copying import copied, deep_copied, reduced
+from autograd_core.errors import GraphError, NonFiniteError
+from autograd_core.number import as_number, is_number
+from autograd_core.primitives import DETACHED, Primitive
+
+
+def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
+    """The operator `self (op) other`. Written out, because a program spends its time here."""
+    forward = primitive.forward
+
+    def operate(self: Value, other: Any) -> Value:
+        if isinstance(other, Value):
+            y = other._data
+        elif is_number(other):
+            y = as_number(other)
+            other = None
+        else:
+            return NotImplemented  # type: ignore[no-any-return]
+        node: Value = _new(Value)
+        node._a = self
+        node._b = other
+        node._x = x = self._data
+        node._y = y
+        node._output = node._data = forward(x, y)
+        node._primitive = primitive
+        node._scope = scope = AMBIENT.scope
+        node.grad = None
+        node.label = ""
+        return node if scope.mode is PLAIN else _with_care(node)
+
+    return operate
+
+
+def _reflected(primitive: Primitive) -> Callable[[Value, Any], Value]:
+    """The operator `other (op) self`, where other is a plain number."""
+
+    def operate(self: Value, other: Any) -> Value:
+        if not is_number(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        return _node(primitive, (as_number(other), self))
+
+    return operate
+
+
+def _unary(primitive: Primitive) -> Callable[[Value], Value]:
+    forward = primitive.forward
+
+    def operate(self: Value) -> Value:
+        node: Value = _new(Value)
+        node._a = self
+        node._b = None
+        node._x = x = self._data
+        node._y = None
+        node._output = node._data = forward(x)
+        node._primitive = primitive
+        node._scope = scope = AMBIENT.scope
+        node.grad = None
+        node.label = ""
+        return node if scope.mode is PLAIN else _with_care(node)
+
+    operate.__doc__ = f"{primitive.name}(self)."
+    return operate
+
+
+class Value:
+    """One number in a graph: `Value(2.0)` is an input, `x * y + 1` records two operations.
+
+    data: the number. grad: dL/d(this) after `L.backward()`, None before. label: its name in pictures and tables.
+    op: the operation that computed it ("" for a leaf). inputs: what that operation was given, in order; a plain float
+    among them is a constant of the program. scope: the innermost named group it was computed in.
+
+    Equality and hash are identity (nodes live in sets); `<` and its kin give a Value 1.0 or 0.0; `bool` and `float`
+    read the number. Raises `NumberError` where `data` is not one real number.
+
+    >>> x = Value(3.0, label="x")
+    >>> y = x * x
+    >>> y.backward(); x.grad
+    6.0
+    """
+
+    __slots__ = ("_a", "_b", "_data", "_output", "_primitive", "_scope", "_x", "_y", "grad", "label")
+
+    _data: float
+    _output: float
+    _primitive: Primitive | None
+    _a: Any
+    _b: Any
+    _x: Any
+    _y: Any
+    _scope: Scope
+    grad: Any
+    label: str
+
+    def __init__(self, data: SupportsFloat, label: str = "") -> None:
+        self._data = self._output = data if type(data) is float else as_number(data, type(self).__name__)
+        self._a = self._b = self._x = self._y = self._primitive = self.grad = None
+        self._scope = AMBIENT.scope
+        self.label = label
+
+    @property
+    def data(self) -> float:
+        """The number. Setting it moves this node alone: what was computed from it keeps the number it was given."""
+        return self._data
+
+    @data.setter
+    def data(self, number: SupportsFloat) -> None:
+        self._data = as_number(number, f"the data of {self._described()}")
+
+    @property
+    def op(self) -> str:
+        """The name of the operation that computed this node; "" for a leaf."""
+        return self._primitive.name if self._primitive is not None else ""
+
+    @property
+    def primitive(self) -> Primitive | None:
+        """The table entry of the operation; None for a leaf."""
+        return self._primitive
+
+    @property
+    def inputs(self) -> tuple[Value | float, ...]:
+        """What the operation was given, in order and with repeats; a float is a constant. () for a leaf."""
+        if self._primitive is not None and self._primitive.many:
+            return tuple([x if a is None else a for a, x in zip(self._a, self._x, strict=True)])
+        if self._x is None:
+            return ()
+        a = self._x if self._a is None else self._a
+        return (a,) if self._y is None else (a, self._y if self._b is None else self._b)
+
+    @property
+    def input_numbers(self) -> tuple[float, ...]:
+        """The numbers of `inputs` as they were when this node was computed."""
+        x = self._x
+        if self._y is not None:
+            return x, self._y
+        return x if type(x) is tuple else () if x is None else (x,)
+
+    @property
+    def output_number(self) -> float:
+        """The number this node had when it was computed, whatever its `.data` was set to later."""
+        return self._output
+
+    @property
+    def scope(self) -> Scope | None:
+        """The innermost named group this node was made in, or None."""
+        return next(self._scope.chain(), None)
+
+    def item(self) -> float:
+        """The number, as PyTorch spells it."""
+        return self._data
+
+    def detach(self) -> Value:
+        """A new Value with the same number and no history: no gradient flows through it."""
+        node = Value(self._data)
+        node._primitive = DETACHED
+        return node
+
+    def backward(self, upstream: float = 1.0, create_graph: bool = False) -> None:
+        """Add dL/dleaf to the `.grad` of every leaf below this node, and set the `.grad` of the nodes between.
+
+        L is this node (times `upstream`). A second call adds once more to the leaves, as PyTorch does; set `.grad` to
+        None to start afresh. With `create_graph` the gradients are Values that can be differentiated again.
+        Raises `GraphError` where there is no history to go back through, or an operation has no partials.
+        """
+        if self._primitive is DETACHED:
+            raise GraphError(
+                f"{self._described()} was computed with recording off (no_grad or detach), so it has no history to "
+                "go back through. Compute it outside no_grad()."
+            )
+        total = adjoints(self, as_number(upstream, "upstream"), create_graph=create_graph)
+        if create_graph:
+            total = {node: one if isinstance(one, Value) else Value(one or 0.0) for node, one in total.items()}
+        deposit(total)
+
+    # ------------------------------------------------------------------------------------------ operators
+
+    __add__ = _binary(primitives.add)
+    __sub__ = _binary(primitives.subtract)
+    __mul__ = _binary(primitives.multiply)
+    __truediv__ = _binary(primitives.divide)
+    __pow__ = _binary(primitives.power)
+    __radd__ = _reflected(primitives.add)
+    __rsub__ = _reflected(primitives.subtract)
+    __rmul__ = _reflected(primitives.multiply)
+    __rtruediv__ = _reflected(primitives.divide)
+    __rpow__ = _reflected(primitives.power)
+    __lt__ = _binary(primitives.less)
+    __le__ = _binary(primitives.less_equal)
+    __gt__ = _binary(primitives.greater)
+    __ge__ = _binary(primitives.greater_equal)
+    __neg__ = _unary(primitives.negative)
+    __abs__ = _unary(primitives.abs)
+    exp = _unary(primitives.exp)
+    expm1 = _unary(primitives.expm1)
+    log = _unary(primitives.log)
+    log1p = _unary(primitives.log1p)
+    sqrt = _unary(primitives.sqrt)
+    sin = _unary(primitives.sin)
+    cos = _unary(primitives.cos)
+    tan = _unary(primitives.tan)
+    tanh = _unary(primitives.tanh)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def relu(self) -> Value:
+        """relu(self), the composition."""
+        result: Value = functions.relu(self)
+        return result
+
+    def sigmoid(self) -> Value:
+        """sigmoid(self), the composition."""
+        result: Value = functions.sigmoid(self)
+        return result
+
+    # ------------------------------------------------------------------------------------ reading the number
+
+    def __float__(self) -> float:
+        if AMBIENT.scope.mode.recording_partials:
+            raise GraphError(
+                f"a partial turned {self._described()} into a plain float while the derivative itself was being "
+                "recorded, which would cut the graph and lose a derivative. Write partials with operators and the "
+                "functions of this package (autograd_core.cos, not math.cos)."
+            )
+        return self._data
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data, specification) if specification else repr(self)
+
+    def __repr__(self) -> str:
+        name = f", label={self.label!r}" if self.label else ""
+        grad = "" if self.grad is None else f", grad={float(self.grad)!r}"
+        return f"{type(self).__name__}({self._data!r}{name}{grad})"
+
+    def _described(self) -> str:
+        """This node as an error names it."""
+        kind = self.op or "leaf"
+        return f"{self.label!r} ({kind}, {self._data!r})" if self.label else f"a node ({kind}, {self._data!r})"
+
+    def _located(self) -> str:
+        return "It was computed outside detect_anomaly(), so its line is not known."
+
+    # ------------------------------------------------------------------------------------ copying and pickling
+
+    def __copy__(self) -> Value:
+        return copied(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return deep_copied(self, memo)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return reduced(self, protocol)
+
+    @staticmethod
+    def _record(primitive: Primitive, inputs: tuple[Any, ...]) -> Value:
+        """Called by a primitive that finds a Value among its inputs."""
+        return _node(primitive, inputs)
+
+
+class _LocatedValue(Value):
+    """A node made under `detect_anomaly()`: it knows the line of the user's program that made it."""
+
+    __slots__ = ("location",)
+
+    location: str
+
+    def _located(self) -> str:
+        return f"It was computed at {self.location}."
+
+
+_new: Any = object.__new__
+
+
+def _node(primitive: Primitive, inputs: Sequence[Any]) -> Value:
+    """The node of `primitive` on any number of inputs, each a Value or a number."""
+    sources: list[Any] = []
+    numbers: list[float] = []
+    for thing in inputs:
+        if isinstance(thing, Value):
+            sources.append(thing)
+            numbers.append(thing._data)
+        else:
+            sources.append(None)
+            numbers.append(thing if type(thing) is float else as_number(thing, primitive.name))
+    node: Value = _new(Value)
+    node._output = node._data = primitive.forward(*numbers)
+    if primitive.many:
+        node._a, node._x = tuple(sources), tuple(numbers)
+        node._b = node._y = None
+    elif len(sources) == 2:
+        node._a, node._b = sources
+        node._x, node._y = numbers
+    else:
+        (node._a,), (node._x,) = sources, numbers
+        node._b = node._y = None
+    node._primitive = primitive
+    node._scope = scope = AMBIENT.scope
+    node.grad = None
+    node.label = ""
+    return node if scope.mode is PLAIN else _with_care(node)
+
+
+def _with_care(node: Value) -> Value:
+    """Finish a node made under detect_anomaly() or no_grad()."""
+    mode = node._scope.mode
+    if mode.anomaly:
+        located: _LocatedValue = _new(_LocatedValue)
+        for name in Value.__slots__:
+            setattr(located, name, getattr(node, name))
+        located.location = _line_of_the_user()
+        node = located
+    if mode.anomaly and not math.isfinite(node._data):
+        given = ", ".join(thing._described() if isinstance(thing, Value) else repr(thing) for thing in node.inputs)
+        raise NonFiniteError(
+            f"{node.op} gave {node._data!r}, the first value that is not finite, at {_line_of_the_user()}. "
+            f"Its inputs: {given}. Keep them inside the domain of {node.op}, or look where they come from."
+        )
+    if not mode.recording:
+        node._primitive = DETACHED
+        node._a = node._b = node._x = node._y = None
+    return node
+
+
+def _line_of_the_user() -> str:
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd_core", "nn"):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

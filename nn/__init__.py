@@ -1,0 +1,1 @@
+"""A neural-net layer on the public names of autograd_core."""
