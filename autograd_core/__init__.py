@@ -38,7 +38,7 @@ from autograd_core.functions import (
 from autograd_core.primitives import (
     PRIMITIVES,
     Primitive,
-    abs,  # noqa: A004  the field's name for it; kept out of __all__
+    abs,  # noqa: A004, F401  the field's name for it; kept out of __all__
     atan,
     cos,
     custom_primitive,
