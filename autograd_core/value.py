@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, SupportsFloat, cast
+from typing import Any, SupportsFloat
 
 from autograd_core import functions, primitives
 from autograd_core.backward import adjoints, deposit
@@ -256,10 +256,10 @@ class Value:
 
     # ------------------------------------------------------------------------------------ copying and pickling
 
-    def __copy__(self) -> Value:
+    def __copy__(self) -> Any:
         return copied(self)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         return deep_copied(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
