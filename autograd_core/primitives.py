@@ -283,7 +283,7 @@ multiply = _entry(
     symbol="×",
     text="{0} * {1}",
     latex=r"{0} \cdot {1}",
-    binding=(20, 20, 21),
+    binding=(20, 15, 21),
     domain=((-3.0, 3.0), (-3.0, 3.0)),
 )
 
@@ -300,7 +300,7 @@ divide: Primitive = _entry(
     symbol="÷",
     text="{0} / {1}",
     latex=r"\frac{{{0}}}{{{1}}}",
-    binding=(20, 20, 21),
+    binding=(20, 15, 21),
     latex_binding=(20, 0, 0),
     domain=((-3.0, 3.0), (0.2, 3.0)),
 )

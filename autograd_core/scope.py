@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -69,6 +69,8 @@ class Composition:
         self._derivatives = derivatives
         self._signature = inspect.signature(function)
         self.arguments = tuple(self._signature.parameters)
+        parameters = self._signature.parameters.values()
+        self.defaults = tuple(one.default for one in parameters if one.default is not one.empty)
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         if named or len(inputs) != len(self.arguments):
@@ -107,6 +109,13 @@ class Composition:
             return self.arguments
         length = count // len(self.arguments)
         return tuple(f"{argument[0]}{i + 1}" for argument in self.arguments for i in range(length))
+
+    def of_flat(self, inputs: Sequence[Any]) -> Any:
+        """Its result on a flat sequence of inputs, the lists one after the other."""
+        if not self.takes_lists:
+            return self(*inputs)
+        length = len(inputs) // len(self.arguments)
+        return self(*(list(inputs[start : start + length]) for start in range(0, len(inputs), length)))
 
     def formula(self, count: int) -> str:
         """The textbook formula for `count` inputs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, SupportsFloat
+from typing import Any, ClassVar, Literal, SupportsFloat
 
 from autograd_core import functions, primitives
 from autograd_core.backward import adjoints, deposit
@@ -91,6 +91,10 @@ class Value:
     """
 
     __slots__ = ("_a", "_b", "_data", "_output", "_primitive", "_scope", "_x", "_y", "grad", "label")
+
+    role: ClassVar[Literal["input", "parameter"]] = (
+        "input"  # what a leaf of this kind is to a reader: an input, or a parameter to be learnt
+    )
 
     _data: float
     _output: float

@@ -1,0 +1,215 @@
+"""Read a typed expression such as "ln(x1) + x1*x2 - sin(x2)" and compute it: a white list over Python's grammar.
+
+The same reader serves the command line and the textbook formulas of the tables. Nothing is ever evaluated as code.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from autograd_core import functions, primitives
+from autograd_core.errors import ExpressionError
+from autograd_core.primitives import PRIMITIVES
+from autograd_core.scope import COMPOSITIONS
+
+LONGEST = 2000
+DEEPEST = 64
+
+# What may be called: every primitive that is written as a call, and every composition of single numbers.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{name: entry for name, entry in PRIMITIVES.items() if entry.text.startswith(f"{name}(")},
+    **{name: entry for name, entry in COMPOSITIONS.items() if not entry.takes_lists},
+    "ln": primitives.log,
+    "silu": functions.silu,
+}
+CONSTANTS = {"pi": math.pi}
+
+_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: primitives.add,
+    ast.Sub: primitives.subtract,
+    ast.Mult: primitives.multiply,
+    ast.Div: primitives.divide,
+    ast.Pow: primitives.power,
+    ast.USub: primitives.negative,
+    ast.Lt: primitives.less,
+    ast.LtE: primitives.less_equal,
+    ast.Gt: primitives.greater,
+    ast.GtE: primitives.greater_equal,
+}
+
+
+class Expression:
+    """A typed expression, read and checked: `names` are its variables in order of appearance, calling it computes.
+
+    At most 2,000 characters and 64 levels of brackets, signs and powers. Raises `ExpressionError`, whose message is
+    one line that points at the place.
+
+    >>> Expression("ln(x1) + x1*x2")({"x1": 1.0, "x2": 5.0})
+    5.0
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        _check_characters(text)
+        _check_levels(text)
+        self._tree = _parsed(text)
+        self._order = self._checked_order()
+        variables = [node.id for node in self._order if isinstance(node, ast.Name)]
+        self.names = tuple(dict.fromkeys(name for name in variables if name not in CONSTANTS))
+
+    def __call__(self, values: Mapping[str, Any]) -> Any:
+        """The value: a number for numbers, a recorded graph where `values` holds Values."""
+        return self.fold(CONSTANTS | dict(values), float, lambda function, operands: function(*operands))
+
+    def fold(
+        self,
+        names: Mapping[str, Any],
+        number: Callable[[float], Any],
+        apply: Callable[[Callable[..., Any], list[Any]], Any],
+    ) -> Any:
+        """Any reading of the expression, operands first: what its names and numbers stand for, and how to combine."""
+        done: dict[ast.AST, Any] = {}
+        for node in self._order:
+            if isinstance(node, ast.Constant):
+                done[node] = number(float(cast("float", node.value)))
+            elif isinstance(node, ast.Name):
+                if node.id not in names:
+                    raise self._refused(f"{node.id!r} has no value, give it as {node.id}=NUMBER", node)
+                done[node] = names[node.id]
+            else:
+                function, operands = _taken_apart(node)
+                read = [done[operand] for operand in operands]
+                done[node] = apply(function, read) if function is not None else read[0]
+        return done[self._tree]
+
+    def _checked_order(self) -> list[ast.expr]:
+        """Every part of the expression, operands first, each on the white list. No recursion."""
+        order: list[ast.expr] = []
+        waiting = [self._tree]
+        while waiting:
+            node = waiting.pop()
+            self._check(node)
+            order.append(node)
+            if not isinstance(node, (ast.Constant, ast.Name)):
+                waiting.extend(_taken_apart(node)[1])
+        return order[::-1]
+
+    def _check(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Constant):
+            self._check_number(node)
+        elif isinstance(node, ast.Call):
+            self._check_call(node)
+        elif isinstance(node, ast.Compare):
+            if len(node.ops) != 1 or type(node.ops[0]) not in _OPERATORS:
+                raise self._refused("only one comparison at a time, with < <= > >=; equality is equal(a, b)", node)
+        elif isinstance(node, (ast.BinOp, ast.UnaryOp)):
+            if not isinstance(node.op, ast.UAdd) and type(node.op) not in _OPERATORS:
+                raise self._refused("only the operators + - * / ** are known", node)
+        elif not isinstance(node, ast.Name):
+            raise self._refused("only numbers, names, + - * / ** and function calls are known", node)
+
+    def _check_number(self, node: ast.Constant) -> None:
+        if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
+            raise self._refused("only finite real numbers are known", node)
+        try:
+            finite = math.isfinite(float(node.value))
+        except OverflowError:
+            finite = False
+        if not finite:
+            raise self._refused("this number does not fit float64 (about 1.8e308 at most)", node)
+
+    def _check_call(self, node: ast.Call) -> None:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name not in FUNCTIONS:
+            if not name:
+                raise self._refused("only a function's name can be called", node)
+            near = difflib.get_close_matches(name, FUNCTIONS, 3, 0.5) or [near for near in FUNCTIONS if name in near]
+            advice = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(FUNCTIONS))}"
+            raise self._refused(f"there is no function {name!r}, {advice}", node)
+        if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
+            raise self._refused(f"{name} takes its inputs by position, as {name}(a, b)", node)
+        fewest, most = _input_counts(FUNCTIONS[name])
+        if not fewest <= len(node.args) <= most:
+            wanted = str(most) if fewest == most else f"{fewest} to {most}"
+            raise self._refused(f"{name} takes {wanted} input(s), not {len(node.args)}", node)
+
+    def _refused(self, what: str, node: ast.expr) -> ExpressionError:
+        return _error(what, self.text, node.col_offset)
+
+
+def _input_counts(function: Any) -> tuple[int, int]:
+    return len(function.arguments) - len(getattr(function, "defaults", ())), len(function.arguments)
+
+
+def _taken_apart(node: ast.expr) -> tuple[Callable[..., Any] | None, list[ast.expr]]:
+    """The function a part of an expression applies (None for a plus sign), and its operands."""
+    if isinstance(node, ast.BinOp):
+        return _OPERATORS[type(node.op)], [node.left, node.right]
+    if isinstance(node, ast.UnaryOp):
+        return _OPERATORS.get(type(node.op)), [node.operand]
+    if isinstance(node, ast.Compare):
+        return _OPERATORS[type(node.ops[0])], [node.left, *node.comparators]
+    assert isinstance(node, ast.Call)
+    assert isinstance(node.func, ast.Name)
+    return FUNCTIONS[node.func.id], node.args
+
+
+def _parsed(text: str) -> ast.expr:
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as problem:
+        indent = len(text) - len(text.lstrip())
+        position = indent + max((problem.offset or 1) - 1, 0)
+        if re.match(r"\d\w*[A-Za-z_(]", text[position:]) or "decimal literal" in problem.msg:
+            raise _error("a product needs its sign: write 2*x, not 2x", text, position) from None
+        if text.rstrip()[-1] in "+-*/(,<>=":
+            raise _error("the expression breaks off, something must follow", text, len(text)) from None
+        raise _error("this cannot be read", text, position) from None
+    except (RecursionError, MemoryError, ValueError):
+        raise _error("the expression is nested too deeply", text, 0) from None
+
+
+def _check_characters(text: str) -> None:
+    if not text.strip():
+        raise _error("the expression is empty", text, 0)
+    if len(text) > LONGEST:
+        raise _error(f"the expression has {len(text):,} characters; at most {LONGEST:,} are read", text, LONGEST)
+    for position, character in enumerate(text):
+        if character == "^":
+            raise _error("for a power write **, not ^", text, position)
+        if not re.fullmatch(r"[A-Za-z0-9_ .+\-*/(),<>=]", character):
+            raise _error(f"the character {character!r} has no place in an expression", text, position)
+
+
+def _check_levels(text: str) -> None:
+    """Refuse deep nesting before the parser sees it: open brackets, and signs and powers that wait for their operand."""
+    brackets = pending = 0
+    before = "("
+    for match in re.finditer(r"\*\*|[-+*/(),]|[^-+*/(), ]+", text):
+        token = match.group()
+        if token == "(":
+            brackets += 1
+        elif token == ")":
+            brackets -= 1
+        elif token == "**" or (token in "+-" and before in ("(", ",", "+", "-", "*", "/", "**")):
+            pending += 1
+        elif token in "+-*/,":
+            pending = 0
+        if brackets + pending > DEEPEST:
+            raise _error(f"more than {DEEPEST} levels of brackets, signs and powers", text, match.start())
+        before = token
+
+
+def _error(what: str, text: str, position: int) -> ExpressionError:
+    rest = text[position : position + 20]
+    place = (
+        f"at character {position + 1} ({rest + ('...' if len(text) > position + 20 else '')!r})"
+        if rest
+        else "at the end"
+    )
+    return ExpressionError(f"{what}: {place}", text, position)

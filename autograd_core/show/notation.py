@@ -1,0 +1,134 @@
+"""How numbers, operations and formulas are written, as text and as LaTeX: brackets where needed, four digits."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from autograd_core.expression import Expression
+from autograd_core.primitives import ATOM, Primitive
+from autograd_core.scope import Composition
+
+Style = Literal["text", "latex"]
+NEGATIVE = 15  # a number with a minus sign binds like a negation
+
+
+class Written(NamedTuple):
+    """A piece of notation, and how strongly it holds together (see `Primitive.binding`)."""
+
+    text: str
+    binding: int = ATOM
+
+
+def number_text(number: float | None) -> str:
+    """Four significant digits; a dash for None.
+
+    >>> number_text(11.652071455), number_text(5.5), number_text(3.875e-07), number_text(None)
+    ('11.65', '5.5', '3.875e-7', '–')
+    """
+    if number is None:
+        return "–"
+    if number == 0:
+        return "-0" if math.copysign(1.0, number) < 0 else "0"
+    return re.sub(r"e([+-])0*(\d)", lambda exponent: f"e{exponent[1].replace('+', '')}{exponent[2]}", f"{number:.4g}")
+
+
+def number_latex(number: float | None) -> str:
+    """Four significant digits in LaTeX: 3.875 \\cdot 10^{-7}, \\infty."""
+    if number is None:
+        return r"\text{--}"
+    if math.isnan(number):
+        return r"\text{nan}"
+    if math.isinf(number):
+        return r"\infty" if number > 0 else r"-\infty"
+    mantissa, _, exponent = number_text(number).partition("e")
+    return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa
+
+
+def written_number(number: float, style: Style = "text") -> Written:
+    """A number as an operand."""
+    negative = math.copysign(1.0, number) < 0 and not math.isnan(number)
+    return Written((number_text if style == "text" else number_latex)(number), NEGATIVE if negative else ATOM)
+
+
+def written_name(name: str, style: Style = "text") -> Written:
+    """A name as an operand; in LaTeX v12 becomes v_{12}, and every special character is escaped."""
+    return Written(name if style == "text" else name_latex(name))
+
+
+_LATEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    **{character: "\\" + character for character in "{}$&#%_"},
+}
+
+
+def escaped_latex(text: str) -> str:
+    """Any text, safe to stand inside \\text{...}."""
+    return "".join(_LATEX_SPECIAL.get(character, character) for character in text if character.isprintable())
+
+
+def name_latex(name: str) -> str:
+    """A label in LaTeX: x, x_{12}, or upright text."""
+    numbered = re.fullmatch(r"([A-Za-z])_?(\d+)", name)
+    if numbered:
+        return f"{numbered[1]}_{{{numbered[2]}}}"
+    return name if re.fullmatch(r"[A-Za-z]", name) else rf"\text{{{escaped_latex(name)}}}"
+
+
+def write(entry: Any, operands: Sequence[Written], style: Style = "text") -> Written:
+    """`entry` (a primitive or a composition) applied to operands, bracketed where the table says so."""
+    if isinstance(entry, Primitive):
+        template = entry.text if style == "text" else entry.latex
+        binding = (style == "latex" and entry.latex_binding) or entry.binding
+    else:
+        template = _call_template(entry, len(operands), style)
+        binding = (ATOM,) + (0,) * len(operands)
+    return Written(template.format(*map(_bracketed, operands, binding[1:], [style] * len(operands))), binding[0])
+
+
+def _call_template(composition: Composition, count: int, style: Style) -> str:
+    if style == "latex" and composition.latex:
+        return composition.latex
+    inputs = ", ".join(f"{{{index}}}" for index in range(count))
+    if style == "text":
+        return f"{composition.name}({inputs})"
+    name = composition.name.replace("_", r"\_")
+    return rf"\operatorname{{{{{name}}}}}\left({inputs}\right)"
+
+
+def _bracketed(operand: Written, needed: int, style: Style) -> str:
+    if operand.binding >= needed:
+        return operand.text
+    return f"({operand.text})" if style == "text" else rf"\left({operand.text}\right)"
+
+
+@functools.cache
+def _read(formula: str) -> Expression:
+    return Expression(formula)
+
+
+def write_formula(formula: str, names: Mapping[str, Written], style: Style = "text") -> Written:
+    """A formula of the tables with `names` put in for its variables.
+
+    >>> write_formula("y * (1 - y)", {"y": Written("s")}).text
+    's * (1 - s)'
+    """
+    pi = Written("pi" if style == "text" else r"\pi")
+    written: Written = _read(formula).fold(
+        {"pi": pi, **names},
+        lambda number: written_number(number, style),
+        lambda entry, operands: write(entry, operands, style),
+    )
+    return written
+
+
+def evaluate_formula(formula: str, numbers: Mapping[str, Any]) -> Any:
+    """The number a formula of the tables gives (or the graph, for Values)."""
+    return _read(formula)(numbers)
