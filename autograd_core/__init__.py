@@ -58,6 +58,7 @@ from autograd_core.primitives import (
     where,
 )
 from autograd_core.scope import COMPOSITIONS, Composition, scope
+from autograd_core.show.explain import Explanation, explain
 from autograd_core.value import Value
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "AutogradError",
     "Composition",
     "DrawingError",
+    "Explanation",
     "ExpressionError",
     "GradCheckError",
     "GraphError",
@@ -85,6 +87,7 @@ __all__ = [
     "erf",
     "erfc",
     "exp",
+    "explain",
     "expm1",
     "gelu",
     "leaky_relu",

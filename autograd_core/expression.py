@@ -127,7 +127,7 @@ class Expression:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name not in FUNCTIONS:
             if not name:
-                raise self._refused("only a function's name can be called", node)
+                raise self._refused("only a function's name can be called (for a product write *)", node)
             near = difflib.get_close_matches(name, FUNCTIONS, 3, 0.5) or [near for near in FUNCTIONS if name in near]
             advice = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(FUNCTIONS))}"
             raise self._refused(f"there is no function {name!r}, {advice}", node)
@@ -187,7 +187,7 @@ def _check_characters(text: str) -> None:
 
 
 def _check_levels(text: str) -> None:
-    """Refuse deep nesting before the parser sees it: open brackets, and signs and powers that wait for their operand."""
+    """Refuse deep nesting before the parser sees it: brackets still open, signs and powers waiting for an operand."""
     brackets = pending = 0
     before = "("
     for match in re.finditer(r"\*\*|[-+*/(),]|[^-+*/(), ]+", text):

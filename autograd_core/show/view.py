@@ -143,6 +143,7 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002  the word the pict
     seen = View(root)
     unnamed = (f"v{number}" for number in count(1))
     taken = {node.label for node in order if node.label}
+    used: dict[str, int] = {}
     members: dict[Scope, list[Value]] = {}
     for node in order:
         scope = scopes.get(node)
@@ -154,11 +155,17 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002  the word the pict
                 continue
             box = _composition_box(scope, members[scope], seen.box_of)
         box.is_root = node is root
-        box.name = node.label or _fresh(box, taken, unnamed)
+        box.name = _labelled(node.label, used) if node.label else _fresh(box, taken, unnamed)
         seen.boxes.append(box)
         for member in box.members:
             seen.box_of[member] = box
     return seen
+
+
+def _labelled(label: str, used: dict[str, int]) -> str:
+    """The label; the second node that bears it is told apart as label#2."""
+    used[label] = used.get(label, 0) + 1
+    return label if used[label] == 1 else f"{label}#{used[label]}"
 
 
 def _fresh(box: Box, taken: set[str], unnamed: Iterator[str]) -> str:
