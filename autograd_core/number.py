@@ -11,7 +11,7 @@ from autograd_core.errors import NumberError
 
 def is_number(thing: object) -> bool:
     """True for one real number: int, float, bool, Fraction, Decimal or a NumPy scalar of those kinds."""
-    return type(thing) is float or isinstance(thing, (int, Real, Decimal))
+    return type(thing) is float or isinstance(thing, (int, Real, Decimal)) or _is_numpy_bool(thing)
 
 
 def as_number(thing: Any, role: str = "a Value") -> float:
@@ -33,8 +33,15 @@ def as_number(thing: Any, role: str = "a Value") -> float:
         ) from None
 
 
+def _is_numpy_bool(thing: object) -> bool:
+    # NumPy registers every other scalar as a Real; and NumPy need not be installed.
+    return type(thing).__module__ == "numpy" and type(thing).__name__ in ("bool", "bool_")
+
+
 def _described(thing: object) -> str:
     kind = type(thing).__name__
+    if hasattr(thing, "_record"):
+        return f"a {kind}"
     if thing is None:
         return "None"
     if isinstance(thing, (str, bytes)):
@@ -51,6 +58,8 @@ def _advice(thing: object) -> str:
         return " Convert it first: float(text)."
     if thing is None:
         return " Did a function return nothing?"
+    if hasattr(thing, "_record"):
+        return " It is a Value already: use it as it is, or .detach() for its number without its history."
     if isinstance(thing, complex):
         return " Only real numbers have a place here: take .real or abs()."
     if isinstance(thing, (list, tuple)) or hasattr(thing, "shape"):

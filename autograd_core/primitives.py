@@ -512,13 +512,17 @@ def custom_primitive(
     >>> x = Value(2.0); cube(x).backward(); x.grad
     12.0
     """
-    if not name.isidentifier():
+    if not isinstance(name, str) or not name.isidentifier():
         raise ValueError(f"a primitive's name is shown as a function's, so {name!r} must be an identifier.")
     if not callable(forward):
         raise TypeError(f"{name}: forward must be a function of numbers, got {type(forward).__name__}.")
     arguments = _positional_names(name, forward)
     for given, what in ((partials, "partials"), (derivatives or None, "derivatives"), (domain, "domain")):
-        if given is not None and len(given) != len(arguments):
+        if given is None:
+            continue
+        if not isinstance(given, (list, tuple)):
+            raise TypeError(f"{name}: {what} must be a list with one for each input, got {type(given).__name__}.")
+        if len(given) != len(arguments):
             raise ValueError(
                 f"{name} has {len(arguments)} input(s) ({', '.join(arguments)}) but {len(given)} {what}. "
                 "Give exactly one for each input, in order."
@@ -529,7 +533,7 @@ def custom_primitive(
         _checked_rule(name, "forward", forward),
         None
         if partials is None
-        else tuple(_checked_partial(name, *pair) for pair in zip(arguments, partials, strict=True)),
+        else tuple(_checked_partial(name, arguments, *pair) for pair in zip(arguments, partials, strict=True)),
         arguments=arguments,
         formula=formula or f"{name}({', '.join(arguments)})",
         derivatives=tuple(derivatives),
@@ -542,15 +546,27 @@ def custom_primitive(
 
 
 def _positional_names(name: str, forward: Callable[..., Any]) -> tuple[str, ...]:
-    parameters = inspect.signature(forward).parameters.values()
+    try:
+        parameters = inspect.signature(forward).parameters.values()
+    except ValueError:  # some functions written in C do not tell
+        raise TypeError(f"{name}: forward does not tell its inputs; wrap it, such as lambda a, b: f(a, b).") from None
     names = tuple(one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD))
     if not names or len(names) != len(parameters):
         raise TypeError(f"{name}: forward must take a fixed number of inputs by position, such as lambda a, b: ...")
     return names
 
 
-def _checked_partial(name: str, argument: str, partial: Partial | float) -> Partial | float:
+def _checked_partial(name: str, arguments: tuple[str, ...], argument: str, partial: Partial | float) -> Partial | float:
     if callable(partial):
+        try:
+            inspect.signature(partial).bind("y", *arguments)
+        except TypeError:
+            raise TypeError(
+                f"{name}: the partial by {argument} must take the output and then the inputs: "
+                f"lambda y, {', '.join(arguments)}: ..."
+            ) from None
+        except ValueError:  # written in C and does not tell: its own error will have to do
+            pass
         return _checked_rule(name, f"the partial by {argument}", partial)
     return as_number(partial, f"{name}: the partial by {argument}")
 

@@ -76,7 +76,7 @@ class Composition:
         if named or len(inputs) != len(self.arguments):
             inputs = self._completed(inputs, named)
         if self.takes_lists:
-            inputs = tuple(self._checked(list(numbers)) for numbers in inputs)
+            inputs = tuple(self._checked(self._listed(numbers)) for numbers in inputs)
             flat = tuple([thing for numbers in inputs for thing in numbers])
         else:
             inputs = flat = self._checked(inputs)
@@ -91,9 +91,16 @@ class Composition:
         try:
             bound = self._signature.bind(*inputs, **named)
         except TypeError as problem:
-            raise TypeError(f"{self.name}{self._signature}: {problem}.") from None
+            raise TypeError(f"{self.name}({', '.join(self.arguments)}): {problem}.") from None
         bound.apply_defaults()
         return bound.args
+
+    def _listed(self, numbers: Any) -> list[Any]:
+        try:
+            return list(numbers)
+        except TypeError:
+            kind = type(numbers).__name__
+            raise TypeError(f"{self.name} takes a list of numbers, got one {kind}. Write {self.name}([...]).") from None
 
     def _checked(self, inputs: Any) -> Any:
         """The inputs with every plain number a float, so that the function may divide and compare them."""
