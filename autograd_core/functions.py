@@ -3,7 +3,7 @@
 Their gradients are derived, never written down. The textbook derivative beside each is what a closed box shows; the
 tests hold it against the derived one. Smooth functions choose their branch once with `where` and keep the operand of
 the branch not taken harmless; none is composed of abs, maximum or relu, whose kinks would falsify derivatives at 0.
-At +-inf the result is the IEEE result of the composition.
+At +-inf the result is the IEEE result of the composition: swish and gelu of -inf are nan, being -inf * 0.
 """
 
 from __future__ import annotations
@@ -206,6 +206,7 @@ def softplus(x: Any) -> Any:
 def logsumexp(values: Any) -> Any:
     """log(exp(v1) + exp(v2) + ...) of a list: a smooth maximum, and the normaliser of softmax.
 
+    A term of -inf (a masked one) counts for nothing; two of +inf give nan, as inf - inf does.
     Raises ValueError for an empty list.
 
     >>> logsumexp([0.0, 0.0])
@@ -215,9 +216,10 @@ def logsumexp(values: Any) -> Any:
     others: Any = 0.0  # the sum of exp(v - largest) over the terms that are not the largest
     for v in rest:
         bigger = v > largest
-        e = exp(where(bigger, largest - v, v - largest))
-        others = where(bigger, (others + 1.0) * e, others + e)
+        smaller = where(bigger, largest, v)
         largest = where(bigger, v, largest)
+        e = exp(smaller - where(largest > -math.inf, largest, 0.0))  # -inf - -inf would be nan
+        others = where(bigger, (others + 1.0) * e, others + e)
     return largest + log1p(others)
 
 

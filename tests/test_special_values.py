@@ -353,9 +353,13 @@ def test_saturated_slopes_are_zero_not_nan():
             assert (gradient(function(x), x)[0] or 0.0) == 0.0
 
 
-def test_logsumexp_takes_a_masked_term():
-    masked, other = Value(-INF), Value(1.5)
-    for order in ([masked, other], [other, masked]):
-        output = COMPOSITIONS["logsumexp"](order)
-        assert output.data == 1.5
-        assert gradient(output, masked, other) == (0.0, 1.0)
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (2, 0, 1)])
+def test_logsumexp_takes_masked_terms_in_any_order(order):
+    inputs = [Value(-INF), Value(-INF), Value(1.5)]
+    output = COMPOSITIONS["logsumexp"]([inputs[index] for index in order])
+    assert output.data == 1.5
+    assert gradient(output, *inputs) == (0.0, 0.0, 1.0)
+
+
+def test_logsumexp_of_nothing_but_masked_terms_is_minus_infinity():
+    assert COMPOSITIONS["logsumexp"]([-INF, -INF, -INF]) == -INF
