@@ -156,7 +156,7 @@ def test_json_holds_the_whole_record() -> None:
     output, _ = recorded("ln(x1) + x1*x2 - sin(x2)", {"x1": 2, "x2": 5})
     plain = json.loads(explain(output).to_json())
     assert [one["value"] for one in plain["gradient"]] == [5.5, 1.7163378145367737]
-    assert plain["sweeps"][0]["steps"][0]["edges"][0]["formula"] == "1"
+    assert plain["sweeps"][0]["steps"][0]["edges"][0]["formula"] == {"text": "1", "latex": "1"}
 
 
 def test_a_large_table_is_cut_and_says_so() -> None:

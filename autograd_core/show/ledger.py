@@ -24,7 +24,10 @@ def ledger(record: Record, most_rows: int = 400) -> str:
 def _lines(record: Record, most_rows: int) -> Iterator[str]:
     nodes = {node.name: node for node in record.nodes}
     yield "Forward trace: every node from its inputs"
-    rows = [(node.name, node.expression or node.kind, node.numbers, number_text(node.value)) for node in record.nodes]
+    rows = [
+        (node.name, node.expression.text or node.kind, node.numbers.text, number_text(node.value))
+        for node in record.nodes
+    ]
     yield from _table(("node", "operation", "with numbers", "value"), rows, most_rows)
     yield from _compositions(record)
     for sweep in record.sweeps:
@@ -50,14 +53,14 @@ def _compositions(record: Record) -> Iterator[str]:
     for node in record.nodes:
         if node.why and node.operation not in told:
             told.add(node.operation)
-            yield f"  {node.expression} stands for {node.textbook}; as computed, {node.why}."
+            yield f"  {node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
 
 
 def _sweep_rows(record: Record, sweep: SweepRecord, nodes: dict[str, NodeRecord]) -> list[Row]:
     rows: list[Row] = []
     for step in sweep.steps:
         node = nodes[step.node]
-        start: Row = (node.name, node.expression or node.kind, number_text(node.value))
+        start: Row = (node.name, node.expression.text or node.kind, number_text(node.value))
         for edge in step.edges:
             rows.append(
                 (
@@ -78,8 +81,8 @@ def partial_text(edge: EdgeRecord) -> str:
     """∂v1/∂x1 = 1 / x1 = 1 / 2 = 0.5."""
     start = f"∂{edge.node}/∂{edge.source}"
     shown = number_text(edge.partial or 0.0)
-    pieces = [piece for piece in dict.fromkeys((edge.formula, edge.numbers)) if piece and piece != shown]
-    relation = "=" if not edge.numbers or _gives(edge.numbers, shown) else "~"
+    pieces = [piece for piece in dict.fromkeys((edge.formula.text, edge.numbers.text)) if piece and piece != shown]
+    relation = "=" if not edge.numbers or _gives(edge.numbers.text, shown) else "~"
     blocked = f", {edge.blocked}" if edge.partial is None else ""
     return " ".join((start, *(f"= {piece}" for piece in pieces), relation, shown)) + blocked
 

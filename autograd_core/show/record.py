@@ -18,6 +18,17 @@ Mode = Literal["reverse", "forward"]
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """A piece of mathematics as text and as LaTeX; both empty where there is none."""
+
+    text: str = ""
+    latex: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+@dataclass(frozen=True, slots=True)
 class NodeRecord:
     """One node of the forward trace. expression: the operation on names; numbers: the same with numbers put in;
     textbook: the formula a composition stands for; why: why it is computed in another form."""
@@ -25,9 +36,9 @@ class NodeRecord:
     name: str
     kind: Kind
     operation: str
-    expression: str
-    numbers: str
-    textbook: str
+    expression: Formula
+    numbers: Formula
+    textbook: Formula
     why: str
     value: float
 
@@ -36,16 +47,18 @@ class NodeRecord:
 class EdgeRecord:
     """What one edge carries.
 
-    node, source: the two ends, node being computed from source. partial: dnode/dsource; formula and numbers write it
-    in names and with numbers put in. carried: the upstream dL/dnode (reverse) or the tangent of source (forward).
-    contribution = carried * partial. terms: all contributions to the same sum so far, this one included; total: their
-    sum; complete: whether all have arrived. blocked: why the edge lets nothing through, "" where it does.
+    node, source: the two ends, node being computed from source as its input number `operand`. partial: dnode/dsource;
+    formula and numbers write it in names and with numbers put in. carried: the upstream dL/dnode (reverse) or the
+    tangent of source (forward). contribution = carried * partial. terms: all contributions to the same sum so far, this
+    one included; total: their sum; complete: whether all have arrived. blocked: why the edge lets nothing through, ""
+    where it does.
     """
 
     node: str
     source: str
-    formula: str
-    numbers: str
+    operand: int
+    formula: Formula
+    numbers: Formula
     partial: float | None
     carried: float | None
     contribution: float | None
@@ -123,8 +136,9 @@ def record(seen: View, mode: Mode = "reverse") -> Record:
 
 def _node(box: Box) -> NodeRecord:
     why = box.entry.why if isinstance(box.entry, Composition) else ""
-    written, numbers = box.written(), box.written(numbers=True)
-    textbook = box.textbook() if why else ""
+    written = Formula(box.written(), box.written("latex"))
+    numbers = Formula(box.written(numbers=True), box.written("latex", numbers=True))
+    textbook = Formula(box.textbook(), box.textbook("latex")) if why else Formula()
     return NodeRecord(box.name, box.kind, box.operation, written, numbers, textbook, why, box.number)
 
 
@@ -185,8 +199,9 @@ def _edge(box: Box, index: int, source: str, partial: float | None, carried: flo
     return EdgeRecord(
         node=box.name,
         source=source,
-        formula=box.derivative(index),
-        numbers=box.derivative(index, numbers=True),
+        operand=index,
+        formula=Formula(box.derivative(index), box.derivative(index, "latex")),
+        numbers=Formula(box.derivative(index, numbers=True), box.derivative(index, "latex", numbers=True)),
         partial=partial,
         carried=carried,
         contribution=carried * partial if partial is not None and carried is not None else None,
