@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, SupportsFloat
 
 from autograd_core import functions, primitives
-from autograd_core.backward import adjoints, deposit
+from autograd_core.backward import deposit, swept
 from autograd_core.context import AMBIENT, PLAIN, Scope
 from autograd_core.copying import copied, deep_copied, reduced
 from autograd_core.errors import GraphError, NonFiniteError
@@ -23,6 +23,9 @@ def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
     def operate(self: Value, other: Any) -> Value:
         if isinstance(other, Value):
             y = other._data
+        elif type(other) is float:
+            y = other
+            other = None
         elif is_number(other):
             y = as_number(other)
             other = None
@@ -36,7 +39,7 @@ def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
         node._output = node._data = forward(x, y)
         node._primitive = primitive
         node._scope = scope = AMBIENT.scope
-        node.grad = None
+        node.grad = node._adjoint = None
         node.label = ""
         return node if scope.mode is PLAIN else _with_care(node)
 
@@ -47,9 +50,9 @@ def _reflected(primitive: Primitive) -> Callable[[Value, Any], Value]:
     """The operator `other (op) self`, where other is a plain number."""
 
     def operate(self: Value, other: Any) -> Value:
-        if not is_number(other):
-            return NotImplemented  # type: ignore[no-any-return]
-        return _node(primitive, (as_number(other), self))
+        if type(other) is float or is_number(other):
+            return _node(primitive, (other, self))
+        return NotImplemented  # type: ignore[no-any-return]
 
     return operate
 
@@ -66,7 +69,7 @@ def _unary(primitive: Primitive) -> Callable[[Value], Value]:
         node._output = node._data = forward(x)
         node._primitive = primitive
         node._scope = scope = AMBIENT.scope
-        node.grad = None
+        node.grad = node._adjoint = None
         node.label = ""
         return node if scope.mode is PLAIN else _with_care(node)
 
@@ -90,7 +93,7 @@ class Value:
     6.0
     """
 
-    __slots__ = ("_a", "_b", "_data", "_output", "_primitive", "_scope", "_x", "_y", "grad", "label")
+    __slots__ = ("_a", "_adjoint", "_b", "_data", "_output", "_primitive", "_scope", "_x", "_y", "grad", "label")
 
     role: ClassVar[Literal["input", "parameter"]] = (
         "input"  # what a leaf of this kind is to a reader: an input, or a parameter to be learnt
@@ -98,6 +101,7 @@ class Value:
 
     _data: float
     _output: float
+    _adjoint: Any  # what a sweep under way has summed so far; means nothing outside it
     _primitive: Primitive | None
     _a: Any
     _b: Any
@@ -109,7 +113,7 @@ class Value:
 
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
         self._data = self._output = data if type(data) is float else as_number(data, type(self).__name__)
-        self._a = self._b = self._x = self._y = self._primitive = self.grad = None
+        self._a = self._b = self._x = self._y = self._primitive = self.grad = self._adjoint = None
         self._scope = AMBIENT.scope
         self.label = label
 
@@ -182,10 +186,10 @@ class Value:
                 f"{self._described()} was computed with recording off (no_grad or detach), so it has no history to "
                 "go back through. Compute it outside no_grad()."
             )
-        total = adjoints(self, as_number(upstream, "upstream"), create_graph=create_graph)
+        nodes, adjoints = swept(self, as_number(upstream, "upstream"), create_graph=create_graph)
         if create_graph:
-            total = {node: one if isinstance(one, Value) else Value(one or 0.0) for node, one in total.items()}
-        deposit(total)
+            adjoints = [one if isinstance(one, Value) else Value(one or 0.0) for one in adjoints]
+        deposit(nodes, adjoints)
 
     # ------------------------------------------------------------------------------------------ operators
 
@@ -291,7 +295,7 @@ _new: Any = object.__new__
 
 def _node(primitive: Primitive, inputs: Sequence[Any]) -> Value:
     """The node of `primitive` on any number of inputs, each a Value or a number."""
-    sources: list[Any] = []
+    sources: list[Value | None] = []
     numbers: list[float] = []
     for thing in inputs:
         if isinstance(thing, Value):
@@ -303,17 +307,15 @@ def _node(primitive: Primitive, inputs: Sequence[Any]) -> Value:
     node: Value = _new(Value)
     node._output = node._data = primitive.forward(*numbers)
     if primitive.many:
-        node._a, node._x = tuple(sources), tuple(numbers)
-        node._b = node._y = None
+        node._a, node._b, node._x, node._y = tuple(sources), None, tuple(numbers), None
     elif len(sources) == 2:
         node._a, node._b = sources
         node._x, node._y = numbers
     else:
-        (node._a,), (node._x,) = sources, numbers
-        node._b = node._y = None
+        node._a, node._b, node._x, node._y = sources[0], None, numbers[0], None
     node._primitive = primitive
     node._scope = scope = AMBIENT.scope
-    node.grad = None
+    node.grad = node._adjoint = None
     node.label = ""
     return node if scope.mode is PLAIN else _with_care(node)
 
