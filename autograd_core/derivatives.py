@@ -211,7 +211,8 @@ class _Evaluation:
         if not isinstance(y, Value):
             return [None] * len(self.variables)
         with opened(self.inside):
-            # Only a recorded sweep has to stop at the variables: below them lies what they were entered from.
+            # Below the variables lies what they were entered from: recording that too would be waste, but where
+            # nothing is recorded, sweeping it all is faster than picking.
             total = adjoints(y, stop=dict.fromkeys(self.variables) if create_graph else (), create_graph=create_graph)
         return [total.get(variable) for variable in self.variables]
 
