@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from autograd_core import Value, backward_steps, explain, gelu, log, maximum, mean, relu, sigmoid, sin, threshold
 from autograd_core.expression import Expression
-from autograd_core.show.ledger import contribution_text, ledger, sum_text
+from autograd_core.show import chain_rule
+from autograd_core.show.ledger import ledger
 from autograd_core.show.notation import number_latex, number_text
 
 # The traces of the literature: expression, inputs, value, gradient.
@@ -135,12 +136,12 @@ def test_nothing_flows_is_told_with_its_reason() -> None:
 
 
 def test_a_tilde_stands_where_the_numbers_shown_do_not_multiply_out() -> None:
-    assert sum_text((0.12344, 0.12344), 0.24688, True) == "0.1234 + 0.1234 ~ 0.2469"
-    assert sum_text((0.25, 0.5), 0.75, True) == "0.25 + 0.5 = 0.75"
+    assert chain_rule.running_sum((0.12344, 0.12344), 0.24688, True).text == "0.1234 + 0.1234 ~ 0.2469"
+    assert chain_rule.running_sum((0.25, 0.5), 0.75, True).text == "0.25 + 0.5 = 0.75"
     x = Value(1.23444, label="x")
     (times_two, square) = explain((x * x) * 2.0).steps
-    assert contribution_text(times_two.edges[0]) == "1 x 2 = 2"
-    assert contribution_text(square.edges[0]) == "2 x 1.234 ~ 2.469"
+    assert chain_rule.contribution(times_two.edges[0]).text == "1 x 2 = 2"
+    assert chain_rule.contribution(square.edges[0]).text == "2 x 1.234 ~ 2.469"
 
 
 def test_what_is_not_finite_is_shown_and_is_text_in_json() -> None:

@@ -1,18 +1,13 @@
-"""The ledger: a record as text for a terminal, in aligned columns.
-
-The partial on one edge is written with the round d, dL/da only for the full sum. Numbers are shown with four digits,
-with "~" for "=" where the numbers shown do not give the result shown.
-"""
+"""The ledger: a record as text for a terminal, in aligned columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autograd_core.errors import ExpressionError
-from autograd_core.show.notation import evaluate_formula, number_text, written_number
-from autograd_core.show.record import EdgeRecord, GradientRecord, NodeRecord, Record, SweepRecord
+from autograd_core.show import chain_rule
+from autograd_core.show.notation import number_text
+from autograd_core.show.record import EdgeRecord, NodeRecord, Record, SweepRecord
 
-MOST_TERMS = 4  # of a sum are written out
 Row = tuple[str, ...]
 
 
@@ -43,7 +38,7 @@ def _lines(record: Record, most_rows: int) -> Iterator[str]:
     yield ""
     yield "Gradient: the chain rule, edge by edge"
     for one in record.gradient:
-        yield "  " + _chain_rule(record, one)
+        yield "  " + chain_rule.gradient(one, record.output).text
     yield ""
     yield _cost(record)
 
@@ -62,73 +57,21 @@ def _sweep_rows(record: Record, sweep: SweepRecord, nodes: dict[str, NodeRecord]
         node = nodes[step.node]
         start: Row = (node.name, node.expression.text or node.kind, number_text(node.value))
         for edge in step.edges:
-            rows.append(
-                (
-                    *start,
-                    partial_text(edge),
-                    number_text(edge.carried),
-                    contribution_text(edge),
-                    _sum(record, sweep, edge),
-                )
-            )
+            written = (chain_rule.partial(edge).text, number_text(edge.carried), chain_rule.contribution(edge).text)
+            rows.append((*start, *written, _sum(record, sweep, edge)))
             start = ("", "", "")
         if not step.edges:
             rows.append((*start, "", number_text(step.carried), "", "only constants below"))
     return rows
 
 
-def partial_text(edge: EdgeRecord) -> str:
-    """∂v1/∂x1 = 1 / x1 = 1 / 2 = 0.5."""
-    start = f"∂{edge.node}/∂{edge.source}"
-    shown = number_text(edge.partial or 0.0)
-    pieces = [piece for piece in dict.fromkeys((edge.formula.text, edge.numbers.text)) if piece and piece != shown]
-    relation = "=" if not edge.numbers or _gives(edge.numbers.text, shown) else "~"
-    blocked = f", {edge.blocked}" if edge.partial is None else ""
-    return " ".join((start, *(f"= {piece}" for piece in pieces), relation, shown)) + blocked
-
-
-def contribution_text(edge: EdgeRecord) -> str:
-    """1 x 0.5 = 0.5, or a dash where nothing flows."""
-    if edge.contribution is None or edge.carried is None or edge.partial is None:
-        return "–"
-    carried, partial, shown = map(number_text, (edge.carried, edge.partial, edge.contribution))
-    relation = "=" if number_text(float(carried) * float(partial)) == shown else "~"
-    return f"{carried} x {_operand(edge.partial)} {relation} {shown}"
-
-
-def sum_text(terms: Sequence[float], total: float | None, complete: bool) -> str:
-    """0.5 + 5 = 5.5 when complete, 0.5 + ... before."""
-    if not terms:
-        return "0 (nothing arrived)" if complete else "..."
-    pieces = [number_text(terms[0]), *map(_operand, terms[1:])]
-    shown = number_text(total)
-    if len(pieces) > MOST_TERMS:
-        pieces = [f"({len(pieces) - 1} terms)", pieces[-1]]
-        relation = "="
-    else:
-        relation = "=" if number_text(sum(float(number_text(term)) for term in terms)) == shown else "~"
-    if not complete:
-        return " + ".join([*pieces, "..."])
-    return shown if len(terms) == 1 else f"{' + '.join(pieces)} {relation} {shown}"
-
-
 def _sum(record: Record, sweep: SweepRecord, edge: EdgeRecord) -> str:
-    of = f"d{record.output}/d{edge.source}" if record.mode == "reverse" else f"d{edge.node}/d{sweep.seed}"
-    total = sum_text(edge.terms, edge.total, edge.complete)
-    return f"{of} = {total}" if edge.complete else total
-
-
-def _chain_rule(record: Record, one: GradientRecord) -> str:
-    of = f"d{record.output}/d{one.name}"
-    shown = number_text(one.value)
-    edges = [edge for edge in one.edges if edge.contribution is not None]
-    if not edges or len(edges) > MOST_TERMS:
-        several = f" (the sum of {len(edges)} contributions)" if edges else ""
-        return f"{of} = {shown}{several}"
-    symbols = " + ".join(f"d{record.output}/d{edge.node}·∂{edge.node}/∂{edge.source}" for edge in edges)
-    numbers = " + ".join(f"{_operand(edge.carried)}·{_operand(edge.partial)}" for edge in edges)
-    products = sum(float(number_text(edge.carried)) * float(number_text(edge.partial)) for edge in edges)
-    return f"{of} = {symbols} = {numbers} {'=' if number_text(products) == shown else '~'} {shown}"
+    total = chain_rule.running_sum(edge.terms, edge.total, edge.complete).text
+    if not edge.complete:
+        return total
+    by_input = record.mode == "forward"
+    of = chain_rule.total_derivative(*((edge.node, sweep.seed) if by_input else (record.output, edge.source)))
+    return f"{of.text} = {total}"
 
 
 def _cost(record: Record) -> str:
@@ -146,21 +89,6 @@ def _cost(record: Record) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _operand(number: float | None) -> str:
-    """A number inside a product or a sum: in brackets if negative."""
-    if number is None:
-        return "–"
-    return f"({number_text(number)})" if written_number(number).binding < 20 else number_text(number)
-
-
-def _gives(numbers: str, shown: str) -> bool:
-    """Whether the arithmetic written in `numbers` comes out as `shown`."""
-    try:
-        return number_text(evaluate_formula(numbers, {})) == shown
-    except ExpressionError:  # inf and nan are no numbers of the expression language
-        return False
 
 
 def _table(headings: Row, rows: Sequence[Row], most_rows: int) -> Iterator[str]:
