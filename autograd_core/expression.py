@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from autograd_core import functions, primitives
 from autograd_core.errors import ExpressionError
-from autograd_core.primitives import PRIMITIVES
+from autograd_core.primitive import PRIMITIVES
 from autograd_core.scope import COMPOSITIONS
 
 LONGEST = 2000

@@ -20,7 +20,7 @@ from autograd_core.differences import SAFETY, Difference, differences
 from autograd_core.errors import GradCheckError
 from autograd_core.nested import Nested, leaves, paths, rebuilt
 from autograd_core.number import as_number
-from autograd_core.primitives import Primitive
+from autograd_core.primitive import Primitive
 from autograd_core.value import Value
 
 RIGHT, SUSPICIOUS, WRONG, KINK = "right", "suspicious", "wrong", "at a kink"

@@ -11,203 +11,22 @@ which would turn an infinite upstream into nan).
 
 from __future__ import annotations
 
-import inspect
 import math
 import operator
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
-from autograd_core.errors import GraphError
-from autograd_core.number import as_number
-
-Partial = Callable[..., Any]
-Gate = Callable[..., Any]
-Interval = tuple[float, float]
-
-INFINITY = math.inf
-ATOM = 100  # binds so strongly that it never needs brackets
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Primitive:
-    """One operation. Calling it with numbers computes; with a `Value` among them it records a node.
-
-    name: the word used in tables and errors. forward: floats to a float, IEEE results, never raises for a float.
-    partials: dy/d(input) for each input; a float where it is constant, None where no gradient flows; the tuple is
-    None for an operation that has a forward rule only. domain: for each input the interval tests sample from.
-    text, latex: notation with {0} {1} for the inputs; `binding` says how strongly the result holds together, then
-    how strongly each input must, or be put in brackets (`latex_binding` where LaTeX differs, as under a fraction bar).
-    """
-
-    name: str
-    forward: Callable[..., float]
-    partials: tuple[Partial | float | None, ...] | None
-    arguments: tuple[str, ...] = ("a",)
-    formula: str = ""
-    derivatives: tuple[str, ...] = ()
-    symbol: str = ""
-    text: str = ""
-    latex: str = ""
-    binding: tuple[int, ...] = (ATOM, 0)
-    latex_binding: tuple[int, ...] = ()
-    domain: tuple[Interval, ...] = ((-3.0, 3.0),)
-    kink: str = ""
-    gates: tuple[Gate | None, ...] = ()
-    rules: tuple[tuple[int, Partial | float, Gate | None], ...] = field(init=False)
-    pair: tuple[Partial | float, Partial | float] | None = field(init=False)
-    many: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        partials = self.partials or (self._no_partial,) * len(self.arguments)
-        gates = self.gates or (None,) * len(self.arguments)
-        rules = tuple(
-            (index, partial, gate)
-            for index, (partial, gate) in enumerate(zip(partials, gates, strict=True))
-            if partial is not None
-        )
-        ungated_pair = len(rules) == len(self.arguments) == 2 and not self.gates
-        object.__setattr__(self, "rules", rules)
-        object.__setattr__(self, "pair", (rules[0][1], rules[1][1]) if ungated_pair else None)
-        object.__setattr__(self, "many", len(self.arguments) > 2)
-
-    def __call__(self, *inputs: Any) -> Any:
-        for thing in inputs:
-            if type(thing) is not float:
-                return self._with_mixed_inputs(inputs)
-        if len(inputs) != len(self.arguments):
-            raise self._wrong_count(len(inputs))
-        return self.forward(*inputs)
-
-    def _with_mixed_inputs(self, inputs: tuple[Any, ...]) -> Any:
-        if len(inputs) != len(self.arguments):
-            raise self._wrong_count(len(inputs))
-        for thing in inputs:
-            record = getattr(thing, "_record", None)
-            if record is not None:
-                return record(self, inputs)
-        return self.forward(*(as_number(thing, self.name) for thing in inputs))
-
-    def _no_partial(self, *_: Any) -> Any:
-        raise GraphError(
-            f"{self.name!r} has a forward rule only, so no gradient can go back through it. Give custom_primitive its "
-            "partials, one for each input, or use .detach() on its result if none should flow."
-        )
-
-    def _wrong_count(self, given: int) -> TypeError:
-        wanted = len(self.arguments)
-        return TypeError(f"{self.name}({', '.join(self.arguments)}) takes {wanted} number(s), got {given}.")
-
-    def __repr__(self) -> str:
-        return f"<primitive {self.name}({', '.join(self.arguments)})>"
-
-    def __reduce__(self) -> str:
-        if self is DETACHED:
-            return "DETACHED"
-        if PRIMITIVES.get(self.name) is not self:
-            raise GraphError(
-                f"the custom primitive {self.name!r} cannot be pickled: its rules are code. "
-                "Save the numbers (the .data of the leaves) and record the graph again."
-            )
-        return self.name  # pickled as a reference to this module's global
-
-    def __deepcopy__(self, memo: Any) -> Primitive:
-        return self
-
-
-# What computed a number while recording was off: nothing that a gradient could flow back through.
-DETACHED = Primitive("detach", lambda: math.nan, (), arguments=())
-
-PRIMITIVES: dict[str, Primitive] = {}
-
-
-def _entry(name: str, forward: Callable[..., float], partials: tuple[Any, ...], **rest: Any) -> Primitive:
-    primitive = PRIMITIVES[name] = Primitive(name, forward, partials, **rest)
-    return primitive
-
-
-# ---------------------------------------------------------------- IEEE forwards: no exception, no complex number
-
-
-def _quotient(a: float, b: float) -> float:
-    try:
-        return a / b
-    except ZeroDivisionError:
-        if a == 0 or math.isnan(a):
-            return math.nan
-        return math.copysign(INFINITY, a) * math.copysign(1.0, b)
-
-
-def _power(a: float, b: float) -> float:
-    try:
-        return math.pow(a, b)
-    except ValueError:
-        if a != 0:
-            return math.nan
-        return math.copysign(INFINITY, a) if _is_odd(b) else INFINITY
-    except OverflowError:
-        return -INFINITY if a < 0 and _is_odd(b) else INFINITY
-
-
-def _is_odd(b: float) -> bool:
-    return b % 2 == 1
-
-
-def _with_pole(function: Callable[[float], float], pole: float) -> Callable[[float], float]:
-    """`function` with -inf at its pole and nan below it (the logarithms)."""
-
-    def forward(a: float) -> float:
-        try:
-            return function(a)
-        except ValueError:
-            return -INFINITY if a == pole else math.nan
-
-    return forward
-
-
-def _with_overflow(function: Callable[[float], float]) -> Callable[[float], float]:
-    def forward(a: float) -> float:
-        try:
-            return function(a)
-        except OverflowError:
-            return INFINITY
-
-    return forward
-
-
-def _or_nan(function: Callable[[float], float]) -> Callable[[float], float]:
-    def forward(a: float) -> float:
-        try:
-            return function(a)
-        except ValueError:
-            return math.nan
-
-    return forward
-
-
-def _comparison(compare: Callable[[float, float], bool]) -> Callable[[float, float], float]:
-    def forward(a: float, b: float) -> float:
-        return 1.0 if compare(a, b) else 0.0
-
-    return forward
-
-
-def _maximum(a: float, b: float) -> float:
-    return a if a > b or math.isnan(a) else b
-
-
-def _minimum(a: float, b: float) -> float:
-    return a if a < b or math.isnan(a) else b
-
+from autograd_core import ieee
+from autograd_core.primitive import ATOM, Partial, Primitive, entry
 
 # --------------------------------------------------------------------------- comparisons: 1.0 or 0.0, no partials
 # They come first because the partials below ask them.
 
 
 def _compared(name: str, compare: Callable[[float, float], bool], text: str, symbol: str, latex: str) -> Primitive:
-    return _entry(
+    return entry(
         name,
-        _comparison(compare),
+        ieee.comparison(compare),
         (None, None),
         arguments=("a", "b"),
         formula=text.format("a", "b"),
@@ -227,7 +46,7 @@ greater = _compared("greater", operator.gt, "{0} > {1}", ">", ">")
 greater_equal = _compared("greater_equal", operator.ge, "{0} >= {1}", "≥", r"\ge")
 equal = _compared("equal", operator.eq, "equal({0}, {1})", "=", "=")
 
-where = _entry(
+where = entry(
     "where",
     lambda c, a, b: a if c else b,
     (None, 1.0, 1.0),
@@ -245,7 +64,7 @@ where = _entry(
 
 # ------------------------------------------------------------------------------------------------- arithmetic
 
-add = _entry(
+add = entry(
     "add",
     operator.add,
     (1.0, 1.0),
@@ -259,7 +78,7 @@ add = _entry(
     domain=((-3.0, 3.0), (-3.0, 3.0)),
 )
 
-subtract = _entry(
+subtract = entry(
     "subtract",
     operator.sub,
     (1.0, -1.0),
@@ -273,7 +92,7 @@ subtract = _entry(
     domain=((-3.0, 3.0), (-3.0, 3.0)),
 )
 
-multiply = _entry(
+multiply = entry(
     "multiply",
     operator.mul,
     (lambda y, a, b: b, lambda y, a, b: a),
@@ -287,9 +106,9 @@ multiply = _entry(
     domain=((-3.0, 3.0), (-3.0, 3.0)),
 )
 
-divide: Primitive = _entry(
+divide: Primitive = entry(
     "divide",
-    _quotient,
+    ieee.quotient,
     (
         lambda y, a, b: divide(1.0, b),
         lambda y, a, b: -divide(y, b),  # not -a/(b*b): b*b overflows
@@ -305,7 +124,7 @@ divide: Primitive = _entry(
     domain=((-3.0, 3.0), (0.2, 3.0)),
 )
 
-negative = _entry(
+negative = entry(
     "negative",
     operator.neg,
     (-1.0,),
@@ -328,9 +147,9 @@ def _logarithm_base(a: Any, b: Any) -> Any:
     return where(equal(a, 0.0), where(greater_equal(b, 0.0), 1.0, a), a)
 
 
-power: Primitive = _entry(
+power: Primitive = entry(
     "power",
-    _power,
+    ieee.power,
     (
         lambda y, a, b: b * power(_power_base(a, b), b - 1.0),
         lambda y, a, b: y * log(_logarithm_base(a, b)),
@@ -354,7 +173,7 @@ def _function(name: str, forward: Callable[..., float], partial: Partial, deriva
     """A primitive of one input written name(a)."""
     rest.setdefault("formula", f"{name}(a)")
     rest.setdefault("latex", rf"\{name}\left({{0}}\right)")
-    return _entry(
+    return entry(
         name,
         forward,
         (partial,),
@@ -367,7 +186,7 @@ def _function(name: str, forward: Callable[..., float], partial: Partial, deriva
 
 exp = _function(
     "exp",
-    _with_overflow(math.exp),
+    ieee.with_overflow(math.exp),
     lambda y, a: y,
     "y",
     latex="e^{{{0}}}",
@@ -376,7 +195,7 @@ exp = _function(
 )
 expm1 = _function(
     "expm1",
-    _with_overflow(math.expm1),
+    ieee.with_overflow(math.expm1),
     lambda y, a: exp(a),  # not y + 1: it loses every digit as a falls
     "exp(a)",
     latex=r"\operatorname{{expm1}}\left({0}\right)",
@@ -384,7 +203,7 @@ expm1 = _function(
 )
 log: Primitive = _function(
     "log",
-    _with_pole(math.log, 0.0),
+    ieee.with_pole(math.log, 0.0),
     lambda y, a: divide(1.0, a),
     "1 / a",
     domain=((0.1, 5.0),),
@@ -392,7 +211,7 @@ log: Primitive = _function(
 )
 log1p = _function(
     "log1p",
-    _with_pole(math.log1p, -1.0),
+    ieee.with_pole(math.log1p, -1.0),
     lambda y, a: divide(1.0, 1.0 + a),
     "1 / (1 + a)",
     domain=((-0.9, 5.0),),
@@ -401,7 +220,7 @@ log1p = _function(
 )
 sqrt = _function(
     "sqrt",
-    _or_nan(math.sqrt),
+    ieee.or_nan(math.sqrt),
     lambda y, a: divide(0.5, y),
     "1 / (2 * y)",
     domain=((0.1, 5.0),),
@@ -410,9 +229,9 @@ sqrt = _function(
 
 # ------------------------------------------------------------------------------------------------- trigonometry
 
-sin = _function("sin", _or_nan(math.sin), lambda y, a: cos(a), "cos(a)")
-cos: Primitive = _function("cos", _or_nan(math.cos), lambda y, a: -sin(a), "-sin(a)")
-tan = _function("tan", _or_nan(math.tan), lambda y, a: 1.0 + y * y, "1 + y**2", domain=((-1.4, 1.4),))
+sin = _function("sin", ieee.or_nan(math.sin), lambda y, a: cos(a), "cos(a)")
+cos: Primitive = _function("cos", ieee.or_nan(math.cos), lambda y, a: -sin(a), "-sin(a)")
+tan = _function("tan", ieee.or_nan(math.tan), lambda y, a: 1.0 + y * y, "1 + y**2", domain=((-1.4, 1.4),))
 atan = _function(
     "atan", math.atan, lambda y, a: divide(1.0, 1.0 + a * a), "1 / (1 + a**2)", latex=r"\arctan\left({0}\right)"
 )
@@ -455,9 +274,9 @@ abs = _function(  # noqa: A001  the field's name for it; kept out of __all__
     kink="derivative 0 at 0",
 )
 
-maximum = _entry(
+maximum = entry(
     "maximum",
-    _maximum,
+    ieee.larger,
     (lambda y, a, b: where(equal(a, b), 0.5, 1.0), lambda y, a, b: where(equal(a, b), 0.5, 1.0)),
     gates=(lambda y, a, b: equal(less(a, b), 0.0), lambda y, a, b: equal(less(b, a), 0.0)),
     arguments=("a", "b"),
@@ -471,9 +290,9 @@ maximum = _entry(
     kink="a tie is split 1/2 to 1/2",
 )
 
-minimum = _entry(
+minimum = entry(
     "minimum",
-    _minimum,
+    ieee.smaller,
     (lambda y, a, b: where(equal(a, b), 0.5, 1.0), lambda y, a, b: where(equal(a, b), 0.5, 1.0)),
     gates=(lambda y, a, b: equal(less(b, a), 0.0), lambda y, a, b: equal(less(a, b), 0.0)),
     arguments=("a", "b"),
@@ -486,94 +305,3 @@ minimum = _entry(
     domain=((-3.0, 3.0), (-3.0, 3.0)),
     kink="a tie is split 1/2 to 1/2",
 )
-
-
-# ----------------------------------------------------------------------------------------- a student's own operation
-
-
-def custom_primitive(
-    name: str,
-    forward: Callable[..., Any],
-    partials: Sequence[Partial | float] | None = None,
-    *,
-    formula: str = "",
-    derivatives: Sequence[str] = (),
-    domain: Sequence[Interval] | None = None,
-) -> Primitive:
-    """An operation of your own: a function that computes with numbers and records with Values.
-
-    forward(a, b, ...) gives the number. partials: for each input a function of (y, a, b, ...), y being the output, or
-    a number where it is constant; write them with operators and functions of this package, and second derivatives
-    work too. Without partials, going backward raises `GraphError`. formula, derivatives: how pictures print them.
-    Raises TypeError or ValueError where the counts do not fit, and later where a rule gives no real number.
-
-    >>> from autograd_core import Value
-    >>> cube = custom_primitive("cube", lambda a: a * a * a, [lambda y, a: 3 * a**2])
-    >>> x = Value(2.0); cube(x).backward(); x.grad
-    12.0
-    """
-    if not isinstance(name, str) or not name.isidentifier():
-        raise ValueError(f"a primitive's name is shown as a function's, so {name!r} must be an identifier.")
-    if not callable(forward):
-        raise TypeError(f"{name}: forward must be a function of numbers, got {type(forward).__name__}.")
-    arguments = _positional_names(name, forward)
-    for given, what in ((partials, "partials"), (derivatives or None, "derivatives"), (domain, "domain")):
-        if given is None:
-            continue
-        if not isinstance(given, (list, tuple)):
-            raise TypeError(f"{name}: {what} must be a list with one for each input, got {type(given).__name__}.")
-        if len(given) != len(arguments):
-            raise ValueError(
-                f"{name} has {len(arguments)} input(s) ({', '.join(arguments)}) but {len(given)} {what}. "
-                "Give exactly one for each input, in order."
-            )
-    inputs = ", ".join(f"{{{index}}}" for index in range(len(arguments)))
-    return Primitive(
-        name,
-        _checked_rule(name, "forward", forward),
-        None
-        if partials is None
-        else tuple(_checked_partial(name, arguments, *pair) for pair in zip(arguments, partials, strict=True)),
-        arguments=arguments,
-        formula=formula or f"{name}({', '.join(arguments)})",
-        derivatives=tuple(derivatives),
-        symbol=name,
-        text=f"{name}({inputs})",
-        latex=rf"\operatorname{{{{{name.replace('_', chr(92) + '_')}}}}}\left({inputs}\right)",
-        binding=(ATOM,) + (0,) * len(arguments),
-        domain=tuple(domain or ((-3.0, 3.0),) * len(arguments)),
-    )
-
-
-def _positional_names(name: str, forward: Callable[..., Any]) -> tuple[str, ...]:
-    try:
-        parameters = inspect.signature(forward).parameters.values()
-    except ValueError:  # some functions written in C do not tell
-        raise TypeError(f"{name}: forward does not tell its inputs; wrap it, such as lambda a, b: f(a, b).") from None
-    names = tuple(one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD))
-    if not names or len(names) != len(parameters):
-        raise TypeError(f"{name}: forward must take a fixed number of inputs by position, such as lambda a, b: ...")
-    return names
-
-
-def _checked_partial(name: str, arguments: tuple[str, ...], argument: str, partial: Partial | float) -> Partial | float:
-    if callable(partial):
-        try:
-            inspect.signature(partial).bind("y", *arguments)
-        except TypeError:
-            raise TypeError(
-                f"{name}: the partial by {argument} must take the output and then the inputs: "
-                f"lambda y, {', '.join(arguments)}: ..."
-            ) from None
-        except ValueError:  # written in C and does not tell: its own error will have to do
-            pass
-        return _checked_rule(name, f"the partial by {argument}", partial)
-    return as_number(partial, f"{name}: the partial by {argument}")
-
-
-def _checked_rule(name: str, role: str, rule: Callable[..., Any]) -> Callable[..., Any]:
-    def checked(*numbers: Any) -> Any:
-        result = rule(*numbers)
-        return result if hasattr(result, "_record") else as_number(result, f"{name}: {role}")
-
-    return checked

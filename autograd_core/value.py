@@ -13,7 +13,7 @@ from autograd_core.context import AMBIENT, PLAIN, Scope
 from autograd_core.copying import copied, deep_copied, reduced
 from autograd_core.errors import GraphError, NonFiniteError
 from autograd_core.number import as_number, is_number
-from autograd_core.primitives import DETACHED, Primitive
+from autograd_core.primitive import DETACHED, Primitive
 
 
 def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from autograd_core.expression import Expression
-from autograd_core.primitives import ATOM, Primitive
+from autograd_core.primitive import ATOM, Primitive
 from autograd_core.scope import Composition
 
 Style = Literal["text", "latex"]

@@ -14,7 +14,7 @@ from typing import Literal
 
 from autograd_core.backward import adjoints, topological_order
 from autograd_core.context import Scope
-from autograd_core.primitives import DETACHED, Primitive
+from autograd_core.primitive import DETACHED, Primitive
 from autograd_core.scope import Composition
 from autograd_core.show.notation import Style, Written, write, write_formula, written_name, written_number
 from autograd_core.value import Value
@@ -85,6 +85,14 @@ class Box:
         inputs = [operand.number if operand.box is None else Value(operand.number) for operand in self.operands]
         through = adjoints(self.entry.of_flat(inputs))
         return tuple(through.get(thing) if isinstance(thing, Value) else None for thing in inputs)
+
+    def enclosing(self) -> list[Scope]:
+        """The named groups it lies in, the innermost first; the composition it stands for is not among them."""
+        groups = list(self.node._scope.chain())
+        if not isinstance(self.entry, Composition):
+            return groups
+        own = max(index for index, scope in enumerate(groups) if scope.definition is self.entry)
+        return groups[own + 1 :]
 
     def _names(self, style: Style, numbers: bool) -> Mapping[str, Written]:
         assert self.entry is not None
