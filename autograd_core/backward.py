@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
-from autograd_core.context import AMBIENT, switched
+from autograd_core.context import current_scope, switched
 from autograd_core.errors import GraphError, NonFiniteError
 
 Node = Any
@@ -118,7 +118,7 @@ def swept(
     """What `adjoints` returns, as two lists side by side."""
     # The plain sweep keeps its sums in a slot of the nodes, which is half as fast again as a dictionary. That is for
     # one sweep at a time; whoever finds it taken (another thread, a partial that goes backward itself) does without.
-    if create_graph or stop or AMBIENT.scope.mode.anomaly or not _EXPRESS.acquire(blocking=False):
+    if create_graph or stop or current_scope().mode.anomaly or not _EXPRESS.acquire(blocking=False):
         total = _start(root, upstream, stop)
         deque(_sweep(total, stop, create_graph), maxlen=0)
         return list(total), list(total.values())
@@ -164,20 +164,18 @@ def _swept_in_slots(root: Node, upstream: Number) -> tuple[list[Node], list[Numb
         reached = node._adjoint
         if reached is nothing or (primitive := node._primitive) is None:
             continue
-        if primitive.pair is not None:  # two inputs and no gate: most nodes of most graphs, so written out
-            partial, other = primitive.pair
+        if (pair := primitive.pair) is not None:  # two inputs and no gate: most nodes of most graphs, so written out
+            partial, other = pair
             source = node._a
             if source is not None:
                 contribution = reached * (
                     partial if type(partial) is float else partial(node._output, node._x, node._y)
                 )
-                before = source._adjoint
-                source._adjoint = contribution if before is nothing else before + contribution
+                source._adjoint = contribution if (before := source._adjoint) is nothing else before + contribution
             source = node._b
             if source is not None:
                 contribution = reached * (other if type(other) is float else other(node._output, node._x, node._y))
-                before = source._adjoint
-                source._adjoint = contribution if before is nothing else before + contribution
+                source._adjoint = contribution if (before := source._adjoint) is nothing else before + contribution
             continue
         sources = node._a if primitive.many else (node._a, node._b)
         numbers = (node._output, *node.input_numbers)
@@ -225,7 +223,7 @@ def _sweep(total: dict[Node, Number | None], stop: Collection[Node], create_grap
             contribution = upstream if type(partial) is float and partial == 1.0 else upstream * partial
             before = total[source]
             adjoint = contribution if before is None else before + contribution
-            if AMBIENT.scope.mode.anomaly and not math.isfinite(adjoint):
+            if current_scope().mode.anomaly and not math.isfinite(adjoint):
                 raise _not_finite(node, source, upstream, partial, adjoint)
             partials[index], contributions[index], running[index] = partial, contribution, adjoint
             total[source] = adjoint
@@ -265,12 +263,11 @@ def deposit(nodes: list[Node], reached: list[Number | None]) -> None:
         leaves = []
         grads = []
         for node, adjoint in zip(nodes, reached, strict=True):
+            if adjoint is None:
+                adjoint = 0.0
             if node._primitive is not None:
-                node.grad = 0.0 if adjoint is None else adjoint
+                node.grad = adjoint
             else:
                 leaves.append(node)
-                if node.grad is None:
-                    grads.append(0.0 if adjoint is None else adjoint)
-                else:
-                    grads.append(node.grad if adjoint is None else node.grad + adjoint)
+                grads.append(adjoint if node.grad is None else node.grad + adjoint)
         deque(map(setattr, leaves, repeat("grad"), grads), maxlen=0)

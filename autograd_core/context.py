@@ -1,13 +1,13 @@
 """The one ambient state: the innermost open scope, and with it the switches for recording and anomaly detection.
 
-It is thread-local: `no_grad` in one thread does not touch another. Everything that reads it sits above this file.
+Every thread has its own: `no_grad` in one does not touch another. Everything that reads it sits above this file.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 
@@ -51,31 +51,29 @@ class Scope:
         return f"<scope {'/'.join(reversed([outer.name for outer in self.chain()]))}>"
 
 
-class _Ambient(threading.local):
-    # threading.local runs this once in every thread that looks.
-    def __init__(self) -> None:
-        self.scope = Scope("", None, (), None, PLAIN)
-        self.pickling_inputs_first = False  # read by copying.py alone
+# A context variable: every thread and every asynchronous task has its own, and reading it is quick.
+_SCOPE: ContextVar[Scope] = ContextVar("scope", default=Scope("", None, (), None, PLAIN))
+current_scope = _SCOPE.get
+enter_scope = _SCOPE.set
+leave_scope = _SCOPE.reset
 
-
-AMBIENT = _Ambient()
+PICKLING_INPUTS_FIRST: ContextVar[bool] = ContextVar("pickling_inputs_first", default=False)  # for copying.py alone
 
 
 @contextmanager
 def opened(scope: Scope) -> Iterator[Scope]:
     """Make `scope` the innermost one inside the `with` block, and restore the former one whatever happens."""
-    before = AMBIENT.scope
-    AMBIENT.scope = scope
+    before = enter_scope(scope)
     try:
         yield scope
     finally:
-        AMBIENT.scope = before
+        leave_scope(before)
 
 
 @contextmanager
 def switched(**switches: bool) -> Iterator[Scope]:
     """Change switches of the mode inside the `with` block."""
-    now = AMBIENT.scope
+    now = current_scope()
     with opened(Scope("", None, (), now, now.mode._replace(**switches))) as inner:
         yield inner
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograd_core.backward import topological_order
-from autograd_core.context import AMBIENT
+from autograd_core.context import PICKLING_INPUTS_FIRST
 
 
 def copied(node: Any) -> Any:
@@ -33,7 +33,7 @@ def deep_copied(root: Any, memo: dict[int, Any]) -> Any:
 def reduced(node: Any, protocol: int) -> tuple[Any, ...]:
     """How pickle takes a node: first all it depends on, inputs before outputs, so that no node waits for another."""
     fields = (None, _fields(node))
-    if AMBIENT.pickling_inputs_first or not node.inputs:
+    if PICKLING_INPUTS_FIRST.get() or not node.inputs:
         return _empty, (type(node), None), fields
     return _empty, (type(node), _InputsFirst(node)), fields
 
@@ -58,8 +58,8 @@ class _InputsFirst:
         return list, (), None, self._items()
 
     def _items(self) -> Iterator[Any]:
-        AMBIENT.pickling_inputs_first = True
+        PICKLING_INPUTS_FIRST.set(True)
         try:
             yield from topological_order(self.root)[:-1]
         finally:
-            AMBIENT.pickling_inputs_first = False
+            PICKLING_INPUTS_FIRST.set(False)

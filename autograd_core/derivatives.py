@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.backward import Node, Number, adjoints, topological_order
-from autograd_core.context import AMBIENT, Scope, opened
+from autograd_core.context import Scope, current_scope, opened
 from autograd_core.forward import push
 from autograd_core.nested import Nested, as_lists, is_leaf, leaves, rebuilt, shape
 from autograd_core.number import as_number
@@ -237,7 +237,7 @@ def _evaluated(f: Function, inputs: tuple[Nested, ...], directions: Nested = ())
     """Call f on fresh nodes that stand for `inputs`, with recording on whatever the ambient mode."""
     if not inputs:
         raise TypeError("there is nothing to differentiate by: no input was given. Call it as grad(f)(x).")
-    now = AMBIENT.scope
+    now = current_scope()
     inside = Scope("", None, (), now, now.mode if now.mode.recording else now.mode._replace(recording=True))
     with opened(inside):
         variables = [

@@ -60,21 +60,16 @@ class Primitive:
         object.__setattr__(self, "many", len(self.arguments) > 2)
 
     def __call__(self, *inputs: Any) -> Any:
+        if len(inputs) != len(self.arguments):
+            raise self._wrong_count(len(inputs))
+        numbers = True
         for thing in inputs:
             if type(thing) is not float:
-                return self._with_mixed_inputs(inputs)
-        if len(inputs) != len(self.arguments):
-            raise self._wrong_count(len(inputs))
-        return self.forward(*inputs)
-
-    def _with_mixed_inputs(self, inputs: tuple[Any, ...]) -> Any:
-        if len(inputs) != len(self.arguments):
-            raise self._wrong_count(len(inputs))
-        for thing in inputs:
-            record = getattr(thing, "_record", None)
-            if record is not None:
-                return record(self, inputs)
-        return self.forward(*(as_number(thing, self.name) for thing in inputs))
+                numbers = False
+                record = getattr(thing, "_record", None)
+                if record is not None:
+                    return record(self, inputs)
+        return self.forward(*inputs) if numbers else self.forward(*(as_number(thing, self.name) for thing in inputs))
 
     def _no_partial(self, *_: Any) -> Any:
         raise GraphError(

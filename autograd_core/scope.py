@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd_core.context import AMBIENT, Scope, opened
+from autograd_core.context import Scope, current_scope, enter_scope, leave_scope, opened
 from autograd_core.number import as_number
 
 Formula = str | Callable[[int], str]
@@ -31,7 +31,7 @@ def scope(name: str, formula: str = "") -> Iterator[Scope]:
     """
     if not name:
         raise ValueError("a scope needs a name, to be shown on its box.")
-    now = AMBIENT.scope
+    now = current_scope()
     with opened(Scope(name, formula or None, (), now, now.mode)) as inner:
         yield inner
 
@@ -80,12 +80,12 @@ class Composition:
             flat = tuple([thing for numbers in inputs for thing in numbers])
         else:
             inputs = flat = self._checked(inputs)
-        before = AMBIENT.scope
-        AMBIENT.scope = Scope(self.name, self, flat, before, before.mode)
+        outer = current_scope()
+        before = enter_scope(Scope(self.name, self, flat, outer, outer.mode))
         try:
             return self.function(*inputs)
         finally:
-            AMBIENT.scope = before
+            leave_scope(before)
 
     def _completed(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         try:

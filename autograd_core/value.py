@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, SupportsFloat
 
 from autograd_core import functions, primitives
 from autograd_core.backward import deposit, swept
-from autograd_core.context import AMBIENT, PLAIN, Scope
+from autograd_core.context import PLAIN, Scope, current_scope
 from autograd_core.copying import copied, deep_copied, reduced
 from autograd_core.errors import GraphError, NonFiniteError
 from autograd_core.number import as_number, is_number
@@ -38,7 +38,7 @@ def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
         node._y = y
         node._output = node._data = forward(x, y)
         node._primitive = primitive
-        node._scope = scope = AMBIENT.scope
+        node._scope = scope = current_scope()
         node.grad = node._adjoint = None
         node.label = ""
         return node if scope.mode is PLAIN else _with_care(node)
@@ -68,7 +68,7 @@ def _unary(primitive: Primitive) -> Callable[[Value], Value]:
         node._y = None
         node._output = node._data = forward(x)
         node._primitive = primitive
-        node._scope = scope = AMBIENT.scope
+        node._scope = scope = current_scope()
         node.grad = node._adjoint = None
         node.label = ""
         return node if scope.mode is PLAIN else _with_care(node)
@@ -114,7 +114,7 @@ class Value:
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
         self._data = self._output = data if type(data) is float else as_number(data, type(self).__name__)
         self._a = self._b = self._x = self._y = self._primitive = self.grad = self._adjoint = None
-        self._scope = AMBIENT.scope
+        self._scope = current_scope()
         self.label = label
 
     @property
@@ -235,7 +235,7 @@ class Value:
     # ------------------------------------------------------------------------------------ reading the number
 
     def __float__(self) -> float:
-        if AMBIENT.scope.mode.recording_partials:
+        if current_scope().mode.recording_partials:
             raise GraphError(
                 f"a partial turned {self._described()} into a plain float while the derivative itself was being "
                 "recorded, which would cut the graph and lose a derivative. Write partials with operators and the "
@@ -314,7 +314,7 @@ def _node(primitive: Primitive, inputs: Sequence[Any]) -> Value:
     else:
         node._a, node._b, node._x, node._y = sources[0], None, numbers[0], None
     node._primitive = primitive
-    node._scope = scope = AMBIENT.scope
+    node._scope = scope = current_scope()
     node.grad = node._adjoint = None
     node.label = ""
     return node if scope.mode is PLAIN else _with_care(node)
