@@ -247,6 +247,8 @@ def main() -> None:
     for work in WORKLOADS:
         print(f"\n{work.name}: {agreement(work, entrants)}")
         tasks = [(contender, work(contender)) for contender in entrants]
+        gc.collect()
+        gc.freeze()  # what the imports made (PyTorch's above all) would be walked in everybody's collections
         for _ in range(ROUNDS):
             for collecting in (True, False):
                 time_one_round(work.name, tasks, collecting)
