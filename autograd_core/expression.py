@@ -15,15 +15,15 @@ from typing import Any, cast
 from autograd_core import functions, primitives
 from autograd_core.errors import ExpressionError
 from autograd_core.primitive import PRIMITIVES
-from autograd_core.scope import COMPOSITIONS
+from autograd_core.scope import COMPOSITIONS, Composition
 
 LONGEST = 2000
 DEEPEST = 64
 
-# What may be called: every primitive that is written as a call, and every composition of single numbers.
+# What may be called: every primitive that is written as a call, and every composition of numbers or of one list.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: entry for name, entry in PRIMITIVES.items() if entry.text.startswith(f"{name}(")},
-    **{name: entry for name, entry in COMPOSITIONS.items() if not entry.takes_lists},
+    **{name: entry for name, entry in COMPOSITIONS.items() if not entry.takes_lists or len(entry.arguments) == 1},
     "ln": primitives.log,
     "silu": functions.silu,
 }
@@ -64,7 +64,7 @@ class Expression:
 
     def __call__(self, values: Mapping[str, Any]) -> Any:
         """The value: a number for numbers, a recorded graph where `values` holds Values."""
-        return self.fold(CONSTANTS | dict(values), float, lambda function, operands: function(*operands))
+        return self.fold(CONSTANTS | dict(values), float, _called)
 
     def fold(
         self,
@@ -135,15 +135,22 @@ class Expression:
             raise self._refused(f"{name} takes its inputs by position, as {name}(a, b)", node)
         fewest, most = _input_counts(FUNCTIONS[name])
         if not fewest <= len(node.args) <= most:
-            wanted = str(most) if fewest == most else f"{fewest} to {most}"
+            wanted = f"at least {fewest}" if most == math.inf else f"{fewest} to {most}" if most > fewest else str(most)
             raise self._refused(f"{name} takes {wanted} input(s), not {len(node.args)}", node)
 
     def _refused(self, what: str, node: ast.expr) -> ExpressionError:
         return _error(what, self.text, node.col_offset)
 
 
-def _input_counts(function: Any) -> tuple[int, int]:
-    return len(function.arguments) - len(getattr(function, "defaults", ())), len(function.arguments)
+def _called(function: Callable[..., Any], operands: list[Any]) -> Any:
+    return function.of_flat(operands) if isinstance(function, Composition) else function(*operands)
+
+
+def _input_counts(function: Any) -> tuple[int, float]:
+    if isinstance(function, Composition):
+        most = math.inf if function.takes_lists else len(function.arguments)
+        return len(function.arguments) - len(function.defaults), most
+    return len(function.arguments), len(function.arguments)
 
 
 def _taken_apart(node: ast.expr) -> tuple[Callable[..., Any] | None, list[ast.expr]]:
