@@ -31,6 +31,20 @@ def test_two_nodes_of_one_label_are_told_apart() -> None:
     assert [box.name for box in view(x * other).boxes] == ["x", "x#2", "out"]
 
 
+def test_numbers_are_those_of_the_computation_even_if_data_was_set_since() -> None:
+    x = Value(0.5, label="x")
+    y = sigmoid(x) * x
+    x.data = 7.0
+    numbers = {box.name: box.number for box in view(y).boxes}
+    assert numbers["x"] == 0.5
+    assert numbers["out"] == y.output_number
+
+
+def test_leaves_stand_in_the_order_of_their_use() -> None:
+    a, b = Value(1.0, label="a"), Value(2.0, label="b")
+    assert [box.name for box in view(dot([a], [b]) + 1.0).boxes] == ["a", "b", "v1", "out"]
+
+
 def test_a_leaf_alone_is_a_view() -> None:
     (box,) = view(Value(2.0, label="x")).boxes
     assert (box.kind, box.is_root, box.written()) == ("input", True, "")

@@ -152,7 +152,15 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002  the word the pict
     unnamed = (f"v{number}" for number in count(1))
     taken = {node.label for node in order if node.label}
     used: dict[str, int] = {}
+    placed: set[Box] = set()
     members: dict[Scope, list[Value]] = {}
+
+    def place(box: Box) -> None:
+        if box not in placed:
+            placed.add(box)
+            box.name = _labelled(box.node.label, used) if box.node.label else _fresh(box, taken, unnamed)
+            seen.boxes.append(box)
+
     for node in order:
         scope = scopes.get(node)
         if scope is None:
@@ -163,10 +171,15 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002  the word the pict
                 continue
             box = _composition_box(scope, members[scope], seen.box_of)
         box.is_root = node is root
-        box.name = _labelled(node.label, used) if node.label else _fresh(box, taken, unnamed)
-        seen.boxes.append(box)
         for member in box.members:
             seen.box_of[member] = box
+        if box.entry is not None or box.is_root:  # a leaf takes its place before the first box that shows it
+            for operand in box.operands:
+                if operand.box is not None:
+                    if operand.box.entry is None:
+                        operand.box.number = operand.number  # as it was used, even if its .data was set since
+                    place(operand.box)
+            place(box)
     return seen
 
 
