@@ -23,7 +23,7 @@ Kind = Literal["input", "parameter", "constant", "operation", "composition"]
 Open = Literal["all"] | Collection[str]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Box:
     """One thing to draw: a leaf, an operation, or a closed composition.
 
@@ -93,6 +93,9 @@ class Box:
             return groups
         own = max(index for index, scope in enumerate(groups) if scope.definition is self.entry)
         return groups[own + 1 :]
+
+    def __repr__(self) -> str:  # the generated one would print every path down to the leaves
+        return f"<box {self.name}>"
 
     def _names(self, style: Style, numbers: bool) -> Mapping[str, Written]:
         assert self.entry is not None

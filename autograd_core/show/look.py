@@ -1,0 +1,110 @@
+"""Colours, sizes and fonts of every picture, defined once and read by SVG, DOT, PNG, PDF and pages alike.
+
+Okabe-Ito colours, which stay apart for colour-blind readers. Colour is never the only sign: what a thing is shows in
+its shape and border too, and the sign of a gradient in its + or -.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Mapping
+from typing import Literal
+
+Theme = Literal["light", "dark"]
+
+BLACK, ORANGE, SKY_BLUE, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+
+# Role: (on white, on dark). A name with "-fill" is the paper inside a shape; "ink" is text and outlines, "muted" is
+# text that explains, "page" what a PNG (which cannot follow its reader's theme) is painted on.
+_COLOURS: dict[str, tuple[str, str]] = {
+    "page": ("#FFFFFF", "#1E1E1E"),
+    "ink": ("#1A1A1A", "#F2F2F2"),
+    "muted": ("#5A5A5A", "#BDBDBD"),
+    "line": ("#555555", "#B0B0B0"),
+    "frame": ("#8A8A8A", "#8A8A8A"),
+    "input": (BLUE, SKY_BLUE),
+    "input-fill": ("#E6F2FA", "#0E2C40"),
+    "parameter": (GREEN, "#19C296"),
+    "parameter-fill": ("#E2F5EE", "#0B3328"),
+    "constant": ("#767676", "#9A9A9A"),
+    "constant-fill": ("#F4F4F4", "#2E2E2E"),
+    "operation": ("#3C3C3C", "#C8C8C8"),
+    "operation-fill": ("#FFFFFF", "#262626"),
+    "composition": ("#A8517F", PURPLE),
+    "composition-fill": ("#FAEFF5", "#3A2231"),
+    "output": (BLACK, YELLOW),
+    "output-fill": ("#FDFADB", "#37340C"),
+    "nonfinite": ("#C25500", "#F08A45"),
+    "nonfinite-fill": ("#FDEEE4", "#472310"),
+    "positive": ("#A84A00", ORANGE),  # vermillion, darkened until it can be read as text
+    "negative": (BLUE, SKY_BLUE),
+}
+COLOURS: Mapping[Theme, Mapping[str, str]] = {
+    "light": {role: pair[0] for role, pair in _COLOURS.items()},
+    "dark": {role: pair[1] for role, pair in _COLOURS.items()},
+}
+
+FONT_FAMILY = 'Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
+FONT_NAME = "Helvetica"  # where only one name can be given; its widths are those below
+
+# Pixels at 100%. Nothing is smaller than SMALL.
+SMALL, TEXT, TITLE, SYMBOL = 12.0, 14.0, 15.0, 19.0
+LINE_HEIGHT = 1.3
+PADDING = 11.0
+SLANT = 12.0  # how far the sides of a parallelogram, a hexagon or an octagon lean
+BORDER, HEAVY_BORDER = 1.6, 2.6
+EDGE = 1.5
+LAYER_GAP, ROW_GAP = 54.0, 22.0
+MARGIN = 12.0
+PROJECTOR_DPI = 144  # of a PNG: twice the pixels, half as large again as a screen needs
+
+_WIDTHS = (  # Helvetica (and Arial, Liberation Sans), thousandths of the size, for the characters " " to "~"
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
+    556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833,
+    722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556,
+    556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334,
+    260, 334, 584,
+)  # fmt: skip
+_SPARE = 1.04  # another font than Helvetica may be a little wider
+
+
+@functools.lru_cache(maxsize=20_000)
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """About how many pixels `text` takes, never too few in a font like Helvetica."""
+    thousandths = 0
+    for character in text:
+        code = ord(character)
+        if 32 <= code < 127:
+            thousandths += _WIDTHS[code - 32]
+        elif unicodedata.combining(character) or unicodedata.category(character) == "Cf":
+            continue
+        elif unicodedata.east_asian_width(character) in "WF" or code > 0x1F000:
+            thousandths += 1300
+        else:
+            thousandths += 780
+    return thousandths * size / 1000 * _SPARE * (1.07 if bold else 1.0)
+
+
+def shown(text: str) -> str:
+    """A label as data: one line, without the characters that no file format may hold or that reorder their neighbours.
+
+    >>> shown("two\\nlines \\x07")
+    'two lines'
+    """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    kept = "".join(" " if character.isspace() else character for character in text if not _is_unshowable(character))
+    return " ".join(kept.split())
+
+
+def _is_unshowable(character: str) -> bool:
+    code = ord(character)
+    if unicodedata.category(character) in ("Cc", "Cs") and not character.isspace():
+        return True
+    return (
+        code & 0xFFFE == 0xFFFE
+        or 0xFDD0 <= code <= 0xFDEF
+        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+    )

@@ -1,0 +1,199 @@
+"""`draw`: the picture of a graph, shown in a notebook and saved to a file."""
+
+from __future__ import annotations
+
+import base64
+import os
+import tempfile
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from autograd_core.errors import DrawingError
+from autograd_core.show.diagram import DETAILED, diagram, title
+from autograd_core.show.dot import dot_source
+from autograd_core.show.engine import ENGINES, graphviz_layout, png
+from autograd_core.show.layout import Direction, Layout, own_layout
+from autograd_core.show.look import Theme, shown
+from autograd_core.show.notation import number_text
+from autograd_core.show.pdf import pdf
+from autograd_core.show.scene import Scene, scene
+from autograd_core.show.svg import svg
+from autograd_core.show.textbook import textbook_graph
+from autograd_core.show.view import Open, View, view
+from autograd_core.value import Value
+
+Form = Literal["computed", "textbook"]
+Engine = Literal["graphviz-pure", "dot", "own"]
+_SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".gv")
+_MOST_SHOWN = 5000  # boxes; a notebook with a larger picture in it can no longer be opened
+_MOST_PAINTED = 150  # boxes; painting more takes seconds, and whoever can show SVG will not ask for it
+_MOST_LINES = 60
+
+
+def draw(
+    value: Value,
+    open: Open = (),  # noqa: A002  the word the reader of a picture uses
+    form: Form = "computed",
+    direction: Direction = "LR",
+    engine: Engine | None = None,
+    theme: Literal["auto"] | Theme = "auto",
+) -> Picture:
+    """The picture of the graph below `value`, with the values and gradients it has now.
+
+    open: "all", or the names of the compositions to show as their primitives. form: "textbook" draws the graph of the
+    textbook formulas instead. direction: "LR" from left to right, "TB" from the top down. engine: the layout program
+    to try first; what is not there is passed over. theme: "auto" follows the reader's page.
+    Raises TypeError where `value` is no Value, ValueError for an unknown option.
+
+    >>> from autograd_core.show.picture import draw
+    >>> print(draw(Value(3.0, label="x") * 2.0))
+    computation graph of out = 6, 2 boxes
+    x    input  value 3  grad –
+    out  x * 2  value 6  grad –
+    """
+    if not isinstance(value, Value):
+        raise TypeError(
+            f"draw shows the graph below one Value, got {type(value).__name__}. Give it the root, say a loss."
+        )
+    _check("form", form, ("computed", "textbook"))
+    _check("direction", direction, ("LR", "TB"))
+    _check("engine", engine, (None, *ENGINES, "own"))
+    _check("theme", theme, ("auto", "light", "dark"))
+    if isinstance(open, str) and open != "all":
+        open = [open]  # noqa: A001
+    seen = view(textbook_graph(value)) if form == "textbook" else view(value, open)
+    return Picture(seen, direction, engine, theme)
+
+
+def _check(option: str, given: object, known: tuple[object, ...]) -> None:
+    if given not in known:
+        raise ValueError(f"{option}={given!r} is not known; choose one of {', '.join(map(repr, known))}.")
+
+
+class Picture:
+    """A drawn graph: it shows itself in a notebook; `.svg`, `.dot` and `.png` are its forms, `.save(path)` writes it.
+
+    Everything is as it was when `draw` was called. `str()` gives the boxes as text.
+    """
+
+    def __init__(self, seen: View, direction: Direction, engine: Engine | None, theme: str) -> None:
+        self._boxes = len(seen.boxes)
+        self._text = _text(seen)
+        self._sheet = diagram(seen)
+        self._direction: Direction = direction
+        self._engine = engine
+        self._theme = theme
+        self._paper: Theme = "dark" if theme == "dark" else "light"  # for formats that cannot follow the reader
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        return svg(self._scene, self._theme)
+
+    @cached_property
+    def dot(self) -> str:
+        """The graph as DOT source, for any Graphviz."""
+        return dot_source(self._sheet, self._direction, self._paper)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture as PNG. Raises `DrawingError` where no program that paints one is installed."""
+        made = png(self._scene, self._paper)
+        if made is None:
+            raise DrawingError(
+                "a PNG is painted by graphviz-pure (a dependency of this package) or by Graphviz, and neither could be "
+                "run here. SVG and PDF need neither: save the picture with the suffix .svg or .pdf."
+            )
+        return made
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture in the format its suffix names (.svg .png .pdf .dot .gv), and return the path.
+
+        The file appears whole or not at all. Raises `DrawingError` for another suffix or where the format cannot be
+        made here, OSError where the file cannot be written.
+        """
+        target = Path(path)
+        suffix = target.suffix.lower()
+        if suffix not in _SUFFIXES:
+            raise DrawingError(
+                f"cannot tell from {target.name!r} what to write: its suffix must be one of {' '.join(_SUFFIXES)}."
+            )
+        if suffix == ".png":
+            content = self.png
+        elif suffix == ".pdf":
+            content = pdf(self._scene, self._paper)
+        else:
+            content = (self.svg if suffix == ".svg" else self.dot).encode()
+        _write_whole(target, content)
+        return target
+
+    @cached_property
+    def _scene(self) -> Scene:
+        return scene(self._sheet, self._layout())
+
+    def _layout(self) -> Layout:
+        if self._engine != "own" and len(self._sheet.cards) <= DETAILED:
+            for engine in sorted(ENGINES, key=lambda name: name != self._engine):
+                made = graphviz_layout(engine, self._sheet, self._direction)
+                if made is not None:
+                    return made
+        return own_layout(self._sheet, self._direction)
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"<Picture: {self._sheet.title}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """What a notebook shows. Nothing raised here may break it, so what fails is left out."""
+        bundle: dict[str, Any] = {"text/plain": self._text}
+        if self._boxes > _MOST_SHOWN:
+            bundle["text/plain"] += (
+                f"\n{self._boxes:,} boxes are too many to show here: .save('graph.svg') writes them."
+            )
+            return bundle
+        with suppress(Exception):
+            bundle["image/svg+xml"] = self.svg
+        if self._boxes > _MOST_PAINTED:
+            return bundle
+        with suppress(Exception):
+            bundle["image/png"] = base64.b64encode(self.png).decode("ascii")
+        return bundle
+
+
+def _text(seen: View) -> str:
+    """The boxes as a table, one a line."""
+    shown_boxes = seen.boxes if len(seen.boxes) <= _MOST_LINES else seen.boxes[: _MOST_LINES - 1] + seen.boxes[-1:]
+    rows = [
+        (
+            shown(box.name),
+            shown(box.written()) or box.kind,
+            f"value {number_text(box.number)}",
+            f"grad {number_text(None if box.node.grad is None else float(box.node.grad))}",
+        )
+        for box in shown_boxes
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    if len(seen.boxes) > _MOST_LINES:
+        lines.insert(-1, f"... {len(seen.boxes) - _MOST_LINES:,} more")
+    return "\n".join([title(seen), *lines])
+
+
+def _write_whole(target: Path, content: bytes) -> None:
+    """Write beside the target and move into place, so that nobody ever finds half a picture."""
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    beside = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        beside.chmod(0o666 & ~umask)  # as an ordinary new file, where mkstemp makes a private one
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
