@@ -1,0 +1,73 @@
+"""Answers a person gives: read as numbers, compared to three significant digits, rounded for comparison by hash."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Collection
+from typing import Any
+
+from autograd_core.errors import ExpressionError, NumberError
+from autograd_core.expression import Expression
+from autograd_core.number import as_number
+
+DIGITS = 3
+NOTHING = 1e-12  # a difference not worth a word, near a zero that rounding has blurred
+
+
+def read_answer(given: Any, what: str) -> float:
+    """The number in an answer: a number, or text such as "5.5" or "1/3". Raises `NumberError` where there is none.
+
+    >>> read_answer("1/2 + 5", "x1")
+    5.5
+    """
+    if isinstance(given, str):
+        try:
+            expression = Expression(given)
+            number = float(expression({}))
+        except ExpressionError as problem:
+            raise NumberError(f"the answer for {what} is no number: {problem}. Give one, as 5.5 or '1/3'.") from None
+    else:
+        number = as_number(given, f"the answer for {what}")
+    if not math.isfinite(number):
+        raise NumberError(f"the answer for {what} is {number!r}. Give a finite number.")
+    return number
+
+
+def agrees(given: float, exact: float, tolerance: float | None = None) -> bool:
+    """Whether `given` is `exact` to three significant digits, or within the relative `tolerance`.
+
+    >>> agrees(1.72, 1.71634), agrees(1.71, 1.71634), agrees(1.71, 1.71634, tolerance=0.01)
+    (True, False, True)
+    """
+    if not (math.isfinite(given) and math.isfinite(exact)):
+        return False
+    allowed = tolerance * abs(exact) if tolerance is not None else 0.0
+    if tolerance is None and exact != 0:
+        allowed = 0.5 * 10.0 ** (math.floor(math.log10(abs(exact))) - DIGITS + 1) * (1 + 1e-9)
+    return abs(given - exact) <= max(allowed, NOTHING)
+
+
+def rounded(number: float) -> str:
+    """A number to three significant digits, in the one form that is hashed.
+
+    >>> rounded(1.71634), rounded(-25.0), rounded(0.0), rounded(3.2e-7)
+    ('1.72e0', '-2.50e1', '0', '3.20e-7')
+    """
+    if abs(number) <= NOTHING:
+        return "0"
+    mantissa, _, exponent = f"{number:.{DIGITS - 1}e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def roundings(exact: float) -> tuple[str, ...]:
+    """Every rounded form an answer that agrees with `exact` can take: two where it lies between two roundings."""
+    slack = 1e-6
+    return tuple(dict.fromkeys(rounded(exact * factor) for factor in (1.0, 1 - slack, 1 + slack)))
+
+
+def unknown_name(name: str, known: Collection[str], what: str) -> ValueError:
+    """The error for a name that is not among `known`."""
+    near = difflib.get_close_matches(name, known, 3, 0.5)
+    advice = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {', '.join(map(repr, known))}."
+    return ValueError(f"there is no {what} {name!r}: {advice}")

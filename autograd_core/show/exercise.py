@@ -1,0 +1,148 @@
+"""Exercises by a seed: small graphs with friendly numbers on which every mistake gives a number of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from random import Random
+
+from autograd_core.backward import adjoints
+from autograd_core.expression import Expression
+from autograd_core.show.answers import agrees
+from autograd_core.show.mistakes import (
+    FORGOT_INNER,
+    FORGOT_PARTIAL,
+    FORGOT_UPSTREAM,
+    MISSED_PATH,
+    OVERWROTE,
+    REVISITED,
+    SIGN,
+    STALE,
+    SWAPPED,
+    TOO_EARLY,
+    classic,
+)
+from autograd_core.show.view import view
+from autograd_core.value import Value
+
+Form = tuple[str, ...]  # "d = a * b", one operation after another, the last one being y
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What exercises of one level are made of.
+
+    forms: graphs on which the kinds of mistake can be told apart at all. Most graphs cannot do that: where a node has
+    two contributions and one path for each, overwriting the first and missing its path are the same number.
+    numbers: what the inputs are drawn from. kinds: mistakes there must be occasion for.
+    """
+
+    forms: tuple[Form, ...]
+    numbers: tuple[float, ...]
+    kinds: frozenset[str]
+
+
+EVERYWHERE = frozenset({OVERWROTE, FORGOT_UPSTREAM, FORGOT_PARTIAL, SWAPPED, MISSED_PATH, STALE, SIGN})
+LEVELS = {
+    1: Level(
+        forms=(
+            ("d = a * b", "e = d * a", "y = a + e"),
+            ("d = b * a", "e = b * d", "y = e * b"),
+            ("d = a * b", "e = d + a", "y = e * a"),
+            ("d = b * a", "e = b + d", "y = e * b"),
+            ("d = a * b", "e = a * d", "f = a + e", "y = a + f"),
+            ("d = b * a", "e = d * b", "f = b + e", "y = f * b"),
+            ("d = b * a", "e = d + a", "f = a + e", "y = f * a"),
+            ("d = a * b", "e = d + a", "f = e * a", "y = a + f"),
+        ),
+        numbers=(1.0, 2.0, 3.0, 4.0, 5.0),
+        kinds=EVERYWHERE,
+    ),
+    2: Level(
+        forms=(
+            ("d = a - b", "e = a + d", "f = e - b", "g = f * b", "y = g * f"),
+            ("d = a * b", "e = d * a", "f = b - e", "g = f * a", "y = f + g"),
+            ("d = a * b", "e = a * d", "f = e - b", "g = f + a", "y = g + f"),
+            ("d = b - a", "e = b + d", "f = d + e", "g = a * f", "y = g * f"),
+            ("d = b * a", "e = d * a", "f = e - b", "g = f * a", "y = f + g"),
+            ("d = b * a", "e = b + d", "f = e + d", "g = f + a", "y = g * f"),
+            ("d = a + b", "e = d * a", "f = e * b", "g = a - f", "y = g - f"),
+            ("d = b - a", "e = b * d", "f = e * a", "g = f * a", "y = g + f"),
+            ("d = b - a", "e = b * d", "f = d + e", "g = f * b", "y = g + f"),
+            ("d = b + a", "e = b + d", "f = e * d", "g = f * a", "y = g - f"),
+            ("d = b * a", "e = d * a", "f = e * b", "g = a + f", "y = g * f"),
+            ("d = b * a", "e = a - b", "f = d + e", "g = f - b", "y = f * g"),
+        ),
+        numbers=(1.0, 2.0, 3.0, 4.0, 5.0, -1.0, -2.0, -3.0),
+        kinds=EVERYWHERE | {TOO_EARLY, REVISITED},
+    ),
+    3: Level(
+        forms=(
+            ("d = a + b", "e = a + d", "f = sin(e)", "g = e + f", "h = a + g", "y = g * h"),
+            ("d = b - a", "e = tanh(d)", "f = e * a", "g = d + f", "h = g * a", "y = h * g"),
+            ("d = a - b", "e = d - b", "f = sigmoid(e)", "g = f - d", "h = g + b", "y = g * h"),
+            ("d = b * a", "e = log(d)", "f = d + e", "g = f * a", "h = g * f", "y = g - h"),
+            ("d = b * a", "e = d * b", "f = sin(e)", "g = f - e", "h = a + g", "y = h * g"),
+            ("d = a + b", "e = b * d", "f = sigmoid(e)", "g = f * e", "h = a - g", "y = h - g"),
+            ("d = a * b", "e = b + d", "f = e * a", "g = sin(f)", "h = b + g", "y = h + f"),
+            ("d = b * a", "e = tanh(d)", "f = d + e", "g = f * a", "h = g * a", "y = f * h"),
+        ),
+        numbers=(0.5, 1.0, 1.5, 2.0, 3.0, -1.0),
+        kinds=EVERYWHERE | {TOO_EARLY, REVISITED, FORGOT_INNER},
+    ),
+}
+MOST_TRIES = 2000
+LARGEST = 200.0  # of the numbers in an exercise
+APART = 0.011  # relative: further than two numbers can be that are rounded to the same three digits
+
+
+def generated(seed: int, level: int = 1) -> Value:
+    """The output of the exercise of this seed and level, all nodes labelled: the same one in every process.
+
+    Raises ValueError for another level than 1, 2 and 3.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"there is no level {level!r}: give 1 (sums and products), 2 (shared nodes) or 3 (functions).")
+    wanted = LEVELS[level]
+    # random() alone is promised to stay the same from one Python to the next.
+    dice = Random(f"autograd_core quiz, level {level}, seed {seed}").random
+    for _ in range(MOST_TRIES):
+        form = wanted.forms[int(dice() * len(wanted.forms))]
+        numbers = {name: wanted.numbers[int(dice() * len(wanted.numbers))] for name in ("a", "b")}
+        output = built(form, numbers)
+        if wanted.kinds <= kinds_told_apart(output):
+            return output
+    raise RuntimeError(f"no exercise of level {level} was found for seed {seed!r}. Take another seed.")
+
+
+def built(form: Iterable[str], numbers: dict[str, float]) -> Value:
+    """The graph of a form at these inputs."""
+    nodes = {name: Value(number, name) for name, number in numbers.items()}
+    for line in form:
+        name, _, operation = line.partition(" = ")
+        nodes[name] = Expression(operation)(nodes)
+        nodes[name].label = name
+    return nodes[name]
+
+
+def kinds_told_apart(output: Value) -> frozenset[str]:
+    """The kinds of mistake there is occasion for, if each gives numbers of its own at every input; else none."""
+    seen = view(output)
+    exact = adjoints(output)
+    made = classic(seen)
+    kinds: set[str] = set()
+    if not all(abs(box.number) <= LARGEST for box in seen.boxes):
+        return frozenset()
+    for box in seen.leaves:
+        right = exact[box.node]
+        if right is None or not 0.01 <= abs(right) <= LARGEST:
+            return frozenset()
+        found = [(one.adjoints[box.name], one.kind) for one in made if box.name in one.adjoints]
+        found = [(number, kind) for number, kind in found if math.isfinite(number) and not agrees(number, right)]
+        for (number, kind), (near, other) in pairwise(sorted([*found, (right, "")])):
+            if kind != other and agrees(number, near, APART):
+                return frozenset()
+        kinds |= {kind for _, kind in found}
+    return frozenset(kinds)

@@ -1,0 +1,165 @@
+"""The classic mistakes, made on purpose, against the published numbers they lead to."""
+
+import re
+
+import pytest
+
+from autograd_core import Value, log, relu, sin, tanh
+from autograd_core.backward import adjoints
+from autograd_core.show.mistakes import (
+    FORGOT_INNER,
+    FORGOT_PARTIAL,
+    FORGOT_UPSTREAM,
+    LEFT_OUT,
+    MISSED_PATH,
+    OVERWROTE,
+    REVISITED,
+    SIGN,
+    STALE,
+    SWAPPED,
+    TOO_EARLY,
+    TWICE,
+    classic,
+    slips,
+)
+from autograd_core.show.view import view
+
+
+def two_paths():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    nodes = {"a": a, "b": b}
+    for name, first, sign, second in (
+        ("c", "a", "+", "b"),
+        ("d", "a", "*", "b"),
+        ("e", "c", "+", "d"),
+        ("f", "c", "*", "d"),
+        ("y", "e", "+", "f"),
+    ):
+        nodes[name] = nodes[first] + nodes[second] if sign == "+" else nodes[first] * nodes[second]
+        nodes[name].label = name
+    return nodes["y"]
+
+
+def numbers(output, kind, *names, made=classic):
+    """What each mistake of a kind gives for the nodes of these names."""
+    return [
+        tuple(one.adjoints.get(name) for name in names)
+        for one in made(view(output))
+        if one.kind == kind and all(name in one.adjoints for name in names)
+    ]
+
+
+def test_overwriting_depends_on_the_order_and_the_order_of_the_engine_comes_first():
+    assert numbers(two_paths(), OVERWROTE, "a", "b") == [(1, 1), (3, 2), (6, 6), (15, 10)]
+    first = next(one for one in classic(view(two_paths())) if one.kind == OVERWROTE)
+    assert first.sentence.endswith("in the order y, f, e, d, c")
+    assert set(first.nodes) == {"a", "b", "c", "d"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [(REVISITED, (29, 22)), (FORGOT_PARTIAL, (4, 4)), (FORGOT_UPSTREAM, (4, 3)), (SWAPPED, (20, 27))],
+)
+def test_the_two_paths_graph_gives_the_published_wrong_gradients(kind, expected):
+    assert set(numbers(two_paths(), kind, "a", "b")) == {expected}
+
+
+def test_going_depth_first_once_looks_like_forgetting_the_upstream_until_a_second_graph_parts_them():
+    assert numbers(two_paths(), TOO_EARLY, "a", "b")[0] == (4, 3)
+    x = Value(3.0, "x")
+    c = 2 * x
+    y = c * c * c + 5 * c
+    assert numbers(y, FORGOT_UPSTREAM, "x") == [(2,)]
+    # Handing on to both inputs before going into one, or going into one at once.
+    assert numbers(y, TOO_EARLY, "x")[:2] == [(216,), (72,)]
+
+
+def test_a_node_that_hands_on_too_early_loses_what_comes_later_for_all_below_it():
+    early = {one.sentence: one for one in classic(view(two_paths())) if one.kind == TOO_EARLY}
+    one = early["c handed on its gradient before the contribution from f had arrived"]
+    assert (one.adjoints["a"], one.adjoints["b"]) == (25 - 6, 19 - 6)
+    assert one.adjoints["c"] == 7  # it arrives in the end, too late to go further
+    assert one.contributions["f", 0] == 6
+
+
+def test_each_missed_path_is_one_product_less():
+    assert sorted(numbers(two_paths(), MISSED_PATH, "a")) == [(10,), (19,), (22,), (24,)]
+    only = [one for one in slips(view(two_paths())) if one.kind == MISSED_PATH and "a" in one.adjoints]
+    assert sorted(one.adjoints["a"] for one in only) == [1, 3, 6, 15]
+    assert "y - f - d - a" in {one.adjoints["a"]: one.sentence for one in only}[15]
+
+
+def test_stale_gradients_twice_at_the_leaves_and_three_times_where_inner_ones_are_kept_too():
+    a, b, d = Value(3.0, "a"), Value(2.0, "b"), Value(1.0, "d")
+    c = a + b
+    assert numbers(c * d, STALE, "a", "b", "d") == [(2, 2, 10), (3, 3, 10)]
+
+
+def test_the_minus_signs_are_lost_one_by_one_and_all_together():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    assert numbers(a - b * b, SIGN, "a", "b") == [(-1, 6), (1, 6)]
+    # a - (a - b): losing one sign, the other, or both
+    assert set(numbers(a - (a - b), SIGN, "a", "b")) == {(0, -1), (2, -1), (2, 1)}
+    x = Value(2.0, "x")
+    assert (-4 / x).data == -2
+    assert numbers(4 / x, SIGN, "x") == [(1,), (1,)]
+
+
+def test_forgetting_the_inner_derivative():
+    x = Value(2.0, "x")
+    by_x = sin(x * x)
+    outer = numbers(by_x, FORGOT_INNER, "x")[0][0]
+    assert outer == pytest.approx(adjoints(by_x)[x] / 4)
+    # a function of a function: at the outermost, at the middle, at both
+    y = tanh(log(3 * x))
+    exact, log_3x = adjoints(y)[x], log(6.0)
+    slope = 1 - tanh(log_3x) ** 2
+    assert exact == pytest.approx(slope / 6 * 3)
+    assert numbers(y, FORGOT_INNER, "x") == [
+        (pytest.approx(slope),),
+        (pytest.approx(slope / 6),),
+        (pytest.approx(slope),),
+    ]
+    assert numbers((2 * x) ** 3, FORGOT_INNER, "x") == [(48,)]
+    assert numbers(x * x + x, FORGOT_INNER, "x") == []  # no function of something inside
+
+
+def test_slips_are_wrong_at_one_edge_only():
+    made = {(one.kind, one.edges): one.adjoints for one in slips(view(two_paths())) if one.edges}
+    assert made[LEFT_OUT, (("f", 0),)]["a"] == 25 - 6
+    assert made[TWICE, (("f", 0),)]["a"] == 25 + 6
+    assert made[SIGN, (("f", 0),)]["a"] == 25 - 2 * 6
+    assert made[FORGOT_PARTIAL, (("f", 0),)]["a"] == 25 - 6 + 1
+    assert made[FORGOT_UPSTREAM, (("d", 0),)]["a"] == 7 + 3
+    assert made[SWAPPED, (("d", 0), ("d", 1))]["b"] == 7 + 6 * 3
+
+
+def test_a_graph_without_an_occasion_has_no_mistake_of_that_kind():
+    x = Value(2.0, "x")
+    kinds = {one.kind for one in classic(view(x + 1))}
+    assert kinds.isdisjoint({OVERWROTE, SWAPPED, TOO_EARLY, REVISITED, FORGOT_INNER})
+    assert numbers(x, FORGOT_UPSTREAM, "x") == [(1,)]  # an output that is its own input
+
+
+def test_a_closed_gate_carries_nothing_whatever_the_mistake():
+    x, w = Value(-2.0, "x"), Value(3.0, "w")
+    for one in classic(view(relu(x) + w * w)):
+        assert one.adjoints.get("x", 0.0) == 0.0, one.sentence
+
+
+def test_shared_nodes_in_a_long_chain_do_not_explode():
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(60):  # 2**60 paths
+        y = y + y
+    made = classic(view(y))
+    assert REVISITED not in {one.kind for one in made}
+    assert "x" not in {name for one in made if one.kind == MISSED_PATH for name in one.adjoints}
+    assert numbers(y, OVERWROTE, "x") == [(1.0,)]
+
+
+def test_what_is_said_of_a_mistake_holds_no_number():
+    for one in classic(view(two_paths())) + slips(view(two_paths())):
+        assert not re.search(r"\d", one.sentence + one.hint)
+        assert one.sentence[0] != " "
+        assert one.hint[-1] in ".?"
