@@ -10,6 +10,8 @@
 
 from autograd_core.backward import Step, backward_steps, topological_order
 from autograd_core.context import detect_anomaly, no_grad
+from autograd_core.custom_primitive import custom_primitive
+from autograd_core.derivatives import grad, hessian, hvp, jacobian, jvp, nth_derivative, value_and_grad, vjp
 from autograd_core.errors import (
     AutogradError,
     DrawingError,
@@ -19,6 +21,7 @@ from autograd_core.errors import (
     NonFiniteError,
     NumberError,
 )
+from autograd_core.forward import ForwardStep, forward_steps
 from autograd_core.functions import (
     dot,
     elu,
@@ -35,13 +38,12 @@ from autograd_core.functions import (
     swish,
     threshold,
 )
+from autograd_core.gradcheck import GradCheckEntry, GradCheckReport, gradcheck
+from autograd_core.primitive import PRIMITIVES, Primitive
 from autograd_core.primitives import (
-    PRIMITIVES,
-    Primitive,
     abs,  # noqa: A004, F401  the field's name for it; kept out of __all__
     atan,
     cos,
-    custom_primitive,
     equal,
     erf,
     erfc,
@@ -59,6 +61,7 @@ from autograd_core.primitives import (
 )
 from autograd_core.scope import COMPOSITIONS, Composition, scope
 from autograd_core.show.explain import Explanation, explain
+from autograd_core.show.picture import Picture, draw
 from autograd_core.value import Value
 
 __all__ = [
@@ -69,10 +72,14 @@ __all__ = [
     "DrawingError",
     "Explanation",
     "ExpressionError",
+    "ForwardStep",
+    "GradCheckEntry",
     "GradCheckError",
+    "GradCheckReport",
     "GraphError",
     "NonFiniteError",
     "NumberError",
+    "Picture",
     "Primitive",
     "Step",
     "Value",
@@ -82,6 +89,7 @@ __all__ = [
     "custom_primitive",
     "detect_anomaly",
     "dot",
+    "draw",
     "elu",
     "equal",
     "erf",
@@ -89,7 +97,14 @@ __all__ = [
     "exp",
     "explain",
     "expm1",
+    "forward_steps",
     "gelu",
+    "grad",
+    "gradcheck",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "log",
     "log1p",
@@ -99,6 +114,7 @@ __all__ = [
     "minimum",
     "no_grad",
     "normal_cdf",
+    "nth_derivative",
     "prelu",
     "relu",
     "scope",
@@ -112,5 +128,7 @@ __all__ = [
     "tanh",
     "threshold",
     "topological_order",
+    "value_and_grad",
+    "vjp",
     "where",
 ]

@@ -1,0 +1,134 @@
+"""The command line: `python -m autograd_core explain "ln(x1) + x1*x2 - sin(x2)" x1=2 x2=5`."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from io import TextIOWrapper
+
+from autograd_core.errors import AutogradError, ExpressionError
+from autograd_core.expression import Expression
+from autograd_core.show.explain import explain
+from autograd_core.show.picture import draw
+from autograd_core.value import Value
+
+EXAMPLE = ["explain", "ln(x1) + x1*x2 - sin(x2)", "x1=2", "x2=5"]
+PICTURES = ("svg", "png", "pdf", "dot")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status: 0, or 2 after one line about what was wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # a Windows console may be set to an encoding without ∂
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(_with_expressions_kept([*given] or EXAMPLE))
+    try:
+        if not given:
+            print(f"A worked example: {EXAMPLE[1]} at {', '.join(EXAMPLE[2:])}\n")
+        options.run(options)
+        if not given:
+            print(f'\nYour own: python -m autograd_core explain "{EXAMPLE[1]}" x1=2 x2=5 --svg graph.svg')
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (AutogradError, OSError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> None:
+    expression = Expression(options.expression)
+    inputs = _inputs(expression, options.inputs)
+    output = expression(inputs)
+    if not isinstance(output, Value):
+        raise ExpressionError("the expression has no input to differentiate by; put a name in it, such as x")
+    opened = "all" if options.open == "all" else [name for name in options.open.split(",") if name]
+    explanation = explain(output, mode=options.mode, open=opened)
+    print(explanation.to_json() if options.json else explanation)
+    paths = [path for suffix in PICTURES if (path := getattr(options, suffix))]
+    if paths:
+        output.backward()
+        picture = draw(output, open=opened)
+    for path in paths:
+        _written(path, picture.save)
+        print(f"wrote {path}", file=sys.stderr if options.json else sys.stdout)
+
+
+def _inputs(expression: Expression, assignments: Sequence[str]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for assignment in assignments:
+        name, equals, number = assignment.partition("=")
+        if not equals or not (name.isascii() and name.isidentifier()):
+            raise ExpressionError(f"{assignment!r} is not an input: write NAME=NUMBER, such as x1=2")
+        if name not in expression.names:
+            raise ExpressionError(f"{name!r} is not in the expression; its names are {_listed(expression.names)}")
+        if name in values:
+            raise ExpressionError(f"{name!r} is given twice: {assignment!r} comes after {name}={values[name].data!r}")
+        values[name] = Value(_number(assignment, number), label=name)
+    missing = [name for name in expression.names if name not in values]
+    if missing:
+        place = expression.text.index(missing[0])
+        wanted = " ".join(f"{name}=NUMBER" for name in missing)
+        raise ExpressionError(f"no value for {_listed(missing)} (character {place + 1} on): add {wanted}")
+    return {name: values[name] for name in expression.names}
+
+
+def _number(assignment: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise ExpressionError(f"in {assignment!r}, {text!r} is not a number: write it as 2, -0.5 or 1e-3") from None
+    if not math.isfinite(number):
+        raise ExpressionError(f"in {assignment!r}, only finite numbers can be explained")
+    return number
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if names else "(none)"
+
+
+def _written(path: str, save: Callable[[str], object]) -> None:
+    try:
+        save(path)
+    except OSError as problem:
+        raise OSError(f"cannot write {path!r}: {problem.strerror or problem}") from None
+
+
+def _with_expressions_kept(arguments: list[str]) -> list[str]:
+    """An expression may begin with a minus sign, which argparse takes for an option unless there is a space in it."""
+    options = ("-h", "--help", "--mode", "--open", "--json", *(f"--{suffix}" for suffix in PICTURES))
+    return [f" {one}" if one.startswith("-") and one.partition("=")[0] not in options else one for one in arguments]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m autograd_core",
+        description="Explain every step of the chain rule. Without a command: an example.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "explain",
+        help="explain an expression: forward trace, backward trace, gradient, picture",
+        description="Print every step of computing and differentiating EXPRESSION, and draw its graph.",
+    )
+    command.set_defaults(run=_explain)
+    command.add_argument("expression", metavar="EXPRESSION", help='such as "ln(x1) + x1*x2 - sin(x2)"')
+    command.add_argument("inputs", metavar="NAME=NUMBER", nargs="*", help="the value of each name, such as x1=2")
+    command.add_argument(
+        "--mode", choices=("reverse", "forward"), default="reverse", help="which way the chain rule goes"
+    )
+    command.add_argument(
+        "--open", default="", metavar="NAMES", help='functions to open, such as "sigmoid,gelu", or all'
+    )
+    command.add_argument("--json", action="store_true", help="print the same record as JSON")
+    for suffix in PICTURES:
+        command.add_argument(f"--{suffix}", metavar="FILE", help=f"write the picture of the graph as {suffix}")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

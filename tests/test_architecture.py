@@ -1,0 +1,107 @@
+"""The shape of the project itself: which way imports point, what the engine needs, what lies at the top."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import autograd_core
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "autograd_core"
+
+# Each module may import those on lines above its own.
+LAYERS = """
+errors ieee
+number nested
+context
+primitive
+custom_primitive primitives
+backward scope
+forward functions copying
+value
+expression derivatives differences
+gradcheck
+show.look show.notation show.files show.answers
+show.view
+show.record show.textbook show.diagram show.sweeps
+show.layout show.mathml show.chain_rule show.mistakes
+show.scene show.dot show.ledger show.story show.verdict show.exercise
+show.svg show.engine show.pdf show.handout
+show.finished show.quiz show.compare
+show.html
+show.explain show.picture
+__init__
+__main__
+"""
+RANKS = {name: rank for rank, line in enumerate(LAYERS.split("\n")) for name in line.split()}
+
+
+def imported_modules(path: Path) -> list[tuple[str, bool]]:
+    """(module, whether the import stands at the top of the file) for every import of this project in a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: list[tuple[str, bool]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            modules = [node.module]
+            if (PACKAGE.parent / Path(*node.module.split("."))).is_dir():
+                modules = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        else:
+            continue
+        found += [(module, node in tree.body) for module in modules]
+    return [(module, top) for module, top in found if module.split(".")[0] in ("autograd_core", "nn")]
+
+
+def test_imports_point_one_way() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        if name == "show.__init__":
+            continue
+        assert name in RANKS, f"{name} has no place in LAYERS: give it one"
+        for module, at_the_top in imported_modules(path):
+            assert module.startswith("autograd_core"), f"{name} imports {module}: nn is above the engine"
+            assert at_the_top, f"{name} imports {module} inside a function"
+            below = module.removeprefix("autograd_core.")
+            assert RANKS[below] < RANKS[name], f"{name} imports {below}, which is not below it"
+
+
+def test_nn_uses_public_names_only() -> None:
+    for path in (ROOT / "nn").rglob("*.py"):
+        for module, _ in imported_modules(path):
+            if module.startswith("autograd_core"):
+                name = module.removeprefix("autograd_core.")
+                assert name in autograd_core.__all__, f"{path.name} imports {module}, which is not public"
+
+
+def test_the_engine_imports_with_the_standard_library_alone() -> None:
+    program = (
+        "import sys\n"
+        f"sys.path[:] = [{str(ROOT)!r}] + [p for p in sys.path if 'site-packages' not in p and p]\n"
+        "import autograd_core\n"
+        "from autograd_core import Value, sigmoid, grad, gradcheck, explain, draw\n"
+        "x = Value(2.0, label='x')\n"
+        "y = sigmoid(x) * x\n"
+        "y.backward()\n"
+        "assert 'dout/dx' in str(explain(y))\n"
+        "assert '<svg' in draw(y).svg\n"
+        "assert not {'numpy', 'graphviz', 'fpdf'} & set(sys.modules), sorted(sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
+def test_every_public_name_exists_and_is_documented() -> None:
+    for name in autograd_core.__all__:
+        assert getattr(autograd_core, name).__doc__, name
+    assert {"abs", "compile"}.isdisjoint(autograd_core.__all__), "a star import would shadow Python's own"
+
+
+def test_nothing_else_lies_at_the_top() -> None:
+    wanted = {"pyproject.toml", "README.md", "autograd_core", "nn", "tests", "notebooks", "LICENSE"}
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    top = {line.split("/")[0] for line in tracked.stdout.splitlines()}
+    assert {name for name in top if not name.startswith(".")} <= wanted

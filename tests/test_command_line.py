@@ -1,0 +1,114 @@
+"""The command line as a user meets it: what it prints, what it writes, and one clear line for every mistake."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograd_core.__main__ import main
+
+BAYDIN = ["explain", "ln(x1) + x1*x2 - sin(x2)", "x1=2", "x2=5"]
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "autograd_core", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        cwd=cwd,
+    )
+
+
+def test_without_arguments_it_explains_the_worked_example() -> None:
+    done = run()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "dout/dx1 = dout/dv2·∂v2/∂x1 + dout/dv1·∂v1/∂x1 = 1·5 + 1·0.5 = 5.5" in done.stdout
+    assert "Your own: python -m autograd_core explain" in done.stdout
+
+
+def test_it_prints_the_traces(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(BAYDIN) == 0
+    shown = capsys.readouterr().out
+    for heading in ("Forward trace", "Backward trace", "upstream", "contribution", "adjoint so far", "Gradient"):
+        assert heading in shown
+
+
+def test_json_is_the_same_record(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*BAYDIN, "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert {one["name"]: one["value"] for one in plain["gradient"]} == {"x1": 5.5, "x2": 1.7163378145367737}
+
+
+def test_it_writes_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {suffix: tmp_path / f"graph.{suffix}" for suffix in ("svg", "png", "pdf", "dot")}
+    options = [word for suffix, path in files.items() for word in (f"--{suffix}", str(path))]
+    assert main([*BAYDIN, *options]) == 0
+    starts = {suffix: path.read_bytes()[:300] for suffix, path in files.items()}
+    assert b"<svg" in starts["svg"]
+    assert starts["png"].startswith(b"\x89PNG")
+    assert starts["pdf"].startswith(b"%PDF")
+    assert b"digraph" in starts["dot"]
+    assert "5.5" in files["svg"].read_text(encoding="utf-8"), "the gradient is in the picture"
+    assert f"wrote {files['svg']}" in capsys.readouterr().out
+
+
+def test_forward_mode_and_opened_functions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "sigmoid(x)", "x=1", "--mode", "forward", "--open", "sigmoid"]) == 0
+    shown = capsys.readouterr().out
+    assert "Forward derivatives by x" in shown
+    assert "where(" in shown
+
+
+def test_an_expression_may_begin_with_a_minus_sign(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "-x*2", "x=-3e0"]) == 0
+    assert "dout/dx = " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["explain", "2 +* x", "x=1"], "this cannot be read: at character 4"),
+        (["explain", "foo(x)", "x=1"], "there is no function 'foo'"),
+        (["explain", "x + y", "x=1"], "no value for y (character 5 on): add y=NUMBER"),
+        (["explain", "x", "x=1", "y=2"], "'y' is not in the expression; its names are x"),
+        (["explain", "x", "x=1", "x=2"], "'x' is given twice"),
+        (["explain", "x", "x=one"], "'one' is not a number"),
+        (["explain", "x", "x=inf"], "only finite numbers"),
+        (["explain", "x", "x"], "write NAME=NUMBER"),
+        (["explain", "2 + 3"], "no input to differentiate by"),
+        (["explain", "x^2", "x=1"], "write **, not ^"),
+        (["explain", "-" * 100_000 + "1"], "at most 2,000"),
+        (["explain", "x", "x=1", "--svg", "no/such/folder/graph.svg"], "cannot write 'no/such/folder/graph.svg'"),
+    ],
+)
+def test_every_mistake_is_one_clear_line(
+    arguments: list[str], what: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert what in error
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+
+
+def test_exit_status_of_a_mistake_is_two() -> None:
+    done = run("explain", "ln(x", "x=2")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert run("explode").returncode == 2
+
+
+def test_a_picture_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "graph.svg"
+    folder.mkdir()
+    done = run(*BAYDIN, "--svg", str(folder))
+    assert done.returncode == 2
+    assert "cannot write" in done.stderr
+    assert list(tmp_path.iterdir()) == [folder]
