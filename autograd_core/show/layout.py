@@ -255,12 +255,14 @@ def _paths(
         tail, *through, head = chain
         middle = [starts[layer_of[end]] + thick[layer_of[end]] / 2 for end in (tail, head)]
         path = [(middle[0] + along[tail] / 2, exit_of[index])]
+        _straight(path, (starts[layer_of[tail]] + thick[layer_of[tail]], exit_of[index]))  # past its wider neighbours
         for dummy in through:
             left = starts[layer_of[dummy]]
             right = left + thick[layer_of[dummy]]
             _curve(path, (left, places[dummy]))
             _straight(path, (right, places[dummy]))
-        _curve(path, (middle[1] - along[head] / 2, entry_of[index]))
+        _curve(path, (starts[layer_of[head]], entry_of[index]))
+        _straight(path, (middle[1] - along[head] / 2, entry_of[index]))
         paths.append(path)
     return paths
 
@@ -289,7 +291,8 @@ def _curve(path: list[Point], end: Point) -> None:
 
 def _straight(path: list[Point], end: Point) -> None:
     x, y = path[-1]
-    path += [(x + (end[0] - x) / 3, y), (end[0] - (end[0] - x) / 3, end[1]), end]
+    if end[0] - x > 0.1:
+        path += [(x + (end[0] - x) / 3, y), (end[0] - (end[0] - x) / 3, end[1]), end]
 
 
 # -------------------------------------------------------------------------------------------------------- frames

@@ -76,12 +76,12 @@ def scene(sheet: Diagram, places: Layout) -> Scene:
         made.groups.append(_link(link, path))
     for index, (card, centre) in enumerate(zip(sheet.cards, places.centres, strict=True)):
         made.groups.append(_card(index, card, centre))
-    for link, path in zip(sheet.links, places.paths, strict=True):
-        if link.note:
-            made.groups.append(_note(link.note, path))
     for number, rectangle in enumerate(places.frames):
         if rectangle is not None:
             made.groups.append(_caption(sheet.frames[number], rectangle))
+    for link, path in zip(sheet.links, places.paths, strict=True):
+        if link.note:
+            made.groups.append(_note(link.note, path))
     return made
 
 
