@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from autograd_core.backward import adjoints
 from autograd_core.show import chain_rule
 from autograd_core.show.answers import DIGITS, agrees, read_answer, unknown_name
 from autograd_core.show.exercise import generated
@@ -35,7 +36,8 @@ class Quiz:
         self._edges: dict[Key, EdgeRecord] = {
             (edge.node, edge.operand): edge for step in self._record.sweeps[0].steps for edge in step.edges
         }
-        self._adjoints = self._summed()
+        reached = adjoints(value)
+        self._adjoints = {box.name: reached[box.node] or 0.0 for box in self._seen.boxes if box.kind != "constant"}
         self._tolerance = tolerance
         self._attempts: list[Result] = []
         self.blanks = self._asked(ask)
@@ -134,14 +136,6 @@ class Quiz:
                 raise unknown_name(name, [blank.key for blank in self.blanks], "blank")
             given[spelled[name].key] = read_answer(answer, name)
         return given
-
-    def _summed(self) -> dict[str, float]:
-        """dL/dnode of every node, as the record has it."""
-        total = {self._record.output: 1.0}
-        for edge in self._edges.values():
-            if edge.complete:
-                total[edge.source] = edge.total or 0.0
-        return total
 
     def _asked(self, ask: Ask) -> tuple[Blank, ...]:
         spelled = self._spellings()

@@ -1,0 +1,252 @@
+"""`compare(by_hand=..., of=loss)`: gradients worked out by hand beside the engine's, and which term differs."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_core.backward import adjoints
+from autograd_core.show import chain_rule
+from autograd_core.show.answers import agrees, read_answer, unknown_name
+from autograd_core.show.mistakes import (
+    FORGOT_PARTIAL,
+    FORGOT_UPSTREAM,
+    LEFT_OUT,
+    MISSED_PATH,
+    SIGN,
+    SWAPPED,
+    TWICE,
+    classic,
+    slips,
+)
+from autograd_core.show.notation import number_text
+from autograd_core.show.record import EdgeRecord, GradientRecord, record
+from autograd_core.show.verdict import Blank, diagnosed
+from autograd_core.show.view import Open, View, view
+from autograd_core.value import Value
+
+COMPUTED = 1e-6  # relative: how near the results of a function must come; typed numbers, to three digits
+FACTORS = {0.5: "half", 1 / 3: "a third", 0.25: "a quarter", 3.0: "three times", 4.0: "four times"}
+FAULTS = {
+    LEFT_OUT: "is missing",
+    TWICE: "is counted twice",
+    SIGN: "has the wrong sign",
+    SWAPPED: "has the wrong factor of the product as its partial",
+    FORGOT_UPSTREAM: "lacks the upstream, it is the partial alone",
+    FORGOT_PARTIAL: "lacks the partial, it is the upstream alone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One gradient, by hand and by the engine. terms: the edges whose contributions make it up; findings: what
+    differs, in sentences, the nearest term first; empty where both agree."""
+
+    name: str
+    by_hand: float
+    engine: float
+    agrees: bool
+    terms: tuple[EdgeRecord, ...]
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `compare` returns; it prints as a table with its findings. left_out: inputs nothing was given for."""
+
+    output: str
+    rows: tuple[Compared, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every gradient given agrees with the engine's."""
+        return all(row.agrees for row in self.rows)
+
+    def __repr__(self) -> str:
+        return "\n".join(line.rstrip() for line in self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"Gradients of {self.output}, by hand and by the engine"
+        cells: list[tuple[str, ...]] = [("", "by hand", "engine", "difference", "")]
+        for row in self.rows:
+            name = chain_rule.total_derivative(self.output, row.name).text
+            numbers = (row.by_hand, row.engine, 0.0 if row.agrees else row.by_hand - row.engine)
+            cells.append((name, *map(number_text, numbers), "agrees" if row.agrees else "differs"))
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        for first, *numbers_shown, last in cells:
+            middle = "  ".join(cell.rjust(width) for cell, width in zip(numbers_shown, widths[1:4], strict=True))
+            yield f"  {first.ljust(widths[0])}  {middle}  {last}"
+        for row in self.rows:
+            if not row.agrees:
+                yield ""
+                yield chain_rule.gradient(GradientRecord(row.name, row.engine, row.terms), self.output).text
+                yield from (f"  - {finding}" for finding in row.findings)
+        if self.left_out:
+            yield ""
+            yield f"Not given: {', '.join(self.left_out)}."
+
+
+def compare(
+    by_hand: Mapping[Any, Any] | Callable[..., Any],
+    of: Value,
+    tolerance: float | None = None,
+    open: Open = (),  # noqa: A002
+) -> Comparison:
+    """The gradients of `of` worked out by hand beside the engine's, with the term that differs where they do.
+
+    by_hand: {"x1": 5.5, ...}, of numbers, texts such as "1/3", or functions of the inputs; or one function of the
+    inputs that returns such a dict, or the gradients in the order of its inputs. Functions get the inputs by name.
+    tolerance: relative; without it, three significant digits for numbers and 1e-6 for what a function returns.
+    Raises TypeError, ValueError or `NumberError` where a name or an answer cannot be understood.
+
+    >>> x = Value(3.0, label="x")
+    >>> print(compare({"x": 3}, of=x * x).rows[0].findings[0])
+    the term through out (3) is missing
+    """
+    if not isinstance(of, Value):
+        raise TypeError(f"of= is the Value whose gradients are compared, got {type(of).__name__}.")
+    seen = view(of, open)
+    given = {_name(key, seen): answer for key, answer in _answers(by_hand, seen).items()}
+    if not given:
+        raise ValueError('there is nothing to compare: give by_hand={"x1": 5.5, ...}.')
+    reached = adjoints(of)
+    known = {box.name: reached[box.node] or 0.0 for box in seen.boxes if box.kind != "constant"}
+    search = _Search(seen)
+    rows = []
+    for name, answer in given.items():
+        if name not in known:
+            raise unknown_name(name, list(known), "node")
+        number = read_answer(answer.number, name)
+        allowed = COMPUTED if tolerance is None and answer.computed else tolerance
+        rows.append(search.compared(name, number, known[name], allowed))
+    left_out = tuple(box.name for box in seen.leaves if box.node.label and box.name not in given)
+    return Comparison(seen.boxes[-1].name, tuple(rows), left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    number: Any
+    computed: bool
+
+
+def _name(key: Any, seen: View) -> str:
+    if isinstance(key, Value):
+        if key not in seen.box_of:
+            raise ValueError(f"{key!r} is no node of the graph below of=.")
+        return seen.box_of[key].name
+    return str(key)
+
+
+def _answers(by_hand: Any, seen: View) -> dict[Any, _Answer]:
+    if not isinstance(by_hand, Mapping):
+        if not callable(by_hand):
+            raise TypeError(
+                f'by_hand= is a dict such as {{"x1": 5.5}} or a function of the inputs, got {type(by_hand).__name__}.'
+            )
+        by_hand = _named_results(by_hand, seen)
+        return {key: _Answer(number, computed=True) for key, number in by_hand.items()}
+    return {
+        key: _Answer(_called(answer, seen), computed=True) if callable(answer) else _Answer(answer, computed=False)
+        for key, answer in by_hand.items()
+    }
+
+
+def _called(function: Callable[..., Any], seen: View) -> Any:
+    inputs = {box.name: box.number for box in seen.leaves}
+    wanted = _parameters(function)
+    for name in wanted:
+        if name not in inputs:
+            raise unknown_name(name, list(inputs), "input")
+    return function(**{name: inputs[name] for name in wanted})
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+def _named_results(function: Callable[..., Any], seen: View) -> Mapping[Any, Any]:
+    result = _called(function, seen)
+    if isinstance(result, Mapping):
+        return result
+    names = _parameters(function)
+    results = list(result) if isinstance(result, Iterable) and not isinstance(result, str) else [result]
+    if len(results) != len(names):
+        raise ValueError(
+            f"the function of {', '.join(names)} returned {len(results)} number(s): return one for each input, in that "
+            'order, or a dict {"x1": ...}.'
+        )
+    return dict(zip(names, results, strict=True))
+
+
+class _Search:
+    """Where a difference may come from, on one graph."""
+
+    def __init__(self, seen: View) -> None:
+        self.classic = classic(seen)
+        self.slips = slips(seen)
+        self.arriving: dict[str, list[EdgeRecord]] = {box.name: [] for box in seen.boxes}
+        for step in record(seen).sweeps[0].steps:
+            for edge in step.edges:
+                if edge.contribution is not None:
+                    self.arriving[edge.source].append(edge)
+
+    def compared(self, name: str, by_hand: float, engine: float, tolerance: float | None) -> Compared:
+        terms = tuple(self.arriving[name])
+        if agrees(by_hand, engine, tolerance):
+            return Compared(name, by_hand, engine, True, terms)
+        found = list(self._findings(name, by_hand, engine, terms, tolerance))
+        found = found or list(_what_each_would_be(terms, by_hand, engine))
+        return Compared(name, by_hand, engine, False, terms, tuple(dict.fromkeys(found)))
+
+    def _findings(
+        self, name: str, by_hand: float, engine: float, terms: Sequence[EdgeRecord], tolerance: float | None
+    ) -> Iterator[str]:
+        blank = Blank(name, "gradient", name, name)
+        own = {(edge.node, edge.operand): edge for edge in terms}
+        slipped = diagnosed(blank, by_hand, engine, self.slips, tolerance)
+        near = [mistake for mistake in slipped if mistake.kind in FAULTS and own.keys() & set(mistake.edges)]
+        for mistake in sorted(near, key=lambda one: list(FAULTS).index(one.kind)):
+            edge = next(own[key] for key in mistake.edges if key in own)
+            yield f"{_term(edge)} {FAULTS[mistake.kind]}"
+        throughout = diagnosed(blank, by_hand, engine, self.classic, tolerance)
+        told = {mistake.kind for mistake in near}
+        if LEFT_OUT in told:
+            told.add(MISSED_PATH)  # the same thing, told of the whole path
+        first = {mistake.kind: mistake for mistake in reversed(throughout)}
+        yield from (f"{one.kind}: {one.sentence}" for one in first.values() if one.kind not in told)
+        if near or throughout:
+            return
+        # Further away from the input, or off by a factor: with enough candidates anything is explained, so only now.
+        yield from (f"{mistake.kind}: {mistake.sentence}" for mistake in slipped)
+        if not slipped:
+            for edge in terms:
+                for factor, words in FACTORS.items():
+                    if agrees(by_hand, engine + (factor - 1) * (edge.contribution or 0.0), tolerance):
+                        yield (
+                            f"{_term(edge)} is {words} of what it should be"
+                            if factor < 1
+                            else (f"{_term(edge)} is {words} what it should be")
+                        )
+
+
+def _term(edge: EdgeRecord) -> str:
+    return f"the term through {edge.node} ({number_text(edge.contribution)})"
+
+
+def _what_each_would_be(terms: Sequence[EdgeRecord], by_hand: float, engine: float) -> Iterator[str]:
+    if not terms:
+        yield "nothing flows back to it: every way from the output is closed or missing, so the gradient is 0"
+    elif not math.isfinite(engine):
+        yield f"the engine's gradient is {engine!r}: look for the operation outside its domain"
+    elif len(terms) == 1:
+        yield f"{_term(terms[0])} is the only one, and it is not the number given"
+    else:
+        each = [
+            f"{number_text(by_hand - engine + (edge.contribution or 0.0))} in the place of {_term(edge)}"
+            for edge in terms
+        ]
+        yield f"no known slip explains it; were all terms but one right, that one would be {', or '.join(each)}"
