@@ -115,6 +115,21 @@ def test_a_gradient_that_is_not_finite_is_said_to_be():
     assert "inf" in row.findings[-1]
 
 
+def test_the_term_is_named_in_a_graph_too_large_to_try_every_place():
+    x = Value(0.5, "x")
+    y = x * 3
+    for _ in range(500):
+        y = sin(y) + 1
+    engine = compare(by_hand={"x": 0}, of=y + x * 7).rows[0].engine
+    assert findings({"x": engine - 7}, y + x * 7)[0].endswith("(7) is missing")
+
+
+def test_a_lost_minus_is_told_at_its_term():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    y = a * 5 - b
+    assert findings({"b": 1}, y)[0] == "the term through out (-1) has the wrong sign"
+
+
 def test_what_cannot_be_understood_is_refused():
     with pytest.raises(TypeError, match="of= is the Value"):
         compare(by_hand={"x1": 1}, of=3.0)

@@ -158,6 +158,20 @@ def test_shared_nodes_in_a_long_chain_do_not_explode():
     assert numbers(y, OVERWROTE, "x") == [(1.0,)]
 
 
+def test_in_a_large_graph_only_mistakes_made_throughout_are_tried():
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(450):
+        y = sin(y) - 0.1 * y
+    seen = view(y)
+    made = classic(seen)
+    assert {OVERWROTE, FORGOT_UPSTREAM, STALE, TOO_EARLY, SIGN} <= {one.kind for one in made}
+    assert len(made) < 20
+    assert slips(seen) == []
+    assert {one.kind for one in slips(seen, into="x")} >= {LEFT_OUT, TWICE, SIGN, SWAPPED}
+    assert max(len(one.sentence) for one in made) < 600
+
+
 def test_what_is_said_of_a_mistake_holds_no_number():
     for one in classic(view(two_paths())) + slips(view(two_paths())):
         assert not re.search(r"\d", one.sentence + one.hint)

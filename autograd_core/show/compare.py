@@ -6,6 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograd_core.backward import adjoints
@@ -19,6 +20,7 @@ from autograd_core.show.mistakes import (
     SIGN,
     SWAPPED,
     TWICE,
+    Mistake,
     classic,
     slips,
 )
@@ -186,13 +188,20 @@ class _Search:
     """Where a difference may come from, on one graph."""
 
     def __init__(self, seen: View) -> None:
-        self.classic = classic(seen)
-        self.slips = slips(seen)
+        self.seen = seen
         self.arriving: dict[str, list[EdgeRecord]] = {box.name: [] for box in seen.boxes}
         for step in record(seen).sweeps[0].steps:
             for edge in step.edges:
                 if edge.contribution is not None:
                     self.arriving[edge.source].append(edge)
+
+    @cached_property
+    def classic(self) -> list[Mistake]:
+        return classic(self.seen)
+
+    @cached_property
+    def slips(self) -> list[Mistake]:
+        return slips(self.seen)
 
     def compared(self, name: str, by_hand: float, engine: float, tolerance: float | None) -> Compared:
         terms = tuple(self.arriving[name])
@@ -207,12 +216,12 @@ class _Search:
     ) -> Iterator[str]:
         blank = Blank(name, "gradient", name, name)
         own = {(edge.node, edge.operand): edge for edge in terms}
-        slipped = diagnosed(blank, by_hand, engine, self.slips, tolerance)
-        near = [mistake for mistake in slipped if mistake.kind in FAULTS and own.keys() & set(mistake.edges)]
+        throughout = diagnosed(blank, by_hand, engine, self.classic, tolerance)
+        here = [*diagnosed(blank, by_hand, engine, slips(self.seen, into=name), tolerance), *throughout]
+        near = [one for one in here if one.kind in FAULTS and len(one.edges) <= 2 and own.keys() & set(one.edges)]
         for mistake in sorted(near, key=lambda one: list(FAULTS).index(one.kind)):
             edge = next(own[key] for key in mistake.edges if key in own)
             yield f"{_term(edge)} {FAULTS[mistake.kind]}"
-        throughout = diagnosed(blank, by_hand, engine, self.classic, tolerance)
         told = {mistake.kind for mistake in near}
         if LEFT_OUT in told:
             told.add(MISSED_PATH)  # the same thing, told of the whole path
@@ -220,6 +229,7 @@ class _Search:
         yield from (f"{one.kind}: {one.sentence}" for one in first.values() if one.kind not in told)
         if near or throughout:
             return
+        slipped = diagnosed(blank, by_hand, engine, self.slips, tolerance)
         # Further away from the input, or off by a factor: with enough candidates anything is explained, so only now.
         yield from (f"{mistake.kind}: {mistake.sentence}" for mistake in slipped)
         if not slipped:

@@ -57,7 +57,7 @@ LEVELS = {
             ("d = b * a", "e = d + a", "f = a + e", "y = f * a"),
             ("d = a * b", "e = d + a", "f = e * a", "y = a + f"),
         ),
-        numbers=(1.0, 2.0, 3.0, 4.0, 5.0),
+        numbers=(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0),
         kinds=EVERYWHERE,
     ),
     2: Level(
@@ -75,7 +75,7 @@ LEVELS = {
             ("d = b * a", "e = d * a", "f = e * b", "g = a + f", "y = g * f"),
             ("d = b * a", "e = a - b", "f = d + e", "g = f - b", "y = f * g"),
         ),
-        numbers=(1.0, 2.0, 3.0, 4.0, 5.0, -1.0, -2.0, -3.0),
+        numbers=(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, -1.0, -2.0, -3.0, -4.0, -5.0),
         kinds=EVERYWHERE | {TOO_EARLY, REVISITED},
     ),
     3: Level(
@@ -88,13 +88,19 @@ LEVELS = {
             ("d = a + b", "e = b * d", "f = sigmoid(e)", "g = f * e", "h = a - g", "y = h - g"),
             ("d = a * b", "e = b + d", "f = e * a", "g = sin(f)", "h = b + g", "y = h + f"),
             ("d = b * a", "e = tanh(d)", "f = d + e", "g = f * a", "h = g * a", "y = f * h"),
+            ("d = a * b", "e = d * a", "f = b * e", "g = sin(f)", "h = g * b", "y = h - f"),
+            ("d = b - a", "e = sigmoid(d)", "f = e + d", "g = d * f", "h = g + f", "y = h * g"),
+            ("d = b * a", "e = tanh(d)", "f = e * d", "g = f - b", "h = g * f", "y = h * a"),
+            ("d = a - b", "e = log(d)", "f = d * e", "g = f + a", "h = b + g", "y = f * h"),
+            ("d = b + a", "e = b * d", "f = e * a", "g = f * a", "h = sin(f)", "y = g - h"),
+            ("d = a * b", "e = log(d)", "f = e + d", "g = a + f", "h = g * f", "y = b * h"),
         ),
-        numbers=(0.5, 1.0, 1.5, 2.0, 3.0, -1.0),
+        numbers=(0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, -0.5, -1.0, -1.5, -2.0),
         kinds=EVERYWHERE | {TOO_EARLY, REVISITED, FORGOT_INNER},
     ),
 }
 MOST_TRIES = 2000
-LARGEST = 200.0  # of the numbers in an exercise
+LARGEST = 400.0  # of the numbers in an exercise
 APART = 0.011  # relative: further than two numbers can be that are rounded to the same three digits
 
 

@@ -27,6 +27,7 @@ LEFT_OUT = "left out a term"
 TWICE = "counted a term twice"
 
 MOST_PATHS = 24  # to one node; past it no single path is singled out
+MOST_NAMED = 8  # in one sentence
 MOST_VISITS = 5000  # of a recursion that revisits: it takes as many as there are paths
 
 
@@ -63,9 +64,16 @@ def classic(seen: View) -> list[Mistake]:
     return list(_classic(Graph(seen)))
 
 
-def slips(seen: View) -> list[Mistake]:
-    """One wrong turn at one edge: its term left out, doubled, negated, or a factor of it forgotten or swapped."""
-    return list(_slips(Graph(seen)))
+def slips(seen: View, into: str | None = None) -> list[Mistake]:
+    """One wrong turn at one edge: its term left out, doubled, negated, or a factor of it forgotten or swapped.
+
+    With `into`, only at the edges into that node; without, none in a graph of more than 400 edges.
+    """
+    graph = Graph(seen)
+    edges = [edge for edge in graph.all_edges() if into in (None, graph.names[edge.source])]
+    if into is None:
+        return [] if graph.is_large else [*_only_paths(graph), *_slips(graph, edges)]
+    return list(_slips(graph, edges))
 
 
 def _swept_wrong(
@@ -89,6 +97,8 @@ def _swept_wrong(
 
 def listed(names: Sequence[str]) -> str:
     """a, b and c."""
+    if len(names) > MOST_NAMED:
+        names = [*names[:MOST_NAMED], "others"]
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
@@ -133,7 +143,7 @@ def _overwrote(graph: Graph) -> Iterator[Mistake]:
         if swept[0] in told:
             continue
         told.append(swept[0])
-        way = ", ".join(graph.names[node] for node in order)
+        way = ", ".join(_shortened([graph.names[node] for node in order]))
         yield _swept_wrong(
             graph,
             OVERWROTE,
@@ -162,7 +172,7 @@ def _swapped(graph: Graph, products: Sequence[Edge]) -> Mistake:
 
 def _missed_paths(graph: Graph) -> Iterator[Mistake]:
     for target, count in enumerate(graph.path_counts()[:-1]):
-        if not 0 < count <= MOST_PATHS:
+        if not 0 < count <= MOST_PATHS or (graph.is_large and graph.edges[target]):
             continue
         paths = graph.paths(target)
         products = [_product(path) for path in paths]
@@ -189,7 +199,12 @@ def _product(path: Sequence[Edge]) -> float:
 
 
 def _route(graph: Graph, path: Sequence[Edge]) -> str:
-    return " - ".join([graph.names[path[0].node], *(graph.names[edge.source] for edge in path)])
+    return " - ".join(_shortened([graph.names[path[0].node], *(graph.names[edge.source] for edge in path)]))
+
+
+def _shortened(names: list[str]) -> list[str]:
+    """The names, without the middle where they are many."""
+    return names if len(names) <= 2 * MOST_NAMED else [*names[:MOST_NAMED], "...", *names[-MOST_NAMED:]]
 
 
 def _too_early(graph: Graph) -> Iterator[Mistake]:
@@ -206,7 +221,7 @@ def _too_early(graph: Graph) -> Iterator[Mistake]:
     for way, swept in ways.items():
         sentence = f"nodes were gone through {way}, so that some handed on a sum that was not complete"
         yield _swept_wrong(graph, TOO_EARLY, sentence, hint, swept, shared)
-    for node in shared:
+    for node in () if graph.is_large else shared:
         users = list(dict.fromkeys(edge.node for edge in graph.users[node]))
         missing = [{user} for user in users] if len(users) > 1 else []
         if len(users) > 2:
@@ -262,7 +277,7 @@ def _signs(graph: Graph) -> Iterator[Mistake]:
     hint = "when this input grows a little, does the output grow or shrink?"
     yield _swept_wrong(graph, SIGN, "the sign of the result is the wrong one", hint, negated, partials=every)
     minus = [edge for edge in graph.all_edges() if _has_minus(graph.boxes[edge.node], edge)]
-    for edge in minus:
+    for edge in () if graph.is_large else minus:
         yield _flipped(graph, [edge])
     if len(minus) > 1:
         yield _flipped(graph, minus)
@@ -286,7 +301,10 @@ def _flipped(graph: Graph, places: Sequence[Edge]) -> Mistake:
 
 def _forgot_inner(graph: Graph) -> Iterator[Mistake]:
     places = [edge for edge in graph.all_edges() if graph.edges[edge.source] and _is_function(graph, edge)]
-    for chosen in [*([edge] for edge in places), *([places] if len(places) > 1 else [])]:
+    choices = [] if graph.is_large else [[edge] for edge in places]
+    if places and len(choices) != 1:
+        choices.append(places)
+    for chosen in choices:
         total, carried = graph.sweep(right, late=chosen)
         for edge in chosen:
             for node in graph.below(edge.source):
@@ -314,25 +332,27 @@ def _is_function(graph: Graph, edge: Edge) -> bool:
     )
 
 
-def _slips(graph: Graph) -> Iterator[Mistake]:
+def _only_paths(graph: Graph) -> Iterator[Mistake]:
     for target, count in enumerate(graph.path_counts()[:-1]):
         if 2 < count <= MOST_PATHS:
             for path in graph.paths(target):
                 only = f"only the path {_route(graph, path)} was followed"
                 yield _by_paths(graph, target, path, _product(path), only, "Which others are there?")
+
+
+def _slips(graph: Graph, edges: Sequence[Edge]) -> Iterator[Mistake]:
     wrong: list[tuple[str, str, Contribution]] = [
         (LEFT_OUT, "the contribution {} was left out", lambda edge, upstream: None),
         (TWICE, "the contribution {} was counted twice", lambda edge, upstream: 2 * upstream * edge.partial),
         (FORGOT_UPSTREAM, "the partial {} was not multiplied by the upstream", lambda edge, upstream: edge.partial),
         (FORGOT_PARTIAL, "the upstream {} was not multiplied by the partial", lambda edge, upstream: upstream),
     ]
-    for edge in graph.all_edges():
+    for edge in edges:
         for kind, sentence, contribution in wrong:
             hint = f"look again at what goes {graph.ends(edge)}: its contribution is upstream x partial, once."
             swept = graph.sweep(wrong_at([edge], contribution))
             yield _swept_wrong(graph, kind, sentence.format(graph.ends(edge)), hint, swept, edges=[edge])
         if not _has_minus(graph.boxes[edge.node], edge):
             yield _flipped(graph, [edge])
-    for node in graph.order:
-        if graph.boxes[node].operation == "multiply" and graph.edges[node]:
-            yield _swapped(graph, graph.edges[node])
+    for node in dict.fromkeys(edge.node for edge in edges if graph.is_product(edge)):
+        yield _swapped(graph, graph.edges[node])

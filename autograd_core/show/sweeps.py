@@ -13,6 +13,8 @@ from autograd_core.show.view import View
 MOST_ORDERS = 200  # valid orders tried for `=` in the place of `+=`
 LARGEST_REORDERED = 10  # operations; in larger graphs only the engine's own order is tried
 
+MOST_EDGES = 400  # for faults at one place after another
+
 Key = tuple[str, int]  # an edge: the name of its node, the number of the operand
 
 
@@ -61,6 +63,11 @@ class Graph:
         for node in self.order:
             for edge in self.edges[node]:
                 self.users[edge.source].append(edge)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether faults at one place after another would take too long."""
+        return sum(map(len, self.edges)) > MOST_EDGES
 
     def all_edges(self) -> Iterator[Edge]:
         """Every edge, in the order of the sweep."""
