@@ -264,6 +264,7 @@ def test_generated_exercises_tell_the_mistakes_apart(level):
 def test_seeds_give_variants_and_levels_are_checked():
     texts = {repr(quiz.generate(seed=seed, level=level)) for seed in range(8) for level in (1, 2, 3)}
     assert len(texts) >= 18
+    assert repr(quiz.generate(seed="Ada")) == repr(quiz.generate(seed="Ada")) != repr(quiz.generate(seed="Emmy"))
     with pytest.raises(ValueError, match="no level 4"):
         quiz.generate(seed=0, level=4)
 

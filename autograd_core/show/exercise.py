@@ -104,7 +104,7 @@ LARGEST = 400.0  # of the numbers in an exercise
 APART = 0.011  # relative: further than two numbers can be that are rounded to the same three digits
 
 
-def generated(seed: int, level: int = 1) -> Value:
+def generated(seed: int | str, level: int = 1) -> Value:
     """The output of the exercise of this seed and level, all nodes labelled: the same one in every process.
 
     Raises ValueError for another level than 1, 2 and 3.

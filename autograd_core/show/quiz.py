@@ -281,8 +281,8 @@ class QuizMaker:
             )
         return Quiz(value, ask, tolerance, open)
 
-    def generate(self, seed: int = 0, level: int = 1) -> Quiz:
-        """An exercise made up: the same for the same seed and level everywhere, another one for another seed.
+    def generate(self, seed: int | str = 0, level: int = 1) -> Quiz:
+        """An exercise made up: the same for the same seed (a number or a name) and level everywhere.
 
         Level 1 has sums and products, level 2 shared nodes between, level 3 a function. No two kinds of mistake that
         can be made on it give the same number. Raises ValueError for another level.
