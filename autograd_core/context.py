@@ -52,7 +52,7 @@ class Scope:
 
 
 # A context variable: every thread and every asynchronous task has its own, and reading it is quick.
-_SCOPE: ContextVar[Scope] = ContextVar("scope", default=Scope("", None, (), None, PLAIN))
+_SCOPE: ContextVar[Scope] = ContextVar("scope", default=Scope("", None, (), None, PLAIN))  # noqa: B039  never changed
 current_scope = _SCOPE.get
 enter_scope = _SCOPE.set
 leave_scope = _SCOPE.reset

@@ -65,6 +65,14 @@ def card(picture, name):
     return found
 
 
+@needs_graphviz
+def test_the_graphviz_package_can_take_over() -> None:
+    x = Value(3.0, label="x")
+    source = draw(x * x).to_graphviz()
+    assert "multiply" in source.source or "×" in source.source
+    assert "<svg" in source.pipe(format="svg").decode()
+
+
 # ------------------------------------------------------------------------------------------------- what it says
 
 
@@ -147,7 +155,7 @@ def test_a_scope_is_framed():
 
 def test_which_input_is_which_is_written_where_it_matters():
     a, b = Value(1.0, label="a"), Value(2.0, label="b")
-    assert [texts(note) for note in groups(draw(a - b), "note")] == [["a"], ["b"]]
+    assert [texts(note) for note in groups(draw(a - b), "note")] == [["left"], ["right"]]
     assert [texts(note) for note in groups(draw(a + b), "note")] == []
     assert [texts(note) for note in groups(draw(leaky_relu(a)), "note")] == [["x"], ["slope"]]
 

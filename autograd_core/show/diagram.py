@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autograd_core.context import Scope, switched
+from autograd_core.context import Scope
 from autograd_core.errors import AutogradError
 from autograd_core.primitive import Primitive
 from autograd_core.scope import Composition
@@ -250,12 +250,11 @@ def _may_close(box: Box) -> bool:
 
 
 def _partials(box: Box) -> tuple[float | None, ...]:
-    """The partials, also inside no_grad(); 1 where an operation has a forward rule only and so cannot tell."""
+    """The partials; 1 where an operation has a forward rule only and so cannot tell."""
     if box.entry is None:
         return ()
     try:
-        with switched(recording=True, anomaly=False, recording_partials=False):
-            return box.partials()
+        return box.partials()
     except AutogradError:
         return (1.0,) * len(box.operands)
 
@@ -283,8 +282,10 @@ def _operand_name(box: Box, index: int) -> str:
         return ""
     if box.operation in _INPUT_WORDS and isinstance(box.entry, Primitive):
         return _INPUT_WORDS[box.operation][index]
-    entry = box.entry
-    return (entry.input_names(len(box.operands)) if isinstance(entry, Composition) else entry.arguments)[index]
+    if isinstance(box.entry, Composition):
+        return box.entry.input_names(len(box.operands))[index]
+    # Of an operator: the letters of its table entry could be taken for the labels of other boxes.
+    return ("left", "right")[index] if box.entry.text.startswith("{0}") else box.entry.arguments[index]
 
 
 # ------------------------------------------------------------------------------------------------------ frames

@@ -8,12 +8,12 @@ import tempfile
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from autograd_core.errors import DrawingError
 from autograd_core.show.diagram import DETAILED, diagram, title
 from autograd_core.show.dot import dot_source
-from autograd_core.show.engine import ENGINES, graphviz_layout, png
+from autograd_core.show.engine import ENGINES, graphviz_layout, png, program
 from autograd_core.show.layout import Direction, Layout, own_layout
 from autograd_core.show.look import Theme, shown
 from autograd_core.show.notation import number_text
@@ -23,6 +23,9 @@ from autograd_core.show.svg import svg
 from autograd_core.show.textbook import textbook_graph
 from autograd_core.show.view import Open, View, view
 from autograd_core.value import Value
+
+if TYPE_CHECKING:
+    import graphviz
 
 Form = Literal["computed", "textbook"]
 Engine = Literal["graphviz-pure", "dot", "own"]
@@ -96,6 +99,17 @@ class Picture:
     def dot(self) -> str:
         """The graph as DOT source, for any Graphviz."""
         return dot_source(self._sheet, self._direction, self._paper)
+
+    def to_graphviz(self) -> graphviz.Source:
+        """The graph as a `graphviz.Source`, for those who work with that package: restyle it, render it elsewhere.
+
+        Where no Graphviz is installed, the package is pointed at the one that came with ours.
+        """
+        import graphviz
+
+        if program("dot") is None and (beside := program("graphviz-pure")) is not None:
+            graphviz.backend.dot_command.DOT_BINARY = Path(beside)
+        return graphviz.Source(self.dot)
 
     @cached_property
     def png(self) -> bytes:

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Literal
 
 from autograd_core.backward import adjoints, topological_order
-from autograd_core.context import Scope
+from autograd_core.context import Scope, switched
 from autograd_core.primitive import DETACHED, Primitive
 from autograd_core.scope import Composition
 from autograd_core.show.notation import Style, Written, write, write_formula, written_name, written_number
@@ -83,7 +83,8 @@ class Box:
             return _primitive_partials(self.node)
         # Computed once more on inputs of its own: one node may feed several of them.
         inputs = [operand.number if operand.box is None else Value(operand.number) for operand in self.operands]
-        through = adjoints(self.entry.of_flat(inputs))
+        with switched(recording=True, anomaly=False, recording_partials=False):
+            through = adjoints(self.entry.of_flat(inputs))
         return tuple(through.get(thing) if isinstance(thing, Value) else None for thing in inputs)
 
     def enclosing(self) -> list[Scope]:
