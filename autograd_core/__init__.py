@@ -60,14 +60,17 @@ from autograd_core.primitives import (
     where,
 )
 from autograd_core.scope import COMPOSITIONS, Composition, scope
+from autograd_core.show.compare import Comparison, compare
 from autograd_core.show.explain import Explanation, explain
 from autograd_core.show.picture import Picture, draw
+from autograd_core.show.quiz import Quiz, quiz
 from autograd_core.value import Value
 
 __all__ = [
     "COMPOSITIONS",
     "PRIMITIVES",
     "AutogradError",
+    "Comparison",
     "Composition",
     "DrawingError",
     "Explanation",
@@ -81,10 +84,12 @@ __all__ = [
     "NumberError",
     "Picture",
     "Primitive",
+    "Quiz",
     "Step",
     "Value",
     "atan",
     "backward_steps",
+    "compare",
     "cos",
     "custom_primitive",
     "detect_anomaly",
@@ -116,6 +121,7 @@ __all__ = [
     "normal_cdf",
     "nth_derivative",
     "prelu",
+    "quiz",
     "relu",
     "scope",
     "sigmoid",
