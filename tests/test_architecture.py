@@ -28,10 +28,10 @@ show.look show.notation show.files show.answers
 show.view
 show.record show.textbook show.diagram show.sweeps
 show.layout show.mathml show.chain_rule show.mistakes
-show.scene show.dot show.ledger show.story show.verdict show.exercise
+show.scene show.dot show.ledger show.latex show.paths show.story show.verdict show.exercise
 show.svg show.engine show.pdf show.handout
 show.finished show.quiz show.compare
-show.html
+show.html show.film
 show.explain show.picture
 __init__
 __main__

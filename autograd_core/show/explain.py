@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
+from typing import Any
 
+from autograd_core.errors import DrawingError
+from autograd_core.show.files import write_whole
+from autograd_core.show.html import finished_svg, notebook_output, page
 from autograd_core.show.ledger import ledger
 from autograd_core.show.record import Mode, Record, StepRecord, record
-from autograd_core.show.view import Open, view
+from autograd_core.show.view import Open, View, view
 from autograd_core.value import Value
 
 
 class Explanation:
-    """What `explain` returns: it prints as the ledger. record: everything as plain data; steps: the sweep's steps."""
+    """What `explain` returns: it prints as the ledger, and a notebook shows it as a page to step through.
 
-    def __init__(self, made: Record) -> None:
+    record: everything as plain data; steps: the sweep's steps.
+    """
+
+    def __init__(self, made: Record, seen: View) -> None:
         self.record = made
+        self._seen = seen
 
     @property
     def steps(self) -> tuple[StepRecord, ...]:
@@ -29,8 +39,32 @@ class Explanation:
         """The record as JSON; inf and nan are written as texts."""
         return json.dumps(self.record.as_dict(), allow_nan=False, ensure_ascii=False, indent=2)
 
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The step-through as one HTML document that needs no network; written to `path` if one is given.
+
+        The file appears whole or not at all. Raises `DrawingError` in forward mode or for more boxes than can be
+        stepped through, OSError where the file cannot be written.
+        """
+        document = page(self.record, self._seen)
+        if path is not None:
+            write_whole(Path(path), document.encode())
+        return document
+
     def __repr__(self) -> str:
         return self.to_text()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """What a notebook shows. Nothing raised here may break it, so what fails is left out."""
+        bundle: dict[str, Any] = {"text/plain": self.to_text()}
+        try:
+            bundle["text/html"] = notebook_output(self.record, self._seen)
+        except DrawingError as reason:
+            bundle["text/plain"] += f"\nNo page: {reason}"
+        except Exception as problem:
+            bundle["text/plain"] += f"\nNo page, by a fault of ours: {problem!r}"
+        else:
+            bundle["image/svg+xml"] = finished_svg(self.record, self._seen)
+        return bundle
 
 
 def explain(value: Value, mode: Mode = "reverse", open: Open = ()) -> Explanation:  # noqa: A002
@@ -46,4 +80,5 @@ def explain(value: Value, mode: Mode = "reverse", open: Open = ()) -> Explanatio
     """
     if not isinstance(value, Value):
         raise TypeError(f"explain needs the Value to be explained, got {type(value).__name__}. Build it from Values.")
-    return Explanation(record(view(value, open), mode))
+    seen = view(value, open)
+    return Explanation(record(seen, mode), seen)

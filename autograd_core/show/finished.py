@@ -1,0 +1,157 @@
+"""The picture a step-through ends with: every value, every gradient, and on each edge what it carried.
+
+It is laid out once, with room for the longest text each card will bear on the way; the steps change only texts and
+looks.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from autograd_core.show import chain_rule
+from autograd_core.show.diagram import Card, Diagram, Line, Link, Word, diagram
+from autograd_core.show.engine import ENGINES, graphviz_layout
+from autograd_core.show.layout import Layout, Point, own_layout
+from autograd_core.show.look import SMALL, TEXT, text_width
+from autograd_core.show.record import EdgeRecord, Record
+from autograd_core.show.scene import Group, Lettering, Outline, Scene, scene
+from autograd_core.show.story import Moment
+from autograd_core.show.view import View
+
+_WIDEST_EDGE, _THINNEST_EDGE = 6.0, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What is written on one link: the contribution, the product at the moment it is made; and how thick it is."""
+
+    link: int
+    edge: EdgeRecord
+    text: str
+    product: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The scene; the number of each node's card; what each link carries, in the order of the sweep; and for each link
+    its two cards."""
+
+    scene: Scene
+    card_of: dict[str, int]
+    carried: tuple[Carried, ...]
+    links: tuple[tuple[int, int], ...]
+
+
+def finished(seen: View, made: Record, moments: tuple[Moment, ...]) -> Finished:
+    """The picture at the end of `moments`, which tell the reverse sweep of `made`, a record of `seen`."""
+    sheet = diagram(seen)
+    card_of = {card.box.name: index for index, card in enumerate(sheet.cards) if card.box is not None}
+    _write_on_cards(sheet, card_of, moments)
+    carried = _carried(sheet, made, card_of)
+    links = list(sheet.links)
+    widest = {one.link: one.text for one in carried}
+    for index, link in enumerate(links):
+        room = max(link.note, widest.get(index, ""), key=lambda text: text_width(text, SMALL))
+        sheet.links[index] = Link(link.tail, link.head, link.flow, room)
+    places = _places(sheet)
+    sheet.links[:] = links
+    drawn = scene(sheet, places)
+    drawn.groups += [_label(one, places.paths[one.link]) for one in carried if one.edge.contribution is not None]
+    return Finished(drawn, card_of, carried, tuple((link.tail, link.head) for link in links))
+
+
+def signed(text: str, number: float | None) -> str:
+    """A number shown with its sign also where that is a plus."""
+    return f"+{text}" if number is not None and number > 0 else text
+
+
+def role(number: float | None) -> str:
+    """The colour of a number that a gradient is or becomes part of."""
+    if number is None or number == 0:
+        return "ink"
+    if not math.isfinite(number):
+        return "nonfinite"
+    return "positive" if number > 0 else "negative"
+
+
+def _write_on_cards(sheet: Diagram, card_of: dict[str, int], moments: tuple[Moment, ...]) -> None:
+    texts: dict[int, list[str]] = {}
+    for change in (change for moment in moments for change in moment.changes if change.what == "grad"):
+        texts.setdefault(card_of[change.node], []).append(change.text)
+    for index, card in enumerate(sheet.cards):
+        if not card.lines or not card.lines[-1].right or card.lines[-1].left[0].text != "grad":
+            continue
+        shown = texts.get(index, ["–"])
+        widest = max(shown, key=lambda text: text_width(f"+{text}", TEXT, bold=True))
+        roomy = [*card.lines[:-1], _gradient(f"+{widest}", "ink")]
+        made = Card(card.kind, card.shape, roomy, _timeless(card.tooltip), card.box, card.is_output, card.frame)
+        made.lines[-1] = _gradient(*_final(shown[-1]))
+        sheet.cards[index] = made
+
+
+def _timeless(tooltip: str) -> str:
+    """A tooltip without the `.grad` of the moment it was made: the steps tell the gradient."""
+    first, *rest = tooltip.splitlines()
+    return "\n".join([first, *(line for line in rest if not line.startswith(("no gradient yet", "gradient ")))])
+
+
+def _final(text: str) -> tuple[str, str]:
+    try:
+        number = float(text)
+    except ValueError:
+        return text, "ink"
+    return signed(text, number), role(number)
+
+
+def _gradient(text: str, colour: str) -> Line:
+    return Line((Word("grad", SMALL, "muted"),), (Word(text, role=colour, bold=colour != "ink"),))
+
+
+def _carried(sheet: Diagram, made: Record, card_of: dict[str, int]) -> tuple[Carried, ...]:
+    operands: dict[int, list[int]] = {}
+    for index, link in enumerate(sheet.links):
+        operands.setdefault(link.head, []).append(index)
+    edges = [edge for step in made.sweeps[0].steps for edge in step.edges]
+    sizes = [abs(edge.contribution) for edge in edges if edge.contribution is not None]
+    largest = max((size for size in sizes if math.isfinite(size)), default=0.0)
+    return tuple(_carried_by(edge, operands[card_of[edge.node]][edge.operand], largest) for edge in edges)
+
+
+def _carried_by(edge: EdgeRecord, link: int, largest: float) -> Carried:
+    if edge.contribution is None:
+        return Carried(link, edge, "", edge.blocked or "nothing arrived", _THINNEST_EDGE)
+    text = signed(chain_rule.number(edge.contribution).text, edge.contribution)
+    product = chain_rule.contribution(edge).text.replace(" x ", " × ")
+    part = abs(edge.contribution) / largest if largest and math.isfinite(edge.contribution) else 0.0
+    width = _THINNEST_EDGE + (_WIDEST_EDGE - _THINNEST_EDGE) * math.sqrt(part)
+    return Carried(link, edge, text, product, round(width, 1))
+
+
+def _places(sheet: Diagram) -> Layout:
+    for engine in ENGINES:
+        places = graphviz_layout(engine, sheet, "LR")
+        if places is not None:
+            return places
+    return own_layout(sheet, "LR")
+
+
+def _label(one: Carried, path: list[Point]) -> Group:
+    x, y = _middle(path)
+    wide, high = text_width(one.text, SMALL, bold=True) + 6.0, SMALL * 1.2
+    corners = (
+        (x - wide / 2, y - high / 2), (x + wide / 2, y - high / 2),
+        (x + wide / 2, y + high / 2), (x - wide / 2, y + high / 2),
+    )  # fmt: skip
+    text = Lettering(one.text, x, y + SMALL * 0.36, SMALL, role(one.edge.contribution), bold=True, anchor="middle")
+    return Group("carried", (Outline(corners, "", "page", 0.0), text), "", (("link", str(one.link)),))
+
+
+def _middle(path: list[Point]) -> Point:
+    """The middle of a spline's middle piece (of the point between its two middle pieces)."""
+    pieces = (len(path) - 1) // 3
+    if pieces % 2 == 0:
+        return path[3 * (pieces // 2)]
+    a, b, c, d = path[3 * (pieces // 2) :][:4]
+    return (a[0] + 3 * b[0] + 3 * c[0] + d[0]) / 8, (a[1] + 3 * b[1] + 3 * c[1] + d[1]) / 8

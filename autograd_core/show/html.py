@@ -1,0 +1,238 @@
+"""The step-through as HTML: a whole page to hand out, or the output of a notebook cell.
+
+Both hold the finished picture and a table of all steps, which stand where no script runs: with JavaScript off, in an
+untrusted notebook, on a site that shows notebooks. Where the script runs it takes their place. It computes nothing:
+every number and every word comes from the story and the scene.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from html import escape
+from importlib import resources
+from typing import Any, Literal
+
+from autograd_core.errors import DrawingError
+from autograd_core.show.finished import Finished, finished, role, signed
+from autograd_core.show.look import COLOURS, FONT_FAMILY, Theme, shown
+from autograd_core.show.mathml import Typesetter
+from autograd_core.show.notation import number_text
+from autograd_core.show.record import Formula, Record
+from autograd_core.show.story import Moment, story
+from autograd_core.show.svg import svg
+from autograd_core.show.view import View
+
+MOST_BOXES = 400  # with more, no sheet can be read and browsers grow slow
+
+_LABELS: dict[tuple[str, int], tuple[str, ...]] = {
+    ("forward", 1): ("value",),
+    ("forward", 2): ("stands for", "value"),
+    ("backward", 1): ("start",),
+    ("backward", 2): ("partial", "arrived"),
+    ("backward", 4): ("chain rule", "partial", "upstream × partial", "arrived"),
+}
+
+
+def page(made: Record, seen: View) -> str:
+    """A complete HTML document that needs no network. Raises `DrawingError` where no page can be made of the record."""
+    title = escape(_title(made))
+    parts = _parts(made, seen, lambda formula: escape(shown(formula.text)))
+    policy = (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+        f"script-src 'sha256-{base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()}'"
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{title}</title>\n<style>{_style()}</style>\n</head>\n"
+        f'<body class="autograd-page">\n<main>\n<h1>{title}</h1>\n{parts}\n</main>\n'
+        f"<script>{_script()}</script>\n</body>\n</html>\n"
+    )
+
+
+def notebook_output(made: Record, seen: View) -> str:
+    """The same as the output of a notebook cell. Raises as `page` does.
+
+    Sites that show notebooks let neither style sheets nor scripts through, so the script brings its style sheet along.
+    """
+    parts = _parts(made, seen, lambda formula: f"${escape(formula.latex)}$" if formula else "")
+    script = f"window.autogradStepperStyle={_json(_style())};\n{_script()}"
+    return f"{parts}\n<script>{script}</script>"
+
+
+def finished_svg(made: Record, seen: View) -> str:
+    """The picture the steps end with."""
+    return svg(finished(seen, made, story(made)).scene)
+
+
+def _parts(made: Record, seen: View, written: Callable[[Formula], str]) -> str:
+    if made.mode != "reverse":
+        raise DrawingError(
+            "the page steps forward through the values and back through the gradients, which is reverse mode; "
+            f"this explanation is in {made.mode} mode. Use explain(value), or .to_text() for this one."
+        )
+    if len(seen.boxes) > MOST_BOXES:
+        raise DrawingError(
+            f"{len(seen.boxes):,} boxes are more than a page can step through (at most {MOST_BOXES}). Explain a node "
+            "further down, or group nodes with scope(...); .to_text() and .steps hold every step of this one."
+        )
+    moments = story(made)
+    ending = finished(seen, made, moments)
+    # Browsers read the classes, so the colours that stand beside them for other programs are left out.
+    small = re.sub(r'(<(?:path|text) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", svg(ending.scene))
+    small = re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
+    picture = base64.b64encode(small.encode()).decode()
+    return (
+        '<div data-autograd-stepper="">\n<div data-fallback="">\n'
+        f'<p><img alt="{escape(ending.scene.title)}" src="data:image/svg+xml;base64,{picture}"></p>\n'
+        f"{_tables(made, moments, written)}</div>\n"
+        f'<script type="application/json">{_json(_data(made, moments, ending))}</script>\n</div>'
+    )
+
+
+def _title(made: Record) -> str:
+    return f"The chain rule, step by step: {shown(made.output)} = {number_text(made.value)}"
+
+
+# ----------------------------------------------------------------------------------------- what the script reads
+
+
+def _data(made: Record, moments: tuple[Moment, ...], ending: Finished) -> dict[str, Any]:
+    typesetter = Typesetter()
+    carried = iter(ending.carried)
+    told = [
+        _moment(moment, next(carried).link if moment.source is not None else None, typesetter, ending)
+        for moment in moments
+    ]
+    cards: list[str | None] = [None] * (1 + max(ending.card_of.values()))
+    for name, index in ending.card_of.items():
+        cards[index] = shown(name)
+    return {
+        "title": _title(made),
+        "cards": cards,
+        "links": ending.links,
+        "carried": {
+            one.link: {
+                "text": one.text,
+                "product": one.product,
+                "width": one.width,
+                "role": role(one.edge.contribution),
+                "flows": one.edge.contribution is not None,
+            }
+            for one in ending.carried
+        },
+        "moments": told,
+        "pieces": typesetter.pieces,
+    }
+
+
+def _moment(moment: Moment, link: int | None, typesetter: Typesetter, ending: Finished) -> dict[str, Any]:
+    labels = _LABELS[moment.phase, len(moment.formulas)]
+    if labels[-1] == "arrived" and moment.changes[-1].complete:
+        labels = (*labels[:-1], "gradient")
+    return {
+        "phase": moment.phase,
+        "node": ending.card_of[moment.node],
+        "source": None if moment.source is None else ending.card_of[moment.source],
+        "link": link,
+        "words": shown(moment.words),
+        "formulas": [
+            [label, typesetter.typeset(formula)] for label, formula in zip(labels, moment.formulas, strict=True)
+        ],
+        "changes": [
+            {"card": ending.card_of[change.node], "what": change.what, **_written(change.what, change.text)}
+            for change in moment.changes
+        ],
+    }
+
+
+def _written(what: Literal["value", "grad"], text: str) -> dict[str, str]:
+    """A text of the picture and its colour: a gradient has its sign in front once it is complete."""
+    try:
+        number = float(text)
+    except ValueError:
+        return {"text": text, "role": "ink"}
+    if what == "value":
+        return {"text": text, "role": "ink"}
+    return {"text": signed(text, number), "role": role(number)}
+
+
+def _json(thing: object) -> str:
+    """JSON that may stand in a script element: nothing in it ends the element or starts a comment."""
+    text = json.dumps(thing, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+# ---------------------------------------------------------------------------------------------- where no script runs
+
+
+def _tables(made: Record, moments: tuple[Moment, ...], written: Callable[[Formula], str]) -> str:
+    forward = [moment for moment in moments if moment.phase == "forward"]
+    backward = [moment for moment in moments if moment.phase == "backward"]
+    rows = [_row(number, moment.node, written(moment.formulas[-1])) for number, moment in enumerate(forward, 1)]
+    back = [
+        _row(number, f"{moment.node} → {moment.source}" if moment.source else moment.node, *_three(moment, written))
+        for number, moment in enumerate(backward, len(forward) + 1)
+    ]
+    return _table("Forward: the values", ("step", "node", "value"), rows) + _table(
+        f"Backward: how {shown(made.output)} changes with each node",
+        ("step", "edge", "partial", "upstream × partial", "arrived"),
+        back,
+    )
+
+
+def _three(moment: Moment, written: Callable[[Formula], str]) -> Iterator[str]:
+    """Partial, product and sum of a step back, what there is of them."""
+    by_label = dict(zip(_LABELS["backward", len(moment.formulas)], moment.formulas, strict=True))
+    by_label.setdefault("arrived", by_label.pop("start", Formula()))
+    return (written(by_label.get(label, Formula())) for label in ("partial", "upstream × partial", "arrived"))
+
+
+def _row(number: int, name: str, *cells: str) -> str:
+    filled = "".join(f"<td>{cell}</td>" for cell in (escape(shown(name)), *cells))
+    return f'<tr><th scope="row">{number}</th>{filled}</tr>\n'
+
+
+def _table(caption: str, headings: tuple[str, ...], rows: list[str]) -> str:
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
+    return (
+        f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- look
+
+
+def _script() -> str:
+    return _file("stepper.js")
+
+
+def _style() -> str:
+    dark = _variables("dark")
+    light = _variables("light")
+    roots = "[data-autograd-stepper],.autograd-page"
+    themes = (
+        f"{roots}{{{light};--font:{FONT_FAMILY}}}\n"
+        f"@media (prefers-color-scheme:dark){{{roots}{{{dark}}}}}\n"
+        f"[data-jp-theme-light=true] [data-autograd-stepper],.vscode-light [data-autograd-stepper]{{{light}}}\n"
+        f"[data-jp-theme-light=false] [data-autograd-stepper],.vscode-dark [data-autograd-stepper]{{{dark}}}\n"
+        f"@media print{{{roots},[data-jp-theme-light] [data-autograd-stepper]{{{light}}}}}\n"
+    )
+    return themes + _file("stepper.css")
+
+
+def _variables(theme: Theme) -> str:
+    return ";".join(f"--{role}:{colour}" for role, colour in COLOURS[theme].items())
+
+
+def _file(name: str) -> str:
+    return resources.files("autograd_core.show").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,218 @@
+"""The step-through in a real browser, from a file, with the network cut off."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograd_core import Value, explain, log, sigmoid, sin
+from autograd_core.show.explain import Explanation
+from autograd_core.show.story import story
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install autograd-core[browser]")
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-sync",
+]
+HOSTILE = "</script><img src=x onerror=\"document.title='caught'\">"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def show(browser: Browser, tmp_path: Path) -> Iterator[Any]:
+    """Opens a page from disk; at the end nothing may have been logged, thrown or asked of the network."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(document: str, **options: Any) -> Page:
+        target = tmp_path / f"page{len(contexts)}.html"
+        target.write_text(document, encoding="utf-8")
+        context = browser.new_context(offline=True, reduced_motion="reduce", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda problem: complaints.append(str(problem)))
+        page.on("request", lambda asked: asked.url.startswith(("file:", "data:")) or complaints.append(asked.url))
+        page.route(re.compile("^http"), lambda route: route.abort())
+        page.goto(target.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def survey(label: str = "x1") -> Explanation:
+    x1, x2 = Value(2.0, label=label), Value(5.0, label="x2")
+    return explain(log(x1) + x1 * x2 - sin(x2))
+
+
+def step(page: Page, root: int = 0) -> int:
+    return int(page.locator("[data-autograd-stepper]").nth(root).get_attribute("data-step") or -1)
+
+
+def on_card(page: Page, name: str) -> list[str]:
+    return page.locator(f'g.card[data-name="{name}"] text[text-anchor=end]').all_text_contents()
+
+
+def numbers(text: str) -> list[str]:
+    return re.findall(r"\d+\.?\d*", text)
+
+
+def test_every_step_shows_the_numbers_of_the_story(show: Any) -> None:
+    explained = survey()
+    page = show(explained.to_html())
+    shown: dict[str, dict[str, str]] = {node.name: {"value": "–", "grad": "–"} for node in explained.record.nodes}
+    edges = iter([edge for one in explained.steps for edge in one.edges])
+    for number, moment in enumerate(story(explained.record)):
+        assert step(page) == number
+        for change in moment.changes:
+            shown[change.node][change.what] = change.text
+        for name, texts in shown.items():
+            assert [text.lstrip("+") for text in on_card(page, name)] == [texts["value"], texts["grad"]]
+        assert page.locator(".words").text_content() == moment.words
+        formulas = page.locator(".formulas dd").evaluate_all(
+            "(all) => all.map((one) => [...one.querySelectorAll('mn')].map((number) => number.textContent))"
+        )
+        for seen, formula in zip(formulas, moment.formulas, strict=True):
+            assert set(seen) == set(numbers(formula.text))
+        if moment.source is not None:
+            edge = next(edges)
+            product = page.locator("g.carried.now text").text_content() or ""
+            assert float(product.rpartition("= ")[2]) == pytest.approx(edge.contribution, rel=1e-3)
+        page.keyboard.press("ArrowRight")
+    assert step(page) == len(story(explained.record)) - 1
+
+
+def test_keys_buttons_and_slider(show: Any) -> None:
+    page = show(survey().to_html())
+    last = len(story(survey().record)) - 1
+    for key, expected in (("End", last), ("ArrowLeft", last - 1), ("Home", 0), ("ArrowLeft", 0), ("ArrowRight", 1)):
+        page.keyboard.press(key)
+        assert step(page) == expected
+    for name, expected in (("Last", last), ("Back", last - 1), ("First", 0), ("Next", 1)):
+        page.get_by_role("button", name=name, exact=True).click()
+        assert step(page) == expected
+    page.get_by_role("slider").fill("7")
+    assert step(page) == 7
+
+
+def test_play_runs_to_the_end_and_stops(show: Any) -> None:
+    page = show(survey().to_html())
+    page.clock.install()
+    page.get_by_label("Speed").select_option("5")
+    page.get_by_role("button", name="Play").click()
+    page.clock.run_for(60_000)
+    assert step(page) == len(story(survey().record)) - 1
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+def test_a_click_goes_to_the_step_of_a_node_or_an_edge_and_tells_its_story(show: Any) -> None:
+    page = show(survey().to_html())
+    page.locator('g.card[data-name="v3"]').click()
+    assert "Compute v3" in (page.locator(".words").text_content() or "")
+    page.keyboard.press("End")
+    page.locator('g.card[data-name="x2"]').click()
+    assert "dout/dx2 = -0.2837 + 2 = 1.716" in (page.locator(".words").text_content() or "")
+    assert page.get_by_role("heading", name="The story of x2").is_visible()
+    page.locator("g.carried").first.click()
+    assert "Back from out to v3" in (page.locator(".words").text_content() or "")
+    page.locator(".derivation li button").first.click()
+    assert step(page) == 4
+
+
+def test_two_on_one_page_do_not_disturb_each_other(show: Any) -> None:
+    outputs = [one._repr_mimebundle_()["text/html"] for one in (survey(), explain(sigmoid(Value(1.0, label="z"))))]
+    page = show(f"<!DOCTYPE html><title>two</title>{outputs[0]}{outputs[1]}")
+    page.get_by_role("button", name="Next", exact=True).nth(1).click()
+    page.keyboard.press("ArrowRight")
+    assert (step(page, 0), step(page, 1)) == (0, 2)
+    page.get_by_role("button", name="Next", exact=True).nth(0).click()
+    page.keyboard.press("ArrowRight")
+    assert (step(page, 0), step(page, 1)) == (2, 2)
+    assert page.locator("style[data-autograd-style]").count() == 1
+
+
+def test_without_javascript_the_picture_and_the_steps_are_seen(show: Any) -> None:
+    page = show(survey().to_html(), java_script_enabled=False)
+    assert page.get_by_role("img").is_visible()
+    assert page.get_by_text("dout/dx1 = 5 + 0.5 = 5.5").is_visible()
+    assert page.get_by_role("button").count() == 0
+
+
+def test_a_hostile_label_is_only_text(show: Any) -> None:
+    page = show(survey(HOSTILE).to_html())
+    assert page.locator("img:visible").count() == 0
+    assert page.locator("img").count() == 1
+    assert HOSTILE in (page.locator(".words").text_content() or "")
+    assert page.title().startswith("The chain rule")
+
+
+CONTRAST = """() => {
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+      .map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const clear = (colour) => /rgba\\(.*, 0\\)|transparent/.test(colour);
+  const found = [];
+  for (const element of document.querySelectorAll(".live *:not(svg *)")) {
+    if (![...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
+    if (!element.offsetParent && element.namespaceURI.endsWith("xhtml")) continue;
+    let under = element;
+    while (under && clear(getComputedStyle(under).backgroundColor)) under = under.parentElement;
+    const style = getComputedStyle(element);
+    const [a, b] = [style.color, getComputedStyle(under).backgroundColor].map(light).sort();
+    found.push({ text: element.textContent, ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) });
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1600])
+def test_text_can_be_read(show: Any, scheme: str, width: int) -> None:
+    page = show(survey().to_html(), color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.keyboard.press("End")
+    found = page.evaluate(CONTRAST)
+    assert len(found) > 20
+    assert [one for one in found if one["ratio"] < 4.5] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.live svg text, .live .controls *, .ledger > *, dt, dd')].filter("
+        "(one) => one.textContent).map((one) => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert min(sizes) >= 12
+    assert page.evaluate("document.querySelector('.picture svg').getScreenCTM().a") >= 0.999
+
+
+def test_paper_has_every_step_and_no_controls(show: Any) -> None:
+    page = show(survey().to_html())
+    for size in ("A4", "Letter"):
+        assert page.pdf(format=size).startswith(b"%PDF")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".derivation li").count() == len(story(survey().record))
+    assert not page.locator(".controls").is_visible()
+    assert page.locator("[data-fallback] img").is_visible()
