@@ -51,7 +51,7 @@ def finished(seen: View, made: Record, moments: tuple[Moment, ...]) -> Finished:
     _write_on_cards(sheet, card_of, moments)
     carried = _carried(sheet, made, card_of)
     links = list(sheet.links)
-    widest = {one.link: one.text for one in carried}
+    widest = {one.link: one.product for one in carried}
     for index, link in enumerate(links):
         room = max(link.note, widest.get(index, ""), key=lambda text: text_width(text, SMALL))
         sheet.links[index] = Link(link.tail, link.head, link.flow, room)

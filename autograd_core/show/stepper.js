@@ -117,7 +117,10 @@
       const label = this.svg.querySelector(`g.carried[data-link="${index}"]`);
       const [tail, tip] = this.data.links[index];
       const carried = this.data.carried[index] ?? null;
-      return { group, line, label, text: label?.querySelector("text"), carried, tail, tip, step: -1 };
+      // On the way back the line reaches the card where its arrowhead was.
+      const [tipX, tipY] = head.getAttribute("d").match(/-?[\d.]+/g).map(Number).slice(2, 4);
+      const short = line.getAttribute("d");
+      return { group, line, short, long: `${short}L${tipX},${tipY}`, label, text: label?.querySelector("text"), carried, tail, tip, step: -1 };
     }
 
     buildControls() {
@@ -349,6 +352,7 @@
       for (const name of (link.state ?? "").split(" ").filter(Boolean)) link.group.classList.remove(name);
       link.group.classList.add(...wanted.split(" "));
       link.state = wanted;
+      link.line.setAttribute("d", backward && link.carried?.flows && state !== "to-come" ? link.long : link.short);
       link.group.style.setProperty("--width", String(state === "done" && link.carried ? link.carried.width : 1.5));
       if (!link.label) return;
       link.label.classList.toggle("now", state === "now");
