@@ -6,17 +6,25 @@ import argparse
 import math
 import os
 import sys
+import webbrowser
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
+from pathlib import Path
 
 from autograd_core.errors import AutogradError, ExpressionError
 from autograd_core.expression import Expression
-from autograd_core.show.explain import explain
-from autograd_core.show.picture import draw
+from autograd_core.show.explain import Explanation, explain
+from autograd_core.show.files import write_whole
+from autograd_core.show.picture import Picture, draw
 from autograd_core.value import Value
 
 EXAMPLE = ["explain", "ln(x1) + x1*x2 - sin(x2)", "x1=2", "x2=5"]
 PICTURES = ("svg", "png", "pdf", "dot")
+DOCUMENTS = {
+    "tex": "the derivation in LaTeX",
+    "gif": "the step-through as a film",
+    "html": "the step-through as a page that needs no network",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,20 +50,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _explain(options: argparse.Namespace) -> None:
     expression = Expression(options.expression)
-    inputs = _inputs(expression, options.inputs)
-    output = expression(inputs)
+    output = expression(_inputs(expression, options.inputs))
     if not isinstance(output, Value):
         raise ExpressionError("the expression has no input to differentiate by; put a name in it, such as x")
-    opened = "all" if options.open == "all" else [name for name in options.open.split(",") if name]
+    written = [(kind, path) for kind in (*PICTURES, *DOCUMENTS) if (path := getattr(options, kind))]
+    if options.open and not written:
+        raise ExpressionError("--open shows a file that is written: add one, such as --html steps.html")
+    opened = "all" if options.inside == "all" else [name for name in options.inside.split(",") if name]
     explanation = explain(output, mode=options.mode, open=opened)
     print(explanation.to_json() if options.json else explanation)
-    paths = [path for suffix in PICTURES if (path := getattr(options, suffix))]
-    if paths:
-        output.backward()
-        picture = draw(output, open=opened)
-    for path in paths:
-        _written(path, picture.save)
+    output.backward()
+    for kind, path in written:
+        _write(kind, path, explanation, lambda: draw(output, open=opened))
         print(f"wrote {path}", file=sys.stderr if options.json else sys.stdout)
+    if options.open:
+        webbrowser.open(Path(written[-1][1]).resolve().as_uri())
+
+
+def _write(kind: str, path: str, explanation: Explanation, picture: Callable[[], Picture]) -> None:
+    try:
+        if kind in PICTURES:
+            picture().save(path)
+        elif kind == "html":
+            explanation.to_html(path)
+        elif kind == "gif":
+            explanation.to_gif(path)
+        else:
+            write_whole(Path(path), explanation.to_latex().encode())
+    except OSError as problem:
+        raise OSError(f"cannot write {path!r}: {problem.strerror or problem}") from None
 
 
 def _inputs(expression: Expression, assignments: Sequence[str]) -> dict[str, Value]:
@@ -91,16 +114,9 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names) if names else "(none)"
 
 
-def _written(path: str, save: Callable[[str], object]) -> None:
-    try:
-        save(path)
-    except OSError as problem:
-        raise OSError(f"cannot write {path!r}: {problem.strerror or problem}") from None
-
-
 def _with_expressions_kept(arguments: list[str]) -> list[str]:
     """An expression may begin with a minus sign, which argparse takes for an option unless there is a space in it."""
-    options = ("-h", "--help", "--mode", "--open", "--json", *(f"--{suffix}" for suffix in PICTURES))
+    options = ("-h", "--help", *(f"--{name}" for name in ("mode", "inside", "json", "open", *PICTURES, *DOCUMENTS)))
     return [f" {one}" if one.startswith("-") and one.partition("=")[0] not in options else one for one in arguments]
 
 
@@ -122,11 +138,14 @@ def _parser() -> argparse.ArgumentParser:
         "--mode", choices=("reverse", "forward"), default="reverse", help="which way the chain rule goes"
     )
     command.add_argument(
-        "--open", default="", metavar="NAMES", help='functions to open, such as "sigmoid,gelu", or all'
+        "--inside", default="", metavar="NAMES", help='functions to look inside, such as "sigmoid,gelu", or all'
     )
     command.add_argument("--json", action="store_true", help="print the same record as JSON")
     for suffix in PICTURES:
         command.add_argument(f"--{suffix}", metavar="FILE", help=f"write the picture of the graph as {suffix}")
+    for kind, what in DOCUMENTS.items():
+        command.add_argument(f"--{kind}", metavar="FILE", help=f"write {what}")
+    command.add_argument("--open", action="store_true", help="show the last file written, in the browser")
     return parser
 
 

@@ -58,8 +58,20 @@ def test_it_writes_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert f"wrote {files['svg']}" in capsys.readouterr().out
 
 
+def test_it_writes_the_step_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, film, derivation = (tmp_path / f"steps.{suffix}" for suffix in ("html", "gif", "tex"))
+    shown: list[str] = []
+    monkeypatch.setattr("webbrowser.open", shown.append)
+    files = ["--html", str(page), "--gif", str(film), "--tex", str(derivation)]
+    assert main(["explain", "x*x", "x=3", *files, "--open"]) == 0
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert film.read_bytes().startswith(b"GIF8")
+    assert derivation.read_text(encoding="utf-8").startswith("\\begin{align*}")
+    assert shown == [page.as_uri()]
+
+
 def test_forward_mode_and_opened_functions(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "sigmoid(x)", "x=1", "--mode", "forward", "--open", "sigmoid"]) == 0
+    assert main(["explain", "sigmoid(x)", "x=1", "--mode", "forward", "--inside", "sigmoid"]) == 0
     shown = capsys.readouterr().out
     assert "Forward derivatives by x" in shown
     assert "where(" in shown
@@ -84,6 +96,8 @@ def test_an_expression_may_begin_with_a_minus_sign(capsys: pytest.CaptureFixture
         (["explain", "2 + 3"], "no input to differentiate by"),
         (["explain", "x^2", "x=1"], "write **, not ^"),
         (["explain", "-" * 100_000 + "1"], "at most 2,000"),
+        (["explain", "x", "x=1", "--open"], "add one, such as --html"),
+        (["explain", "x", "x=1", "--mode", "forward", "--html", "a.html"], "reverse mode"),
         (["explain", "x", "x=1", "--svg", "no/such/folder/graph.svg"], "cannot write 'no/such/folder/graph.svg'"),
     ],
 )

@@ -9,9 +9,15 @@ from typing import Any
 
 from autograd_core.errors import DrawingError
 from autograd_core.show.files import write_whole
+from autograd_core.show.film import frames, gif, painted
 from autograd_core.show.html import finished_svg, notebook_output, page
+from autograd_core.show.latex import derivation
 from autograd_core.show.ledger import ledger
+from autograd_core.show.look import Theme
+from autograd_core.show.paths import Paths, paths
+from autograd_core.show.pdf import pdf
 from autograd_core.show.record import Mode, Record, StepRecord, record
+from autograd_core.show.scene import Scene
 from autograd_core.show.view import Open, View, view
 from autograd_core.value import Value
 
@@ -39,6 +45,17 @@ class Explanation:
         """The record as JSON; inf and nan are written as texts."""
         return json.dumps(self.record.as_dict(), allow_nan=False, ensure_ascii=False, indent=2)
 
+    def paths(self, source: str) -> Paths:
+        """Every path from the node named `source` to the output with its product; their sum is the gradient.
+
+        Past 50 they are counted, not listed. Raises KeyError for an unknown name, ValueError in forward mode.
+        """
+        return paths(self.record, source)
+
+    def to_latex(self) -> str:
+        """The derivation as an align environment, for a document that uses amsmath."""
+        return derivation(self.record)
+
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """The step-through as one HTML document that needs no network; written to `path` if one is given.
 
@@ -49,6 +66,30 @@ class Explanation:
         if path is not None:
             write_whole(Path(path), document.encode())
         return document
+
+    def to_png(self, step: int = -1, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
+        """The picture at one step (counted from 0, or back from the end), written to `path` if one is given.
+
+        Raises IndexError for a step there is not, and as `to_gif` does.
+        """
+        return _kept(painted(self._frames()[step], theme), path)
+
+    def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 1.5, theme: Theme = "light") -> bytes:
+        """The step-through as a film, `seconds` a step; written to `path` if one is given.
+
+        Raises `DrawingError` in forward mode and where no program that paints is installed, OSError where the file
+        cannot be written.
+        """
+        return _kept(gif([painted(one, theme) for one in self._frames()], seconds), path)
+
+    def to_pdf(self, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
+        """The step-through as slides, one page a step; written to `path` if one is given. Raises as `to_gif` does."""
+        return _kept(pdf(self._frames(), theme), path)
+
+    def _frames(self) -> list[Scene]:
+        if self.record.mode != "reverse":
+            raise DrawingError("the steps are drawn in reverse mode. Use explain(value), or .to_text() for this one.")
+        return frames(self._seen, self.record)
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -65,6 +106,12 @@ class Explanation:
         else:
             bundle["image/svg+xml"] = finished_svg(self.record, self._seen)
         return bundle
+
+
+def _kept(content: bytes, path: str | os.PathLike[str] | None) -> bytes:
+    if path is not None:
+        write_whole(Path(path), content)
+    return content
 
 
 def explain(value: Value, mode: Mode = "reverse", open: Open = ()) -> Explanation:  # noqa: A002

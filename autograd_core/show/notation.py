@@ -65,7 +65,9 @@ _LATEX_SPECIAL = {
     "~": r"\textasciitilde{}",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
-    **{character: "\\" + character for character in "{}$&#%_"},
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    **{character: "\\" + character for character in "$&#%_"},
 }
 
 

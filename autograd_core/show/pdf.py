@@ -1,9 +1,9 @@
-"""A scene as PDF: vectors, and text that can be selected and searched, with the fonts every reader has."""
+"""Scenes as PDF: vectors, and text that can be selected and searched, with the fonts every reader has."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -26,30 +26,36 @@ _SYMBOL = dict(
 }  # fmt: skip
 
 
-def pdf(drawn: Scene, theme: Theme) -> bytes:
-    """The picture on one page of its own size; a character that no such font has is written as a question mark."""
+def pdf(scenes: Sequence[Scene], theme: Theme) -> bytes:
+    """Each picture on a page of its own size; a character that no such font has is written as a question mark."""
     from fpdf import FPDF  # only here: it brings fonts and images, which take longer to read than all of our own
 
+    document = FPDF(unit="pt")
+    document.core_fonts_encoding = "cp1252"
+    document.set_title(scenes[0].title)
+    document.set_auto_page_break(False)
+    for drawn in scenes:
+        _add_page(document, drawn, theme)
+    return bytes(document.output())
+
+
+def _add_page(document: Any, drawn: Scene, theme: Theme) -> None:
     scale = min(1.0, _LONGEST_PAGE / max(drawn.width, drawn.height))
-    page = FPDF(unit="pt", format=(drawn.width * scale, drawn.height * scale))
-    page.core_fonts_encoding = "cp1252"
-    page.set_title(drawn.title)
-    page.set_auto_page_break(False)
-    page.add_page()
+    width, height = drawn.width * scale, drawn.height * scale
+    document.add_page(orientation="landscape" if width > height else "portrait", format=sorted((width, height)))
     colours = COLOURS[theme]
     if theme == "dark":  # a page is white by itself
-        page.set_fill_color(colours["page"])
-        page.rect(0, 0, drawn.width * scale, drawn.height * scale, style="F")
+        document.set_fill_color(colours["page"])
+        document.rect(0, 0, width, height, style="F")
     marks = [mark for group in drawn.groups for mark in group.marks]
-    with page.drawing_context() as context:
+    with document.drawing_context() as context:
         for mark in marks:
             if isinstance(mark, Outline):
                 context.add_item(_path(mark, colours, scale))
     for mark in marks:  # no shape lies over a word, so that words may come last
         if isinstance(mark, Lettering):
-            page.set_text_color(colours[mark.role])
-            _write(page, mark, scale)
-    return bytes(page.output())
+            document.set_text_color(colours[mark.role])
+            _write(document, mark, scale)
 
 
 def _path(mark: Outline, colours: Mapping[str, str], scale: float) -> Any:

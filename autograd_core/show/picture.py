@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import tempfile
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,7 @@ from autograd_core.errors import DrawingError
 from autograd_core.show.diagram import DETAILED, diagram, title
 from autograd_core.show.dot import dot_source
 from autograd_core.show.engine import ENGINES, graphviz_layout, png, program
+from autograd_core.show.files import write_whole
 from autograd_core.show.layout import Direction, Layout, own_layout
 from autograd_core.show.look import Theme, shown
 from autograd_core.show.notation import number_text
@@ -137,10 +137,10 @@ class Picture:
         if suffix == ".png":
             content = self.png
         elif suffix == ".pdf":
-            content = pdf(self._scene, self._paper)
+            content = pdf([self._scene], self._paper)
         else:
             content = (self.svg if suffix == ".svg" else self.dot).encode()
-        _write_whole(target, content)
+        write_whole(target, content)
         return target
 
     @cached_property
@@ -195,19 +195,3 @@ def _text(seen: View) -> str:
     if len(seen.boxes) > _MOST_LINES:
         lines.insert(-1, f"... {len(seen.boxes) - _MOST_LINES:,} more")
     return "\n".join([title(seen), *lines])
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    """Write beside the target and move into place, so that nobody ever finds half a picture."""
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
-    beside = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        beside.chmod(0o666 & ~umask)  # as an ordinary new file, where mkstemp makes a private one
-        beside.replace(target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

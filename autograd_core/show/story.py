@@ -100,7 +100,7 @@ def _arrived(edge: EdgeRecord, output: str) -> Formula:
     total = chain_rule.running_sum(edge.terms, edge.total, edge.complete)
     if not edge.complete:
         name = name_latex(edge.source)
-        return Formula(f"arrived at {edge.source} so far: {total.text}", rf"\text{{at }} {name}: {total.latex}")
+        return Formula(f"At {edge.source} so far: {total.text}", rf"\text{{at }} {name}: \; {total.latex}")
     left = chain_rule.total_derivative(output, edge.source)
     return Formula(f"{left.text} = {total.text}", f"{left.latex} = {total.latex}")
 

@@ -1,0 +1,60 @@
+"""The derivation in LaTeX: whole, aligned, and safe whatever a label holds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from autograd_core import COMPOSITIONS, PRIMITIVES, Value, explain, relu, sigmoid
+
+HOSTILE = ["a = b_{", "}", "\\end{align*}", "100 % & #1 $x$", "~^<>", "x_1", "\\input{secret}"]
+
+
+def lines(latex: str) -> list[str]:
+    start, *body, end, last = latex.split("\n")
+    assert (start, end, last) == ("\\begin{align*}", "\\end{align*}", "")
+    return body
+
+
+def balanced(latex: str) -> bool:
+    bare = re.sub(r"\\[{}]", "", latex)
+    depth = 0
+    for character in bare:
+        depth += (character == "{") - (character == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_labels_are_text_and_every_line_is_aligned_once(label: str) -> None:
+    x, t = Value(0.5, label="x"), Value(-2.0, label=label)
+    latex = explain(sigmoid(x) * t + relu(t)).to_latex()
+    assert balanced(latex)
+    for line in lines(latex):
+        outside_cases = re.sub(r"\\begin\{cases\}.*?\\end\{cases\}", "", line.replace(r"\&", ""))
+        assert outside_cases.count("&") == 1, line
+    assert not re.search(r"(?<!\\)[%#$]", latex)
+    assert latex.count("\\end{align*}") == 1
+    assert "\\input" not in latex
+
+
+@pytest.mark.parametrize("name", [*PRIMITIVES, *COMPOSITIONS])
+def test_every_operation_can_be_written(name: str) -> None:
+    entry = (PRIMITIVES | COMPOSITIONS)[name]
+    count = 4 if getattr(entry, "takes_lists", False) else len(entry.arguments)
+    inputs = [Value(0.3 + place / 7) for place in range(count)]
+    output = COMPOSITIONS[name].of_flat(inputs) if name in COMPOSITIONS else PRIMITIVES[name](*inputs)
+    for mode in ("reverse", "forward"):
+        latex = explain(output, mode=mode, open=()).to_latex()  # type: ignore[arg-type]
+        assert balanced(latex)
+        assert "nan" not in latex
+
+
+def test_the_last_lines_are_the_gradient_with_the_chain_rule() -> None:
+    x = Value(3.0, label="x")
+    *_, last = lines(explain(x * x).to_latex())
+    d, p = r"\frac{\mathrm{d} \text{out}}{\mathrm{d} %s}", r"\frac{\partial \text{out}}{\partial x}"
+    term = d % r"\text{out}" + r" \cdot " + p
+    assert last == d % "x" + f" & = {term} + {term} = 1 \\cdot 3 + 1 \\cdot 3 = 6"
