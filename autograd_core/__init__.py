@@ -39,6 +39,8 @@ from autograd_core.functions import (
     threshold,
 )
 from autograd_core.gradcheck import GradCheckEntry, GradCheckReport, gradcheck
+from autograd_core.practice.compare import Comparison, compare
+from autograd_core.practice.quiz import Quiz, quiz
 from autograd_core.primitive import PRIMITIVES, Primitive
 from autograd_core.primitives import (
     abs,  # noqa: A004, F401  the field's name for it; kept out of __all__
@@ -60,10 +62,8 @@ from autograd_core.primitives import (
     where,
 )
 from autograd_core.scope import COMPOSITIONS, Composition, scope
-from autograd_core.show.compare import Comparison, compare
 from autograd_core.show.explain import Explanation, explain
 from autograd_core.show.picture import Picture, draw
-from autograd_core.show.quiz import Quiz, quiz
 from autograd_core.value import Value
 
 __all__ = [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograd_core import NumberError, Value, cos, log, relu, sin
-from autograd_core.show.compare import compare
+from autograd_core.practice.compare import compare
 
 
 def survey():

@@ -6,7 +6,7 @@ import pytest
 
 from autograd_core import Value, log, relu, sin, tanh
 from autograd_core.backward import adjoints
-from autograd_core.show.mistakes import (
+from autograd_core.practice.mistakes import (
     FORGOT_INNER,
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_core import NumberError, Value, log, sigmoid, sin
-from autograd_core.show.answers import agrees, read_answer, rounded, roundings
-from autograd_core.show.mistakes import (
+from autograd_core.practice.answers import agrees, read_answer, rounded, roundings
+from autograd_core.practice.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
     MISSED_PATH,
@@ -24,7 +24,7 @@ from autograd_core.show.mistakes import (
     TOO_EARLY,
     classic,
 )
-from autograd_core.show.quiz import quiz
+from autograd_core.practice.quiz import quiz
 from autograd_core.show.view import view
 
 
@@ -271,7 +271,7 @@ def test_seeds_give_variants_and_levels_are_checked():
 
 def test_a_seed_gives_the_same_exercise_in_another_process():
     program = (
-        "from autograd_core.show.quiz import quiz; print([quiz.generate(s, l) for s in (0, 7) for l in (1, 2, 3)])"
+        "from autograd_core.practice.quiz import quiz; print([quiz.generate(s, l) for s in (0, 7) for l in (1, 2, 3)])"
     )
     run = subprocess.run(
         [sys.executable, "-c", program],

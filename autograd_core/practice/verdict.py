@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograd_core.show.answers import agrees
-from autograd_core.show.mistakes import Mistake
+from autograd_core.practice.answers import agrees
+from autograd_core.practice.mistakes import Mistake
 from autograd_core.show.notation import number_text
 
 BlankKind = Literal["gradient", "partial", "contribution"]

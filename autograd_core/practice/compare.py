@@ -10,9 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from autograd_core.backward import adjoints
-from autograd_core.show import chain_rule
-from autograd_core.show.answers import agrees, read_answer, unknown_name
-from autograd_core.show.mistakes import (
+from autograd_core.practice.answers import agrees, read_answer, unknown_name
+from autograd_core.practice.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
     LEFT_OUT,
@@ -24,9 +23,10 @@ from autograd_core.show.mistakes import (
     classic,
     slips,
 )
+from autograd_core.practice.verdict import Blank, diagnosed
+from autograd_core.show import chain_rule
 from autograd_core.show.notation import number_text
 from autograd_core.show.record import EdgeRecord, GradientRecord, record
-from autograd_core.show.verdict import Blank, diagnosed
 from autograd_core.show.view import Open, View, view
 from autograd_core.value import Value
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograd_core.show.sweeps import Contribution, Edge, Graph, Key, Swept, right, wrong_at
+from autograd_core.practice.sweeps import Contribution, Edge, Graph, Key, Swept, right, wrong_at
 from autograd_core.show.view import Box, View
 
 OVERWROTE = "overwrote instead of adding"

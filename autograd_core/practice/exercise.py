@@ -10,8 +10,8 @@ from random import Random
 
 from autograd_core.backward import adjoints
 from autograd_core.expression import Expression
-from autograd_core.show.answers import agrees
-from autograd_core.show.mistakes import (
+from autograd_core.practice.answers import agrees
+from autograd_core.practice.mistakes import (
     FORGOT_INNER,
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,

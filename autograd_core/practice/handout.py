@@ -9,10 +9,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_core.show.answers import agrees, rounded, roundings
-from autograd_core.show.mistakes import Mistake
+from autograd_core.practice.answers import agrees, rounded, roundings
+from autograd_core.practice.mistakes import Mistake
+from autograd_core.practice.verdict import Blank, general_hint
 from autograd_core.show.record import Record
-from autograd_core.show.verdict import Blank, general_hint
 
 ROUNDS = 20_000
 NOTE = (

@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Any
 
 from autograd_core.backward import adjoints
+from autograd_core.practice.answers import DIGITS, agrees, read_answer, unknown_name
+from autograd_core.practice.exercise import generated
+from autograd_core.practice.handout import ROUNDS, given_number, handout
+from autograd_core.practice.mistakes import Mistake, classic, slips
+from autograd_core.practice.sweeps import Key
+from autograd_core.practice.verdict import Blank, Result, Verdict, diagnosed, in_common
 from autograd_core.show import chain_rule
-from autograd_core.show.answers import DIGITS, agrees, read_answer, unknown_name
-from autograd_core.show.exercise import generated
-from autograd_core.show.handout import ROUNDS, given_number, handout
-from autograd_core.show.mistakes import Mistake, classic, slips
 from autograd_core.show.record import EdgeRecord, record
-from autograd_core.show.sweeps import Key
-from autograd_core.show.verdict import Blank, Result, Verdict, diagnosed, in_common
 from autograd_core.show.view import Open, view
 from autograd_core.value import Value
 
