@@ -55,7 +55,7 @@ class GradCheckEntry:
         return gap / max(abs(self.analytic), abs(self.numeric)) if math.isfinite(gap) else math.nan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class GradCheckReport:
     """Every derivative that was checked; prints as a table, and is true where none is wrong."""
 
@@ -69,7 +69,7 @@ class GradCheckReport:
     def __bool__(self) -> bool:
         return not self.wrong
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         rows = [("derivative", "analytic", "numeric", "relative error", "verdict")]
         for entry in self.entries:
             numbers = f"{entry.analytic:.10g}", f"{entry.numeric:.10g}", f"{entry.relative_error:.1e}"
