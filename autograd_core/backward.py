@@ -1,6 +1,6 @@
 """The chain rule, once: contribution = upstream * partial, summed where edges meet, in reverse topological order.
 
-`backward_steps` tells it step by step; `swept` computes the same numbers, to the last bit, in a tight loop. A sweep
+`backward_steps` tells it step by step; `backward` computes the same numbers, to the last bit, in a tight loop. A sweep
 that is interrupted or suspended touches no other: what it may leave in the slot `_adjoint`, no later one reads.
 
 A node keeps what it was computed from as it was then: `_x` and `_y` the numbers of its inputs, `_output` its own, `_a`
@@ -105,30 +105,32 @@ def adjoints(
     With `stop`, only for those nodes and the ones on the way to them, and nothing below them. With `create_graph` the
     adjoints are recorded as a graph of their own, to be differentiated again.
     """
-    nodes, reached = swept(root, upstream, stop, create_graph)
-    return dict(zip(nodes, reached, strict=True))
+    total = _start(root, upstream, stop)
+    deque(_sweep(total, stop, create_graph), maxlen=0)
+    return total
 
 
 _EXPRESS = threading.Lock()
 
 
-def swept(
-    root: Node, upstream: Number = 1.0, stop: Collection[Node] = (), create_graph: bool = False
-) -> tuple[list[Node], list[Number | None]]:
-    """What `adjoints` returns, as two lists side by side."""
-    # The plain sweep keeps its sums in a slot of the nodes, which is half as fast again as a dictionary. That is for
-    # one sweep at a time; whoever finds it taken (another thread, a partial that goes backward itself) does without.
-    if create_graph or stop or current_scope().mode.anomaly or not _EXPRESS.acquire(blocking=False):
-        total = _start(root, upstream, stop)
-        deque(_sweep(total, stop, create_graph), maxlen=0)
-        return list(total), list(total.values())
+def backward(root: Node, upstream: float = 1.0) -> None:
+    """Sweep back from `root` with plain numbers and write `.grad`, as `deposit` does.
+
+    The sweep keeps its sums in a slot of the nodes, which is half as fast again as a dictionary. That is for one sweep at a
+    time; whoever finds it taken (another thread, a partial that goes backward itself) does without.
+    """
+    if current_scope().mode.anomaly or not _EXPRESS.acquire(blocking=False):
+        deposit(adjoints(root, upstream))
+        return
     try:
-        return _swept_in_slots(root, upstream)
+        leaves = _swept_in_slots(root, upstream)
     finally:
         _EXPRESS.release()
+    deposit(leaves)
 
 
-def _swept_in_slots(root: Node, upstream: Number) -> tuple[list[Node], list[Number | None]]:
+def _swept_in_slots(root: Node, upstream: float) -> dict[Node, Number | None]:
+    """Write the `.grad` of every inner node, and return what reached the leaves."""
     nothing = float("nan")  # this object itself says: met in this sweep, and no adjoint has arrived
     order: list[Node] = []  # that of topological_order, found in the same way
     waiting: list[Node] = [root]
@@ -159,10 +161,15 @@ def _swept_in_slots(root: Node, upstream: Number) -> tuple[list[Node], list[Numb
             else:
                 order.append(node)
     order.reverse()
+    leaves: dict[Node, Number | None] = {}
     root._adjoint = upstream
     for node in order:
         reached = node._adjoint
-        if reached is nothing or (primitive := node._primitive) is None:
+        if (primitive := node._primitive) is None:
+            leaves[node] = None if reached is nothing else reached
+            continue
+        if reached is nothing:
+            node._adjoint = 0.0
             continue
         if (pair := primitive.pair) is not None:  # two inputs and no gate: most nodes of most graphs, so written out
             partial, other = pair
@@ -185,7 +192,10 @@ def _swept_in_slots(root: Node, upstream: Number) -> tuple[list[Node], list[Numb
                 contribution = reached * (partial if type(partial) is float else partial(*numbers))
                 before = source._adjoint
                 source._adjoint = contribution if before is nothing else before + contribution
-    return order, [None if (reached := node._adjoint) is nothing else reached for node in order]
+    for node in order:  # only now, when nothing can fail any more
+        if node._primitive is not None:
+            node.grad = node._adjoint
+    return leaves
 
 
 def _start(root: Node, upstream: Number, stop: Collection[Node]) -> dict[Node, Number | None]:
@@ -253,21 +263,20 @@ def _not_finite(node: Node, source: Node, upstream: Number, partial: Number, adj
 _DEPOSIT = threading.Lock()
 
 
-def deposit(nodes: list[Node], reached: list[Number | None]) -> None:
-    """Write adjoints to `.grad`: leaves accumulate, inner nodes are overwritten.
+def deposit(total: dict[Node, Number | None]) -> None:
+    """Write adjoints to `.grad`: inner nodes are overwritten, leaves accumulate.
 
     One thread at a time, and leaves in a single call into C at the end, so that neither another thread nor Ctrl-C can
     leave half a gradient behind.
     """
     with _DEPOSIT:
-        leaves = []
-        grads = []
-        for node, adjoint in zip(nodes, reached, strict=True):
-            if adjoint is None:
-                adjoint = 0.0
+        leaves: list[Node] = []
+        grads: list[Number] = []
+        for node, adjoint in total.items():
+            arrived = 0.0 if adjoint is None else adjoint
             if node._primitive is not None:
-                node.grad = adjoint
+                node.grad = arrived
             else:
                 leaves.append(node)
-                grads.append(adjoint if node.grad is None else node.grad + adjoint)
+                grads.append(arrived if node.grad is None else node.grad + arrived)
         deque(map(setattr, leaves, repeat("grad"), grads), maxlen=0)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, SupportsFloat
 
 from autograd_core import functions, primitives
-from autograd_core.backward import deposit, swept
+from autograd_core.backward import adjoints, backward, deposit
 from autograd_core.context import PLAIN, Scope, current_scope
 from autograd_core.copying import copied, deep_copied, reduced
 from autograd_core.errors import GraphError, NonFiniteError
@@ -186,10 +186,12 @@ class Value:
                 f"{self._described()} was computed with recording off (no_grad or detach), so it has no history to "
                 "go back through. Compute it outside no_grad()."
             )
-        nodes, adjoints = swept(self, as_number(upstream, "upstream"), create_graph=create_graph)
-        if create_graph:
-            adjoints = [one if isinstance(one, Value) else Value(one or 0.0) for one in adjoints]
-        deposit(nodes, adjoints)
+        start = as_number(upstream, "upstream")
+        if not create_graph:
+            backward(self, start)
+            return
+        total = adjoints(self, start, create_graph=True)
+        deposit({node: one if isinstance(one, Value) else Value(one or 0.0) for node, one in total.items()})
 
     # ------------------------------------------------------------------------------------------ operators
 
