@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from autograd_core.errors import AutogradError, ExpressionError
-from autograd_core.expression import Expression
+from autograd_core.expression import CONSTANTS, Expression
 from autograd_core.show.explain import Explanation, explain
 from autograd_core.show.files import write_whole
 from autograd_core.show.picture import Picture, draw
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f'\nYour own: python -m autograd_core explain "{EXAMPLE[1]}" x1=2 x2=5 --svg graph.svg')
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (AutogradError, OSError) as problem:
+    except (AutogradError, OSError, ValueError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
     return 0
@@ -53,7 +53,10 @@ def _explain(options: argparse.Namespace) -> None:
     output = expression(_inputs(expression, options.inputs))
     if not isinstance(output, Value):
         raise ExpressionError("the expression has no input to differentiate by; put a name in it, such as x")
-    written = [(kind, path) for kind in (*PICTURES, *DOCUMENTS) if (path := getattr(options, kind))]
+    written = [(kind, path) for kind in (*PICTURES, *DOCUMENTS) if (path := getattr(options, kind)) is not None]
+    for kind, path in written:
+        if Path(path).suffix.lower() != f".{kind}":
+            raise ExpressionError(f"--{kind} needs a file name that ends in .{kind}, got {path!r}")
     if options.open and not written:
         raise ExpressionError("--open shows a file that is written: add one, such as --html steps.html")
     opened = "all" if options.inside == "all" else [name for name in options.inside.split(",") if name]
@@ -87,6 +90,8 @@ def _inputs(expression: Expression, assignments: Sequence[str]) -> dict[str, Val
         name, equals, number = assignment.partition("=")
         if not equals or not (name.isascii() and name.isidentifier()):
             raise ExpressionError(f"{assignment!r} is not an input: write NAME=NUMBER, such as x1=2")
+        if name in CONSTANTS:
+            raise ExpressionError(f"{name!r} is the constant {CONSTANTS[name]!r} and takes no value")
         if name not in expression.names:
             raise ExpressionError(f"{name!r} is not in the expression; its names are {_listed(expression.names)}")
         if name in values:
@@ -94,7 +99,7 @@ def _inputs(expression: Expression, assignments: Sequence[str]) -> dict[str, Val
         values[name] = Value(_number(assignment, number), label=name)
     missing = [name for name in expression.names if name not in values]
     if missing:
-        place = expression.text.index(missing[0])
+        place = expression.place_of(missing[0])
         wanted = " ".join(f"{name}=NUMBER" for name in missing)
         raise ExpressionError(f"no value for {_listed(missing)} (character {place + 1} on): add {wanted}")
     return {name: values[name] for name in expression.names}
@@ -102,7 +107,7 @@ def _inputs(expression: Expression, assignments: Sequence[str]) -> dict[str, Val
 
 def _number(assignment: str, text: str) -> float:
     try:
-        number = float(text)
+        number = float(text if text.isascii() else "")
     except ValueError:
         raise ExpressionError(f"in {assignment!r}, {text!r} is not a number: write it as 2, -0.5 or 1e-3") from None
     if not math.isfinite(number):

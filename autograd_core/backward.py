@@ -116,8 +116,8 @@ _EXPRESS = threading.Lock()
 def backward(root: Node, upstream: float = 1.0) -> None:
     """Sweep back from `root` with plain numbers and write `.grad`, as `deposit` does.
 
-    The sweep keeps its sums in a slot of the nodes, which is half as fast again as a dictionary. That is for one sweep at a
-    time; whoever finds it taken (another thread, a partial that goes backward itself) does without.
+    The sweep keeps its sums in a slot of the nodes, which is half as fast again as a dictionary. That is for one sweep
+    at a time; whoever finds it taken (another thread, a partial that goes backward itself) does without.
     """
     if current_scope().mode.anomaly or not _EXPRESS.acquire(blocking=False):
         deposit(adjoints(root, upstream))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 import difflib
+import keyword
 import math
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -87,6 +89,10 @@ class Expression:
                 done[node] = apply(function, read) if function is not None else read[0]
         return done[self._tree]
 
+    def place_of(self, name: str) -> int:
+        """The position at which a variable first appears, counted from 0."""
+        return min(self._place(node) for node in self._order if isinstance(node, ast.Name) and node.id == name)
+
     def _checked_order(self) -> list[ast.expr]:
         """Every part of the expression, operands first, each on the white list. No recursion."""
         order: list[ast.expr] = []
@@ -139,7 +145,10 @@ class Expression:
             raise self._refused(f"{name} takes {wanted} input(s), not {len(node.args)}", node)
 
     def _refused(self, what: str, node: ast.expr) -> ExpressionError:
-        return _error(what, self.text, node.col_offset)
+        return _error(what, self.text, self._place(node))
+
+    def _place(self, node: ast.expr) -> int:
+        return node.col_offset + len(self.text) - len(self.text.lstrip())
 
 
 def _called(function: Callable[..., Any], operands: list[Any]) -> Any:
@@ -168,10 +177,15 @@ def _taken_apart(node: ast.expr) -> tuple[Callable[..., Any] | None, list[ast.ex
 
 def _parsed(text: str) -> ast.expr:
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings(action="ignore"):  # of Python, about what is refused below
+            return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as problem:
         indent = len(text) - len(text.lstrip())
         position = indent + max((problem.offset or 1) - 1, 0)
+        for word in re.finditer(r"[A-Za-z_]\w*", text):
+            if keyword.iskeyword(word.group()):
+                what = f"{word.group()!r} is a word of the Python language, choose another name"
+                raise _error(what, text, word.start()) from None
         if re.match(r"\d\w*[A-Za-z_(]", text[position:]) or "decimal literal" in problem.msg:
             raise _error("a product needs its sign: write 2*x, not 2x", text, position) from None
         if text.rstrip()[-1] in "+-*/(,<>=":

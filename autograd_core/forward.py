@@ -6,11 +6,13 @@ be put side by side. Like a backward sweep it keeps its state to itself.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograd_core.backward import Node, Number, _unchanged, topological_order
-from autograd_core.context import switched
+from autograd_core.context import current_scope, switched
+from autograd_core.errors import NonFiniteError
 from autograd_core.number import as_number
 
 
@@ -71,6 +73,8 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
             partials[index], contributions[index] = partial, contribution
             tangent = contribution if tangent is None else tangent + contribution
         if tangent is not None:
+            if current_scope().mode.anomaly and not math.isfinite(tangent):
+                raise NonFiniteError(f"the tangent of {node._described()} became {float(tangent)!r}. {node._located()}")
             known[node] = tangent
             seen = tuple(None if part is None else known[inputs[i]] for i, part in enumerate(partials))
             yield ForwardStep(node, inputs, tuple(partials), seen, tuple(contributions), tangent)

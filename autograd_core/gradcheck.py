@@ -98,10 +98,14 @@ def gradcheck(
     """
     if order not in (1, 2):
         raise ValueError(f"gradcheck checks derivatives of order 1 or 2, not {order!r}.")
+    if not callable(f):
+        raise TypeError(f"gradcheck needs the function to be checked, got {type(f).__name__}.")
     arguments = inputs if isinstance(inputs, tuple) else (inputs,)
     names = _input_names(f, arguments)
     given = [leaf if isinstance(leaf, Value) else as_number(leaf, name) for leaf, name in _pairs(arguments, names)]
     numbers = [float(leaf) for leaf in given]
+    if not numbers:
+        raise ValueError("there is nothing to differentiate by: gradcheck needs at least one input number.")
 
     def flat(values: list[Any]) -> list[Any]:
         return leaves(f(*rebuilt(arguments, values, keep_arrays=True)))

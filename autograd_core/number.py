@@ -26,6 +26,8 @@ def as_number(thing: Any, role: str = "a Value") -> float:
         raise NumberError(f"{role} needs one real number, got {_described(thing)}.{_advice(thing)}")
     try:
         return float(thing)
+    except ValueError:
+        raise NumberError(f"{role} needs one real number, got {thing!r}, which cannot be a float.") from None
     except OverflowError:
         raise NumberError(
             f"{role} needs a number that fits float64 (about 1.8e308 at most); this {type(thing).__name__} is "

@@ -163,7 +163,7 @@ power: Primitive = entry(
     binding=(40, 41, 40),
     latex_binding=(40, 41, 0),
     domain=((0.2, 3.0), (-3.0, 3.0)),
-    kink="x**0 has derivative 0 at x = 0; 0**b has derivative 0 in b for b >= 0",
+    kink="x**0 has derivative 0 at x = 0; 0**b has derivative 0 in b for b >= 0 (and so have its derivatives)",
 )
 
 # ------------------------------------------------------------------------------------- exponential and logarithm

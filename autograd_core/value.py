@@ -115,6 +115,8 @@ class Value:
         self._data = self._output = data if type(data) is float else as_number(data, type(self).__name__)
         self._a = self._b = self._x = self._y = self._primitive = self.grad = self._adjoint = None
         self._scope = current_scope()
+        if not isinstance(label, str):
+            raise TypeError(f"the label of a {type(self).__name__} is a text, got {label!r}. Write label=str(...).")
         self.label = label
 
     @property
@@ -333,8 +335,9 @@ def _with_care(node: Value) -> Value:
         node = located
     if mode.anomaly and not math.isfinite(node._data):
         given = ", ".join(thing._described() if isinstance(thing, Value) else repr(thing) for thing in node.inputs)
+        first = "the first value that is" if all(map(math.isfinite, node.input_numbers)) else "from an input that was"
         raise NonFiniteError(
-            f"{node.op} gave {node._data!r}, the first value that is not finite, at {_line_of_the_user()}. "
+            f"{node.op} gave {node._data!r}, {first} not finite, at {_line_of_the_user()}. "
             f"Its inputs: {given}. Keep them inside the domain of {node.op}, or look where they come from."
         )
     if not mode.recording:

@@ -215,7 +215,7 @@ def test_both_modes_agree_with_backward_on_random_graphs(operations: list[int], 
         (3.875e-07, "3.875e-7", r"3.875 \cdot 10^{-7}"),
         (-1e300, "-1e300", r"-1 \cdot 10^{300}"),
         (0.0, "0", "0"),
-        (-0.0, "-0", "-0"),
+        (-0.0, "0", "0"),
         (math.inf, "inf", r"\infty"),
         (-math.inf, "-inf", r"-\infty"),
         (math.nan, "nan", r"\text{nan}"),
@@ -225,3 +225,19 @@ def test_both_modes_agree_with_backward_on_random_graphs(operations: list[int], 
 def test_numbers_have_four_digits(number: float | None, text: str, latex: str) -> None:
     assert number_text(number) == text
     assert number_latex(number) == latex
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [("1/x - 1/x", 0.0), ("x*1e308 + x*1e308", 1.0), ("ln(x) - ln(x)", 0.0), ("exp(x) - exp(x)", 710.0), ("x*x", -0.0)],
+)
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_every_reader_copes_with_what_is_not_finite(text: str, x: float, mode: str) -> None:
+    output, _ = recorded(text, {"x": x})
+    explanation = explain(output, mode=mode)  # type: ignore[arg-type]
+    assert "dout/dx" in str(explanation)
+    assert "~ inf" not in str(explanation)
+    assert "~ 0" not in str(explanation)
+    assert explanation.to_latex()
+    assert json.loads(explanation.to_json())
+    assert "fault" not in explanation._repr_mimebundle_()["text/plain"]

@@ -239,7 +239,8 @@ def _tooltip(box: Box, grad: float | None, partials: tuple[float | None, ...] | 
 def title(view: View) -> str:
     """What the picture shows, in one line."""
     root = view.boxes[-1]
-    return f"computation graph of {shown(root.name)} = {number_text(root.number)}, {len(view.boxes)} boxes"
+    count = f"{len(view.boxes)} box" + "es" * (len(view.boxes) != 1)
+    return f"computation graph of {shown(root.name)} = {number_text(root.number)}, {count}"
 
 
 # ------------------------------------------------------------------------------------------------------- links

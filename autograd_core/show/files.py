@@ -9,7 +9,10 @@ from pathlib import Path
 
 def write_whole(target: Path, content: bytes) -> None:
     """Write beside the target and move into place, so that nobody ever finds half a file. Raises OSError."""
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    try:
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    except OSError as problem:
+        raise type(problem)(problem.errno, problem.strerror, str(target)) from None
     beside = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -16,6 +16,7 @@ from autograd_core.errors import DrawingError
 from autograd_core.show.engine import png
 from autograd_core.show.finished import Carried, Finished, finished, role, signed
 from autograd_core.show.look import MARGIN, SMALL, TEXT, Theme, text_width
+from autograd_core.show.look import shown as shown_label
 from autograd_core.show.record import Record
 from autograd_core.show.scene import Group, Lettering, Outline, Scene
 from autograd_core.show.story import Moment, story
@@ -70,7 +71,7 @@ def _frame(
 ) -> Scene:
     base = last.scene
     width = max(base.width, _NARROWEST)
-    words = textwrap.wrap(moment.words, int((width - 2 * MARGIN) / (text_width("n", _WORDS_SIZE) or 1.0)))
+    words = textwrap.wrap(shown_label(moment.words), int((width - 2 * MARGIN) / (text_width("n", _WORDS_SIZE) or 1.0)))
     top = base.height + MARGIN
     made = Scene(f"{base.title}, step {number}", width, top + (_LINES_OF_WORDS + 1) * _WORDS_SIZE * 1.4)
     names = {index: name for name, index in last.card_of.items()}

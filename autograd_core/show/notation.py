@@ -32,7 +32,7 @@ def number_text(number: float | None) -> str:
     if number is None:
         return "–"
     if number == 0:
-        return "-0" if math.copysign(1.0, number) < 0 else "0"
+        return "0"
     return re.sub(r"e([+-])0*(\d)", lambda exponent: f"e{exponent[1].replace('+', '')}{exponent[2]}", f"{number:.4g}")
 
 
@@ -50,8 +50,7 @@ def number_latex(number: float | None) -> str:
 
 def written_number(number: float, style: Style = "text") -> Written:
     """A number as an operand."""
-    negative = math.copysign(1.0, number) < 0 and not math.isnan(number)
-    return Written((number_text if style == "text" else number_latex)(number), NEGATIVE if negative else ATOM)
+    return Written((number_text if style == "text" else number_latex)(number), NEGATIVE if number < 0 else ATOM)
 
 
 def written_name(name: str, style: Style = "text") -> Written:
@@ -92,7 +91,8 @@ def write(entry: Any, operands: Sequence[Written], style: Style = "text") -> Wri
     else:
         template = _call_template(entry, len(operands), style)
         binding = (ATOM,) + (0,) * len(operands)
-    return Written(template.format(*map(_bracketed, operands, binding[1:], [style] * len(operands))), binding[0])
+    text = template.format(*map(_bracketed, operands, binding[1:], [style] * len(operands)))
+    return Written(text, min(binding[0], NEGATIVE) if text.startswith("-") else binding[0])
 
 
 def _call_template(composition: Composition, count: int, style: Style) -> str:

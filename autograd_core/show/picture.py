@@ -64,8 +64,6 @@ def draw(
     _check("direction", direction, ("LR", "TB"))
     _check("engine", engine, (None, *ENGINES, "own"))
     _check("theme", theme, ("auto", "light", "dark"))
-    if isinstance(open, str) and open != "all":
-        open = [open]  # noqa: A001
     seen = view(textbook_graph(value)) if form == "textbook" else view(value, open)
     return Picture(seen, direction, engine, theme)
 

@@ -15,12 +15,12 @@ from typing import Literal
 from autograd_core.backward import adjoints, topological_order
 from autograd_core.context import Scope, switched
 from autograd_core.primitive import DETACHED, Primitive
-from autograd_core.scope import Composition
+from autograd_core.scope import COMPOSITIONS, Composition
 from autograd_core.show.notation import Style, Written, write, write_formula, written_name, written_number
 from autograd_core.value import Value
 
 Kind = Literal["input", "parameter", "constant", "operation", "composition"]
-Open = Literal["all"] | Collection[str]
+Open = str | Collection[str]
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -151,7 +151,7 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002  the word the pict
     ['x ', 'v1 sigmoid', 'out multiply']
     """
     order = topological_order(root)
-    scopes = _closed_scopes(order, root, open)
+    scopes = _closed_scopes(order, root, _names_to_open(order, open))
     seen = View(root)
     unnamed = (f"v{number}" for number in count(1))
     taken = {node.label for node in order if node.label}
@@ -185,6 +185,21 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002  the word the pict
                     place(operand.box)
             place(box)
     return seen
+
+
+def _names_to_open(order: list[Value], open: Open) -> Open:  # noqa: A002
+    names = [open] if isinstance(open, str) and open != "all" else open
+    if names == "all":
+        return names
+    if not isinstance(names, Collection) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f'open is "all" or the names of compositions, such as ["sigmoid"], got {open!r}.')
+    scopes = (scope for node in order for scope in node._scope.chain())
+    present = {scope.name for scope in scopes if isinstance(scope.definition, Composition)}
+    for name in names:
+        if name not in present and name not in COMPOSITIONS:
+            there = ", ".join(sorted(present)) or "none"
+            raise ValueError(f"there is no composition {name!r} to open; in this graph there are: {there}.")
+    return names
 
 
 def _labelled(label: str, used: dict[str, int]) -> str:
