@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autograd_core.backward import topological_order
@@ -19,15 +19,27 @@ def copied(node: Any) -> Any:
 
 
 def deep_copied(root: Any, memo: dict[int, Any]) -> Any:
-    """A copy of `root` and of everything it was computed from."""
-    for node in topological_order(root):
-        if id(node) in memo:
-            continue
-        twin = memo[id(node)] = object.__new__(type(node))
-        fields = _fields(node)
-        for name, content in fields.items():
-            setattr(twin, name, copy.deepcopy(content, memo))
+    """A copy of `root` and of everything it was computed from, recorded gradients included."""
+    nodes = [node for node in _connected(root) if id(node) not in memo]
+    for node in nodes:  # first the empty twins, so that none has to be copied inside another
+        memo[id(node)] = object.__new__(type(node))
+    for node in nodes:
+        for name, content in _fields(node).items():
+            setattr(memo[id(node)], name, copy.deepcopy(content, memo))
     return memo[id(root)]
+
+
+def _connected(root: Any) -> Iterable[Any]:
+    """Every node that `root` leads to, by inputs and by gradients that are recorded themselves."""
+    met = {root: None}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        for thing in (*node.inputs, node.grad):
+            if hasattr(thing, "_record") and thing not in met:
+                met[thing] = None
+                waiting.append(thing)
+    return met
 
 
 def reduced(node: Any, protocol: int) -> tuple[Any, ...]:

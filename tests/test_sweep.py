@@ -410,3 +410,18 @@ def test_a_chain_of_a_hundred_thousand_is_copied(copied):
     twin.backward()
     assert topological_order(twin)[0].grad == 100_001.0
     assert x.grad is None
+
+
+def test_a_deep_copy_takes_recorded_gradients_along():
+    x = Value(0.5)
+    y = x
+    for _ in range(5_000):
+        y = y * 0.999 + x * 0.001
+    y.backward(create_graph=True)
+    twin = copy.deepcopy([x, y])
+    assert twin[0].grad.data == x.grad.data
+    assert twin[0].grad is not x.grad
+    y.data = 7.0
+    twin[0].grad = None
+    twin[1].backward()
+    assert twin[0].grad == x.grad.data
