@@ -219,7 +219,7 @@ def _sweep(total: dict[Node, Number | None], stop: Collection[Node], create_grap
             continue
         inputs = node.inputs
         numbers = (node._output, *node.input_numbers)
-        arguments = _unchanged(node, numbers) if create_graph else numbers
+        arguments = unchanged(node, numbers) if create_graph else numbers
         partials: list[Number | None] = [None] * len(inputs)
         contributions = partials.copy()
         running = partials.copy()
@@ -240,7 +240,7 @@ def _sweep(total: dict[Node, Number | None], stop: Collection[Node], create_grap
         yield Step(node, upstream, inputs, tuple(partials), tuple(contributions), tuple(running))
 
 
-def _unchanged(node: Node, numbers: tuple[float, ...]) -> tuple[Node | float, ...]:
+def unchanged(node: Node, numbers: tuple[float, ...]) -> tuple[Node | float, ...]:
     """(node, *inputs), to record partials with; an error if a number has changed since the node was computed."""
     nodes = (node, *node.inputs)
     for now, then in zip(nodes, numbers, strict=True):

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograd_core.backward import Node, Number, _unchanged, topological_order
+from autograd_core.backward import Node, Number, topological_order, unchanged
 from autograd_core.context import current_scope, switched
 from autograd_core.errors import NonFiniteError
 from autograd_core.number import as_number
@@ -57,7 +57,7 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
             continue
         inputs = node.inputs
         numbers = (node.output_number, *node.input_numbers)
-        arguments = _unchanged(node, numbers) if create_graph else numbers
+        arguments = unchanged(node, numbers) if create_graph else numbers
         partials: list[Number | None] = [None] * len(inputs)
         contributions = partials.copy()
         tangent = None

@@ -274,10 +274,16 @@ abs = _function(  # noqa: A001  the field's name for it; kept out of __all__
     kink="derivative 0 at 0",
 )
 
+
+def _half_at_a_tie(y: Any, a: Any, b: Any) -> Any:
+    """The partial of the chosen input: each gets half where both are."""
+    return where(equal(a, b), 0.5, 1.0)
+
+
 maximum = entry(
     "maximum",
     ieee.larger,
-    (lambda y, a, b: where(equal(a, b), 0.5, 1.0), lambda y, a, b: where(equal(a, b), 0.5, 1.0)),
+    (_half_at_a_tie, _half_at_a_tie),
     gates=(lambda y, a, b: equal(less(a, b), 0.0), lambda y, a, b: equal(less(b, a), 0.0)),
     arguments=("a", "b"),
     formula="maximum(a, b)",
@@ -293,7 +299,7 @@ maximum = entry(
 minimum = entry(
     "minimum",
     ieee.smaller,
-    (lambda y, a, b: where(equal(a, b), 0.5, 1.0), lambda y, a, b: where(equal(a, b), 0.5, 1.0)),
+    (_half_at_a_tie, _half_at_a_tie),
     gates=(lambda y, a, b: equal(less(b, a), 0.0), lambda y, a, b: equal(less(a, b), 0.0)),
     arguments=("a", "b"),
     formula="minimum(a, b)",

@@ -13,8 +13,17 @@ import sysconfig
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_core.show.diagram import Diagram
-from autograd_core.show.layout import Direction, Layout, Point, Rectangle, frame_title_size, layer_gap, layers
+from autograd_core.show.diagram import DETAILED, Diagram
+from autograd_core.show.layout import (
+    Direction,
+    Layout,
+    Point,
+    Rectangle,
+    frame_title_size,
+    layer_gap,
+    layers,
+    own_layout,
+)
 from autograd_core.show.look import COLOURS, FONT_NAME, MARGIN, PROJECTOR_DPI, ROW_GAP, Theme
 from autograd_core.show.scene import Lettering, Outline, Scene
 
@@ -47,6 +56,17 @@ def _asked(engine: str, arguments: Sequence[str], source: str, timeout: float) -
 
 
 # ------------------------------------------------------------------------------------------------------- places
+
+
+def placed(sheet: Diagram, direction: Direction, first: str | None = None) -> Layout:
+    """Places for everything: by `first` if it can, else by another Graphviz, else by our own layout, which always can
+    and does the large graphs."""
+    if first != "own" and len(sheet.cards) <= DETAILED:
+        for engine in sorted(ENGINES, key=lambda name: name != first):
+            made = graphviz_layout(engine, sheet, direction)
+            if made is not None:
+                return made
+    return own_layout(sheet, direction)
 
 
 def graphviz_layout(engine: str, sheet: Diagram, direction: Direction) -> Layout | None:

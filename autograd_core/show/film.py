@@ -71,7 +71,7 @@ def _frame(
 ) -> Scene:
     base = last.scene
     width = max(base.width, _NARROWEST)
-    words = textwrap.wrap(shown_label(moment.words), int((width - 2 * MARGIN) / (text_width("n", _WORDS_SIZE) or 1.0)))
+    words = textwrap.wrap(shown_label(moment.words), int((width - 2 * MARGIN) / text_width("n", _WORDS_SIZE)))
     top = base.height + MARGIN
     made = Scene(f"{base.title}, step {number}", width, top + (_LINES_OF_WORDS + 1) * _WORDS_SIZE * 1.4)
     names = {index: name for name, index in last.card_of.items()}

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from autograd_core.show import chain_rule
 from autograd_core.show.diagram import Card, Diagram, Line, Link, Word, diagram
-from autograd_core.show.engine import ENGINES, graphviz_layout
-from autograd_core.show.layout import Layout, Point, own_layout
+from autograd_core.show.engine import placed
+from autograd_core.show.layout import Point
 from autograd_core.show.look import SMALL, TEXT, text_width
 from autograd_core.show.record import EdgeRecord, Record
 from autograd_core.show.scene import Group, Lettering, Outline, Scene, scene
@@ -55,7 +55,7 @@ def finished(seen: View, made: Record, moments: tuple[Moment, ...]) -> Finished:
     for index, link in enumerate(links):
         room = max(link.note, widest.get(index, ""), key=lambda text: text_width(text, SMALL))
         sheet.links[index] = Link(link.tail, link.head, link.flow, room)
-    places = _places(sheet)
+    places = placed(sheet, "LR")
     sheet.links[:] = links
     drawn = scene(sheet, places)
     drawn.groups += [_label(one, places.paths[one.link]) for one in carried if one.edge.contribution is not None]
@@ -127,14 +127,6 @@ def _carried_by(edge: EdgeRecord, link: int, largest: float) -> Carried:
     part = abs(edge.contribution) / largest if largest and math.isfinite(edge.contribution) else 0.0
     width = _THINNEST_EDGE + (_WIDEST_EDGE - _THINNEST_EDGE) * math.sqrt(part)
     return Carried(link, edge, text, product, round(width, 1))
-
-
-def _places(sheet: Diagram) -> Layout:
-    for engine in ENGINES:
-        places = graphviz_layout(engine, sheet, "LR")
-        if places is not None:
-            return places
-    return own_layout(sheet, "LR")
 
 
 def _label(one: Carried, path: list[Point]) -> Group:

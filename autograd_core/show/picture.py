@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograd_core.errors import DrawingError
-from autograd_core.show.diagram import DETAILED, diagram, title
+from autograd_core.show.diagram import diagram, title
 from autograd_core.show.dot import dot_source
-from autograd_core.show.engine import ENGINES, graphviz_layout, png, program
+from autograd_core.show.engine import ENGINES, placed, png, program
 from autograd_core.show.files import write_whole
-from autograd_core.show.layout import Direction, Layout, own_layout
+from autograd_core.show.layout import Direction
 from autograd_core.show.look import Theme, shown
 from autograd_core.show.notation import number_text
 from autograd_core.show.pdf import pdf
@@ -143,15 +143,7 @@ class Picture:
 
     @cached_property
     def _scene(self) -> Scene:
-        return scene(self._sheet, self._layout())
-
-    def _layout(self) -> Layout:
-        if self._engine != "own" and len(self._sheet.cards) <= DETAILED:
-            for engine in sorted(ENGINES, key=lambda name: name != self._engine):
-                made = graphviz_layout(engine, self._sheet, self._direction)
-                if made is not None:
-                    return made
-        return own_layout(self._sheet, self._direction)
+        return scene(self._sheet, placed(self._sheet, self._direction, self._engine))
 
     def __str__(self) -> str:
         return self._text
