@@ -311,6 +311,7 @@
           make("dd", {}, typeset(this.data.pieces, numbers)))));
       this.showList();
       this.follow(moment);
+      this.root.dispatchEvent(new CustomEvent("autograd-step", { detail: { step: number, last: this.last } }));
     }
 
     showCard(card, index, moment) {
@@ -407,7 +408,7 @@
       document.head.append(make("style", { "data-autograd-style": "" }, window.autogradStepperStyle));
     }
     try {
-      const stepper = new Stepper(root);
+      const stepper = root.autogradStepper = new Stepper(root);
       if (document.body.matches(".autograd-page")) page.lastUsed ??= stepper;
     } catch (problem) {
       // The picture and the table stay where they are.
