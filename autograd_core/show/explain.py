@@ -19,6 +19,7 @@ from autograd_core.show.pdf import pdf
 from autograd_core.show.record import Mode, Record, StepRecord, record
 from autograd_core.show.scene import Scene
 from autograd_core.show.view import Open, View, view
+from autograd_core.show.widget import widget
 from autograd_core.value import Value
 
 
@@ -85,6 +86,13 @@ class Explanation:
     def to_pdf(self, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
         """The step-through as slides, one page a step; written to `path` if one is given. Raises as `to_gif` does."""
         return _kept(pdf(self._frames(), theme), path)
+
+    def widget(self) -> Any:
+        """The step-through as a Jupyter widget: `.step` is the step its page shows, and either moves the other.
+
+        `.steps[.step]` is what that step says. Raises `DrawingError` as `to_html` does, and without the extra `widget`.
+        """
+        return widget(self.record, self._seen, self._repr_mimebundle_())
 
     def _frames(self) -> list[Scene]:
         if self.record.mode != "reverse":

@@ -66,6 +66,11 @@ def notebook_output(made: Record, seen: View) -> str:
     return f"{parts}\n<script>{script}</script>"
 
 
+def in_parts(made: Record, seen: View) -> tuple[str, str, str]:
+    """The body, the script and the style sheet, to be put together by a front end. Raises as `page` does."""
+    return _parts(made, seen, lambda formula: escape(shown(formula.text))), _script(), _style()
+
+
 def finished_svg(made: Record, seen: View) -> str:
     """The picture the steps end with."""
     return svg(finished(seen, made, story(made)).scene)
