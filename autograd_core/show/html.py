@@ -39,20 +39,24 @@ _LABELS: dict[tuple[str, int], tuple[str, ...]] = {
 
 def page(made: Record, seen: View) -> str:
     """A complete HTML document that needs no network. Raises `DrawingError` where no page can be made of the record."""
-    title = escape(_title(made))
     parts = _parts(made, seen, lambda formula: escape(shown(formula.text)))
+    return document(_title(made), parts, _style(), _script())
+
+
+def document(title: str, parts: str, style: str, script: str) -> str:
+    """A complete HTML document of `parts` below a heading. Its policy lets this one script run and asks no network."""
     policy = (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-        f"script-src 'sha256-{base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()}'"
+        f"script-src 'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
     )
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{title}</title>\n<style>{_style()}</style>\n</head>\n"
-        f'<body class="autograd-page">\n<main>\n<h1>{title}</h1>\n{parts}\n</main>\n'
-        f"<script>{_script()}</script>\n</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n"
+        f'<body class="autograd-page">\n<main>\n<h1>{escape(title)}</h1>\n{parts}\n</main>\n'
+        f"<script>{script}</script>\n</body>\n</html>\n"
     )
 
 
@@ -62,7 +66,7 @@ def notebook_output(made: Record, seen: View) -> str:
     Sites that show notebooks let neither style sheets nor scripts through, so the script brings its style sheet along.
     """
     parts = _parts(made, seen, lambda formula: f"${escape(formula.latex)}$" if formula else "")
-    script = f"window.autogradStepperStyle={_json(_style())};\n{_script()}"
+    script = f"window.autogradStepperStyle={embedded_json(_style())};\n{_script()}"
     return f"{parts}\n<script>{script}</script>"
 
 
@@ -97,7 +101,7 @@ def _parts(made: Record, seen: View, written: Callable[[Formula], str]) -> str:
         '<div data-autograd-stepper="">\n<div data-fallback="">\n'
         f'<p><img alt="{escape(ending.scene.title)}" src="data:image/svg+xml;base64,{picture}"></p>\n'
         f"{_tables(made, moments, written)}</div>\n"
-        f'<script type="application/json">{_json(_data(made, moments, ending))}</script>\n</div>'
+        f'<script type="application/json">{embedded_json(_data(made, moments, ending))}</script>\n</div>'
     )
 
 
@@ -168,7 +172,7 @@ def _written(what: Literal["value", "grad"], text: str) -> dict[str, str]:
     return {"text": signed(text, number), "role": role(number)}
 
 
-def _json(thing: object) -> str:
+def embedded_json(thing: object) -> str:
     """JSON that may stand in a script element: nothing in it ends the element or starts a comment."""
     text = json.dumps(thing, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
@@ -222,17 +226,21 @@ def _script() -> str:
 
 
 def _style() -> str:
+    return theme_rules("data-autograd-stepper") + _file("stepper.css")
+
+
+def theme_rules(attribute: str) -> str:
+    """The colours of `look` as variables for elements with this attribute, in the theme of the reader's page."""
     dark = _variables("dark")
     light = _variables("light")
-    roots = "[data-autograd-stepper],.autograd-page"
-    themes = (
+    roots = f"[{attribute}],.autograd-page"
+    return (
         f"{roots}{{{light};--font:{FONT_FAMILY}}}\n"
         f"@media (prefers-color-scheme:dark){{{roots}{{{dark}}}}}\n"
-        f"[data-jp-theme-light=true] [data-autograd-stepper],.vscode-light [data-autograd-stepper]{{{light}}}\n"
-        f"[data-jp-theme-light=false] [data-autograd-stepper],.vscode-dark [data-autograd-stepper]{{{dark}}}\n"
-        f"@media print{{{roots},[data-jp-theme-light] [data-autograd-stepper]{{{light}}}}}\n"
+        f"[data-jp-theme-light=true] [{attribute}],.vscode-light [{attribute}]{{{light}}}\n"
+        f"[data-jp-theme-light=false] [{attribute}],.vscode-dark [{attribute}]{{{dark}}}\n"
+        f"@media print{{{roots},[data-jp-theme-light] [{attribute}]{{{light}}}}}\n"
     )
-    return themes + _file("stepper.css")
 
 
 def _variables(theme: Theme) -> str:
