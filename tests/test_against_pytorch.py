@@ -60,6 +60,7 @@ AS_PYTORCH = {
     "swish": functional.silu,
     "normal_cdf": torch.special.ndtr,
     "gelu": functional.gelu,
+    "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh"),
     "softplus": functional.softplus,
     "logsumexp": lambda values: torch.logsumexp(torch.stack(values), 0),
     "dot": lambda a, b: torch.dot(torch.stack(a), torch.stack(b)),
@@ -188,6 +189,10 @@ DIFFERENT = {
     "sigmoid": (lambda x: 19.0 < x < 800.0, "PyTorch takes y (1 - y), which keeps no digit in the upper tail"),
     "normal_cdf": (lambda x: -38.0 < x < -19.0, "PyTorch takes 1 + erf in the lower tail, which gives 0"),
     "gelu": (lambda x: -38.0 < x < -19.0, "PyTorch takes 1 + erf in the lower tail, which gives 0"),
+    "gelu_tanh": (
+        lambda x: x < -3.0 or x == INF,
+        "PyTorch takes 1 + tanh, which cancels in the lower tail, and inf * 0 for the derivative at inf",
+    ),
     # The where(...) above is no gate in PyTorch: the branch not taken is multiplied by 0, and 0 * inf is nan.
     "leaky_relu": (
         lambda x, slope: x > 0 and not (math.isfinite(x) and math.isfinite(slope)),

@@ -3,7 +3,7 @@
 The bound is 1e-13 relative wherever the result, and what it is computed from, are normal numbers. The exceptions are
 few and each is written where it is made: near a result's own zero (1e-15 absolute), among the subnormals (a few units
 of the smallest), and far in the tails of the normal distribution (3e-13, since exp(-x*x/2) magnifies the rounding of
-its argument x*x times).
+its argument x*x times) and of its approximation by tanh (2e-13, for the same reason).
 """
 
 import math
@@ -59,6 +59,14 @@ def softplus(x):
     return mp.log1p(mp.exp(-abs(x))) + max(x, 0)
 
 
+def inner(x):
+    return mp.sqrt(8 / mp.pi) * (x + mp.mpf("0.044715") * x**3)
+
+
+def inner_slope(x):
+    return mp.sqrt(8 / mp.pi) * (1 + 3 * mp.mpf("0.044715") * x**2)
+
+
 LEAKY = (
     lambda x, slope: x if x > 0 else slope * x,
     lambda x, slope: mp.mpf(1) if x > 0 else slope,
@@ -112,6 +120,10 @@ TRUTH = {
     "swish": (lambda x: x * logistic(x), lambda x: logistic(x) + x * logistic_slope(x)),
     "normal_cdf": (normal_cdf, normal),
     "gelu": (lambda x: x * normal_cdf(x), lambda x: normal_cdf(x) + x * normal(x)),
+    "gelu_tanh": (
+        lambda x: x * logistic(inner(x)),
+        lambda x: logistic(inner(x)) + x * inner_slope(x) * logistic_slope(inner(x)),
+    ),
     "softplus": (softplus, logistic),
     "logsumexp": (
         lambda *v: mp.log(mp.fsum(mp.exp(each) for each in v)),
@@ -125,9 +137,9 @@ TRUTH = {
 }
 
 # Derivatives that change sign: near that zero the terms cancel, and 1e-15 absolute is what can be had.
-OWN_ZERO = {("swish", 1): -1.2784645427610738, ("gelu", 1): -0.7517915247}
+OWN_ZERO = {("swish", 1): -1.2784645427610738, ("gelu", 1): -0.7517915247, ("gelu_tanh", 1): -0.7524614220710163}
 # Results that are a number times a tail: where the tail is subnormal, its rounding is multiplied too.
-FACTOR_OF_A_TAIL = {"swish": lambda x: x, "gelu": lambda x: x, "elu": lambda x, alpha: alpha}
+FACTOR_OF_A_TAIL = {"swish": lambda x: x, "gelu": lambda x: x, "gelu_tanh": lambda x: x, "elu": lambda x, alpha: alpha}
 
 LOGARITHMIC = [sign * 10.0**k for k in (-300, -200, -100, -20, -9, -3, 0, 3, 9, 20, 100, 200, 300) for sign in (1, -1)]
 TAILS = [0.0, *LOGARITHMIC] + [
@@ -144,6 +156,7 @@ SPECIFIC_TAILS = {
         *product([x for x in FEW if x > 0] + [1 - 1e-9, 1 + 1e-9], FEW),
         *product([x for x in FEW if x < 0], (-3.0, -2.0, 2.0, 3.0)),
     ],
+    "gelu_tanh": [(x,) for x in (*TAILS, -20.879797996473695)],
     "where": list(product((0.0, 1.0, -2.0), FEW, (-1.0, 1e300))),
 }
 
@@ -163,6 +176,8 @@ def allowed(name, order, numbers, truth):
     bound = RELATIVE * abs(truth)
     if name in ("normal_cdf", "gelu") and abs(numbers[0]) > 23:
         bound = 3e-13 * abs(truth)
+    if name == "gelu_tanh" and numbers[0] < -15:
+        bound = 2e-13 * abs(truth)
     if abs(numbers[0] - OWN_ZERO.get((name, order), math.inf)) < 0.1:
         bound = max(bound, 1e-15)
     factor = abs(FACTOR_OF_A_TAIL[name](*numbers)) if name in FACTOR_OF_A_TAIL else 1.0
