@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
 import webbrowser
@@ -11,12 +10,12 @@ from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
+from autograd_core.assignments import computed
 from autograd_core.errors import AutogradError, ExpressionError
-from autograd_core.expression import CONSTANTS, Expression
+from autograd_core.practice import command as quiz_command
 from autograd_core.show.explain import Explanation, explain
 from autograd_core.show.files import write_whole
 from autograd_core.show.picture import Picture, draw
-from autograd_core.value import Value
 
 EXAMPLE = ["explain", "ln(x1) + x1*x2 - sin(x2)", "x1=2", "x2=5"]
 PICTURES = ("svg", "png", "pdf", "dot")
@@ -28,16 +27,17 @@ DOCUMENTS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: 0, or 2 after one line about what was wrong."""
+    """Run the command line; the exit status: 0, 1 after wrong answers to a quiz, 2 after one line about a problem."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # a Windows console may be set to an encoding without ∂
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(_with_expressions_kept([*given] or EXAMPLE))
+    status = 0
     try:
         if not given:
             print(f"A worked example: {EXAMPLE[1]} at {', '.join(EXAMPLE[2:])}\n")
-        options.run(options)
+        status = options.run(options) or 0
         if not given:
             print(f'\nYour own: python -m autograd_core explain "{EXAMPLE[1]}" x1=2 x2=5 --svg graph.svg')
     except BrokenPipeError:
@@ -45,14 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (AutogradError, OSError, ValueError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
-    return 0
+    return status
 
 
 def _explain(options: argparse.Namespace) -> None:
-    expression = Expression(options.expression)
-    output = expression(_inputs(expression, options.inputs))
-    if not isinstance(output, Value):
-        raise ExpressionError("the expression has no input to differentiate by; put a name in it, such as x")
+    output = computed(options.expression, options.inputs)
     written = [(kind, path) for kind in (*PICTURES, *DOCUMENTS) if (path := getattr(options, kind)) is not None]
     for kind, path in written:
         if Path(path).suffix.lower() != f".{kind}":
@@ -84,44 +81,14 @@ def _write(kind: str, path: str, explanation: Explanation, picture: Callable[[],
         raise OSError(f"cannot write {path!r}: {problem.strerror or problem}") from None
 
 
-def _inputs(expression: Expression, assignments: Sequence[str]) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    for assignment in assignments:
-        name, equals, number = assignment.partition("=")
-        if not equals or not (name.isascii() and name.isidentifier()):
-            raise ExpressionError(f"{assignment!r} is not an input: write NAME=NUMBER, such as x1=2")
-        if name in CONSTANTS:
-            raise ExpressionError(f"{name!r} is the constant {CONSTANTS[name]!r} and takes no value")
-        if name not in expression.names:
-            raise ExpressionError(f"{name!r} is not in the expression; its names are {_listed(expression.names)}")
-        if name in values:
-            raise ExpressionError(f"{name!r} is given twice: {assignment!r} comes after {name}={values[name].data!r}")
-        values[name] = Value(_number(assignment, number), label=name)
-    missing = [name for name in expression.names if name not in values]
-    if missing:
-        place = expression.place_of(missing[0])
-        wanted = " ".join(f"{name}=NUMBER" for name in missing)
-        raise ExpressionError(f"no value for {_listed(missing)} (character {place + 1} on): add {wanted}")
-    return {name: values[name] for name in expression.names}
-
-
-def _number(assignment: str, text: str) -> float:
-    try:
-        number = float(text if text.isascii() else "")
-    except ValueError:
-        raise ExpressionError(f"in {assignment!r}, {text!r} is not a number: write it as 2, -0.5 or 1e-3") from None
-    if not math.isfinite(number):
-        raise ExpressionError(f"in {assignment!r}, only finite numbers can be explained")
-    return number
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names) if names else "(none)"
-
-
 def _with_expressions_kept(arguments: list[str]) -> list[str]:
     """An expression may begin with a minus sign, which argparse takes for an option unless there is a space in it."""
-    options = ("-h", "--help", *(f"--{name}" for name in ("mode", "inside", "json", "open", *PICTURES, *DOCUMENTS)))
+    options = (
+        "-h",
+        "--help",
+        *(f"--{name}" for name in ("mode", "inside", "json", "open", *PICTURES, *DOCUMENTS)),
+        *quiz_command.OPTIONS,
+    )
     return [f" {one}" if one.startswith("-") and one.partition("=")[0] not in options else one for one in arguments]
 
 
@@ -151,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     for kind, what in DOCUMENTS.items():
         command.add_argument(f"--{kind}", metavar="FILE", help=f"write {what}")
     command.add_argument("--open", action="store_true", help="show the last file written, in the browser")
+    quiz_command.add(commands)
     return parser
 
 

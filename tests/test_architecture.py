@@ -29,12 +29,15 @@ show.view
 show.record show.textbook show.diagram practice.sweeps
 show.layout show.mathml show.chain_rule practice.mistakes
 show.scene show.dot show.ledger show.latex show.paths show.story practice.verdict practice.exercise
-show.svg show.engine show.pdf practice.handout
-show.finished practice.quiz practice.compare
-show.html show.film
+show.svg show.engine show.pdf practice.handout practice.asking
+show.finished practice.compare
+show.html show.film practice.quiz_picture
 show.widget
-show.explain show.picture
+show.explain show.picture practice.quiz_page
+practice.quiz
 __init__
+assignments
+practice.command
 __main__
 """
 RANKS = {name: rank for rank, line in enumerate(LAYERS.split("\n")) for name in line.split()}

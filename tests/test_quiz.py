@@ -288,13 +288,25 @@ def test_a_seed_gives_the_same_exercise_in_another_process():
 # ---------------------------------------------------------------------------------------------------- answers
 
 
-@given(st.floats(min_value=1e-9, max_value=1e9), st.floats(min_value=-0.49, max_value=0.49))
+@given(st.floats(min_value=1e-9, max_value=1e9), st.floats(min_value=-0.049, max_value=0.049))
 def test_what_agrees_is_found_by_its_rounding(exact, share):
     unit = 10.0 ** (math.floor(math.log10(exact)) - 2)
     assert agrees(exact + share * unit, exact)
-    assert not agrees(exact + unit, exact)
+    assert not agrees(exact + 1.1 * unit, exact)
     assert agrees(float(rounded(exact)), exact)
     assert rounded(float(rounded(exact))) in roundings(exact)
+
+
+@given(st.floats(min_value=1e-9, max_value=1e9))
+def test_an_answer_right_to_four_digits_agrees_on_whichever_side_of_a_tie(exact):
+    unit = 10.0 ** (math.floor(math.log10(exact)) - 3)
+    four = float(f"{exact:.3e}")
+    assert agrees(four, exact) or abs(four - exact) > 0.499 * unit
+
+
+def test_a_tie_is_rounded_away_from_zero():
+    ties = {1.125: "1.13e0", 1.375: "1.38e0", 100.5: "1.01e2", 999.5: "1.00e3", -102.5: "-1.03e2"}
+    assert {tie: rounded(tie) for tie in ties} == ties
 
 
 def test_zero_is_an_answer():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Collection
+from decimal import ROUND_HALF_UP, Context
 from typing import Any
 
 from autograd_core.errors import ExpressionError, NumberError
@@ -13,6 +14,9 @@ from autograd_core.number import as_number
 
 DIGITS = 3
 NOTHING = 1e-12  # a difference not worth a word, near a zero that rounding has blurred
+SLACK = 0.0499  # of a unit in the last digit: a right answer with one digit more may round to the other side of a tie
+
+_ROUNDING = Context(prec=DIGITS, rounding=ROUND_HALF_UP)  # ties go away from zero, as in JavaScript's toExponential
 
 
 def read_answer(given: Any, what: str) -> float:
@@ -23,7 +27,7 @@ def read_answer(given: Any, what: str) -> float:
     """
     if isinstance(given, str):
         try:
-            expression = Expression(given)
+            expression = Expression(given.replace("\N{MINUS SIGN}", "-"))
             number = float(expression({}))
         except ExpressionError as problem:
             raise NumberError(f"the answer for {what} is no number: {problem}. Give one, as 5.5 or '1/3'.") from None
@@ -35,35 +39,41 @@ def read_answer(given: Any, what: str) -> float:
 
 
 def agrees(given: float, exact: float, tolerance: float | None = None) -> bool:
-    """Whether `given` is `exact` to three significant digits, or within the relative `tolerance`.
+    """Whether `given` is `exact` when both are rounded to three significant digits, or within the relative `tolerance`.
 
     >>> agrees(1.72, 1.71634), agrees(1.71, 1.71634), agrees(1.71, 1.71634, tolerance=0.01)
     (True, False, True)
     """
     if not (math.isfinite(given) and math.isfinite(exact)):
         return False
-    allowed = tolerance * abs(exact) if tolerance is not None else 0.0
-    if tolerance is None and exact != 0:
-        allowed = 0.5 * 10.0 ** (math.floor(math.log10(abs(exact))) - DIGITS + 1) * (1 + 1e-9)
-    return abs(given - exact) <= max(allowed, NOTHING)
+    if tolerance is None:
+        return rounded(given) in roundings(exact)
+    return abs(given - exact) <= max(tolerance * abs(exact), NOTHING)
 
 
 def rounded(number: float) -> str:
-    """A number to three significant digits, in the one form that is hashed.
+    """A number to three significant digits, in the one form that is hashed; a tie is rounded away from zero.
 
-    >>> rounded(1.71634), rounded(-25.0), rounded(0.0), rounded(3.2e-7)
-    ('1.72e0', '-2.50e1', '0', '3.20e-7')
+    >>> rounded(1.71634), rounded(-25.0), rounded(1.125), rounded(3.2e-7)
+    ('1.72e0', '-2.50e1', '1.13e0', '3.20e-7')
     """
     if abs(number) <= NOTHING:
         return "0"
-    mantissa, _, exponent = f"{number:.{DIGITS - 1}e}".partition("e")
+    mantissa, _, exponent = f"{_ROUNDING.create_decimal_from_float(number):.{DIGITS - 1}e}".partition("e")
     return f"{mantissa}e{int(exponent)}"
 
 
 def roundings(exact: float) -> tuple[str, ...]:
-    """Every rounded form an answer that agrees with `exact` can take: two where it lies between two roundings."""
-    slack = 1e-6
-    return tuple(dict.fromkeys(rounded(exact * factor) for factor in (1.0, 1 - slack, 1 + slack)))
+    """Every rounded form an answer that agrees with `exact` can take: two where it lies between two roundings.
+
+    >>> roundings(1.71634), roundings(1.7248)
+    (('1.72e0',), ('1.72e0', '1.73e0'))
+    """
+    if abs(exact) <= NOTHING:
+        return ("0",)
+    slack = SLACK * 10.0 ** (math.floor(math.log10(abs(exact))) - DIGITS + 1)
+    nearby = (number for number in (exact, exact - slack, exact + slack) if math.isfinite(number))
+    return tuple(dict.fromkeys(map(rounded, nearby)))
 
 
 def unknown_name(name: str, known: Collection[str], what: str) -> ValueError:

@@ -6,15 +6,17 @@ This keeps answers from being read, not from being searched for: there are only 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_core.practice.answers import agrees, rounded, roundings
+from autograd_core.practice.answers import agrees, roundings
 from autograd_core.practice.mistakes import Mistake
 from autograd_core.practice.verdict import Blank, general_hint
 from autograd_core.show.record import Record
 
-ROUNDS = 20_000
+ROUNDS, FEWEST_ROUNDS = 20_000, 1000
+MOST_ROUNDS = 3_000_000  # for a whole page, so that a large exercise is written in seconds too
 NOTE = (
     "The answers in this page are salted hashes of rounded numbers. That hinders reading them, it does not hinder "
     "trying all numbers. The full diagnosis runs in Python."
@@ -27,9 +29,17 @@ def hashed(number: str, salt: str, rounds: int = ROUNDS) -> str:
 
 
 def handout(
-    record: Record, blanks: Sequence[Blank], exact: Sequence[float], mistakes: Sequence[Mistake], rounds: int
+    record: Record,
+    blanks: Sequence[Blank],
+    exact: Sequence[float],
+    mistakes: Sequence[Sequence[Mistake]],
+    rounds: int | None = None,
 ) -> dict[str, Any]:
-    """The exercise as plain data for a page, without any of its answers."""
+    """The exercise as plain data for a page, without any of its answers.
+
+    mistakes: lists of them, of which an earlier one goes before a later one where both explain a number. rounds: of
+    each hash; without it as many as time allows.
+    """
     nodes = [
         {
             "name": node.name,
@@ -43,11 +53,17 @@ def handout(
         for node in record.nodes
     ]
     identity = repr([nodes, [blank.key for blank in blanks]])
-    asked = [_blank(*pair, mistakes, identity, rounds) for pair in zip(blanks, exact, strict=True)]
+    known = [_known(*pair, mistakes) for pair in zip(blanks, exact, strict=True)]
+    if rounds is None:
+        count = sum(len(one) + len(roundings(right)) for one, right in zip(known, exact, strict=True))
+        rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOST_ROUNDS // count))
+    asked = [
+        _blank(blank, right, one, identity, rounds) for blank, right, one in zip(blanks, exact, known, strict=True)
+    ]
     method = {
         "hash": "PBKDF2-HMAC-SHA256",
         "rounds": rounds,
-        "rounding": "as toExponential(2) writes it, without the plus sign of the exponent; zero as 0",
+        "rounding": "as toExponential(2) writes it, without the plus sign of the exponent; up to 1e-12 as 0",
     }
     return {"output": record.output, "nodes": nodes, "blanks": asked, "method": method, "note": NOTE}
 
@@ -57,21 +73,34 @@ def given_number(number: float, is_leaf: bool) -> str:
     return f"{number:.12g}" if is_leaf else f"{number:.6g}"
 
 
-def _blank(blank: Blank, exact: float, mistakes: Sequence[Mistake], identity: str, rounds: int) -> dict[str, Any]:
-    salt = hashlib.sha256(f"{identity}{blank.key}".encode()).hexdigest()[:32]
-    known: dict[str, dict[str, Mistake]] = {}
-    for mistake in mistakes:
-        number = blank.under(mistake)
-        if number is not None and abs(number) < float("inf") and not agrees(number, exact):
-            known.setdefault(rounded(number), {}).setdefault(mistake.kind, mistake)
+Known = dict[str, dict[str, Mistake]]  # by rounded number, then by kind
+
+
+def _known(blank: Blank, exact: float, mistakes: Sequence[Sequence[Mistake]]) -> Known:
+    """The mistakes behind each wrong number, as `Quiz.check` finds them."""
     right = roundings(exact)
+    known: Known = {}
+    for several in mistakes:
+        found: Known = {}
+        for mistake in several:
+            number = blank.under(mistake)
+            if number is not None and math.isfinite(number) and not agrees(number, exact):
+                for form in roundings(number):
+                    if form not in right:
+                        found.setdefault(form, {}).setdefault(mistake.kind, mistake)
+        known = {**found, **known}
+    return known
+
+
+def _blank(blank: Blank, exact: float, known: Known, identity: str, rounds: int) -> dict[str, Any]:
+    salt = hashlib.sha256(f"{identity}{blank.key}".encode()).hexdigest()[:32]
     return {
         "key": blank.key,
         "kind": blank.kind,
         "prompt": blank.prompt,
         "hint": general_hint(blank),
         "salt": salt,
-        "answers": [hashed(number, salt, rounds) for number in right],
+        "answers": sorted(hashed(number, salt, rounds) for number in roundings(exact)),
         "mistakes": sorted(
             (
                 {
@@ -81,7 +110,6 @@ def _blank(blank: Blank, exact: float, mistakes: Sequence[Mistake], identity: st
                     ],
                 }
                 for number, kinds in known.items()
-                if number not in right
             ),
             key=lambda one: str(one["hash"]),
         ),

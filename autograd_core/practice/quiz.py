@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from autograd_core.backward import adjoints
+from autograd_core.errors import DrawingError
 from autograd_core.practice.answers import DIGITS, agrees, read_answer, unknown_name
+from autograd_core.practice.asking import Ask, asked, spellings
 from autograd_core.practice.exercise import generated
-from autograd_core.practice.handout import ROUNDS, given_number, handout
+from autograd_core.practice.handout import given_number, handout
 from autograd_core.practice.mistakes import Mistake, classic, slips
+from autograd_core.practice.quiz_page import notebook_output, page
 from autograd_core.practice.sweeps import Key
 from autograd_core.practice.verdict import Blank, Result, Verdict, diagnosed, in_common
-from autograd_core.show import chain_rule
+from autograd_core.show.files import write_whole
 from autograd_core.show.record import EdgeRecord, record
 from autograd_core.show.view import Open, view
 from autograd_core.value import Value
 
-Ask = str | Sequence[str | Value] | None
-GROUPS = {"gradients": "gradient", "partials": "partial", "contributions": "contribution"}
 MIXED_UP = "answered another question"
 
 
 class Quiz:
-    """What `quiz` returns: it prints as the exercise, without any answer. blanks: what is asked for."""
+    """What `quiz` returns: it prints as the exercise, without any answer, and a notebook shows it as a page to fill in.
 
-    def __init__(self, value: Value, ask: Ask = None, tolerance: float | None = None, open: Open = ()) -> None:  # noqa: A002
+    blanks: what is asked for; variant: whose exercise this is, "" where it is everyone's.
+    """
+
+    def __init__(
+        self,
+        value: Value,
+        ask: Ask = None,
+        tolerance: float | None = None,
+        open: Open = (),  # noqa: A002
+        variant: str = "",
+    ) -> None:
         if tolerance is not None and not 0 <= tolerance < 1:
             raise ValueError(f"tolerance is a share of the answer, such as 0.01 for one percent, got {tolerance!r}.")
         self._seen = view(value, open)
@@ -40,7 +53,9 @@ class Quiz:
         self._adjoints = {box.name: reached[box.node] or 0.0 for box in self._seen.boxes if box.kind != "constant"}
         self._tolerance = tolerance
         self._attempts: list[Result] = []
-        self.blanks = self._asked(ask)
+        self.variant = variant
+        self._spelled = spellings(self._record, self._edges.values(), self._adjoints)
+        self.blanks = asked(ask, self._seen, self._spelled)
         self._exact = tuple(map(self._answer, self.blanks))
 
     # ------------------------------------------------------------------------------------------ the student's side
@@ -76,8 +91,33 @@ class Quiz:
         """The exercise: the forward trace, and what is to be filled in."""
         return "\n".join(self._lines())
 
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The exercise as one HTML document that needs no network; written to `path` if one is given.
+
+        It checks answers and tells classic mistakes by itself, from salted hashes. The file appears whole or not at
+        all. Raises `DrawingError` for more boxes than can be drawn on a page, ValueError as `handout_data` does,
+        OSError where the file cannot be written.
+        """
+        document = page(self._record, self._seen, self.blanks, self._handout, self.variant)
+        if path is not None:
+            write_whole(Path(path), document.encode())
+        return document
+
     def __repr__(self) -> str:
         return self.to_text()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """What a notebook shows. Nothing raised here may break it, so what fails is left out."""
+        bundle: dict[str, Any] = {"text/plain": self.to_text()}
+        try:
+            bundle["text/html"] = notebook_output(
+                self._record, self._seen, self.blanks, self._handout, self.variant, self._example()
+            )
+        except (DrawingError, ValueError) as reason:
+            bundle["text/plain"] += f"\nNo page: {reason}"
+        except Exception as problem:
+            bundle["text/plain"] += f"\nNo page, by a fault of ours: {problem!r}"
+        return bundle
 
     # ------------------------------------------------------------------------------------------ the teacher's side
 
@@ -94,19 +134,25 @@ class Quiz:
             }
             for result in self._attempts
         ]
-        asked = [blank.key for blank in self.blanks]
-        return json.dumps({"output": self._record.output, "blanks": asked, "attempts": attempts}, ensure_ascii=False)
+        keys = [blank.key for blank in self.blanks]
+        results = {"variant": self.variant, "output": self._record.output, "blanks": keys, "attempts": attempts}
+        return json.dumps(results, ensure_ascii=False)
 
-    def handout_data(self, rounds: int = ROUNDS) -> dict[str, Any]:
+    def handout_data(self, rounds: int | None = None) -> dict[str, Any]:
         """The exercise for a page that is handed out: answers and known mistakes only as salted hashes.
 
-        Raises ValueError where the quiz has a tolerance of its own: rounded numbers can only be compared by digits.
+        rounds: of each hash (PBKDF2); without it as many as time allows, at most 20,000. Raises ValueError where the
+        quiz has a tolerance of its own: rounded numbers can only be compared by digits.
         """
         if self._tolerance is not None:
             raise ValueError("a handed-out page compares three significant digits: make the quiz without tolerance=.")
-        return handout(self._record, self.blanks, self._exact, [*self._classic, *self._mixed_up], rounds)
+        return handout(self._record, self.blanks, self._exact, [self._classic, self._mixed_up], rounds)
 
     # ------------------------------------------------------------------------------------------------- inner matters
+
+    @cached_property
+    def _handout(self) -> dict[str, Any]:
+        return self.handout_data()
 
     @cached_property
     def _classic(self) -> list[Mistake]:
@@ -129,70 +175,13 @@ class Quiz:
         return Verdict(blank, given, False, found)
 
     def _read(self, answers: Mapping[str, Any]) -> dict[str, float]:
-        spelled = {name: blank for name, blank in self._spellings().items() if blank in self.blanks}
+        spelled = {name: blank for name, blank in self._spelled.items() if blank in self.blanks}
         given: dict[str, float] = {}
         for name, answer in answers.items():
             if name not in spelled:
                 raise unknown_name(name, [blank.key for blank in self.blanks], "blank")
             given[spelled[name].key] = read_answer(answer, name)
         return given
-
-    def _asked(self, ask: Ask) -> tuple[Blank, ...]:
-        spelled = self._spellings()
-        if ask is None:
-            labelled = [box for box in self._seen.leaves if box.node.label]
-            ask = [box.name for box in labelled or self._seen.leaves]
-        elif isinstance(ask, str) and ask in GROUPS and ask not in spelled:
-            kind = GROUPS[ask]
-            inputs = [box.name for box in self._seen.leaves]
-            ask = [
-                blank.key
-                for blank in dict.fromkeys(spelled.values())
-                if blank.kind == kind and (kind != "gradient" or blank.node in inputs)
-            ]
-        elif isinstance(ask, (str, Value)):
-            ask = [ask]
-        blanks = dict.fromkeys(self._blank(thing, spelled) for thing in ask)
-        if not blanks:
-            raise ValueError("there is nothing to ask for: no input of this value gets a gradient.")
-        return tuple(blanks)
-
-    def _blank(self, thing: str | Value, spelled: Mapping[str, Blank]) -> Blank:
-        if isinstance(thing, Value):
-            if thing not in self._seen.box_of or self._seen.box_of[thing].node is not thing:
-                raise ValueError(
-                    f"{thing!r} is no node of this exercise; ask for one that the value was computed from."
-                )
-            thing = self._seen.box_of[thing].name
-        if thing not in spelled:
-            raise unknown_name(thing, list(dict.fromkeys(blank.key for blank in spelled.values())), "number to ask for")
-        return spelled[thing]
-
-    def _spellings(self) -> dict[str, Blank]:
-        """Every number that can be asked for, under all its names: x1; ∂c/∂a or c/a; c→a or c->a."""
-        output = self._record.output
-        pairs = [(edge.node, edge.source) for edge in self._edges.values()]
-        spelled: dict[str, Blank] = {}
-        for node in self._record.nodes:
-            if node.name in self._adjoints:
-                users = sum(source == node.name for _, source in pairs)
-                prompt = chain_rule.total_derivative(output, node.name).text
-                spelled[node.name] = Blank(node.name, "gradient", prompt, node.name, users=users)
-        for edge in self._edges.values():
-            nth = f" (input {edge.operand + 1})" if pairs.count((edge.node, edge.source)) > 1 else ""
-            partial = chain_rule.partial_derivative(edge.node, edge.source).text + nth
-            contribution = f"{edge.node}→{edge.source}{nth}"
-            place = (edge.node, edge.operand)
-            blank = Blank(partial, "partial", partial, *place)
-            sent = Blank(contribution, "contribution", f"contribution {contribution}", *place)
-            for name, one in (
-                (partial, blank),
-                (f"{edge.node}/{edge.source}{nth}", blank),
-                (contribution, sent),
-                (f"{edge.node}->{edge.source}{nth}", sent),
-            ):
-                spelled.setdefault(name, one)
-        return spelled
 
     def _answer(self, blank: Blank) -> float:
         if blank.kind == "gradient":
@@ -221,6 +210,9 @@ class Quiz:
                 yield Mistake(MIXED_UP, told, hint, (edge.source,), (key,), {}, whole, {})
 
     def _lines(self) -> Iterator[str]:
+        if self.variant:
+            yield f"Exercise for {self.variant}"
+            yield ""
         yield "Forward trace"
         rows = [
             (node.name, node.expression.text or node.kind, given_number(node.value, not node.operation))
@@ -290,7 +282,7 @@ class QuizMaker:
         >>> quiz.generate(seed=1, level=2).key() == quiz.generate(seed=1, level=2).key()
         True
         """
-        return Quiz(generated(seed, level))
+        return Quiz(generated(seed, level), variant=f"{seed}, level {level}")
 
 
 quiz = QuizMaker()

@@ -16,13 +16,16 @@ BlankKind = Literal["gradient", "partial", "contribution"]
 @dataclass(frozen=True, slots=True)
 class Blank:
     """One number asked for. key: what it is called in answers; prompt: as it stands in the exercise; node: whose
-    gradient, or the node an edge goes back from; operand: which of its inputs; users: how many contributions meet."""
+    gradient, or the node an edge goes back from; operand: which of its inputs; source: that input, and nth which of
+    several edges to it; users: how many contributions meet."""
 
     key: str
     kind: BlankKind
     prompt: str
     node: str
     operand: int = 0
+    source: str = ""
+    nth: str = ""
     users: int = 0
 
     def under(self, mistake: Mistake) -> float | None:

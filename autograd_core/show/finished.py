@@ -130,7 +130,7 @@ def _carried_by(edge: EdgeRecord, link: int, largest: float) -> Carried:
 
 
 def _label(one: Carried, path: list[Point]) -> Group:
-    x, y = _middle(path)
+    x, y = middle_of(path)
     wide, high = text_width(one.text, SMALL, bold=True) + 6.0, SMALL * 1.2
     corners = (
         (x - wide / 2, y - high / 2), (x + wide / 2, y - high / 2),
@@ -140,7 +140,7 @@ def _label(one: Carried, path: list[Point]) -> Group:
     return Group("carried", (Outline(corners, "", "page", 0.0), text), "", (("link", str(one.link)),))
 
 
-def _middle(path: list[Point]) -> Point:
+def middle_of(path: list[Point]) -> Point:
     """The middle of a spline's middle piece (of the point between its two middle pieces)."""
     pieces = (len(path) - 1) // 3
     if pieces % 2 == 0:

@@ -1,0 +1,132 @@
+"""The graph of an exercise with its blanks drawn as blanks: nothing in it tells what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from autograd_core.practice.verdict import Blank
+from autograd_core.show.diagram import Card, Diagram, Line, Link, Word, diagram
+from autograd_core.show.engine import placed
+from autograd_core.show.finished import middle_of
+from autograd_core.show.layout import Point
+from autograd_core.show.look import SMALL, TEXT, text_width
+from autograd_core.show.scene import Group, Lettering, Outline, Scene, scene
+from autograd_core.show.view import View
+
+_LONGEST_ANSWER = "-0.00000"  # for which there is room
+_TOLD = ("value ", "inside ", "textbook: ")  # what a tooltip may tell beside its first line
+
+
+def mark(number: int) -> str:
+    """How the blank of this number (from 0) is marked in the picture and in the list of questions."""
+    return f"?{number + 1}"
+
+
+def exercise_picture(seen: View, blanks: Sequence[Blank]) -> Scene:
+    """The scene of an exercise: the values given, a marked blank at each place asked for, and no other gradient."""
+    sheet = diagram(seen)
+    sheet.title += f", {len(blanks)} blank{'s' * (len(blanks) != 1)}"
+    gradients = {blank.node: number for number, blank in enumerate(blanks) if blank.kind == "gradient"}
+    on_card: dict[int, int] = {}
+    for index, card in enumerate(sheet.cards):
+        if card.box is not None:
+            sheet.cards[index] = _asking(card, card.box.name in gradients)
+            if card.box.name in gradients:
+                on_card[index] = gradients[card.box.name]
+    on_link = _on_links(sheet, blanks)
+    # A closed gate would tell that nothing flows.
+    links = [
+        Link(one.tail, one.head, "open" if one.flow == "closed" else one.flow, _open_note(one)) for one in sheet.links
+    ]
+    for index, asked in on_link.items():
+        widest = max((_caption(blank) + _LONGEST_ANSWER for _, blank in asked), key=len)
+        sheet.links[index] = replace(links[index], note=links[index].note + widest)
+    places = placed(sheet, "LR")
+    sheet.links[:] = links
+    drawn = scene(sheet, places)
+    cards = iter([number for number, group in enumerate(drawn.groups) if group.kind.startswith("card")])
+    for index in range(len(sheet.cards)):
+        place = next(cards)
+        if index in on_card:
+            group = drawn.groups[place]
+            *marks, last = group.marks
+            assert isinstance(last, Lettering)
+            drawn.groups[place] = replace(group, marks=tuple(marks))
+            drawn.groups.append(_on_card(last, on_card[index]))
+    for index, asked in on_link.items():
+        drawn.groups += _on_edge(places.paths[index], asked)
+    return drawn
+
+
+def _asking(card: Card, asks: bool) -> Card:
+    """The card without its gradient and derivatives, and with a place for the gradient where that is asked for."""
+    lines = [line for line in card.lines if not _is_given_away(card, line)]
+    if asks:
+        lines.append(Line((Word("grad", SMALL, "muted"),), (Word(_LONGEST_ANSWER, bold=True),)))
+    first, *rest = card.tooltip.splitlines()
+    tooltip = "\n".join([first, *(line for line in rest if line.startswith(_TOLD))])
+    return Card(card.kind, card.shape, lines, tooltip, card.box, card.is_output, card.frame)
+
+
+def _is_given_away(card: Card, line: Line) -> bool:
+    first = line.left[0]
+    if line.right:
+        return first.text == "grad"
+    is_derivative = len(line.left) == 1 and first.size == SMALL and first.role == "muted"
+    return card.kind == "composition" and is_derivative
+
+
+def _open_note(link: Link) -> str:
+    return link.note.removesuffix("closed").removesuffix(": ") if link.flow == "closed" else link.note
+
+
+def _on_links(sheet: Diagram, blanks: Sequence[Blank]) -> dict[int, list[tuple[int, Blank]]]:
+    """The partials and contributions asked for, by the link they belong to."""
+    operands: dict[str, list[int]] = {}
+    for index, link in enumerate(sheet.links):
+        box = sheet.cards[link.head].box
+        assert box is not None
+        operands.setdefault(box.name, []).append(index)
+    found: dict[int, list[tuple[int, Blank]]] = {}
+    for number, blank in enumerate(blanks):
+        if blank.kind != "gradient":
+            found.setdefault(operands[blank.node][blank.operand], []).append((number, blank))
+    return found
+
+
+def _caption(blank: Blank) -> str:
+    return "∂ = " if blank.kind == "partial" else "sends "
+
+
+def _on_card(place: Lettering, number: int) -> Group:
+    wide, high = text_width(_LONGEST_ANSWER, TEXT, bold=True), TEXT * 1.35
+    middle = place.x - wide / 2, place.y - TEXT * 0.36
+    word = replace(place, text=mark(number), x=middle[0], role="ink", anchor="middle", bold=True)
+    return Group("blank", (_box(middle, wide + 4, high), word), "", (("blank", str(number)),))
+
+
+def _on_edge(path: list[Point], asked: Sequence[tuple[int, Blank]]) -> Iterator[Group]:
+    """One plate below the other around the middle of the link: a caption, then the blank."""
+    x, y = middle_of(path)
+    high = SMALL * 1.5
+    for place, (number, blank) in enumerate(asked):
+        middle = y + (place - (len(asked) - 1) / 2) * (high + 4)
+        caption = _caption(blank)
+        before, wide = text_width(caption, SMALL), text_width(_LONGEST_ANSWER, SMALL, bold=True) + 4
+        left = x - (before + wide) / 2
+        plate = Outline(_corners(x, middle, before + wide + 8, high + 4), "", "page", 0.0)
+        words = Lettering(caption.rstrip(), left, middle + SMALL * 0.36, SMALL, "muted")
+        centre = left + before + wide / 2
+        answer = Lettering(mark(number), centre, middle + SMALL * 0.36, SMALL, "ink", True, "middle")
+        marks = (plate, words, _box((centre, middle), wide, high), answer)
+        yield Group("blank", marks, "", (("blank", str(number)),))
+
+
+def _box(middle: Point, wide: float, high: float) -> Outline:
+    return Outline(_corners(*middle, wide, high), "ink", "page", 1.4)
+
+
+def _corners(x: float, y: float, wide: float, high: float) -> tuple[Point, Point, Point, Point]:
+    left, top, right, bottom = x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
+    return (left, top), (right, top), (right, bottom), (left, bottom)
