@@ -1,1 +1,129 @@
-"""A neural-net layer on the public names of autograd_core."""
+"""A neural-net layer on the public names of autograd_core, with PyTorch's names and habits.
+
+>>> from nn import MLP, SGD, mse_loss
+>>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+>>> model = MLP(2, 4, 1, activation="tanh", rng=1)
+>>> optimiser = SGD(model.parameters(), learning_rate=0.5)
+>>> for _ in range(300):
+...     model.zero_grad()
+...     mse_loss([model(row) for row in X], y).backward()
+...     optimiser.step()
+>>> [round(model(row)[0].data) for row in X]
+[0, 1, 1, 0]
+"""
+
+from autograd_core import (
+    elu,
+    gelu,
+    gelu_tanh,
+    leaky_relu,
+    prelu,
+    relu,
+    sigmoid,
+    silu,
+    softplus,
+    swish,
+    tanh,
+    threshold,
+)
+from nn.activation_notes import ACTIVATIONS, ActivationNote
+from nn.activations import (
+    ELU,
+    GELU,
+    Activation,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Swish,
+    Tanh,
+    Threshold,
+)
+from nn.flat import NothingLearntWarning
+from nn.initialise import he_normal, he_uniform, standard_normal, uniform, xavier_normal, xavier_uniform, zeros
+from nn.layers import Dropout, Embedding, Linear, Neuron, Sequential
+from nn.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    l2_penalty,
+    mse_loss,
+)
+from nn.mlp import MLP
+from nn.module import Module, Parameter
+from nn.optim import SGD, Adam, AdamW, Optimiser, clip_grad_norm, clip_grad_value
+from nn.saving import load, save
+from nn.schedules import Schedule, cosine_decay, exponential_decay, step_decay, warm_up
+from nn.softmax import softmax
+
+__all__ = [
+    "ACTIVATIONS",
+    "ELU",
+    "GELU",
+    "MLP",
+    "SGD",
+    "Activation",
+    "ActivationNote",
+    "Adam",
+    "AdamW",
+    "Dropout",
+    "Embedding",
+    "LeakyReLU",
+    "Linear",
+    "Module",
+    "Neuron",
+    "NothingLearntWarning",
+    "Optimiser",
+    "PReLU",
+    "Parameter",
+    "ReLU",
+    "Schedule",
+    "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Swish",
+    "Tanh",
+    "Threshold",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "clip_grad_norm",
+    "clip_grad_value",
+    "cosine_decay",
+    "cross_entropy",
+    "elu",
+    "exponential_decay",
+    "gelu",
+    "gelu_tanh",
+    "he_normal",
+    "he_uniform",
+    "hinge_loss",
+    "huber_loss",
+    "l2_penalty",
+    "leaky_relu",
+    "load",
+    "mse_loss",
+    "prelu",
+    "relu",
+    "save",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "standard_normal",
+    "step_decay",
+    "swish",
+    "tanh",
+    "threshold",
+    "uniform",
+    "warm_up",
+    "xavier_normal",
+    "xavier_uniform",
+    "zeros",
+]

@@ -1,0 +1,235 @@
+"""Losses, composed of the engine's operations: their gradients are derived, as every other.
+
+Each takes one prediction and its target, or lists of them (nested alike), and gives the mean over all, as PyTorch
+does. They are stable for scores of +-1000 and beyond; nothing is ever added silently inside a logarithm.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograd_core import Value, dot, log, log1p, logsumexp, maximum, mean, relu, scope, softplus, where
+from nn.compositions import boxed
+from nn.nested import as_lists, leaves, shape
+from nn.softmax import differences_from_first
+
+# ------------------------------------------------------------------------------ of one prediction: a box each
+
+
+@boxed(
+    formula="(p - t)**2",
+    derivatives=("2 * (p - t)", "2 * (t - p)"),
+    why="the difference times itself",
+)
+def squared_error(p: Any, t: Any) -> Any:
+    """(p - t)**2 of one prediction and its target."""
+    error = p - t
+    return error * error
+
+
+@boxed(
+    formula="-(t * log(p) + (1 - t) * log(1 - p))",
+    derivatives=("(1 - t) / (1 - p) - t / p", "log(1 - p) - log(p)"),
+    why="each logarithm is held above -100, so that a certain wrong answer costs 100 and not infinity",
+    domain=((0.01, 0.99), (0.0, 1.0)),
+)
+def log_loss(p: Any, t: Any) -> Any:
+    """-(t log p + (1 - t) log(1 - p)) of one probability and its label."""
+    return -(t * maximum(log(p), -100.0) + (1.0 - t) * maximum(log1p(-p), -100.0))
+
+
+@boxed(
+    formula="t * log(1 + exp(-z)) + (1 - t) * log(1 + exp(z))",
+    derivatives=("sigmoid(z) - t", "-z"),
+    why="two softplus terms of one sign: neither overflows, and nothing cancels however certain the answer",
+    domain=((-5.0, 5.0), (0.0, 1.0)),
+)
+def log_loss_of_score(z: Any, t: Any) -> Any:
+    """-(t log sigmoid(z) + (1 - t) log(1 - sigmoid(z))) of one score and its label."""
+    return t * softplus(-z) + (1.0 - t) * softplus(z)
+
+
+@boxed(
+    formula=lambda count: f"log({' + '.join(f'exp(v{i + 1})' for i in range(count))}) - v1",
+    derivatives=lambda count: tuple(
+        f"exp(v{i + 1}) / ({' + '.join(f'exp(v{k + 1})' for k in range(count))})" + (" - 1" if i == 0 else "")
+        for i in range(count)
+    ),
+    why="logsumexp of the differences from the right class's score: nothing cancels however certain the answer",
+)
+def log_loss_of_first(values: Any) -> Any:
+    """-log(softmax(values)[0]), the right class's score being the first."""
+    return logsumexp(differences_from_first(values))
+
+
+@boxed(
+    formula="relu(1 - t * s)",
+    derivatives=("where(t * s < 1, -t, 0)", "where(t * s < 1, -s, 0)"),
+    why="relu of the margin that is missing",
+    kink="derivative 0 at t * s = 1",
+)
+def missing_margin(s: Any, t: Any) -> Any:
+    """relu(1 - t s) of one score and its label, -1 or 1."""
+    return relu(1.0 - t * s)
+
+
+@boxed(
+    formula="where(abs(p - t) < delta, (p - t)**2 / 2, delta * (abs(p - t) - delta / 2))",
+    derivatives=(
+        "where(abs(p - t) < delta, p - t, where(p > t, delta, -delta))",
+        "where(abs(p - t) < delta, t - p, where(p > t, -delta, delta))",
+        "where(abs(p - t) < delta, 0, abs(p - t) - delta)",
+    ),
+    why="one branch chosen for each side, since abs would falsify the second derivative at 0",
+    domain=((-5.0, 5.0), (-5.0, 5.0), (0.5, 2.0)),
+)
+def huber_error(p: Any, t: Any, delta: Any) -> Any:
+    """e**2 / 2 where the error e = p - t is within delta, delta (|e| - delta / 2) beyond."""
+    error = p - t
+    far = where(error > 0.0, error, -error) - 0.5 * delta
+    return where(error * error < delta * delta, 0.5 * error * error, delta * far)
+
+
+# ------------------------------------------------------------------------------------- of a whole batch: the mean
+
+
+def mse_loss(predictions: Any, targets: Any) -> Any:
+    """mean((p - t)**2), the mean squared error: for regression.
+
+    >>> mse_loss([1.0, 2.0], [0.0, 4.0])
+    2.5
+    """
+    pairs = _pairs("mse_loss", predictions, targets)
+    return _mean("mse_loss", "mean((p - t)**2)", squared_error, pairs)
+
+
+def binary_cross_entropy(probabilities: Any, labels: Any) -> Any:
+    """-mean(t log p + (1 - t) log(1 - p)), for probabilities p and labels t of 0 or 1 (or between).
+
+    Both logarithms are held above -100, as PyTorch does: p = 0 for t = 1 costs 100, and no gradient flows from there.
+    Outside 0..1 the loss is nan. For scores before the sigmoid use `binary_cross_entropy_with_logits`, which has no
+    such limit. Raises ValueError for a label outside 0..1.
+
+    >>> binary_cross_entropy(0.5, 1.0)
+    0.6931471805599453
+    """
+    pairs = _pairs("binary_cross_entropy", probabilities, labels)
+    _check_labels("binary_cross_entropy", pairs)
+    return _mean("binary_cross_entropy", "-mean(t log p + (1 - t) log(1 - p))", log_loss, pairs)
+
+
+def binary_cross_entropy_with_logits(scores: Any, labels: Any) -> Any:
+    """The binary cross-entropy of sigmoid(score), computed from the scores: exact however large they are.
+
+    Its gradient is (sigmoid(z) - t) / n. Raises ValueError for a label outside 0..1.
+
+    >>> binary_cross_entropy_with_logits([1000.0, -1000.0], [1.0, 1.0])
+    500.0
+    """
+    name = "binary_cross_entropy_with_logits"
+    pairs = _pairs(name, scores, labels)
+    _check_labels(name, pairs)
+    return _mean(name, "mean(t softplus(-z) + (1 - t) softplus(z))", log_loss_of_score, pairs)
+
+
+def cross_entropy(scores: Any, label: Any) -> Any:
+    """-log(softmax(scores)[label]), from the scores of the classes; of rows and their labels the mean.
+
+    Its gradient is softmax(scores) minus 1 at the label. Raises ValueError for a label that is no class, or where
+    there are not as many labels as rows.
+
+    >>> round(cross_entropy([1.0, 2.0, 3.0], 2), 12)
+    0.407605964444
+    """
+    rows, labels = as_lists(scores), as_lists(label)
+    if not isinstance(labels, list):
+        rows, labels = [rows], [labels]
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, list) and row for row in rows):
+        raise ValueError(f"cross_entropy takes a list of scores, one for each class, got shape {shape(rows)}.")
+    if len(rows) != len(labels):
+        raise ValueError(f"cross_entropy takes one label for each row of scores, got {len(rows)} rows, {len(labels)}.")
+    with scope("cross_entropy", "log(sum(exp(s))) - s[label]"):
+        return _mean_of([log_loss_of_first(_right_first(*pair)) for pair in zip(rows, labels, strict=True)])
+
+
+def hinge_loss(scores: Any, labels: Any) -> Any:
+    """mean(max(0, 1 - t s)), for labels t of -1 or 1: no cost once a score is right by a margin of 1.
+
+    Its derivative at the margin is 0. Raises ValueError for another label.
+
+    >>> hinge_loss([0.25, -3.0], [1, -1])
+    0.375
+    """
+    pairs = _pairs("hinge_loss", scores, labels)
+    for _, label in pairs:
+        if not isinstance(label, Value) and label not in (-1, 1):
+            raise ValueError(f"hinge_loss takes labels -1 and 1, got {label!r}. For labels 0 and 1 give 2 * label - 1.")
+    return _mean("hinge_loss", "mean(max(0, 1 - t s))", missing_margin, pairs)
+
+
+def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
+    """The mean of e**2 / 2 for errors within delta, and delta (|e| - delta / 2) beyond, where outliers pull less.
+
+    Raises ValueError for a delta that is not above 0.
+    Source: Huber, Annals of Mathematical Statistics 35 (1964), p. 73.
+
+    >>> huber_loss([0.5, 3.0], [0.0, 0.0])
+    1.3125
+    """
+    if not delta > 0.0:
+        raise ValueError(f"delta is the error at which the parabola becomes a line: above 0, got {delta!r}.")
+    pairs = _pairs("huber_loss", predictions, targets)
+    formula = "mean(e**2 / 2 where |e| < delta, else delta (|e| - delta / 2))"
+    return _mean("huber_loss", formula, huber_error, [(*pair, delta) for pair in pairs])
+
+
+def l2_penalty(parameters: Iterable[Any], strength: float) -> Any:
+    """strength * (p1**2 + p2**2 + ...), to be added to a loss: it keeps weights small.
+
+    Its gradient is 2 strength p, as that of an optimiser's weight_decay=2 * strength.
+
+    >>> l2_penalty([3.0, 4.0], 0.1)
+    2.5
+    """
+    flat = [leaf for one in parameters for leaf in leaves(one)]
+    with scope("l2_penalty", "strength * sum(p**2)"):
+        return strength * dot(flat, flat)
+
+
+def _mean(name: str, formula: str, loss: Any, pairs: Sequence[tuple[Any, ...]]) -> Any:
+    with scope(name, formula):
+        return _mean_of([loss(*pair) for pair in pairs])
+
+
+def _mean_of(losses: list[Any]) -> Any:
+    return mean(losses) if len(losses) > 1 else losses[0]
+
+
+def _pairs(name: str, predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
+    """(prediction, target) for all; rows of one number pair with plain numbers, [[a], [b]] with [c, d]."""
+    first, second = as_lists(predictions), as_lists(targets)
+    shapes = shape(first), shape(second)
+    columns = sorted(shapes, key=len)
+    if shapes[0] != shapes[1] and columns[1] != (*columns[0], 1):
+        raise ValueError(
+            f"{name} takes as many predictions as targets, in the same shape, got {shapes[0]} and {shapes[1]}."
+        )
+    pairs = list(zip(leaves(first), leaves(second), strict=True))
+    if not pairs:
+        raise ValueError(f"{name} of no predictions is not defined: the list is empty.")
+    return pairs
+
+
+def _check_labels(name: str, pairs: list[tuple[Any, Any]]) -> None:
+    for _, label in pairs:
+        if not isinstance(label, Value) and not 0 <= label <= 1:
+            raise ValueError(f"{name} takes labels 0 and 1 (or between), got {label!r}. For -1 and 1 use hinge_loss.")
+
+
+def _right_first(scores: list[Any], label: Any) -> list[Any]:
+    right = operator.index(label)
+    if not 0 <= right < len(scores):
+        raise ValueError(f"cross_entropy has classes 0 to {len(scores) - 1}, got the label {right}.")
+    return [scores[right], *scores[:right], *scores[right + 1 :]]

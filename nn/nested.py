@@ -1,0 +1,72 @@
+"""Nested lists of numbers or parameters, as PyTorch's tensors are written: their shape, their leaves, their places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Nested = Any  # a number, Value or Parameter, or a list, tuple or array of Nested
+
+
+def as_lists(nested: Nested) -> Nested:
+    """`nested` with every tuple and array (NumPy's, PyTorch's: what has tolist) made a plain list.
+
+    >>> as_lists(((1, 2), [3]))
+    [[1, 2], [3]]
+    """
+    if hasattr(nested, "tolist"):
+        nested = nested.tolist()
+    return [as_lists(part) for part in nested] if isinstance(nested, (list, tuple)) else nested
+
+
+def leaves(nested: Nested) -> list[Any]:
+    """The numbers of nested lists, from left to right.
+
+    >>> leaves([[1, 2], [3]])
+    [1, 2, 3]
+    """
+    if not isinstance(nested, (list, tuple)):
+        return [nested]
+    return [leaf for part in nested for leaf in leaves(part)]
+
+
+def places(nested: Nested) -> list[str]:
+    """Where each leaf is, in the order of `leaves`: "[0][1]"; "" for a number itself.
+
+    >>> places([[1, 2], [3]])
+    ['[0][0]', '[0][1]', '[1][0]']
+    """
+    if not isinstance(nested, (list, tuple)):
+        return [""]
+    return [f"[{index}]{place}" for index, part in enumerate(nested) for place in places(part)]
+
+
+def shape(nested: Nested) -> tuple[Any, ...]:
+    """The shape as PyTorch writes it; where rows differ in length, their own shapes follow the number of rows.
+
+    >>> shape([[1, 2, 3], [4, 5, 6]]), shape(7.0), shape([[1, 2], [3]])
+    ((2, 3), (), (2, [(2,), (1,)]))
+    """
+    if not isinstance(nested, (list, tuple)):
+        return ()
+    shapes = [shape(part) for part in nested]
+    if any(one != shapes[0] for one in shapes):
+        return (len(nested), shapes)
+    return (len(nested), *(shapes[0] if shapes else ()))
+
+
+def is_rectangular(nested: Nested) -> bool:
+    """Whether all rows have one length, at every depth.
+
+    >>> is_rectangular([[1, 2], [3, 4]]), is_rectangular([[1, 2], [3]])
+    (True, False)
+    """
+    return all(isinstance(length, int) for length in shape(nested))
+
+
+def mapped(nested: Nested, function: Any) -> Nested:
+    """Lists of the same shape with `function` applied to every leaf.
+
+    >>> mapped([[1, 2], [3]], float)
+    [[1.0, 2.0], [3.0]]
+    """
+    return [mapped(part, function) for part in nested] if isinstance(nested, (list, tuple)) else function(nested)

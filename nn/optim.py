@@ -1,0 +1,222 @@
+"""Optimisers: they read each parameter's `.grad` and write its `.data`. The formulas are PyTorch's, step for step.
+
+    optimiser = SGD(model.parameters(), learning_rate=0.1)
+    for _ in range(100):
+        model.zero_grad()
+        loss(model).backward()
+        optimiser.step()
+
+`optimiser.state[parameter]` holds what is remembered of it, under PyTorch's names. A parameter whose `.grad` is None
+is left alone; one whose gradient is inf or nan stops the step before anything is changed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from autograd_core import NonFiniteError, Value
+from nn.flat import warn_of_what_is_cut_off
+from nn.nested import leaves
+
+State = dict[str, float]
+
+
+class Optimiser:
+    """Base of the optimisers: `updated` says what a number becomes, given its gradient and its state.
+
+    learning_rate may be set between steps. state: {parameter: {"momentum_buffer": ...}}, empty before the first step.
+    """
+
+    def __init__(self, parameters: Iterable[Value], learning_rate: float, weight_decay: float) -> None:
+        self.parameters = checked_parameters(parameters)
+        self.learning_rate = _not_negative(learning_rate, "learning_rate")
+        self.weight_decay = _not_negative(weight_decay, "weight_decay")
+        self.state: dict[Value, State] = {}
+        self._warned = False
+
+    def updated(self, data: float, gradient: float, state: State) -> float:
+        """The new number of a parameter; changes `state`."""
+        raise NotImplementedError(f"{type(self).__name__} has no updated(data, gradient, state).")
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient.
+
+        Raises NonFiniteError naming the parameter where a gradient is inf or nan; then nothing is changed. Warns
+        once (NothingLearntWarning) of parameters that cannot learn because a threshold cuts them off.
+        """
+        gradients = finite_gradients(self.parameters)
+        self._warned = self._warned or warn_of_what_is_cut_off(self.parameters)
+        for parameter, gradient in gradients.items():
+            parameter.data = self.updated(parameter.data, gradient, self.state.setdefault(parameter, {}))
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to None."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+
+class SGD(Optimiser):
+    """Gradient descent: p -= learning_rate * g, with the velocity v = momentum * v + g in the place of g if asked.
+
+    nesterov: g + momentum * v in its place. weight_decay: adds weight_decay * p to g first.
+    Raises ValueError for numbers out of range, or nesterov without momentum.
+
+    >>> p = Value(1.0); p.grad = 2.0
+    >>> SGD([p], learning_rate=0.25).step(); p.data
+    0.5
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, weight_decay)
+        self.momentum = _not_negative(momentum, "momentum")
+        self.nesterov = nesterov
+        if nesterov and not momentum:
+            raise ValueError("nesterov looks ahead along the momentum: give momentum=0.9 too.")
+
+    def updated(self, data: float, gradient: float, state: State) -> float:
+        gradient += self.weight_decay * data
+        if self.momentum:
+            before = state.get("momentum_buffer")
+            state["momentum_buffer"] = v = gradient if before is None else self.momentum * before + gradient
+            gradient = gradient + self.momentum * v if self.nesterov else v
+        return data - self.learning_rate * gradient
+
+
+class Adam(Optimiser):
+    """p -= learning_rate * m / (sqrt(v) + epsilon), with m and v the running means of g and g**2, each divided by
+    1 - beta**step since they start at 0. weight_decay: adds weight_decay * p to g first.
+
+    Raises ValueError for numbers out of range.
+    Source: Kingma and Ba, ICLR 2015, algorithm 1.
+
+    >>> p = Value(1.0); p.grad = 2.0
+    >>> Adam([p], learning_rate=0.25).step(); round(p.data, 6)
+    0.75
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, weight_decay)
+        if not (len(betas) == 2 and all(0.0 <= beta < 1.0 for beta in betas)):
+            raise ValueError(f"betas are two numbers from 0 to below 1, got {betas!r}.")
+        self.betas = betas
+        self.epsilon = _not_negative(epsilon, "epsilon")
+
+    def updated(self, data: float, gradient: float, state: State) -> float:
+        return self._moved(data, gradient + self.weight_decay * data, state)
+
+    def _moved(self, data: float, gradient: float, state: State) -> float:
+        beta1, beta2 = self.betas
+        state["step"] = step = state.get("step", 0.0) + 1.0
+        m, v = state.get("exp_avg", 0.0), state.get("exp_avg_sq", 0.0)
+        state["exp_avg"] = m = m + (1.0 - beta1) * (gradient - m)
+        state["exp_avg_sq"] = v = beta2 * v + (1.0 - beta2) * gradient * gradient
+        root = math.sqrt(v) / math.sqrt(1.0 - math.pow(beta2, step)) + self.epsilon
+        return data - self.learning_rate / (1.0 - math.pow(beta1, step)) * (m / root)
+
+
+class AdamW(Adam):
+    """Adam with the weight decay taken out of the gradient: p *= 1 - learning_rate * weight_decay, then Adam's step.
+
+    Source: Loshchilov and Hutter, ICLR 2019, algorithm 2.
+
+    >>> p = Value(1.0); p.grad = 0.0
+    >>> AdamW([p], learning_rate=0.1, weight_decay=0.5).step(); p.data
+    0.95
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, learning_rate, betas, epsilon, weight_decay)
+
+    def updated(self, data: float, gradient: float, state: State) -> float:
+        return self._moved(data * (1.0 - self.learning_rate * self.weight_decay), gradient, state)
+
+
+# ------------------------------------------------------------------------------------------------ gradients
+
+
+def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
+    """Scale all gradients by max_norm / norm where their common norm, sqrt(sum of g**2), is larger; returns the norm.
+
+    PyTorch divides by norm + 1e-6, and so does this. Raises NonFiniteError where a gradient is inf or nan.
+
+    >>> p, q = Value(0.0), Value(0.0); p.grad, q.grad = 3.0, 4.0
+    >>> clip_grad_norm([p, q], 1.0), round(p.grad, 5)
+    (5.0, 0.6)
+    """
+    _not_negative(max_norm, "max_norm")
+    gradients = finite_gradients(checked_parameters(parameters))
+    norm = math.hypot(*gradients.values())
+    scale = max_norm / (norm + 1e-6)
+    if scale < 1.0:
+        for parameter, gradient in gradients.items():
+            parameter.grad = gradient * scale
+    return norm
+
+
+def clip_grad_value(parameters: Iterable[Value], clip_value: float) -> None:
+    """Cut every gradient to -clip_value..clip_value. Raises NonFiniteError where a gradient is nan or inf.
+
+    >>> p = Value(0.0); p.grad = -7.0
+    >>> clip_grad_value([p], 2.0); p.grad
+    -2.0
+    """
+    _not_negative(clip_value, "clip_value")
+    for parameter, gradient in finite_gradients(checked_parameters(parameters)).items():
+        parameter.grad = min(max(gradient, -clip_value), clip_value)
+
+
+def finite_gradients(parameters: list[Value]) -> dict[Value, float]:
+    """{parameter: gradient} of those that have one. Raises NonFiniteError naming the first that is inf or nan."""
+    gradients = {one: float(one.grad) for one in parameters if one.grad is not None}
+    for index, one in enumerate(parameters):
+        if one in gradients and not math.isfinite(gradients[one]):
+            name = f"{one.label!r} (number {index} of the optimiser's)" if one.label else f"number {index}"
+            raise NonFiniteError(
+                f"the gradient of parameter {name} is {gradients[one]!r}; no parameter was changed. Run the loss and "
+                "its backward() inside detect_anomaly() to see which operation it comes from; a smaller learning rate "
+                "or clip_grad_norm often prevents it."
+            )
+    return gradients
+
+
+def checked_parameters(parameters: Iterable[Value]) -> list[Value]:
+    """A flat list of the parameters. Raises ValueError where there are none, one comes twice or one is computed."""
+    flat: list[Value] = leaves(list(parameters))
+    if not flat:
+        raise ValueError("there are no parameters to learn. Give model.parameters(), or a list of Values.")
+    for one in flat:
+        if not isinstance(one, Value):
+            raise TypeError(f"an optimiser takes Parameters or Values, got {one!r} among them.")
+        if one.primitive is not None:
+            raise ValueError(f"{one!r} was computed by {one.op!r}: only a leaf can be learnt. Give what it is made of.")
+    if len(set(flat)) < len(flat):
+        raise ValueError("a parameter comes twice and would move twice a step. Give each one once.")
+    return flat
+
+
+def _not_negative(number: float, what: str) -> float:
+    if not 0.0 <= number < math.inf:
+        raise ValueError(f"{what} is a number from 0 up, got {number!r}.")
+    return float(number)

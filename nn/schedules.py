@@ -1,0 +1,95 @@
+"""Schedules of the learning rate: functions from the step, counted from 0, to a factor; `Schedule` applies one.
+
+    schedule = Schedule(optimiser, warm_up(10, then=cosine_decay(90)))
+    for _ in range(100):
+        ...
+        optimiser.step()
+        schedule.step()
+
+A factor is a plain function, so it can be tabulated or drawn: [cosine_decay(90)(step) for step in range(90)].
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from nn.optim import Optimiser
+
+Factor = Callable[[int], float]
+
+
+class Schedule:
+    """Sets optimiser.learning_rate to its first value times factor(steps): at once, and after each `step()`.
+
+    Call `step()` after the optimiser's, once a step or once an epoch, as the factor counts.
+
+    >>> from autograd_core import Value
+    >>> from nn.optim import SGD
+    >>> optimiser = SGD([Value(0.0)], learning_rate=1.0); schedule = Schedule(optimiser, exponential_decay(0.5))
+    >>> schedule.step(); schedule.step(); optimiser.learning_rate
+    0.25
+    """
+
+    def __init__(self, optimiser: Optimiser, factor: Factor) -> None:
+        self.optimiser = optimiser
+        self.factor = factor
+        self.first = optimiser.learning_rate
+        self.steps = 0
+        optimiser.learning_rate = self.first * factor(0)
+
+    def step(self) -> None:
+        """Count one step and set the learning rate for the next."""
+        self.steps += 1
+        self.optimiser.learning_rate = self.first * self.factor(self.steps)
+
+
+def step_decay(every: int, factor: float = 0.1) -> Factor:
+    """factor**(step // every): a fall every so many steps (PyTorch's StepLR).
+
+    >>> [step_decay(2, 0.5)(step) for step in range(5)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+    _positive(every, "every")
+    return lambda step: factor ** (step // every)
+
+
+def exponential_decay(factor: float) -> Factor:
+    """factor**step (PyTorch's ExponentialLR).
+
+    >>> exponential_decay(0.5)(3)
+    0.125
+    """
+    return lambda step: factor**step
+
+
+def cosine_decay(steps: int, smallest: float = 0.0) -> Factor:
+    """From 1 down half a cosine to `smallest`, reached after `steps` and kept (PyTorch's CosineAnnealingLR, whose
+    eta_min is a learning rate, not a factor, and which rises again).
+
+    >>> [round(cosine_decay(4)(step), 3) for step in (0, 2, 4, 9)]
+    [1.0, 0.5, 0.0, 0.0]
+    """
+    _positive(steps, "steps")
+    return lambda step: smallest + (1.0 - smallest) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0
+
+
+def warm_up(steps: int, start: float = 1.0 / 3.0, then: Factor | None = None) -> Factor:
+    """From `start` up a straight line to 1, reached after `steps` (PyTorch's LinearLR); `then` takes over from there.
+
+    >>> [round(warm_up(4, start=0.0)(step), 3) for step in (0, 1, 4, 9)]
+    [0.0, 0.25, 1.0, 1.0]
+    """
+    _positive(steps, "steps")
+
+    def factor(step: int) -> float:
+        if step < steps:
+            return start + (1.0 - start) * step / steps
+        return 1.0 if then is None else then(step - steps)
+
+    return factor
+
+
+def _positive(number: int, what: str) -> None:
+    if number < 1:
+        raise ValueError(f"{what} is at least 1, got {number}.")

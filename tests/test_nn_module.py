@@ -1,0 +1,240 @@
+"""Modules: parameters found wherever they are, their state in and out, and what a reader sees of them."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_core import NumberError, Value, draw, scope
+from autograd_core.show.view import view
+from nn import MLP, Linear, Module, Parameter, PReLU, Sequential, tanh
+
+
+class Everywhere(Module):
+    """Parameters as attributes, in nested lists, dictionaries and modules; and things that are none."""
+
+    def __init__(self) -> None:
+        self.rate = 0.5
+        self.words = ["not", "a", "parameter"]
+        self.gain = Parameter(1.0)
+        self.table = [[Parameter(2.0), Parameter(3.0)], [Parameter(4.0)]]
+        self.mixed = [Parameter(5.0), 0.0, PReLU(6.0)]
+        self.named = {"left": Parameter(7.0), "right": [Parameter(8.0)]}
+        self.again = self.gain
+
+    def forward(self, x: Any) -> Any:
+        return self.gain * x
+
+
+def test_parameters_are_found_everywhere_in_definition_order_and_once() -> None:
+    found = {name: one.data for name, one in Everywhere().named_parameters()}
+    assert found == {
+        "gain": 1.0,
+        "table[0][0]": 2.0,
+        "table[0][1]": 3.0,
+        "table[1][0]": 4.0,
+        "mixed.0": 5.0,
+        "mixed.2.slope": 6.0,
+        "named.left": 7.0,
+        "named.right[0]": 8.0,
+    }
+    assert list(found) == sorted(found, key=found.__getitem__)
+
+
+def test_a_module_needs_no_call_of_its_base_and_labels_its_parameters() -> None:
+    module = Everywhere()
+    assert [one.label for one in module.parameters()][:3] == ["gain", "table[0][0]", "table[0][1]"]
+    assert module(2.0).data == 2.0
+
+
+def test_shared_modules_and_parameters_count_once() -> None:
+    layer = Linear(2, 2, rng=0)
+    model = Sequential(layer, tanh, layer)
+    assert len(list(model.parameters())) == 6
+    assert [name for name, _ in model.named_modules()] == ["", "0", "1"]
+    assert "Sequential(): 6 parameters" in repr(model)
+    assert list(model.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"], "each name, as PyTorch lists them"
+
+
+def test_a_module_that_knows_its_parent_does_not_go_in_circles() -> None:
+    class Child(Module):
+        pass
+
+    child, parent = Child(), Everywhere()
+    parent.child = child
+    child.parent = parent
+    assert len(list(parent.parameters())) == 8
+    assert [name for name, _ in parent.named_modules()] == ["", "mixed.2", "child"]
+    assert "Everywhere" in repr(parent)
+
+
+def test_a_module_without_forward_says_so() -> None:
+    with pytest.raises(NotImplementedError, match=r"Module has no forward\. Write"):
+        Module()(1.0)
+
+
+# ------------------------------------------------------------------------------------------------------ state
+
+
+def test_state_has_pytorchs_keys_and_shapes() -> None:
+    state = MLP(2, 3, 1, rng=0).state_dict()
+    assert {name: np.shape(numbers) for name, numbers in state.items()} == {
+        "layers.0.weight": (3, 2),
+        "layers.0.bias": (3,),
+        "layers.1.weight": (1, 3),
+        "layers.1.bias": (1,),
+    }
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 4), min_size=2, max_size=4),
+    seeds=st.tuples(st.integers(0, 99), st.integers(100, 199)),
+    as_arrays=st.booleans(),
+)
+def test_a_loaded_state_gives_the_same_numbers(sizes: list[int], seeds: tuple[int, int], as_arrays: bool) -> None:
+    first, second = (MLP(*sizes, rng=seed, activation="prelu") for seed in seeds)
+    state = first.state_dict()
+    if as_arrays:
+        state = {name: np.array(numbers) for name, numbers in state.items()}
+    second.load_state_dict(state)
+    row = [0.5] * sizes[0]
+    assert [one.data for one in first(row)] == [one.data for one in second(row)]
+    assert second.state_dict() == first.state_dict()
+
+
+def test_every_misfit_is_named_and_nothing_changed() -> None:
+    model = MLP(2, 3, 1, rng=0)
+    before = model.state_dict()
+    wrong = {**MLP(2, 3, 1, rng=1).state_dict(), "layers.1.weight": [[1.0, 2.0]], "layers.2.weight": [[1.0]]}
+    del wrong["layers.0.bias"]
+    with pytest.raises(ValueError, match="does not fit MLP, which was left as it is") as caught:
+        model.load_state_dict(wrong)
+    message = str(caught.value)
+    assert "missing: layers.0.bias" in message
+    assert "unexpected: layers.2.weight" in message
+    assert "misshapen: layers.1.weight is (1, 3) here, (1, 2) in the state" in message
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize("bad", ["text", None, 1j])
+def test_a_state_of_no_numbers_changes_nothing(bad: Any) -> None:
+    model = Linear(2, 2, rng=0)
+    before = model.state_dict()
+    with pytest.raises(NumberError):
+        model.load_state_dict({"weight": [[9.0, 9.0], [9.0, 9.0]], "bias": [9.0, bad]})
+    assert model.state_dict() == before
+
+
+def test_a_shared_parameter_cannot_be_given_two_numbers() -> None:
+    module = Everywhere()
+    state = {**module.state_dict(), "again": 9.0}
+    with pytest.raises(ValueError, match="in conflict: again shares a parameter"):
+        module.load_state_dict(state)
+    module.load_state_dict({**state, "gain": 9.0})
+    assert module.gain.data == module.again.data == 9.0
+
+
+def test_ragged_lists_have_a_shape_of_their_own() -> None:
+    module = Everywhere()
+    with pytest.raises(ValueError, match=r"misshapen: table is \(2, \[\(2,\), \(1,\)\]\) here, \(2, 2\) in the state"):
+        module.load_state_dict({**module.state_dict(), "table": [[1.0, 2.0], [3.0, 4.0]]})
+
+
+def test_copies_are_apart_and_pickles_whole() -> None:
+    model = MLP(2, 3, 1, rng=0)
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert twin.state_dict() == model.state_dict()
+        assert set(twin.parameters()).isdisjoint(model.parameters())
+        assert [one.label for one in twin.parameters()] == [one.label for one in model.parameters()]
+
+
+def test_zero_grad_and_modes_reach_every_part() -> None:
+    model = Sequential(Linear(2, 2, rng=0), Sequential(Linear(2, 1, rng=1)))
+    model([1.0, 2.0])[0].backward()
+    assert all(one.grad is not None for one in model.parameters())
+    model.zero_grad()
+    assert all(one.grad is None for one in model.parameters())
+    assert not any(one.training for one in model.eval().modules())
+    assert all(one.training for one in model.train().modules())
+
+
+# --------------------------------------------------------------------------------------------- what is seen
+
+
+class Net(Module):
+    def __init__(self) -> None:
+        self.hidden = Linear(2, 2, rng=0)
+        self.last = [Linear(2, 1, rng=1)]
+
+    def forward(self, x: Any) -> Any:
+        return self.last[0]([tanh(one) for one in self.hidden(x)])[0]
+
+
+def groups(node: Value) -> str:
+    return repr(node.scope)
+
+
+def test_every_modules_scope_is_on_its_nodes() -> None:
+    output = Net()([1.0, 2.0])
+    seen = [groups(box.node) for box in view(output).boxes if box.entry is not None]
+    assert seen == [
+        *["<scope Net/hidden/neuron 1/affine/dot>", "<scope Net/hidden/neuron 1/affine>"],
+        "<scope Net>",
+        *["<scope Net/hidden/neuron 2/affine/dot>", "<scope Net/hidden/neuron 2/affine>"],
+        "<scope Net>",
+        *["<scope Net/last.0/neuron 1/affine/dot>", "<scope Net/last.0/neuron 1/affine>"],
+    ]
+
+
+def test_a_perceptrons_nodes_lie_in_model_layer_neuron_affine() -> None:
+    output = MLP(2, 2, 1, activation="sigmoid", rng=0)([1.0, 2.0])[0]
+    with scope("more"):
+        root = output * 2.0
+    boxes = [box for box in view(root).boxes if box.entry is not None]
+    seen = [(box.name, [one.name for one in reversed(box.enclosing())]) for box in boxes]
+    assert seen == [
+        ("v1", ["MLP", "layer 1", "neuron 1", "affine"]),
+        ("v2", ["MLP", "layer 1", "neuron 1", "affine"]),
+        ("h1[0]", ["MLP", "layer 1", "neuron 1"]),
+        ("v3", ["MLP", "layer 1", "neuron 2", "affine"]),
+        ("v4", ["MLP", "layer 1", "neuron 2", "affine"]),
+        ("h1[1]", ["MLP", "layer 1", "neuron 2"]),
+        ("v5", ["MLP", "layer 2", "neuron 1", "affine"]),
+        ("o[0]", ["MLP", "layer 2", "neuron 1", "affine"]),
+        ("out", ["more"]),
+    ]
+    formulas = {one.name: one.definition for box in boxes for one in box.enclosing()}
+    assert formulas["layer 1"] == "h1 = sigmoid(W1 x + b1)"
+    assert formulas["layer 2"] == "o = W2 h1 + b2"
+    picture = draw(root).svg
+    assert all(name in picture for name in ("layer 1", "neuron 2", "affine", "W1[1][0]", "b2[0]"))
+
+
+def test_parameters_are_drawn_as_parameters_with_short_names() -> None:
+    boxes = view(Linear(2, 1, rng=0)([Value(1.0, label="x"), 2.0])[0]).boxes
+    assert [(box.name, box.kind) for box in boxes if box.entry is None] == [
+        ("W[0][0]", "parameter"),
+        ("W[0][1]", "parameter"),
+        ("x", "input"),
+        ("b[0]", "parameter"),
+    ]
+
+
+def test_a_repr_tells_layers_settings_and_counts() -> None:
+    assert repr(Sequential(Linear(2, 3, rng=0), "relu", MLP(3, 2, 1, rng=0, output="sigmoid"))).splitlines() == [
+        "Sequential(): 20 parameters",
+        "  0: Linear(2 → 3): 9 parameters",
+        "  1: ReLU()",
+        "  2: MLP(3 → 2 → 1, relu, output=sigmoid): 11 parameters",
+        "    layers.0: Linear(3 → 2): 8 parameters",
+        "    layers.1: Linear(2 → 1): 3 parameters",
+        "    activations.0: ReLU()",
+        "    activations.1: Sigmoid()",
+    ]
