@@ -174,10 +174,10 @@ def test_what_has_no_page_says_why_and_breaks_no_notebook(monkeypatch: pytest.Mo
     plain = quiz(total)._repr_mimebundle_()
     assert set(plain) == {"text/plain"}
     assert "No page: 402 boxes" in plain["text/plain"]
-    tolerant = quiz(x * x, tolerance=0.1)
-    with pytest.raises(ValueError, match="three significant digits"):
-        tolerant.to_html()
-    assert "No page: a handed-out page compares" in tolerant._repr_mimebundle_()["text/plain"]
+    strict = quiz(x * x, tolerance=0.001)
+    with pytest.raises(ValueError, match="rounded to 3 digits"):
+        strict.to_html()
+    assert "No page: a page compares numbers" in strict._repr_mimebundle_()["text/plain"]
     monkeypatch.setattr("autograd_core.practice.quiz.notebook_output", lambda *given: 1 / 0)
     assert "by a fault of ours: ZeroDivisionError" in survey()._repr_mimebundle_()["text/plain"]
 
@@ -193,6 +193,14 @@ def test_a_large_exercise_has_fewer_rounds_a_hash() -> None:
     assert 1000 <= rounds < 20_000
     assert rounds == 1000 or rounds * count <= MOST_ROUNDS
     assert len(made.to_html().encode()) < 900_000
+
+
+def test_a_tolerance_is_told_and_widens_what_is_right() -> None:
+    x1, x2 = Value(2.0, "x1"), Value(5.0, "x2")
+    page = quiz(log(x1) + x1 * x2 - sin(x2), tolerance=0.02).to_html()
+    assert "Fill in the blanks (within 2%)" in page
+    assert len(data(page)["blanks"][0]["answers"]) == 23  # 5.39 to 5.61
+    assert "(3 significant digits)" in survey().to_html()
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from autograd_core.number import as_number
 
 DIGITS = 3
 NOTHING = 1e-12  # a difference not worth a word, near a zero that rounding has blurred
+COARSE = 0.005  # a tolerance from which on it is asked of the rounded number, as a page has to
 SLACK = 0.0499  # of a unit in the last digit: a right answer with one digit more may round to the other side of a tie
 
 _ROUNDING = Context(prec=DIGITS, rounding=ROUND_HALF_UP)  # ties go away from zero, as in JavaScript's toExponential
@@ -41,6 +42,9 @@ def read_answer(given: Any, what: str) -> float:
 def agrees(given: float, exact: float, tolerance: float | None = None) -> bool:
     """Whether `given` is `exact` when both are rounded to three significant digits, or within the relative `tolerance`.
 
+    A tolerance of half a percent or more is asked of `given` rounded to three digits, so that a page, which has
+    hashes of rounded numbers alone, accepts the same.
+
     >>> agrees(1.72, 1.71634), agrees(1.71, 1.71634), agrees(1.71, 1.71634, tolerance=0.01)
     (True, False, True)
     """
@@ -48,7 +52,11 @@ def agrees(given: float, exact: float, tolerance: float | None = None) -> bool:
         return False
     if tolerance is None:
         return rounded(given) in roundings(exact)
-    return abs(given - exact) <= max(tolerance * abs(exact), NOTHING)
+    if tolerance < COARSE:
+        return abs(given - exact) <= max(tolerance * abs(exact), NOTHING)
+    if abs(exact) <= NOTHING:
+        return rounded(given) == "0"
+    return abs(float(rounded(given)) - exact) <= tolerance * abs(exact) * (1 + 1e-9)
 
 
 def rounded(number: float) -> str:
@@ -63,17 +71,33 @@ def rounded(number: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def roundings(exact: float) -> tuple[str, ...]:
+def roundings(exact: float, tolerance: float | None = None) -> tuple[str, ...]:
     """Every rounded form an answer that agrees with `exact` can take: two where it lies between two roundings.
 
-    >>> roundings(1.71634), roundings(1.7248)
-    (('1.72e0',), ('1.72e0', '1.73e0'))
+    A tolerance is one of half a percent or more.
+
+    >>> roundings(1.71634), roundings(1.7248), roundings(1.71634, tolerance=0.006)
+    (('1.72e0',), ('1.72e0', '1.73e0'), ('1.71e0', '1.72e0'))
     """
     if abs(exact) <= NOTHING:
         return ("0",)
-    slack = SLACK * 10.0 ** (math.floor(math.log10(abs(exact))) - DIGITS + 1)
-    nearby = (number for number in (exact, exact - slack, exact + slack) if math.isfinite(number))
-    return tuple(dict.fromkeys(map(rounded, nearby)))
+    unit = 10.0 ** (math.floor(math.log10(abs(exact))) - DIGITS + 1)
+    if tolerance is None:
+        nearby = [exact, exact - SLACK * unit, exact + SLACK * unit]
+    else:  # steps of a tenth of a unit, since the unit is that of the digit below a power of ten
+        reach = math.ceil(10 * tolerance * abs(exact) / unit) + 10
+        nearby = [exact + step * unit / 10 for step in range(-reach, reach + 1)]
+    forms = dict.fromkeys(rounded(number) for number in nearby if math.isfinite(number))
+    return tuple(form for form in forms if tolerance is None or agrees(float(form), exact, tolerance))
+
+
+def precision(tolerance: float | None) -> str:
+    """How near an answer has to come, in words.
+
+    >>> precision(None), precision(0.02)
+    ('3 significant digits', 'within 2%')
+    """
+    return f"{DIGITS} significant digits" if tolerance is None else f"within {100 * tolerance:.3g}%"
 
 
 def unknown_name(name: str, known: Collection[str], what: str) -> ValueError:

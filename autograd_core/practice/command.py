@@ -11,7 +11,7 @@ from autograd_core.errors import ExpressionError
 from autograd_core.practice.asking import GROUPS
 from autograd_core.practice.quiz import Quiz, quiz
 
-OPTIONS = ("--seed", "--level", "--ask", "--answer", "--key", "--html")
+OPTIONS = ("--seed", "--level", "--ask", "--tolerance", "--answer", "--key", "--html")
 
 
 def add(commands: Any) -> None:
@@ -29,6 +29,9 @@ def add(commands: Any) -> None:
     command.add_argument("--level", type=int, metavar="N", help="of a made-up graph: 1 (the default), 2 or 3")
     command.add_argument(
         "--ask", metavar="WHAT", help=f"{', '.join(GROUPS)}, or names such as x1,v2/x1 (a partial) and v2->x1"
+    )
+    command.add_argument(
+        "--tolerance", type=float, metavar="SHARE", help="accept answers within this share, such as 0.02 for 2%%"
     )
     command.add_argument("--answer", metavar="NAME=NUMBER", nargs="+", action="extend", help="check answers")
     command.add_argument("--key", action="store_true", help="print the right answers, for the teacher")
@@ -59,10 +62,8 @@ def _exercise(options: argparse.Namespace) -> Quiz:
             raise ExpressionError(
                 'there is nothing to ask about: give an expression, such as "x*x" x=3, or --seed NAME'
             )
-        if options.ask is not None:
-            raise ExpressionError(
-                "--ask chooses what to ask about an expression; a made-up exercise asks for its inputs"
-            )
+        if options.ask is not None or options.tolerance is not None:
+            raise ExpressionError("--ask and --tolerance go with an expression; a made-up exercise has its own")
         seed = options.seed.strip()
         return quiz.generate(seed, 1 if options.level is None else options.level)
     if options.seed is not None or options.level is not None:
@@ -70,7 +71,7 @@ def _exercise(options: argparse.Namespace) -> Quiz:
     asked = options.ask
     if asked is not None and asked not in GROUPS:
         asked = [name.strip() for name in asked.split(",") if name.strip()]
-    return quiz(computed(options.expression, options.inputs), asked)
+    return quiz(computed(options.expression, options.inputs), asked, options.tolerance)
 
 
 def _answers(assignments: list[str]) -> dict[str, str]:

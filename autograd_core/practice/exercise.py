@@ -148,7 +148,7 @@ def kinds_told_apart(output: Value) -> frozenset[str]:
         found = [(one.adjoints[box.name], one.kind) for one in made if box.name in one.adjoints]
         found = [(number, kind) for number, kind in found if math.isfinite(number) and not agrees(number, right)]
         for (number, kind), (near, other) in pairwise(sorted([*found, (right, "")])):
-            if kind != other and agrees(number, near, APART):
+            if kind != other and abs(number - near) <= APART * abs(near):
                 return frozenset()
         kinds |= {kind for _, kind in found}
     return frozenset(kinds)

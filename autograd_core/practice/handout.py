@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from autograd_core.practice.answers import agrees, roundings
+from autograd_core.practice.answers import COARSE, DIGITS, rounded, roundings
 from autograd_core.practice.mistakes import Mistake
 from autograd_core.practice.verdict import Blank, general_hint
 from autograd_core.show.record import Record
@@ -34,12 +34,19 @@ def handout(
     exact: Sequence[float],
     mistakes: Sequence[Sequence[Mistake]],
     rounds: int | None = None,
+    tolerance: float | None = None,
 ) -> dict[str, Any]:
     """The exercise as plain data for a page, without any of its answers.
 
     mistakes: lists of them, of which an earlier one goes before a later one where both explain a number. rounds: of
     each hash; without it as many as time allows.
     """
+    if tolerance is not None and tolerance < COARSE:
+        raise ValueError(
+            f"a page compares numbers rounded to {DIGITS} digits, and so cannot tell a tolerance of {tolerance:g}: "
+            f"make the quiz with {COARSE} or more, or without tolerance=."
+        )
+    right = [roundings(number, tolerance) for number in exact]
     nodes = [
         {
             "name": node.name,
@@ -53,19 +60,25 @@ def handout(
         for node in record.nodes
     ]
     identity = repr([nodes, [blank.key for blank in blanks]])
-    known = [_known(*pair, mistakes) for pair in zip(blanks, exact, strict=True)]
+    known = [_known(blank, forms, mistakes) for blank, forms in zip(blanks, right, strict=True)]
     if rounds is None:
-        count = sum(len(one) + len(roundings(right)) for one, right in zip(known, exact, strict=True))
-        rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOST_ROUNDS // count))
+        rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOST_ROUNDS // sum(map(len, [*known, *right]))))
     asked = [
-        _blank(blank, right, one, identity, rounds) for blank, right, one in zip(blanks, exact, known, strict=True)
+        _blank(blank, forms, one, identity, rounds) for blank, forms, one in zip(blanks, right, known, strict=True)
     ]
     method = {
         "hash": "PBKDF2-HMAC-SHA256",
         "rounds": rounds,
         "rounding": "as toExponential(2) writes it, without the plus sign of the exponent; up to 1e-12 as 0",
     }
-    return {"output": record.output, "nodes": nodes, "blanks": asked, "method": method, "note": NOTE}
+    return {
+        "output": record.output,
+        "nodes": nodes,
+        "blanks": asked,
+        "method": method,
+        "note": NOTE,
+        "tolerance": tolerance,
+    }
 
 
 def given_number(number: float, is_leaf: bool) -> str:
@@ -76,15 +89,14 @@ def given_number(number: float, is_leaf: bool) -> str:
 Known = dict[str, dict[str, Mistake]]  # by rounded number, then by kind
 
 
-def _known(blank: Blank, exact: float, mistakes: Sequence[Sequence[Mistake]]) -> Known:
+def _known(blank: Blank, right: Collection[str], mistakes: Sequence[Sequence[Mistake]]) -> Known:
     """The mistakes behind each wrong number, as `Quiz.check` finds them."""
-    right = roundings(exact)
     known: Known = {}
     for several in mistakes:
         found: Known = {}
         for mistake in several:
             number = blank.under(mistake)
-            if number is not None and math.isfinite(number) and not agrees(number, exact):
+            if number is not None and math.isfinite(number) and rounded(number) not in right:
                 for form in roundings(number):
                     if form not in right:
                         found.setdefault(form, {}).setdefault(mistake.kind, mistake)
@@ -92,7 +104,7 @@ def _known(blank: Blank, exact: float, mistakes: Sequence[Sequence[Mistake]]) ->
     return known
 
 
-def _blank(blank: Blank, exact: float, known: Known, identity: str, rounds: int) -> dict[str, Any]:
+def _blank(blank: Blank, right: Collection[str], known: Known, identity: str, rounds: int) -> dict[str, Any]:
     salt = hashlib.sha256(f"{identity}{blank.key}".encode()).hexdigest()[:32]
     return {
         "key": blank.key,
@@ -100,7 +112,7 @@ def _blank(blank: Blank, exact: float, known: Known, identity: str, rounds: int)
         "prompt": blank.prompt,
         "hint": general_hint(blank),
         "salt": salt,
-        "answers": sorted(hashed(number, salt, rounds) for number in roundings(exact)),
+        "answers": sorted(hashed(number, salt, rounds) for number in right),
         "mistakes": sorted(
             (
                 {

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_core.backward import adjoints
 from autograd_core.errors import DrawingError
-from autograd_core.practice.answers import DIGITS, agrees, read_answer, unknown_name
+from autograd_core.practice.answers import agrees, precision, read_answer, unknown_name
 from autograd_core.practice.asking import Ask, asked, spellings
 from autograd_core.practice.exercise import generated
 from autograd_core.practice.handout import given_number, handout
@@ -142,11 +142,10 @@ class Quiz:
         """The exercise for a page that is handed out: answers and known mistakes only as salted hashes.
 
         rounds: of each hash (PBKDF2); without it as many as time allows, at most 20,000. Raises ValueError where the
-        quiz has a tolerance of its own: rounded numbers can only be compared by digits.
+        quiz has a tolerance below half a percent: rounded numbers cannot tell it.
         """
-        if self._tolerance is not None:
-            raise ValueError("a handed-out page compares three significant digits: make the quiz without tolerance=.")
-        return handout(self._record, self.blanks, self._exact, [self._classic, self._mixed_up], rounds)
+        mistakes = [self._classic, self._mixed_up]
+        return handout(self._record, self.blanks, self._exact, mistakes, rounds, self._tolerance)
 
     # ------------------------------------------------------------------------------------------------- inner matters
 
@@ -225,8 +224,7 @@ class Quiz:
         for expression, formula in formulas.items():
             yield f"  {expression} stands for {formula}"
         yield ""
-        precision = f"{DIGITS} significant digits" if self._tolerance is None else f"within {self._tolerance:.3g} of it"
-        yield f"Fill in ({precision}):"
+        yield f"Fill in ({precision(self._tolerance)}):"
         yield from (f"  {blank.prompt} = ____" for blank in self.blanks)
         yield ""
         yield f"Answer with quiz.check({self._example()})."

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any
 
 from autograd_core.errors import DrawingError
+from autograd_core.practice.answers import precision
 from autograd_core.practice.handout import given_number
 from autograd_core.practice.quiz_picture import exercise_picture, mark
 from autograd_core.practice.verdict import Blank
@@ -26,10 +27,7 @@ from autograd_core.show.record import Formula, Record
 from autograd_core.show.svg import svg
 from autograd_core.show.view import View
 
-TASK = (
-    "The values are given. Fill in each blank to three significant digits: a number such as 12.3 or -0.123, or "
-    "a fraction such as 2/7."
-)
+TASK = "The values are given. Fill in the blanks ({}): numbers such as 12.3 or -0.123, or fractions such as 2/7."
 _WORDS = {
     "gradient": "gradient of {output} with respect to {node}",
     "partial": "partial derivative of {node} with respect to {source}{nth}",
@@ -110,9 +108,10 @@ def _parts(
         ],
         "formulas": formulas,
     }
+    task = escape(TASK.format(precision(handout["tolerance"])))
     name = "" if variant else '<p data-student="">Name: <span></span></p>\n'
     return (
-        f'<div data-autograd-quiz="">\n{heading}<p data-task="">{escape(TASK)}</p>\n{name}<div data-main="">\n'
+        f'<div data-autograd-quiz="">\n{heading}<p data-task="">{task}</p>\n{name}<div data-main="">\n'
         f'<div data-picture=""><img alt="{escape(drawn.title)}" src="data:image/svg+xml;base64,{picture.decode()}">'
         f'</div>\n<div data-work="">\n<ul>\n{fields}</ul>\n'
         f'<p data-static="">The page checks answers where JavaScript runs; here, write them down.{python}</p>\n'

@@ -263,14 +263,20 @@ NUMBERS = st.one_of(
 
 
 @settings(max_examples=60, deadline=None)
-@given(exact=NUMBERS, others=st.lists(NUMBERS, max_size=6), shares=st.lists(st.floats(-2, 2), max_size=12))
+@given(
+    exact=NUMBERS,
+    tolerance=st.none() | st.floats(0.005, 0.2),
+    others=st.lists(NUMBERS, max_size=6),
+    shares=st.lists(st.floats(-2, 2), max_size=12),
+)
 def test_the_page_accepts_what_python_accepts(
-    judge: Any, exact: float, others: list[float], shares: list[float]
+    judge: Any, exact: float, tolerance: float | None, others: list[float], shares: list[float]
 ) -> None:
     unit = 10.0 ** (math.floor(math.log10(abs(exact))) - 2) if exact else 1e-3
     near = [exact + share * unit for share in (*shares, 0.5, -0.5, 0.0)]
+    near += [exact * (1 + share * (tolerance or 0.01)) for share in (*shares, 1.0, -1.0)]
     texts = [repr(number) for number in (*near, *others)] + [f"{exact!r}/1", f"{exact:.3e}", f"{exact:.2e}"]
     texts += [text.replace("-", "\N{MINUS SIGN}") for text in texts[:3]]
-    states = judge(texts, [hashed(form, "00ff", 1) for form in roundings(exact)])
-    wanted = ["right" if agrees(read_answer(text, "x"), exact) else "wrong" for text in texts]
+    states = judge(texts, [hashed(form, "00ff", 1) for form in roundings(exact, tolerance)])
+    wanted = ["right" if agrees(read_answer(text, "x"), exact, tolerance) else "wrong" for text in texts]
     assert dict(zip(texts, states, strict=True)) == dict(zip(texts, wanted, strict=True))
