@@ -20,17 +20,24 @@ context
 primitive
 custom_primitive primitives
 backward scope
-forward functions copying
+forward functions copying compiler.frozen
 value
-expression derivatives differences compiler.tape
+expression derivatives differences compiler.tape compiler.rows
+compiler.trace compiler.gradient compiler.vector
+compiler.affine compiler.numpy_backend compiler.program
+compiler.vectorise
+compiler.running
 gradcheck
 show.look show.notation show.files practice.answers
 show.view
+show.descent
 show.record show.textbook show.diagram practice.sweeps
 show.layout show.mathml show.chain_rule practice.mistakes
-show.scene show.dot show.ledger show.latex show.paths show.story practice.verdict practice.exercise
+show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise
 show.svg show.engine show.pdf practice.handout practice.asking
-show.finished practice.compare
+show.tables show.finished practice.compare
+show.what_if
+show.panels
 show.html show.film practice.quiz_picture
 show.widget
 show.explain show.picture practice.quiz_page

@@ -67,7 +67,7 @@ def test_a_link_carries_the_contribution_of_its_own_operand() -> None:
     for one, edge in zip(backward, edges, strict=True):
         tail, head = held["links"][one["link"]]
         assert (held["cards"][tail], held["cards"][head]) == (edge.source, edge.node)
-        assert float(held["carried"][str(one["link"])]["text"]) == edge.contribution
+        assert held["numbers"]["links"][str(one["link"])][:2] == [edge.partial, edge.contribution]
 
 
 def test_labels_are_data_in_every_part() -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from autograd_core.errors import ExpressionError
+from autograd_core.show.descent import ParameterRecord
 from autograd_core.show.notation import evaluate_formula, name_latex, number_latex, number_text, written_number
 from autograd_core.show.record import EdgeRecord, Formula, GradientRecord, NodeRecord
 
@@ -42,6 +43,12 @@ def partial_derivative(of: str, by: str) -> Formula:
     return Formula(f"∂{of}/∂{by}", rf"\frac{{\partial {name_latex(of)}}}{{\partial {name_latex(by)}}}")
 
 
+def operation(node: NodeRecord) -> Formula:
+    """v1 = log(x1); for a leaf x1."""
+    name = Formula(node.name, name_latex(node.name))
+    return _concatenated([name, Formula(" = ", " = "), node.expression]) if node.expression else name
+
+
 def computation(node: NodeRecord) -> Formula:
     """v1 = log(x1) = log(2) = 0.6931; for a leaf x1 = 2."""
     name = Formula(node.name, name_latex(node.name))
@@ -57,6 +64,14 @@ def partial(edge: EdgeRecord) -> Formula:
     if edge.partial is not None:
         return written
     return Formula(f"{written.text}, {edge.blocked}", rf"{written.latex} \quad \text{{({edge.blocked})}}")
+
+
+def partial_in_symbols(edge: EdgeRecord) -> Formula:
+    """∂v1/∂x1 = 1 / x1; where that is a number, ∂v1/∂x1."""
+    left = partial_derivative(edge.node, edge.source)
+    if not edge.formula or edge.formula.text == edge.numbers.text:
+        return left
+    return _concatenated([left, Formula(" = ", " = "), edge.formula])
 
 
 def contribution(edge: EdgeRecord) -> Formula:
@@ -105,6 +120,32 @@ def gradient(one: GradientRecord, output: str) -> Formula:
     equals = Formula(" = ", " = ")
     start = [left, equals, *symbols[1:], equals, *numbers[1:]]
     return _joined(start, number_text(products) == number_text(one.value), one.value)
+
+
+def gradient_value(output: str, name: str, value: float) -> Formula:
+    """dL/dx = 5.5."""
+    return _concatenated([total_derivative(output, name), Formula(" = ", " = "), number(value)])
+
+
+def rate_times_gradient(one: ParameterRecord, rate: float) -> Formula:
+    """0.1 x 5.5 = 0.55."""
+    gives = number_text(_shown(rate) * _shown(one.gradient)) == number_text(one.change)
+    return _joined([number(rate), Formula(" x ", r" \cdot "), factor(one.gradient)], gives, one.change)
+
+
+def updated(one: ParameterRecord) -> Formula:
+    """x1 = 2 - 0.55 = 1.45."""
+    gives = number_text(_shown(one.before) - _shown(one.change)) == number_text(one.after)
+    left = Formula(f"{one.name} = ", f"{name_latex(one.name)} = ")
+    return _joined([left, number(one.before), Formula(" - ", " - "), factor(one.change)], gives, one.after)
+
+
+def changed(name: str, before: float, change: float, after: float) -> Formula:
+    """out = 11.65 + (-3.32) = 8.333."""
+    gives = number_text(_shown(before) + _shown(change)) == number_text(after)
+    left = Formula(f"{name} = ", f"{name_latex(name)} = ")
+    sign = " - " if change < 0 else " + "
+    return _joined([left, number(before), Formula(sign, sign), number(abs(change))], gives, after)
 
 
 def _shown(value: float | None) -> float:

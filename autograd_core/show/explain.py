@@ -14,6 +14,7 @@ from autograd_core.show.html import finished_svg, notebook_output, page
 from autograd_core.show.latex import derivation
 from autograd_core.show.ledger import ledger
 from autograd_core.show.look import Theme
+from autograd_core.show.order import Order, order
 from autograd_core.show.paths import Paths, paths
 from autograd_core.show.pdf import pdf
 from autograd_core.show.record import Mode, Record, StepRecord, record
@@ -52,6 +53,13 @@ class Explanation:
         Past 50 they are counted, not listed. Raises KeyError for an unknown name, ValueError in forward mode.
         """
         return paths(self.record, source)
+
+    def order(self) -> Order:
+        """Why backward goes through the nodes in this order, and what would come out of another; it prints as text.
+
+        Raises ValueError in forward mode.
+        """
+        return order(self._seen, self.record)
 
     def to_latex(self) -> str:
         """The derivation as an align environment, for a document that uses amsmath."""
@@ -122,11 +130,19 @@ def _kept(content: bytes, path: str | os.PathLike[str] | None) -> bytes:
     return content
 
 
-def explain(value: Value, mode: Mode = "reverse", open: Open = ()) -> Explanation:  # noqa: A002
+def explain(
+    value: Value,
+    mode: Mode = "reverse",
+    open: Open = (),  # noqa: A002
+    learning_rate: float | None = None,
+    steps: int = 1,
+) -> Explanation:
     """The explanation of `value`: every step of its computation and of the chain rule, with numbers put in.
 
     mode: "reverse" goes back from the value, "forward" carries the derivative by each input along. open: compositions
-    to be stepped primitive by primitive, or "all". No `.grad` is read or written. Raises TypeError for another thing.
+    to be stepped primitive by primitive, or "all". learning_rate: goes on with `steps` of gradient descent on the
+    parameters (on all inputs, where there are none). No `.grad` is read or written, no `.data` changed. Raises
+    TypeError for another thing than a Value, ValueError for a mode, a rate or a number of steps that cannot be.
 
     >>> from autograd_core import Value
     >>> x = Value(3.0, label="x")
@@ -136,4 +152,4 @@ def explain(value: Value, mode: Mode = "reverse", open: Open = ()) -> Explanatio
     if not isinstance(value, Value):
         raise TypeError(f"explain needs the Value to be explained, got {type(value).__name__}. Build it from Values.")
     seen = view(value, open)
-    return Explanation(record(seen, mode), seen)
+    return Explanation(record(seen, mode, learning_rate, steps), seen)

@@ -38,6 +38,8 @@ def frames(seen: View, made: Record) -> list[Scene]:
     scenes: list[Scene] = []
     for number, moment in enumerate(moments, 1):
         shown |= {(change.node, change.what): change.text for change in moment.changes}
+        if any(change.what == "grad" and change.text == "–" for change in moment.changes):
+            arrived.clear()  # the numbers have moved on from what the edges carried
         if moment.source is not None:
             arrived.append(next(sweep))
         scenes.append(_frame(last, moment, f"{number}/{len(moments)}", shown, arrived))

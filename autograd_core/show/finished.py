@@ -20,6 +20,7 @@ from autograd_core.show.story import Moment
 from autograd_core.show.view import View
 
 _WIDEST_EDGE, _THINNEST_EDGE = 6.0, 1.5
+_ANY_NUMBER = "-8.888e-8"  # the widest a number can become when the page computes it anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,14 @@ def role(number: float | None) -> str:
 
 def _write_on_cards(sheet: Diagram, card_of: dict[str, int], moments: tuple[Moment, ...]) -> None:
     texts: dict[int, list[str]] = {}
-    for change in (change for moment in moments for change in moment.changes if change.what == "grad"):
+    swept = [moment for moment in moments if moment.phase == "backward"]
+    for change in (change for moment in swept for change in moment.changes):
         texts.setdefault(card_of[change.node], []).append(change.text)
     for index, card in enumerate(sheet.cards):
         if not card.lines or not card.lines[-1].right or card.lines[-1].left[0].text != "grad":
             continue
         shown = texts.get(index, ["–"])
-        widest = max(shown, key=lambda text: text_width(f"+{text}", TEXT, bold=True))
+        widest = max((*shown, _ANY_NUMBER), key=lambda text: text_width(f"+{text}", TEXT, bold=True))
         roomy = [*card.lines[:-1], _gradient(f"+{widest}", "ink")]
         made = Card(card.kind, card.shape, roomy, _timeless(card.tooltip), card.box, card.is_output, card.frame)
         made.lines[-1] = _gradient(*_final(shown[-1]))

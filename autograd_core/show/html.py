@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import escape
 from importlib import resources
 from typing import Any, Literal
@@ -21,26 +21,22 @@ from autograd_core.show.finished import Finished, finished, role, signed
 from autograd_core.show.look import COLOURS, FONT_FAMILY, Theme, shown
 from autograd_core.show.mathml import Typesetter
 from autograd_core.show.notation import number_text
+from autograd_core.show.panels import panels
 from autograd_core.show.record import Formula, Record
 from autograd_core.show.story import Moment, story
 from autograd_core.show.svg import svg
+from autograd_core.show.tables import tables
 from autograd_core.show.view import View
 
-MOST_BOXES = 400  # with more, no sheet can be read and browsers grow slow
+_SCRIPTS = ("elements.js", "forms.js", "recomputed.js", "panels.js", "stepper.js")  # each uses what stands before it
 
-_LABELS: dict[tuple[str, int], tuple[str, ...]] = {
-    ("forward", 1): ("value",),
-    ("forward", 2): ("stands for", "value"),
-    ("backward", 1): ("start",),
-    ("backward", 2): ("partial", "arrived"),
-    ("backward", 4): ("chain rule", "partial", "upstream × partial", "arrived"),
-}
+MOST_BOXES = 400  # with more, no sheet can be read and browsers grow slow
 
 
 def page(made: Record, seen: View) -> str:
     """A complete HTML document that needs no network. Raises `DrawingError` where no page can be made of the record."""
     parts = _parts(made, seen, lambda formula: escape(shown(formula.text)))
-    return document(_title(made), parts, _style(), _script())
+    return document(_title(made), parts, _style(), script())
 
 
 def document(title: str, parts: str, style: str, script: str) -> str:
@@ -66,13 +62,12 @@ def notebook_output(made: Record, seen: View) -> str:
     Sites that show notebooks let neither style sheets nor scripts through, so the script brings its style sheet along.
     """
     parts = _parts(made, seen, lambda formula: f"${escape(formula.latex)}$" if formula else "")
-    script = f"window.autogradStepperStyle={embedded_json(_style())};\n{_script()}"
-    return f"{parts}\n<script>{script}</script>"
+    return f"{parts}\n<script>window.autogradStepperStyle={embedded_json(_style())};\n{script()}</script>"
 
 
 def in_parts(made: Record, seen: View) -> tuple[str, str, str]:
     """The body, the script and the style sheet, to be put together by a front end. Raises as `page` does."""
-    return _parts(made, seen, lambda formula: escape(shown(formula.text))), _script(), _style()
+    return _parts(made, seen, lambda formula: escape(shown(formula.text))), script(), _style()
 
 
 def finished_svg(made: Record, seen: View) -> str:
@@ -97,11 +92,12 @@ def _parts(made: Record, seen: View, written: Callable[[Formula], str]) -> str:
     small = re.sub(r'(<(?:path|text) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", svg(ending.scene))
     small = re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
     picture = base64.b64encode(small.encode()).decode()
+    data = _data(made, moments, ending) | panels(made, seen, ending)
     return (
         '<div data-autograd-stepper="">\n<div data-fallback="">\n'
         f'<p><img alt="{escape(ending.scene.title)}" src="data:image/svg+xml;base64,{picture}"></p>\n'
-        f"{_tables(made, moments, written)}</div>\n"
-        f'<script type="application/json">{embedded_json(_data(made, moments, ending))}</script>\n</div>'
+        f"{tables(made, moments, written)}</div>\n"
+        f'<script type="application/json">{embedded_json(data)}</script>\n</div>'
     )
 
 
@@ -126,25 +122,12 @@ def _data(made: Record, moments: tuple[Moment, ...], ending: Finished) -> dict[s
         "title": _title(made),
         "cards": cards,
         "links": ending.links,
-        "carried": {
-            one.link: {
-                "text": one.text,
-                "product": one.product,
-                "width": one.width,
-                "role": role(one.edge.contribution),
-                "flows": one.edge.contribution is not None,
-            }
-            for one in ending.carried
-        },
         "moments": told,
         "pieces": typesetter.pieces,
     }
 
 
 def _moment(moment: Moment, link: int | None, typesetter: Typesetter, ending: Finished) -> dict[str, Any]:
-    labels = _LABELS[moment.phase, len(moment.formulas)]
-    if labels[-1] == "arrived" and moment.changes[-1].complete:
-        labels = (*labels[:-1], "gradient")
     return {
         "phase": moment.phase,
         "node": ending.card_of[moment.node],
@@ -152,7 +135,8 @@ def _moment(moment: Moment, link: int | None, typesetter: Typesetter, ending: Fi
         "link": link,
         "words": shown(moment.words),
         "formulas": [
-            [label, typesetter.typeset(formula)] for label, formula in zip(labels, moment.formulas, strict=True)
+            [told.label, typesetter.typeset(told.formula), typesetter.typeset(told.symbols) if told.symbols else []]
+            for told in moment.formulas
         ],
         "changes": [
             {"card": ending.card_of[change.node], "what": change.what, **_written(change.what, change.text)}
@@ -180,53 +164,16 @@ def embedded_json(thing: object) -> str:
     return text
 
 
-# ---------------------------------------------------------------------------------------------- where no script runs
-
-
-def _tables(made: Record, moments: tuple[Moment, ...], written: Callable[[Formula], str]) -> str:
-    forward = [moment for moment in moments if moment.phase == "forward"]
-    backward = [moment for moment in moments if moment.phase == "backward"]
-    rows = [_row(number, moment.node, written(moment.formulas[-1])) for number, moment in enumerate(forward, 1)]
-    back = [
-        _row(number, f"{moment.node} → {moment.source}" if moment.source else moment.node, *_three(moment, written))
-        for number, moment in enumerate(backward, len(forward) + 1)
-    ]
-    return _table("Forward: the values", ("step", "node", "value"), rows) + _table(
-        f"Backward: how {shown(made.output)} changes with each node",
-        ("step", "edge", "partial", "upstream × partial", "arrived"),
-        back,
-    )
-
-
-def _three(moment: Moment, written: Callable[[Formula], str]) -> Iterator[str]:
-    """Partial, product and sum of a step back, what there is of them."""
-    by_label = dict(zip(_LABELS["backward", len(moment.formulas)], moment.formulas, strict=True))
-    by_label.setdefault("arrived", by_label.pop("start", Formula()))
-    return (written(by_label.get(label, Formula())) for label in ("partial", "upstream × partial", "arrived"))
-
-
-def _row(number: int, name: str, *cells: str) -> str:
-    filled = "".join(f"<td>{cell}</td>" for cell in (escape(shown(name)), *cells))
-    return f'<tr><th scope="row">{number}</th>{filled}</tr>\n'
-
-
-def _table(caption: str, headings: tuple[str, ...], rows: list[str]) -> str:
-    head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
-    return (
-        f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
-        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
-    )
-
-
 # ------------------------------------------------------------------------------------------------------- look
 
 
-def _script() -> str:
-    return _file("stepper.js")
+def script() -> str:
+    """What runs in the page."""
+    return "\n".join(["(() => {", '"use strict";', *map(_small, _SCRIPTS), "})();\n"])
 
 
 def _style() -> str:
-    return theme_rules("data-autograd-stepper") + _file("stepper.css")
+    return theme_rules("data-autograd-stepper") + _small("stepper.css")
 
 
 def theme_rules(attribute: str) -> str:
@@ -245,6 +192,12 @@ def theme_rules(attribute: str) -> str:
 
 def _variables(theme: Theme) -> str:
     return ";".join(f"--{role}:{colour}" for role, colour in COLOURS[theme].items())
+
+
+def _small(name: str) -> str:
+    """A file without its indentation and the comments that stand on lines of their own."""
+    lines = (line.strip() for line in _file(name).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
 
 
 def _file(name: str) -> str:

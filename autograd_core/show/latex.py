@@ -29,6 +29,10 @@ def _formulas(record: Record) -> Iterator[str]:
     if record.mode == "reverse":
         for one in record.gradient:
             yield chain_rule.gradient(one, record.output).latex
+    for update in record.updates:
+        yield from (chain_rule.updated(one).latex for one in update.parameters)
+        change = update.output_after - update.output_before
+        yield chain_rule.changed(record.output, update.output_before, change, update.output_after).latex
 
 
 def _total(record: Record, seed: str, edge: EdgeRecord) -> str:

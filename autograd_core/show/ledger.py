@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd_core.show import chain_rule
+from autograd_core.show.descent import UpdateRecord
 from autograd_core.show.notation import number_text
 from autograd_core.show.record import EdgeRecord, NodeRecord, Record, SweepRecord
 
@@ -39,6 +40,9 @@ def _lines(record: Record, most_rows: int) -> Iterator[str]:
     yield "Gradient: the chain rule, edge by edge"
     for one in record.gradient:
         yield "  " + chain_rule.gradient(one, record.output).text
+    for update in record.updates:
+        yield ""
+        yield from _update(record, update)
     yield ""
     yield _cost(record)
 
@@ -74,6 +78,27 @@ def _sum(record: Record, sweep: SweepRecord, edge: EdgeRecord) -> str:
     return f"{of.text} = {total}"
 
 
+def _update(record: Record, one: UpdateRecord) -> Iterator[str]:
+    yield f"Update {one.number} of {len(record.updates)}: new value = value - learning rate x gradient"
+    rows = [
+        (
+            parameter.name,
+            number_text(parameter.before),
+            number_text(parameter.gradient),
+            chain_rule.rate_times_gradient(parameter, one.learning_rate).text,
+            chain_rule.updated(parameter).text,
+        )
+        for parameter in one.parameters
+    ]
+    yield from _table(("parameter", "value", "gradient", "rate x gradient", "new value"), rows, len(rows))
+    promised = chain_rule.changed(record.output, one.output_before, one.predicted, one.output_before + one.predicted)
+    really = chain_rule.changed(
+        record.output, one.output_before, one.output_after - one.output_before, one.output_after
+    )
+    yield f"  the gradient promised {promised.text}"
+    yield f"  and it really is      {really.text}"
+
+
 def _cost(record: Record) -> str:
     sweeps = len(record.sweeps)
     multiplications = sum(sweep.multiplications for sweep in record.sweeps)
@@ -95,7 +120,7 @@ def _table(headings: Row, rows: Sequence[Row], most_rows: int) -> Iterator[str]:
     hidden = len(rows) - most_rows
     rows = rows[:most_rows]
     widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    numeric = {"value", "upstream", "tangent"}
+    numeric = {"value", "upstream", "tangent", "gradient"}
     for row in (headings, tuple("─" * width for width in widths), *rows):
         cells = (
             cell.rjust(width) if heading in numeric else cell.ljust(width)

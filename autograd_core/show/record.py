@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from autograd_core.backward import adjoints
 from autograd_core.scope import Composition
+from autograd_core.show.descent import UpdateRecord, descend
 from autograd_core.show.view import Box, Kind, View
 
 Mode = Literal["reverse", "forward"]
@@ -99,7 +100,7 @@ class GradientRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A whole explanation: the forward trace, the sweeps, the gradient."""
+    """A whole explanation: the forward trace, the sweeps, the gradient, and steps of gradient descent from there."""
 
     mode: Mode
     output: str
@@ -107,6 +108,7 @@ class Record:
     nodes: tuple[NodeRecord, ...]
     sweeps: tuple[SweepRecord, ...]
     gradient: tuple[GradientRecord, ...]
+    updates: tuple[UpdateRecord, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The record as dictionaries, lists, texts and numbers, ready for JSON; inf and nan become texts."""
@@ -115,10 +117,15 @@ class Record:
         return plain
 
 
-def record(seen: View, mode: Mode = "reverse") -> Record:
-    """The record of `seen` in reverse or forward mode. Raises ValueError for another mode."""
+def record(seen: View, mode: Mode = "reverse", learning_rate: float | None = None, steps: int = 1) -> Record:
+    """The record of `seen` in reverse or forward mode; with a learning rate, `steps` of gradient descent too.
+
+    Raises ValueError for another mode, and as `descend` does.
+    """
     if mode not in ("reverse", "forward"):
         raise ValueError(f"mode is 'reverse' or 'forward', got {mode!r}.")
+    if mode == "forward" and learning_rate is not None:
+        raise ValueError("gradient descent needs the whole gradient, which is reverse mode: leave mode= out.")
     output = seen.boxes[-1]
     partials = {box: box.partials() for box in seen.boxes if box.entry is not None}
     if mode == "reverse":
@@ -131,7 +138,8 @@ def record(seen: View, mode: Mode = "reverse") -> Record:
             for seed, sweep in zip(seen.leaves, sweeps, strict=True)
         ]
     nodes = tuple(_node(box) for box in seen.boxes)
-    return Record(mode, output.name, output.number, nodes, tuple(sweeps), tuple(gradient))
+    updates = descend(seen, learning_rate, steps) if learning_rate is not None else ()
+    return Record(mode, output.name, output.number, nodes, tuple(sweeps), tuple(gradient), updates)
 
 
 def _node(box: Box) -> NodeRecord:

@@ -33,6 +33,8 @@ def _style(name: str, theme: str) -> str:
         f"{here} text{{font-family:{FONT_FAMILY.replace(chr(34), chr(39))};font-variant-numeric:tabular-nums;"
         "stroke:none}",
         f"{here} path{{stroke-linejoin:round}}",
+        *(f"{here} .f-{role}{{fill:var(--{role})}}" for role in COLOURS["light"]),
+        *(f"{here} .s-{role}{{stroke:var(--{role})}}" for role in COLOURS["light"] if not role.endswith("-fill")),
     ]
     if theme != "auto":
         return "".join(rules) + _colours(here, "dark" if theme == "dark" else "light")
@@ -47,12 +49,7 @@ def _style(name: str, theme: str) -> str:
 
 
 def _colours(here: str, theme: Theme) -> str:
-    return "".join(
-        f"{here} .f-{role}{{fill:{colour}}}"
-        if role.endswith("-fill")
-        else f"{here} .s-{role}{{stroke:{colour}}}{here} .f-{role}{{fill:{colour}}}"
-        for role, colour in COLOURS[theme].items()
-    )
+    return f"{here}{{{';'.join(f'--{role}:{colour}' for role, colour in COLOURS[theme].items())}}}"
 
 
 def _group(group: Group) -> str:

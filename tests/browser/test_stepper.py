@@ -95,8 +95,8 @@ def test_every_step_shows_the_numbers_of_the_story(show: Any) -> None:
         formulas = page.locator(".formulas dd").evaluate_all(
             "(all) => all.map((one) => [...one.querySelectorAll('mn')].map((number) => number.textContent))"
         )
-        for seen, formula in zip(formulas, moment.formulas, strict=True):
-            assert set(seen) == set(numbers(formula.text))
+        for seen, told in zip(formulas, moment.formulas, strict=True):
+            assert set(seen) == set(numbers(told.formula.text))
         if moment.source is not None:
             edge = next(edges)
             product = page.locator("g.carried.now text").text_content() or ""

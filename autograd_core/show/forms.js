@@ -1,0 +1,79 @@
+// The forward rule of each operation, as IEEE 754 and the table of primitives have it: one line an operation, from
+// which the page's program computes values and gradients alike.
+const FORMS = {
+  less: (a, b) => +(a < b),
+  less_equal: (a, b) => +(a <= b),
+  greater: (a, b) => +(a > b),
+  greater_equal: (a, b) => +(a >= b),
+  equal: (a, b) => +(a === b),
+  where: (c, a, b) => (c !== 0 ? a : b), // nan counts as true
+  add: (a, b) => a + b,
+  subtract: (a, b) => a - b,
+  multiply: (a, b) => a * b,
+  divide: (a, b) => a / b,
+  negative: (a) => -a,
+  power: (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.pow(a, b)),
+  exp: (a) => Math.exp(a),
+  expm1: (a) => Math.expm1(a),
+  log: (a) => Math.log(a),
+  log1p: (a) => Math.log1p(a),
+  sqrt: (a) => Math.sqrt(a),
+  sin: (a) => Math.sin(a),
+  cos: (a) => Math.cos(a),
+  tan: (a) => Math.tan(a),
+  atan: (a) => Math.atan(a),
+  tanh: (a) => Math.tanh(a),
+  erf: (a) => (Math.abs(a) < 2 ? errorSeries(a) : Math.sign(a) * (1 - errorTail(Math.abs(a)))),
+  erfc: (a) => (a > 1 ? errorTail(a) : a < -2 ? 2 - errorTail(-a) : 1 - errorSeries(a)),
+  abs: (a) => Math.abs(a),
+  maximum: (a, b) => (a > b || a !== a ? a : b),
+  minimum: (a, b) => (a < b || a !== a ? a : b),
+};
+
+// erf by its series in which no term is negative (Abramowitz and Stegun 7.1.6), so that nothing cancels.
+function errorSeries(a) {
+  let term = (2 / Math.sqrt(Math.PI)) * a * Math.exp(-a * a);
+  let sum = term;
+  for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
+    term *= (2 * a * a) / (2 * n + 1);
+    sum += term;
+  }
+  return sum === 0 ? a : sum;
+}
+
+// erfc from 1 on, by its continued fraction (7.1.14) from the inside out.
+function errorTail(a) {
+  let fraction = a;
+  for (let n = 200; n > 0; n--) fraction = a + n / 2 / fraction;
+  return a === Infinity ? 0 : Math.exp(-a * a) / Math.sqrt(Math.PI) / fraction;
+}
+
+const numberOf = (written) => (typeof written === "string" ? { inf: Infinity, "-inf": -Infinity, nan: NaN }[written] : written);
+
+// Runs a program on the numbers of its leaves: what is held in every register.
+function run(program, numbers) {
+  const forms = program.operations.map((name) => FORMS[name]);
+  const held = [];
+  let leaf = 0;
+  for (const line of program.tape) {
+    if (Array.isArray(line)) held.push(forms[line[0]](...line.slice(1).map((register) => held[register])));
+    else held.push(line === null ? numbers[leaf++] : numberOf(line));
+  }
+  return held;
+}
+
+// Four significant digits, as Python writes them: a tie goes to the even digit.
+function numberText(number) {
+  if (number === 0) return "0";
+  if (!Number.isFinite(number)) return number > 0 ? "inf" : number < 0 ? "-inf" : "nan";
+  let [digits, exponent] = number.toExponential(3).split("e");
+  const [exact] = number.toExponential(60).split("e");
+  const [whole, rest] = exact.replace("-", "").split(".");
+  if (/^50*$/.test(rest.slice(3)) && +rest[2] % 2 === 0) digits = `${number < 0 ? "-" : ""}${whole}.${rest.slice(0, 3)}`;
+  if (+exponent < -4 || +exponent >= 4) return `${+digits}e${+exponent}`;
+  return String(+`${digits}e${exponent}`);
+}
+
+// A number with its sign also where that is a plus.
+const signedText = (number) => (number > 0 ? "+" : "") + numberText(number);
+const roleOf = (number) => (number === 0 ? "ink" : !Number.isFinite(number) ? "nonfinite" : number > 0 ? "positive" : "negative");

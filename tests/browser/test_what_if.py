@@ -1,0 +1,265 @@
+"""What if, paths and order in a real browser: what the page computes by itself, held against Python."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograd_core import (
+    Value,
+    custom_primitive,
+    erfc,
+    exp,
+    explain,
+    gelu,
+    log,
+    maximum,
+    relu,
+    sigmoid,
+    sin,
+    tanh,
+    where,
+)
+from autograd_core.primitive import PRIMITIVES
+from autograd_core.show.explain import Explanation
+from autograd_core.show.html import script
+from autograd_core.show.notation import number_text
+from autograd_core.show.what_if import forms
+from tests.browser.test_stepper import HOSTILE, browser, on_card, pytestmark, show, step  # noqa: F401
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SPECIAL = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e-9, 26.5, -26.5, 710.0, -800.0, math.inf, -math.inf, math.nan]
+
+
+@pytest.fixture
+def forms_page(show: Any) -> Page:  # noqa: F811
+    """A page in which the functions of the script can be called."""
+    page: Page = show(explain(Value(1.0, label="x") * 2).to_html())
+    inner = script().removeprefix("(() => {").rstrip().removesuffix("})();")
+    page.evaluate(f"window.called = (() => {{ {inner}; return {{ FORMS, numberText }}; }})()")
+    return page
+
+
+def in_page(page: Page, name: str, rows: list[tuple[float, ...]]) -> list[float]:
+    rows_as_text = json.dumps([[repr(number) for number in row] for row in rows])
+    read = "({ inf: Infinity, '-inf': -Infinity, nan: NaN })[one] ?? Number(one)"
+    found = page.evaluate(f"{rows_as_text}.map((row) => String(called.FORMS[{name!r}](...row.map((one) => {read}))))")
+    return [float(one.replace("Infinity", "inf")) for one in found]
+
+
+def test_every_operation_of_the_table_has_a_form_in_the_page() -> None:
+    assert forms() == PRIMITIVES.keys()
+
+
+def test_the_forms_give_what_the_table_gives(forms_page: Page) -> None:
+    rng = random.Random(0)
+    for name, primitive in PRIMITIVES.items():
+        count = len(primitive.arguments)
+        rows = [tuple(rng.choice(SPECIAL) for _ in range(count)) for _ in range(150)]
+        rows += [tuple(rng.uniform(*interval) for interval in primitive.domain) for _ in range(150)]
+        if count == 1:
+            rows += [(number,) for number in SPECIAL]
+        for row, found in zip(rows, in_page(forms_page, name, rows), strict=True):
+            expected = primitive.forward(*row)
+            near = 4e-13 if name == "erfc" and row[0] > 20 else 2e-14  # exp of a square: the tail costs digits
+            same = found == expected or (math.isnan(found) and math.isnan(expected))
+            assert same or math.isclose(found, expected, rel_tol=near, abs_tol=5e-324), (name, row, found, expected)
+
+
+def test_numbers_are_written_as_in_python(forms_page: Page) -> None:
+    rng = random.Random(1)
+    numbers = [2.0625, 20.625, 0.00012345, 0.000099995, 9999.5, 99995.0, 1e-300, 123456.0, 5e-324, *SPECIAL]
+    numbers += [rng.uniform(-1, 1) * 10.0 ** rng.randint(-12, 12) for _ in range(2000)]
+    numbers += [rng.randint(1, 10**5) / 2 ** rng.randint(0, 12) for _ in range(2000)]
+    finite = [one for one in numbers if math.isfinite(one)]
+    found = forms_page.evaluate(f"{json.dumps(finite)}.map(called.numberText)")
+    assert found == [number_text(one) for one in finite]
+
+
+def net(x: Any, y: Any) -> Any:
+    hidden = relu(x * y - 1.0) + tanh(x) * sigmoid(y) + where(x > y, exp(x), y * y)
+    return gelu(hidden) + maximum(x, y) * log(x * x + 1.0) - erfc(x) + sin(hidden) * hidden
+
+
+def opened(show: Callable[..., Any], at: tuple[float, float], **options: Any) -> Page:  # noqa: F811
+    page: Page = show(explained(at, **options).to_html())
+    page.click("[data-panel=whatIf]")
+    return page
+
+
+def explained(at: tuple[float, float], **options: Any) -> Explanation:
+    return explain(net(Value(at[0], label="x"), Value(at[1], label="y")), **options)
+
+
+def set_number(page: Page, name: str, number: float) -> None:
+    page.get_by_label(f"{name}, a number").fill(repr(number))
+
+
+@pytest.mark.parametrize("inside", [(), "all"])
+@pytest.mark.parametrize("here", [(0.7, 2.0), (-1.5, -2.0), (2.0, 2.0), (1.0, 3.0)])
+def test_everything_is_computed_again_as_python_would(show: Any, here: tuple[float, float], inside: Any) -> None:  # noqa: F811
+    page = opened(show, (1.25, -0.5), open=inside)
+    set_number(page, "x", here[0])
+    set_number(page, "y", here[1])
+    truth = explained(here, open=inside)
+    final = {one.name: one.value for one in truth.record.gradient}
+    for node in truth.record.nodes:
+        value, *grad = on_card(page, node.name)
+        assert value.removeprefix("! ") == number_text(node.value), node.name
+        if node.name in final:
+            assert grad[0].removeprefix("+") == number_text(final[node.name]), node.name
+    for step_record in truth.steps:
+        assert on_card(page, step_record.node)[1].removeprefix("+") == number_text(step_record.carried or 0.0)
+
+
+def test_each_step_tells_the_numbers_of_now(show: Any) -> None:  # noqa: F811
+    x, y = Value(2.0, label="x"), Value(5.0, label="y")
+    page: Page = show(explain(log(x) + x * y - sin(y)).to_html())
+    page.click("[data-panel=whatIf]")
+    set_number(page, "x", 4.0)
+    truth = explain(log(Value(4.0, label="x")) + (x4 := Value(4.0)) * y - sin(y))
+    assert truth.record.value == pytest.approx(math.log(4) + 20 - math.sin(5))
+    assert "Backward, at your numbers" in page.inner_text(".heading")
+    assert "dout/dx is now 5.25; it was 5.5." in page.inner_text(".words")
+    assert page.inner_text(".result dd").split()[-1] == "5.25"
+    page.click("[data-panel=derivation]")
+    assert "5.25" in page.locator(".derivation li").last.inner_text()
+    page.keyboard.press("Home")
+    assert page.inner_text(".words") == "x is now 4; it was 2."
+    assert x4.data == 4.0
+
+
+def test_what_was_promised_stands_beside_what_happened(show: Any) -> None:  # noqa: F811
+    x = Value(3.0, label="x")
+    page: Page = show(explain(x * x).to_html())
+    page.click("[data-panel=whatIf]")
+    assert page.inner_text(".told") == "out is 9."
+    set_number(page, "x", 3.5)
+    cells = page.locator(".told tr").evaluate_all(
+        "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
+    )
+    assert cells[0] == ["The gradient promises (6 × 0.5)", "+3", "out = 12"]
+    assert cells[1] == ["It really changes", "+3.25", "out = 12.25"]
+    assert cells[2][1] == "+0.25"
+    page.get_by_text("Back to the first numbers").click()
+    assert page.inner_text(".told") == "out is 9."
+    assert on_card(page, "x") == ["3", "+6"]
+
+
+def test_a_gate_that_opens_shows_what_it_carries(show: Any) -> None:  # noqa: F811
+    x = Value(-2.0, label="x")
+    page: Page = show(explain(relu(x) * 3.0).to_html())
+    page.click("[data-panel=whatIf]")
+    assert on_card(page, "x") == ["-2", "0"]
+    set_number(page, "x", 2.0)
+    assert on_card(page, "x") == ["2", "+3"]
+    assert "3 × 1 = 3" in page.locator("g.carried.now text").text_content()
+
+
+def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> None:  # noqa: F811
+    page = opened(show, (1.0, 2.0))
+    at = step(page)
+    page.get_by_label("x, a slider").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_label("x, a number").input_value() == "1.01"
+    assert step(page) == at
+
+
+def test_an_unfinished_number_changes_nothing(show: Any) -> None:  # noqa: F811
+    page = opened(show, (1.0, 2.0))
+    before = page.inner_text(".told")
+    page.get_by_label("x, a number").fill("")
+    assert page.inner_text(".told") == before
+
+
+def test_a_student_s_own_operation_switches_it_off_and_says_why(show: Any) -> None:  # noqa: F811
+    cube = custom_primitive("cube", lambda a: a**3, partials=(lambda y, a: 3 * a * a,))
+    page: Page = show(explain(cube(Value(2.0, label="x"))).to_html())
+    page.click("[data-panel=whatIf]")
+    assert "What if is off here" in page.inner_text(".what-if")
+    assert "'cube'" in page.inner_text(".what-if")
+    assert page.locator(".what-if input").count() == 0
+
+
+def test_paths_multiply_partials_and_sum_to_the_gradient(show: Any) -> None:  # noqa: F811
+    told = explained((1.25, -0.5))
+    page: Page = show(told.to_html())
+    page.click("[data-panel=paths]")
+    for name in ("v1", "y", "x"):
+        page.get_by_label("Every path back to").select_option(label=name)
+        truth = told.paths(name)
+        shown = page.locator(".paths button span:first-child").all_text_contents()
+        assert sorted(shown) == sorted(" → ".join(path.nodes) for path in truth.paths)
+        products = [text.split(" ")[-1] for text in page.locator(".paths .numbers").all_text_contents()]
+        assert sorted(products) == sorted(number_text(path.product) for path in truth.paths)
+        assert page.inner_text(".sum").endswith(number_text(truth.gradient))
+    page.locator(".paths button").first.click()
+    assert page.locator("g.link.traced").count() >= 1
+
+
+def test_paths_past_a_limit_are_counted(show: Any) -> None:  # noqa: F811
+    y = x = Value(1.0, label="x")
+    for _ in range(20):
+        y = y + y * x
+    page: Page = show(explain(y).to_html())
+    page.click("[data-panel=paths]")
+    assert page.locator(".paths li").count() == 0
+    assert re.match(r"2,097,151 paths, too many to list", page.inner_text(".sum"))
+
+
+def test_the_order_tells_the_mistakes_of_this_graph(show: Any) -> None:  # noqa: F811
+    a = Value(3.0, label="a")
+    b = a * a
+    page: Page = show(explain((b + a) * b * a).to_html())
+    page.click("[data-panel=order]")
+    words = page.inner_text("[aria-label='Why this order']")
+    assert "v1 waits for v3 and v2." in words
+    assert "dout/da would be 351 instead of 513" in words
+
+
+def test_the_update_is_stepped_and_what_if_leaves_it_out(show: Any) -> None:  # noqa: F811
+    x = Value(3.0, label="x")
+    told = explain(x * x, learning_rate=0.1, steps=2)
+    page: Page = show(told.to_html())
+    page.keyboard.press("End")
+    last = step(page)
+    assert page.inner_text(".heading") == "Update"
+    assert on_card(page, "x") == [number_text(told.record.updates[-1].parameters[0].after), "–"]
+    page.keyboard.press("ArrowLeft")
+    assert "rate × gradient" in page.inner_text(".formulas")
+    page.click("[data-panel=whatIf]")
+    assert page.get_attribute("[data-autograd-stepper]", "data-phase") == "backward"
+    set_number(page, "x", 4.0)
+    page.keyboard.press("Tab")
+    page.locator("[data-act=last]").click()
+    assert step(page) < last
+    assert page.get_attribute("[data-autograd-stepper]", "data-phase") == "backward"
+
+
+def test_labels_are_data_in_the_panels(show: Any) -> None:  # noqa: F811
+    x = Value(2.0, label=HOSTILE)
+    page: Page = show(explain(x * x + x).to_html())
+    for panel in ("whatIf", "paths", "order"):
+        page.click(f"[data-panel={panel}]")
+        assert "onerror" in page.locator(".live").inner_text()
+    assert page.title() != "caught"
+
+
+def test_a_long_derivation_is_made_as_far_as_it_is_looked_at(show: Any) -> None:  # noqa: F811
+    y = Value(1.0, label="x")
+    for _ in range(150):
+        y = sin(y)
+    page: Page = show(explain(y).to_html())
+    page.keyboard.press("End")
+    rows = page.locator(".derivation li")
+    assert rows.count() == 100
+    page.locator(".derivation ol").evaluate("(list) => { list.scrollTop = 0; }")
+    page.wait_for_function("document.querySelectorAll('.derivation li').length > 100")
