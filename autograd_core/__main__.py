@@ -18,6 +18,7 @@ from autograd_core.show.files import write_whole
 from autograd_core.show.picture import Picture, draw
 
 EXAMPLE = ["explain", "ln(x1) + x1*x2 - sin(x2)", "x1=2", "x2=5"]
+FLAGS = ("mode", "inside", "learning-rate", "steps", "json", "open")
 PICTURES = ("svg", "png", "pdf", "dot")
 DOCUMENTS = {
     "tex": "the derivation in LaTeX",
@@ -57,7 +58,9 @@ def _explain(options: argparse.Namespace) -> None:
     if options.open and not written:
         raise ExpressionError("--open shows a file that is written: add one, such as --html steps.html")
     opened = "all" if options.inside == "all" else [name for name in options.inside.split(",") if name]
-    explanation = explain(output, mode=options.mode, open=opened)
+    if options.steps is not None and options.learning_rate is None:
+        raise ExpressionError("--steps counts steps of gradient descent: add --learning-rate, such as 0.1")
+    explanation = explain(output, options.mode, opened, options.learning_rate, options.steps or 1)
     print(explanation.to_json() if options.json else explanation)
     output.backward()
     for kind, path in written:
@@ -86,7 +89,7 @@ def _with_expressions_kept(arguments: list[str]) -> list[str]:
     options = (
         "-h",
         "--help",
-        *(f"--{name}" for name in ("mode", "inside", "json", "open", *PICTURES, *DOCUMENTS)),
+        *(f"--{name}" for name in (*FLAGS, *PICTURES, *DOCUMENTS)),
         *quiz_command.OPTIONS,
     )
     return [f" {one}" if one.startswith("-") and one.partition("=")[0] not in options else one for one in arguments]
@@ -112,6 +115,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--inside", default="", metavar="NAMES", help='functions to look inside, such as "sigmoid,gelu", or all'
     )
+    command.add_argument(
+        "--learning-rate", type=float, metavar="RATE", help="go on with gradient descent: value - RATE x gradient"
+    )
+    command.add_argument("--steps", type=int, metavar="N", help="of gradient descent; without it, one")
     command.add_argument("--json", action="store_true", help="print the same record as JSON")
     for suffix in PICTURES:
         command.add_argument(f"--{suffix}", metavar="FILE", help=f"write the picture of the graph as {suffix}")

@@ -135,3 +135,25 @@ def test_a_picture_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) 
     assert done.returncode == 2
     assert "cannot write" in done.stderr
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_gradient_descent_follows_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "x**2", "x=3", "--learning-rate", "0.1", "--steps", "2"]) == 0
+    told = capsys.readouterr().out
+    assert "Update 2 of 2" in told
+    assert "x = 2.4 - 0.48 = 1.92" in told
+
+
+@pytest.mark.parametrize(
+    ("flags", "reason"),
+    [
+        (["--steps", "2"], "--learning-rate"),
+        (["--learning-rate", "0"], "positive"),
+        (["--learning-rate=-1"], "positive"),
+    ],
+)
+def test_a_descent_that_cannot_be_is_an_error(
+    flags: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "x**2", "x=3", *flags]) == 2
+    assert reason in capsys.readouterr().err
