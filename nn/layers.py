@@ -27,6 +27,8 @@ def checked_row(x: Any, expected: int, owner: Module) -> list[Any]:
     except TypeError:
         kind = type(x).__name__
         raise TypeError(f"{who} takes a list of {expected} numbers, got one {kind}. Write [x].") from None
+    if isinstance(x, (str, dict, set)):
+        raise TypeError(f"{who} takes a list of {expected} numbers, got a {type(x).__name__}.")
     if any(isinstance(one, (list, tuple)) or getattr(one, "shape", ()) for one in row):
         raise TypeError(
             f"{who} takes one row at a time, got a list of {len(row)} rows. Write [model(row) for row in X]."
@@ -156,6 +158,8 @@ class Sequential(Module):
     """
 
     def __init__(self, *modules: Module | str | Callable[[Any], Any]) -> None:
+        if any(isinstance(one, (list, tuple)) for one in modules):
+            raise TypeError("Sequential takes modules one after the other, not a list: Sequential(*modules).")
         stages = [one if isinstance(one, Module) else as_activation(one) for one in modules]
         for index, module in enumerate(stages):
             module.name = module.name or f"{index}: {type(module).__name__}"
@@ -209,10 +213,9 @@ class Embedding(Module):
         return mapped(as_lists(index), self._vector)
 
     def _vector(self, index: Any) -> list[Parameter]:
-        row = operator.index(index)
-        if not 0 <= row < self.num_embeddings:
-            raise ValueError(f"Embedding has vectors 0 to {self.num_embeddings - 1}, asked for {row}.")
-        return list(self.weight[row])
+        if not (hasattr(index, "__index__") and 0 <= operator.index(index) < self.num_embeddings):
+            raise ValueError(f"Embedding has vectors 0 to {self.num_embeddings - 1}, asked for {index!r}.")
+        return list(self.weight[index])
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings} × {self.embedding_dim}"

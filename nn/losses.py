@@ -6,11 +6,11 @@ does. They are stable for scores of +-1000 and beyond; nothing is ever added sil
 
 from __future__ import annotations
 
-import operator
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd_core import Value, dot, log, log1p, logsumexp, maximum, mean, relu, scope, softplus, where
+from autograd_core import Value, dot, equal, log, log1p, logsumexp, maximum, mean, relu, scope, softplus, where
 from nn.compositions import boxed
 from nn.nested import as_lists, leaves, shape
 from nn.softmax import differences_from_first
@@ -137,8 +137,9 @@ def binary_cross_entropy_with_logits(scores: Any, labels: Any) -> Any:
 def cross_entropy(scores: Any, label: Any) -> Any:
     """-log(softmax(scores)[label]), from the scores of the classes; of rows and their labels the mean.
 
-    Its gradient is softmax(scores) minus 1 at the label. Raises ValueError for a label that is no class, or where
-    there are not as many labels as rows.
+    Its gradient is softmax(scores) minus 1 at the label. A label may be a Value too, as a column of data is while a
+    function is compiled; one that is no class then gives nan. Raises ValueError for a number that is no class, or
+    where there are not as many labels as rows.
 
     >>> round(cross_entropy([1.0, 2.0, 3.0], 2), 12)
     0.407605964444
@@ -151,7 +152,7 @@ def cross_entropy(scores: Any, label: Any) -> Any:
     if len(rows) != len(labels):
         raise ValueError(f"cross_entropy takes one label for each row of scores, got {len(rows)} rows, {len(labels)}.")
     with scope("cross_entropy", "log(sum(exp(s))) - s[label]"):
-        return _mean_of([log_loss_of_first(_right_first(*pair)) for pair in zip(rows, labels, strict=True)])
+        return _mean_of([_log_loss_of_row(*pair) for pair in zip(rows, labels, strict=True)])
 
 
 def hinge_loss(scores: Any, labels: Any) -> Any:
@@ -228,8 +229,17 @@ def _check_labels(name: str, pairs: list[tuple[Any, Any]]) -> None:
             raise ValueError(f"{name} takes labels 0 and 1 (or between), got {label!r}. For -1 and 1 use hinge_loss.")
 
 
-def _right_first(scores: list[Any], label: Any) -> list[Any]:
-    right = operator.index(label)
-    if not 0 <= right < len(scores):
-        raise ValueError(f"cross_entropy has classes 0 to {len(scores) - 1}, got the label {right}.")
-    return [scores[right], *scores[:right], *scores[right + 1 :]]
+def _log_loss_of_row(scores: list[Any], label: Any) -> Any:
+    if isinstance(label, Value):
+        return logsumexp(_differences_from_labelled(scores, label))
+    if label != (right := int(label)) or not 0 <= right < len(scores):
+        raise ValueError(f"cross_entropy has classes 0 to {len(scores) - 1}, got the label {label!r}.")
+    return log_loss_of_first([scores[right], *scores[:right], *scores[right + 1 :]])
+
+
+def _differences_from_labelled(scores: list[Any], label: Value) -> list[Any]:
+    """Every score minus the one that the label points at, without asking which it is: a row's label is data."""
+    right: Any = math.nan
+    for index, score in enumerate(scores):
+        right = where(equal(label, float(index)), score, right)
+    return [where(equal(label, float(index)), 0.0, score - right) for index, score in enumerate(scores)]

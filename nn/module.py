@@ -136,6 +136,8 @@ class Module:
         Raises ValueError naming every missing, unexpected and misshapen entry, and NumberError for what is no number;
         then nothing is changed.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"a state is a dictionary such as state_dict() gives, got a {type(state).__name__}.")
         own = dict(self._entries())
         given = {path: as_lists(numbers) for path, numbers in state.items()}
         problems = [f"missing: {path}" for path in own if path not in given]

@@ -203,6 +203,8 @@ def finite_gradients(parameters: list[Value]) -> dict[Value, float]:
 
 def checked_parameters(parameters: Iterable[Value]) -> list[Value]:
     """A flat list of the parameters. Raises ValueError where there are none, one comes twice or one is computed."""
+    if hasattr(parameters, "parameters"):
+        raise TypeError("an optimiser takes the parameters, not the model: SGD(model.parameters(), ...).")
     flat: list[Value] = leaves(list(parameters))
     if not flat:
         raise ValueError("there are no parameters to learn. Give model.parameters(), or a list of Values.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_core import exp, logsumexp, scope
 from nn.compositions import boxed
+from nn.nested import as_lists
 
 
 def _sum_of_exp(count: int) -> str:
@@ -46,7 +47,9 @@ def softmax(values: Any) -> list[Any]:
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
-    scores = list(values)
+    scores = as_lists(values)
+    if not isinstance(scores, list):
+        raise TypeError(f"softmax takes a list of scores, got one {type(values).__name__}. Write softmax([...]).")
     if not scores:
         raise ValueError("softmax of no numbers is not defined: the list is empty.")
     with scope("softmax", "y = exp(v) / sum(exp(v))"):

@@ -126,6 +126,8 @@ def test_softmax_adds_up_and_is_drawn_as_boxes() -> None:
     assert [one.name for one in box.enclosing()] == ["softmax"]
     with pytest.raises(ValueError, match="softmax of no numbers"):
         softmax([])
+    with pytest.raises(TypeError, match="softmax takes a list of scores, got one float"):
+        softmax(3.0)
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])

@@ -67,6 +67,9 @@ def test_wrong_rows_are_refused_with_both_numbers(model: Module) -> None:
         model(1.0)
     with pytest.raises(TypeError, match="takes a list of 2 numbers, got one Value"):
         model(Value(1.0))
+    for odd in ("ab", {1.0: 2.0, 3.0: 4.0}, {1.0, 2.0}):
+        with pytest.raises(TypeError, match=f"takes a list of 2 numbers, got a {type(odd).__name__}"):
+            model(odd)
 
 
 def test_a_neuron_with_sigmoid_is_logistic_regression() -> None:
@@ -116,6 +119,7 @@ def test_a_stack_of_linear_layers_numbers_its_parameters() -> None:
         (lambda: Linear(1, 0, rng=0), "out_features is at least 1, got 0"),
         (lambda: Embedding(0, 1, rng=0), "num_embeddings is at least 1"),
         (lambda: MLP(2, rng=0), r"MLP takes the sizes of two or more layers, as MLP\(2, 16, 1, rng=0\), got \(2,\)"),
+        (lambda: Sequential([Linear(1, 1, rng=0)]), r"not a list: Sequential\(\*modules\)"),
         (lambda: MLP(3, [4, 1], rng=0), "MLP takes the sizes of two or more layers"),
         (lambda: MLP(2, 1, 1, activation="rleu", rng=0), "no activation 'rleu' of one number; known are threshold, "),
         (lambda: MLP(2, 1, 1, activation=math.tanh, rng=0), "there is no activation"),
@@ -145,9 +149,9 @@ def test_an_embedding_gives_its_own_parameters() -> None:
     assert vector[0].label == "E[3][0]"
 
 
-@pytest.mark.parametrize("index", [-1, 5])
-def test_an_embedding_refuses_what_is_not_in_its_table(index: int) -> None:
-    with pytest.raises(ValueError, match=f"Embedding has vectors 0 to 4, asked for {index}"):
+@pytest.mark.parametrize("index", [-1, 5, 1.5, "word"])
+def test_an_embedding_refuses_what_is_not_in_its_table(index: Any) -> None:
+    with pytest.raises(ValueError, match=f"Embedding has vectors 0 to 4, asked for {index!r}"):
         Embedding(5, 2, rng=0)(index)
 
 

@@ -153,8 +153,19 @@ def test_what_does_not_fit_is_refused(call: Any, message: str) -> None:
 
 
 def test_labels_are_whole_numbers() -> None:
-    with pytest.raises(TypeError):
-        cross_entropy([1.0, 2.0], 1.0)
+    assert cross_entropy([1.0, 2.0], 1.0) == cross_entropy([1.0, 2.0], np.int64(1)) == cross_entropy([1.0, 2.0], 1)
+    with pytest.raises(ValueError, match=r"classes 0 to 1, got the label 0\.5"):
+        cross_entropy([1.0, 2.0], 0.5)
+
+
+@pytest.mark.parametrize("scores", [[1.0, 2.0, 3.0], [1000.0, -1000.0], [40.0, 0.0, -40.0], [0.5]])
+def test_a_label_that_is_a_value_gives_the_same_loss_and_slopes(scores: list[float]) -> None:
+    for label in range(len(scores)):
+        plain, chosen = [Value(one) for one in scores], [Value(one) for one in scores]
+        loss, same = cross_entropy(plain, label), cross_entropy(chosen, Value(label))
+        assert same.data == pytest.approx(loss.data, rel=1e-14)
+        assert [one or 0.0 for one in slopes(same, chosen)] == pytest.approx(slopes(loss, plain), rel=1e-14)
+    assert math.isnan(cross_entropy([Value(1.0), 2.0], Value(7.0)).data)
 
 
 # ------------------------------------------------------------------------------------------ boxes and formulas

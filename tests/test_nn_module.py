@@ -132,6 +132,11 @@ def test_a_state_of_no_numbers_changes_nothing(bad: Any) -> None:
     assert model.state_dict() == before
 
 
+def test_a_state_is_a_dictionary() -> None:
+    with pytest.raises(TypeError, match="a state is a dictionary such as state_dict"):
+        Linear(1, 1, rng=0).load_state_dict([[1.0]])  # type: ignore[arg-type]
+
+
 def test_a_shared_parameter_cannot_be_given_two_numbers() -> None:
     module = Everywhere()
     state = {**module.state_dict(), "again": 9.0}

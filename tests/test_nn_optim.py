@@ -96,6 +96,7 @@ def test_nested_lists_of_plain_values_may_be_learnt() -> None:
     ("make", "message"),
     [
         (lambda: SGD([], 0.1), "there are no parameters to learn"),
+        (lambda: SGD(MLP(1, 1, rng=0), 0.1), "takes the parameters, not the model"),
         (lambda: SGD([1.0], 0.1), "takes Parameters or Values, got 1.0"),
         (lambda: SGD([Value(1.0) * 2.0], 0.1), "computed by 'multiply': only a leaf"),
         (lambda: SGD([Value(1.0)] * 2, 0.1), "a parameter comes twice"),
