@@ -125,6 +125,7 @@
       this.buildPicture();
       this.fields = [...root.querySelectorAll("li[data-blank]")].map((item, index) => this.buildField(item, index));
       this.buildActions();
+      root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab keeps its one-letter commands off the fields
       root.setAttribute("role", "group");
       root.setAttribute("aria-label", this.data.title);
       root.classList.add("ready");
@@ -158,8 +159,7 @@
       item.querySelector("[data-line]").replaceWith(make("span", { class: "entry" }, input, button));
       item.append(told);
       input.addEventListener("keydown", (event) => {
-        // Jupyter takes keys for commands where a cell, not a field, has the focus.
-        event.stopPropagation();
+        event.stopPropagation(); // as the classic notebook needs
         if (event.key === "Enter") { event.preventDefault(); this.check([field]); }
       });
       input.addEventListener("input", () => this.set(field, "open"));

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from autograd_core.practice.verdict import Blank
@@ -35,27 +35,21 @@ def exercise_picture(seen: View, blanks: Sequence[Blank]) -> Scene:
             if card.box.name in gradients:
                 on_card[index] = gradients[card.box.name]
     on_link = _on_links(sheet, blanks)
-    # A closed gate would tell that nothing flows.
-    links = [
-        Link(one.tail, one.head, "open" if one.flow == "closed" else one.flow, _open_note(one)) for one in sheet.links
-    ]
-    for index, asked in on_link.items():
-        widest = max((_caption(blank) + _LONGEST_ANSWER for _, blank in asked), key=len)
-        sheet.links[index] = replace(links[index], note=links[index].note + widest)
+    shifts = _shifts(sheet, on_link)
+    links = list(map(_open, sheet.links))
+    sheet.links[:] = [_roomy(link, on_link.get(index, ()), shifts.get(index, 0)) for index, link in enumerate(links)]
     places = placed(sheet, "LR")
     sheet.links[:] = links
     drawn = scene(sheet, places)
-    cards = iter([number for number, group in enumerate(drawn.groups) if group.kind.startswith("card")])
-    for index in range(len(sheet.cards)):
-        place = next(cards)
-        if index in on_card:
-            group = drawn.groups[place]
-            *marks, last = group.marks
-            assert isinstance(last, Lettering)
-            drawn.groups[place] = replace(group, marks=tuple(marks))
-            drawn.groups.append(_on_card(last, on_card[index]))
+    cards = [place for place, group in enumerate(drawn.groups) if group.kind.startswith("card ")]
+    for index, number in on_card.items():
+        group = drawn.groups[cards[index]]
+        *marks, last = group.marks
+        assert isinstance(last, Lettering)
+        drawn.groups[cards[index]] = replace(group, marks=tuple(marks))
+        drawn.groups.append(_on_card(last, number))
     for index, asked in on_link.items():
-        drawn.groups += _on_edge(places.paths[index], asked)
+        drawn.groups += _on_edge(places.paths[index], asked, shifts[index])
     return drawn
 
 
@@ -77,8 +71,19 @@ def _is_given_away(card: Card, line: Line) -> bool:
     return card.kind == "composition" and is_derivative
 
 
-def _open_note(link: Link) -> str:
-    return link.note.removesuffix("closed").removesuffix(": ") if link.flow == "closed" else link.note
+def _open(link: Link) -> Link:
+    """The link as if its gate were open: a closed one would tell that nothing flows."""
+    if link.flow != "closed":
+        return link
+    return replace(link, flow="open", note=link.note.removesuffix("closed").removesuffix(": "))
+
+
+def _roomy(link: Link, asked: Sequence[tuple[int, Blank]], shift: float) -> Link:
+    """The link with room for blanks in its middle, clear of the note before its tip and of blanks beside them."""
+    if not asked:
+        return link
+    widest = max((_caption(blank) + _LONGEST_ANSWER for _, blank in asked), key=len)
+    return replace(link, note=link.note * 2 + (widest + "  ") * (1 + round(2 * abs(shift))))
 
 
 def _on_links(sheet: Diagram, blanks: Sequence[Blank]) -> dict[int, list[tuple[int, Blank]]]:
@@ -95,6 +100,16 @@ def _on_links(sheet: Diagram, blanks: Sequence[Blank]) -> dict[int, list[tuple[i
     return found
 
 
+def _shifts(sheet: Diagram, on_link: Mapping[int, object]) -> dict[int, float]:
+    """How many blanks' widths each is moved sideways: those of links between the same cards would cover each other."""
+    shifts: dict[int, float] = {}
+    for index in on_link:
+        ends = sheet.links[index].tail, sheet.links[index].head
+        beside = [one for one in on_link if (sheet.links[one].tail, sheet.links[one].head) == ends]
+        shifts[index] = beside.index(index) - (len(beside) - 1) / 2
+    return shifts
+
+
 def _caption(blank: Blank) -> str:
     return "∂ = " if blank.kind == "partial" else "sends "
 
@@ -106,20 +121,21 @@ def _on_card(place: Lettering, number: int) -> Group:
     return Group("blank", (_box(middle, wide + 4, high), word), "", (("blank", str(number)),))
 
 
-def _on_edge(path: list[Point], asked: Sequence[tuple[int, Blank]]) -> Iterator[Group]:
-    """One plate below the other around the middle of the link: a caption, then the blank."""
+def _on_edge(path: list[Point], asked: Sequence[tuple[int, Blank]], shift: float) -> Iterator[Group]:
+    """One plate below the other around the middle of the link, moved by its width times `shift`: caption and blank."""
     x, y = middle_of(path)
     high = SMALL * 1.5
     for place, (number, blank) in enumerate(asked):
         middle = y + (place - (len(asked) - 1) / 2) * (high + 4)
         caption = _caption(blank)
         before, wide = text_width(caption, SMALL), text_width(_LONGEST_ANSWER, SMALL, bold=True) + 4
-        left = x - (before + wide) / 2
-        plate = Outline(_corners(x, middle, before + wide + 8, high + 4), "", "page", 0.0)
+        centre = x + shift * (before + wide + 12)
+        left = centre - (before + wide) / 2
+        plate = Outline(_corners(centre, middle, before + wide + 8, high + 4), "", "page", 0.0)
         words = Lettering(caption.rstrip(), left, middle + SMALL * 0.36, SMALL, "muted")
-        centre = left + before + wide / 2
-        answer = Lettering(mark(number), centre, middle + SMALL * 0.36, SMALL, "ink", True, "middle")
-        marks = (plate, words, _box((centre, middle), wide, high), answer)
+        box = left + before + wide / 2
+        answer = Lettering(mark(number), box, middle + SMALL * 0.36, SMALL, "ink", True, "middle")
+        marks = (plate, words, _box((box, middle), wide, high), answer)
         yield Group("blank", marks, "", (("blank", str(number)),))
 
 
