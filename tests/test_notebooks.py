@@ -35,7 +35,7 @@ def test_it_runs_and_gives_what_is_stored(path: Path) -> None:
     stored = nbformat.read(path, as_version=4)
     fresh = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(fresh, timeout=120, kernel_name="python3").execute()
-    assert texts(fresh) == texts(stored), "store the notebook again with its present outputs"
+    assert texts(fresh) == texts(stored), "store it again: python -m tests.store_notebooks"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
