@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 
 class Mode(NamedTuple):
     """The switches. recording: operations leave a graph. anomaly: the first inf or nan is an error. recording_partials:
-    a partial is being evaluated to become a graph itself, so `float(value)` would cut it in silence."""
+    a partial is being evaluated to become a graph itself, so `float(value)` would cut it in silence. tracing: the graph
+    is being recorded to run again on other numbers, so nothing may depend on the numbers of now."""
 
     recording: bool = True
     anomaly: bool = False
     recording_partials: bool = False
+    tracing: bool = False
 
 
 PLAIN = Mode()

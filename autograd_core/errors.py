@@ -4,6 +4,7 @@
     |-- NumberError      (TypeError)        something that is not one real number was given as one
     |-- GraphError       (RuntimeError)     the graph cannot be differentiated as asked
     |-- NonFiniteError   (ArithmeticError)  detect_anomaly() met the first inf or nan
+    |-- CompileError     (RuntimeError)     a function cannot be recorded once and run again on other numbers
     |-- GradCheckError   (AssertionError)   a derivative does not agree with finite differences
     |-- ExpressionError  (ValueError)       a typed expression is not one we can read
     `-- DrawingError     (RuntimeError)     a picture cannot be made in the format asked for
@@ -26,6 +27,10 @@ class GraphError(AutogradError, RuntimeError):
 
 class NonFiniteError(AutogradError, ArithmeticError):
     """Under `detect_anomaly()`, the first value or adjoint that stopped being finite."""
+
+
+class CompileError(AutogradError, RuntimeError):
+    """A function cannot be recorded once and run again on other numbers: something in it would be frozen."""
 
 
 class GradCheckError(AutogradError, AssertionError):

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, SupportsFloat
 
 from autograd_core import functions, primitives
 from autograd_core.backward import adjoints, backward, deposit
+from autograd_core.compiler.frozen import refuse_reading, refuse_sweeping
 from autograd_core.context import PLAIN, Scope, current_scope
 from autograd_core.copying import copied, deep_copied, reduced
 from autograd_core.errors import GraphError, NonFiniteError
@@ -122,6 +123,8 @@ class Value:
     @property
     def data(self) -> float:
         """The number. Setting it moves this node alone: what was computed from it keeps the number it was given."""
+        if current_scope().mode.tracing:
+            refuse_reading(self)
         return self._data
 
     @data.setter
@@ -168,10 +171,12 @@ class Value:
 
     def item(self) -> float:
         """The number, as PyTorch spells it."""
-        return self._data
+        return self.data
 
     def detach(self) -> Value:
         """A new Value with the same number and no history: no gradient flows through it."""
+        if current_scope().mode.tracing:
+            return _node(CUT, (self,))
         node = Value(self._data)
         node._primitive = DETACHED
         return node
@@ -190,6 +195,8 @@ class Value:
             )
         start = as_number(upstream, "upstream")
         if not create_graph:
+            if current_scope().mode.tracing:
+                refuse_sweeping()
             backward(self, start)
             return
         total = adjoints(self, start, create_graph=True)
@@ -245,10 +252,13 @@ class Value:
                 "recorded, which would cut the graph and lose a derivative. Write partials with operators and the "
                 "functions of this package (autograd_core.cos, not math.cos)."
             )
-        return self._data
+        return self.data
+
+    def __int__(self) -> int:
+        return int(float(self))
 
     def __bool__(self) -> bool:
-        return self._data != 0.0
+        return self.data != 0.0
 
     def __format__(self, specification: str) -> str:
         return format(self._data, specification) if specification else repr(self)
@@ -296,6 +306,9 @@ class _LocatedValue(Value):
 
 _new: Any = object.__new__
 
+# A cut history that is still computed: what a trace holds where eager mode keeps a bare number.
+CUT = Primitive("detach", lambda a: a, (None,))
+
 
 def _node(primitive: Primitive, inputs: Sequence[Any]) -> Value:
     """The node of `primitive` on any number of inputs, each a Value or a number."""
@@ -325,7 +338,7 @@ def _node(primitive: Primitive, inputs: Sequence[Any]) -> Value:
 
 
 def _with_care(node: Value) -> Value:
-    """Finish a node made under detect_anomaly() or no_grad()."""
+    """Finish a node made under detect_anomaly() or no_grad(), or while a function is traced."""
     mode = node._scope.mode
     if mode.anomaly:
         located: _LocatedValue = _new(_LocatedValue)
@@ -340,6 +353,8 @@ def _with_care(node: Value) -> Value:
             f"{node.op} gave {node._data!r}, {first} not finite, at {_line_of_the_user()}. "
             f"Its inputs: {given}. Keep them inside the domain of {node.op}, or look where they come from."
         )
+    if not mode.recording and mode.tracing:
+        return node if node._primitive is CUT else _node(CUT, (node,))
     if not mode.recording:
         node._primitive = DETACHED
         node._a = node._b = node._x = node._y = None

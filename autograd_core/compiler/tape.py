@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_core import primitives
 from autograd_core.backward import Node, topological_order
@@ -83,13 +83,17 @@ class Register:
         return f"<register {self.index}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One line of a tape: what computes the register of the same number. primitive None: a leaf, or the `constant`."""
 
     primitive: Primitive | None
     inputs: tuple[int, ...] = ()
     constant: float | None = None
+    label: str = ""  # of a leaf
+
+
+_LEFT_AS_IT_IS_BY = {primitives.divide: 1.0, primitives.power: 1.0, primitives.subtract: 0.0, primitives.add: -0.0}
+COMMUTATIVE = frozenset({primitives.add, primitives.multiply, primitives.equal})
 
 
 class Tape:
@@ -105,62 +109,109 @@ class Tape:
     def __init__(self) -> None:
         self.instructions: list[Instruction] = []
         self.leaves: list[int] = []
-        self._known: dict[tuple[Any, ...], Register] = {}
+        self._known: dict[Any, int] = {}
 
-    def leaf(self) -> Register:
+    def leaf(self, label: str = "") -> Register:
         """A new register whose number is given when the tape is run."""
         self.leaves.append(len(self.instructions))
-        return self._appended(Instruction(None))
+        return Register(self, self._appended(Instruction(None, (), None, label)))
 
     def constant(self, number: float) -> Register:
         """The register that holds `number`."""
-        key = (float(number).hex(),)  # tells 0.0 from -0.0, and nan is nan
+        key = float(number).hex()  # tells 0.0 from -0.0, and nan is nan
         if key not in self._known:
             self._known[key] = self._appended(Instruction(None, (), float(number)))
-        return self._known[key]
+        return Register(self, self._known[key])
 
     def register(self, number: Number) -> Register:
         """`number` in a register of this tape."""
         return number if isinstance(number, Register) else self.constant(as_number(number, "a tape"))
 
+    def number(self, index: int) -> Number:
+        """What register `index` holds as rules take it: a float where it is a constant."""
+        constant = self.instructions[index].constant
+        return Register(self, index) if constant is None else constant
+
     def append(self, primitive: Primitive, inputs: Sequence[Number]) -> Number:
         """The result of `primitive` on registers and numbers; a float where it comes out the same for all inputs."""
-        if primitive is primitives.multiply and 1.0 in (one for one in inputs if isinstance(one, float)):
-            return next(one for one in inputs if isinstance(one, Register))
-        if primitive is primitives.where and not isinstance(inputs[0], Register):
-            return inputs[1] if inputs[0] else inputs[2]
-        numbers = tuple(self.register(one).index for one in inputs)
-        key = (primitive, *numbers)
-        if key not in self._known:
-            self._known[key] = self._appended(Instruction(primitive, numbers))
-        return self._known[key]
+        if not any(isinstance(one, Register) for one in inputs):
+            return primitive(*inputs)
+        if (simpler := self._simpler(primitive, inputs)) is not None:
+            return simpler
+        numbers = tuple([self.register(one).index for one in inputs])
+        line = Instruction(primitive, numbers)
+        key = line
+        if primitive in COMMUTATIVE and numbers[0] > numbers[1]:
+            key = Instruction(primitive, numbers[::-1])
+        index = self._known.get(key)
+        if index is None:
+            index = self._known[key] = self._appended(line)
+        return Register(self, index)
 
-    def _appended(self, instruction: Instruction) -> Register:
+    def _simpler(self, primitive: Primitive, inputs: Sequence[Number]) -> Number | None:
+        """The same number to the last bit without another instruction, or by a plainer one; None where not."""
+        if primitive is primitives.where:
+            return self._chosen(*inputs)
+        first, last = inputs[0], inputs[-1]
+        if primitive is primitives.multiply:
+            if isinstance(first, float):
+                first, last = last, first
+            if isinstance(last, float) and abs(last) == 1.0:
+                return first if last == 1.0 else self.append(primitives.negative, (first,))
+        elif isinstance(last, float):
+            if primitive in _LEFT_AS_IT_IS_BY and last.hex() == _LEFT_AS_IT_IS_BY[primitive].hex():
+                return first
+        elif primitive is primitives.negative and self.instructions[first.index].primitive is primitives.negative:
+            return self.number(self.instructions[first.index].inputs[0])
+        return None
+
+    def _chosen(self, condition: Number, a: Number, b: Number) -> Number | None:
+        if not isinstance(condition, Register):
+            return a if condition else b
+        if a is b or (isinstance(a, Register) and isinstance(b, Register) and a.index == b.index):
+            return a
+        asked = self.instructions[condition.index]
+        if asked.primitive is primitives.equal:  # where(c = 0, a, b) is where(c, b, a)
+            for one, other in (asked.inputs, asked.inputs[::-1]):
+                if self.instructions[other].constant == 0.0:
+                    return self.append(primitives.where, (self.number(one), b, a))
+        return None
+
+    def _appended(self, instruction: Instruction) -> int:
         self.instructions.append(instruction)
-        return Register(self, len(self.instructions) - 1)
+        return len(self.instructions) - 1
 
-    def run(self, numbers: Sequence[float]) -> list[float]:
+    def copy(self) -> Tape:
+        """Another tape with the same instructions, to go on from."""
+        twin = Tape()
+        twin.instructions, twin.leaves, twin._known = self.instructions.copy(), self.leaves.copy(), self._known.copy()
+        return twin
+
+    def run(self, numbers: Sequence[Any]) -> list[Any]:
         """The number in every register, with `numbers` in the leaves. Raises ValueError for a wrong count of them."""
         if len(numbers) != len(self.leaves):
             raise ValueError(f"this tape has {len(self.leaves)} leaves, got {len(numbers)} numbers.")
         given = iter(numbers)
-        held: list[float] = []
+        held: list[Any] = []
         for one in self.instructions:
             if one.primitive is not None:
-                held.append(one.primitive.forward(*[held[index] for index in one.inputs]))
+                held.append(one.primitive(*[held[index] for index in one.inputs]))
             else:
                 held.append(next(given) if one.constant is None else one.constant)
         return held
 
     def __str__(self) -> str:
-        return "\n".join(self._lines())
+        return "\n".join(self.lines())
 
-    def _lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
+        """One readable line for each instruction."""
         for index, one in enumerate(self.instructions):
             if one.primitive is not None:
                 yield f"r{index} = {one.primitive.name}({', '.join(f'r{i}' for i in one.inputs)})"
+            elif one.constant is not None:
+                yield f"r{index} = {one.constant!r}"
             else:
-                yield f"r{index} = {'leaf' if one.constant is None else repr(one.constant)}"
+                yield f"r{index} = leaf {one.label}".rstrip()
 
 
 def push(tape: Tape, root: Node, held: dict[Node, Number]) -> list[Node]:
@@ -209,10 +260,10 @@ def pull(
             source = node.inputs[index]
             if isinstance(source, float) or source not in held:
                 continue
-            edge = _edge(adjoint, partial, gate, numbers)
-            if edge is not None:
-                carried[node, index] = edge
-                adjoints[source] = _met(adjoints.get(source), edge)
+            flow = edge(adjoint, partial, gate, numbers)
+            if flow is not None:
+                carried[node, index] = flow
+                adjoints[source] = met(adjoints.get(source), flow)
     return adjoints, carried
 
 
@@ -221,26 +272,36 @@ def _numbers(node: Node, held: Mapping[Node, Number]) -> tuple[Number, ...]:
     return (held.get(node), *(one if isinstance(one, float) else held[one] for one in node.inputs))
 
 
-def _edge(adjoint: Flow, partial: Any, gate: Any, numbers: tuple[Number, ...]) -> Flow | None:
-    arrives = adjoint.arrives if gate is None else _both(adjoint.arrives, gate(*numbers))
+def edge(adjoint: Flow, partial: Any, gate: Any, numbers: tuple[Number, ...], careful: bool = True) -> Flow | None:
+    """What an edge carries, given the adjoint of its node; None where nothing can arrive.
+
+    careful: below a closed gate nothing arrives, whatever the partials there; else only the gate itself selects, and
+    what it stopped goes on as 0, which a partial that is not finite turns into nan.
+    """
+    opened = 1.0 if gate is None else gate(*numbers)
+    arrives = _both(adjoint.arrives, opened)
     if not isinstance(arrives, Register) and not arrives:
         return None
     if not isinstance(partial, float):
         partial = partial(*numbers)
     number = adjoint.number * partial
-    if isinstance(arrives, Register):
-        number = primitives.where(arrives, number, 0.0)
-    return Flow(number, arrives, partial)
+    selects = arrives if careful else opened
+    if isinstance(selects, Register):
+        number = primitives.where(selects, number, 0.0)
+    return Flow(number, arrives if careful else 1.0, partial)
 
 
-def _met(before: Flow | None, edge: Flow) -> Flow:
+def met(before: Flow | None, edge: Flow) -> Flow:
+    """What has arrived at a node, once `edge` is counted in."""
     if before is None:
         return Flow(edge.number, edge.arrives)
     return Flow(before.number + edge.number, _either(before.arrives, edge.arrives))
 
 
 def _both(a: Number, b: Number) -> Number:
-    return b if not isinstance(a, Register) else a if b == 1.0 else primitives.where(a, b, 0.0)
+    if not isinstance(a, Register):
+        return b if a else a
+    return a if not isinstance(b, Register) and b else primitives.where(a, b, 0.0)
 
 
 def _either(a: Number, b: Number) -> Number:

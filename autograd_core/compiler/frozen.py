@@ -1,0 +1,119 @@
+"""What would freeze a number of the first row into a program, refused with the line and what to write instead."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from pathlib import PurePath
+from types import FrameType
+from typing import Any, NoReturn
+
+from autograd_core.context import Scope, current_scope
+from autograd_core.errors import CompileError
+
+_REPLACEMENTS = {"max": "maximum(a, b)", "min": "minimum(a, b)"}
+# The functions of math that we have by the same name.
+_OURS = frozenset({"exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "atan", "tanh", "erf", "erfc"})
+
+
+def trace_scope() -> Scope | None:
+    """The scope of the innermost trace under way; None where nothing is being traced."""
+    scope: Scope | None = current_scope()
+    if scope is None or not scope.mode.tracing:
+        return None
+    while scope.parent is not None and scope.parent.mode.tracing:
+        scope = scope.parent
+    return scope
+
+
+def is_constant_of(leaf: Any, trace: Scope) -> bool:
+    """Whether the traced function made this leaf itself, as a plain number."""
+    scope: Scope | None = leaf._scope
+    while scope is not None and scope is not trace:
+        scope = scope.parent
+    return scope is trace and leaf.role == "input"
+
+
+def refuse_reading(node: Any) -> None:
+    """Raise `CompileError` where `node` depends on an input or a parameter of the function being traced."""
+    trace = trace_scope()
+    if trace is None:
+        return
+    waiting, met = [node], {node}
+    while waiting:
+        one = waiting.pop()
+        if one._primitive is None and not is_constant_of(one, trace):
+            _refuse()
+        for source in one.inputs:
+            if type(source) is not float and source not in met:
+                met.add(source)
+                waiting.append(source)
+
+
+def refuse_sweeping() -> NoReturn:
+    """Raise `CompileError` for `.backward()` inside a traced function."""
+    raise CompileError(
+        "this function calls .backward(), which leaves plain numbers in .grad.\n"
+        f"{_place(_user_frame())[0]}"
+        "  they would be frozen to those of the first row. Use grad(f)(x) inside, or compile the loss alone and call "
+        "value_and_grad on the program."
+    )
+
+
+def _refuse() -> NoReturn:
+    frame = _user_frame()
+    where, asked = _place(frame)
+    what, advice = _diagnosis(asked, frame)
+    raise CompileError(f"this function {what} a number that changes from row to row.\n{where}  {advice}")
+
+
+def _user_frame() -> FrameType:
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd_core", "nn"):
+        frame = frame.f_back
+    return frame
+
+
+def _place(frame: FrameType) -> tuple[str, str]:
+    """The line as an error shows it, and the very expression that was being evaluated in it ("" if not known)."""
+    name = frame.f_code.co_filename
+    line = linecache.getline(name, frame.f_lineno, frame.f_globals)
+    shown = f"  line {frame.f_lineno} of {PurePath(name).name}:  {line.strip()}\n"
+    positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    first, last, start, end = positions
+    if first is None or last is None or start is None or end is None:
+        return shown, ""
+    lines = [linecache.getline(name, number, frame.f_globals).encode() for number in range(first, last + 1)]
+    lines[-1] = lines[-1][:end]
+    return shown, b"".join([lines[0][start:], *lines[1:]]).decode(errors="replace")
+
+
+def _diagnosis(asked: str, frame: FrameType) -> tuple[str, str]:
+    """What the function does, and what to do instead."""
+    frozen = "would be frozen to what the first row did."
+    try:
+        expression = ast.parse(f"({asked})", mode="eval").body if asked else None
+    except SyntaxError:  # part of a statement
+        expression = None
+    if isinstance(expression, ast.Attribute) and expression.attr == "data":
+        return "reads the .data of", f"it {frozen} Compute with the Value itself."
+    if isinstance(expression, ast.Call):
+        name = ast.unparse(expression.func)
+        short = name.rpartition(".")[2]
+        if name in _REPLACEMENTS:
+            wanted = _REPLACEMENTS[name].partition("(")[0]
+            arguments = [ast.unparse(one) for one in expression.args]
+            written = f"{wanted}({', '.join(arguments)})" if len(arguments) == 2 else _REPLACEMENTS[name]
+            return f"calls {name} on", f"the choice {frozen} Use {written}, pair by pair."
+        if name == "sorted" or short == "sort":
+            return "sorts by", f"the order {frozen} Choose with where(a > b, a, b), or sort the data before."
+        if short in ("float", "int", "item", "round", "floor", "ceil", "trunc"):
+            return f"calls {name} on", f"the number {frozen} Compute with the Value itself, or where(h > 0, a, b)."
+        if short in _OURS:
+            return f"calls {name} on", f"the number {frozen} Use autograd_core.{short}, which takes Values."
+        if name != "bool":
+            return f"calls {name} on", f"the number {frozen} Use where(h > 0, a, b) and the functions of this package."
+        asked = ast.unparse(expression.args[0]) if expression.args else asked
+    condition = " ".join(asked.split()) if isinstance(expression, (ast.Compare, ast.Name, ast.Call)) else "h > 0"
+    return "branches on", f"the branch {frozen} Use where({condition}, a, b)."

@@ -1,0 +1,198 @@
+"""The gradient of a reduced loss as instructions: rows are swept back one by one, what they share once.
+
+The loss of a batch is the reduced sum over the rows of what depends on the row, plus what does not. A row's sweep stops
+at the registers that are the same for all rows; there the adjoints are added up over the rows, and a second sweep takes
+the sums on to the parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from autograd_core import primitives
+from autograd_core.compiler.tape import Flow, Number, Register, Tape, edge, met
+from autograd_core.primitive import Primitive
+
+Reduction = Literal["mean", "sum"]
+
+SUM_OVER_ROWS = Primitive("sum_over_rows", lambda a: a, (None,))
+CONSTANT, ONCE, ROW, AFTER = range(4)  # when a register is known: always, before the rows, in each row, after them
+
+
+def times(tape: Tape, columns: Iterable[int]) -> list[int]:
+    """For each register, when it is known: CONSTANT, ONCE (before the rows), in each ROW, or AFTER them."""
+    rows = set(columns)
+    known: list[int] = []
+    for index, one in enumerate(tape.instructions):
+        if one.primitive is None:
+            known.append(CONSTANT if one.constant is not None else ROW if index in rows else ONCE)
+        elif one.primitive is SUM_OVER_ROWS:
+            known.append(AFTER)
+        else:
+            known.append(max([known[source] for source in one.inputs]))
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """Registers of the reduced `value`, of its derivative by each of the registers asked for, in order (`shared`), and
+    by each column (`by_column`, one number a row). rows, scale: the leaves for the number of rows and its inverse."""
+
+    value: int
+    shared: list[int]
+    by_column: list[int]
+    rows: int
+    scale: int
+
+
+def differentiate(
+    tape: Tape,
+    root: int,
+    columns: Sequence[int],
+    wanted: Sequence[int],
+    reduction: Reduction,
+    by_column: bool = False,
+    careful: bool = False,
+) -> Gradient:
+    """Append the reduced value of `root` and its derivatives by the registers `wanted` to `tape`.
+
+    careful: see `tape.edge`. The fast gradient is right wherever it is not nan: what a closed gate stopped goes on as
+    0, and 0 times a partial is 0 or nan, nothing else.
+    """
+    rows, scale = tape.leaf("number of rows"), tape.leaf("1 / number of rows")
+    each, shared = split(tape, root, times(tape, columns))
+    when = times(tape, columns)
+    active = _reaching(tape, [*wanted, *(columns if by_column else ())])
+    factor: Number = scale if reduction == "mean" else 1.0
+
+    def reduced(number: Number) -> Number:
+        if isinstance(number, Register) and when_of(number) == ROW:
+            return tape.append(SUM_OVER_ROWS, (number,)) * factor
+        return number if reduction == "mean" else number * rows
+
+    def when_of(number: Register) -> int:
+        for index in range(len(when), len(tape.instructions)):
+            one = tape.instructions[index]
+            if one.primitive is None:
+                when.append(CONSTANT)
+            else:
+                when.append(AFTER if one.primitive is SUM_OVER_ROWS else max([when[source] for source in one.inputs]))
+        return when[number.index]
+
+    arrived: dict[int, Flow] = {}
+    if isinstance(each, Register):
+        arrived[each.index] = Flow(1.0)
+    in_rows = [index for index in range(len(when)) if when[index] == ROW]
+    _sweep(tape, in_rows, arrived, active, careful)
+    met_in_rows = {index: flow for index, flow in arrived.items() if when[index] != ROW}
+    column_adjoints = [arrived.get(index) for index in columns]
+    value = reduced(each) if each is not None else None
+    if shared is not None:
+        value = shared if value is None else value + shared
+    total: dict[int, Flow] = {}
+    for index, flow in sorted(met_in_rows.items()):
+        arrives = flow.arrives
+        if isinstance(arrives, Register) and when_of(arrives) == ROW:
+            arrives = tape.append(SUM_OVER_ROWS, (arrives,))  # whether it does in any row
+        total[index] = Flow(reduced(flow.number), arrives)
+    if isinstance(shared, Register):
+        total[shared.index] = met(total.get(shared.index), Flow(1.0))
+    once = [index for index in range(len(active)) if when[index] == ONCE]
+    _sweep(tape, once, total, active, careful)
+    return Gradient(
+        tape.register(0.0 if value is None else value).index,
+        [tape.register(total[index].number if index in total else 0.0).index for index in wanted],
+        [tape.register(0.0 if one is None else one.number * factor).index for one in column_adjoints]
+        if by_column
+        else [],
+        rows.index,
+        scale.index,
+    )
+
+
+def _reaching(tape: Tape, wanted: Iterable[int]) -> list[bool]:
+    """For each register, whether it depends on one of the registers `wanted`."""
+    chosen = set(wanted)
+    active: list[bool] = []
+    for index, one in enumerate(tape.instructions):
+        active.append(index in chosen or any(active[source] for source in one.inputs))
+    return active
+
+
+def _sweep(tape: Tape, order: Sequence[int], arrived: dict[int, Flow], active: Sequence[bool], careful: bool) -> None:
+    """Go back through the registers in `order`, adding into `arrived` what every edge carries."""
+    for index in reversed(order):
+        adjoint = arrived.get(index)
+        if adjoint is None:
+            continue
+        primitive, inputs = tape.instructions[index][:2]
+        if primitive is None:
+            continue
+        numbers = (Register(tape, index), *[tape.number(source) for source in inputs])
+        for position, partial, gate in primitive.rules:
+            source = inputs[position]
+            if active[source]:
+                flow = edge(adjoint, partial, gate, numbers, careful)
+                if flow is not None:
+                    arrived[source] = met(arrived.get(source), flow)
+
+
+def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Number | None]:
+    """`root` as the sum of what depends on the row and what does not; None for a part that is not there.
+
+    Sums, differences and products and quotients with numbers that are the same for all rows are taken apart.
+    """
+    parts: dict[int, tuple[Number | None, Number | None]] = {}
+    waiting = [root]
+    while waiting:
+        index = waiting[-1]
+        if index in parts:
+            waiting.pop()
+            continue
+        number = tape.number(index)
+        if when[index] != ROW:
+            parts[index] = (None, number)
+            continue
+        primitive, inputs = tape.instructions[index][:2]
+        terms = _terms(primitive, inputs, when)
+        missing = [source for source in terms if source not in parts]
+        if missing:
+            waiting += missing
+        elif all(parts[source][1] is None for source in terms):
+            parts[index] = (number, None)
+        else:
+            assert primitive is not None
+            parts[index] = _combined(tape, primitive, inputs, parts, terms)
+    return parts[root]
+
+
+def _terms(primitive: Primitive | None, inputs: Sequence[int], when: Sequence[int]) -> list[int]:
+    if primitive in (primitives.add, primitives.subtract, primitives.negative):
+        return list(inputs)
+    if primitive is primitives.multiply:
+        rows = [source for source in inputs if when[source] == ROW]
+        return rows if len(rows) == 1 else []
+    if primitive is primitives.divide and when[inputs[1]] != ROW:
+        return [inputs[0]]
+    return []
+
+
+def _combined(
+    tape: Tape,
+    primitive: Primitive,
+    inputs: Sequence[int],
+    parts: dict[int, tuple[Number | None, Number | None]],
+    terms: Sequence[int],
+) -> tuple[Number | None, Number | None]:
+    each: list[Number | None] = []
+    for part in (0, 1):
+        numbers = [parts[source][part] if source in terms else tape.number(source) for source in inputs]
+        if primitive is primitives.subtract and numbers[0] is None and numbers[1] is not None:
+            each.append(-numbers[1])
+        elif primitive in (primitives.add, primitives.subtract) and None in numbers:
+            each.append(next((one for one in numbers if one is not None), None))
+        else:
+            each.append(None if None in numbers else primitive(*numbers))
+    return each[0], each[1]

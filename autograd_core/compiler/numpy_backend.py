@@ -1,0 +1,279 @@
+"""The vectorised program on NumPy: every instruction one call into arrays that are allocated once.
+
+The files are arrays of (places, rows): a vector is one stretch of memory, a gather copies whole stretches and a
+reduction runs along them. Rows are taken in blocks that stay in cache, of a size fixed by the program alone, so that
+the same data gives the same bits in every run.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import primitives
+from autograd_core.compiler.vector import (
+    Affine,
+    Elementwise,
+    File,
+    Gather,
+    Operand,
+    Outer,
+    Places,
+    Span,
+    Spread,
+    Step,
+    Total,
+    VectorProgram,
+)
+from autograd_core.primitive import Primitive
+
+Array = npt.NDArray[Any]
+Action = Callable[[], Any]
+
+_CACHE = 1 << 20  # bytes that the files of one block may take
+_MOST_ROWS, _LEAST_ROWS = 4096, 16
+_WIDTHS = 4  # how many widths of the last block are kept ready
+
+_FORMS: dict[Primitive, Any] = {
+    primitives.less: np.less,
+    primitives.less_equal: np.less_equal,
+    primitives.greater: np.greater,
+    primitives.greater_equal: np.greater_equal,
+    primitives.equal: np.equal,
+    primitives.add: np.add,
+    primitives.subtract: np.subtract,
+    primitives.multiply: np.multiply,
+    primitives.divide: np.divide,
+    primitives.negative: np.negative,
+    primitives.power: np.power,
+    primitives.exp: np.exp,
+    primitives.expm1: np.expm1,
+    primitives.log: np.log,
+    primitives.log1p: np.log1p,
+    primitives.sqrt: np.sqrt,
+    primitives.sin: np.sin,
+    primitives.cos: np.cos,
+    primitives.tan: np.tan,
+    primitives.atan: np.arctan,
+    primitives.tanh: np.tanh,
+    primitives.abs: np.absolute,
+    primitives.maximum: np.maximum,
+    primitives.minimum: np.minimum,
+}
+
+
+class NumpyRunner:
+    """Runs one `VectorProgram`. Not for two threads at once."""
+
+    def __init__(self, program: VectorProgram, dtype: npt.DTypeLike) -> None:
+        self.program = program
+        self.dtype = np.dtype(dtype)
+        self.once = np.zeros(program.once, self.dtype)
+        for place, number in program.constants.items():
+            self.once[place] = number
+        room = _CACHE // max(1, self.dtype.itemsize * program.rows + program.conditions)
+        self.block = min(_MOST_ROWS, max(_LEAST_ROWS, room))
+        self._rows = np.empty(program.rows * self.block, self.dtype)
+        self._conditions = np.empty(program.conditions * self.block, np.bool_)
+        self._prepare: list[Action] = []
+        self._shared: dict[Any, Array] = {}
+        self._widths: dict[int, tuple[Array, list[Action]]] = {}
+        self._total = np.empty(program.sums.size, self.dtype)
+        self._before = self._actions_once(program.before)
+        self._after = self._actions_once(program.after)
+        self._sums = self.once[program.sums.start : program.sums.stop]
+        self._width(self.block)  # so that what is to be prepared is known
+
+    def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
+        """(the values, the numbers by row) for the numbers `given` and `count` rows of data: arrays of shape
+        (count, columns), which together have the columns of the program."""
+        with np.errstate(all="ignore"):
+            self.once[: len(given)] = given
+            for action in self._before:
+                action()
+            for action in self._prepare:
+                action()
+            by_row = self._over_rows(data, count)
+            for action in self._after:
+                action()
+        return self.once[self.program.values], by_row
+
+    def _over_rows(self, data: Sequence[Array], count: int) -> Array:
+        wanted = self.program.by_row
+        by_row = np.empty((len(wanted), count), self.dtype)
+        for start in range(0, count, self.block):
+            width = min(self.block, count - start)
+            rows, actions = self._width(width)
+            column = 0
+            for part in data:
+                rows[column : column + part.shape[1]] = part[start : start + width].T
+                column += part.shape[1]
+            for action in actions:
+                action()
+            if len(wanted):
+                by_row[:, start : start + width] = rows[wanted]
+            if count > self.block:
+                if start == 0:
+                    self._total[:] = self._sums
+                else:
+                    self._total += self._sums
+        if count > self.block:
+            self._sums[:] = self._total
+        return by_row
+
+    def _width(self, width: int) -> tuple[Array, list[Action]]:
+        """The file of rows for a block of `width` rows, and the actions on it."""
+        if width not in self._widths:
+            if len(self._widths) > _WIDTHS:
+                self._widths.pop(next(one for one in self._widths if one != self.block))
+            rows = self._rows[: self.program.rows * width].reshape(-1, width)
+            conditions = self._conditions[: self.program.conditions * width].reshape(-1, width)
+            self._widths[width] = rows, [self._action(one, (rows, conditions)) for one in self.program.body]
+        return self._widths[width]
+
+    # ---------------------------------------------------------------------------------------------- instructions
+
+    def _actions_once(self, steps: list[Step]) -> list[Action]:
+        """The actions before or after the rows; what they gather from ONCE is gathered just before it is used."""
+        actions: list[Action] = []
+        outer, self._prepare, shared = self._prepare, actions, self._shared
+        for one in steps:
+            self._shared = {}
+            actions.append(self._action(one, None))
+        self._prepare, self._shared = outer, shared
+        return actions
+
+    def _action(self, step: Step, files: tuple[Array, Array] | None) -> Action:
+        """The call that carries out one instruction. files: ROWS and CONDITIONS, None before and after the rows."""
+        if isinstance(step, Elementwise):
+            return self._elementwise(step, files)
+        if isinstance(step, Affine):
+            return self._affine(step, files)
+        assert files is not None
+        if isinstance(step, Gather):
+            source = files[0] if step.out.file is File.ROWS else files[1]
+            out = source[step.out.start : step.out.stop]
+            return functools.partial(np.take, source, step.places, axis=0, out=out, mode="clip")
+        if isinstance(step, Spread):
+            column = self._once(step.places, True)
+            return functools.partial(np.copyto, files[0][step.out.start : step.out.stop], column)
+        if isinstance(step, Outer):
+            left, right = self._read(step.left, files), self._read(step.right, files)
+            into = _strided(self.once, step.sums)
+            if into is not None and into.flags.c_contiguous:
+                return functools.partial(np.dot, left, right.T, out=into)
+            return functools.partial(_outer, left, right.T, self.once, step.sums, np.empty(step.sums.shape, self.dtype))
+        assert isinstance(step, Total)
+        operand = self._read(step.operand, files)
+        into = _strided(self.once, step.sums)
+        if into is not None and into.flags.c_contiguous:
+            return functools.partial(np.add.reduce, operand, axis=1, out=into)
+        return functools.partial(_total, operand, self.once, step.sums)
+
+    def _elementwise(self, step: Elementwise, files: tuple[Array, Array] | None) -> Action:
+        operands = [self._read(one, files) for one in step.operands]
+        out = self._written(step.out, files)
+        form = _FORMS.get(step.primitive)
+        if form is not None:
+            return functools.partial(form, *operands, out=out)
+        if step.primitive is primitives.where:
+            condition, a, b = operands
+            return functools.partial(_where, condition, a, b, out)
+        return functools.partial(_by_element, _vector_form(step.primitive), operands, out)
+
+    def _affine(self, step: Affine, files: tuple[Array, Array] | None) -> Action:
+        out = self._written(step.out, files)
+        parts = [(self._once(matrix, False), self._read(operand, files)) for matrix, operand in step.terms]
+        bias = None if step.bias is None else self._once(step.bias, files is not None)
+        if len(parts) == 1:
+            matrix, operand = parts[0]
+            if bias is None:
+                return functools.partial(np.dot, matrix, operand, out)
+            return functools.partial(_dot_and_bias, matrix, operand, bias, out)
+        return functools.partial(_affine, parts, bias, out, np.empty_like(out))
+
+    def _read(self, operand: Operand, files: tuple[Array, Array] | None) -> Array:
+        if isinstance(operand, Span):
+            return self._written(operand, files)
+        return self._once(operand, files is not None)
+
+    def _written(self, span: Span, files: tuple[Array, Array] | None) -> Array:
+        if span.file is File.ONCE:
+            return self.once[span.start : span.stop]
+        assert files is not None
+        return files[0 if span.file is File.ROWS else 1][span.start : span.stop]
+
+    def _once(self, places: Places, as_column: bool) -> Array:
+        """The numbers at `places` of ONCE: a view where they stand regularly, else a copy made once a run."""
+        seen = _strided(self.once, places)
+        if seen is None:
+            key = (places.shape, places.tobytes())
+            if key not in self._shared:
+                self._shared[key] = copy = self.once[places]
+                if not set(places.flat) <= self.program.constants.keys():
+                    self._prepare.append(functools.partial(np.take, self.once, places, out=copy, mode="clip"))
+            seen = self._shared[key]
+        return seen[:, None] if as_column else seen
+
+
+def _strided(file: Array, places: Places) -> Array | None:
+    """A view of `file` at `places`, where they are evenly spaced and a product can run along one direction of it."""
+    steps = []
+    for axis in range(places.ndim):
+        if places.shape[axis] == 1:
+            steps.append(0)
+            continue
+        differences = np.diff(places, axis=axis)
+        steps.append(int(differences.flat[0]))
+        if steps[-1] <= 0 or not (differences == steps[-1]).all():
+            return None
+    if places.ndim == 2:
+        if places.shape[0] == 1 or places.shape[1] == 1:  # any stride will do there; this one suits a product
+            longest = max(1, max(steps)) * places.size
+            steps = [one or longest for one in steps]
+        if 1 not in steps and places.size > 1:
+            return None
+    return np.lib.stride_tricks.as_strided(
+        file[int(places.flat[0]) :], places.shape, [one * file.itemsize for one in steps]
+    )
+
+
+def _outer(left: Array, right: Array, file: Array, places: Places, product: Array) -> None:
+    np.dot(left, right, out=product)
+    file[places] = product
+
+
+def _total(operand: Array, file: Array, places: Places) -> None:
+    file[places] = operand.sum(axis=1)
+
+
+def _dot_and_bias(matrix: Array, operand: Array, bias: Array, out: Array) -> None:
+    np.dot(matrix, operand, out)
+    np.add(out, bias, out)
+
+
+def _affine(parts: list[tuple[Array, Array]], bias: Array | None, out: Array, term: Array) -> None:
+    np.dot(*parts[0], out)
+    for matrix, operand in parts[1:]:
+        np.dot(matrix, operand, term)
+        np.add(out, term, out)
+    if bias is not None:
+        np.add(out, bias, out)
+
+
+def _where(condition: Array, a: Array, b: Array, out: Array) -> None:
+    out[...] = np.where(condition, a, b)
+
+
+def _by_element(form: Any, operands: list[Array], out: Array) -> None:
+    out[...] = form(*operands)
+
+
+@functools.cache
+def _vector_form(primitive: Primitive) -> Any:
+    """An operation NumPy has no form of, number by number."""
+    return np.frompyfunc(primitive.forward, len(primitive.arguments), 1)

@@ -1,0 +1,135 @@
+"""`compile` and `Program`: a function recorded once for one row, to be run for every row, with its gradients."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd_core.backward import deposit
+from autograd_core.compiler.gradient import differentiate
+from autograd_core.compiler.trace import Trace, argument_names, traced
+from autograd_core.nested import Nested, leaves
+from autograd_core.value import Value
+
+
+class Program:
+    """A compiled function: `program(X, y)` gives its value for each row, `value_and_grad` the reduced value and its
+    gradients. Made by `autograd_core.compile`.
+
+    parameters: the Values read at each call that receive gradients, in the order of the gradients: those named when it
+    was compiled, then the others in the topological order of the graph. backend, dtype, reduce: as compiled.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        name: str,
+        names: Sequence[str],
+        example: Sequence[Nested],
+        backend: str = "auto",
+        dtype: str = "float64",
+        reduce: Any = "mean",
+    ) -> None:
+        self.trace = trace
+        self.name = name
+        self.parameters: list[Value] = trace.read[: trace.parameters]
+        self.reduce = reduce
+        self.dtype = dtype
+        # NumPy is loaded with the first program, so that the engine itself runs with the standard library alone.
+        running = importlib.import_module("autograd_core.compiler.running")
+        self._running = running.Running(trace, names, example, backend, dtype, reduce)
+        self.backend: str = self._running.backend
+
+    def __call__(self, *data: Any) -> Any:
+        """The value of the function for each row, as an array; a list of Values where the data has Values in it.
+
+        One argument for each of the function's, with one entry a row. Raises ValueError or TypeError for data that does
+        not have the structure of the example.
+        """
+        if any(_has_values(one) for one in data):
+            return self._on_values(data)
+        return self._running.values(data, None)
+
+    def value_and_grad(self, *data: Any, inputs: bool = False, parameters: Any = None) -> tuple[Any, ...]:
+        """(the reduced value, its gradients in the order of `parameters`).
+
+        With `inputs` also its gradients by the data, in its shape: an array, or a tuple of them for several arguments.
+
+        parameters: an array of numbers to use in place of the parameters' own. Raises ValueError for no rows.
+        """
+        result: tuple[Any, ...] = self._running.value_and_grad(data, inputs, parameters)
+        return result
+
+    def backward(self, *data: Any) -> float:
+        """Add the gradients to the `.grad` of the parameters, as `.backward()` would; returns the reduced value."""
+        value, gradients = self.value_and_grad(*data)
+        deposit(dict(zip(self.parameters, gradients.tolist(), strict=True)))
+        return float(value)
+
+    def _on_values(self, data: Sequence[Any]) -> list[Value]:
+        """The value for each row as a graph, so that a program can be used inside another function."""
+        results = []
+        for row in zip(*data, strict=True):
+            numbers = [leaf for one in row for leaf in leaves(one)]
+            if len(numbers) != len(self.trace.columns):
+                raise ValueError(
+                    f"this row has {len(numbers)} numbers, but the function was compiled for a row of "
+                    f"{len(self.trace.columns)}. Give one entry a row for each argument: program([x], [y])."
+                )
+            results.append(self.trace.tape.run([*numbers, *self.trace.read])[self.trace.root])
+        return results
+
+    def __str__(self) -> str:
+        tape = self.trace.tape.copy()
+        wanted = self.trace.registers[: self.trace.parameters]
+        made = differentiate(tape, self.trace.root, self.trace.columns, wanted, self.reduce)
+        ends = [f"value = r{made.value}"]
+        ends += [f"d value / d r{one} = r{index}" for one, index in zip(wanted, made.shared, strict=True)]
+        return "\n".join([*tape.lines(), *ends])
+
+    def __repr__(self) -> str:
+        return (
+            f"<program {self.name}: {len(self.trace.columns)} inputs, {self.trace.parameters} parameters, "
+            f"{len(self.trace.tape.instructions)} instructions, {self.backend}>"
+        )
+
+
+def compile(  # noqa: A001  the field's name for it; kept out of __all__
+    fn: Callable[..., Any],
+    *,
+    example: Any,
+    backend: str = "auto",
+    dtype: str = "float64",
+    reduce: str = "mean",
+    parameters: Sequence[Value] = (),
+) -> Program:
+    """The `Program` that computes `fn` and its gradients for any number of rows.
+
+    example: one row, the tuple of fn's arguments or its one argument, each a number or nested lists of numbers; its
+    structure is fixed, its numbers don't matter. Every leaf Value that fn reaches and did not make itself is a
+    parameter, shared by all rows, its data read at each call; `parameters` puts some first, reached or not. Plain
+    numbers are constants. reduce: "mean" or "sum" over the rows; what does not depend on the row is added once.
+    Raises `CompileError` where something would be frozen to what the first row did.
+
+    >>> w = Value(2.0)
+    >>> program = compile(lambda x, y: (w * x - y) ** 2, example=(1.0, 1.0))
+    >>> program.value_and_grad([1.0, 2.0], [0.0, 0.0])
+    (10.0, array([10.]))
+    """
+    if not callable(fn):
+        raise TypeError(f"compile takes a function, got {type(fn).__name__}: compile(f, example=...).")
+    first = list(parameters)
+    if strangers := [one for one in first if not isinstance(one, Value) or one.inputs]:
+        raise TypeError(f"parameters are Values that were not computed from others, got {strangers[0]!r}.")
+    if len(set(first)) != len(first):
+        raise ValueError("a Value stands twice among the parameters: name each once.")
+    row = example if isinstance(example, tuple) else (example,)
+    name = getattr(fn, "__name__", type(fn).__name__)
+    return Program(traced(fn, row, first), name, argument_names(fn, len(row)), row, backend, dtype, reduce)
+
+
+def _has_values(nested: Nested) -> bool:
+    if not isinstance(nested, (list, tuple)) and getattr(nested, "dtype", None) != "O":
+        return isinstance(nested, Value)
+    return any(isinstance(leaf, Value) for leaf in leaves(nested))

@@ -1,0 +1,110 @@
+"""Running a trace on rows of data: its vectorised programs, made when first needed, and the backends that run them."""
+
+from __future__ import annotations
+
+import operator
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.compiler.gradient import Reduction, differentiate
+from autograd_core.compiler.numpy_backend import NumpyRunner
+from autograd_core.compiler.rows import Argument, laid_out
+from autograd_core.compiler.trace import Trace
+from autograd_core.compiler.vector import VectorProgram
+from autograd_core.compiler.vectorise import vectorise
+from autograd_core.nested import Nested
+
+Array = npt.NDArray[Any]
+Kind = Literal["value", "gradient", "inputs"]  # of each row; reduced, with the gradient; and with that by the rows too
+
+
+class Runner(Protocol):
+    """What a backend makes of a `VectorProgram`."""
+
+    def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
+        """(the values, the numbers by row) for the numbers `given` and `count` rows of data: arrays of shape
+        (count, columns), which together have the columns of the program."""
+
+
+BACKENDS: dict[str, Callable[[VectorProgram, str], Runner]] = {"numpy": NumpyRunner}
+_AUTO = "numpy"
+
+_number = operator.attrgetter("_data")
+
+
+class Running:
+    """A trace, ready to run; see `Program` for what its methods mean."""
+
+    def __init__(
+        self, trace: Trace, names: Sequence[str], example: Sequence[Nested], backend: str, dtype: str, reduce: Reduction
+    ) -> None:
+        for what, given, known in (
+            ("backend", backend, ("auto", *BACKENDS)),
+            ("dtype", dtype, ("float64", "float32")),
+            ("reduce", reduce, ("mean", "sum")),
+        ):
+            if given not in known:
+                raise ValueError(f"{what} is one of {', '.join(map(repr, known))}, got {given!r}.")
+        self.trace = trace
+        self.arguments = [Argument.of(name, one) for name, one in zip(names, example, strict=True)]
+        self.backend = _AUTO if backend == "auto" else backend
+        self.dtype = dtype
+        self.reduce: Reduction = reduce
+        self._runners: dict[tuple[Kind, bool], Runner] = {}
+        self._lock = threading.Lock()
+
+    def values(self, data: Sequence[Any], parameters: Any) -> Array:
+        """One value for each row."""
+        arrays, count = laid_out(self.arguments, data)
+        _, by_row = self._run("value", False, arrays, count, parameters)
+        values: Array = by_row[0]
+        return values
+
+    def value_and_grad(self, data: Sequence[Any], inputs: bool, parameters: Any) -> tuple[Any, ...]:
+        """The reduced value, its gradients, and if asked those by the inputs."""
+        arrays, count = laid_out(self.arguments, data)
+        if count == 0:
+            raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
+        kind: Kind = "inputs" if inputs else "gradient"
+        values, by_row = self._run(kind, False, arrays, count, parameters)
+        if np.isnan(values.sum() + by_row.sum()):  # 0 may have met inf behind a closed gate: see gradient.differentiate
+            values, by_row = self._run(kind, True, arrays, count, parameters)
+        value, gradients = float(values[0]), values[1:]
+        if not inputs:
+            return value, gradients
+        parts, start = [], 0
+        for one in self.arguments:
+            parts.append(one.shaped(by_row[start : start + one.columns].T))
+            start += one.columns
+        return value, gradients, parts[0] if len(parts) == 1 else tuple(parts)
+
+    def _run(self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any) -> tuple[Array, Array]:
+        read = self.trace.read
+        given = np.empty(len(read) + 2)
+        given[:-2] = np.fromiter(map(_number, read), np.float64, len(read))
+        if parameters is not None:
+            given[: self.trace.parameters] = parameters
+        given[-2:] = count, 1.0 / count if count else 0.0
+        with self._lock:
+            runner = self._runners.get((kind, careful))
+            if runner is None:
+                make = BACKENDS["numpy" if careful else self.backend]
+                runner = self._runners[kind, careful] = make(self.vectorised(kind, careful), self.dtype)
+            values, by_row = runner.run(given, arrays, count)
+        return values, by_row
+
+    def vectorised(self, kind: Kind, careful: bool = False) -> VectorProgram:
+        """What a backend is given."""
+        trace = self.trace
+        tape = trace.tape.copy()
+        if kind == "value":
+            given = [*trace.registers, tape.leaf().index, tape.leaf().index]
+            return vectorise(tape, trace.columns, given, [], [trace.root])
+        wanted = trace.registers[: trace.parameters]
+        made = differentiate(tape, trace.root, trace.columns, wanted, self.reduce, kind == "inputs", careful)
+        given = [*trace.registers, made.rows, made.scale]
+        return vectorise(tape, trace.columns, given, [made.value, *made.shared], made.by_column)

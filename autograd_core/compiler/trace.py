@@ -1,0 +1,158 @@
+"""A function run once on Values, and the graph it leaves put on a tape: what a row computes, for any row."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_core.backward import topological_order
+from autograd_core.compiler.frozen import is_constant_of
+from autograd_core.compiler.tape import Register, Tape
+from autograd_core.context import Scope, current_scope, opened
+from autograd_core.errors import CompileError
+from autograd_core.nested import Nested, is_leaf, leaves, paths, rebuilt, shape
+from autograd_core.number import as_number, is_number
+from autograd_core.primitive import DETACHED
+from autograd_core.value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a function computes from one row.
+
+    tape: the instructions. columns: the registers of the row's numbers, in order. read: the Values whose data is read
+    at each call, in `registers`; the first `parameters` of them receive gradients, the others had their history cut.
+    root: the register of the result.
+    """
+
+    tape: Tape
+    columns: list[int]
+    read: list[Value]
+    registers: list[int]
+    parameters: int
+    root: int
+
+
+def traced(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
+    """Run `fn` twice on the numbers of `example` and put its graph on a tape.
+
+    The parameters are those in `first`, then the other leaves that are reached, in topological order. Raises
+    `CompileError` where the result depends on anything that would be frozen: a branch, a number read, a random draw.
+    """
+    before = _random_states()
+    found = _traced_once(fn, example, first)
+    if _random_states() != before:
+        raise CompileError(
+            "this function draws random numbers, which would be frozen to those of the first row.\n"
+            "  Draw them outside and pass them in as columns of the data."
+        )
+    again = _traced_once(fn, example, first)
+    if found.tape.instructions != again.tape.instructions or found.read != again.read:
+        _refuse_difference(found, again)
+    return found
+
+
+def _refuse_difference(one: Trace, other: Trace) -> None:
+    for left, right in zip(one.tape.instructions, other.tape.instructions, strict=False):
+        if left != right and left.constant is not None and right.constant is not None:
+            if left.constant != left.constant and right.constant != right.constant:  # both nan
+                continue
+            raise CompileError(
+                f"this function computes with {left.constant!r} the first time and with {right.constant!r} the second, "
+                "on the same row: a random or changing number would be frozen.\n"
+                "  Draw it outside and pass it in as a column of the data."
+            )
+        if left != right:
+            break
+    else:
+        if len(one.tape.instructions) == len(other.tape.instructions) and one.read == other.read:
+            return  # they differ in nothing but nan
+    raise CompileError(
+        "this function computes something else the second time it is run on the same row: it depends on something that "
+        "changes between calls (a counter, a set's order, the time), which would be frozen.\n"
+        "  Let it compute the same whenever it is given the same numbers."
+    )
+
+
+def _random_states() -> list[Any]:
+    states: list[Any] = [random.getstate()]
+    if (numpy := sys.modules.get("numpy")) is not None:
+        name, keys, *rest = numpy.random.get_state()
+        states.append((name, keys.tobytes(), *rest))
+    return states
+
+
+def _traced_once(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
+    now = current_scope()
+    names = argument_names(fn, len(example))
+    labels = [f"{name}{path}" for name, given in zip(names, example, strict=True) for path in paths(given)]
+    given = [leaf for one in example for leaf in leaves(one)]
+    columns = [
+        Value(leaf.data if isinstance(leaf, Value) else as_number(leaf, "the example"), label)
+        for leaf, label in zip(given, labels, strict=True)
+    ]
+    inside = Scope("", None, (), now, now.mode._replace(recording=True, anomaly=False, tracing=True))
+    with opened(inside):
+        result = fn(*rebuilt(example, columns, keep_arrays=True))
+        if not is_leaf(result) or not (isinstance(result, Value) or is_number(result)):
+            kind = shape(result) if not is_leaf(result) else f"a {type(result).__name__}"
+            raise CompileError(
+                f"a compiled function returns one number for a row, this one returned {kind}.\n"
+                "  Let it return one number; compile one function for each of several outputs."
+            )
+        if not isinstance(result, Value):
+            result = Value(result)
+    return _on_tape(result, columns, first, inside)
+
+
+def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scope) -> Trace:
+    tape = Tape()
+    held: dict[Value, Any] = {}
+    for column in columns:
+        held[column] = tape.leaf(column.label)
+    registers = [tape.leaf(one.label).index for one in first]
+    read = list(first)
+    held.update((one, Register(tape, index)) for one, index in zip(first, registers, strict=True))
+    order = topological_order(root, held.keys())
+    cut: list[Value] = []
+    for node in order:
+        if node._primitive is None:
+            if is_constant_of(node, inside):
+                held[node] = node._data
+                continue
+            read.append(node)
+            held[node] = tape.leaf(node.label)
+            registers.append(held[node].index)
+        elif node._primitive is DETACHED:
+            cut.append(node)
+            held[node] = tape.leaf(node.label)
+        else:
+            numbers = [one if type(one) is float else held[one] for one in node.inputs]
+            held[node] = tape.append(node._primitive, numbers)
+    for node in cut:
+        registers.append(held[node].index)
+    return Trace(
+        tape,
+        tape.leaves[: len(columns)],
+        read + cut,
+        registers,
+        len(read),
+        tape.register(held[root]).index,
+    )
+
+
+def argument_names(fn: Callable[..., Any], count: int) -> list[str]:
+    """The names of the first arguments of `fn`, as far as it tells them."""
+    try:
+        names = [
+            one.name
+            for one in inspect.signature(fn).parameters.values()
+            if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):  # some callables written in C do not tell
+        names = []
+    return [names[index] if index < len(names) else f"input {index + 1}" for index in range(count)]

@@ -1,0 +1,187 @@
+"""The vectorised program: what a tape computes, in a few instructions on whole vectors. Plain data, for any backend.
+
+Numbers stand in three files, each a numbered row of places; every place is written once in a run, before it is read.
+
+- ONCE: one number for all rows. First the numbers given at each call (`given`: parameters, number of rows, its
+  inverse); then, in any order, `constants`, what `before` computes from them, what the reductions of `body` add up over
+  the rows (`sums`), and what `after` makes of the sums.
+- ROWS: one number for each row of the data. Places 0 to `columns` - 1 hold the row itself.
+- CONDITIONS: for each row whether a comparison holds; it is only ever asked as the first operand of `where`.
+
+A run: fill ONCE; `before`; for each block of rows `body` (a backend may take any number of rows at a time, and adds the
+reductions of the blocks up in order); `after`. Within a list an instruction reads only what stands above it.
+
+Operands are a `Span` of neighbouring places in ROWS or CONDITIONS (one place: that number goes with every element), or
+an array of places in ONCE (again, one place goes with every element), which need not be neighbours: what can be read as
+a strided view is the backend's to see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.primitive import Primitive
+
+Places = npt.NDArray[np.int64]
+
+
+class File(Enum):
+    """Where a number stands."""
+
+    ONCE = "once"
+    ROWS = "rows"
+    CONDITIONS = "conditions"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`size` neighbouring places from `start` on."""
+
+    file: File
+    start: int
+    size: int
+
+    @property
+    def stop(self) -> int:
+        """The first place behind it."""
+        return self.start + self.size
+
+
+Operand = Span | Places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elementwise:
+    """out[i] = primitive(operand 1 [i], ...). registers: those of the tape, one for each element, as in all steps."""
+
+    out: Span
+    primitive: Primitive
+    operands: tuple[Operand, ...]
+    registers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Affine:
+    """out = sum over the terms of matrix @ operand, plus the bias.
+
+    terms: pairs of a matrix, places in ONCE of shape (out.size, size of the operand), and an operand of that size.
+    bias: places in ONCE, one for each element of out, or None.
+    """
+
+    out: Span
+    terms: tuple[tuple[Places, Operand], ...]
+    bias: Places | None
+    registers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gather:
+    """out[i] = the number at places[i] of the same file; in ROWS or CONDITIONS."""
+
+    out: Span
+    places: Places
+    registers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """out[i] = the number at places[i] of ONCE, in every row."""
+
+    out: Span
+    places: Places
+    registers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outer:
+    """sums[i, j] = sum over the rows of left[i] * right[j]: the matrix left right^T. sums: places in ONCE."""
+
+    sums: Places
+    left: Span
+    right: Span
+    registers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Total:
+    """sums[i] = sum over the rows of operand[i]. sums: places in ONCE."""
+
+    sums: Places
+    operand: Span
+    registers: tuple[int, ...]
+
+
+Step = Elementwise | Affine | Gather | Spread | Outer | Total
+
+
+@dataclass(slots=True)
+class VectorProgram:
+    """See the top of this file. once, rows, conditions: how many places each file has.
+
+    given: for each number of ONCE filled at a call, its register on the tape; it stands at the same place. constants:
+    {place in ONCE: number}. values: places in ONCE of the results that are the same for all rows; by_row: places in
+    ROWS of those that are not, each in the order asked for. sums: where in ONCE the reductions of `body` stand.
+    """
+
+    given: list[int]
+    columns: int
+    constants: dict[int, float] = field(default_factory=dict)
+    once: int = 0
+    rows: int = 0
+    conditions: int = 0
+    before: list[Step] = field(default_factory=list)
+    body: list[Step] = field(default_factory=list)
+    after: list[Step] = field(default_factory=list)
+    sums: Span = Span(File.ONCE, 0, 0)
+    values: Places = field(default_factory=lambda: np.empty(0, np.int64))
+    by_row: Places = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def steps(self) -> list[Step]:
+        """All instructions in the order of a run."""
+        return [*self.before, *self.body, *self.after]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{name}:\n" + "\n".join(f"  {written(one)}" for one in steps)
+            for name, steps in (("before", self.before), ("body", self.body), ("after", self.after))
+            if steps
+        )
+
+
+def written(step: Step) -> str:
+    """One instruction as a line of text."""
+    if isinstance(step, Elementwise):
+        operands: Any = ", ".join(_place(one) for one in step.operands)
+        return f"{_place(step.out)} = {step.primitive.name}({operands})"
+    if isinstance(step, Affine):
+        terms = [f"{_matrix(matrix)} @ {_place(operand)}" for matrix, operand in step.terms]
+        return f"{_place(step.out)} = {' + '.join(terms)}" + ("" if step.bias is None else f" + {_place(step.bias)}")
+    if isinstance(step, Gather):
+        return f"{_place(step.out)} = {step.out.file.value}{_listed(step.places)}"
+    if isinstance(step, Spread):
+        return f"{_place(step.out)} = {_place(step.places)} in every row"
+    if isinstance(step, Outer):
+        return f"{_matrix(step.sums)} = sum over rows of {_place(step.left)} x {_place(step.right)}"
+    return f"{_place(step.sums)} = sum over rows of {_place(step.operand)}"
+
+
+def _place(operand: Operand) -> str:
+    if isinstance(operand, Span):
+        return f"{operand.file.value}[{operand.start}:{operand.stop}]"
+    return f"once{_listed(operand)}"
+
+
+def _listed(places: Places) -> str:
+    if len(places) > 1 and (np.diff(places) == 1).all():
+        return f"[{places[0]}:{places[-1] + 1}]"
+    shown = ", ".join(map(str, places[:6]))
+    return f"[{shown}{', ...' if len(places) > 6 else ''}]"
+
+
+def _matrix(places: Places) -> str:
+    return f"once[{places.shape[0]}x{places.shape[1]} from {places.flat[0]}]"

@@ -1,0 +1,334 @@
+"""Compiled functions: the numbers of eager mode for any rows, and an error where something would be frozen."""
+
+from __future__ import annotations
+
+import math
+import random
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_core import (
+    CompileError,
+    Value,
+    compile,  # noqa: A004
+    custom_primitive,
+    exp,
+    log,
+    maximum,
+    no_grad,
+    relu,
+    tanh,
+    where,
+)
+
+Function = Callable[..., Any]
+
+
+def eagerly(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]], reduce: str = "mean") -> Any:
+    """(the reduced value, the gradients, and for each the sum of its absolute terms) row by row."""
+    for one in parameters:
+        one.grad = None
+    scale = 1.0 / len(rows) if reduce == "mean" else 1.0
+    value, sizes = 0.0, np.zeros(len(parameters))
+    total = np.zeros(len(parameters))
+    for row in rows:
+        for one in parameters:
+            one.grad = None
+        y = fn(*row)
+        y = y * scale if isinstance(y, Value) else Value(y * scale)
+        if y.inputs:
+            y.backward()
+        gradient = np.array([one.grad or 0.0 for one in parameters])
+        value, total, sizes = value + y.data, total + gradient, sizes + np.abs(gradient)
+        for one in parameters:
+            one.grad = None
+    return value, total, sizes
+
+
+def assert_agrees(fn: Function, example: tuple[Any, ...], rows: Sequence[tuple[Any, ...]], reduce: str = "mean") -> Any:
+    """The program of `fn` gives the values and gradients of eager mode on `rows`; returns it."""
+    program = compile(fn, example=example, reduce=reduce)
+    data = [list(one) for one in zip(*rows, strict=True)]
+    with np.errstate(all="ignore"):
+        each = [fn(*row) for row in rows]
+        np.testing.assert_allclose(
+            program(*data), [one.data if isinstance(one, Value) else one for one in each], rtol=1e-11, atol=1e-11
+        )
+        value, gradients = program.value_and_grad(*data)
+        expected, expected_gradients, sizes = eagerly(fn, program.parameters, rows, reduce)
+        np.testing.assert_allclose(value, expected, rtol=1e-11, atol=1e-11)
+        for one, other, size in zip(gradients, expected_gradients, sizes, strict=True):
+            assert one == other or (math.isnan(one) and math.isnan(other)) or abs(one - other) <= 1e-11 * (1 + size)
+    return program
+
+
+NAN, INFINITY = math.nan, math.inf
+
+
+def test_one_value_a_row_and_the_gradient_of_the_mean() -> None:
+    w, b = Value(2.0, label="w"), Value(-1.0, label="b")
+    program = assert_agrees(lambda x, y: (w * x + b - y) ** 2, (1.0, 1.0), [(1.0, 2.0), (3.0, -1.0), (0.5, 0.0)])
+    assert program.parameters == [w, b]
+    w.data = 5.0
+    assert program([1.0], [0.0]).tolist() == [16.0]
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 127, 1000])
+def test_any_number_of_rows(count: int) -> None:
+    generator = random.Random(count)
+    weights = [Value(generator.uniform(-1, 1)) for _ in range(3)]
+    rows = [([generator.gauss(0, 1), generator.gauss(0, 1)], generator.gauss(0, 1)) for _ in range(count)]
+    assert_agrees(
+        lambda x, y: tanh(weights[0] * x[0] + weights[1] * x[1]) * weights[2] * y + relu(x[0] * y - weights[1]),
+        ([0.0, 0.0], 0.0),
+        rows,
+    )
+
+
+@pytest.mark.parametrize("reduce", ["mean", "sum"])
+def test_what_does_not_depend_on_the_row_is_added_once(reduce: str) -> None:
+    w = Value(3.0)
+    rows = [1.0, 2.0, 4.0]
+    program = compile(lambda x: 2.0 * (0.5 * (w * x) - (w * w - w) / 4.0) + w, example=1.0, reduce=reduce)
+    share = 1 / 3 if reduce == "mean" else 1.0
+    value, gradient = program.value_and_grad(rows)
+    assert value == pytest.approx(3 * 7 * share - (9 - 3) / 2 + 3)
+    assert gradient.tolist() == pytest.approx([7 * share - (6 - 1) / 2 + 1])
+
+
+@pytest.mark.parametrize(
+    "row", [0.0, -0.0, 1.0, -1.0, NAN, INFINITY, -INFINITY, 800.0, -800.0, 1e-9], ids=lambda row: repr(row)
+)
+def test_behind_a_closed_gate_nothing_arrives_however_large_the_partial(row: float) -> None:
+    w, v = Value(2.0), Value(0.0)
+    for fn in (
+        lambda x: relu(log(x) * w) + relu(-x * w),
+        lambda x: where(x > 0, log(x * w), x) * v,
+        lambda x: relu(w * x + v),
+        lambda x: maximum(w * x, v) + where(v > 0, exp(w * 1000) * v / v, w),
+    ):
+        assert_agrees(fn, (1.0,), [(row,)])
+        assert_agrees(fn, (1.0,), [(0.5,), (row,), (-2.0,)])
+
+
+def test_gradients_by_the_data_have_its_shape() -> None:
+    w = Value(3.0)
+    program = compile(lambda x, y: w * x[0][1] * y + x[1][0] ** 2, example=([[1.0, 1.0], [1.0, 1.0]], 2.0))
+    data = np.arange(8.0).reshape(2, 2, 2)
+    value, gradient, (by_x, by_y) = program.value_and_grad(data, [1.0, 2.0], inputs=True)
+    assert value == ((3 * 1 * 1 + 4) + (3 * 5 * 2 + 36)) / 2
+    assert gradient.tolist() == [(1 * 1 + 5 * 2) / 2]
+    assert by_x.tolist() == [[[0.0, 1.5], [2.0, 0.0]], [[0.0, 3.0], [6.0, 0.0]]]
+    assert by_y.tolist() == [1.5, 7.5]
+
+
+def test_lists_of_different_lengths_in_a_row() -> None:
+    w = Value(2.0)
+    program = compile(lambda x: w * x[0] + x[1][0] * x[1][1], example=[1.0, [2.0, 3.0]])
+    assert program([[1.0, [2.0, 3.0]], [4.0, [5.0, 6.0]]]).tolist() == [8.0, 38.0]
+    _, _, by_row = program.value_and_grad([[1.0, [2.0, 3.0]]], inputs=True)
+    assert by_row.tolist() == [[2.0, 3.0, 2.0]]
+
+
+def test_backward_fills_grad_as_eager_mode_does() -> None:
+    w = Value(2.0)
+    program = compile(lambda x: w * x, example=1.0)
+    assert program.backward([1.0, 3.0]) == 4.0
+    assert program.backward([1.0, 3.0]) == 4.0
+    assert w.grad == 4.0
+    w.grad = None
+
+
+def test_numbers_in_place_of_the_parameters() -> None:
+    w = Value(2.0)
+    program = compile(lambda x: w * x, example=1.0)
+    assert program.value_and_grad([1.0, 3.0], parameters=[10.0])[0] == 20.0
+    assert w.data == 2.0
+
+
+def test_parameters_named_first_come_first_reached_or_not() -> None:
+    a, b, idle = Value(1.0), Value(2.0), Value(3.0)
+    program = compile(lambda x: a * x + b, example=1.0, parameters=[idle, b])
+    assert program.parameters == [idle, b, a]
+    assert program.value_and_grad([5.0])[1].tolist() == [0.0, 1.0, 5.0]
+    with pytest.raises(ValueError, match="twice"):
+        compile(lambda x: x, example=1.0, parameters=[a, a])
+    with pytest.raises(TypeError, match="computed"):
+        compile(lambda x: x, example=1.0, parameters=[a * 2])
+
+
+def test_values_made_inside_are_constants_and_cut_histories_carry_nothing() -> None:
+    w, outside = Value(2.0), Value(3.0).detach()
+
+    def fn(x: Any) -> Any:
+        total = Value(0.0)
+        with no_grad():
+            scale = w * x
+        return total + scale * x + (w * x).detach() * w + outside * x
+
+    program = compile(fn, example=1.0)
+    assert program.parameters == [w]
+    assert program([3.0]).tolist() == [2 * 9 + 6 * 2 + 9]
+    assert program.value_and_grad([3.0])[1].tolist() == [6.0]
+    outside.data = 4.0
+    assert program([3.0]).tolist() == [2 * 9 + 6 * 2 + 12]
+
+
+def test_no_parameters_no_inputs_or_no_dependence_at_all() -> None:
+    assert compile(lambda x: x * x, example=1.0).value_and_grad([3.0])[1].tolist() == []
+    assert compile(lambda x: 7.0, example=1.0)([1.0, 2.0]).tolist() == [7.0, 7.0]
+    w = Value(3.0)
+    assert compile(lambda: w * w, example=()).value_and_grad() == (9.0, [6.0])
+    assert compile(lambda x: w, example=1.0)([1.0, 2.0]).tolist() == [3.0, 3.0]
+
+
+def test_a_custom_primitive_runs_by_its_own_rule() -> None:
+    cube = custom_primitive("cube", lambda a: a * a * a, [lambda y, a: 3 * a**2])
+    w = Value(2.0)
+    assert_agrees(lambda x: cube(w * x), (1.0,), [(1.0,), (-2.0,)])
+
+
+def test_a_program_on_values_is_a_graph() -> None:
+    w = Value(2.0)
+    program = compile(lambda x, y: w * x[0] * y + x[1] ** 3, example=([1.0, 1.0], 1.0))
+    x = Value(3.0)
+    (y,) = program([[x, 2.0]], [5.0])
+    y.backward()
+    assert (y.data, x.grad, w.grad) == (38.0, 10.0, 15.0)
+    x.grad = w.grad = None
+    outer = compile(lambda a: program([[a, a]], [1.0])[0] * a, example=1.0)
+    assert outer([2.0]).tolist() == [(2 * 2 + 8) * 2]
+    assert outer.parameters == [w]
+    with pytest.raises(ValueError, match="row of 3"):
+        program([[x]], [1.0])
+
+
+# ------------------------------------------------------------------------------------------------ refused
+
+
+def branch(h: Any) -> Any:
+    if h > 0:
+        return h
+    return -h
+
+
+def test_a_branch_names_its_line_and_the_where_to_use() -> None:
+    with pytest.raises(CompileError) as caught:
+        compile(branch, example=1.0)
+    line = branch.__code__.co_firstlineno + 1
+    assert str(caught.value) == (
+        "this function branches on a number that changes from row to row.\n"
+        f"  line {line} of test_compile.py:  if h > 0:\n"
+        "  the branch would be frozen to what the first row did. Use where(h > 0, a, b)."
+    )
+
+
+W = Value(1.0)
+GENERATOR = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("fn", "hint"),
+    [
+        (lambda h: max(h, 2 * h), r"maximum\(h, 2 \* h\)"),
+        (lambda h: min(h, 2 * h), r"minimum\(h, 2 \* h\)"),
+        (lambda h: sorted([h, -h])[0], "sorts by"),
+        (lambda h: h * float(h), "calls float"),
+        (lambda h: h * int(h), "calls int"),
+        (lambda h: h * math.exp(h), r"Use autograd_core\.exp"),
+        (lambda h: h * math.floor(h), "calls math.floor"),
+        (lambda h: h * h.item(), "calls h.item"),
+        (lambda h: h * h.data, "reads the .data"),
+        (lambda h: h if W > 0 else -h, r"where\(W > 0, a, b\)"),
+        (lambda h: h and 2.0, "branches on"),
+        (lambda h: (h * h).backward() or h, r"calls \.backward"),
+        (lambda h: h * random.random(), "draws random"),
+        (lambda h: h * np.random.random(), "draws random"),
+        (lambda h, generator=GENERATOR: h * generator.random(), "changing number"),
+        (lambda h, calls=[]: [h, h * h, h, h * h][(calls.append(1), len(calls))[1] % 2], "second time"),
+        (lambda h: [h, h], "a list of 2 numbers"),
+        (lambda h: None, "NoneType"),
+    ],
+)
+def test_what_would_be_frozen_is_refused(fn: Function, hint: str) -> None:
+    with pytest.raises(CompileError, match=hint):
+        compile(fn, example=1.0)
+
+
+def test_what_does_not_depend_on_the_row_may_be_read() -> None:
+    def fn(x: Any) -> Any:
+        two = Value(1.0) + 1.0
+        return x * float(two) if two > 1.0 else x
+
+    assert compile(fn, example=1.0)([3.0]).tolist() == [6.0]
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "hint"),
+    [
+        (([[1.0, 2.0, 3.0]], [1.0]), ValueError, "row 0 of x is a list of 3 numbers, but .* a list of 2 numbers"),
+        (([[1.0, 2.0], [1.0]], [1.0, 1.0]), ValueError, "row 1 of x is a list of 1"),
+        (([1.0, 2.0], [1.0, 1.0]), ValueError, "row 0 of x is one number"),
+        (([["a", "b"]], [1.0]), TypeError, "row 0 of x needs numbers, got 'a'"),
+        (([[1.0, "2"]], [1.0]), TypeError, "got '2'"),
+        (([[1.0, None]], [1.0]), TypeError, "got None"),
+        (([[1.0, 2.0]], [1.0, 2.0]), ValueError, "x 1, y 2"),
+        (([[1.0, 2.0]],), TypeError, r"2 argument\(s\) \(x, y\), got 1"),
+        ((3.0, [1.0]), TypeError, "one entry for each row"),
+        ((np.zeros((2, 3)), np.zeros(2)), ValueError, "a list of 3 numbers"),
+        ((np.zeros((2, 2), complex), np.zeros(2)), TypeError, "row 0 of x needs numbers"),
+    ],
+)
+def test_data_that_does_not_fit_is_refused_by_row_and_name(data: Any, error: type[Exception], hint: str) -> None:
+    program = compile(lambda x, y: x[0] * x[1] * y, example=([1.0, 1.0], 1.0))
+    with pytest.raises(error, match=hint):
+        program(*data)
+
+
+def test_choices_that_do_not_exist_are_refused() -> None:
+    for choice in ({"backend": "abacus"}, {"dtype": "int8"}, {"reduce": "max"}):
+        with pytest.raises(ValueError, match="is one of"):
+            compile(lambda x: x, example=1.0, **choice)
+    with pytest.raises(TypeError, match="takes a function"):
+        compile(Value(1.0), example=1.0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no rows"):
+        compile(lambda x: x, example=1.0).value_and_grad([])
+
+
+def test_rows_of_other_kinds_of_numbers() -> None:
+    program = compile(lambda x: 2.0 * x[0] + x[1], example=[1.0, 1.0])
+    assert program([(1, True), (2, 0.5)]).tolist() == [3.0, 4.5]
+    assert program(np.array([[1, 2]], np.int32)).tolist() == [4.0]
+    assert program(np.asfortranarray(np.ones((3, 2)))[::2]).tolist() == [3.0, 3.0]
+    assert program(np.empty((0, 2))).tolist() == []
+
+
+def test_float32() -> None:
+    w = Value(0.1)
+    program = compile(lambda x: exp(w * x), example=1.0, dtype="float32")
+    assert program([1.0, 2.0]).dtype == np.float32
+    np.testing.assert_allclose(program([1.0, 2.0]), np.exp([0.1, 0.2]), rtol=1e-6)
+
+
+def test_threads_take_turns() -> None:
+    w = Value(1.5)
+    program = compile(lambda x: tanh(w * x), example=1.0)
+    data = [np.full(500, float(number)) for number in range(4)]
+    expected = [program.value_and_grad(one)[1].tolist() for one in data]
+    wrong: list[int] = []
+
+    def work(number: int) -> None:
+        for _ in range(50):
+            if program.value_and_grad(data[number])[1].tolist() != expected[number]:
+                wrong.append(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert wrong == []
