@@ -29,6 +29,7 @@ ROOT_EIGHT_OVER_PI = math.sqrt(8.0 / math.pi)
 def threshold(x: Any, theta: Any = 0.0) -> Any:
     """1 where x > theta, else 0: the first artificial neuron's activation. Range {0, 1}, derivative 0 everywhere.
 
+    Weakness: with no slope anywhere, nothing below it can be learnt by gradient descent.
     Source: McCulloch and Pitts, Bulletin of Mathematical Biophysics 5 (1943), p. 115.
 
     >>> threshold(0.5), threshold(0.0)
@@ -47,6 +48,9 @@ def threshold(x: Any, theta: Any = 0.0) -> Any:
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)): squashes any number into (0, 1), read as a probability. Derivative y(1 - y), at most 1/4.
 
+    Smooth, no kink. Weakness: saturates on both sides, so gradients vanish with depth; its outputs are never negative.
+    Source: Rumelhart, Hinton and Williams, Nature 323 (1986), p. 533.
+
     >>> sigmoid(1.0)
     0.7310585786300049
     """
@@ -63,8 +67,9 @@ def sigmoid(x: Any) -> Any:
     kink="derivative 0 at 0",
 )
 def relu(x: Any) -> Any:
-    """x where x > 0, else 0. Range [0, inf), derivative 1 or 0 (0 at 0).
+    """x where x > 0, else 0: never saturates where it is active. Range [0, inf), derivative 1 or 0 (0 at 0).
 
+    Weakness: a unit that is below 0 on every row gets no gradient and stays dead.
     Source: Nair and Hinton, ICML 2010, p. 807.
 
     >>> relu(2.0), relu(-2.0)
@@ -82,8 +87,9 @@ def relu(x: Any) -> Any:
     kink="derivative slope at 0",
 )
 def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
-    """x where x > 0, else slope * x: a unit that is switched off can still learn.
+    """x where x > 0, else slope * x: a unit that is switched off can still learn. Derivative slope at 0.
 
+    Range (-inf, inf) for slope > 0. Weakness: the slope has to be chosen by hand.
     Source: Maas, Hannun and Ng, ICML workshop 2013, p. 2.
 
     >>> leaky_relu(-2.0, 0.25)
@@ -101,8 +107,9 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     kink="derivative slope at 0",
 )
 def prelu(x: Any, slope: Any) -> Any:
-    """x where x > 0, else slope * x, with a slope that is learnt.
+    """x where x > 0, else slope * x, with a slope that is learnt. Derivative slope at 0.
 
+    Range (-inf, inf) for slope > 0. Weakness: one more parameter to overfit with.
     Source: He, Zhang, Ren and Sun, ICCV 2015, eq. 1.
 
     >>> prelu(-2.0, 0.25)
@@ -122,6 +129,7 @@ def prelu(x: Any, slope: Any) -> Any:
 def elu(x: Any, alpha: Any = 1.0) -> Any:
     """x where x > 0, else alpha (exp(x) - 1): range (-alpha, inf), so that the mean output can be near 0.
 
+    Derivative alpha at 0. Weakness: saturates below 0, and costs an exponential there.
     Source: Clevert, Unterthiner and Hochreiter, ICLR 2016, eq. 15.
 
     >>> elu(-1.0)
@@ -138,8 +146,9 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     latex=r"\operatorname{{swish}}\left({0}\right)",
 )
 def swish(x: Any) -> Any:
-    """x sigmoid(x), also called SiLU: smooth, with a minimum of -0.2785 at -1.2785.
+    """x sigmoid(x), also called SiLU: a smooth relu, with a minimum of -0.2785 at -1.2785. Range [-0.2785, inf).
 
+    Weakness: costs an exponential, and saturates far below 0. Found by a search over formulas.
     Source: Ramachandran, Zoph and Le, arXiv 1710.05941 (2017), p. 1.
 
     >>> swish(1.0)
@@ -174,8 +183,9 @@ def normal_cdf(x: Any) -> Any:
     latex=r"\operatorname{{GELU}}\left({0}\right)",
 )
 def gelu(x: Any) -> Any:
-    """x Phi(x), with Phi the distribution function of the standard normal.
+    """x Phi(x), with Phi the distribution function of the standard normal: a smooth relu. Range [-0.17, inf).
 
+    Its minimum is at -0.7518. Weakness: costs an error function, and saturates far below 0.
     Source: Hendrycks and Gimpel, arXiv 1606.08415 (2016), p. 2.
 
     >>> round(gelu(1.0), 12)
@@ -198,6 +208,7 @@ def gelu(x: Any) -> Any:
 def gelu_tanh(x: Any) -> Any:
     """x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x**3))), the approximation of gelu; off by at most 0.0005.
 
+    Range [-0.17004, inf), smooth. Weakness: as gelu; models that differ in the form they use differ in their digits.
     PyTorch's gelu(x, approximate="tanh"). Source: Hendrycks and Gimpel, arXiv 1606.08415 (2016), p. 2.
 
     >>> round(gelu_tanh(1.0), 12)
@@ -213,7 +224,10 @@ def gelu_tanh(x: Any) -> Any:
     why="x + log(1 + exp(-x)) where x > 0: exp cannot overflow, and log1p keeps the digits of a small exp",
 )
 def softplus(x: Any) -> Any:
-    """log(1 + exp(x)), a smooth relu whose derivative is sigmoid(x).
+    """log(1 + exp(x)), a smooth relu whose derivative is sigmoid(x). Range (0, inf): keeps a variance positive.
+
+    Weakness: costs an exponential and a logarithm, and saturates far below 0.
+    Source: Dugas, Bengio, Bélisle, Nadeau and Garcia, NIPS 2000, p. 472.
 
     >>> softplus(0.0)
     0.6931471805599453

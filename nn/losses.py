@@ -59,7 +59,7 @@ def log_loss_of_score(z: Any, t: Any) -> Any:
     ),
     why="logsumexp of the differences from the right class's score: nothing cancels however certain the answer",
 )
-def log_loss_of_first(values: Any) -> Any:
+def softmax_log_loss(values: Any) -> Any:
     """-log(softmax(values)[0]), the right class's score being the first."""
     return logsumexp(differences_from_first(values))
 
@@ -234,7 +234,7 @@ def _log_loss_of_row(scores: list[Any], label: Any) -> Any:
         return logsumexp(_differences_from_labelled(scores, label))
     if label != (right := int(label)) or not 0 <= right < len(scores):
         raise ValueError(f"cross_entropy has classes 0 to {len(scores) - 1}, got the label {label!r}.")
-    return log_loss_of_first([scores[right], *scores[:right], *scores[right + 1 :]])
+    return softmax_log_loss([scores[right], *scores[:right], *scores[right + 1 :]])
 
 
 def _differences_from_labelled(scores: list[Any], label: Value) -> list[Any]:

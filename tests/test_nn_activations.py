@@ -76,6 +76,13 @@ def test_the_docstring_says_what_the_notes_say(module: Any) -> None:
         assert heading in module.__doc__
 
 
+@pytest.mark.parametrize("name", [name for name in SCALARS if name in COMPOSITIONS])
+def test_the_docstring_of_the_function_says_the_same_in_short(name: str) -> None:
+    note = ACTIVATIONS[name]
+    assert note.range in (note.function.__doc__ or "")
+    assert "Weakness: " in (note.function.__doc__ or "")
+
+
 @pytest.mark.parametrize("name", SCALARS)
 def test_the_range_in_the_notes_is_the_range(name: str) -> None:
     """The least and the largest value over a wide grid, against the numbers the note names."""

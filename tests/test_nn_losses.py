@@ -23,7 +23,7 @@ from nn import (
     l2_penalty,
     mse_loss,
 )
-from nn.losses import huber_error, log_loss, log_loss_of_first, log_loss_of_score, missing_margin, squared_error
+from nn.losses import huber_error, log_loss, log_loss_of_score, missing_margin, softmax_log_loss, squared_error
 
 NUMBERS = [0.0, *(sign * x for x in (1e-9, 0.3, 1.0, 2.5, 40.0, 700.0, 1000.0) for sign in (1, -1))]
 
@@ -176,8 +176,8 @@ BOXES: list[tuple[Composition, list[float]]] = [
     (log_loss, [0.3, 0.25]),
     (log_loss_of_score, [0.7, 0.0]),
     (log_loss_of_score, [-1.3, 0.25]),
-    (log_loss_of_first, [0.5]),
-    (log_loss_of_first, [0.5, -1.0, 2.0]),
+    (softmax_log_loss, [0.5]),
+    (softmax_log_loss, [0.5, -1.0, 2.0]),
     (missing_margin, [0.3, -1.0]),
     (missing_margin, [3.0, 1.0]),
     (huber_error, [0.3, 0.1, 0.5]),
