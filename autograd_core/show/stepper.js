@@ -221,8 +221,8 @@ class Stepper {
     const moment = this.moments[number];
     const button = make("button", { type: "button", "aria-label": `Step ${number + 1}: ${this.wordsOf(moment)}` });
     button.append(make("span", { class: "number" }, String(number + 1)));
-    const told = ["partial", "stands for", "update"]; // has its place in the ledger
-    for (const one of moment.formulas) if (!told.includes(one[0])) button.append(this.formula(one, moment));
+    const elsewhere = this.onPaper ? [] : ["partial", "stands for", "update"]; // on the screen they stand in the ledger
+    for (const one of moment.formulas) if (!elsewhere.includes(one[0])) button.append(this.formula(one, moment));
     button.addEventListener("click", () => this.go(number));
     this.items[number] = make("li", { class: moment.phase }, button);
     return this.items[number];
@@ -232,10 +232,15 @@ class Stepper {
     return this.changed ? reworded(this, moment) : moment.words;
   }
 
-  // All steps, for paper, with the numbers of the picture there: on the screen they are made as they are reached.
-  layOutAll() {
-    if (this.changed && this.whatIf.leaves) this.whatIf.reset.click();
-    this.moments.forEach((_, number) => this.list.append(this.item(number)));
+  // All steps with all their formulas, for paper, at the numbers of the picture there; on the screen they are made as
+  // they are reached.
+  print(onPaper) {
+    if (onPaper && this.changed) this.whatIf.reset.click();
+    this.onPaper = onPaper;
+    this.items = [];
+    this.list.replaceChildren();
+    if (onPaper) this.moments.forEach((_, number) => this.list.append(this.item(number)));
+    else this.showList();
   }
 
   // ---------------------------------------------------------------------------------------------- listening
@@ -263,8 +268,8 @@ class Stepper {
       this.showList();
       this.list.scrollTop = this.list.scrollHeight - before;
     });
-    window.addEventListener("beforeprint", () => this.layOutAll());
-    window.addEventListener("afterprint", () => this.showList());
+    window.addEventListener("beforeprint", () => this.print(true));
+    window.addEventListener("afterprint", () => this.print(false));
   }
 
   key(event) {
