@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+from autograd_core.compiler.flow import Flow, edge, met
+from autograd_core.compiler.frozen import refuse_reading
 from autograd_core.context import current_scope, switched
 from autograd_core.errors import GraphError, NonFiniteError
 
@@ -106,8 +108,28 @@ def adjoints(
     adjoints are recorded as a graph of their own, to be differentiated again.
     """
     total = _start(root, upstream, stop)
+    if create_graph and current_scope().mode.tracing:
+        return _swept_while_tracing(total, stop)
     deque(_sweep(total, stop, create_graph), maxlen=0)
     return total
+
+
+def _swept_while_tracing(total: dict[Node, Number | None], stop: Collection[Node]) -> dict[Node, Number | None]:
+    """The adjoints as a graph that holds on other numbers too: gates are recorded, not read."""
+    arrived = {node: Flow(number) for node, number in total.items() if number is not None}
+    with switched(recording=True, recording_partials=True):
+        for node in total:
+            flow = arrived.get(node)
+            if flow is None or node._primitive is None or node in stop:
+                continue
+            inputs = node.inputs
+            for index, partial, gate in node._primitive.rules:
+                source = inputs[index]
+                if type(source) is not float and source in total:
+                    carried = edge(flow, partial, gate, (node, *inputs))
+                    if carried is not None:
+                        arrived[source] = met(arrived.get(source), carried)
+    return {node: arrived[node].number if node in arrived else None for node in total}
 
 
 _EXPRESS = threading.Lock()
@@ -214,6 +236,8 @@ def _start(root: Node, upstream: Number, stop: Collection[Node]) -> dict[Node, N
 
 def _sweep(total: dict[Node, Number | None], stop: Collection[Node], create_graph: bool) -> Iterator[Step]:
     """Walk `total` (outputs first), adding every contribution into it, and tell each step."""
+    if current_scope().mode.tracing:
+        refuse_reading(next(iter(total)))
     for node, upstream in total.items():
         if upstream is None or node._primitive is None or node in stop:
             continue

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograd_core.backward import Node, Number, topological_order, unchanged
+from autograd_core.compiler.flow import Flow, edge, met
+from autograd_core.compiler.frozen import refuse_reading
 from autograd_core.context import current_scope, switched
 from autograd_core.errors import NonFiniteError
 from autograd_core.number import as_number
@@ -52,6 +54,13 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
 
     With `create_graph` the tangents are recorded as a graph of their own, to be differentiated again.
     """
+    if current_scope().mode.tracing:
+        if create_graph:
+            _push_while_tracing(order, known)
+            return
+        order = list(order)
+        for node in order:
+            refuse_reading(node)
     for node in order:
         if node.primitive is None or known.keys().isdisjoint(node.inputs):
             continue
@@ -78,3 +87,18 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
             known[node] = tangent
             seen = tuple(None if part is None else known[inputs[i]] for i, part in enumerate(partials))
             yield ForwardStep(node, inputs, tuple(partials), seen, tuple(contributions), tangent)
+
+
+def _push_while_tracing(order: Iterable[Node], known: dict[Node, Number]) -> None:
+    """Enter the tangents into `known` as a graph that holds on other numbers too: gates are recorded, not read."""
+    arrived = {node: Flow(number) for node, number in known.items()}
+    with switched(recording=True, recording_partials=True):
+        for node in order:
+            if node.primitive is None:
+                continue
+            inputs = node.inputs
+            for index, partial, gate in node.primitive.rules:
+                flow = None if type(inputs[index]) is float else arrived.get(inputs[index])
+                if flow is not None and (carried := edge(flow, partial, gate, (node, *inputs))) is not None:
+                    arrived[node] = met(arrived.get(node), carried)
+    known.update((node, flow.number) for node, flow in arrived.items())

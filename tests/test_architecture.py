@@ -18,9 +18,10 @@ errors ieee
 number nested
 context
 primitive
-custom_primitive primitives
+custom_primitive primitives compiler.frozen
+compiler.flow
 backward scope
-forward functions copying compiler.frozen
+forward functions copying
 value
 expression derivatives differences compiler.tape compiler.rows
 compiler.trace compiler.gradient compiler.vector

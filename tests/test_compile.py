@@ -17,6 +17,10 @@ from autograd_core import (
     compile,  # noqa: A004
     custom_primitive,
     exp,
+    grad,
+    hessian,
+    hvp,
+    jvp,
     log,
     maximum,
     no_grad,
@@ -207,7 +211,40 @@ def test_a_program_on_values_is_a_graph() -> None:
         program([[x]], [1.0])
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        lambda w, x: grad(lambda t: relu(w * t) * t)(x),
+        lambda w, x: grad(grad(lambda t: log(relu(t)) * t * w))(x),
+        lambda w, x: jvp(lambda t: relu(t) * t * w, x, 1.0)[1],
+        lambda w, x: hvp(lambda t: relu(t[0]) * t[1] ** 2 * w, [x, x], [1.0, w])[1][0],
+        lambda w, x: hessian(lambda t: maximum(t[0], w) * t[1] * t[0])([x, x * x])[0][1],
+    ],
+)
+@pytest.mark.parametrize("at", [1.0, -1.0])
+def test_gates_of_derivatives_inside_stay_open_to_every_row(inner: Function, at: float) -> None:
+    w = Value(1.5)
+    rows = [(-1.0,), (2.0,), (0.0,), (0.25,)]
+    assert_agrees(lambda x: inner(w, x), (at,), rows)
+
+
+def test_derivatives_of_a_program() -> None:
+    w = Value(1.5)
+    program = compile(lambda x, y: relu(w * x) ** 2 * y, example=(-1.0, 1.0))
+    rows = hessian(lambda x, y: program([x], [y])[0])(2.0, 3.0)
+    assert [[one.data for one in row] for row in rows] == [[2 * 2.25 * 3, 2 * 2.25 * 2], [2 * 2.25 * 2, 0.0]]
+
+
 # ------------------------------------------------------------------------------------------------ refused
+
+
+def test_a_gradient_taken_without_recording_would_be_frozen() -> None:
+    def fn(x: Any) -> Any:
+        with no_grad():
+            return x * grad(lambda t: t * t)(x)
+
+    with pytest.raises(CompileError, match="calls grad"):
+        compile(fn, example=1.0)
 
 
 def branch(h: Any) -> Any:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autograd_core import primitives
-from autograd_core.compiler.tape import Flow, Number, Register, Tape, edge, met
+from autograd_core.compiler.flow import Flow, Number, edge, met
+from autograd_core.compiler.tape import Register, Tape
 from autograd_core.primitive import Primitive
 
 Reduction = Literal["mean", "sum"]

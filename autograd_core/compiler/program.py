@@ -67,6 +67,10 @@ class Program:
         deposit(dict(zip(self.parameters, gradients.tolist(), strict=True)))
         return float(value)
 
+    def vectorised(self, kind: str = "gradient") -> Any:
+        """The `VectorProgram` a backend runs: for the "value" of each row, the "gradient", or that by "inputs" too."""
+        return self._running.vectorised(kind)
+
     def _on_values(self, data: Sequence[Any]) -> list[Value]:
         """The value for each row as a graph, so that a program can be used inside another function."""
         results = []

@@ -8,11 +8,11 @@ page, a compiled backend) knows forward rules only. What stands on the tape alre
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd_core import primitives
 from autograd_core.backward import Node, topological_order
+from autograd_core.compiler.flow import Flow, edge, met
 from autograd_core.number import as_number
 from autograd_core.primitive import DETACHED, Primitive
 
@@ -231,19 +231,6 @@ def push(tape: Tape, root: Node, held: dict[Node, Number]) -> list[Node]:
     return order
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """What one edge carries, or what has arrived at a node: the `number`, and whether anything `arrives` at all.
-
-    arrives: 1.0 where it always does, else a register whose truth says so when the tape is run; the number is then 0
-    where nothing does, whatever lies beyond the closed gate. partial: of an edge, dnode/dinput.
-    """
-
-    number: Number
-    arrives: Number = 1.0
-    partial: Number = 1.0
-
-
 def pull(
     order: Sequence[Node], held: Mapping[Node, Number], upstream: Number = 1.0
 ) -> tuple[dict[Node, Flow], dict[tuple[Node, int], Flow]]:
@@ -270,39 +257,3 @@ def pull(
 def _numbers(node: Node, held: Mapping[Node, Number]) -> tuple[Number, ...]:
     """The node and its inputs, as the table's rules take them."""
     return (held.get(node), *(one if isinstance(one, float) else held[one] for one in node.inputs))
-
-
-def edge(adjoint: Flow, partial: Any, gate: Any, numbers: tuple[Number, ...], careful: bool = True) -> Flow | None:
-    """What an edge carries, given the adjoint of its node; None where nothing can arrive.
-
-    careful: below a closed gate nothing arrives, whatever the partials there; else only the gate itself selects, and
-    what it stopped goes on as 0, which a partial that is not finite turns into nan.
-    """
-    opened = 1.0 if gate is None else gate(*numbers)
-    arrives = _both(adjoint.arrives, opened)
-    if not isinstance(arrives, Register) and not arrives:
-        return None
-    if not isinstance(partial, float):
-        partial = partial(*numbers)
-    number = adjoint.number * partial
-    selects = arrives if careful else opened
-    if isinstance(selects, Register):
-        number = primitives.where(selects, number, 0.0)
-    return Flow(number, arrives if careful else 1.0, partial)
-
-
-def met(before: Flow | None, edge: Flow) -> Flow:
-    """What has arrived at a node, once `edge` is counted in."""
-    if before is None:
-        return Flow(edge.number, edge.arrives)
-    return Flow(before.number + edge.number, _either(before.arrives, edge.arrives))
-
-
-def _both(a: Number, b: Number) -> Number:
-    if not isinstance(a, Register):
-        return b if a else a
-    return a if not isinstance(b, Register) and b else primitives.where(a, b, 0.0)
-
-
-def _either(a: Number, b: Number) -> Number:
-    return 1.0 if 1.0 in (a, b) else primitives.where(a, 1.0, b)

@@ -1,0 +1,300 @@
+"""From scalars back to vectors and matrices: any layered net is found again, and everything else stays right."""
+
+from __future__ import annotations
+
+import math
+import random
+import tracemalloc
+from collections.abc import Callable
+from functools import reduce
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_core import (
+    COMPOSITIONS,
+    PRIMITIVES,
+    Value,
+    compile,  # noqa: A004
+    dot,
+    logsumexp,
+    mean,
+    relu,
+    sigmoid,
+    tanh,
+    where,
+)
+from autograd_core.compiler.vector import Affine, Outer
+from tests.test_compile import assert_agrees, eagerly
+
+Function = Callable[..., Any]
+
+
+def left(terms: list[Any], bias: Any) -> Any:
+    return sum(terms, bias)
+
+
+def left_from_zero(terms: list[Any], bias: Any) -> Any:
+    return sum(terms) + bias
+
+
+def right(terms: list[Any], bias: Any) -> Any:
+    total = bias
+    for term in reversed(terms):
+        total = term + total
+    return total
+
+
+def tree(terms: list[Any], bias: Any) -> Any:
+    terms = [*terms, bias]
+    while len(terms) > 1:
+        paired = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)]
+        terms = paired + ([terms[-1]] if len(terms) % 2 else [])
+    return terms[0]
+
+
+def minus_signs(terms: list[Any], bias: Any) -> Any:
+    return -reduce(lambda total, term: total - term, terms, -bias)
+
+
+ORDERS = [left, left_from_zero, right, tree, minus_signs]
+
+
+def layer(generator: random.Random, inputs: int, outputs: int) -> list[tuple[list[Value], Value]]:
+    scale = inputs**-0.5
+    return [
+        ([Value(generator.uniform(-scale, scale)) for _ in range(inputs)], Value(generator.uniform(-1, 1)))
+        for _ in range(outputs)
+    ]
+
+
+def applied(units: Any, row: list[Any], add: Function = left) -> list[Any]:
+    return [add([w * x for w, x in zip(weights, row, strict=True)], bias) for weights, bias in units]
+
+
+def rows_for(generator: random.Random, columns: int, count: int) -> list[tuple[list[float], float]]:
+    return [([generator.gauss(0, 1) for _ in range(columns)], generator.choice([-1.0, 1.0])) for _ in range(count)]
+
+
+def matrices(program: Any) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The shapes of the matrices in the rows' part of a program: of products, and of gradients."""
+    body = program.vectorised().body
+    products = [
+        (one.out.size, sum(matrix.shape[1] for matrix, _ in one.terms)) for one in body if isinstance(one, Affine)
+    ]
+    return products, [one.sums.shape for one in body if isinstance(one, Outer)]
+
+
+@pytest.mark.parametrize("add", ORDERS)
+@pytest.mark.parametrize("activation", [relu, tanh, sigmoid])
+def test_a_layered_net_is_found_in_whatever_order_it_is_added_up(add: Function, activation: Function) -> None:
+    generator = random.Random(3)
+    sizes = (3, 8, 5, 1)
+    layers = [layer(generator, *one) for one in pairwise(sizes)]
+
+    def fn(row: list[Any], label: Any) -> Any:
+        for units in layers[:-1]:
+            row = [activation(one) for one in applied(units, row, add)]
+        (score,) = applied(layers[-1], row, add)
+        return relu(1.0 - label * score)
+
+    program = assert_agrees(fn, ([0.1, 0.2, 0.3], 1.0), rows_for(generator, 3, 9))
+    products, gradients = matrices(program)
+    assert products == [(8, 3), (5, 8), (1, 5), (8, 5)]
+    assert sorted(gradients) == [(1, 5), (5, 8), (8, 3)]
+    assert len(program.vectorised().body) < 60
+
+
+def test_one_training_step_of_a_small_net_is_some_thirty_instructions() -> None:
+    generator = random.Random(1)
+    layers = [layer(generator, *one) for one in pairwise((2, 16, 16, 1))]
+    parameters = [one for units in layers for weights, bias in units for one in (*weights, bias)]
+
+    def fn(row: list[Any], label: Any) -> Any:
+        for units in layers[:-1]:
+            row = [relu(one) for one in applied(units, row)]
+        (score,) = applied(layers[-1], row)
+        return relu(1.0 - label * score) + 1e-4 * sum(p * p for p in parameters)
+
+    program = assert_agrees(fn, ([0.1, 0.2], 1.0), rows_for(generator, 2, 100))
+    assert len(program.vectorised().body) <= 30
+
+
+def test_skip_connections_and_shared_weights() -> None:
+    generator = random.Random(5)
+    first, second, last = layer(generator, 4, 6), layer(generator, 6, 6), layer(generator, 10, 1)
+
+    def fn(row: list[Any], label: Any) -> Any:
+        hidden = [tanh(one) for one in applied(first, row)]
+        for _ in range(3):  # the same weights three times, each with a skip
+            hidden = [a + tanh(b) for a, b in zip(hidden, applied(second, hidden), strict=True)]
+        (score,) = applied(last, [*hidden, *row])
+        return (score - label) ** 2
+
+    program = assert_agrees(fn, ([0.1] * 4, 1.0), rows_for(generator, 4, 7))
+    products, gradients = matrices(program)
+    assert sorted(products) == [(1, 10), (6, 4), *[(6, 6)] * 5, (6, 7)]  # the last: what comes back by two ways at once
+    assert gradients.count((6, 6)) == 3
+
+
+def test_two_towers_with_the_same_weights() -> None:
+    generator = random.Random(5)
+    units = layer(generator, 3, 4)
+
+    def fn(a: list[Any], b: list[Any]) -> Any:
+        return dot(applied(units, a), [relu(one) for one in applied(units, b)])
+
+    rows = [([generator.gauss(0, 1) for _ in range(3)], [generator.gauss(0, 1) for _ in range(3)]) for _ in range(8)]
+    program = assert_agrees(fn, ([0.1] * 3, [0.2] * 3), rows)
+    assert matrices(program)[0].count((4, 3)) == 2
+
+
+def test_cross_entropy_over_a_net() -> None:
+    generator = random.Random(6)
+    layers = [layer(generator, 5, 7), layer(generator, 7, 4)]
+
+    def fn(row: list[Any], target: list[Any]) -> Any:
+        scores = applied(layers[1], [relu(one) for one in applied(layers[0], row)], dot_and_bias)
+        return logsumexp(scores) - dot(target, scores) + 1e-3 * mean([w * w for units in layers for _, w in units])
+
+    def dot_and_bias(terms: list[Any], bias: Any) -> Any:
+        return sum(terms[1:], terms[0]) + bias
+
+    rows = [([generator.gauss(0, 1) for _ in range(5)], [0.0, 1.0, 0.0, 0.0]) for _ in range(8)]
+    assert_agrees(fn, ([0.1] * 5, [1.0, 0.0, 0.0, 0.0]), rows)
+
+
+def test_a_weight_used_at_every_place_as_in_a_convolution() -> None:
+    generator = random.Random(8)
+    kernel, bias = [Value(generator.uniform(-1, 1)) for _ in range(3)], Value(0.1)
+
+    def fn(row: list[Any], label: Any) -> Any:
+        places = [dot(kernel, row[start : start + 3]) + bias for start in range(8)]
+        return (mean([tanh(one) for one in places]) - label) ** 2
+
+    assert_agrees(fn, ([0.1] * 10, 1.0), rows_for(generator, 10, 6))
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 100])
+def test_a_sum_of_many_and_a_deep_chain(count: int) -> None:
+    w = [Value(0.5 + 0.01 * i) for i in range(count)]
+
+    def fn(x: Any) -> Any:
+        y = x
+        for one in w:
+            y = tanh(one * y) + x
+        return y * sum(w) + sum([x + one for one in w])
+
+    assert_agrees(fn, (0.3,), [(0.1,), (2.0,), (-1.5,)])
+
+
+# ------------------------------------------------------------------------------------------------ random programs
+
+SMOOTH = ("add", "subtract", "multiply", "negative", "sin", "cos", "tanh", "atan", "erf", "erfc")
+KINKED = ("maximum", "minimum", "abs", "where", "less", "greater_equal", "equal")
+ACTIVATIONS = ("relu", "sigmoid", "elu", "softplus", "gelu", "swish", "leaky_relu")
+SPECIAL = [0.0, 1.0, -1.0, 800.0, -800.0, math.inf, -math.inf, math.nan, 1e-9]
+
+
+@st.composite
+def programs(draw: Any, names: tuple[str, ...]) -> tuple[Function, list[Value]]:
+    """A function of two numbers and three parameters, of up to forty random operations."""
+    parameters = [Value(number) for number in draw(st.lists(st.floats(-2, 2), min_size=3, max_size=3))]
+    choices = draw(
+        st.lists(
+            st.tuples(st.sampled_from(names), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6)),
+            min_size=1,
+            max_size=40,
+        )
+    )
+
+    def fn(x: Any, y: Any) -> Any:
+        known: list[Any] = [x, y, *parameters, 0.5]
+        for name, *picks in choices:
+            operation = PRIMITIVES.get(name) or COMPOSITIONS[name]
+            count = len(operation.arguments) - len(getattr(operation, "defaults", ()))
+            # Recent numbers more often, so that graphs are deep as well as wide.
+            known.append(operation(*[known[-1 - pick % min(len(known), 12)] for pick in picks[:count]]))
+        return sum(known[-4:])
+
+    return fn, parameters
+
+
+@settings(deadline=None, max_examples=120)
+@given(
+    made=programs(SMOOTH + KINKED + ACTIVATIONS),
+    rows=st.lists(st.tuples(st.floats(-2, 2), st.floats(-2, 2)), min_size=1, max_size=9),
+)
+def test_random_programs_agree_with_eager_mode(made: Any, rows: Any) -> None:
+    fn, _ = made
+    assert_agrees(fn, (0.3, -0.7), rows)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    made=programs((*SMOOTH, *KINKED, *ACTIVATIONS, "exp", "log", "sqrt", "divide", "log1p", "expm1", "power")),
+    row=st.tuples(st.sampled_from(SPECIAL), st.one_of(st.sampled_from(SPECIAL), st.floats(-2, 2))),
+)
+def test_random_programs_at_special_values(made: Any, row: Any) -> None:
+    """Where eager mode gives nan or inf, so does the program, and nothing that eager mode keeps out gets in."""
+    fn, parameters = made
+    program = compile(fn, example=(0.3, -0.7), parameters=parameters)
+    value, gradients = program.value_and_grad([row[0]], [row[1]])
+    expected, expected_gradients, sizes = eagerly(fn, parameters, [row])
+    for one, other, size in zip(
+        [value, *gradients], [expected, *expected_gradients], [abs(expected), *sizes], strict=True
+    ):
+        finite = math.isfinite(one) and math.isfinite(other)
+        assert abs(one - other) <= 1e-9 * (1 + size) if finite else same(one, other), (row, one, other)
+
+
+def same(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    sizes=st.lists(st.integers(1, 9), min_size=2, max_size=4),
+    orders=st.lists(st.sampled_from(ORDERS), min_size=4, max_size=4),
+    names=st.lists(st.sampled_from(ACTIVATIONS), min_size=4, max_size=4),
+    count=st.sampled_from([1, 7, 8, 9, 127]),
+    seed=st.integers(0, 1000),
+)
+def test_random_nets_agree_with_eager_mode(
+    sizes: list[int], orders: list[Function], names: list[str], count: int, seed: int
+) -> None:
+    generator = random.Random(seed)
+    layers = [layer(generator, *one) for one in pairwise([*sizes, 1])]
+
+    def fn(row: list[Any], label: Any) -> Any:
+        for units, add, name in zip(layers, orders, names, strict=False):
+            row = [COMPOSITIONS[name](one) for one in applied(units, row, add)]
+        return (row[0] - label) ** 2 + where(label > 0, row[0], 0.0)
+
+    assert_agrees(fn, ([0.1] * sizes[0], 1.0), rows_for(generator, sizes[0], min(count, 127)))
+
+
+def test_the_same_call_gives_the_same_bits_and_keeps_no_memory() -> None:
+    generator = random.Random(2)
+    units = layer(generator, 3, 9)
+    program = compile(lambda row: sum(tanh(one) for one in applied(units, row)), example=[0.0] * 3)
+    data = np.array([row for row, _ in rows_for(generator, 3, 5000)])
+    first = program.value_and_grad(data)
+    again = compile(lambda row: sum(tanh(one) for one in applied(units, row)), example=[0.0] * 3)
+    assert again.value_and_grad(data)[1].tobytes() == first[1].tobytes()
+    small = data[:20]
+    program.value_and_grad(small)
+    tracemalloc.start()
+    for _ in range(1000):
+        program.value_and_grad(small)
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(1000):
+        assert program.value_and_grad(data[:20])[0] is not None
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 10_000
+    assert program.value_and_grad(data)[1].tobytes() == first[1].tobytes()
