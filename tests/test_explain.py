@@ -241,3 +241,15 @@ def test_every_reader_copes_with_what_is_not_finite(text: str, x: float, mode: s
     assert explanation.to_latex()
     assert json.loads(explanation.to_json())
     assert "fault" not in explanation._repr_mimebundle_()["text/plain"]
+
+
+def test_an_opened_composition_says_what_it_is_and_why_it_is_computed_so() -> None:
+    x = Value(0.5, label="x")
+    told = explain(sigmoid(x * 2.0), open="all")
+    openings = [node.opening for node in told.record.nodes if node.opening]
+    assert openings == [
+        "Here sigmoid(v1) begins, which stands for 1 / (1 + exp(-v1)); as computed, "
+        "e = exp(-|x|) cannot overflow, and e/(1+e) keeps every digit where 1/(1+exp(-x)) is close to 0."
+    ]
+    assert f"At v2: {openings[0]}" in told.to_text()
+    assert "Here sigmoid(v1) begins" in told.to_html().partition("<script")[0]

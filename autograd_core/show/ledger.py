@@ -53,6 +53,8 @@ def _compositions(record: Record) -> Iterator[str]:
         if node.why and node.operation not in told:
             told.add(node.operation)
             yield f"  {node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
+        if node.opening:
+            yield f"  At {node.name}: {node.opening}"
 
 
 def _sweep_rows(record: Record, sweep: SweepRecord, nodes: dict[str, NodeRecord]) -> list[Row]:

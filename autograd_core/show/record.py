@@ -7,12 +7,15 @@ and tells what each edge carries on. Both use the same partials.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from autograd_core.backward import adjoints
+from autograd_core.context import Scope
 from autograd_core.scope import Composition
 from autograd_core.show.descent import UpdateRecord, descend
+from autograd_core.show.notation import write, write_formula, written_name, written_number
 from autograd_core.show.view import Box, Kind, View
 
 Mode = Literal["reverse", "forward"]
@@ -32,7 +35,8 @@ class Formula:
 @dataclass(frozen=True, slots=True)
 class NodeRecord:
     """One node of the forward trace. expression: the operation on names; numbers: the same with numbers put in;
-    textbook: the formula a composition stands for; why: why it is computed in another form."""
+    textbook: the formula a composition stands for; why: why it is computed in another form. opening: of the first node
+    inside an opened composition, the sentence that says the same of that one."""
 
     name: str
     kind: Kind
@@ -42,6 +46,7 @@ class NodeRecord:
     textbook: Formula
     why: str
     value: float
+    opening: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +142,29 @@ def record(seen: View, mode: Mode = "reverse", learning_rate: float | None = Non
             GradientRecord(seed.name, sweep.steps[-1].carried or 0.0 if sweep.steps else float(seed is output), ())
             for seed, sweep in zip(seen.leaves, sweeps, strict=True)
         ]
-    nodes = tuple(_node(box) for box in seen.boxes)
+    nodes = tuple(replace(_node(box), opening=opening) for box, opening in _openings(seen))
     updates = descend(seen, learning_rate, steps) if learning_rate is not None else ()
     return Record(mode, output.name, output.number, nodes, tuple(sweeps), tuple(gradient), updates)
+
+
+def _openings(seen: View) -> Iterator[tuple[Box, str]]:
+    """Each box, with what is to be said where an opened composition begins."""
+    entered: set[Scope] = set()
+    for box in seen.boxes:
+        begun = [] if box.entry is None else [scope for scope in box.enclosing() if scope not in entered]
+        entered.update(begun)
+        compositions = [scope for scope in reversed(begun) if isinstance(scope.definition, Composition)]
+        yield box, " ".join(_opened(scope, seen) for scope in compositions)
+
+
+def _opened(scope: Scope, seen: View) -> str:
+    entry, count = scope.definition, len(scope.inputs)
+    inputs = [
+        written_number(one) if isinstance(one, float) else written_name(seen.box_of[one].name) for one in scope.inputs
+    ]
+    names = dict(zip(entry.input_names(count), inputs, strict=True))
+    called, formula = write(entry, inputs).text, write_formula(entry.formula(count), names).text
+    return f"Here {called} begins, which stands for {formula}; as computed, {entry.why}."
 
 
 def _node(box: Box) -> NodeRecord:

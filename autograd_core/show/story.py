@@ -59,12 +59,12 @@ def story(record: Record) -> tuple[Moment, ...]:
 
 def _computed(node: NodeRecord) -> Moment:
     changes = (Change(node.name, "value", number_text(node.value)),)
-    if not node.expression:
+    if not node.expression:  # a leaf
         words = f"{node.name} is {_article(node.kind)}: its value is {number_text(node.value)}."
         told = Told("value", chain_rule.computation(node), chain_rule.operation(node))
         return Moment("forward", node.name, None, None, words, (told,), changes)
     formulas = [Told("value", chain_rule.computation(node), chain_rule.operation(node))]
-    words = f"Compute {node.name}: {formulas[0].formula.text}."
+    words = f"{node.opening} Compute {node.name}: {formulas[0].formula.text}.".lstrip()
     if node.textbook:
         latex = rf"{node.expression.latex} = {node.textbook.latex}"
         textbook = Formula(f"{node.expression.text} = {node.textbook.text}", latex)

@@ -32,12 +32,13 @@ def _forward(moments: Numbered, written: Written) -> str:
 
 def _boxes(made: Record) -> str:
     """What each composition stands for, and why it is computed in another form."""
-    why = {node.operation: node for node in reversed(made.nodes) if node.textbook}
-    sentences = (
+    first = {node.operation: node for node in reversed(made.nodes) if node.textbook}
+    sentences = [
         f"{node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
         for node in made.nodes
-        if why.get(node.operation) is node
-    )
+        if first.get(node.operation) is node
+    ]
+    sentences += [f"At {node.name}: {node.opening}" for node in made.nodes if node.opening]
     return "".join(f"<p>{escape(shown(sentence))}</p>\n" for sentence in sentences)
 
 
