@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import NumberError, Value, log, sigmoid, sin
@@ -288,6 +288,7 @@ def test_a_seed_gives_the_same_exercise_in_another_process():
 # ---------------------------------------------------------------------------------------------------- answers
 
 
+@settings(deadline=None)  # no test here is about time
 @given(st.floats(min_value=1e-9, max_value=1e9), st.floats(min_value=-0.049, max_value=0.049))
 def test_what_agrees_is_found_by_its_rounding(exact, share):
     unit = 10.0 ** (math.floor(math.log10(exact)) - 2)
@@ -297,6 +298,7 @@ def test_what_agrees_is_found_by_its_rounding(exact, share):
     assert rounded(float(rounded(exact))) in roundings(exact)
 
 
+@settings(deadline=None)  # no test here is about time
 @given(st.floats(min_value=1e-9, max_value=1e9))
 def test_an_answer_right_to_four_digits_agrees_on_whichever_side_of_a_tie(exact):
     unit = 10.0 ** (math.floor(math.log10(exact)) - 3)
@@ -309,6 +311,7 @@ def test_a_tie_is_rounded_away_from_zero():
     assert {tie: rounded(tie) for tie in ties} == ties
 
 
+@settings(deadline=None)  # no test here is about time
 @given(
     st.floats(min_value=1e-9, max_value=1e9),
     st.floats(min_value=0.005, max_value=0.2),
