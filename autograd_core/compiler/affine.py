@@ -7,7 +7,7 @@ that are a coefficient times a variable make it a unit; units with the same vari
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from autograd_core import primitives
 from autograd_core.compiler.gradient import SUM_OVER_ROWS
@@ -32,14 +32,10 @@ class Unit:
 
 @dataclass(slots=True)
 class Uses:
-    """How often each register is used by the needed ones, and by which one last."""
+    """For each register of a tape: how often the needed ones use it (`count`), and which one last."""
 
-    count: dict[int, int] = field(default_factory=dict)
-    last: dict[int, int] = field(default_factory=dict)
-
-    def add(self, source: int, user: int) -> None:
-        self.count[source] = self.count.get(source, 0) + 1
-        self.last[source] = user
+    count: list[int]
+    last: list[int]
 
 
 def terms(tape: Tape, root: int, inside: Callable[[int], bool]) -> list[Term]:
@@ -67,7 +63,7 @@ def units(tape: Tape, members: Sequence[int], uses: Uses, is_variable: Callable[
     """
 
     def absorbed(index: int) -> bool:
-        if uses.count.get(index) != 1:
+        if uses.count[index] != 1 or uses.last[index] < 0:
             return False
         user = tape.instructions[uses.last[index]].primitive
         return user in _SUMS and is_variable(index)
@@ -137,7 +133,7 @@ def single_sums(tape: Tape, sums: Iterable[int], uses: Uses, is_variable: Callab
         operand = tape.instructions[index].inputs[0]
 
         def absorbed(one: int) -> bool:
-            return uses.count.get(one) == 1
+            return uses.count[one] == 1
 
         if tape.instructions[operand].primitive not in _SUMS or not absorbed(operand):
             continue

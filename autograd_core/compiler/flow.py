@@ -18,8 +18,8 @@ Number = Any  # a register or a Value, or a float where it is the same for all i
 class Flow:
     """What one edge carries, or what has arrived at a node: the `number`, and whether anything `arrives` at all.
 
-    arrives: 1.0 where it always does, else a number to be computed whose truth says so; `number` is then 0 where nothing
-    does, whatever lies beyond the closed gate. partial: of an edge, dnode/dinput.
+    arrives: 1.0 where it always does, else a number to be computed whose truth says so; `number` is then 0 where
+    nothing does, whatever lies beyond the closed gate. partial: of an edge, dnode/dinput.
     """
 
     number: Number

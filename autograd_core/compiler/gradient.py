@@ -134,10 +134,21 @@ def _sweep(tape: Tape, order: Sequence[int], arrived: dict[int, Flow], active: S
         numbers = (Register(tape, index), *[tape.number(source) for source in inputs])
         for position, partial, gate in primitive.rules:
             source = inputs[position]
-            if active[source]:
+            if not active[source]:
+                continue
+            if gate is None and adjoint.arrives == 1.0:  # most edges of most graphs
+                factor = partial if isinstance(partial, float) else partial(*numbers)
+                flow: Flow | None = Flow(_product(tape, adjoint.number, factor))
+            else:
                 flow = edge(adjoint, partial, gate, numbers, careful)
-                if flow is not None:
-                    arrived[source] = met(arrived.get(source), flow)
+            if flow is not None:
+                arrived[source] = met(arrived.get(source), flow)
+
+
+def _product(tape: Tape, a: Number, b: Number) -> Number:
+    if isinstance(b, float) and b == 1.0:
+        return a
+    return tape.append(primitives.multiply, (a, b))
 
 
 def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Number | None]:

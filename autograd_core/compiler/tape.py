@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from autograd_core import primitives
 from autograd_core.backward import Node, topological_order
-from autograd_core.compiler.flow import Flow, edge, met
+from autograd_core.compiler.flow import Flow, Number, edge, met
 from autograd_core.number import as_number
 from autograd_core.primitive import DETACHED, Primitive
 
-Number = Any  # a Register, or a float where it is the same for all inputs
+__all__ = ["COMMUTATIVE", "Flow", "Instruction", "Number", "Register", "Tape", "pull", "push"]
 
 
 class Register:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import random
 import sys
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from autograd_core.nested import Nested, is_leaf, leaves, paths, rebuilt, shape
 from autograd_core.number import as_number, is_number
 from autograd_core.primitive import DETACHED
 from autograd_core.value import Value
+
+_Recorded = tuple[list[Value], Value, Scope]  # the columns, the result, the scope it was computed in
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +47,54 @@ def traced(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Valu
     `CompileError` where the result depends on anything that would be frozen: a branch, a number read, a random draw.
     """
     before = _random_states()
-    found = _traced_once(fn, example, first)
+    columns, root, inside = _recorded(fn, example)
     if _random_states() != before:
         raise CompileError(
             "this function draws random numbers, which would be frozen to those of the first row.\n"
             "  Draw them outside and pass them in as columns of the data."
         )
-    again = _traced_once(fn, example, first)
-    if found.tape.instructions != again.tape.instructions or found.read != again.read:
-        _refuse_difference(found, again)
-    return found
+    _require_same((columns, root, inside), _recorded(fn, example))
+    return _on_tape(root, columns, first, inside)
 
 
-def _refuse_difference(one: Trace, other: Trace) -> None:
-    for left, right in zip(one.tape.instructions, other.tape.instructions, strict=False):
-        if left != right and left.constant is not None and right.constant is not None:
-            if left.constant != left.constant and right.constant != right.constant:  # both nan
-                continue
-            raise CompileError(
-                f"this function computes with {left.constant!r} the first time and with {right.constant!r} the second, "
-                "on the same row: a random or changing number would be frozen.\n"
-                "  Draw it outside and pass it in as a column of the data."
-            )
-        if left != right:
+def _require_same(one: _Recorded, other: _Recorded) -> None:
+    """Raise `CompileError` unless two recordings are the same graph with the same constants."""
+    orders = [topological_order(root) for _, root, _ in (one, other)]
+    places = [
+        {node: place for place, node in enumerate([*columns, *order])}
+        for (columns, _, _), order in zip((one, other), orders, strict=True)
+    ]
+    same = len(orders[0]) == len(orders[1])
+    for left, right in zip(*orders, strict=False):
+        if not same or left._primitive is not right._primitive:
+            same = False
             break
-    else:
-        if len(one.tape.instructions) == len(other.tape.instructions) and one.read == other.read:
-            return  # they differ in nothing but nan
-    raise CompileError(
-        "this function computes something else the second time it is run on the same row: it depends on something that "
-        "changes between calls (a counter, a set's order, the time), which would be frozen.\n"
-        "  Let it compute the same whenever it is given the same numbers."
-    )
+        if left._primitive is None or left._primitive is DETACHED:
+            if left is not right and places[0][left] != places[1][right]:
+                same = False
+            elif left is not right and is_constant_of(left, one[2]) and is_constant_of(right, other[2]):
+                _require_same_number(left._data, right._data)
+            continue
+        for source, twin in zip(left.inputs, right.inputs, strict=True):
+            if type(source) is float and type(twin) is float:
+                _require_same_number(source, twin)
+            elif type(source) is float or type(twin) is float or places[0][source] != places[1][twin]:
+                same = False
+    if not same:
+        raise CompileError(
+            "this function computes something else the second time it is run on the same row: it depends on something "
+            "that changes between calls (a counter, a set's order, the time), which would be frozen.\n"
+            "  Let it compute the same whenever it is given the same numbers."
+        )
+
+
+def _require_same_number(one: float, other: float) -> None:
+    if one != other and not (math.isnan(one) and math.isnan(other)):
+        raise CompileError(
+            f"this function computes with {one!r} the first time and with {other!r} the second, on the same row: a "
+            "random or changing number would be frozen.\n"
+            "  Draw it outside and pass it in as a column of the data."
+        )
 
 
 def _random_states() -> list[Any]:
@@ -86,7 +105,8 @@ def _random_states() -> list[Any]:
     return states
 
 
-def _traced_once(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
+def _recorded(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
+    """`fn` run once on the numbers of `example`."""
     now = current_scope()
     names = argument_names(fn, len(example))
     labels = [f"{name}{path}" for name, given in zip(names, example, strict=True) for path in paths(given)]
@@ -106,7 +126,7 @@ def _traced_once(fn: Callable[..., Any], example: tuple[Nested, ...], first: lis
             )
         if not isinstance(result, Value):
             result = Value(result)
-    return _on_tape(result, columns, first, inside)
+    return columns, result, inside
 
 
 def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scope) -> Trace:

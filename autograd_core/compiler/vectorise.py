@@ -8,7 +8,7 @@ neighbours are gathered first; whatever is irregular ends up in small vectors, d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,35 +70,41 @@ class _Vectoriser:
         self.gathered: dict[Any, Span] = {}
         self.replaced: dict[int, int] = {}
         self.when = times(tape, columns)
-        results = [*values, *by_row]
+        self.inputs: list[Sequence[int]] = []  # of each register, those it is computed from here
+        self.found: dict[int, Unit] = {}
+        self._catch_up()
+        results = [self._at(index) for index in (*values, *by_row)]
 
-        needed, uses = self._needed(results, {})
-        sums = [index for index in needed if tape.instructions[index].primitive is SUM_OVER_ROWS]
-        self.replaced |= single_sums(tape, sums, uses, self._changes_in(ROW))
-        self._tell_times()
-
-        needed, uses = self._needed(results, {})
-        sums = [index for index in needed if tape.instructions[index].primitive is SUM_OVER_ROWS]
+        needed, uses = self._needed(results)
+        sums = self._sums_among(needed)
+        if apart := single_sums(tape, sums, uses, self._changes_in(ROW)):
+            self.replaced |= apart
+            self._catch_up()
+            self.inputs = [[self._at(one) for one in inputs] for inputs in self.inputs]
+            results = [self._at(index) for index in results]
+            needed, uses = self._needed(results)
+            sums = self._sums_among(needed)
         pairs = {index: pair for index in sums if (pair := self._pair(index)) is not None}
         outer = outer_products(pairs)
         matrix_sums = {index for _, _, rows in outer for row in rows for index in row}
-        cut_short = {index: pairs[index] for index in matrix_sums}
-
-        found: dict[int, Unit] = {}
+        for index in matrix_sums:
+            self.inputs[index] = pairs[index]
         for phase in (ROW, ONCE, AFTER):
-            needed, uses = self._needed(results, found, cut_short)
-            members = [index for index in needed if self.when[index] == phase and self._computed(index)]
-            found |= units(tape, members, uses, self._changes_in(phase))
-            self._tell_times()
-        self.found = found
-        needed, uses = self._needed(results, found, cut_short)
-        self.conditions = self._only_asked(needed, found, {*results, *cut_short}, cut_short)
+            needed, uses = self._needed(results)
+            members = self._members(needed, phase)
+            found = units(tape, members, uses, self._changes_in(phase))
+            self._catch_up()
+            self.found |= found
+            for index, unit in found.items():
+                bias = () if unit.bias is None else (unit.bias,)
+                extras = [extra for _, extra in unit.extras]
+                self.inputs[index] = [self._at(one) for one in (*unit.variables, *unit.coefficients, *bias, *extras)]
+        needed, uses = self._needed(results)
+        self.conditions = self._only_asked(needed, results)
         for phase, steps in ((ONCE, self.program.before), (ROW, self.program.body), (AFTER, self.program.after)):
-            members = [index for index in needed if self.when[index] == phase and self._computed(index)]
-            self._place_phase(members, phase, steps)
+            self._place_phase(self._members(needed, phase), phase, steps)
             if phase == ROW:
-                sums = [index for index in needed if tape.instructions[index].primitive is SUM_OVER_ROWS]
-                self._place_sums(sums, outer, matrix_sums)
+                self._place_sums(self._sums_among(needed), outer, matrix_sums)
         self._place_results(values, by_row)
 
     # ------------------------------------------------------------------------------------------ which and when
@@ -113,81 +119,77 @@ class _Vectoriser:
             else:
                 return index
 
-    def _computed(self, index: int) -> bool:
-        primitive = self.tape.instructions[index].primitive
-        return primitive is not None and primitive is not SUM_OVER_ROWS
+    def _catch_up(self) -> None:
+        """Bring `when` and `inputs` up to date with what was appended to the tape."""
+        instructions, when, at = self.tape.instructions, self.when, self._at
+        for index in range(len(when), len(instructions)):
+            one = instructions[index]
+            inside = max([when[source] for source in one.inputs], default=CONSTANT)
+            when.append(AFTER if one.primitive is SUM_OVER_ROWS else inside)
+        for index in range(len(self.inputs), len(instructions)):
+            self.inputs.append([at(source) for source in instructions[index].inputs])
 
-    def _changes_in(self, phase: int) -> Any:
+    def _members(self, needed: Iterable[int], phase: int) -> list[int]:
+        """Those among the needed registers that are computed in `phase`."""
+        instructions, when = self.tape.instructions, self.when
+        return [
+            index
+            for index in needed
+            if when[index] == phase and instructions[index].primitive not in (None, SUM_OVER_ROWS)
+        ]
+
+    def _sums_among(self, needed: Iterable[int]) -> list[int]:
+        return [index for index in needed if self.tape.instructions[index].primitive is SUM_OVER_ROWS]
+
+    def _changes_in(self, phase: int) -> Callable[[int], bool]:
         """Whether a register changes where those of `phase` do; coefficients don't."""
         when, at = self.when, self._at
         if phase == ROW:
             return lambda index: when[at(index)] == ROW
         return lambda index: when[at(index)] != CONSTANT
 
-    def _tell_times(self) -> None:
-        """Bring `when` up to date with what was appended to the tape."""
-        for index in range(len(self.when), len(self.tape.instructions)):
-            one = self.tape.instructions[index]
-            if one.primitive is SUM_OVER_ROWS:
-                self.when.append(AFTER)
-            else:
-                self.when.append(max([self.when[source] for source in one.inputs], default=CONSTANT))
-
-    def _inputs(self, index: int, found: dict[int, Unit], cut_short: dict[int, tuple[int, int]]) -> Sequence[int]:
-        if (unit := found.get(index)) is not None:
-            bias = () if unit.bias is None else (unit.bias,)
-            return [*unit.variables, *unit.coefficients, *bias, *[extra for _, extra in unit.extras]]
-        if index in cut_short:
-            return cut_short[index]
-        return self.tape.instructions[index].inputs
-
-    def _needed(
-        self, results: Iterable[int], found: dict[int, Unit], cut_short: dict[int, tuple[int, int]] | None = None
-    ) -> tuple[list[int], Uses]:
+    def _needed(self, results: Iterable[int]) -> tuple[list[int], Uses]:
         """The registers the results depend on, so that every one comes after its inputs, and how they are used."""
-        at, uses = self._at, Uses()
-        seen: set[int] = set()
+        inputs = self.inputs
+        uses = Uses([0] * len(inputs), [-1] * len(inputs))
+        count, last = uses.count, uses.last
+        seen = bytearray(len(inputs))
         order: list[int] = []
-        waiting = [at(index) for index in results]
-        for index in waiting:
-            uses.add(index, -1)
-        for start in waiting.copy():
-            stack = [start]
-            while stack:
-                index = stack.pop()
+        for index in results:
+            count[index] += 1
+            waiting = [index]
+            while waiting:
+                index = waiting.pop()
                 if index < 0:
                     order.append(~index)
-                elif index not in seen:
-                    seen.add(index)
-                    stack.append(~index)
-                    for source in self._inputs(index, found, cut_short or {}):
-                        source = at(source)
-                        uses.add(source, index)
-                        if source not in seen:
-                            stack.append(source)
+                elif not seen[index]:
+                    seen[index] = 1
+                    waiting.append(~index)
+                    for source in inputs[index]:
+                        count[source] += 1
+                        last[source] = index
+                        if not seen[source]:
+                            waiting.append(source)
         return order, uses
 
     def _pair(self, index: int) -> tuple[int, int] | None:
         """The two factors, both of the row, of the product that is summed; None where it is no such product."""
-        primitive, inputs = self.tape.instructions[self._at(self.tape.instructions[index].inputs[0])][:2]
-        if primitive is not primitives.multiply:
+        (product,) = self.inputs[index]
+        if self.tape.instructions[product].primitive is not primitives.multiply:
             return None
-        left, right = map(self._at, inputs)
+        left, right = self.inputs[product]
         return (left, right) if self.when[left] == self.when[right] == ROW else None
 
-    def _only_asked(
-        self, needed: Iterable[int], found: dict[int, Unit], counted: set[int], cut_short: dict[int, tuple[int, int]]
-    ) -> set[int]:
+    def _only_asked(self, needed: Iterable[int], results: Iterable[int]) -> set[int]:
         """The comparisons in the rows that serve as conditions of `where` and for nothing else."""
         asked: set[int] = set()
-        used = {self._at(index) for index in counted}
+        used = set(results)
         for index in needed:
-            inputs = [self._at(source) for source in self._inputs(index, found, cut_short)]
-            if self.tape.instructions[index].primitive is primitives.where and index not in found:
+            inputs = self.inputs[index]
+            if self.tape.instructions[index].primitive is primitives.where:
                 asked.add(inputs[0])
-                used.update(inputs[1:])
-            else:
-                used.update(inputs)
+                inputs = inputs[1:]
+            used.update(inputs)
         return {
             index
             for index in asked - used
@@ -202,9 +204,7 @@ class _Vectoriser:
         level: dict[int, int] = {}
         levels: list[list[int]] = []
         for index in members:
-            deepest = -1
-            for source in self._inputs(index, found, {}):
-                deepest = max(deepest, level.get(at(source), -1))
+            deepest = max([level.get(source, -1) for source in self.inputs[index]])
             level[index] = deepest + 1
             while len(levels) <= deepest + 1:
                 levels.append([])
@@ -216,8 +216,8 @@ class _Vectoriser:
                 if index in found:
                     matrices.setdefault(found[index].variables, []).append(index)
                 else:
-                    primitive, inputs = self.tape.instructions[index][:2]
-                    sources = [at(source) for source in inputs]
+                    primitive = self.tape.instructions[index].primitive
+                    sources = self.inputs[index]
                     kind = (primitive, index in self.conditions, *[self._file_of(one) for one in sources])
                     vectors = tuple([self.producer.get(one, -1) for one in sources])
                     kinds.setdefault(kind, {}).setdefault(vectors, []).append(index)
@@ -285,11 +285,10 @@ class _Vectoriser:
         return Span(file, start, size)
 
     def _place_elementwise(self, primitive: Primitive, group: list[int], phase: int, steps: list[Step]) -> None:
-        at, place = self._at, self.place
-        sources = {index: [at(source) for source in self.tape.instructions[index].inputs] for index in group}
-        for some in sources.values():
-            for one in some:
-                if self._file_of(one) is File.ONCE:
+        place, sources = self.place, self.inputs
+        for index in group:
+            for one in sources[index]:
+                if one not in place:
                     self._once(one)
         group.sort(key=lambda index: [place[one] for one in _rows_first(sources[index], self.file)])
         operands = tuple(
@@ -316,7 +315,7 @@ class _Vectoriser:
         bias = None
         if any(one is not None for one in biases):
             nothing = self.tape.constant(0.0).index
-            self._tell_times()
+            self._catch_up()
             bias = self._onces([nothing if one is None else one for one in biases])
         file = File.ONCE if phase != ROW else File.ROWS
         out = self._new(rows, file)
@@ -396,14 +395,14 @@ class _Vectoriser:
         groups: dict[Any, list[int]] = {}
         for index in sums:
             if index not in matrix_sums:
-                summed = self._at(self.tape.instructions[index].inputs[0])
+                (summed,) = self.inputs[index]
                 groups.setdefault((self.file[summed], self.producer[summed]), []).append(index)
         by_file: dict[File, list[list[int]]] = {}
         for (file, _), group in groups.items():
             by_file.setdefault(file, []).append(group)
         for lists in by_file.values():
             for group in _merged(lists):
-                operands = {index: self._at(self.tape.instructions[index].inputs[0]) for index in group}
+                operands = {index: self.inputs[index][0] for index in group}
                 group.sort(key=lambda index: self.place[operands[index]])
                 operand = self._operand([operands[index] for index in group], steps)
                 assert isinstance(operand, Span)
