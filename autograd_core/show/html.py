@@ -173,7 +173,9 @@ def script() -> str:
 
 
 def _style() -> str:
-    return theme_rules("data-autograd-stepper") + _small("stepper.css")
+    # JupyterLab styles lists, tables and terms in every output; an id outweighs its classes, even one that is nowhere.
+    rules = _small("stepper.css").replace("[data-autograd-stepper]", ":is([data-autograd-stepper],#autograd)")
+    return theme_rules("data-autograd-stepper") + rules
 
 
 def theme_rules(attribute: str) -> str:
