@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograd_core import dot, scope
+from autograd_core import CompileError, dot, scope
 from nn.activations import as_activation
 from nn.initialise import Initialiser, generator, standard_normal, uniform, zeros
 from nn.module import Module, Parameter
@@ -225,7 +225,8 @@ class Dropout(Module):
     """While training, each number is dropped (made 0) with probability p and the others are divided by 1 - p.
 
     So the expected output is the input, and in use (`model.eval()`) all passes unchanged. A dropped number is a
-    constant 0: no gradient flows back through it.
+    constant 0: no gradient flows back through it. Raises CompileError where a function is being compiled, which would
+    freeze the draw.
     Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, JMLR 15 (2014), p. 1929.
 
     >>> Dropout(0.5, rng=0).eval()([1.0, 2.0])
@@ -242,6 +243,13 @@ class Dropout(Module):
         return mapped(as_lists(x), self._kept_or_dropped) if self.training else x
 
     def _kept_or_dropped(self, x: Any) -> Any:
+        try:
+            float(x)  # which is refused while a function is compiled
+        except CompileError:
+            raise CompileError(
+                "Dropout draws at random, and the draw would be frozen to that of the first row.\n"
+                "  Compile the model in use, after model.eval(), or train it without compiling."
+            ) from None
         return 0.0 if self.rng.random() < self.p else x / (1.0 - self.p)
 
     def extra_repr(self) -> str:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_core import Value, no_grad, sigmoid
+from autograd_core import CompileError, Value, compile, no_grad, sigmoid  # noqa: A004  the field's name for it
 from nn import (
     MLP,
     Dropout,
@@ -175,6 +175,17 @@ def test_no_gradient_flows_through_what_was_dropped() -> None:
     assert {one.grad for one in inputs} == {None, 2.0}
     assert Dropout(1.0, rng=0)([3.0]) == [0.0]
     assert Dropout(0.0, rng=0)([3.0]) == [3.0]
+
+
+def test_a_compiled_function_never_freezes_what_dropout_drew() -> None:
+    model = Sequential(Linear(2, 1, rng=0), Dropout(0.5, rng=0))
+    for _ in range(5):
+        with pytest.raises(CompileError, match=r"Dropout draws at random.*\n.*model\.eval\(\)"):
+            compile(lambda x: model(x)[0], example=([1.0, 2.0],))
+    model.eval()
+    rows = [[1.0, 2.0], [3.0, -4.0]]
+    found = compile(lambda x: model(x)[0], example=(rows[0],))(rows)
+    assert [float(one) for one in found] == pytest.approx([model(row)[0].data for row in rows], rel=1e-12)
 
 
 # ----------------------------------------------------------------------------------------------- initialisers

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from autograd_core import Composition, Value, nth_derivative
+from autograd_core import Composition, Value, compile, nth_derivative  # noqa: A004  the field's name for it
 from autograd_core.show.notation import evaluate_formula
 from autograd_core.show.view import view
 from nn import (
+    MLP,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -166,6 +167,26 @@ def test_a_label_that_is_a_value_gives_the_same_loss_and_slopes(scores: list[flo
         assert same.data == pytest.approx(loss.data, rel=1e-14)
         assert [one or 0.0 for one in slopes(same, chosen)] == pytest.approx(slopes(loss, plain), rel=1e-14)
     assert math.isnan(cross_entropy([Value(1.0), 2.0], Value(7.0)).data)
+
+
+def test_losses_of_a_model_compile_with_labels_as_data() -> None:
+    model = MLP(2, 3, 3, activation="tanh", rng=0)
+
+    def loss(x: Any, t: Any) -> Any:
+        scores = model(x)
+        one_of_two = binary_cross_entropy_with_logits(scores[0], t) + hinge_loss(scores[1], 2.0 * t - 1.0)
+        return cross_entropy(scores, t) + one_of_two + huber_loss(scores[2], t) + mse_loss(scores, [t, t, 0.0])
+
+    rows, labels = [[0.5, -1.0], [2.0, 0.3], [-0.7, 0.1]], [0.0, 1.0, 1.0]
+    program = compile(loss, example=(rows[0], labels[0]))
+    expected = [loss(row, label) for row, label in zip(rows, [0, 1, 1], strict=True)]
+    assert [float(one) for one in program(rows, labels)] == pytest.approx([one.data for one in expected], rel=1e-12)
+    program.backward(rows, labels)
+    compiled = [one.grad for one in model.parameters()]
+    model.zero_grad()
+    for one in expected:
+        one.backward(1 / 3)
+    assert compiled == pytest.approx([one.grad for one in model.parameters()], rel=1e-12, abs=1e-15)
 
 
 # ------------------------------------------------------------------------------------------ boxes and formulas
