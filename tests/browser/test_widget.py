@@ -1,0 +1,154 @@
+"""The widget's front end in a real browser, with a model that behaves as a notebook's: step by page, step by Python."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from autograd_core import Value, explain, log, sin
+from tests.browser.test_stepper import CHROMIUM, FLAGS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install autograd-core[browser]")
+pytest.importorskip("anywidget", reason="makes a widget: pip install autograd-core[widget]")
+pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium: apt-get install chromium")
+
+# What anywidget gives render(): a model that calls its listeners at each change, whoever made it.
+HOST = """
+class Model {
+  constructor(state) { this.state = state; this.listeners = {}; this.saved = []; }
+  get(name) { return this.state[name]; }
+  set(name, value) {
+    if (this.state[name] === value) return;
+    this.state[name] = value;
+    for (const told of this.listeners[`change:${name}`] ?? []) told();
+  }
+  save_changes() { this.saved.push(this.state.step); }
+  on(name, told) { (this.listeners[name] ??= []).push(told); }
+  off(name, told) { this.listeners[name] = (this.listeners[name] ?? []).filter((one) => one !== told); }
+}
+const state = JSON.parse(document.querySelector("#state").textContent);
+const style = document.createElement("style");
+style.textContent = state._css;
+document.head.append(style);
+const url = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
+window.front = import(url).then((module) => module.default);
+window.Model = Model;
+window.state = state;
+window.views = [];
+window.view = async (model, attached = true) => {
+  const el = document.createElement("div");
+  if (attached) document.body.append(el);
+  const close = (await window.front).render({ model, el });
+  views.push({ el, close });
+};
+"""
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    x1, x2 = Value(2.0, label="x1"), Value(5.0, label="x2")
+    widget = explain(log(x1) + x1 * x2 - sin(x2)).widget()
+    state = json.dumps(widget.get_state(["_esm", "_css", "_page", "step", "last"])).replace("<", "\\u003c")
+    widget.close()
+    target = tmp_path / "host.html"
+    target.write_text(
+        f'<!DOCTYPE html><meta charset="utf-8"><title>host</title><script id="state" type="application/json">{state}'
+        f'</script><script type="module">{HOST}</script>',
+        encoding="utf-8",
+    )
+    complaints: list[str] = []
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = browser.new_context(offline=True, reduced_motion="reduce").new_page()
+        opened.on("console", lambda message: complaints.append(message.text))
+        opened.on("pageerror", lambda problem: complaints.append(str(problem)))
+        opened.goto(target.as_uri())
+        opened.evaluate("window.model = new Model({ ...state })")
+        yield opened
+        browser.close()
+    assert complaints == []
+
+
+def shown(page: Page) -> list[str | None]:
+    return page.locator("[data-autograd-stepper]").evaluate_all("(all) => all.map((one) => one.dataset.step)")
+
+
+def press(page: Page, name: str, root: int = 0) -> None:
+    page.locator("[data-autograd-stepper]").nth(root).get_by_role("button", name=name, exact=True).click()
+
+
+def test_the_page_tells_the_model_and_the_model_moves_the_page(page: Page) -> None:
+    page.evaluate("view(model)")
+    assert shown(page) == ["0"]
+    assert page.evaluate("model.saved") == [], "showing a widget must not write its step"
+    press(page, "Next")
+    press(page, "Next")
+    assert page.evaluate("model.saved") == [1, 2]
+    page.evaluate("model.set('step', 7)")
+    assert shown(page) == ["7"]
+    assert page.locator(".count").text_content() == f"8 / {page.evaluate('model.get(`last`)') + 1}"
+    assert page.evaluate("model.saved") == [1, 2], "what Python said must not be said back to it"
+
+
+def test_it_opens_at_the_step_python_has_set(page: Page) -> None:
+    page.evaluate("model.set('step', 5); view(model)")
+    assert shown(page) == ["5"]
+    assert page.evaluate("[model.get('step'), model.saved.length]") == [5, 0]
+
+
+def test_a_view_attached_late_starts_then(page: Page) -> None:
+    page.evaluate("view(model, false)")
+    page.evaluate("new Promise((then) => setTimeout(then, 100))")
+    assert shown(page) == []
+    page.evaluate("model.set('step', 3); document.body.append(views[0].el)")
+    page.locator("[data-autograd-stepper].ready").wait_for()
+    assert shown(page) == ["3"]
+
+
+def test_a_view_closed_before_it_is_attached_never_starts(page: Page) -> None:
+    page.evaluate("view(model, false)")
+    page.evaluate("views[0].close(); document.body.append(views[0].el)")
+    page.evaluate("new Promise((then) => setTimeout(then, 100))")
+    assert page.locator("[data-autograd-stepper].ready").count() == 0
+
+
+def test_views_of_one_widget_go_together_and_another_widget_stays(page: Page) -> None:
+    page.evaluate("window.other = new Model({ ...state }); view(model).then(() => view(model)).then(() => view(other))")
+    page.locator("[data-autograd-stepper].ready").nth(2).wait_for()
+    press(page, "Last", root=1)
+    last = str(page.evaluate("state.last"))
+    assert shown(page) == [last, last, "0"]
+    page.evaluate("other.set('step', 1)")
+    assert shown(page) == [last, last, "1"]
+
+
+def test_python_setting_the_step_stops_the_playing(page: Page) -> None:
+    page.clock.install()
+    page.evaluate("view(model)")
+    press(page, "Play")
+    page.clock.run_for(5_000)
+    played = page.evaluate("model.saved")
+    assert played == list(range(1, len(played) + 1))
+    assert len(played) > 1
+    page.evaluate("model.set('step', 0)")
+    page.clock.run_for(20_000)
+    assert shown(page) == ["0"]
+
+
+def test_a_closed_view_neither_listens_nor_plays_on(page: Page) -> None:
+    page.clock.install()
+    page.evaluate("view(model)")
+    press(page, "Play")
+    page.evaluate("views[0].close()")
+    page.clock.run_for(20_000)
+    assert shown(page) == ["0"]
+    page.evaluate("model.set('step', 4)")
+    assert shown(page) == ["0"]
