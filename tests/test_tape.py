@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import Value, exp, log, logsumexp, maximum, minimum, relu, where
@@ -56,6 +56,7 @@ TABLE = [*PRIMITIVES.values(), *(one for one in COMPOSITIONS.values() if not one
 
 
 @pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.name)
+@settings(deadline=None)
 @given(data=st.data())
 def test_every_entry_of_the_table_runs_again_elsewhere_as_if_it_were_recorded_there(entry: Any, data: Any) -> None:
     count = len(entry.arguments)
@@ -68,6 +69,7 @@ def gated(x: Any, y: Any) -> Any:
     return relu(log(x) * y) + where(y > 0, exp(800 * x), x) + maximum(log(y), x) * minimum(x / y, y)
 
 
+@settings(deadline=None)
 @given(st.lists(anything, min_size=2, max_size=2), st.lists(anything, min_size=2, max_size=2))
 def test_a_closed_gate_lets_nothing_through_whatever_lies_beyond(there: list[float], here: list[float]) -> None:
     value, gradient = on_tape(gated, there, here)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,52 +12,9 @@ from autograd_core.show.explain import Explanation
 from autograd_core.show.story import story
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install autograd-core[browser]")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-sync",
-]
 HOSTILE = "</script><img src=x onerror=\"document.title='caught'\">"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def show(browser: Browser, tmp_path: Path) -> Iterator[Any]:
-    """Opens a page from disk; at the end nothing may have been logged, thrown or asked of the network."""
-    complaints: list[str] = []
-    contexts = []
-
-    def opened(document: str, **options: Any) -> Page:
-        target = tmp_path / f"page{len(contexts)}.html"
-        target.write_text(document, encoding="utf-8")
-        context = browser.new_context(offline=True, reduced_motion="reduce", **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda problem: complaints.append(str(problem)))
-        page.on("request", lambda asked: asked.url.startswith(("file:", "data:")) or complaints.append(asked.url))
-        page.route(re.compile("^http"), lambda route: route.abort())
-        page.goto(target.as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def survey(label: str = "x1") -> Explanation:

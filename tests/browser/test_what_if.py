@@ -31,7 +31,7 @@ from autograd_core.show.explain import Explanation
 from autograd_core.show.html import script
 from autograd_core.show.notation import number_text
 from autograd_core.show.what_if import forms
-from tests.browser.test_stepper import HOSTILE, browser, on_card, pytestmark, show, step  # noqa: F401
+from tests.browser.test_stepper import HOSTILE, on_card, step
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -40,7 +40,7 @@ SPECIAL = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e-9, 26.5, -26.5, 710.0,
 
 
 @pytest.fixture
-def forms_page(show: Any) -> Page:  # noqa: F811
+def forms_page(show: Any) -> Page:
     """A page in which the functions of the script can be called."""
     page: Page = show(explain(Value(1.0, label="x") * 2).to_html())
     inner = script().removeprefix("(() => {").rstrip().removesuffix("})();")
@@ -89,7 +89,7 @@ def net(x: Any, y: Any) -> Any:
     return gelu(hidden) + maximum(x, y) * log(x * x + 1.0) - erfc(x) + sin(hidden) * hidden
 
 
-def opened(show: Callable[..., Any], at: tuple[float, float], **options: Any) -> Page:  # noqa: F811
+def opened(show: Callable[..., Any], at: tuple[float, float], **options: Any) -> Page:
     page: Page = show(explained(at, **options).to_html())
     page.click("[data-panel=whatIf]")
     return page
@@ -105,7 +105,7 @@ def set_number(page: Page, name: str, number: float) -> None:
 
 @pytest.mark.parametrize("inside", [(), "all"])
 @pytest.mark.parametrize("here", [(0.7, 2.0), (-1.5, -2.0), (2.0, 2.0), (1.0, 3.0)])
-def test_everything_is_computed_again_as_python_would(show: Any, here: tuple[float, float], inside: Any) -> None:  # noqa: F811
+def test_everything_is_computed_again_as_python_would(show: Any, here: tuple[float, float], inside: Any) -> None:
     page = opened(show, (1.25, -0.5), open=inside)
     set_number(page, "x", here[0])
     set_number(page, "y", here[1])
@@ -120,7 +120,7 @@ def test_everything_is_computed_again_as_python_would(show: Any, here: tuple[flo
         assert on_card(page, step_record.node)[1].removeprefix("+") == number_text(step_record.carried or 0.0)
 
 
-def test_each_step_tells_the_numbers_of_now(show: Any) -> None:  # noqa: F811
+def test_each_step_tells_the_numbers_of_now(show: Any) -> None:
     x, y = Value(2.0, label="x"), Value(5.0, label="y")
     page: Page = show(explain(log(x) + x * y - sin(y)).to_html())
     page.click("[data-panel=whatIf]")
@@ -137,7 +137,7 @@ def test_each_step_tells_the_numbers_of_now(show: Any) -> None:  # noqa: F811
     assert x4.data == 4.0
 
 
-def test_what_was_promised_stands_beside_what_happened(show: Any) -> None:  # noqa: F811
+def test_what_was_promised_stands_beside_what_happened(show: Any) -> None:
     x = Value(3.0, label="x")
     page: Page = show(explain(x * x).to_html())
     page.click("[data-panel=whatIf]")
@@ -154,7 +154,7 @@ def test_what_was_promised_stands_beside_what_happened(show: Any) -> None:  # no
     assert on_card(page, "x") == ["3", "+6"]
 
 
-def test_a_gate_that_opens_shows_what_it_carries(show: Any) -> None:  # noqa: F811
+def test_a_gate_that_opens_shows_what_it_carries(show: Any) -> None:
     x = Value(-2.0, label="x")
     page: Page = show(explain(relu(x) * 3.0).to_html())
     page.click("[data-panel=whatIf]")
@@ -164,7 +164,7 @@ def test_a_gate_that_opens_shows_what_it_carries(show: Any) -> None:  # noqa: F8
     assert "3 × 1 = 3" in page.locator("g.carried.now text").text_content()
 
 
-def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> None:  # noqa: F811
+def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> None:
     page = opened(show, (1.0, 2.0))
     at = step(page)
     page.get_by_label("x, a slider").focus()
@@ -173,14 +173,14 @@ def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> No
     assert step(page) == at
 
 
-def test_an_unfinished_number_changes_nothing(show: Any) -> None:  # noqa: F811
+def test_an_unfinished_number_changes_nothing(show: Any) -> None:
     page = opened(show, (1.0, 2.0))
     before = page.inner_text(".told")
     page.get_by_label("x, a number").fill("")
     assert page.inner_text(".told") == before
 
 
-def test_a_student_s_own_operation_switches_it_off_and_says_why(show: Any) -> None:  # noqa: F811
+def test_a_student_s_own_operation_switches_it_off_and_says_why(show: Any) -> None:
     cube = custom_primitive("cube", lambda a: a**3, partials=(lambda y, a: 3 * a * a,))
     page: Page = show(explain(cube(Value(2.0, label="x"))).to_html())
     page.click("[data-panel=whatIf]")
@@ -189,7 +189,7 @@ def test_a_student_s_own_operation_switches_it_off_and_says_why(show: Any) -> No
     assert page.locator(".what-if input").count() == 0
 
 
-def test_paths_multiply_partials_and_sum_to_the_gradient(show: Any) -> None:  # noqa: F811
+def test_paths_multiply_partials_and_sum_to_the_gradient(show: Any) -> None:
     told = explained((1.25, -0.5))
     page: Page = show(told.to_html())
     page.click("[data-panel=paths]")
@@ -205,7 +205,7 @@ def test_paths_multiply_partials_and_sum_to_the_gradient(show: Any) -> None:  # 
     assert page.locator("g.link.traced").count() >= 1
 
 
-def test_paths_past_a_limit_are_counted(show: Any) -> None:  # noqa: F811
+def test_paths_past_a_limit_are_counted(show: Any) -> None:
     y = x = Value(1.0, label="x")
     for _ in range(20):
         y = y + y * x
@@ -215,7 +215,7 @@ def test_paths_past_a_limit_are_counted(show: Any) -> None:  # noqa: F811
     assert re.match(r"2,097,151 paths, too many to list", page.inner_text(".sum"))
 
 
-def test_the_order_tells_the_mistakes_of_this_graph(show: Any) -> None:  # noqa: F811
+def test_the_order_tells_the_mistakes_of_this_graph(show: Any) -> None:
     a = Value(3.0, label="a")
     b = a * a
     page: Page = show(explain((b + a) * b * a).to_html())
@@ -225,7 +225,7 @@ def test_the_order_tells_the_mistakes_of_this_graph(show: Any) -> None:  # noqa:
     assert "dout/da would be 351 instead of 513" in words
 
 
-def test_the_update_is_stepped_and_what_if_leaves_it_out(show: Any) -> None:  # noqa: F811
+def test_the_update_is_stepped_and_what_if_leaves_it_out(show: Any) -> None:
     x = Value(3.0, label="x")
     told = explain(x * x, learning_rate=0.1, steps=2)
     page: Page = show(told.to_html())
@@ -244,7 +244,7 @@ def test_the_update_is_stepped_and_what_if_leaves_it_out(show: Any) -> None:  # 
     assert page.get_attribute("[data-autograd-stepper]", "data-phase") == "backward"
 
 
-def test_labels_are_data_in_the_panels(show: Any) -> None:  # noqa: F811
+def test_labels_are_data_in_the_panels(show: Any) -> None:
     x = Value(2.0, label=HOSTILE)
     page: Page = show(explain(x * x + x).to_html())
     for panel in ("whatIf", "paths", "order"):
@@ -253,7 +253,7 @@ def test_labels_are_data_in_the_panels(show: Any) -> None:  # noqa: F811
     assert page.title() != "caught"
 
 
-def test_a_long_derivation_is_made_as_far_as_it_is_looked_at(show: Any) -> None:  # noqa: F811
+def test_a_long_derivation_is_made_as_far_as_it_is_looked_at(show: Any) -> None:
     y = Value(1.0, label="x")
     for _ in range(150):
         y = sin(y)
