@@ -1,0 +1,87 @@
+"""How well the location classifier does on sentences it has not seen, beside rules that learn nothing or little.
+
+`python -m tests.benchmarks.locations` trains it eagerly from five seeds (some minutes) and prints precision, recall and
+F1 on the test part of the corpus: on all words, on the hard ones (unseen or ambiguous), and on each of these kinds.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+
+from nn.corpus import load_corpus
+from nn.location_scores import (
+    Rule,
+    Scores,
+    ambiguous_words,
+    hard_words,
+    majority,
+    scores_of,
+    unseen_words,
+    word_list,
+    word_list_and_capitals,
+)
+from nn.locations import LocationClassifier, Vocabulary, learn
+
+SEEDS = (0, 1, 2, 3, 4)
+COLUMNS = ("all words", "unseen or ambiguous", "unseen", "ambiguous")
+
+
+class Progress:
+    """One line on stderr, rewritten as training goes on."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.started = time.perf_counter()
+        self.shown = 0.0
+
+    def __call__(self, done: int, total: int, loss: float) -> None:
+        now = time.perf_counter()
+        if now - self.shown > 0.5 or done == total:
+            self.shown = now
+            speed = done / (now - self.started)
+            line = f"{self.title}: {done:,} of {total:,} windows, {speed:,.0f} a second, loss {loss:.3f}"
+            print(f"\r{line:<78}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def line(name: str, columns: Sequence[Scores]) -> str:
+    return f"{name:<24}" + "   ".join(" ".join(f"{number:5.3f}" for number in column) for column in columns)
+
+
+def main() -> None:
+    train, test = load_corpus("train"), load_corpus("test")
+    chosen = (
+        None,
+        hard_words(test, train),
+        unseen_words(test, train),
+        ambiguous_words(test, [*train, *test]),
+    )
+
+    def measured(rule: Rule) -> list[Scores]:
+        return [scores_of(rule, test, marks) for marks in chosen]
+
+    print(f"{'':<24}" + "   ".join(f"{column:<17}" for column in COLUMNS))
+    print(f"{'':<24}" + "   ".join(["prec. rec.  F1   "] * len(COLUMNS)))
+    listed = measured(word_list(train))
+    print(line("majority", measured(majority(train))))
+    print(line("word list", listed))
+    print(line("word list and capitals", measured(word_list_and_capitals(train))))
+
+    runs = []
+    for seed in SEEDS:
+        model = LocationClassifier(Vocabulary(train), rng=seed)
+        learn(model, train, rng=seed, progress=Progress(f"seed {seed}"))
+        runs.append(measured(model.says_place))
+        print(line(f"net, seed {seed}", runs[-1]), flush=True)
+    middle = [
+        Scores(*(statistics.median(run[column][which] for run in runs) for which in range(3)))
+        for column in range(len(COLUMNS))
+    ]
+    print(line("net, medians", middle))
+    print(f"F1 on unseen or ambiguous words: {middle[1].f1 - listed[1].f1:+.3f} beside the word list")
+
+
+if __name__ == "__main__":
+    main()
