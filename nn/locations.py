@@ -5,12 +5,13 @@ the other: h = tanh(W x + b), s = u . h, probability sigmoid(s).
 
 A net can only learn of a word what the training sentences show, and most places it will meet are not in them. So words
 that are rare there are not given vectors of their own: they share one by their looks (capitalised, lower case, number,
-mark), in training as in use. Whether such a word is a place the net must tell from the words around it, as it must for an unseen name.
+mark), in training as in use. Whether such a word is a place the net must tell from the words around it, and so it can
+tell it of a name that it has never met.
 
     vocabulary = Vocabulary(load_corpus("train"))
     model = LocationClassifier(vocabulary, rng=0)
     learn(model, load_corpus("train"), rng=0)
-    model.tags("She lives in Lima.")  # about [("She", 0.00), ("lives", 0.00), ("in", 0.00), ("Lima", 0.92), (".", 0.00)]
+    model.tags("She lives in Lima.")  # [("She", 0.0...), ("lives", 0.0...), ("in", 0.0...), ("Lima", 0.9...), ...]
 
 Training takes about half a minute. `python -m tests.benchmarks.locations` measures how well it does.
 """
