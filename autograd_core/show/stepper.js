@@ -383,12 +383,13 @@ class Stepper {
       const change = card.changes.findLast((one) => one.what === what && one.number <= this.at);
       const { text, role } = !change ? { text: "–", role: "ink" } : this.changed ? cardText(this, index, what) : change;
       if (card[what].textContent !== text) card[what].textContent = text;
-      card[what].setAttribute("class", `f-${role}`);
-      card[what].classList.toggle("fresh", !!change && change.number === this.at && text !== "–");
+      const look = `f-${role}${change && change.number === this.at && text !== "–" ? " fresh" : ""}`;
+      if (card[what].getAttribute("class") !== look) card[what].setAttribute("class", look);
     }
     const name = this.data.cards[index];
-    if (name) card.group.setAttribute("aria-label", `${name}, value ${card.value.textContent}` +
-      (card.grad ? `, gradient ${card.grad.textContent}` : ""));
+    if (!name) return;
+    const label = `${name}, value ${card.value.textContent}${card.grad ? `, gradient ${card.grad.textContent}` : ""}`;
+    if (card.group.getAttribute("aria-label") !== label) card.group.setAttribute("aria-label", label);
   }
 
   complete(card) {
@@ -442,6 +443,7 @@ class Stepper {
     const items = wanted.map((number) => this.item(number));
     // Only what differs is touched, so that a long list stays quick.
     const there = this.list.children;
+    while (there.length && there[0] !== items[0] && !items.includes(there[0])) there[0].remove();
     items.forEach((item, place) => {
       if (there[place] !== item) this.list.insertBefore(item, there[place] ?? null);
     });
