@@ -77,14 +77,17 @@ class NumpyRunner:
             self.once[place] = number
         room = _CACHE // max(1, self.dtype.itemsize * program.rows + program.conditions)
         self.block = min(_MOST_ROWS, max(_LEAST_ROWS, room))
+        self._bits = np.dtype(f"int{8 * self.dtype.itemsize}")
         self._rows = np.empty(program.rows * self.block, self.dtype)
-        self._conditions = np.empty(program.conditions * self.block, np.bool_)
+        self._masks = np.empty(program.conditions * self.block, self._bits)
+        self._shown = 0  # the width of the block whose ones stand
         self._prepare: list[Action] = []
         self._shared: dict[Any, Array] = {}
         self._widths: dict[int, tuple[Array, list[Action]]] = {}
         self._total = np.empty(program.sums.size, self.dtype)
         self._before = self._actions_once(program.before)
         self._after = self._actions_once(program.after)
+        self._values = _strided(self.once, program.values) if len(program.values) else None
         self._sums = self.once[program.sums.start : program.sums.stop]
         self._width(self.block)  # so that what is to be prepared is known
 
@@ -100,7 +103,7 @@ class NumpyRunner:
             by_row = self._over_rows(data, count)
             for action in self._after:
                 action()
-        return self.once[self.program.values], by_row
+        return self._values.copy() if self._values is not None else self.once[self.program.values], by_row
 
     def _over_rows(self, data: Sequence[Array], count: int) -> Array:
         wanted = self.program.by_row
@@ -108,10 +111,8 @@ class NumpyRunner:
         for start in range(0, count, self.block):
             width = min(self.block, count - start)
             rows, actions = self._width(width)
-            column = 0
-            for part in data:
-                rows[column : column + part.shape[1]] = part[start : start + width].T
-                column += part.shape[1]
+            for span, part in zip(self.program.columns, data, strict=True):
+                rows[span.start : span.stop] = part[start : start + width].T
             for action in actions:
                 action()
             if len(wanted):
@@ -128,12 +129,17 @@ class NumpyRunner:
     def _width(self, width: int) -> tuple[Array, list[Action]]:
         """The file of rows for a block of `width` rows, and the actions on it."""
         if width not in self._widths:
+            body = _with_biases(self.program)
             if len(self._widths) > _WIDTHS:
                 self._widths.pop(next(one for one in self._widths if one != self.block))
             rows = self._rows[: self.program.rows * width].reshape(-1, width)
-            conditions = self._conditions[: self.program.conditions * width].reshape(-1, width)
-            self._widths[width] = rows, [self._action(one, (rows, conditions)) for one in self.program.body]
-        return self._widths[width]
+            masks = self._masks[: self.program.conditions * width].reshape(-1, width)
+            self._widths[width] = rows, [self._action(one, (rows, masks)) for one in body]
+        rows, actions = self._widths[width]
+        if width != self._shown:
+            rows[self.program.ones] = 1.0
+            self._shown = width
+        return rows, actions
 
     # ---------------------------------------------------------------------------------------------- instructions
 
@@ -166,7 +172,10 @@ class NumpyRunner:
             into = _strided(self.once, step.sums)
             if into is not None and into.flags.c_contiguous:
                 return functools.partial(np.dot, left, right.T, out=into)
-            return functools.partial(_outer, left, right.T, self.once, step.sums, np.empty(step.sums.shape, self.dtype))
+            product = np.empty(step.sums.shape, self.dtype)
+            if into is not None:
+                return functools.partial(_outer_into, left, right.T, product, into)
+            return functools.partial(_outer, left, right.T, product, self.once, step.sums)
         assert isinstance(step, Total)
         operand = self._read(step.operand, files)
         into = _strided(self.once, step.sums)
@@ -178,12 +187,27 @@ class NumpyRunner:
         operands = [self._read(one, files) for one in step.operands]
         out = self._written(step.out, files)
         form = _FORMS.get(step.primitive)
+        if step.out.file is File.CONDITIONS:
+            a, b = operands
+            return functools.partial(_mask, form, a, b, np.empty(out.shape, np.bool_), out)
         if form is not None:
             return functools.partial(form, *operands, out=out)
         if step.primitive is primitives.where:
             condition, a, b = operands
+            if condition.dtype == self._bits:
+                bits, other, into = a.view(self._bits), b.view(self._bits), out.view(self._bits)
+                if self._is_zero(step.operands[2]):
+                    return functools.partial(np.bitwise_and, bits, condition, into)
+                return functools.partial(_by_bits, condition, bits, other, into)
             return functools.partial(_where, condition, a, b, out)
         return functools.partial(_by_element, _vector_form(step.primitive), operands, out)
+
+    def _is_zero(self, operand: Operand) -> bool:
+        """Whether every number of an operand is the constant 0, and not -0."""
+        known = self.program.constants
+        return not isinstance(operand, Span) and all(
+            place in known and known[place].hex() == "0x0.0p+0" for place in operand.tolist()
+        )
 
     def _affine(self, step: Affine, files: tuple[Array, Array] | None) -> Action:
         out = self._written(step.out, files)
@@ -220,8 +244,44 @@ class NumpyRunner:
         return seen[:, None] if as_column else seen
 
 
+def _with_biases(program: VectorProgram) -> list[Step]:
+    """The body with biases taken as a last column of their matrices, and their gradients as one of theirs, wherever
+    the two stand beside each other."""
+    ones = set(program.ones)
+    totals = {one.operand: one for one in program.body if isinstance(one, Total)}
+    taken: list[Total] = []
+    body: list[Step] = []
+    for one in program.body:
+        if isinstance(one, Affine) and one.bias is not None and len(one.terms) == 1:
+            ((matrix, operand),) = one.terms
+            joined = np.column_stack([matrix, one.bias])
+            if isinstance(operand, Span) and operand.stop in ones and _regular(joined) is not None:
+                one = Affine(one.out, ((joined, _longer(operand)),), None, one.registers)
+        elif isinstance(one, Outer) and one.right.stop in ones and one.left in totals:
+            joined = np.column_stack([one.sums, totals[one.left].sums])
+            if _regular(joined) is not None:
+                taken.append(totals.pop(one.left))
+                one = Outer(joined, one.left, _longer(one.right), one.registers)
+        body.append(one)
+    return [one for one in body if not any(one is other for other in taken)]
+
+
+def _longer(span: Span) -> Span:
+    return Span(span.file, span.start, span.size + 1)
+
+
 def _strided(file: Array, places: Places) -> Array | None:
     """A view of `file` at `places`, where they are evenly spaced and a product can run along one direction of it."""
+    steps = _regular(places)
+    if steps is None:
+        return None
+    return np.lib.stride_tricks.as_strided(
+        file[int(places.flat[0]) :], places.shape, [one * file.itemsize for one in steps]
+    )
+
+
+def _regular(places: Places) -> list[int] | None:
+    """How far it is from one place to the next along each axis; None where that is not a view for a product."""
     steps = []
     for axis in range(places.ndim):
         if places.shape[axis] == 1:
@@ -237,14 +297,17 @@ def _strided(file: Array, places: Places) -> Array | None:
             steps = [one or longest for one in steps]
         if 1 not in steps and places.size > 1:
             return None
-    return np.lib.stride_tricks.as_strided(
-        file[int(places.flat[0]) :], places.shape, [one * file.itemsize for one in steps]
-    )
+    return steps
 
 
-def _outer(left: Array, right: Array, file: Array, places: Places, product: Array) -> None:
+def _outer(left: Array, right: Array, product: Array, file: Array, places: Places) -> None:
     np.dot(left, right, out=product)
     file[places] = product
+
+
+def _outer_into(left: Array, right: Array, product: Array, into: Array) -> None:
+    np.dot(left, right, out=product)
+    into[...] = product
 
 
 def _total(operand: Array, file: Array, places: Places) -> None:
@@ -267,6 +330,18 @@ def _affine(parts: list[tuple[Array, Array]], bias: Array | None, out: Array, te
 
 def _where(condition: Array, a: Array, b: Array, out: Array) -> None:
     out[...] = np.where(condition, a, b)
+
+
+def _mask(compare: Any, a: Array, b: Array, holds: Array, out: Array) -> None:
+    """Every bit set where the comparison holds, none where it does not: to choose with, at the price of an `and`."""
+    compare(a, b, out=holds)
+    np.negative(holds.view(np.int8), out=out)
+
+
+def _by_bits(mask: Array, a: Array, b: Array, out: Array) -> None:
+    np.bitwise_xor(a, b, out=out)
+    np.bitwise_and(out, mask, out=out)
+    np.bitwise_xor(out, b, out=out)
 
 
 def _by_element(form: Any, operands: list[Array], out: Array) -> None:

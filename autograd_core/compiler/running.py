@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 import threading
 from collections.abc import Callable, Sequence
@@ -101,10 +102,12 @@ class Running:
         """What a backend is given."""
         trace = self.trace
         tape = trace.tape.copy()
+        rest = iter(trace.columns)
+        columns = [list(itertools.islice(rest, one.columns)) for one in self.arguments]
         if kind == "value":
             given = [*trace.registers, tape.leaf().index, tape.leaf().index]
-            return vectorise(tape, trace.columns, given, [], [trace.root])
+            return vectorise(tape, columns, given, [], [trace.root])
         wanted = trace.registers[: trace.parameters]
         made = differentiate(tape, trace.root, trace.columns, wanted, self.reduce, kind == "inputs", careful)
         given = [*trace.registers, made.rows, made.scale]
-        return vectorise(tape, trace.columns, given, [made.value, *made.shared], made.by_column)
+        return vectorise(tape, columns, given, [made.value, *made.shared], made.by_column)

@@ -5,7 +5,9 @@ Numbers stand in three files, each a numbered row of places; every place is writ
 - ONCE: one number for all rows. First the numbers given at each call (`given`: parameters, number of rows, its
   inverse); then, in any order, `constants`, what `before` computes from them, what the reductions of `body` add up over
   the rows (`sums`), and what `after` makes of the sums.
-- ROWS: one number for each row of the data. Places 0 to `columns` - 1 hold the row itself.
+- ROWS: one number for each row of the data. The row itself stands in `columns`, one span for each argument. The places
+  in `ones` always hold 1: each stands right behind a vector that goes into an `Affine` with a bias, so that matrix and
+  bias can be taken as one, and so can their gradients.
 - CONDITIONS: for each row whether a comparison holds; it is only ever asked as the first operand of `where`.
 
 A run: fill ONCE; `before`; for each block of rows `body` (a backend may take any number of rows at a time, and adds the
@@ -129,7 +131,8 @@ class VectorProgram:
     """
 
     given: list[int]
-    columns: int
+    columns: list[Span]
+    ones: list[int] = field(default_factory=list)
     constants: dict[int, float] = field(default_factory=dict)
     once: int = 0
     rows: int = 0

@@ -42,11 +42,15 @@ _MOST_PIECES = 4  # an input of a matrix that stands in more pieces is gathered 
 
 
 def vectorise(
-    tape: Tape, columns: Sequence[int], given: Sequence[int], values: Sequence[int], by_row: Sequence[int] = ()
+    tape: Tape,
+    columns: Sequence[Sequence[int]],
+    given: Sequence[int],
+    values: Sequence[int],
+    by_row: Sequence[int] = (),
 ) -> VectorProgram:
     """The program that computes the registers `values` (the same for all rows) and `by_row` (one number a row).
 
-    columns: the registers of a row's numbers. given: those filled at each call. New registers may be appended to the
+    columns: the registers of a row's numbers, argument by argument. given: those filled at each call. New registers may be appended to the
     tape: sums of coefficients, and the parts of sums over rows.
     """
     return _Vectoriser(tape, columns, given, values, by_row).program
@@ -56,20 +60,23 @@ class _Vectoriser:
     """One run: the program as far as it is made, and where every register stands."""
 
     def __init__(
-        self, tape: Tape, columns: Sequence[int], given: Sequence[int], values: Sequence[int], by_row: Sequence[int]
+        self,
+        tape: Tape,
+        columns: Sequence[Sequence[int]],
+        given: Sequence[int],
+        values: Sequence[int],
+        by_row: Sequence[int],
     ) -> None:
         self.tape = tape
-        self.columns = columns
-        self.program = VectorProgram(list(given), len(columns), once=len(given), rows=len(columns))
+        self.program = VectorProgram(list(given), [], once=len(given))
         self.place: dict[int, int] = {index: place for place, index in enumerate(given)}
         self.file: dict[int, File] = dict.fromkeys(given, File.ONCE)
         self.producer: dict[int, int] = dict.fromkeys(given, 0)  # which vector a register stands in
-        for place, index in enumerate(columns):
-            self.place[index], self.file[index], self.producer[index] = place, File.ROWS, 1
-        self.vectors = 1
+        self.vectors = 0
+        self.followed: set[int] = set()  # registers whose vector is to be followed by a 1
         self.gathered: dict[Any, Span] = {}
         self.replaced: dict[int, int] = {}
-        self.when = times(tape, columns)
+        self.when = times(tape, [index for part in columns for index in part])
         self.inputs: list[Sequence[int]] = []  # of each register, those it is computed from here
         self.found: dict[int, Unit] = {}
         self._catch_up()
@@ -101,6 +108,13 @@ class _Vectoriser:
                 self.inputs[index] = [self._at(one) for one in (*unit.variables, *unit.coefficients, *bias, *extras)]
         needed, uses = self._needed(results)
         self.conditions = self._only_asked(needed, results)
+        for unit in self.found.values():
+            if unit.bias is not None:
+                self.followed.update(map(self._at, unit.variables))
+        for part in columns:
+            self.program.columns.append(self._new(part, File.ROWS))
+            if not self.followed.isdisjoint(part):
+                self._add_one()
         for phase, steps in ((ONCE, self.program.before), (ROW, self.program.body), (AFTER, self.program.after)):
             self._place_phase(self._members(needed, phase), phase, steps)
             if phase == ROW:
@@ -244,6 +258,10 @@ class _Vectoriser:
             self.place[index], self.file[index], self.producer[index] = start + offset, file, self.vectors
         return Span(file, start, size)
 
+    def _add_one(self) -> None:
+        self.program.ones.append(self.program.rows)
+        self.program.rows += 1
+
     def _once(self, index: int) -> int:
         """The place of a register that is the same for all rows."""
         index = self._at(index)
@@ -274,6 +292,8 @@ class _Vectoriser:
         if key not in self.gathered:
             span = self._unnamed(len(places), file)
             steps.append(Gather(span, places, tuple(sources)))
+            if whole and file is File.ROWS and not self.followed.isdisjoint(sources):
+                self._add_one()
             self.gathered[key] = span
         return self.gathered[key]
 
@@ -297,6 +317,8 @@ class _Vectoriser:
         )
         file = File.ONCE if phase != ROW else File.CONDITIONS if group[0] in self.conditions else File.ROWS
         steps.append(Elementwise(self._new(group, file), primitive, operands, tuple(group)))
+        if file is File.ROWS and not self.followed.isdisjoint(group):
+            self._add_one()
 
     def _place_matrix(self, variables: list[int], rows: list[int], phase: int, steps: list[Step]) -> None:
         found = self.found
@@ -321,6 +343,8 @@ class _Vectoriser:
         out = self._new(rows, file)
         steps.append(Affine(out, terms, bias, tuple(rows)))
         self._add_extras(rows, file, steps)
+        if file is File.ROWS and not self.followed.isdisjoint(rows):
+            self._add_one()
 
     def _pieces(self, variables: list[int]) -> list[tuple[int, int]]:
         """Where the list of a matrix's inputs is to be parted, so that every part stands in neighbouring places."""
