@@ -65,6 +65,7 @@ from autograd_core.primitives import (
     where,
 )
 from autograd_core.scope import COMPOSITIONS, Composition, scope
+from autograd_core.show import look
 from autograd_core.show.explain import Explanation, explain
 from autograd_core.show.picture import Picture, draw
 from autograd_core.value import Value
@@ -119,6 +120,7 @@ __all__ = [
     "log",
     "log1p",
     "logsumexp",
+    "look",
     "maximum",
     "mean",
     "minimum",

@@ -41,9 +41,23 @@ _COLOURS: dict[str, tuple[str, str]] = {
     "positive": ("#A84A00", ORANGE),  # vermillion, darkened until it can be read as text
     "negative": (BLUE, SKY_BLUE),
 }
+# Lines and classes that stand side by side, in the order in which they get colours; marker or dash differ too.
+_SERIES: tuple[tuple[str, str], ...] = (
+    (BLUE, SKY_BLUE),
+    (VERMILLION, ORANGE),
+    (GREEN, "#19C296"),
+    ("#A8517F", PURPLE),
+    ("#8A6A00", YELLOW),
+    ("#56B4E9", "#5C8DFF"),
+    ("#3C3C3C", "#C8C8C8"),
+)
 COLOURS: Mapping[Theme, Mapping[str, str]] = {
     "light": {role: pair[0] for role, pair in _COLOURS.items()},
     "dark": {role: pair[1] for role, pair in _COLOURS.items()},
+}
+SERIES: Mapping[Theme, tuple[str, ...]] = {
+    "light": tuple(pair[0] for pair in _SERIES),
+    "dark": tuple(pair[1] for pair in _SERIES),
 }
 
 FONT_FAMILY = 'Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
