@@ -1,0 +1,138 @@
+"""`History`: what `fit` measured, epoch by epoch, and why it stopped."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SHOWN = 10  # epochs in the table that repr gives
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One pass over the training rows.
+
+    number: from 1. loss: the mean over the rows, each taken when its minibatch came, as the parameters were then.
+    validation_loss, metrics: of the parameters at the end of the epoch; None and {} where none were asked for. The
+    metrics of the validation rows begin with "validation_". seconds: how long it took, measuring included.
+    """
+
+    number: int
+    loss: float
+    validation_loss: float | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def all_numbers(self) -> dict[str, float]:
+        """Everything measured, by name.
+
+        >>> Epoch(1, 0.5, metrics={"accuracy": 0.75}).all_numbers()
+        {'loss': 0.5, 'accuracy': 0.75}
+        """
+        validation = {} if self.validation_loss is None else {"validation_loss": self.validation_loss}
+        return {"loss": self.loss, **validation, **self.metrics}
+
+
+@dataclass(repr=False)
+class History:
+    """What `fit` gives back.
+
+    epochs: an `Epoch` each. stopped: why it ended, in words. best: the number of the best epoch by `monitor` (None
+    before one is finished). kept: the number of the epoch the model's parameters are of (0: as they were given; None:
+    from the middle of the first epoch). backend: what computed, "eager" or the compiler's. classes: what y's classes
+    0, 1, ... were called, () where y had numbers.
+
+    >>> History([Epoch(1, 0.5), Epoch(2, 0.25)]).losses
+    [0.5, 0.25]
+    """
+
+    epochs: list[Epoch] = field(default_factory=list)
+    stopped: str = ""
+    best: int | None = None
+    kept: int | None = 0
+    monitor: str = "loss"
+    backend: str = "eager"
+    classes: tuple[Any, ...] = ()
+
+    @property
+    def losses(self) -> list[float]:
+        """The training loss of every epoch."""
+        return [one.loss for one in self.epochs]
+
+    @property
+    def validation_losses(self) -> list[float]:
+        """The validation loss of every epoch, [] where nothing was held back."""
+        return [one.validation_loss for one in self.epochs if one.validation_loss is not None]
+
+    @property
+    def metrics(self) -> dict[str, list[float]]:
+        """{name: its value for every epoch}; those of the validation rows begin with "validation_"."""
+        names = self.epochs[0].metrics if self.epochs else {}
+        return {name: [one.metrics[name] for one in self.epochs] for name in names}
+
+    @property
+    def seconds(self) -> float:
+        """How long all epochs took together."""
+        return sum(one.seconds for one in self.epochs)
+
+    def plot(self, theme: str = "light") -> Any:
+        """The loss (and the metrics) over the epochs, a matplotlib figure. Raises ImportError without matplotlib."""
+        return importlib.import_module("nn.plot").loss_curves(self, theme=theme)
+
+    def to_json(self) -> str:
+        """All of it as JSON: a list for each measured name, and why it stopped. What is inf or nan becomes null."""
+        names = self.epochs[0].all_numbers() if self.epochs else {}
+        return json.dumps(
+            {
+                "epochs": len(self.epochs),
+                **{name: [_finite(one.all_numbers()[name]) for one in self.epochs] for name in names},
+                "seconds": [one.seconds for one in self.epochs],
+                "stopped": self.stopped,
+                "best": self.best,
+                "kept": self.kept,
+                "monitor": self.monitor,
+                "backend": self.backend,
+                "classes": list(self.classes),
+            },
+            ensure_ascii=False,
+            default=str,
+        )
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    def __repr__(self) -> str:
+        if not self.epochs:
+            return f"<History: no epoch was finished{'; ' + self.stopped if self.stopped else ''}>"
+        names = list(self.epochs[0].all_numbers())
+        lines = [["epoch", *names, "seconds"]]
+        for one in self._shown():
+            numbers = one.all_numbers()
+            star = "*" if one.number == self.best else ""
+            lines.append(
+                [f"{star}{one.number}", *(f"{numbers[name]:#.4g}" for name in names), f"{one.seconds:.3f}"],
+            )
+        widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+        table = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
+        count = len(self.epochs)
+        last = f"{count} epoch{'' if count == 1 else 's'} in {self.seconds:.1f} s ({self.backend})"
+        if self.stopped:
+            last += f": {self.stopped}"
+        return "\n".join([*table, last, *([f"* the best by {self.monitor}"] if self.best else [])])
+
+    def _shown(self) -> list[Epoch]:
+        """The first, the last, the best, and some evenly between."""
+        last = len(self.epochs) - 1
+        steps = min(last, SHOWN - 1)
+        places = {round(step * last / steps) for step in range(steps + 1)} if steps else {0}
+        if self.best is not None:
+            places.add(self.best - 1)
+        return [self.epochs[place] for place in sorted(places)]
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
