@@ -19,7 +19,7 @@ from autograd_core.practice.handout import given_number
 from autograd_core.practice.quiz_picture import exercise_picture, mark
 from autograd_core.practice.verdict import Blank
 from autograd_core.show import chain_rule
-from autograd_core.show.html import MOST_BOXES, document, embedded_json, theme_rules
+from autograd_core.show.html import MOST_BOXES, document, embedded_json, outweighing, theme_rules
 from autograd_core.show.look import shown
 from autograd_core.show.mathml import Typesetter
 from autograd_core.show.notation import name_latex
@@ -178,7 +178,7 @@ def _script() -> str:
 
 
 def _style() -> str:
-    return theme_rules("data-autograd-quiz") + _file("quiz.css")
+    return theme_rules("data-autograd-quiz") + outweighing(_file("quiz.css"), "data-autograd-quiz")
 
 
 def _file(name: str) -> str:

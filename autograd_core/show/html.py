@@ -173,9 +173,15 @@ def script() -> str:
 
 
 def _style() -> str:
-    # JupyterLab styles lists, tables and terms in every output; an id outweighs its classes, even one that is nowhere.
-    rules = _small("stepper.css").replace("[data-autograd-stepper]", ":is([data-autograd-stepper],#autograd)")
-    return theme_rules("data-autograd-stepper") + rules
+    return theme_rules("data-autograd-stepper") + outweighing(_small("stepper.css"), "data-autograd-stepper")
+
+
+def outweighing(rules: str, attribute: str) -> str:
+    """The rules for elements with this attribute, such that a front end's own rules for every output do not win.
+
+    JupyterLab styles lists, tables and terms by two classes; an id outweighs them, even one that is nowhere.
+    """
+    return rules.replace(f"[{attribute}]", f":is([{attribute}],#autograd)")
 
 
 def theme_rules(attribute: str) -> str:
