@@ -25,7 +25,8 @@ forward functions copying
 value
 expression derivatives differences compiler.tape compiler.rows
 compiler.trace compiler.gradient compiler.vector
-compiler.affine compiler.numpy_backend compiler.program
+compiler.affine compiler.numpy_backend compiler.describe compiler.saving
+compiler.program
 compiler.vectorise
 compiler.running
 gradcheck

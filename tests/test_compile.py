@@ -6,6 +6,7 @@ import math
 import random
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from autograd_core import (
     tanh,
     where,
 )
+from autograd_core.compiler.program import Program
 
 Function = Callable[..., Any]
 
@@ -233,6 +235,55 @@ def test_derivatives_of_a_program() -> None:
     program = compile(lambda x, y: relu(w * x) ** 2 * y, example=(-1.0, 1.0))
     rows = hessian(lambda x, y: program([x], [y])[0])(2.0, 3.0)
     assert [[one.data for one in row] for row in rows] == [[2 * 2.25 * 3, 2 * 2.25 * 2], [2 * 2.25 * 2, 0.0]]
+
+
+def test_saved_and_loaded(tmp_path: Path) -> None:
+    cube = custom_primitive("cube", lambda a: a * a * a, [lambda y, a: 3 * a**2])
+    w, v = Value(1.5, label="w"), Value(0.1)
+    program = compile(lambda x, y: cube(w * x[0]) + relu(x[1] - v).detach() * v + y / math.inf, example=([1, 1], 2))
+    program.save(tmp_path / "cube.json")
+    loaded = Program.load(tmp_path / "cube.json", primitives=[cube])
+    data = [[1.0, 2.0], [0.5, -1.0]], [1.0, 2.0]
+    assert loaded(*data).tolist() == program(*data).tolist()
+    assert loaded.value_and_grad(*data)[1].tolist() == program.value_and_grad(*data)[1].tolist()
+    assert [one.label for one in loaded.parameters] == ["w", ""]
+    bound = Program.load(tmp_path / "cube.json", primitives=[cube], parameters=[w, v])
+    w.data = 2.0
+    assert bound(*data).tolist() == program(*data).tolist() != loaded(*data).tolist()
+    with pytest.raises(ValueError, match="the operation 'cube'"):
+        Program.load(tmp_path / "cube.json")
+    with pytest.raises(ValueError, match="2 parameters, got 1"):
+        Program.load(tmp_path / "cube.json", primitives=[cube], parameters=[w])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"multiply",2,0]', '"multiply",2,7]'),
+        ('"multiply",2,0]', '"multiply",2]'),
+        ('"multiply",2,0]', '"__import__",2,0]'),
+        ('"version":1', '"version":2'),
+        ('"root":', '"boot":'),
+        ('"columns":[0,1]', '"columns":[0,3]'),
+        ("{", "["),
+    ],
+)
+def test_a_damaged_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    w = Value(1.5)
+    compile(lambda x, y: w * x - y, example=(1.0, 1.0)).save(tmp_path / "program.json")
+    text = (tmp_path / "program.json").read_text()
+    assert old in text
+    (tmp_path / "program.json").write_text(text.replace(old, new))
+    with pytest.raises(ValueError, match="is no program that this version can read"):
+        Program.load(tmp_path / "program.json")
+
+
+def test_the_tape_prints_as_numbered_lines() -> None:
+    w = Value(1.5, label="w")
+    lines = str(compile(lambda x: exp(w * x) + exp(w * x) * 0, example=1.0)).splitlines()
+    assert lines[:4] == ["r0 = leaf x", "r1 = leaf w", "r2 = multiply(r1, r0)", "r3 = exp(r2)"]
+    assert lines[-1].startswith("d value / d r1 = r")
+    assert not any("exp" in line for line in lines[4:])
 
 
 # ------------------------------------------------------------------------------------------------ refused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import tracemalloc
 from collections.abc import Callable
 from functools import reduce
@@ -122,6 +123,34 @@ def test_one_training_step_of_a_small_net_is_some_thirty_instructions() -> None:
 
     program = assert_agrees(fn, ([0.1, 0.2], 1.0), rows_for(generator, 2, 100))
     assert len(program.vectorised().body) <= 30
+
+
+def test_the_recovered_form_is_told_in_matrices() -> None:
+    generator = random.Random(3)
+    layers = [layer(generator, *one) for one in pairwise((3, 8, 5, 1))]
+
+    def fn(x: list[Any], y: Any) -> Any:
+        for units in layers[:-1]:
+            x = [relu(one) for one in applied(units, x)]
+        return (applied(layers[-1], x)[0] - y) ** 2
+
+    program = compile(fn, example=([0.1, 0.2, 0.3], 1.0))
+    lines = [" ".join(line.split()) for line in program.explain().splitlines()]
+    for wanted in (
+        "z1 = W1 x + b1 8x3 from",
+        "h1 = relu(z1) 8 from",
+        "z2 = W2 h1 + b2 5x8 from",
+        "h2 = relu(z2) 5 from",
+        "z3 = W3 h2 + b3 1x5 from",
+        "dJ/dW3 = delta3 h2^T 1x5 from",
+        "dJ/dW2 = delta2 h1^T 5x8 from",
+        "dJ/dW1 = delta1 x^T 8x3 from",
+    ):
+        assert any(line.startswith(wanted) for line in lines), (wanted, lines)
+    assert any("= W2^T delta2" in line for line in lines)
+    tape = str(program).splitlines()
+    (first,) = [line for line in lines if line.startswith("z3 = ")]
+    assert re.match(r"r\d+ = (add|subtract)\(", tape[int(first.split(" from r")[1])])
 
 
 def test_skip_connections_and_shared_weights() -> None:

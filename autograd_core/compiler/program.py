@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from autograd_core.backward import deposit
 from autograd_core.compiler.gradient import differentiate
+from autograd_core.compiler.saving import load, save
 from autograd_core.compiler.trace import Trace, argument_names, traced
-from autograd_core.nested import Nested, leaves
+from autograd_core.nested import Nested, as_lists, leaves, rebuilt
+from autograd_core.primitive import Primitive
 from autograd_core.value import Value
 
 
@@ -33,6 +36,7 @@ class Program:
     ) -> None:
         self.trace = trace
         self.name = name
+        self._about = {"name": name, "names": list(names), "example": [_zeros(one) for one in example]}
         self.parameters: list[Value] = trace.read[: trace.parameters]
         self.reduce = reduce
         self.dtype = dtype
@@ -66,6 +70,36 @@ class Program:
         value, gradients = self.value_and_grad(*data)
         deposit(dict(zip(self.parameters, gradients.tolist(), strict=True)))
         return float(value)
+
+    def save(self, path: str | Path) -> None:
+        """Write the tape and the numbers of the parameters to a JSON file, for `Program.load`."""
+        save(path, self.trace, {**self._about, "dtype": self.dtype, "reduce": self.reduce})
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        parameters: Sequence[Value] | None = None,
+        primitives: Sequence[Primitive] = (),
+        backend: str = "auto",
+    ) -> Program:
+        """The program in a file that `save` wrote; no code is read from it.
+
+        Its parameters are new Values with the numbers saved, or `parameters` in their place. primitives: the custom
+        ones it uses. Raises ValueError where the file cannot be read.
+        """
+        trace, about = load(path, parameters, primitives)
+        example = tuple(about["example"])
+        return cls(trace, about["name"], about["names"], example, backend, about["dtype"], about["reduce"])
+
+    def explain(self) -> str:
+        """The matrices and vectors that were found in the scalars, as text: h1 = relu(W1 x + b1), dJ/dW1 = delta1 x^T.
+
+        J is the reduced value; theta are the parameters. Each line names the registers of the tape it came from.
+        """
+        text: str = self._running.explain()
+        return text
 
     def vectorised(self, kind: str = "gradient") -> Any:
         """The `VectorProgram` a backend runs: for the "value" of each row, the "gradient", or that by "inputs" too."""
@@ -131,6 +165,10 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     row = example if isinstance(example, tuple) else (example,)
     name = getattr(fn, "__name__", type(fn).__name__)
     return Program(traced(fn, row, first), name, argument_names(fn, len(row)), row, backend, dtype, reduce)
+
+
+def _zeros(nested: Nested) -> Nested:
+    return as_lists(rebuilt(nested, [0.0] * len(leaves(nested))))
 
 
 def _has_values(nested: Nested) -> bool:

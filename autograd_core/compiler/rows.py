@@ -17,22 +17,19 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a compiled function, as its example was: its `name`, `structure` as nested lists, and the
-    `dimensions` of an array that has that structure (None where its lists differ in length)."""
+    """One argument of a compiled function, as its example was: its `name`, `structure` as nested lists, how many
+    numbers (`columns`) it has, and the `dimensions` of an array of that structure, None where its lists differ in
+    length."""
 
     name: str
     structure: Nested
+    columns: int
     dimensions: tuple[int, ...] | None
 
     @classmethod
     def of(cls, name: str, example: Nested) -> Argument:
         """The argument `name`, given the numbers of `example` in one row."""
-        return cls(name, as_lists(example), _dimensions(example))
-
-    @property
-    def columns(self) -> int:
-        """How many numbers it has."""
-        return len(leaves(self.structure))
+        return cls(name, as_lists(example), len(leaves(example)), _dimensions(example))
 
     def shaped(self, array: Array) -> Array:
         """An array of shape (rows, columns) in the shape the data is given in."""

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.compiler.describe import described
 from autograd_core.compiler.gradient import Reduction, differentiate
 from autograd_core.compiler.numpy_backend import NumpyRunner
 from autograd_core.compiler.rows import Argument, laid_out
@@ -72,7 +73,8 @@ class Running:
             raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
         kind: Kind = "inputs" if inputs else "gradient"
         values, by_row = self._run(kind, False, arrays, count, parameters)
-        if np.isnan(values.sum() + by_row.sum()):  # 0 may have met inf behind a closed gate: see gradient.differentiate
+        if np.isnan(values).any() or np.isnan(by_row).any():
+            # 0 may have met inf behind a closed gate: see gradient.differentiate.
             values, by_row = self._run(kind, True, arrays, count, parameters)
         value, gradients = float(values[0]), values[1:]
         if not inputs:
@@ -86,9 +88,11 @@ class Running:
     def _run(self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any) -> tuple[Array, Array]:
         read = self.trace.read
         given = np.empty(len(read) + 2)
-        given[:-2] = np.fromiter(map(_number, read), np.float64, len(read))
+        known = 0
         if parameters is not None:
-            given[: self.trace.parameters] = parameters
+            known = self.trace.parameters
+            given[:known] = parameters
+        given[known:-2] = np.fromiter(map(_number, read[known:]), np.float64, len(read) - known)
         given[-2:] = count, 1.0 / count if count else 0.0
         with self._lock:
             runner = self._runners.get((kind, careful))
@@ -111,3 +115,8 @@ class Running:
         made = differentiate(tape, trace.root, trace.columns, wanted, self.reduce, kind == "inputs", careful)
         given = [*trace.registers, made.rows, made.scale]
         return vectorise(tape, columns, given, [made.value, *made.shared], made.by_column)
+
+    def explain(self) -> str:
+        """The program of the gradient as a reader would write it."""
+        labels = [*(one.label for one in self.trace.read), "rows", "1/rows"]
+        return described(self.vectorised("gradient"), [one.name for one in self.arguments], labels)

@@ -50,8 +50,8 @@ def vectorise(
 ) -> VectorProgram:
     """The program that computes the registers `values` (the same for all rows) and `by_row` (one number a row).
 
-    columns: the registers of a row's numbers, argument by argument. given: those filled at each call. New registers may be appended to the
-    tape: sums of coefficients, and the parts of sums over rows.
+    columns: the registers of a row's numbers, argument by argument. given: those filled at each call. New registers may
+    be appended to the tape: sums of coefficients, and the parts of sums over rows.
     """
     return _Vectoriser(tape, columns, given, values, by_row).program
 
