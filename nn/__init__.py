@@ -42,7 +42,9 @@ from nn.activations import (
     Tanh,
     Threshold,
 )
+from nn.execution import EagerFallbackWarning
 from nn.flat import NothingLearntWarning
+from nn.history import Epoch, History
 from nn.initialise import he_normal, he_uniform, standard_normal, uniform, xavier_normal, xavier_uniform, zeros
 from nn.layers import Dropout, Embedding, Linear, Neuron, Sequential
 from nn.losses import (
@@ -56,10 +58,13 @@ from nn.losses import (
 )
 from nn.mlp import MLP
 from nn.module import Module, Parameter
+from nn.monitor import EarlyStopping
+from nn.nonfinite import NonFiniteLossError
 from nn.optim import SGD, Adam, AdamW, Optimiser, clip_grad_norm, clip_grad_value
 from nn.saving import load, save
 from nn.schedules import Schedule, cosine_decay, exponential_decay, step_decay, warm_up
 from nn.softmax import softmax
+from nn.training import fit
 
 __all__ = [
     "ACTIVATIONS",
@@ -72,11 +77,16 @@ __all__ = [
     "Adam",
     "AdamW",
     "Dropout",
+    "EagerFallbackWarning",
+    "EarlyStopping",
     "Embedding",
+    "Epoch",
+    "History",
     "LeakyReLU",
     "Linear",
     "Module",
     "Neuron",
+    "NonFiniteLossError",
     "NothingLearntWarning",
     "Optimiser",
     "PReLU",
@@ -99,6 +109,7 @@ __all__ = [
     "cross_entropy",
     "elu",
     "exponential_decay",
+    "fit",
     "gelu",
     "gelu_tanh",
     "he_normal",
