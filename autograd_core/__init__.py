@@ -9,7 +9,7 @@
 """
 
 from autograd_core.backward import Step, backward_steps, topological_order
-from autograd_core.compiler.program import compile  # noqa: A004, F401  kept out of __all__, as abs is
+from autograd_core.compiler.program import compile as compile  # noqa: A004  kept out of __all__, as abs is
 from autograd_core.context import detect_anomaly, no_grad
 from autograd_core.custom_primitive import custom_primitive
 from autograd_core.derivatives import grad, hessian, hvp, jacobian, jvp, nth_derivative, value_and_grad, vjp

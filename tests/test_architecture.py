@@ -30,13 +30,13 @@ compiler.program
 compiler.vectorise
 compiler.running
 gradcheck
-show.look show.notation show.files practice.answers
-show.view
-show.descent
+show.look show.notation show.files show.flows show.fold_parts practice.answers
+show.view show.folding
+show.descent show.fold_cut
 show.record show.textbook show.diagram practice.sweeps
 show.layout show.mathml show.chain_rule practice.mistakes
 show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise
-show.svg show.engine show.pdf practice.handout practice.asking
+show.svg show.engine show.pdf show.fold_picture practice.handout practice.asking
 show.tables show.finished practice.compare
 show.what_if
 show.panels
