@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograd_core.errors import DrawingError
-from autograd_core.show.diagram import diagram, title
+from autograd_core.show.diagram import Diagram, diagram, title
 from autograd_core.show.dot import dot_source
 from autograd_core.show.engine import ENGINES, placed, png, program
 from autograd_core.show.files import write_whole
+from autograd_core.show.fold_cut import Choice, Cut, choose_open, cut
+from autograd_core.show.fold_picture import folded_sheet
+from autograd_core.show.folding import fold as folded
 from autograd_core.show.layout import Direction
 from autograd_core.show.look import Theme, shown
 from autograd_core.show.notation import number_text
@@ -21,7 +24,7 @@ from autograd_core.show.pdf import pdf
 from autograd_core.show.scene import Scene, scene
 from autograd_core.show.svg import svg
 from autograd_core.show.textbook import textbook_graph
-from autograd_core.show.view import Open, View, view
+from autograd_core.show.view import View, view
 from autograd_core.value import Value
 
 if TYPE_CHECKING:
@@ -37,18 +40,23 @@ _MOST_LINES = 60
 
 def draw(
     value: Value,
-    open: Open = (),  # noqa: A002  the word the reader of a picture uses
+    open: Choice = (),  # noqa: A002  the word the reader of a picture uses
     form: Form = "computed",
     direction: Direction = "LR",
     engine: Engine | None = None,
     theme: Literal["auto"] | Theme = "auto",
+    depth: int | None = None,
+    fold: Choice = (),
 ) -> Picture:
     """The picture of the graph below `value`, with the values and gradients it has now.
 
     open: "all", or the names of the compositions to show as their primitives. form: "textbook" draws the graph of the
     textbook formulas instead. direction: "LR" from left to right, "TB" from the top down. engine: the layout program
     to try first; what is not there is passed over. theme: "auto" follows the reader's page.
-    Raises TypeError where `value` is no Value, ValueError for an unknown option.
+    depth, fold: draw scopes as closed boxes: those `depth` deep (1 is the outermost), those named in `fold`; `open`
+    then names boxes to be open all the same. Both `open` and `fold` may be functions of a `Group`. A folded picture
+    shows d(value)/d(box) by a sweep of its own; `.grad` is not read.
+    Raises TypeError where `value` is no Value, ValueError for an unknown option or name.
 
     >>> from autograd_core.show.picture import draw
     >>> print(draw(Value(3.0, label="x") * 2.0))
@@ -64,8 +72,11 @@ def draw(
     _check("direction", direction, ("LR", "TB"))
     _check("engine", engine, (None, *ENGINES, "own"))
     _check("theme", theme, ("auto", "light", "dark"))
+    if depth is not None or fold != () or callable(open):
+        made = folded(textbook_graph(value) if form == "textbook" else value)
+        return FoldedPicture(cut(made, choose_open(made, depth, open, fold)), direction, engine, theme)
     seen = view(textbook_graph(value)) if form == "textbook" else view(value, open)
-    return Picture(seen, direction, engine, theme)
+    return Picture(len(seen.boxes), _text(seen), diagram(seen), direction, engine, theme)
 
 
 def _check(option: str, given: object, known: tuple[object, ...]) -> None:
@@ -79,10 +90,12 @@ class Picture:
     Everything is as it was when `draw` was called. `str()` gives the boxes as text.
     """
 
-    def __init__(self, seen: View, direction: Direction, engine: Engine | None, theme: str) -> None:
-        self._boxes = len(seen.boxes)
-        self._text = _text(seen)
-        self._sheet = diagram(seen)
+    def __init__(
+        self, boxes: int, text: str, sheet: Diagram, direction: Direction, engine: Engine | None, theme: str
+    ) -> None:
+        self._boxes = boxes
+        self._text = text
+        self._sheet = sheet
         self._direction: Direction = direction
         self._engine = engine
         self._theme = theme
@@ -166,6 +179,19 @@ class Picture:
         with suppress(Exception):
             bundle["image/png"] = base64.b64encode(self.png).decode("ascii")
         return bundle
+
+
+class FoldedPicture(Picture):
+    """The picture of a folded graph. cut: which boxes are on the sheet, and what crosses their borders."""
+
+    def __init__(self, seen: Cut, direction: Direction, engine: Engine | None, theme: str) -> None:
+        self.cut = seen
+        self._folded = folded_sheet(seen)
+        super().__init__(len(seen.units), self._folded.text, self._folded.sheet, direction, engine, theme)
+
+    @cached_property
+    def _scene(self) -> Scene:
+        return self._folded.scene(placed(self._sheet, self._direction, self._engine))
 
 
 def _text(seen: View) -> str:

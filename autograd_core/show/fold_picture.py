@@ -1,0 +1,307 @@
+"""The sheet of a folded graph: a card for each closed box and each operation in an open one, a frame for each open box.
+
+A closed box shows what it computes, how much is in it, and the numbers of its outputs with their gradients as strips of
+bars: the height is the size, against the largest of the strip, up is positive and down is negative.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograd_core.primitive import DETACHED
+from autograd_core.show.diagram import Card, Diagram, Flow, Frame, Line, Link, Shape, Word
+from autograd_core.show.fold_cut import Crossing, Cut
+from autograd_core.show.fold_parts import Unit
+from autograd_core.show.folding import Group
+from autograd_core.show.layout import Layout, Point
+from autograd_core.show.look import LINE_HEIGHT, PADDING, SLANT, SMALL, SYMBOL, TEXT, TITLE, shown
+from autograd_core.show.notation import number_text
+from autograd_core.show.scene import Group as Marks
+from autograd_core.show.scene import Lettering, Outline, Scene, scene
+
+MOST_BARS = 32
+_BAR, _BAR_GAP = 5.0, 1.0
+_STRIP_LEFT = 44.0  # behind the word "value"
+_LONGEST_FORMULA = 40
+_MOST_IN_TOOLTIP = 40
+_LEAF_SHAPES: dict[str, Shape] = {"input": "parallelogram", "parameter": "hexagon", "constant": "pill"}
+
+
+@dataclass(frozen=True, slots=True)
+class Strip(Line):
+    """A line of a card with bars between its words."""
+
+    numbers: tuple[float | None, ...] = ()
+    coloured: bool = False
+
+    @property
+    def width(self) -> float:
+        bars = min(len(self.numbers), MOST_BARS) * (_BAR + _BAR_GAP)
+        return _STRIP_LEFT + bars + 10.0 + sum(word.width for word in self.right)
+
+    @property
+    def height(self) -> float:
+        return TEXT * LINE_HEIGHT + 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedSheet:
+    """A folded graph as cards, links and frames; `scene` gives it its places and paints the strips."""
+
+    sheet: Diagram
+    text: str
+
+    def scene(self, places: Layout) -> Scene:
+        """The picture, once everything has a place."""
+        made = scene(self.sheet, places)
+        links = len([one for one in places.frames if one is not None])
+        cards = links + len(self.sheet.links)
+        for index, (card, centre) in enumerate(zip(self.sheet.cards, places.centres, strict=True)):
+            painted = made.groups[cards + index]
+            marks = (*painted.marks, *_bars(card, centre))
+            made.groups[cards + index] = Marks(painted.kind, marks, painted.tooltip, painted.data)
+        return made
+
+
+def folded_sheet(seen: Cut) -> FoldedSheet:
+    """The sheet of a cut."""
+    names = seen.folding.names()
+    frame_of = {group: number for number, group in enumerate(seen.opened)}
+    cards = [_card(seen, unit, names, frame_of) for unit in seen.units]
+    where = {unit: index for index, unit in enumerate(seen.units)}
+    links = [
+        Link(where[start], where[end], _flow(crossing, seen), f"{len(crossing.nodes):,}" * (len(crossing.nodes) > 1))
+        for (start, end), crossing in seen.crossings.items()
+    ]
+    frames = []
+    for index in seen.opened:
+        group = seen.folding.groups[index]
+        frames.append(Frame(shown(group.name), cut_short(shown(group.formula)), frame_of.get(group.parent)))
+    title = _title(seen, names)
+    return FoldedSheet(Diagram(title, cards, links, frames), "\n".join([title, *_rows(seen, names)]))
+
+
+def cut_short(formula: str, length: int = _LONGEST_FORMULA) -> str:
+    """A formula on one line: the tooltip has all of it."""
+    return formula if len(formula) <= length else formula[: length - 1].rstrip() + "…"
+
+
+def plural(count: int, word: str) -> str:
+    """3 parameters, 1 parameter."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def operations_in(seen: Cut, unit: Unit) -> str:
+    """Which operations lie in a unit, the most frequent first: 32 multiply, 31 add."""
+    order = seen.folding.flows.order
+    counted = Counter(order[node].op for node in seen.folding.members(unit) if order[node].op)
+    return ", ".join(f"{number:,} {name}" for name, number in counted.most_common(4)) + ", …" * (len(counted) > 4)
+
+
+# -------------------------------------------------------------------------------------------------------- cards
+
+
+def _card(seen: Cut, unit: Unit, names: Sequence[str], frame_of: dict[int, int]) -> Card:
+    frame = frame_of.get(seen.folding.parent(unit))
+    if unit >= 0:
+        return _node_card(seen, unit, names, frame)
+    group = seen.folding.groups[~unit]
+    flows = seen.folding.flows
+    leaves = group.kind == "leaves"
+    outputs = list(seen.folding.members(unit)) if leaves else seen.outputs[unit]
+    values = [flows.values[node] for node in outputs]
+    gradients = [flows.adjoint(node) for node in outputs]
+    kind = leaf_kind(seen, outputs[0]) if leaves else "operation" if group.kind in ("part", "chain") else "composition"
+    shape: Shape = _LEAF_SHAPES[kind] if leaves else "stack"
+    if not all(map(math.isfinite, [*values, *(one for one in gradients if one is not None)])):
+        kind, shape = "nonfinite", "octagon"
+    lines = [_heading(group, kind if leaves else group.kind)]
+    if group.formula and not leaves:
+        lines.append(Line((Word(cut_short(shown(group.formula))),)))
+    lines.append(Line((Word(_counts(seen, unit, group), SMALL, "muted"),)))
+    if group.kind in ("part", "chain"):
+        lines.append(Line((Word(operations_in(seen, unit), SMALL, "muted"),)))
+    lines.append(_numbers("value", values))
+    if kind != "constant":
+        lines.append(_numbers("grad", gradients, coloured=True))
+    is_root = not leaves and len(names) - 1 in outputs
+    return Card(kind, shape, lines, _tooltip(seen, unit, outputs, names), None, is_root, frame)
+
+
+def leaf_kind(seen: Cut, node: int) -> str:
+    """input, parameter or constant."""
+    leaf = seen.folding.flows.order[node]
+    return leaf.role if leaf.primitive is None else "constant"
+
+
+def _node_card(seen: Cut, node: int, names: Sequence[str], frame: int | None) -> Card:
+    flows = seen.folding.flows
+    primitive = flows.order[node].primitive
+    value, gradient = flows.values[node], flows.adjoint(node)
+    is_operation = primitive is not None and primitive is not DETACHED
+    kind = "operation" if is_operation else leaf_kind(seen, node)
+    name = Word(shown(names[node]), TITLE, bold=True)
+    if primitive is not None and is_operation:
+        heading = Line((Word(shown(primitive.symbol), SYMBOL, bold=True), name))
+    else:
+        heading = Line((name, Word(kind, SMALL, "muted")))
+    lines = [heading, _numbers("value", [value])]
+    if kind != "constant":
+        lines.append(_numbers("grad", [gradient], coloured=True))
+    shape: Shape = "card" if is_operation else _LEAF_SHAPES[kind]
+    if not math.isfinite(value) or not math.isfinite(gradient or 0.0):
+        kind, shape = "nonfinite", "octagon"
+    tooltip = _tooltip(seen, node, [node], names)
+    return Card(kind, shape, lines, tooltip, None, node == len(names) - 1, frame)
+
+
+def _heading(group: Group, caption: str) -> Line:
+    words = [Word(cut_short(shown(group.name)), TITLE, bold=True)]
+    if caption not in ("scope", "composition"):
+        words.append(Word(caption, SMALL, "muted"))
+    return Line(tuple(words))
+
+
+def _counts(seen: Cut, unit: Unit, group: Group) -> str:
+    """2 → 16, 48 parameters, 96 operations."""
+    if group.kind == "leaves":
+        return group.formula or f"{group.count:,}"
+    counts = [f"{len(seen.inputs[unit]):,} → {len(seen.outputs[unit]):,}"]
+    if group.parameters:
+        counts.append(plural(group.parameters, "parameter"))
+    return ", ".join([*counts, plural(group.nodes, "operation")])
+
+
+def _numbers(what: str, numbers: Sequence[float | None], coloured: bool = False) -> Line:
+    """One number as a number, several as a strip with the largest beside it."""
+    label = (Word(what, SMALL, "muted"),)
+    if len(numbers) == 1:
+        return Line(label, (_written(numbers[0], coloured),))
+    largest = max((one for one in numbers if one is not None), key=size, default=None)
+    return Strip(
+        label, (_written(largest, coloured, "peak " if largest is not None else ""),), tuple(numbers), coloured
+    )
+
+
+def size(number: float) -> float:
+    """How large a number is, where nan is larger than anything."""
+    return math.inf if math.isnan(number) else abs(number)
+
+
+def _written(number: float | None, coloured: bool, before: str = "") -> Word:
+    text_size = SMALL if before else TEXT
+    if number is None:
+        return Word("–", text_size)
+    if not math.isfinite(number):
+        return Word(f"! {number_text(number)}", text_size, "nonfinite", True)
+    if not coloured or number == 0:
+        return Word(before + number_text(number), text_size)
+    text = f"{before}{'+' if number > 0 else ''}{number_text(number)}"
+    return Word(text, text_size, "positive" if number > 0 else "negative", True)
+
+
+def _tooltip(seen: Cut, unit: Unit, outputs: Sequence[int], names: Sequence[str]) -> str:
+    flows, groups = seen.folding.flows, seen.folding.groups
+    lines = []
+    if unit < 0:
+        group = groups[~unit]
+        lines += [shown(group.name), *([shown(group.formula)] if group.formula else [])]
+        if group.nodes:
+            lines.append(operations_in(seen, unit))
+    else:
+        lines.append(f"{shown(names[unit])}: {flows.order[unit].op or leaf_kind(seen, unit)}")
+    lines += [f"inside {shown(outer.name)}" for outer in seen.folding.path(unit)]
+    for node in outputs[:_MOST_IN_TOOLTIP]:
+        adjoint = flows.adjoint(node)
+        lines.append(
+            f"{shown(names[node])} = {flows.values[node]!r}, gradient {'none' if adjoint is None else adjoint}"
+        )
+    if len(outputs) > _MOST_IN_TOOLTIP:
+        lines.append(f"… {len(outputs) - _MOST_IN_TOOLTIP:,} more")
+    return "\n".join(lines)
+
+
+def _flow(crossing: Crossing, seen: Cut) -> Flow:
+    return "open" if crossing.carried or seen.folding.flows.problem else "none"
+
+
+# -------------------------------------------------------------------------------------------------------- strips
+
+
+def _bars(card: Card, centre: Point) -> list[Outline | Lettering]:
+    """The bars of all strips of a card that has its place."""
+    slant = SLANT if card.shape in ("parallelogram", "hexagon", "octagon") else 0.0
+    y = centre[1] - sum(line.height for line in card.lines) / 2
+    if card.shape == "stack":
+        y += 2.5  # its front sheet lies a little lower
+    marks: list[Outline | Lettering] = []
+    for line in card.lines:
+        if isinstance(line, Strip):
+            left = centre[0] - card.width / 2 + PADDING + slant + _STRIP_LEFT
+            marks += _strip(line, left, y + 2.0, line.height - 4.0)
+        y += line.height
+    return marks
+
+
+def _strip(line: Strip, left: float, top: float, height: float) -> list[Outline]:
+    numbers = largest_of_runs(line.numbers, MOST_BARS)
+    finite = [one for one in numbers if one is not None and math.isfinite(one)]
+    most = max(map(abs, finite), default=0.0)
+    above = any(one > 0 for one in finite) or not any(one < 0 for one in finite)
+    below = any(one < 0 for one in finite)
+    zero = top + height * (0.5 if above and below else 1.0 if above else 0.0)
+    room = height * (0.5 if above and below else 1.0)
+    end = left + len(numbers) * (_BAR + _BAR_GAP)
+    bars = [Outline(((left, zero), (end, zero)), "muted", "", 0.6, closed=False)]
+    for place, number in enumerate(numbers):
+        if number is None or number == 0:
+            continue
+        x = left + place * (_BAR + _BAR_GAP)
+        if math.isfinite(number):
+            tall = max(room * abs(number) / most, 0.8)
+            tip = zero - tall if number > 0 else zero + tall
+            role = "line" if not line.coloured else "positive" if number > 0 else "negative"
+            start = zero
+        else:
+            start, tip, role = top + height, top, "nonfinite"
+        bars.append(Outline(((x, start), (x + _BAR, start), (x + _BAR, tip), (x, tip)), "", role, 0.0))
+    return bars
+
+
+def largest_of_runs(numbers: Sequence[float | None], most: int) -> list[float | None]:
+    """At most `most` numbers, each the largest in size of an equal run."""
+    if len(numbers) <= most:
+        return list(numbers)
+    runs = [numbers[len(numbers) * k // most : len(numbers) * (k + 1) // most] for k in range(most)]
+    return [max((one for one in run if one is not None), key=size, default=None) for run in runs]
+
+
+# -------------------------------------------------------------------------------------------------------- words
+
+
+def _title(seen: Cut, names: Sequence[str]) -> str:
+    flows = seen.folding.flows
+    return (
+        f"computation graph of {shown(names[-1])} = {number_text(flows.values[-1])}, "
+        f"{plural(len(names), 'node')} in {len(seen.units):,} box{'es' * (len(seen.units) != 1)}"
+    )
+
+
+def _rows(seen: Cut, names: Sequence[str]) -> list[str]:
+    """What is on the sheet as a table, one line a box."""
+    flows, groups = seen.folding.flows, seen.folding.groups
+    rows = []
+    for unit in seen.units:
+        if unit >= 0:
+            value, gradient = number_text(flows.values[unit]), number_text(flows.adjoint(unit))
+            rows.append(
+                (shown(names[unit]), flows.order[unit].op or leaf_kind(seen, unit), f"value {value}, grad {gradient}")
+            )
+        else:
+            group = groups[~unit]
+            rows.append((shown(group.name), cut_short(shown(group.formula)) or group.kind, _counts(seen, unit, group)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

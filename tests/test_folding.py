@@ -1,0 +1,328 @@
+"""Folding: which boxes there are, that they never form a ring, and that the gradients at their borders are true."""
+
+from __future__ import annotations
+
+import operator
+import random
+from collections.abc import Iterator
+from contextvars import copy_context
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_core import Value, backward_steps, draw, no_grad, relu, scope, sigmoid, topological_order
+from autograd_core.primitive import Primitive
+from autograd_core.show.fold_cut import Cut, choose_open, cut
+from autograd_core.show.fold_parts import FEW
+from autograd_core.show.folding import Folding, fold
+from autograd_core.show.view import view
+from nn import MLP, Parameter, mse_loss
+
+NAMES = ["model", "layer 1", "layer 2", "neuron 1", "neuron 2"]
+
+
+def random_graph(seed: int, size: int = 60) -> Value:
+    """Sums, differences and products of small whole numbers, in scopes opened and closed at random."""
+    source = random.Random(seed)
+    known: list[Value] = [Parameter(source.randint(-2, 2), label=f"w[{i}]") for i in range(5)]
+    known += [Value(source.randint(-2, 2), label=f"x[{i}]") for i in range(5)]
+    total: Value = known[0] * 1.0
+
+    def grow(levels: int) -> None:
+        nonlocal total
+        for _ in range(source.randint(1, 4)):
+            if levels and len(known) < size and source.random() < 0.6:
+                with scope(source.choice(NAMES)):
+                    grow(levels - 1)
+            a, b = source.choice(known), source.choice(known)
+            made = source.choice(
+                (operator.add(a, b), operator.sub(a, b), operator.mul(a, source.randint(-1, 2)), relu(a))
+            )
+            known.append(made)
+            if source.random() < 0.5:
+                total = total + made
+
+    for _ in range(3):
+        grow(4)
+    return total + known[-1]
+
+
+def a_cut(seed: int) -> Cut:
+    folding = fold(random_graph(seed))
+    source = random.Random(seed)
+    return cut(
+        folding, choose_open(folding, open=lambda group: source.random() < 0.6, fold=lambda group: False, depth=1)
+    )
+
+
+def exact_contributions(root: Value) -> dict[tuple[Value, Value], Fraction]:
+    """{(source, user): what comes back from it}, by the chain rule in exact fractions, written anew."""
+    adjoint = {root: Fraction(1)}
+    carried: dict[tuple[Value, Value], Fraction] = {}
+    for node in reversed(topological_order(root)):
+        upstream = adjoint.get(node)
+        if upstream is None or not node.inputs:
+            continue
+        a, *rest = (Fraction(number) for number in node.input_numbers)
+        partials: dict[str, tuple[Fraction | int | None, ...]] = {
+            "add": (1, 1),
+            "subtract": (1, -1),
+            "multiply": (*rest[:1], a),
+            "greater": (None, None),
+            "where": (None, 1, None) if a else (None, None, 1),
+        }
+        for source, partial in zip(node.inputs, partials[node.op], strict=True):
+            if isinstance(source, Value) and partial is not None:
+                carried[source, node] = carried.get((source, node), Fraction(0)) + upstream * partial
+                adjoint[source] = adjoint.get(source, Fraction(0)) + upstream * partial
+    return carried
+
+
+# ------------------------------------------------------------------------------------------------------- borders
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_what_crosses_a_border_is_the_exact_sum_of_what_crosses_inside(seed: int) -> None:
+    seen = a_cut(seed)
+    order = seen.folding.flows.order
+    exact = exact_contributions(order[-1])
+    box_of = {order[node]: unit for unit in seen.units for node in seen.folding.members(unit)}
+    expected: dict[tuple[int, int, Value], Fraction] = {}
+    for (source, user), amount in exact.items():
+        key = (box_of[source], box_of[user], source)
+        if key[0] != key[1]:
+            expected[key] = expected.get(key, Fraction(0)) + amount
+    told = {
+        (start, end, order[node]): Fraction(amount)
+        for (start, end), crossing in seen.crossings.items()
+        for node, amount in crossing.carried.items()
+    }
+    assert told == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_borders_agree_with_backward_steps(seed: int) -> None:
+    seen = a_cut(seed)
+    order, position = seen.folding.flows.order, seen.folding.flows.position
+    box_of = {node: unit for unit in seen.units for node in seen.folding.members(unit)}
+    arriving: dict[tuple[int, int], float] = {}
+    for step in backward_steps(order[-1]):
+        for source, amount in zip(step.inputs, step.contributions, strict=True):
+            if isinstance(source, Value) and amount is not None:
+                key = (position[source], box_of[position[step.node]])
+                arriving[key] = arriving.get(key, 0.0) + amount
+    for (start, end), crossing in seen.crossings.items():
+        for node, amount in crossing.carried.items():
+            assert amount == arriving[node, end]
+            assert box_of[node] == start
+    for node in range(len(order) - 1):
+        if seen.folding.flows.reached[node]:
+            assert seen.folding.flows.adjoint(node) == sum(
+                amount for (source, _), amount in arriving.items() if source == node
+            )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_boxes_form_no_ring_and_hold_every_node_once(seed: int) -> None:
+    seen = a_cut(seed)
+    where = {unit: place for place, unit in enumerate(seen.units)}
+    assert all(where[start] < where[end] for start, end in seen.crossings)
+    inside = [node for unit in seen.units for node in seen.folding.members(unit)]
+    assert sorted(inside) == list(range(len(seen.folding.flows.order)))
+    for unit, outputs in seen.outputs.items():
+        members = set(seen.folding.members(unit))
+        assert members.issuperset(outputs)
+        assert members.isdisjoint(seen.inputs[unit])
+
+
+# --------------------------------------------------------------------------------------------- which boxes there are
+
+
+def loss_of(rows: int) -> Value:
+    model = MLP(2, 16, 16, 1, rng=0)
+    source = random.Random(1)
+    points = [[Value(source.random(), label=f"x[{i}]") for i in range(2)] for _ in range(rows)]
+    return mse_loss([model(point)[0] for point in points], [source.random() for _ in points])
+
+
+def listed(folding: Folding, depth: int) -> list[str]:
+    seen = cut(folding, choose_open(folding, depth))
+    return [folding.names()[unit] if unit >= 0 else folding.groups[~unit].name for unit in seen.units]
+
+
+def test_a_network_is_model_then_layers_then_neurons() -> None:
+    folding = fold(loss_of(1))
+    assert listed(folding, 1) == ["x[0]", "x[1]", "MLP", "mse_loss"]
+    assert listed(folding, 2) == ["x[0]", "x[1]", "layer 1", "layer 2", "layer 3", "squared_error"]
+    assert listed(folding, 3) == ["x[0]", "x[1]", "neuron ×16", "neuron ×16", "neuron 1", "squared_error"]
+    assert listed(folding, 4).count("neuron 16") == 2
+    layer = next(group for group in folding.groups if group.name == "layer 2")
+    assert (layer.formula, layer.parameters, layer.depth) == ("h2 = relu(W2 h1 + b2)", 272, 2)
+
+
+def test_samples_alike_are_one_box_with_their_number_and_own_the_parameters() -> None:
+    folding = fold(loss_of(5))
+    samples = next(group for group in folding.groups if group.kind == "repeat" and "MLP" in group.name)
+    assert (samples.name, samples.count, samples.parameters) == ("MLP ×5", 5, 337)
+    inside = [folding.groups[~unit].name for unit in samples.units if unit < 0]
+    assert sorted(inside) == sorted(["W1", "W2", "W3", "b1", "b2", *(f"MLP #{number}" for number in range(1, 6))])
+    shapes = {folding.groups[~unit].name: folding.groups[~unit].formula for unit in samples.units if unit < 0}
+    assert (shapes["W1"], shapes["W2"], shapes["b1"]) == ("16 × 2", "16 × 16", "16")
+
+
+def test_three_neurons_are_shown_each() -> None:
+    model = MLP(2, 3, 1, rng=0)
+    assert [name for name in listed(fold(model([1.0, 2.0])[0]), 3) if "neuron" in name] == [
+        "neuron 1",
+        "neuron 2",
+        "neuron 3",
+        "neuron 1",
+    ]
+
+
+def test_a_program_without_scopes_is_cut_into_parts_a_sheet_can_hold() -> None:
+    x = Value(0.5)
+    y = x
+    for _ in range(3000):
+        y = y * x + x
+    folding = fold(y)
+    assert max(len(group.units) for group in folding.groups) <= 2 * FEW
+    assert sum(unit >= 0 for group in folding.groups for unit in group.units) == 6001
+    assert len(listed(folding, 1)) <= 2 * FEW
+
+
+def test_parts_are_cut_where_one_thought_ends() -> None:
+    total = Value(0.0, label="start")
+    for _ in range(40):
+        term = Value(0.5)
+        for _ in range(4):
+            term = sigmoid(term).sin() * term  # two values alive within, one between the terms
+        total = total + term
+    folding = fold(total)
+    for group in folding.groups:
+        if group.kind == "part":
+            index = folding.groups.index(group)
+            assert len(cut(folding, choose_open(folding, depth=1)).outputs.get(~index, [0])) == 1
+
+
+def test_long_sums_of_products_are_a_repeat_and_a_chain() -> None:
+    with scope("sum"):
+        total = Value(1.0) * 2.0
+        for number in range(40):
+            total = total + Value(float(number)) * 3.0
+    folding = fold(total)
+    kinds = {(group.name, group.kind) for group in folding.groups}
+    assert {("add ×40", "chain"), ("multiply ×41", "repeat")} <= kinds
+
+
+def test_scopes_that_use_each_other_in_a_ring_are_not_drawn_as_boxes() -> None:
+    def half_open() -> Iterator[Value]:
+        with scope("half"):
+            yield x * 2
+            yield other * 3
+
+    x = Value(1.0)
+    steps, apart = half_open(), copy_context()  # a task of its own, as asyncio gives one
+    first = apart.run(next, steps)
+    with scope("between"):
+        other = first + 1
+    out = apart.run(next, steps)
+    apart.run(list, steps)
+    names = {group.name for group in fold(out).groups}
+    assert names == {"graph"}
+
+
+def test_a_value_alone_and_one_without_history() -> None:
+    assert fold(Value(2.0, label="x")).names() == ["x"]
+    with no_grad():
+        y = Value(2.0) * 3
+    assert cut(fold(y), [0]).units == [0]
+
+
+def test_names_are_those_of_the_unfolded_picture() -> None:
+    root = random_graph(3)
+    boxes = view(root, open="all").boxes
+    assert dict(zip(topological_order(root), fold(root).names(), strict=True)) == {box.node: box.name for box in boxes}
+
+
+def test_without_partials_there_are_values_and_no_gradients() -> None:
+    odd = Primitive("odd", lambda a: a + 1, (None,))
+    flows = fold(odd(Value(1.0)) * 2).flows
+    assert list(flows.values) == [1.0, 2.0, 4.0]
+    assert flows.adjoint(0) is None
+
+
+# ------------------------------------------------------------------------------------------------ what is to be open
+
+
+def test_boxes_are_chosen_by_name_stem_path_and_function() -> None:
+    folding = fold(loss_of(1))
+
+    def opened(**options: object) -> set[str]:
+        return {folding.groups[index].name for index in choose_open(folding, **options)}  # type: ignore[arg-type]
+
+    assert opened(depth=1) == {"graph"}
+    assert opened(depth=1, open="layer 2") == {"graph", "MLP", "layer 2"}
+    assert opened(depth=9, fold="layer") == {"graph", "MLP", "mse_loss"}
+    assert opened(depth=1, open=lambda group: group.parameters == 337) == {"graph", "MLP"}
+    assert "relu" not in opened(depth=9)
+    assert "relu" in opened(depth=1, open=["relu"], fold="layer 2")
+    assert opened(fold=lambda group: group.name == "MLP") == {"graph", "mse_loss"}
+
+
+@pytest.mark.parametrize("depth", [0, -1])
+def test_a_depth_below_one_is_refused(depth: int) -> None:
+    with pytest.raises(ValueError, match="depth is 1"):
+        draw(Value(1.0) * 2, depth=depth)
+
+
+def test_unknown_boxes_are_refused_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match=r"no box 'layr' to fold.*layer"):
+        draw(loss_of(1), fold="layr")
+    with pytest.raises(TypeError, match="depth is a whole number"):
+        draw(Value(1.0) * 2, depth="2")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="fold is"):
+        draw(Value(1.0) * 2, fold=3)  # type: ignore[arg-type]
+
+
+# ----------------------------------------------------------------------------------------------------- the picture
+
+
+def test_the_picture_shows_formulas_counts_and_strips() -> None:
+    loss = loss_of(1)
+    picture = draw(loss, depth=2)
+    for text in ("h2 = relu(W2 h1 + b2)", "16 → 16, 272 parameters, 544 operations", "layer 3", "squared_error"):
+        assert text in picture.svg
+    assert all(node.grad is None for node in topological_order(loss)), "a folded picture reads and writes no .grad"
+    assert picture.svg == draw(loss, depth=2).svg
+    assert str(picture).splitlines()[0].endswith("1,013 nodes in 6 boxes")
+
+
+def test_a_strip_has_a_bar_for_each_number_up_or_down() -> None:
+    model = MLP(1, 4, 1, activation="tanh", rng=3)
+    picture = draw(model([Value(0.7)])[0], depth=2)
+    hidden = [node.output_number for node in topological_order(model([Value(0.7)])[0]) if node.label.startswith("h1")]
+    assert len(hidden) == 4
+    (box,) = [unit for unit in picture.cut.units if unit < 0 and picture.cut.folding.groups[~unit].name == "layer 1"]  # type: ignore[attr-defined]
+    values = [picture.cut.folding.flows.values[node] for node in picture.cut.outputs[box]]  # type: ignore[attr-defined]
+    assert sorted(values) == sorted(hidden)
+
+
+def test_the_picture_is_saved_as_any_other(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    picture = draw(loss_of(1), depth=2)
+    for suffix in (".svg", ".pdf", ".dot"):
+        assert picture.save(tmp_path / f"net{suffix}").stat().st_size > 1000
+
+
+def test_a_box_with_a_number_that_is_none_is_marked() -> None:
+    with scope("broken"):
+        y = Value(-1.0).log()
+    with scope("next"):
+        z = y * 2
+    picture = draw(z, depth=1)
+    assert picture.svg.count("! nan") >= 2
