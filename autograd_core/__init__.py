@@ -68,6 +68,7 @@ from autograd_core.scope import COMPOSITIONS, Composition, scope
 from autograd_core.show import look
 from autograd_core.show.explain import Explanation, explain
 from autograd_core.show.picture import Picture, draw
+from autograd_core.show.summary import Summary, summary
 from autograd_core.value import Value
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "Primitive",
     "Quiz",
     "Step",
+    "Summary",
     "Value",
     "atan",
     "backward_steps",
@@ -136,6 +138,7 @@ __all__ = [
     "sin",
     "softplus",
     "sqrt",
+    "summary",
     "swish",
     "tan",
     "tanh",

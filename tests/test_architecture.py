@@ -42,7 +42,7 @@ show.what_if
 show.panels
 show.html show.film practice.quiz_picture
 show.widget
-show.explain show.picture practice.quiz_page
+show.explain show.picture show.summary practice.quiz_page
 practice.quiz
 __init__
 assignments

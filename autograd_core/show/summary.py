@@ -1,0 +1,237 @@
+"""`summary`: a graph or a model as a tree of text, for a terminal and for those who listen rather than look."""
+
+from __future__ import annotations
+
+import math
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_core.show.fold_cut import choose_open, cut
+from autograd_core.show.fold_picture import plural
+from autograd_core.show.folding import Folding, Group, fold
+from autograd_core.show.look import shown
+from autograd_core.show.notation import number_text
+from autograd_core.value import Value
+
+_LONGEST_FORMULA = 48
+_MOST_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What `summary` returns; it prints as `text`.
+
+    For a graph also: nodes, edges, parameters, operations (how many of each name), depth (edges on the longest path),
+    widest (the most nodes with paths of one length below them), bytes (of memory).
+    """
+
+    text: str
+    nodes: int = 0
+    edges: int = 0
+    parameters: int = 0
+    operations: tuple[tuple[str, int], ...] = ()
+    depth: int = 0
+    widest: int = 0
+    bytes: int = 0
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def summary(thing: Any, depth: int = 3) -> Summary:
+    """The tree of a graph's boxes, `depth` levels down: shapes, counts and gradient norms; then its totals.
+
+    thing: a Value, say a loss, or a model: anything with `named_parameters()`, whose parameters are listed by module
+    with the norms of their values and of the gradients they have (a dash before `backward()`). Of a Value the
+    gradients are d(value)/d(box), by a sweep of its own. Raises TypeError for another thing, ValueError for a depth
+    below 1.
+
+    >>> from autograd_core import scope
+    >>> with scope("line", "w x + b"):
+    ...     y = Value(2.0) * 3.0 + 1.0
+    >>> print(summary(y).text.splitlines()[1])
+    └─ line: w x + b  0 → 1    2 operations  |value| 7  |grad| 1
+    """
+    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
+        raise ValueError(f"depth says how many levels of boxes to list, 1 or more, got {depth!r}.")
+    if isinstance(thing, Value):
+        return _of_graph(thing, depth)
+    if callable(getattr(thing, "named_parameters", None)):
+        return _of_model(thing, depth)
+    raise TypeError(
+        f"summary takes a Value, such as a loss, or a model with named_parameters(), got {type(thing).__name__}."
+    )
+
+
+def norm(numbers: Iterable[float | None]) -> float | None:
+    """The Euclidean norm; None where there is no number."""
+    known = [number for number in numbers if number is not None]
+    return math.hypot(*known) if known else None
+
+
+# -------------------------------------------------------------------------------------------------------- graphs
+
+
+def _of_graph(root: Value, depth: int) -> Summary:
+    folding = fold(root)
+    flows = folding.flows
+    counts = Counter(node.op for node in flows.order if node.op)
+    levels = array("i", bytes(4 * len(flows.order)))
+    for node in range(len(flows.order)):
+        for edge in flows.edges(node):
+            levels[node] = max(levels[node], levels[flows.sources[edge]] + 1)
+    widest = Counter(levels).most_common(1)[0][1]
+    operations = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    size = sum(map(_size, flows.order))
+    lines = [f"{shown(folding.names()[-1])} = {number_text(flows.values[-1])}"]
+    lines += _aligned(_rows_of_groups(folding, depth))
+    most = ", ".join(f"{number:,} {name}" for name, number in operations[:6]) + ", …" * (len(operations) > 6)
+    lines += [
+        f"{plural(len(flows.order), 'node')}, {plural(len(flows.sources), 'edge')}, "
+        + plural(folding.groups[0].parameters, "parameter"),
+        f"operations: {most or 'none'}",
+        f"longest path {plural(max(levels), 'edge')}, widest level {plural(widest, 'node')}, {_bytes(size)} of memory",
+    ]
+    if flows.problem:
+        lines.append(f"no gradients: {flows.problem}")
+    return Summary(
+        "\n".join(lines),
+        len(flows.order),
+        len(flows.sources),
+        folding.groups[0].parameters,
+        operations,
+        max(levels),
+        widest,
+        size,
+    )
+
+
+def _size(node: Value) -> int:
+    """The bytes of a node and of the numbers it keeps."""
+    numbers = len(node.input_numbers)
+    return sys.getsizeof(node) + (1 + numbers) * sys.getsizeof(0.0)
+
+
+def _bytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"
+
+
+Row = tuple[str, ...]
+
+
+def _rows_of_groups(folding: Folding, depth: int) -> list[Row]:
+    borders: dict[int, tuple[list[int], list[int]]] = {}
+    for level in range(1, depth + 1):
+        seen = cut(folding, choose_open(folding, level))
+        borders |= {~unit: (seen.inputs[unit], seen.outputs[unit]) for unit in seen.units if unit < 0}
+    rows: list[Row] = []
+    waiting = _children(folding, 0, "", depth)
+    while waiting:
+        index, before, is_last = waiting.pop()
+        if len(rows) == _MOST_LINES:
+            rows.append((f"… and more boxes: summary(..., depth={folding.groups[index].depth - 1}) lists fewer",))
+            break
+        group = folding.groups[index]
+        rows.append(
+            (before + ("└─ " if is_last else "├─ ") + _title(group), *_numbers(folding, group, *borders[index]))
+        )
+        waiting += _children(folding, index, before + ("   " if is_last else "│  "), depth)
+    return rows
+
+
+def _children(folding: Folding, index: int, before: str, depth: int) -> list[tuple[int, str, bool]]:
+    """The boxes in a box, the last one first, since they wait on a stack.
+
+    Leaves are counted, not listed; of boxes alike the first stands for all.
+    """
+    group = folding.groups[index]
+    if group.depth >= depth or group.kind == "composition":
+        return []
+    inner = [~unit for unit in group.units if unit < 0 and folding.groups[~unit].kind != "leaves"]
+    if group.kind == "repeat":
+        del inner[1:]
+    return [(one, before, one == inner[-1]) for one in reversed(inner)]
+
+
+def _title(group: Group) -> str:
+    name, formula = shown(group.name), shown(group.formula)
+    if len(formula) > _LONGEST_FORMULA:
+        formula = formula[: _LONGEST_FORMULA - 1] + "…"
+    return f"{name}: {formula}" if formula else name
+
+
+def _numbers(folding: Folding, group: Group, inputs: list[int], outputs: list[int]) -> Row:
+    """Shape, parameters, operations and the two norms of a box."""
+    flows = folding.flows
+    return (
+        f"{len(inputs):,} → {len(outputs):,}",
+        plural(group.parameters, "parameter") if group.parameters else "",
+        plural(group.nodes, "operation"),
+        f"|value| {number_text(norm(flows.values[node] for node in outputs))}",
+        f"|grad| {number_text(norm(flows.adjoint(node) for node in outputs))}",
+    )
+
+
+# -------------------------------------------------------------------------------------------------------- models
+
+
+def _of_model(model: Any, depth: int) -> Summary:
+    entries: dict[tuple[str, ...], list[tuple[str, Value]]] = {}
+    for path, parameter in model.named_parameters():
+        entry, bracket, places = path.partition("[")
+        entries.setdefault(tuple(entry.split(".")), []).append((bracket + places, parameter))
+    modules = dict(model.named_modules()) if hasattr(model, "named_modules") else {}
+    everything = [parameter for entry in entries.values() for _, parameter in entry]
+    rows: list[Row] = [(type(model).__name__, "", *_norms(everything))]
+    told: set[tuple[str, ...]] = set()
+    for path, entry in entries.items():
+        for length in range(1, min(len(path), depth + 1)):
+            outer = path[:length]
+            if outer not in told and ".".join(outer) in modules:
+                told.add(outer)
+                inside = [one for other, held in entries.items() if other[:length] == outer for _, one in held]
+                name = f"{'  ' * _level(outer, modules)}{'.'.join(outer)}: {_kind(modules, outer)}"
+                rows.append((name, "", *_norms(inside)))
+        if _level(path, modules) <= depth:
+            shape, values = _shape([place for place, _ in entry]), [parameter for _, parameter in entry]
+            rows.append(("  " * _level(path, modules) + path[-1], shape, *_norms(values)))
+    return Summary("\n".join(_aligned(rows)), parameters=len(everything))
+
+
+def _level(path: tuple[str, ...], modules: Any) -> int:
+    """How deep an entry or a module lies: 1 + the modules around it. layers.0 is one module, not two."""
+    return 1 + sum(".".join(path[:length]) in modules for length in range(1, len(path)))
+
+
+def _kind(modules: Any, path: tuple[str, ...]) -> str:
+    module = modules[".".join(path)]
+    settings = module.extra_repr() if hasattr(module, "extra_repr") else ""
+    return f"{type(module).__name__}({settings})"
+
+
+def _shape(places: list[str]) -> str:
+    """16 × 2 for [0][0] ... [15][1]; "" for one number."""
+    rows = [tuple(map(int, place.strip("[]").split("]["))) for place in places if place]
+    return " × ".join(str(max(column) + 1) for column in zip(*rows, strict=True))
+
+
+def _norms(parameters: list[Value]) -> Row:
+    gradients = [None if one.grad is None else float(one.grad) for one in parameters]
+    return (
+        plural(len(parameters), "parameter"),
+        f"|value| {number_text(norm(one.data for one in parameters))}",
+        f"|grad| {number_text(norm(gradients))}",
+    )
+
+
+def _aligned(rows: list[Row]) -> list[str]:
+    if not rows:
+        return []
+    columns = max(map(len, rows))
+    full = [row for row in rows if len(row) == columns]
+    widths = [max(len(row[index]) for row in full) for index in range(columns)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]

@@ -1,0 +1,115 @@
+"""The summary: its totals are those of the graph, its norms those of the gradients, its tree the program's scopes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import pytest
+
+from autograd_core import Value, no_grad, scope, summary, topological_order
+from nn import MLP, Linear, Module, Neuron, Sequential, mse_loss
+
+
+def loss_of(rows: int = 5) -> tuple[MLP, Value]:
+    model = MLP(2, 16, 16, 1, rng=0)
+    points = [[Value(row * 1.0, label="x[0]"), Value(-1.0, label="x[1]")] for row in range(rows)]
+    return model, mse_loss([model(point)[0] for point in points], [1.0] * rows)
+
+
+def test_the_totals_are_those_of_the_graph() -> None:
+    _, loss = loss_of()
+    told = summary(loss)
+    order = topological_order(loss)
+    assert told.nodes == len(order)
+    assert told.edges == sum(isinstance(thing, Value) for node in order for thing in node.inputs)
+    assert told.parameters == 337
+    assert dict(told.operations) == dict(Counter(node.op for node in order if node.op))
+    level: dict[Value, int] = {}
+    for node in order:
+        level[node] = max((1 + level[thing] for thing in node.inputs if isinstance(thing, Value)), default=0)
+    assert told.depth == level[loss]
+    assert told.widest == max(Counter(level.values()).values())
+    assert told.bytes > 100 * len(order)
+
+
+def test_the_tree_is_that_of_the_scopes_with_one_of_several_alike() -> None:
+    _, loss = loss_of()
+    names = [line.split("─ ")[1].split("  ")[0] for line in str(summary(loss)).splitlines() if "─ " in line]
+    assert names == [
+        "MLP ×5",
+        "MLP #1",
+        "layer 1: h1 = relu(W1 x + b1)",
+        "layer 2: h2 = relu(W2 h1 + b2)",
+        "layer 3: o = W3 h2 + b3",
+        "mse_loss: mean((p - t)**2)",
+        "squared_error #1: y = (p - t)**2",
+        "squared_error #2: y = (p - t)**2",
+        "squared_error #3: y = (p - t)**2",
+        "squared_error #4: y = (p - t)**2",
+        "squared_error #5: y = (p - t)**2",
+        "mean: y = (v1 + v2 + v3 + v4 + v5) / 5",
+    ]
+
+
+def test_norms_are_those_of_the_outputs_of_a_box() -> None:
+    a, b = Value(3.0, label="a"), Value(4.0, label="b")
+    with scope("pair"):
+        first, second = a * 1.0, b * 1.0
+    root = first * 2.0 + second * 2.0
+    assert "2 → 2" in str(summary(root))
+    assert "|value| 5 " in str(summary(root)).replace("5\n", "5 \n")
+    assert f"|grad| {math.hypot(2, 2):.4g}" in str(summary(root))
+    assert a.grad is None
+
+
+def test_a_model_lists_its_parameters_with_norms_and_a_dash_before_backward() -> None:
+    model, loss = loss_of()
+    before = str(summary(model))
+    assert "layers.1: Linear(16 → 16)" in before
+    assert "16 × 16" in before
+    assert all(line.endswith("|grad| –") for line in before.splitlines())
+    loss.backward()
+    every = math.sqrt(sum(one.grad**2 for one in model.parameters()))
+    assert str(summary(model)).splitlines()[0].endswith(f"|grad| {every:.4g}")
+    assert summary(model).parameters == 337
+
+
+def test_models_of_models_are_a_tree_cut_at_a_depth() -> None:
+    class Two(Module):
+        def __init__(self) -> None:
+            self.first = Sequential(Linear(2, 3, rng=0), "tanh")
+            self.second = Neuron(3, rng=1)
+
+    text = str(summary(Two()))
+    for line in ("  first: Sequential()", "    first.0: Linear(2 → 3)", "      weight", "  second: Neuron(3)"):
+        assert line in text
+    shallow = str(summary(Two(), depth=1))
+    assert "first" in shallow
+    assert "weight" not in shallow
+    assert len(text.splitlines()) == 8
+
+
+def test_graphs_without_scopes_or_history() -> None:
+    x = Value(2.0, label="x")
+    assert str(summary(x)).splitlines() == [
+        "x = 2",
+        "1 node, 0 edges, 0 parameters",
+        "operations: none",
+        "longest path 0 edges, widest level 1 node, 0.1 kB of memory",
+    ]
+    with no_grad():
+        y = x * 2
+    assert "no gradients" not in str(summary(y * 3))
+
+
+@pytest.mark.parametrize(("thing", "problem"), [(3.0, "takes a Value"), ([Value(1.0)], "or a model")])
+def test_what_is_neither_is_refused(thing: object, problem: str) -> None:
+    with pytest.raises(TypeError, match=problem):
+        summary(thing)
+
+
+@pytest.mark.parametrize("depth", [0, True, "2"])
+def test_a_depth_that_is_none_is_refused(depth: object) -> None:
+    with pytest.raises(ValueError, match="1 or more"):
+        summary(Value(1.0), depth)  # type: ignore[arg-type]
