@@ -153,6 +153,20 @@ def test_the_recovered_form_is_told_in_matrices() -> None:
     assert re.match(r"r\d+ = (add|subtract)\(", tape[int(first.split(" from r")[1])])
 
 
+@pytest.mark.parametrize("size", [1, 2, 5])
+@pytest.mark.parametrize("count", [1, 3])
+def test_zero_times_infinity_is_nan_in_products_of_any_shape(size: int, count: int) -> None:
+    weights = [[Value(0.0) for _ in range(size)] for _ in range(size)]
+    bias = Value(1.0)
+
+    def fn(row: list[Any]) -> Any:
+        return sum(tanh(sum((w * x for w, x in zip(some, row, strict=True)), bias)) for some in weights)
+
+    rows = [([0.5] * size,), ([math.inf] * size,), ([math.nan] * size,)]
+    for row in rows:
+        assert_agrees(fn, ([1.0] * size,), [row] * count)
+
+
 def test_skip_connections_and_shared_weights() -> None:
     generator = random.Random(5)
     first, second, last = layer(generator, 4, 6), layer(generator, 6, 6), layer(generator, 10, 1)
