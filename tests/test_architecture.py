@@ -28,6 +28,12 @@ compiler.trace compiler.gradient compiler.vector
 compiler.affine compiler.numpy_backend compiler.describe compiler.saving
 compiler.program
 compiler.vectorise
+compiler.native.__init__ compiler.native.code compiler.native.cache
+compiler.native.machine compiler.native.matrices compiler.native.forms
+compiler.native.moves compiler.native.elementwise
+compiler.native.fusion
+compiler.native.plan
+compiler.native.backend
 compiler.running
 gradcheck
 show.look show.notation show.files show.flows show.fold_parts practice.answers

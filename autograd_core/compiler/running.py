@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from autograd_core.compiler.describe import described
 from autograd_core.compiler.gradient import Reduction, differentiate
+from autograd_core.compiler.native.backend import NativeRunner, can_run
+from autograd_core.compiler.native.machine import is_installed
 from autograd_core.compiler.numpy_backend import NumpyRunner
 from autograd_core.compiler.rows import Argument, laid_out
 from autograd_core.compiler.trace import Trace
@@ -32,8 +34,7 @@ class Runner(Protocol):
         (count, columns), which together have the columns of the program."""
 
 
-BACKENDS: dict[str, Callable[[VectorProgram, str], Runner]] = {"numpy": NumpyRunner}
-_AUTO = "numpy"
+BACKENDS: dict[str, Callable[[VectorProgram, str], Runner]] = {"numpy": NumpyRunner, "native": NativeRunner}
 
 _number = operator.attrgetter("_data")
 
@@ -53,7 +54,12 @@ class Running:
                 raise ValueError(f"{what} is one of {', '.join(map(repr, known))}, got {given!r}.")
         self.trace = trace
         self.arguments = [Argument.of(name, one) for name, one in zip(names, example, strict=True)]
-        self.backend = _AUTO if backend == "auto" else backend
+        if backend == "native" and not is_installed():
+            raise ImportError(
+                "backend='native' makes machine code with llvmlite, which is not installed here: "
+                "pip install 'autograd-core[fast]'. backend='numpy' needs nothing."
+            )
+        self.backend = "numpy" if backend == "auto" else backend
         self.dtype = dtype
         self.reduce: Reduction = reduce
         self._runners: dict[tuple[Kind, bool], Runner] = {}
@@ -97,8 +103,9 @@ class Running:
         with self._lock:
             runner = self._runners.get((kind, careful))
             if runner is None:
-                make = BACKENDS["numpy" if careful else self.backend]
-                runner = self._runners[kind, careful] = make(self.vectorised(kind, careful), self.dtype)
+                program = self.vectorised(kind, careful)
+                make = BACKENDS["numpy" if careful or not can_run(program) else self.backend]
+                runner = self._runners[kind, careful] = make(program, self.dtype)
             values, by_row = runner.run(given, arrays, count)
         return values, by_row
 

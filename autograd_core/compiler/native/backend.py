@@ -1,0 +1,117 @@
+"""The vectorised program in machine code.
+
+The files are arrays of (places, rows), as in the NumPy backend, for one block of rows that stays in cache; kernels are
+called in turn for each block. The size of a block depends on the program and the number of rows alone, so that the same
+data gives the same bits in every run.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.compiler.native import machine, moves
+from autograd_core.compiler.native.code import Code, Shape
+from autograd_core.compiler.native.forms import has_form
+from autograd_core.compiler.native.plan import Files, Kernels, Plan, flattened
+from autograd_core.compiler.vector import Elementwise, VectorProgram
+
+Array = npt.NDArray[Any]
+
+_CACHE = 1 << 20  # bytes that the files of one block may take
+_MOST_VECTORS = 18
+_AT_ONCE = 4096  # rows whose data is converted at a time, where it has to be
+
+_run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+
+
+def can_run(program: VectorProgram) -> bool:
+    """Whether every operation of the program has a form in machine code."""
+    return all(has_form(one.primitive) for one in program.steps() if isinstance(one, Elementwise))
+
+
+class NativeRunner:
+    """Runs one `VectorProgram`. Not for two threads at once."""
+
+    def __init__(self, program: VectorProgram, dtype: npt.DTypeLike) -> None:
+        self.program = program
+        self.dtype = np.dtype(dtype)
+        host = machine.processor()
+        lanes = host.lanes * 8 // self.dtype.itemsize
+        room = _CACHE // max(1, self.dtype.itemsize * lanes * program.rows)
+        most = min(_MOST_VECTORS, max(1, room))
+        # An odd number of vectors from place to place, so that places don't fall on the same lines of the cache.
+        shape = Shape("double" if self.dtype.itemsize == 8 else "float", lanes, host.registers, (most | 1) * lanes)
+        self._block = most * lanes
+        self._lanes = lanes
+        self.once = _aligned(program.once + lanes, self.dtype)
+        for place, number in program.constants.items():
+            self.once[place] = number
+        rows = _aligned(program.rows * shape.stride, self.dtype)
+        rows.reshape(-1, shape.stride)[program.ones] = 1.0
+        masks = _aligned(program.conditions * shape.stride // lanes * max(8, lanes) // 8, np.dtype(np.int8))
+        kernels = Kernels(shape)
+        sums = self.once[program.sums.start :]
+        self._plan = Plan(program, kernels, Files(self.once, rows, masks, sums))
+        self._arguments: list[Array] = []
+        self._load(kernels.codes)
+
+    def _load(self, codes: dict[str, Code]) -> None:
+        whole = moves.over_rows("over_rows")
+        written = [*codes.values(), whole]
+        self._code = machine.load([one.text() for one in written], {line for one in written for line in one.declared})
+        plan = self._plan
+        self._state = np.zeros(8, np.int64)
+        self._data: list[tuple[Array, int]] = []
+        self._by_row: list[tuple[Array, int]] = []
+        for i, calls in enumerate((plan.before, plan.body, plan.after)):
+            pairs, arguments, starts = flattened(calls, self._code.address)
+            self._arguments += [pairs, arguments]
+            self._state[2 * i : 2 * i + 2] = pairs.ctypes.data, len(pairs)
+            if calls is plan.body:
+                self._data = [(arguments, starts[id(one)]) for one in plan.data]
+                self._by_row = [(arguments, starts[id(one)] + 1) for one in plan.by_row]
+        self._call = _run(self._code.address("over_rows"))
+        self._at = self._state.ctypes.data
+        self._values = self.program.values
+
+    def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
+        """(the values, the numbers by row) for the numbers `given` and `count` rows of data: arrays of shape
+        (count, columns), which together have the columns of the program."""
+        self.once[: len(given)] = given
+        by_row = np.empty((len(self._by_row), count), self.dtype)
+        for i, (arguments, at) in enumerate(self._by_row):
+            arguments[at] = by_row.ctypes.data + i * count * self.dtype.itemsize
+        kept = self._bind(data)
+        self._state[6:] = count, self._block_for(count)
+        self._call(self._at)
+        del kept
+        return self.once[self._values], by_row
+
+    def _bind(self, data: Sequence[Array]) -> list[Array]:
+        """Point the calls that read rows at the data; returns what has to live as long as they run."""
+        kept = []
+        for part, (arguments, at) in zip(data, self._data, strict=True):
+            if part.dtype != self.dtype or not part.flags.aligned or any(one % part.itemsize for one in part.strides):
+                part = np.ascontiguousarray(part, self.dtype)
+            kept.append(part)
+            down, along = part.strides
+            arguments[at : at + 3] = part.ctypes.data, down // part.itemsize, along // part.itemsize
+        return kept
+
+    def _block_for(self, count: int) -> int:
+        """Rows in a block: as equal as whole vectors allow."""
+        blocks = -(-count // self._block)
+        even = -(-count // max(1, blocks))
+        return max(self._lanes, -(-even // self._lanes) * self._lanes)
+
+
+def _aligned(size: int, dtype: np.dtype[Any]) -> Array:
+    """Zeros that begin with a line of the cache."""
+    room = np.zeros(size + 64 // dtype.itemsize, dtype)
+    start = -room.ctypes.data % 64 // dtype.itemsize
+    return room[start : start + size]

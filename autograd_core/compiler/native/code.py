@@ -1,0 +1,171 @@
+"""Writing functions in LLVM's assembly language: names, loops and addresses; what each line means is LLVM's to say."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+Operand = str  # the name of a result, "%12", or a number written out
+Number = Operand | int  # a whole number, known now or when the code runs
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the numbers are: their type, how many fill a register (`lanes`), and how many registers there are.
+
+    stride: how far the numbers of one place of ROWS are from those of the next, in numbers.
+    """
+
+    type: str
+    lanes: int
+    registers: int
+    stride: int
+
+    @property
+    def vector(self) -> str:
+        """The type of a register full of numbers."""
+        return f"<{self.lanes} x {self.type}>"
+
+    @property
+    def mask(self) -> str:
+        """The type of a truth for each of them."""
+        return f"<{self.lanes} x i1>"
+
+    @property
+    def bytes(self) -> int:
+        """The size of one number."""
+        return 8 if self.type == "double" else 4
+
+
+@dataclass(slots=True)
+class Loop:
+    """A loop being written: its `index` and what it carries from round to round; `next` is to be set to the latter's
+    values at the end of a round. After the loop `values` are the last ones."""
+
+    index: Operand
+    values: list[Operand]
+    next: list[Operand] = field(default_factory=list)
+
+
+class Code:
+    """The lines of one function. Whole numbers are i64 throughout."""
+
+    def __init__(self, name: str, parameters: str) -> None:
+        self.name = name
+        self.declared: set[str] = set()
+        self._lines = [f"define void @{name}({parameters}) nounwind {{", "entry:"]
+        self._block = "entry"
+        self._count = 0
+
+    def text(self) -> str:
+        """The whole function."""
+        return "\n".join([*self._lines, "  ret void", "}", ""])
+
+    def line(self, text: str) -> None:
+        """One instruction without a result."""
+        self._lines.append("  " + text)
+
+    def of(self, text: str) -> Operand:
+        """The result of one instruction."""
+        name = self._name()
+        self._lines.append(f"  {name} = {text}")
+        return name
+
+    def _name(self) -> Operand:
+        self._count += 1
+        return f"%t{self._count}"
+
+    def _open(self, block: str) -> None:
+        self._lines.append(f"{block}:")
+        self._block = block
+
+    def call(self, type_: str, function: str, *operands: tuple[str, Operand]) -> Operand:
+        """The result of a function that stands elsewhere; operands: (type, name)."""
+        self.declared.add(f"declare {type_} @{function}({', '.join(one for one, _ in operands)})")
+        return self.of(f"call {type_} @{function}({', '.join(f'{one} {name}' for one, name in operands)})")
+
+    # ------------------------------------------------------------------------------------------ whole numbers
+
+    def add(self, a: Number, b: Number) -> Number:
+        """a + b."""
+        if isinstance(a, int) and isinstance(b, int):
+            return a + b
+        return a if b == 0 else b if a == 0 else self.of(f"add nsw i64 {a}, {b}")
+
+    def multiply(self, a: Number, b: Number) -> Number:
+        """a * b."""
+        if isinstance(a, int) and isinstance(b, int):
+            return a * b
+        return 0 if 0 in (a, b) else a if b == 1 else b if a == 1 else self.of(f"mul nsw i64 {a}, {b}")
+
+    @contextmanager
+    def loop(
+        self, start: Number, stop: Number, step: int = 1, carried: Sequence[tuple[str, Operand]] = ()
+    ) -> Iterator[Loop]:
+        """A loop while index + step <= stop. carried: (type, first value) of what goes from round to round."""
+        self._count += 1
+        head, body, done = (f"b{self._count}.{one}" for one in ("head", "body", "done"))
+        last = self.add(stop, 1 - step)
+        came_from = self._block
+        self.line(f"br label %{head}")
+        self._open(head)
+        at = len(self._lines)
+        index, names = self._name(), [self._name() for _ in carried]
+        self._lines += [""] * (1 + len(carried))
+        self.line(f"br i1 {self.of(f'icmp slt i64 {index}, {last}')}, label %{body}, label %{done}")
+        self._open(body)
+        loop = Loop(index, names)
+        yield loop
+        after = self.of(f"add nsw i64 {index}, {step}")
+        self._lines[at] = f"  {index} = phi i64 [ {start}, %{came_from} ], [ {after}, %{self._block} ]"
+        for offset, ((type_, first), name, following) in enumerate(zip(carried, names, loop.next, strict=True)):
+            self._lines[at + 1 + offset] = (
+                f"  {name} = phi {type_} [ {first}, %{came_from} ], [ {following}, %{self._block} ]"
+            )
+        self.line(f"br label %{head}")
+        self._open(done)
+
+    # ---------------------------------------------------------------------------------------------- memory
+
+    def argument(self, number: int, type_: str = "i64") -> Operand:
+        """The whole number or the address in slot `number` of the table of arguments, %a."""
+        return self.of(f"load {type_}, ptr {self.address('%a', number, 'i64')}")
+
+    def address(self, base: Operand, offset: Number, type_: str) -> Operand:
+        """The address `offset` numbers behind `base`."""
+        return base if offset == 0 else self.of(f"getelementptr inbounds {type_}, ptr {base}, i64 {offset}")
+
+    def load(self, type_: str, address: Operand, align: int) -> Operand:
+        """What stands at an address."""
+        return self.of(f"load {type_}, ptr {address}, align {align}")
+
+    def store(self, type_: str, value: Operand, address: Operand, align: int) -> None:
+        """Put a number or vector at an address."""
+        self.line(f"store {type_} {value}, ptr {address}, align {align}")
+
+    def splat(self, shape: Shape, number: Operand) -> Operand:
+        """A vector with one number in every lane."""
+        first = self.of(f"insertelement {shape.vector} poison, {shape.type} {number}, i64 0")
+        return self.of(
+            f"shufflevector {shape.vector} {first}, {shape.vector} poison, <{shape.lanes} x i32> zeroinitializer"
+        )
+
+    def shuffled(self, shape: Shape, a: Operand, b: Operand, lanes: Sequence[int]) -> Operand:
+        """The given lanes of two vectors, those of the second counted on behind those of the first."""
+        chosen = ", ".join(f"i32 {one}" for one in lanes)
+        return self.of(f"shufflevector {shape.vector} {a}, {shape.vector} {b}, <{len(lanes)} x i32> <{chosen}>")
+
+    def number(self, shape: Shape, number: float) -> Operand:
+        """A number written out, exact to the last bit of float64, or rounded to float32."""
+        rounded = number if shape.bytes == 8 else struct.unpack("<f", struct.pack("<f", number))[0]
+        return f"0x{struct.unpack('<Q', struct.pack('<d', rounded))[0]:016X}"
+
+    def first_lanes(self, shape: Shape, count: Number) -> Operand:
+        """Which lanes are among the first `count`."""
+        wide = f"<{shape.lanes} x i64>"
+        one = self.of(f"insertelement {wide} poison, i64 {count}, i64 0")
+        many = self.of(f"shufflevector {wide} {one}, {wide} poison, <{shape.lanes} x i32> zeroinitializer")
+        numbers = ", ".join(f"i64 {lane}" for lane in range(shape.lanes))
+        return self.of(f"icmp slt {wide} <{numbers}>, {many}")

@@ -1,0 +1,246 @@
+"""Which element-wise instructions go into one pass: those that follow one another on as many places each.
+
+Vectors of a few places are taken apart into single operations, so that an irregular part becomes one straight line.
+Only what a later instruction reads is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from autograd_core.compiler.native.elementwise import Kernel, Kind, Operation
+from autograd_core.compiler.native.forms import weight
+from autograd_core.compiler.vector import (
+    Affine,
+    Elementwise,
+    File,
+    Gather,
+    Operand,
+    Outer,
+    Places,
+    Span,
+    Spread,
+    Step,
+    Total,
+    VectorProgram,
+)
+
+_FEW = 4  # a vector of so many places is taken apart
+_MOST = 300  # about how many instructions one pass may take
+_MOST_IN_ALL = 6000  # beyond this every instruction gets a plain kernel of its own kind, so that compiling stays quick
+_LATER = np.iinfo(np.int64).max
+
+Place = tuple[File, int, int]  # the file, the first place, how many
+
+
+class Builder(Protocol):
+    """Where the calls go, and the addresses of places; `plan.Plan` is one."""
+
+    @property
+    def condition_bytes(self) -> int: ...
+    @property
+    def row_numbers(self) -> int: ...
+    def row(self, place: int) -> int: ...
+    def condition(self, place: int) -> int: ...
+    def single(self, place: int) -> int: ...
+    def singles(self, places: Places, neighbours: bool = False) -> tuple[int, int]: ...
+    def add_pass(self, kernel: Kernel, arguments: list[int], in_rows: bool) -> None: ...
+    def add_step(self, step: Step) -> None: ...
+
+
+class Fusion:
+    """Hands the instructions of a program to a builder, the element-wise ones in as few passes as it can."""
+
+    def __init__(self, program: VectorProgram, builder: Builder) -> None:
+        self.program = program
+        self.builder = builder
+        self.last_read = _last_reads(program)
+        self.number = 0  # of the instruction at hand
+        self.spent = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self.size = 0
+        self.in_rows = False
+        self.weight = 0
+        self.kernel = Kernel(many=True)
+        self.inputs: dict[tuple[Kind, int, int], int] = {}
+        self.made: dict[Place, int] = {}  # what each operation makes, by its number
+        self.sources: list[tuple[int, ...]] = []  # of each operation, inputs as they are and operations as ~number
+
+    def place(self, steps: Sequence[Step]) -> None:
+        """Hand over some instructions that follow one another."""
+        for step in steps:
+            if isinstance(step, Elementwise):
+                self._elementwise(step)
+            elif isinstance(step, Gather) and self.size == 1 and self._is_apart(step.out.size):
+                self._copies(step)
+            else:
+                self._close()
+                self.builder.add_step(step)
+            self.number += 1
+        self._close()
+
+    def _is_apart(self, size: int) -> bool:
+        return size == 1 or (size <= _FEW and self.spent < _MOST_IN_ALL)
+
+    def _elementwise(self, step: Elementwise) -> None:
+        size = step.out.size
+        in_rows = step.out.file is not File.ONCE
+        apart = self._is_apart(size)
+        width = 1 if apart else size
+        cost = weight(step.primitive) * (size if apart else 1)
+        if (
+            self.size != width
+            or self.in_rows != in_rows
+            or self.spent + self.weight >= _MOST_IN_ALL
+            or self.weight + cost > _MOST
+            or (not apart and any(self._meets(one) for one in step.operands))
+        ):
+            self._close()
+        self.size, self.in_rows = width, in_rows
+        self.weight += cost
+        kind = Kind.MASK if step.out.file is File.CONDITIONS else Kind.VECTOR
+        if not apart:
+            sources = [self._source(one, position, step) for position, one in enumerate(step.operands)]
+            self._make(step.primitive, sources, kind, (step.out.file, step.out.start, size))
+            return
+        for i in range(size):
+            sources = [self._source(_element(one, i), position, step) for position, one in enumerate(step.operands)]
+            self._make(step.primitive, sources, kind, (step.out.file, step.out.start + i, 1))
+
+    def _copies(self, step: Gather) -> None:
+        kind = Kind.MASK if step.out.file is File.CONDITIONS else Kind.VECTOR
+        for i, place in enumerate(step.places.tolist()):
+            source = self._source(Span(step.out.file, place, 1), 0, step)
+            self._make(None, [source], kind, (step.out.file, step.out.start + i, 1))
+
+    def _make(self, primitive: Any, sources: list[int], kind: Kind, place: Place) -> None:
+        self.made[place] = len(self.sources)
+        self.sources.append(tuple(sources))
+        self.kernel.operations.append(Operation(primitive, (), kind))
+
+    def _meets(self, operand: Operand) -> bool:
+        """Whether an operand shares places with what this pass makes without being just that."""
+        if isinstance(operand, Span):
+            file, first, stop = operand.file, operand.start, operand.stop
+        else:
+            file, first, stop = File.ONCE, int(operand.min()), int(operand.max()) + 1
+        if self._exactly(operand) in self.made:
+            return False
+        return any(where is file and first < start + size and start < stop for where, start, size in self.made)
+
+    def _exactly(self, operand: Operand) -> Place | None:
+        if isinstance(operand, Span):
+            return operand.file, operand.start, operand.size
+        first = int(operand[0])
+        if len(operand) > 1 and not (np.diff(operand) == 1).all():
+            return None
+        return File.ONCE, first, len(operand)
+
+    def _source(self, operand: Operand, position: int, step: Step) -> int:
+        """The number of an input; ~number of an operation of this pass."""
+        place = self._exactly(operand)
+        if place in self.made:
+            return ~self.made[place]
+        several = self.size > 1
+        if isinstance(operand, Span):
+            broadcast = operand.size == 1 and several
+            if operand.file is File.ROWS:
+                key = (Kind.VECTOR, self.builder.row(operand.start), 0 if broadcast else 1)
+            else:
+                key = (Kind.MASK, self.builder.condition(operand.start), 0 if broadcast else 1)
+        elif self.in_rows or len(operand) == 1:
+            address, distance = self.builder.singles(operand)
+            single = self.in_rows or several
+            key = (Kind.SINGLE if single else Kind.VECTOR, address, distance)
+        else:
+            address, _ = self.builder.singles(operand, neighbours=True)
+            key = (Kind.VECTOR, address, 1)
+        return self.inputs.setdefault(key, len(self.inputs))
+
+    def _close(self) -> None:
+        """Hand over the pass as far as it has come."""
+        if not self.sources:
+            self._clear()
+            return
+        kernel, count = self.kernel, len(self.inputs)
+        kernel.many = self.size > 1
+        kernel.inputs = [kind for kind, _, _ in self.inputs]
+        kernel.operations = [
+            Operation(one.primitive, tuple([s if s >= 0 else count + ~s for s in sources]), one.kind)
+            for one, sources in zip(kernel.operations, self.sources, strict=True)
+        ]
+        outputs = []
+        for place, operation in self.made.items():
+            file, start, size = place
+            if self.last_read[file][start : start + size].max() >= self.number:
+                kernel.stored.append(operation)
+                outputs.append(place)
+        self.spent += self.weight
+        if outputs:
+            arguments = self._in_rows(outputs) if self.in_rows else self._on_singles(outputs)
+            self.builder.add_pass(kernel, arguments, self.in_rows)
+        self._clear()
+
+    def _in_rows(self, outputs: list[Place]) -> list[int]:
+        ends = [(kind, address, step) for kind, address, step in self.inputs]
+        for file, start, _ in outputs:
+            if file is File.ROWS:
+                ends.append((Kind.VECTOR, self.builder.row(start), 1))
+            else:
+                ends.append((Kind.MASK, self.builder.condition(start), 1))
+        if self.size == 1:
+            return [address for _, address, _ in ends]
+        return [self.size, *[one for kind, address, step in ends for one in (address, step * self._unit(kind))]]
+
+    def _unit(self, kind: Kind) -> int:
+        if kind is Kind.SINGLE:
+            return 1
+        return self.builder.condition_bytes if kind is Kind.MASK else self.builder.row_numbers
+
+    def _on_singles(self, outputs: list[Place]) -> list[int]:
+        addresses = [address for _, address, _ in self.inputs]
+        return [self.size, *addresses, *[self.builder.single(start) for _, start, _ in outputs]]
+
+
+def _element(operand: Operand, i: int) -> Operand:
+    if isinstance(operand, Span):
+        return operand if operand.size == 1 else Span(operand.file, operand.start + i, 1)
+    return operand if len(operand) == 1 else operand[i : i + 1]
+
+
+def _last_reads(program: VectorProgram) -> dict[File, Any]:
+    """For each place the number of the last instruction that reads it; -1 for none."""
+    last = {
+        File.ONCE: np.full(program.once, -1),
+        File.ROWS: np.full(program.rows, -1),
+        File.CONDITIONS: np.full(program.conditions, -1),
+    }
+    for number, step in enumerate(program.steps()):
+        for one in _read_by(step):
+            if isinstance(one, Span):
+                last[one.file][one.start : one.stop] = number
+            else:
+                last[File.ONCE][one] = number
+        if isinstance(step, Gather):
+            last[step.out.file][step.places] = number
+    last[File.ONCE][program.values] = _LATER
+    last[File.ROWS][program.by_row] = _LATER
+    return last
+
+
+def _read_by(step: Step) -> list[Operand]:
+    if isinstance(step, Elementwise):
+        return list(step.operands)
+    if isinstance(step, Affine):
+        read = [part.ravel() if not isinstance(part, Span) else part for term in step.terms for part in term]
+        return [*read, step.bias] if step.bias is not None else read
+    if isinstance(step, Spread):
+        return [step.places]
+    if isinstance(step, Outer):
+        return [step.left, step.right]
+    return [step.operand] if isinstance(step, Total) else []

@@ -1,0 +1,241 @@
+"""Kernels that multiply and add up: products with a matrix, sums over the rows, for the files of one block of rows.
+
+Each takes its table of arguments %a, the number of rows of the block, %width, and the first of them, %start. Sizes and
+distances are whole numbers known now, so that LLVM can count on them, or None where they stand in the table. The lanes
+of the last vector that lie behind the last row hold anything; a sum over the rows leaves them out.
+"""
+
+from __future__ import annotations
+
+from autograd_core.compiler.native.code import Code, Number, Operand, Shape
+
+PARAMETERS = "ptr noalias %a, i64 %width, i64 %start"
+
+
+def vectors(code: Code, shape: Shape) -> Operand:
+    """How many vectors the rows of the block fill."""
+    return code.of(f"lshr i64 {code.add('%width', shape.lanes - 1)}, {shape.lanes.bit_length() - 1}")
+
+
+def affine(
+    name: str, shape: Shape, rows: int | None, columns: int | None, down: int | None, along: int | None, adds: bool
+) -> Code:
+    """out = matrix @ x + start, in every row; arguments: matrix, x, out, where it starts from and how far from one
+    number of that to the next, then rows, columns, down, along as far as they are None.
+
+    down, along: how far from a number of the matrix to the one below it and beside it. adds: it starts from what
+    stands in out, not from a number for each of its places.
+    """
+    code = Code(name, PARAMETERS)
+    matrix, x, out, bias = (code.argument(i, "ptr") for i in range(4))
+    bias_step = code.argument(4)
+    m, k, down_, along_ = (
+        code.argument(5 + i) if one is None else one for i, one in enumerate((rows, columns, down, along))
+    )
+    count = vectors(code, shape)
+    heights = (8, 4, 2, 1) if shape.registers >= 32 else (4, 2, 1)
+    at: Number = 0
+    for breadth in (3, 2, 1):
+        with code.loop(at, count, breadth) as across:
+            first: Number = 0
+            for height in heights:
+                if isinstance(m, int) and isinstance(first, int) and m - first < height:
+                    continue
+                with code.loop(first, m, height) as tile:
+                    _tile(
+                        code,
+                        shape,
+                        (height, breadth),
+                        (tile.index, code.multiply(across.index, shape.lanes)),
+                        (matrix, x, out, bias),
+                        (k, down_, along_, bias_step),
+                        adds,
+                    )
+                first = m - m % height if isinstance(m, int) else tile.index
+            across.next = []
+        at = across.index
+    return code
+
+
+def _tile(
+    code: Code,
+    shape: Shape,
+    size: tuple[int, int],
+    corner: tuple[Number, Number],
+    files: tuple[Operand, Operand, Operand, Operand],
+    steps: tuple[Number, Number, Number, Number],
+    adds: bool,
+) -> None:
+    """A few places of the result in a few vectors of rows, held in registers while the columns go by."""
+    (height, breadth), (top, left) = size, corner
+    matrix, x, out, bias = files
+    k, down, along, bias_step = steps
+    vector, wide = shape.vector, shape.lanes * shape.bytes
+    first_in_matrix = [code.multiply(code.add(top, i), down) for i in range(height)]
+    x_left = code.address(x, left, shape.type)
+    out_left = code.address(out, code.add(code.multiply(top, shape.stride), left), shape.type)
+    places = [
+        [code.address(out_left, i * shape.stride + j * shape.lanes, shape.type) for j in range(breadth)]
+        for i in range(height)
+    ]
+    sums: list[Operand] = []
+    for i in range(height):
+        if adds:
+            sums += [code.load(vector, places[i][j], wide) for j in range(breadth)]
+        else:
+            start = code.multiply(code.add(top, i), bias_step)
+            number = code.load(shape.type, code.address(bias, start, shape.type), shape.bytes)
+            sums += [code.splat(shape, number)] * breadth
+    with code.loop(0, k, 1, [(vector, one) for one in sums]) as column:
+        row = code.address(x_left, code.multiply(column.index, shape.stride), shape.type)
+        read = [code.load(vector, code.address(row, j * shape.lanes, shape.type), wide) for j in range(breadth)]
+        offset = code.multiply(column.index, along)
+        for i in range(height):
+            place = code.address(matrix, code.add(first_in_matrix[i], offset), shape.type)
+            factor = code.splat(shape, code.load(shape.type, place, shape.bytes))
+            for j in range(breadth):
+                column.next.append(multiplied(code, shape, factor, read[j], column.values[i * breadth + j]))
+    for i in range(height):
+        for j in range(breadth):
+            code.store(vector, column.values[i * breadth + j], places[i][j], wide)
+
+
+def multiplied(code: Code, shape: Shape, a: Operand, b: Operand, c: Operand) -> Operand:
+    """a * b + c, rounded once where the processor can."""
+    vector = shape.vector
+    suffix = f"v{shape.lanes}f{8 * shape.bytes}"
+    return code.call(vector, f"llvm.fmuladd.{suffix}", (vector, a), (vector, b), (vector, c))
+
+
+def outer(name: str, shape: Shape) -> Code:
+    """sums += left right^T, added up over the rows.
+
+    Arguments: left, right, sums, how many places left and right have, how far from one number of sums to the one below
+    it and beside it.
+    """
+    code = Code(name, PARAMETERS)
+    left, right, sums = (code.argument(i, "ptr") for i in range(3))
+    m, n, down, along = (code.argument(3 + i) for i in range(4))
+    top: Number = 0
+    for height in (4, 2, 1):
+        with code.loop(top, m, height) as i:
+            start: Number = 0
+            for breadth in (4, 2, 1):
+                with code.loop(start, n, breadth) as j:
+                    rows = [code.multiply(code.add(i.index, one), shape.stride) for one in range(height)]
+                    columns = [code.multiply(code.add(j.index, one), shape.stride) for one in range(breadth)]
+                    totals = _summed(
+                        code,
+                        shape,
+                        [code.address(left, one, shape.type) for one in rows],
+                        [code.address(right, one, shape.type) for one in columns],
+                    )
+                    for one, total in enumerate(totals):
+                        below = code.multiply(code.add(i.index, one // breadth), down)
+                        place = code.add(below, code.multiply(code.add(j.index, one % breadth), along))
+                        _add_to(code, shape, code.address(sums, place, shape.type), total)
+                start = j.index
+        top = i.index
+    return code
+
+
+def total(name: str, shape: Shape) -> Code:
+    """sums[i] += the sum of operand[i] over the rows; arguments: operand, sums, how many, how far apart sums are."""
+    code = Code(name, PARAMETERS)
+    operand, sums = code.argument(0, "ptr"), code.argument(1, "ptr")
+    n, along = code.argument(2), code.argument(3)
+    first: Number = 0
+    for height in (8, 1):
+        with code.loop(first, n, height) as i:
+            starts = [code.multiply(code.add(i.index, one), shape.stride) for one in range(height)]
+            totals = _summed(code, shape, [code.address(operand, one, shape.type) for one in starts], [])
+            for one, number in enumerate(totals):
+                place = code.multiply(code.add(i.index, one), along)
+                _add_to(code, shape, code.address(sums, place, shape.type), number)
+        first = i.index
+    return code
+
+
+def _summed(code: Code, shape: Shape, lefts: list[Operand], rights: list[Operand]) -> list[Operand]:
+    """The sums over the rows of the product of each left with each right; of the lefts where there are no rights."""
+    vector, wide = shape.vector, shape.lanes * shape.bytes
+    whole = code.of(f"sub nsw i64 {vectors(code, shape)}, 1")
+    count = len(lefts) * max(1, len(rights))
+
+    def add_up(at: Operand, inside: Operand | None, sums: list[Operand]) -> list[Operand]:
+        def read(address: Operand) -> Operand:
+            one = code.load(vector, code.address(address, at, shape.type), wide)
+            if inside is None:
+                return one
+            return code.of(f"select {shape.mask} {inside}, {vector} {one}, {vector} zeroinitializer")
+
+        left, right = [read(one) for one in lefts], [read(one) for one in rights]
+        if not right:
+            return [code.of(f"fadd {vector} {a}, {b}") for a, b in zip(sums, left, strict=True)]
+        factors = [(a, b) for a in left for b in right]
+        return [multiplied(code, shape, a, b, c) for (a, b), c in zip(factors, sums, strict=True)]
+
+    with code.loop(0, whole, 1, [(vector, "zeroinitializer")] * count) as block:
+        block.next = add_up(str(code.multiply(block.index, shape.lanes)), None, block.values)
+    start = code.multiply(whole, shape.lanes)
+    inside = code.first_lanes(shape, code.of(f"sub nsw i64 %width, {start}"))
+    return _lanes_added(code, shape, add_up(str(start), inside, block.values))
+
+
+def _lanes_added(code: Code, shape: Shape, sums: list[Operand]) -> list[Operand]:
+    """The sum of the lanes of each vector: vectors are added in pairs, half the lanes of each, until one is left."""
+    totals: list[Operand] = []
+    for first in range(0, len(sums), shape.lanes):
+        some = sums[first : first + shape.lanes]
+        size = len(some)
+        distance = 1
+        while distance < shape.lanes:
+            if len(some) % 2:
+                some.append("zeroinitializer")
+            some = [_halves(code, shape, a, b, distance) for a, b in zip(some[::2], some[1::2], strict=True)]
+            distance *= 2
+        totals += [code.of(f"extractelement {shape.vector} {some[0]}, i64 {lane}") for lane in range(size)]
+    return totals
+
+
+def _halves(code: Code, shape: Shape, a: Operand, b: Operand, distance: int) -> Operand:
+    """Sums of lanes that are `distance` apart: of `a` in the lanes without that bit, of `b` in those with it."""
+    lanes = shape.lanes
+    low = [lane if not lane & distance else lanes + lane - distance for lane in range(lanes)]
+    high = [lane + distance if not lane & distance else lanes + lane for lane in range(lanes)]
+    return code.of(f"fadd {shape.vector} {code.shuffled(shape, a, b, low)}, {code.shuffled(shape, a, b, high)}")
+
+
+def _add_to(code: Code, shape: Shape, place: Operand, number: Operand) -> None:
+    before = code.load(shape.type, place, shape.bytes)
+    code.store(shape.type, code.of(f"fadd {shape.type} {before}, {number}"), place, shape.bytes)
+
+
+def product_once(name: str, shape: Shape) -> Code:
+    """out = matrix @ x + bias on single numbers, in vectors where those of a row and of x stand behind one another.
+
+    Arguments: matrix, x, out, bias, how many rows and columns, how far from one number to the next: down the matrix,
+    along it, in x, in bias.
+    """
+    code = Code(name, PARAMETERS)
+    matrix, x, out, bias = (code.argument(i, "ptr") for i in range(4))
+    m, k, down, along, x_step, bias_step = (code.argument(4 + i) for i in range(6))
+    vector = shape.vector
+    with code.loop(0, m) as i:
+        row = code.address(matrix, code.multiply(i.index, down), shape.type)
+        one_by_one = code.of(f"icmp eq i64 {code.multiply(along, x_step)}, 1")
+        in_vectors = code.of(f"select i1 {one_by_one}, i64 {k}, i64 0")
+        with code.loop(0, in_vectors, shape.lanes, [(vector, "zeroinitializer")]) as j:
+            a = code.load(vector, code.address(row, j.index, shape.type), shape.bytes)
+            b = code.load(vector, code.address(x, j.index, shape.type), shape.bytes)
+            j.next = [multiplied(code, shape, a, b, j.values[0])]
+        (summed,) = _lanes_added(code, shape, [j.values[0]])
+        first = code.load(shape.type, code.address(bias, code.multiply(i.index, bias_step), shape.type), shape.bytes)
+        first = code.of(f"fadd {shape.type} {first}, {summed}")
+        with code.loop(j.index, k, 1, [(shape.type, first)]) as rest:
+            a = code.load(shape.type, code.address(row, code.multiply(rest.index, along), shape.type), shape.bytes)
+            b = code.load(shape.type, code.address(x, code.multiply(rest.index, x_step), shape.type), shape.bytes)
+            product = code.of(f"fmul {shape.type} {a}, {b}")
+            rest.next = [code.of(f"fadd {shape.type} {rest.values[0]}, {product}")]
+        code.store(shape.type, rest.values[0], code.address(out, i.index, shape.type), shape.bytes)
+    return code

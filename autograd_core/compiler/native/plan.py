@@ -1,0 +1,278 @@
+"""From a vectorised program to calls of kernels: which, in what order, with what arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.compiler.native import elementwise, matrices, moves
+from autograd_core.compiler.native.code import Code, Shape
+from autograd_core.compiler.native.fusion import Fusion
+from autograd_core.compiler.vector import (
+    Affine,
+    Elementwise,
+    File,
+    Gather,
+    Outer,
+    Places,
+    Spread,
+    Step,
+    Total,
+    VectorProgram,
+)
+
+Array = npt.NDArray[Any]
+
+_MOST_SHAPES = 12  # so many shapes of matrices get kernels of their own
+
+
+@dataclass(slots=True)
+class Files:
+    """Where the numbers stand. sums: added up by this one; the place in ONCE they belong to, or one beside it."""
+
+    once: Array
+    rows: Array
+    conditions: Array
+    sums: Array
+
+
+@dataclass(slots=True)
+class Calls:
+    """Some calls in order: the name of the kernel and its arguments."""
+
+    names: list[str] = field(default_factory=list)
+    arguments: list[list[int]] = field(default_factory=list)
+
+    def add(self, name: str, arguments: list[int]) -> list[int]:
+        """Append a call; returns its arguments, to be changed where they are known later."""
+        self.names.append(name)
+        self.arguments.append(arguments)
+        return arguments
+
+
+class Kernels:
+    """The kernels a program needs, each written once."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.codes: dict[str, Code] = {}
+        self._names: dict[Any, str] = {}
+        self._shapes: set[tuple[int, ...]] = set()
+
+    def named(self, key: Any, write: Callable[..., Code], *arguments: Any) -> str:
+        """The name of the kernel that `write` writes for these arguments."""
+        if key not in self._names:
+            name = f"k{len(self._names)}"
+            self.codes[name] = write(name, self.shape, *arguments)
+            self._names[key] = name
+        return self._names[key]
+
+    def plain(self, write: Callable[..., Code]) -> str:
+        """The name of a kernel that there is one of."""
+        return self.named(write, write)
+
+    def affine(self, sizes: tuple[int, int, int, int], adds: bool) -> tuple[str, list[int]]:
+        """The kernel for a matrix of that shape, and the arguments it wants beyond the first five."""
+        if sizes not in self._shapes and len(self._shapes) == _MOST_SHAPES:
+            none = (None, None, None, None)
+            return self.named(("affine", none, adds), matrices.affine, *none, adds), list(sizes)
+        self._shapes.add(sizes)
+        return self.named(("affine", sizes, adds), matrices.affine, *sizes, adds), []
+
+
+class Plan:
+    """The calls for one program on one set of files: `before` the rows, for each block of them (`body`), and `after`.
+
+    data: for each argument of the program the arguments of the call that reads it, to be filled in at each run; by_row:
+    the same for each result by row.
+    """
+
+    def __init__(self, program: VectorProgram, kernels: Kernels, files: Files) -> None:
+        self.program = program
+        self.kernels = kernels
+        self.shape = kernels.shape
+        self.files = files
+        self.kept: list[Array] = []
+        self._addresses = {
+            File.ONCE: files.once.ctypes.data,
+            File.ROWS: files.rows.ctypes.data,
+            File.CONDITIONS: files.conditions.ctypes.data,
+        }
+        self._sums = files.sums.ctypes.data
+        self._nothing = self._keep(np.zeros(1, files.once.dtype))
+        self._packed: dict[bytes, int] = {}
+        self.before, self.body, self.after = Calls(), Calls(), Calls()
+        self._into = self.before
+        self._prepare: Calls | None = None
+        self.before.add(kernels.plain(moves.zero), [self._sums, program.sums.size])
+        fusion = Fusion(program, self)
+        fusion.place(program.before)
+        self._prepare = self.before
+        self._into = self.body
+        read = kernels.plain(moves.read_rows)
+        self.data = [self.body.add(read, [0, 0, 0, one.size, self.row(one.start)]) for one in program.columns]
+        fusion.place(program.body)
+        write = kernels.plain(moves.write_rows)
+        self.by_row = [self.body.add(write, [self.row(int(place)), 0]) for place in program.by_row]
+        self._prepare = None
+        self._into = self.after
+        fusion.place(program.after)
+
+    # ------------------------------------------------------------------------------------------------ addresses
+
+    def row(self, place: int) -> int:
+        """The address of a place of ROWS."""
+        return self._addresses[File.ROWS] + place * self.shape.stride * self.shape.bytes
+
+    def condition(self, place: int) -> int:
+        """The address of a place of CONDITIONS."""
+        return self._addresses[File.CONDITIONS] + place * self.condition_bytes
+
+    @property
+    def condition_bytes(self) -> int:
+        """What one place of CONDITIONS takes."""
+        return self.shape.stride // self.shape.lanes * max(8, self.shape.lanes) // 8
+
+    @property
+    def row_numbers(self) -> int:
+        """How many numbers one place of ROWS takes."""
+        return self.shape.stride
+
+    def single(self, place: int) -> int:
+        """The address of a place of ONCE."""
+        return self._addresses[File.ONCE] + place * self.shape.bytes
+
+    def singles(self, places: Places, neighbours: bool = False) -> tuple[int, int]:
+        """(address, distance) of places of ONCE: where they stand if evenly spaced, else packed behind one another.
+
+        neighbours: they must stand behind one another.
+        """
+        if len(places) == 1:
+            return self.single(int(places[0])), 0
+        steps = np.diff(places)
+        distance = int(steps[0])
+        if (steps == distance).all() and (distance == 1 or not neighbours):
+            return self.single(int(places[0])), distance
+        return self._pack(places), 1
+
+    def _matrix(self, places: Places) -> tuple[int, int, int]:
+        """(address, distance down, distance along) of a matrix in ONCE."""
+        if (steps := evenly(places)) is not None:
+            return self.single(int(places.flat[0])), *steps
+        return self._pack(places), places.shape[1], 1
+
+    def _pack(self, places: Places) -> int:
+        key = places.tobytes()
+        if key not in self._packed:
+            packed = self._keep(np.zeros(places.size, self.files.once.dtype))
+            into = self._into if self._prepare is None else self._prepare
+            into.add(
+                self.kernels.plain(moves.pack),
+                [self._addresses[File.ONCE], self._keep(places.ravel()), places.size, packed],
+            )
+            self._packed[key] = packed
+        return self._packed[key]
+
+    def _keep(self, array: Array) -> int:
+        self.kept.append(np.ascontiguousarray(array))
+        return int(self.kept[-1].ctypes.data)
+
+    # ------------------------------------------------------------------------------------------------ instructions
+
+    def add_pass(self, kernel: elementwise.Kernel, arguments: list[int], in_rows: bool) -> None:
+        """A pass over numbers, see `elementwise`."""
+        write = elementwise.in_rows if in_rows else elementwise.on_singles
+        self._into.add(self.kernels.named((in_rows, kernel.key()), write, kernel), arguments)
+
+    def add_step(self, step: Step) -> None:
+        """Any other instruction."""
+        if isinstance(step, Affine):
+            if step.out.file is File.ROWS:
+                self._affine(step)
+            else:
+                self._product_once(step)
+        elif isinstance(step, Gather):
+            self._gather(step)
+        elif isinstance(step, Spread):
+            address, distance = self.singles(step.places)
+            arguments = [address, distance, step.out.size, self.row(step.out.start)]
+            self._into.add(self.kernels.plain(moves.spread), arguments)
+        elif isinstance(step, Outer):
+            address, down, along = self._sums_of(step.sums)
+            sides = [self.row(step.left.start), self.row(step.right.start), address]
+            self._into.add(self.kernels.plain(matrices.outer), [*sides, *step.sums.shape, down, along])
+        elif isinstance(step, Total):
+            address, _, along = self._sums_of(step.sums[None, :])
+            arguments = [self.row(step.operand.start), address, len(step.sums), along]
+            self._into.add(self.kernels.plain(matrices.total), arguments)
+        else:
+            assert not isinstance(step, Elementwise)
+
+    def _affine(self, step: Affine) -> None:
+        bias, bias_step = (self._nothing, 0) if step.bias is None else self.singles(step.bias)
+        adds = False
+        for matrix, operand in step.terms:
+            assert not isinstance(operand, np.ndarray), "a vector that is multiplied in every row changes with the row"
+            address, down, along = self._matrix(matrix)
+            name, sizes = self.kernels.affine((*matrix.shape, down, along), adds)
+            places = [address, self.row(operand.start), self.row(step.out.start), bias, bias_step]
+            self._into.add(name, [*places, *sizes])
+            adds = True
+
+    def _product_once(self, step: Affine) -> None:
+        bias, bias_step = (self._nothing, 0) if step.bias is None else self.singles(step.bias)
+        for matrix, operand in step.terms:
+            assert isinstance(operand, np.ndarray)
+            address, down, along = self._matrix(matrix)
+            x, x_step = self.singles(operand)
+            out = self.single(step.out.start)
+            steps = [*matrix.shape, down, along, x_step, bias_step]
+            self._into.add(self.kernels.plain(matrices.product_once), [address, x, out, bias, *steps])
+            bias, bias_step = out, 1
+
+    def _gather(self, step: Gather) -> None:
+        places = self._keep(step.places)
+        if step.out.file is File.ROWS:
+            name, file, out = self.kernels.plain(moves.gather), self.row(0), self.row(step.out.start)
+        else:
+            name = self.kernels.plain(moves.gather_conditions)
+            file, out = self.condition(0), self.condition(step.out.start)
+        self._into.add(name, [file, places, len(step.places), out])
+
+    def _sums_of(self, places: Places) -> tuple[int, int, int]:
+        """Where a matrix of sums is added up: in its place, or beside it and brought there after the rows."""
+        first = self.program.sums.start
+        if (steps := evenly(places)) is not None:
+            return self._sums + (int(places.flat[0]) - first) * self.shape.bytes, *steps
+        beside = self._keep(np.zeros(places.size, self.files.once.dtype))
+        self.before.add(self.kernels.plain(moves.zero), [beside, places.size])
+        listed = self._keep(places.ravel() - first)
+        self.after.add(self.kernels.plain(moves.scatter), [self._sums, listed, places.size, beside])
+        return beside, places.shape[1], 1
+
+
+def evenly(places: Places) -> tuple[int, int] | None:
+    """How far it is down and along a matrix of places from one to the next; None where that differs."""
+    steps = []
+    for axis in range(2):
+        differences = np.diff(places, axis=axis)
+        step = int(differences.flat[0]) if differences.size else 0
+        if differences.size and not (differences == step).all():
+            return None
+        steps.append(step)
+    return steps[0], steps[1]
+
+
+def flattened(calls: Calls, address: Callable[[str], int]) -> tuple[Array, Array, dict[int, int]]:
+    """(pairs of the addresses of a kernel and its arguments, all arguments, where each list of them begins)."""
+    starts = np.cumsum([0, *map(len, calls.arguments)])
+    everything = np.array([one for some in calls.arguments for one in some], np.int64)
+    kernels = {name: address(name) for name in set(calls.names)}
+    pairs = np.empty((len(calls.names), 2), np.int64)
+    pairs[:, 0] = [kernels[name] for name in calls.names]
+    pairs[:, 1] = everything.ctypes.data + 8 * starts[:-1]
+    return pairs, everything, {id(one): int(at) for one, at in zip(calls.arguments, starts, strict=False)}
