@@ -101,11 +101,17 @@ class TrainingLoop:
             self.optimiser.step()
         except NonFiniteError:  # which has changed nothing
             raise self._not_finite("a gradient became inf or nan", number, batch) from None
-        lost = [one for one in self.parameters if not math.isfinite(one.data)]
-        if lost:
-            told = f"the step took parameter {lost[0].label or 'number 0'} to {lost[0].data!r}"
+        if lost := [one for one in self.parameters if not math.isfinite(one.data)]:
+            told = f"the step took parameter {lost[0].label!r} to {lost[0].data!r} in epoch {number}"
             restore(self.parameters, self._before)
-            raise self._not_finite(told, number, batch)
+            self.history.stopped = told
+            raise NonFiniteLossError(
+                f"{told}: its gradient was {lost[0].grad:.4g}, the learning rate is {self.optimiser.learning_rate:g}. "
+                "The parameters are as before this step. Take a smaller learning rate, or clip_grad_norm.",
+                number,
+                None,
+                self.history,
+            )
         self._before = None
         return value
 

@@ -1,0 +1,252 @@
+"""The command line: `python -m nn train moons`, or `python -m nn train --data file.csv --target column`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_core import AutogradError
+from nn import data
+from nn.history import History
+from nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
+from nn.mlp import MLP
+from nn.optim import Adam
+from nn.preparation import Standardiser, split
+from nn.saving import save
+from nn.tables import read_table
+from nn.training import fit
+
+MADE: dict[str, Callable[..., tuple[Any, Any]]] = {
+    "moons": data.two_moons,
+    "circles": data.circles,
+    "spirals": data.spirals,
+    "xor": data.xor,
+    "sine": data.sine,
+}
+REAL: dict[str, Callable[[], tuple[Any, Any]]] = {"iris": data.iris, "digits": data.digits}
+ROWS = 200
+EPOCHS = {"digits": 30, "spirals": 300}
+PICTURES = (".png", ".svg", ".pdf")
+TEST_SHARE = 0.25
+
+
+class Task(NamedTuple):
+    """What is to be learnt. y: numbers of classes where there are `classes`, else numbers to predict. columns: the
+    names of the inputs, [] where they have none."""
+
+    name: str
+    columns: list[str]
+    X: Any
+    y: Any
+    classes: tuple[str, ...]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status: 0, or 2 after one line about a problem."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # a Windows console may be set to an encoding without →
+    parser = _parser()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given:
+        parser.print_help()
+        return 0
+    options = parser.parse_args(given)
+    try:
+        _train(options)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (AutogradError, ImportError, OSError, ValueError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _train(options: argparse.Namespace) -> None:
+    picture = Path(options.plot or f"{options.dataset or Path(options.data or '').stem}-training.png")
+    _check(options, picture)
+    task = _task(options)
+    try:
+        X, X_test, y, y_test = split(task.X, task.y, TEST_SHARE, seed=options.seed, stratify=bool(task.classes))
+    except ValueError as problem:
+        raise ValueError(f"{task.name}: a quarter of the rows is held back as a test, but {problem}") from None
+    outputs = len(task.classes) if len(task.classes) > 2 else 1
+    model = MLP(X.shape[1], *options.hidden, outputs, rng=options.seed)
+    inputs = f"{X.shape[1]} input{'' if X.shape[1] == 1 else 's'}"
+    what = f"{len(task.classes)} classes" if task.classes else "a number to predict"
+    print(f"{task.name}: {len(X)} rows to learn from, {len(X_test)} to test; {inputs}, {what}")
+    print(repr(model).splitlines()[0])
+    # Pixels are on one scale as they are; other columns may be metres beside millimetres.
+    scaled = Standardiser(X) if task.name != "digits" else None
+    history = fit(
+        model,
+        scaled(X) if scaled else X,
+        y,
+        loss=(cross_entropy if outputs > 1 else binary_cross_entropy_with_logits) if task.classes else mse_loss,
+        optimiser=Adam(model.parameters(), learning_rate=options.learning_rate),
+        epochs=options.epochs or EPOCHS.get(task.name, 100),
+        seed=options.seed,
+        validation=(scaled(X_test) if scaled else X_test, y_test),
+        metrics=["accuracy"] if task.classes else ["mean_absolute_error"],
+        backend=options.backend,
+    )
+    if scaled:
+        take_in(scaled, model)
+    _report(history, bool(task.classes))
+    if options.save:
+        save(model, options.save)
+        print(f"wrote {options.save}")
+    _draw(model, task, history, picture, asked=options.plot is not None)
+
+
+def _check(options: argparse.Namespace, picture: Path) -> None:
+    """Raise ValueError for options that do not go together, before anything is trained."""
+    if (options.dataset is None) == (options.data is None):
+        raise ValueError("give a data set, as `train moons`, or a file, as `train --data file.csv --target column`")
+    if options.data is None and (options.target or options.ignore or options.task != "auto"):
+        raise ValueError("--target, --ignore and --task are for a file of your own: add --data file.csv")
+    if options.data is not None and options.target is None:
+        raise ValueError("--data needs --target, the name of the column to predict")
+    if picture.suffix.lower() not in PICTURES:
+        raise ValueError(f"--plot needs a file name that ends in {', '.join(PICTURES)}, got {str(picture)!r}")
+    for path in (picture, Path(options.save or ".")):
+        if not path.parent.is_dir():
+            raise ValueError(f"there is no folder {str(path.parent)!r} to write {path.name!r} to")
+
+
+def _task(options: argparse.Namespace) -> Task:
+    if options.data is not None:
+        table = read_table(options.data, options.target, options.ignore, options.task)
+        return Task(Path(options.data).name, table.columns, table.X, table.y, table.classes)
+    name = options.dataset
+    X, y = MADE[name](ROWS, seed=options.seed) if name in MADE else REAL[name]()
+    return Task(name, [], X, y, () if name == "sine" else tuple(str(one) for one in sorted(set(y.tolist()))))
+
+
+def take_in(scaled: Standardiser, model: MLP) -> None:
+    """Put the scaling of the columns into the first layer, so that the model takes rows as they are:
+    W (x - mean) / deviation + b = (W / deviation) x + (b - (W / deviation) mean).
+
+    >>> model, scaled = MLP(1, 1, rng=0), Standardiser([[1.0], [5.0]])
+    >>> model.load_state_dict({"layers.0.weight": [[4.0]], "layers.0.bias": [1.0]})
+    >>> take_in(scaled, model); model.state_dict()
+    {'layers.0.weight': [[2.0]], 'layers.0.bias': [-5.0]}
+    """
+    layer = model.layers[0]
+    assert layer.bias is not None
+    for weights, bias in zip(layer.weight, layer.bias, strict=True):
+        for weight, mean, deviation in zip(weights, scaled.mean.tolist(), scaled.deviation.tolist(), strict=True):
+            weight.data /= deviation
+            bias.data -= weight.data * mean
+
+
+def _report(history: History, classified: bool) -> None:
+    if history.stopped.startswith("Ctrl-C"):
+        print(history.stopped)
+    if history.kept is None or not history.epochs:
+        return
+    kept = history.epochs[history.kept - 1].metrics
+    name = "accuracy" if classified else "mean_absolute_error"
+    print(
+        f"{name.replace('_', ' ')} after {history.kept} epochs in {history.seconds:.1f} s: {kept[name]:#.4g} on the "
+        f"rows learnt from, {kept['validation_' + name]:#.4g} on the test rows"
+    )
+
+
+def _draw(model: MLP, task: Task, history: History, picture: Path, asked: bool) -> None:
+    """The decision boundary over two inputs, else the loss by epoch."""
+    try:
+        importlib.import_module("matplotlib")
+    except ImportError as problem:
+        advice = 'matplotlib is not installed. Install the extra `plot`: pip install "autograd-core[plot]"'
+        if asked:
+            raise ImportError(f"no picture can be drawn: {advice}") from problem
+        print(f"no picture: {advice}")
+        return
+    plot = importlib.import_module("nn.plot")
+    if task.classes and model.sizes[0] == 2:
+        names = np.array(task.classes)
+        numbers = np.asarray(task.y, dtype=int)
+        in_order = list(task.classes) == sorted(task.classes)
+        figure = plot.decision_boundary(model, task.X, names[numbers] if in_order else numbers)
+        if task.columns:
+            figure.axes[0].set(xlabel=task.columns[0], ylabel=task.columns[1])
+    elif history.epochs:
+        figure = plot.loss_curves(history)
+    else:
+        return
+    figure.savefig(picture, bbox_inches="tight")
+    print(f"wrote {picture}")
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        sizes = [int(one) for one in text.split(",") if one.strip()]
+    except ValueError:
+        sizes = [0]
+    if min(sizes, default=1) < 1:
+        raise argparse.ArgumentTypeError(f"write the sizes of the hidden layers as 16,16, got {text!r}")
+    return sizes
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number, at least 1, got {text!r}")
+    return int(text)
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0.0 < rate < math.inf:
+        raise argparse.ArgumentTypeError(f"a number above 0, such as 0.01, got {text!r}")
+    return rate
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m nn", description="Train a small neural network. To begin with: python -m nn train moons"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    train = commands.add_parser(
+        "train",
+        help="train a network on a data set or a CSV file",
+        description="Train a multi-layer perceptron; print its accuracy and write a picture.",
+    )
+    train.add_argument("dataset", nargs="?", choices=(*MADE, *REAL), metavar="DATASET", help=", ".join((*MADE, *REAL)))
+    train.add_argument("--data", metavar="FILE", help="a CSV file whose first line names the columns")
+    train.add_argument("--target", metavar="COLUMN", help="the column to predict; all others are inputs")
+    train.add_argument(
+        "--ignore", metavar="COLUMN", action="append", default=[], help="leave a column out (repeatable)"
+    )
+    train.add_argument(
+        "--task",
+        choices=("auto", "classes", "number"),
+        default="auto",
+        help="what the target is; auto: classes if it is text or at most ten whole numbers",
+    )
+    train.add_argument(
+        "--hidden", type=_sizes, default=[16, 16], metavar="SIZES", help="hidden layers, by default 16,16"
+    )
+    train.add_argument("--epochs", type=_count, metavar="N", help="by default 100 (spirals 300, digits 30)")
+    train.add_argument("--learning-rate", type=_rate, default=0.01, metavar="RATE", help="of Adam, by default 0.01")
+    train.add_argument("--seed", type=int, default=0, metavar="N", help="of data, weights and order, by default 0")
+    train.add_argument("--backend", default="auto", metavar="NAME", help="auto, eager, or one of the compiler's")
+    train.add_argument("--save", metavar="FILE", help="write the model, such as model.safetensors (read by nn.load)")
+    train.add_argument("--plot", metavar="FILE", help="the picture, by default DATASET-training.png")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
