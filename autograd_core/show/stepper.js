@@ -268,8 +268,6 @@ class Stepper {
       this.showList();
       this.list.scrollTop = this.list.scrollHeight - before;
     });
-    window.addEventListener("beforeprint", () => this.print(true));
-    window.addEventListener("afterprint", () => this.print(false));
   }
 
   key(event) {
@@ -496,6 +494,10 @@ for (const root of document.querySelectorAll("[data-autograd-stepper]:not([data-
 }
 if (!page.listens) {
   page.listens = true;
+  // Asked of those still on the page: a cell that is run again leaves none behind.
+  const steppers = () => [...document.querySelectorAll("[data-autograd-stepper]")].map((root) => root.autogradStepper);
+  window.addEventListener("beforeprint", () => steppers().forEach((one) => one?.print(true)));
+  window.addEventListener("afterprint", () => steppers().forEach((one) => one?.print(false)));
   // With the focus nowhere, keys go to the stepper used last.
   document.addEventListener("keydown", (event) => {
     if (document.activeElement === document.body && page.lastUsed?.root.isConnected) page.lastUsed.key(event);
