@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import operator
+import math
+import struct
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from autograd_core.compiler.describe import described
 from autograd_core.compiler.gradient import Reduction, differentiate
+from autograd_core.compiler.lowering import lowered
 from autograd_core.compiler.native.backend import NativeRunner, can_run
 from autograd_core.compiler.native.machine import is_installed
 from autograd_core.compiler.numpy_backend import NumpyRunner
@@ -36,7 +38,7 @@ class Runner(Protocol):
 
 BACKENDS: dict[str, Callable[[VectorProgram, str], Runner]] = {"numpy": NumpyRunner, "native": NativeRunner}
 
-_number = operator.attrgetter("_data")
+_SMALL = 1 << 20  # bytes of data that are remembered from call to call
 
 
 class Running:
@@ -64,23 +66,26 @@ class Running:
         self.reduce: Reduction = reduce
         self._runners: dict[tuple[Kind, bool], Runner] = {}
         self._lock = threading.Lock()
+        self._given = np.empty(len(trace.read) + 2)
+        # What was given last and how it was laid out. No argument at all is one row.
+        self._remembered: tuple[list[tuple[Array, tuple[int, ...]]], tuple[list[Array], int]] = [], ([], 1)
 
     def values(self, data: Sequence[Any], parameters: Any) -> Array:
         """One value for each row."""
-        arrays, count = laid_out(self.arguments, data)
+        arrays, count = self._laid_out(data)
         _, by_row = self._run("value", False, arrays, count, parameters)
         values: Array = by_row[0]
         return values
 
     def value_and_grad(self, data: Sequence[Any], inputs: bool, parameters: Any) -> tuple[Any, ...]:
         """The reduced value, its gradients, and if asked those by the inputs."""
-        arrays, count = laid_out(self.arguments, data)
+        arrays, count = self._laid_out(data)
         if count == 0:
             raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
         kind: Kind = "inputs" if inputs else "gradient"
         values, by_row = self._run(kind, False, arrays, count, parameters)
-        if np.isnan(values).any() or np.isnan(by_row).any():
-            # 0 may have met inf behind a closed gate: see gradient.differentiate.
+        if _has_nan(values) or (inputs and _has_nan(by_row.ravel())):
+            # 0 may have met inf behind a closed gate (see gradient.differentiate), or a list had a nan in it.
             values, by_row = self._run(kind, True, arrays, count, parameters)
         value, gradients = float(values[0]), values[1:]
         if not inputs:
@@ -91,35 +96,52 @@ class Running:
             start += one.columns
         return value, gradients, parts[0] if len(parts) == 1 else tuple(parts)
 
+    def _laid_out(self, data: Sequence[Any]) -> tuple[list[Array], int]:
+        """What `rows.laid_out` makes of the data; remembered for small arrays, since training gives the same again."""
+        known, laid = self._remembered
+        if len(data) == len(known) and all(
+            one is other and one.shape == shape for one, (other, shape) in zip(data, known, strict=True)
+        ):
+            return laid
+        laid = laid_out(self.arguments, data)
+        if data and all(
+            isinstance(one, np.ndarray) and one.nbytes <= _SMALL and np.may_share_memory(one, array)
+            for one, array in zip(data, laid[0], strict=True)
+        ):
+            self._remembered = [(one, one.shape) for one in data], laid
+        return laid
+
     def _run(self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any) -> tuple[Array, Array]:
-        read = self.trace.read
-        given = np.empty(len(read) + 2)
-        known = 0
-        if parameters is not None:
-            known = self.trace.parameters
-            given[:known] = parameters
-        given[known:-2] = np.fromiter(map(_number, read[known:]), np.float64, len(read) - known)
-        given[-2:] = count, 1.0 / count if count else 0.0
         with self._lock:
-            runner = self._runners.get((kind, careful))
-            if runner is None:
-                program = self.vectorised(kind, careful)
-                make = BACKENDS["numpy" if careful or not can_run(program) else self.backend]
-                runner = self._runners[kind, careful] = make(program, self.dtype)
-            values, by_row = runner.run(given, arrays, count)
-        return values, by_row
+            runner = self._runners.get((kind, careful)) or self._made(kind, careful)
+            given = self._given
+            known = 0
+            if parameters is not None:
+                known = self.trace.parameters
+                given[:known] = parameters
+            rest = self.trace.read[known:] if known else self.trace.read
+            struct.pack_into(f"{len(rest)}d", given.data, 8 * known, *[one._data for one in rest])
+            given[-2] = count
+            given[-1] = 1.0 / count if count else 0.0
+            return runner.run(given, arrays, count)
+
+    def _made(self, kind: Kind, careful: bool) -> Runner:
+        program = self.vectorised(kind, careful)
+        make = BACKENDS["numpy" if careful or not can_run(program) else self.backend]
+        runner = self._runners[kind, careful] = make(program, self.dtype)
+        return runner
 
     def vectorised(self, kind: Kind, careful: bool = False) -> VectorProgram:
         """What a backend is given."""
         trace = self.trace
-        tape = trace.tape.copy()
+        tape, root = (trace.tape.copy(), trace.root) if careful else lowered(trace.tape, trace.root, trace.lists)
         rest = iter(trace.columns)
         columns = [list(itertools.islice(rest, one.columns)) for one in self.arguments]
         if kind == "value":
             given = [*trace.registers, tape.leaf().index, tape.leaf().index]
-            return vectorise(tape, columns, given, [], [trace.root])
+            return vectorise(tape, columns, given, [], [root])
         wanted = trace.registers[: trace.parameters]
-        made = differentiate(tape, trace.root, trace.columns, wanted, self.reduce, kind == "inputs", careful)
+        made = differentiate(tape, root, trace.columns, wanted, self.reduce, kind == "inputs", careful)
         given = [*trace.registers, made.rows, made.scale]
         return vectorise(tape, columns, given, [made.value, *made.shared], made.by_column)
 
@@ -127,3 +149,7 @@ class Running:
         """The program of the gradient as a reader would write it."""
         labels = [*(one.label for one in self.trace.read), "rows", "1/rows"]
         return described(self.vectorised("gradient"), [one.name for one in self.arguments], labels)
+
+
+def _has_nan(numbers: Array) -> bool:
+    return math.isnan(numbers.dot(numbers))  # squares are nan for nan alone, and their sum too

@@ -24,7 +24,7 @@ Array = npt.NDArray[Any]
 
 _CACHE = 1 << 20  # bytes that the files of one block may take
 _MOST_VECTORS = 18
-_AT_ONCE = 4096  # rows whose data is converted at a time, where it has to be
+_AT_ONCE = 4096  # rows of data that are remembered from call to call
 
 _run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
@@ -58,6 +58,10 @@ class NativeRunner:
         sums = self.once[program.sums.start :]
         self._plan = Plan(program, kernels, Files(self.once, rows, masks, sums))
         self._arguments: list[Array] = []
+        self._results = self._plan.results
+        self._bound: Sequence[Array] | None = None
+        self._kept: list[Array] = []
+        self._count = -1
         self._load(kernels.codes)
 
     def _load(self, codes: dict[str, Code]) -> None:
@@ -77,7 +81,6 @@ class NativeRunner:
                 self._by_row = [(arguments, starts[id(one)] + 1) for one in plan.by_row]
         self._call = _run(self._code.address("over_rows"))
         self._at = self._state.ctypes.data
-        self._values = self.program.values
 
     def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
         """(the values, the numbers by row) for the numbers `given` and `count` rows of data: arrays of shape
@@ -86,11 +89,13 @@ class NativeRunner:
         by_row = np.empty((len(self._by_row), count), self.dtype)
         for i, (arguments, at) in enumerate(self._by_row):
             arguments[at] = by_row.ctypes.data + i * count * self.dtype.itemsize
-        kept = self._bind(data)
-        self._state[6:] = count, self._block_for(count)
+        if data is not self._bound or count != self._count:
+            self._kept, self._bound, self._count = self._bind(data), data, count
+            self._state[6:] = count, self._block_for(count)
         self._call(self._at)
-        del kept
-        return self.once[self._values], by_row
+        if count > _AT_ONCE:  # don't keep what may be large alive
+            self._kept, self._bound = [], None
+        return self._results.copy(), by_row
 
     def _bind(self, data: Sequence[Array]) -> list[Array]:
         """Point the calls that read rows at the data; returns what has to live as long as they run."""

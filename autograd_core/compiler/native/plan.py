@@ -121,6 +121,12 @@ class Plan:
         self._prepare = None
         self._into = self.after
         fusion.place(program.after)
+        self.results = np.zeros(len(program.values), files.once.dtype)
+        listed = self._keep(program.values)
+        self.after.add(
+            kernels.plain(moves.pack),
+            [self.single(0), listed, len(self.results), int(self.results.ctypes.data)],
+        )
 
     # ------------------------------------------------------------------------------------------------ addresses
 
