@@ -129,7 +129,7 @@ class Value:
 
     @data.setter
     def data(self, number: SupportsFloat) -> None:
-        self._data = as_number(number, f"the data of {self._described()}")
+        self._data = number if type(number) is float else as_number(number, f"the data of {self._described()}")
 
     @property
     def op(self) -> str:

@@ -150,15 +150,13 @@ def take_in(scaled: Standardiser, model: MLP) -> None:
 
 
 def _report(history: History, classified: bool) -> None:
-    if history.stopped.startswith("Ctrl-C"):
-        print(history.stopped)
-    if history.kept is None or not history.epochs:
+    if not history.kept:
         return
     kept = history.epochs[history.kept - 1].metrics
     name = "accuracy" if classified else "mean_absolute_error"
     print(
-        f"{name.replace('_', ' ')} after {history.kept} epochs in {history.seconds:.1f} s: {kept[name]:#.4g} on the "
-        f"rows learnt from, {kept['validation_' + name]:#.4g} on the test rows"
+        f"{name.replace('_', ' ')} after {history.kept} epochs: {kept[name]:#.4g} on the rows learnt from, "
+        f"{kept['validation_' + name]:#.4g} on the test rows ({history.seconds:.1f} s, {history.backend})"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss
 from nn.nested import as_lists, leaves, places, shape
@@ -52,35 +52,35 @@ def examples(X: Any, y: Any, loss: Loss, names: tuple[str, str] = ("X", "y"), cl
 def check_labels(found: Examples, loss: Loss, outputs: int, name: str = "y") -> None:
     """Raise ValueError for labels that the loss or the model's outputs have no place for, naming row and numbers."""
     function = plain(loss)
-    labels = [one for one in found.targets if not isinstance(one, list)]
     if found.classes and len(found.classes) > 2 and function in _OF_TWO:
         raise ValueError(
             f"{name} has {len(found.classes)} classes ({_listed(found.classes)}), but {_name(loss)} takes 2. Use "
             f"cross_entropy, and a model with {len(found.classes)} outputs."
         )
+    fits: Callable[[Any], bool]
     if function is cross_entropy:
         if outputs < 2:
             raise ValueError(
                 f"cross_entropy takes one output for each class, but this model has {outputs}. Make it with 2 or more "
                 "outputs, or use binary_cross_entropy_with_logits for two classes."
             )
-        allowed, wanted = set(range(outputs)), f"the model has {outputs} outputs, for the classes 0 to {outputs - 1}"
+        fits, wanted = (
+            range(outputs).__contains__,
+            f"the model has {outputs} outputs, for the classes 0 to {outputs - 1}",
+        )
         change = "Number the classes from 0, or give the model one output for each class."
     elif function is hinge_loss:
-        allowed, wanted = {-1, 1}, "hinge_loss takes labels -1 and 1"
+        fits, wanted = (-1, 1).__contains__, "hinge_loss takes labels -1 and 1"
         change = "For labels 0 and 1 give 2 * label - 1."
+    elif function in _OF_TWO:
+        fits, wanted = _is_between, f"{_name(loss)} takes labels 0 and 1 (or between)"
+        change = "For more classes use cross_entropy."
     else:
-        if function in (binary_cross_entropy, binary_cross_entropy_with_logits):
-            for number, label in zip(found.numbers, labels, strict=False):
-                if not 0 <= label <= 1:
-                    raise ValueError(
-                        f"{name} has the label {label!r} (row {number}), but {_name(loss)} takes labels 0 and 1 (or "
-                        "between). For more classes use cross_entropy."
-                    )
         return
-    for number, label in zip(found.numbers, labels, strict=False):
-        if label not in allowed:
-            raise ValueError(f"{name} has the label {label!r} (row {number}), but {wanted}. {change}")
+    for number, target in zip(found.numbers, found.targets, strict=True):
+        for label in leaves(target):
+            if not fits(label):
+                raise ValueError(f"{name} has the label {label!r} (row {number}), but {wanted}. {change}")
 
 
 def held_back(found: Examples, share: float, seed: int) -> tuple[Examples, Examples]:
@@ -104,6 +104,10 @@ def plain(loss: Loss) -> Any:
 _OF_TWO = (binary_cross_entropy, binary_cross_entropy_with_logits, hinge_loss)
 
 
+def _is_between(label: float) -> bool:
+    return 0 <= label <= 1
+
+
 def _name(loss: Loss) -> str:
     return str(getattr(plain(loss), "__name__", type(loss).__name__))
 
@@ -122,16 +126,22 @@ def _as_rows(table: Any, name: str) -> list[Any]:
 def _check_numbers(rows: list[Any], name: str) -> None:
     first = shape(rows[0])
     for number, row in enumerate(rows):
-        for leaf, place in zip(leaves(row), places(row), strict=True):
-            where = f"row {number} of {name}" + (f", column {place[1:-1].replace('][', ', ')}" if place else "")
-            if not isinstance(leaf, (int, float)):
-                raise TypeError(f"{where} is {leaf!r}, which is no number. Turn text into numbers, or leave it out.")
-            if not math.isfinite(leaf):
-                raise ValueError(f"{where} is {leaf!r}. Leave such rows out, or fill the gaps, before training.")
+        if not all(isinstance(leaf, (int, float)) and math.isfinite(leaf) for leaf in leaves(row)):
+            _refuse(number, row, name)
         if shape(row) != first:
             raise ValueError(
                 f"row {number} of {name} has the shape {shape(row)}, row 0 has {first}: all rows need the same numbers."
             )
+
+
+def _refuse(number: int, row: Any, name: str) -> NoReturn:
+    for leaf, place in zip(leaves(row), places(row), strict=True):
+        where = f"row {number} of {name}" + (f", column {place[1:-1].replace('][', ', ')}" if place else "")
+        if not isinstance(leaf, (int, float)):
+            raise TypeError(f"{where} is {leaf!r}, which is no number. Turn text into numbers, or leave it out.")
+        if not math.isfinite(leaf):
+            raise ValueError(f"{where} is {leaf!r}. Leave such rows out, or fill the gaps, before training.")
+    raise AssertionError(f"row {number} of {name} has nothing to refuse")
 
 
 def _numbered(targets: list[Any], name: str, loss: Loss, classes: Sequence[Any]) -> tuple[list[Any], tuple[Any, ...]]:

@@ -83,12 +83,12 @@ class TrainingLoop:
         return Epoch(number, total / len(places), validation_loss, metrics, time.perf_counter() - started)
 
     def _told(self, value: float) -> str:
-        last = self.history.epochs[-1:]
-        shown = [f"loss {value:.4f}"]
-        shown += [f"{name.replace('_', ' ')} {one:.4f}" for epoch in last for name, one in epoch.all_numbers().items()][
-            1:
-        ]
-        return ", ".join(shown[:4])
+        """Kept short, so that room is left for the bar."""
+        told = f"loss {value:.3g}"
+        last = self.history.epochs[-1].validation_loss if self.history.epochs else None
+        if last is not None:
+            told += f", validation {last:.3g}"
+        return told
 
     def _step(self, number: int, batch: list[int]) -> float:
         for parameter in self.parameters:
