@@ -152,4 +152,4 @@ class Running:
 
 
 def _has_nan(numbers: Array) -> bool:
-    return math.isnan(numbers.dot(numbers))  # squares are nan for nan alone, and their sum too
+    return math.isnan(np.minimum.reduce(numbers, initial=0.0))  # which nan passes, and nothing overflows
