@@ -61,6 +61,8 @@ from nn.module import Module, Parameter
 from nn.monitor import EarlyStopping
 from nn.nonfinite import NonFiniteLossError
 from nn.optim import SGD, Adam, AdamW, Optimiser, clip_grad_norm, clip_grad_value
+from nn.plot import decision_boundary, loss_curves, loss_surface
+from nn.portrait import portrait, portraits
 from nn.saving import load, save
 from nn.schedules import Schedule, cosine_decay, exponential_decay, step_decay, warm_up
 from nn.softmax import softmax
@@ -107,6 +109,7 @@ __all__ = [
     "clip_grad_value",
     "cosine_decay",
     "cross_entropy",
+    "decision_boundary",
     "elu",
     "exponential_decay",
     "fit",
@@ -119,7 +122,11 @@ __all__ = [
     "l2_penalty",
     "leaky_relu",
     "load",
+    "loss_curves",
+    "loss_surface",
     "mse_loss",
+    "portrait",
+    "portraits",
     "prelu",
     "relu",
     "save",

@@ -50,6 +50,7 @@ _SERIES: tuple[tuple[str, str], ...] = (
     ("#8A6A00", YELLOW),
     ("#56B4E9", "#5C8DFF"),
     ("#3C3C3C", "#C8C8C8"),
+    (ORANGE, VERMILLION),
 )
 COLOURS: Mapping[Theme, Mapping[str, str]] = {
     "light": {role: pair[0] for role, pair in _COLOURS.items()},

@@ -1,0 +1,29 @@
+"""Lessons: each is a function that trains or measures something, and gives back the numbers with a picture of them.
+
+    lesson = vanishing_gradients()
+    print(lesson)                      # the numbers
+    lesson.figure().savefig("a.png")   # the picture, by the extra `plot`
+
+What a docstring says is expected; what the numbers say is so.
+"""
+
+from nn.lessons.approximation import universal_approximation
+from nn.lessons.collapse import linear_collapse
+from nn.lessons.dying import dying_relu
+from nn.lessons.race import cost_of, fastest_activation
+from nn.lessons.rates import gradient_descent_and_sgd, learning_rates
+from nn.lessons.saturation import saturation, zero_centred
+from nn.lessons.vanishing import vanishing_gradients
+
+__all__ = [
+    "cost_of",
+    "dying_relu",
+    "fastest_activation",
+    "gradient_descent_and_sgd",
+    "learning_rates",
+    "linear_collapse",
+    "saturation",
+    "universal_approximation",
+    "vanishing_gradients",
+    "zero_centred",
+]

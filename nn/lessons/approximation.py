@@ -1,0 +1,115 @@
+"""One hidden layer fits any curve, given enough units: the error falls as the layer grows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nn.initialise import uniform
+from nn.lessons.descent import descend, median, objective, table
+from nn.losses import mse_loss
+from nn.mlp import MLP
+from nn.optim import Adam
+from nn.plot.canvas import Pictured, grid, log_scale, sheet
+from nn.rows import Rows, outputs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def wave(x: float) -> float:
+    """sin(2x) + x/2: the curve fitted unless another is given."""
+    return math.sin(2.0 * x) + 0.5 * x
+
+
+@dataclass(frozen=True, eq=False)
+class Approximation(Pictured):
+    """How well one hidden layer of each width fits a curve.
+
+    errors: {width: the root mean squared error of each seed}, over a grid finer than the rows trained on.
+    fits: {width: the curve of the seed nearest the median}, at x; target: the curve wanted there.
+    """
+
+    widths: tuple[int, ...]
+    errors: dict[int, list[float]]
+    x: Rows
+    target: Rows
+    fits: dict[int, Rows]
+    activation: str
+    steps: int
+
+    @property
+    def medians(self) -> dict[int, float]:
+        """{width: the median error of the seeds}."""
+        return {width: median(errors) for width, errors in self.errors.items()}
+
+    def figure(self, theme: str = "light") -> Figure:
+        """Left the fits of a few widths, right the error by width, each seed a dot."""
+        with sheet(theme, 1, 2, width=1040, height=430, width_ratios=[1.25, 1]) as page:
+            left, right = page.axes
+            left.plot(self.x, self.target, color=page.colour("muted"), linewidth=5, alpha=0.45, label="target")
+            few = sorted({self.widths[0], self.widths[len(self.widths) // 2], self.widths[-1]})
+            for index, (width, dash) in enumerate(zip(few, ("--", "-.", "-"), strict=False)):
+                name = f"{width} unit{'' if width == 1 else 's'}"
+                left.plot(self.x, self.fits[width], linestyle=dash, color=page.series(index), label=name)
+            left.legend(loc="upper left")
+            left.set_xlabel("x")
+            left.set_ylabel("output")
+            left.set_title("the fit nearest the median of the seeds")
+            for width, errors in self.errors.items():
+                right.plot(
+                    [width] * len(errors), errors, "o", color=page.series(0), alpha=0.45, markersize=6, linestyle=""
+                )
+            medians = self.medians
+            right.plot(list(medians), list(medians.values()), "-", color=page.series(1), label="median")
+            log_scale(right.xaxis)
+            log_scale(right.yaxis)
+            right.set_xticks(self.widths, [str(width) for width in self.widths])
+            right.set_xlabel("units in the hidden layer")
+            right.set_ylabel("root mean squared error")
+            right.set_title(f"error after {self.steps} steps of Adam, {self.activation}")
+            right.legend()
+            grid(left, page)
+            grid(right, page)
+            return page.figure
+
+    def __str__(self) -> str:
+        rows = [[width, median(errors), min(errors), max(errors)] for width, errors in self.errors.items()]
+        return table(["units", "median error", "best seed", "worst seed"], rows)
+
+
+def universal_approximation(
+    widths: Sequence[int] = (1, 2, 4, 8, 16),
+    seeds: Sequence[int] = (0, 1, 2, 3, 4),
+    steps: int = 1000,
+    activation: str = "tanh",
+    curve: Callable[[float], float] = wave,
+    learning_rate: float = 0.03,
+) -> Approximation:
+    """Fit `curve` on 40 points from -3 to 3 with one hidden layer of each width, by Adam on all points.
+
+    Expected: the median error falls as units grow, until the steps no longer suffice to find the better fit.
+    """
+    X = np.linspace(-3.0, 3.0, 40)[:, None]
+    y = np.array([curve(float(x)) for x in X[:, 0]])
+    x = np.linspace(-3.0, 3.0, 301)
+    target = np.array([curve(float(one)) for one in x])
+    errors: dict[int, list[float]] = {}
+    fits: dict[int, Rows] = {}
+    for width in widths:
+        model = MLP(1, width, 1, activation=activation, rng=0, initialise=uniform)
+        program = objective(model, lambda output, wanted: mse_loss(output[0], wanted), X)
+        found = []
+        for seed in seeds:
+            model.load_state_dict(MLP(1, width, 1, activation=activation, rng=seed, initialise=uniform).state_dict())
+            descend(program, Adam(model.parameters(), learning_rate=learning_rate), X, y, steps)
+            fit = outputs(model, x[:, None])[:, 0]
+            found.append((float(np.sqrt(np.mean((fit - target) ** 2))), fit))
+        errors[width] = [error for error, _ in found]
+        middle = median(errors[width])
+        fits[width] = min(found, key=lambda one: abs(one[0] - middle))[1]
+    return Approximation(tuple(widths), errors, x, target, fits, activation, steps)

@@ -1,0 +1,198 @@
+"""The learning rate on a drawn loss surface: too small, right, too large; and all rows at a time against one."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_core import Value, hessian
+from nn.initialise import generator
+from nn.lessons.descent import path_of, table
+from nn.losses import mse_loss
+from nn.optim import SGD
+from nn.plot.canvas import DASHES, Pictured, grid, log_scale, sheet
+from nn.plot.surface import Path, draw_path, draw_surface
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+START = (-1.5, 2.5)
+WINDOW = ((-2.5, 4.0), (-3.0, 3.5))
+
+
+@dataclass(frozen=True, eq=False)
+class LearningRates(Pictured):
+    """The same descent at several learning rates.
+
+    curvature: the largest eigenvalue of the Hessian of the loss; gradient descent on a bowl comes nearer with each
+    step exactly where the rate is below `limit` = 2 / curvature. paths, losses: {rate: the points, the loss at each}.
+    lowest: the smallest loss there is.
+    """
+
+    curvature: float
+    paths: dict[float, Path]
+    losses: dict[float, list[float]]
+    lowest: float
+    loss: Callable[[Any, Any], Any]
+
+    @property
+    def limit(self) -> float:
+        """2 / curvature."""
+        return 2.0 / self.curvature
+
+    def figure(self, theme: str = "light") -> Figure:
+        """The surface with each path, and the losses below."""
+        columns = len(self.paths)
+        with sheet(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1]) as page:
+            for index, (rate, path) in enumerate(self.paths.items()):
+                above, below = page.axes[index], page.axes[columns + index]
+                draw_surface(above, page, self.loss, *WINDOW, ("w", "b"))
+                draw_path(above, page, path, index)
+                above.set_xlim(*WINDOW[0])
+                above.set_ylim(*WINDOW[1])
+                above.set_title(f"rate {rate:.3g}, {rate / self.limit:.3g} of the limit\n{self.verdict(rate)}")
+                gaps = [max(loss - self.lowest, 1e-16) for loss in self.losses[rate]]
+                below.plot(gaps, color=page.series(index + 1), linestyle=DASHES[0])
+                log_scale(below.yaxis)
+                below.set_xlabel("step")
+                grid(below, page)
+            page.axes[columns].set_ylabel("loss above the lowest")
+            return page.figure
+
+    def verdict(self, rate: float) -> str:
+        """What became of the descent, in words: by how much the way to the lowest loss grew or shrank."""
+        first, last = (self.losses[rate][end] - self.lowest for end in (0, -1))
+        steps = len(self.losses[rate]) - 1
+        left = last / first
+        if left > 1.0:
+            return f"diverges: loss × {left:.2g} after {steps} steps"
+        return f"{left:.2g} of the loss left after {steps} steps"
+
+    def __str__(self) -> str:
+        rows = [
+            [f"{rate:.4g}", rate / self.limit, losses[0], losses[-1], self.verdict(rate)]
+            for rate, losses in self.losses.items()
+        ]
+        return table(["rate", "of the limit", "first loss", "last loss", "verdict"], rows)
+
+
+def learning_rates(
+    shares: Sequence[float] = (0.02, 0.5, 1.03), steps: int = 40, count: int = 30, seed: int = 0
+) -> LearningRates:
+    """Fit a line w x + b to `count` noisy points by gradient descent, at each share of the limiting rate.
+
+    Expected: far below the limit it creeps, at half of it it arrives, above it every step leads further away.
+    """
+    X, y = line_data(count, seed)
+    loss = mean_squares(X, y)
+    curvature = float(np.linalg.eigvalsh(hessian(lambda v: loss(v[0], v[1]))([*START]))[-1])
+    paths: dict[float, Path] = {}
+    for share in shares:
+        rate = share * 2.0 / curvature
+        paths[rate] = path_of(loss, START, functools.partial(SGD, learning_rate=rate), steps)
+    losses = {rate: [float(loss(*point)) for point in path] for rate, path in paths.items()}
+    return LearningRates(curvature, paths, losses, _lowest(X, y), loss)
+
+
+@dataclass(frozen=True, eq=False)
+class DescentPaths(Pictured):
+    """Gradient descent on all rows, and on a few rows at a time, each allowed to look at the same number of rows.
+
+    paths, losses: {rows a step: the points after each step, the loss over all rows there}. lowest: the smallest loss.
+    spread: {rows a step: the standard deviation of the points of its last quarter}, 0 for a path that has settled.
+    """
+
+    paths: dict[int, Path]
+    losses: dict[int, list[float]]
+    lowest: float
+    spread: dict[int, float]
+    rows_seen: int
+    count: int
+    loss: Callable[[Any, Any], Any]
+
+    def name(self, batch: int) -> str:
+        """What a path is called."""
+        return f"all {batch} rows a step" if batch == self.count else f"{batch} row{'s' if batch > 1 else ''} a step"
+
+    def figure(self, theme: str = "light") -> Figure:
+        """The surface with each path, and the losses by rows seen."""
+        columns = len(self.paths)
+        with sheet(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1], sharey="row") as page:
+            for index, (batch, path) in enumerate(self.paths.items()):
+                above, below = page.axes[index], page.axes[columns + index]
+                draw_surface(above, page, self.loss, *WINDOW, ("w", "b"))
+                draw_path(above, page, path, index)
+                above.set_title(
+                    f"{self.name(batch)}\n{len(path) - 1} steps, spread at the end {self.spread[batch]:.2g}"
+                )
+                seen = np.arange(len(path)) * batch
+                gaps = [max(loss - self.lowest, 1e-16) for loss in self.losses[batch]]
+                below.plot(seen, gaps, color=page.series(index + 1))
+                log_scale(below.yaxis)
+                below.set_xlabel("rows looked at")
+                grid(below, page)
+            page.axes[columns].set_ylabel("loss above the lowest")
+            return page.figure
+
+    def __str__(self) -> str:
+        quarter = self.rows_seen // 4
+        rows = []
+        for batch, losses in self.losses.items():
+            early = losses[min(quarter // batch, len(losses) - 1)] - self.lowest
+            rows.append([self.name(batch), len(losses) - 1, early, losses[-1] - self.lowest, self.spread[batch]])
+        return table(["", "steps", f"gap after {quarter} rows", f"gap after {self.rows_seen}", "spread"], rows)
+
+
+def gradient_descent_and_sgd(
+    batches: Sequence[int] = (30, 5, 1), epochs: int = 20, learning_rate: float = 0.1, count: int = 30, seed: int = 0
+) -> DescentPaths:
+    """Fit the same line with all rows, five, or one row a step, in an order shuffled every epoch, at one rate.
+
+    Expected: few rows a step come near the minimum with far fewer rows looked at, then jitter round it; all rows
+    a step go straight, and settle. Raises ValueError for a number of rows that does not divide `count`.
+    """
+    if wrong := [batch for batch in batches if batch < 1 or count % batch]:
+        raise ValueError(f"{wrong[0]} rows a step do not divide {count} rows evenly.")
+    X, y = line_data(count, seed)
+    loss = mean_squares(X, y)
+    paths: dict[int, Path] = {}
+    spread = {}
+    for batch in batches:
+        rng = generator(seed)
+        w, b = Value(START[0], label="w"), Value(START[1], label="b")
+        optimiser = SGD([w, b], learning_rate=learning_rate)
+        path = [START]
+        for _ in range(epochs):
+            order = rng.sample(range(count), count)
+            for first in range(0, count, batch):
+                chosen = order[first : first + batch]
+                optimiser.zero_grad()
+                mean_squares([X[row] for row in chosen], [y[row] for row in chosen])(w, b).backward()
+                optimiser.step()
+                path.append((w.data, b.data))
+        paths[batch] = path
+        spread[batch] = float(np.sqrt(np.var(path[-max(len(path) // 4, 2) :], axis=0).sum()))
+    losses = {batch: [float(loss(*point)) for point in path] for batch, path in paths.items()}
+    return DescentPaths(paths, losses, _lowest(X, y), spread, epochs * count, count, loss)
+
+
+def line_data(count: int, seed: int) -> tuple[list[float], list[float]]:
+    """x uniform in -1..2 (not centred, so that the bowl is longish), y = 1.5 x - 0.5 + normal noise of size 0.3."""
+    rng = generator(seed)
+    x = [rng.uniform(-1.0, 2.0) for _ in range(count)]
+    return x, [1.5 * one - 0.5 + rng.gauss(0.0, 0.3) for one in x]
+
+
+def mean_squares(x: Sequence[float], y: Sequence[float]) -> Callable[[Any, Any], Any]:
+    """The loss of a line over the data, as a function of its two parameters."""
+    return lambda w, b: mse_loss([w * one + b for one in x], list(y))
+
+
+def _lowest(x: Sequence[float], y: Sequence[float]) -> float:
+    """The loss of the line of least squares."""
+    w, b = np.linalg.lstsq(np.column_stack([x, np.ones(len(x))]), np.array(y), rcond=None)[0]
+    return float(mean_squares(x, y)(float(w), float(b)))

@@ -1,0 +1,111 @@
+"""Where a classifier changes its mind, over the plane of its two inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nn.mlp import MLP
+from nn.plot.canvas import MARKERS, Sheet, sheet
+from nn.rows import Rows, as_rows, outputs
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+GRID = 121
+
+
+def decision_boundary(
+    model: Callable[[Any], Any], X: Any, y: Any, *, threshold: float | None = None, theme: str = "light"
+) -> Figure:
+    """The classes a model gives over the plane, the boundary between them, and the data on it.
+
+    One output: class 1 above the threshold, by default 1/2 where the model ends in a sigmoid and 0 (of a score)
+    elsewhere; several outputs: the class of the largest. Each class has a colour and a marker of its own; a ring marks
+    what is classified wrongly. Raises ValueError where X has not two columns or y not one class for each row.
+    """
+    rows, labels = as_rows(X), np.asarray(y).ravel()
+    if rows.shape[1] != 2:
+        raise ValueError(f"a boundary is drawn over two inputs, and these rows have {rows.shape[1]}.")
+    if len(labels) != len(rows):
+        raise ValueError(f"X has {len(rows)} rows and y {len(labels)} classes; give one class for each row.")
+    classes = np.unique(labels)
+    with sheet(theme, width=520, height=460) as page:
+        axes = page.axes[0]
+        wrong = draw_boundary(axes, page, model, rows, labels, classes, threshold)
+        share = 1.0 - wrong.mean()
+        axes.set_title(f"{share:.1%} of {len(rows)} rows right")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="class", alignment="left")
+        return page.figure
+
+
+def draw_boundary(
+    axes: Axes, page: Sheet, model: Any, rows: Rows, labels: Any, classes: Any, threshold: float | None
+) -> Any:
+    """Draw on given axes; returns for each row whether it is classified wrongly."""
+    first, second, points = plane(rows)
+    scores = outputs(model, points)
+    at_rows = outputs(model, rows)
+    if scores.shape[1] == 1:
+        middle = threshold if threshold is not None else _middle(model)
+        margin = scores[:, 0].reshape(GRID, GRID) - middle
+        reach = float(np.quantile(np.abs(margin), 0.9)) or 1.0
+        scale = page.scale(page.series(0), "page", page.series(1))
+        axes.contourf(first, second, np.clip(margin / reach, -1, 1), np.linspace(-1, 1, 15), cmap=scale, alpha=0.45)
+        axes.contour(first, second, margin, [0.0], colors=[page.colour("ink")], linewidths=1.8)
+        found = np.where(at_rows[:, 0] > middle, classes[-1], classes[0])
+    else:
+        if classes.dtype.kind in "iu":
+            classes = np.arange(scores.shape[1])
+        for index in range(scores.shape[1]):
+            others = np.delete(scores, index, axis=1).max(axis=1)
+            lead = (scores[:, index] - others).reshape(GRID, GRID)
+            levels = [0.0, max(float(lead.max()), 1e-300)]
+            axes.contourf(first, second, lead, levels, colors=[page.series(index)], alpha=0.25)
+            axes.contour(first, second, lead, [0.0], colors=[page.colour("ink")], linewidths=1.4)
+        found = classes[at_rows.argmax(axis=1)]
+    scatter_classes(axes, page, rows, labels)
+    wrong = found != labels
+    if wrong.any():
+        axes.scatter(
+            *rows[wrong].T, s=110, facecolors="none", edgecolors=page.colour("ink"), linewidths=1.4, label="wrong"
+        )
+    axes.set_xlabel("x1")
+    axes.set_ylabel("x2")
+    return wrong
+
+
+def plane(rows: Rows, count: int = GRID) -> tuple[Rows, Rows, Rows]:
+    """A grid over the data with a margin: the two coordinates, and the points as rows."""
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    edge = 0.12 * np.where(high > low, high - low, 1.0)
+    first = np.linspace(low[0] - edge[0], high[0] + edge[0], count)
+    second = np.linspace(low[1] - edge[1], high[1] + edge[1], count)
+    points = np.stack([part.ravel() for part in np.meshgrid(first, second)], axis=1)
+    return first, second, points
+
+
+def scatter_classes(axes: Axes, page: Sheet, points: Rows, labels: Any, size: float = 26.0) -> None:
+    """The data, each class with its colour and marker."""
+    for index, one in enumerate(np.unique(labels)):
+        axes.scatter(
+            *points[labels == one].T,
+            s=size,
+            marker=MARKERS[index % len(MARKERS)],
+            color=page.series(index),
+            edgecolors=page.colour("page"),
+            linewidths=0.6,
+            label=str(one),
+        )
+
+
+def _middle(model: Any) -> float:
+    last: Any = None
+    if isinstance(model, MLP):
+        last = model.activations[-1]
+    elif hasattr(model, "children"):
+        last = next(reversed([module for _, module in model.children()]), None)
+    return 0.5 if last is not None and getattr(getattr(last, "note", None), "name", "") == "sigmoid" else 0.0

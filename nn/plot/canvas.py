@@ -1,0 +1,196 @@
+"""The sheet every plot of this package is drawn on: the project's colours, type sizes and axes, for one theme.
+
+matplotlib is an extra and loaded with the first plot. Figures are made without pyplot: nothing opens a window, no
+setting of the reader's own plots is changed, and a machine without a display will do.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import io
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import DrawingError, look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# With colour, so that no reader depends on it.
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (3, 2, 1, 2)))
+_PIXEL = 0.75  # points: a CSS pixel is 1/96 inch, a point 1/72
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A figure with its axes in reading order, and the colours to draw on it with, by role ("ink", "muted" ...)."""
+
+    figure: Figure
+    axes: Sequence[Axes]
+    theme: look.Theme
+
+    def colour(self, role: str) -> str:
+        """The colour of a role of `autograd_core.look.COLOURS`."""
+        return look.COLOURS[self.theme][role]
+
+    def series(self, index: int) -> str:
+        """The colour of the line or class number `index`; after the last it begins again."""
+        colours = look.SERIES[self.theme]
+        return colours[index % len(colours)]
+
+    def scale(self, *roles: str) -> Any:
+        """A continuous colour scale through the colours given, roles or hexadecimal."""
+        colours = [one if one.startswith("#") else self.colour(one) for one in roles]
+        return _matplotlib("colors").LinearSegmentedColormap.from_list("look", colours)
+
+
+@contextmanager
+def sheet(
+    theme: str,
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    width: float = 620.0,
+    height: float = 420.0,
+    title: str = "",
+    **grid: Any,
+) -> Iterator[Sheet]:
+    """A `Sheet` of rows x columns of axes, `width` x `height` CSS pixels, to be drawn on inside the with block.
+
+    grid: what matplotlib's `Figure.subplots` takes too (sharex, width_ratios ...). Raises ValueError for a theme that
+    is neither "light" nor "dark", ImportError naming the extra where matplotlib is missing.
+    """
+    if theme != "light" and theme != "dark":
+        raise ValueError(f'theme is "light" or "dark", got {theme!r}.')
+    colours = look.COLOURS["dark" if theme == "dark" else "light"]
+    with _matplotlib().rc_context(_style(colours)):
+        figure = _figure_class()(
+            figsize=(width / 96, height / 96), dpi=look.PROJECTOR_DPI, layout="constrained", facecolor=colours["page"]
+        )
+        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.04, hspace=0.04)
+        axes = list(figure.subplots(rows, columns, squeeze=False, **grid).flat)
+        if title:
+            figure.suptitle(title, x=0.5, fontsize=look.TITLE * _PIXEL, fontweight="bold")
+        for one in axes:
+            # Ticks are made when first drawn, when this block's settings are no longer there to read.
+            one.tick_params(which="both", colors=colours["line"], labelcolor=colours["muted"], length=3)
+            one.set_axisbelow(True)
+        yield Sheet(figure, axes, "dark" if theme == "dark" else "light")
+
+
+def grid(axes: Axes, sheet: Sheet) -> None:
+    """Faint lines behind a plot whose numbers are to be read off."""
+    axes.grid(True, color=sheet.colour("frame"), alpha=0.25, linewidth=0.8)
+
+
+def log_scale(axis: Any) -> None:
+    """A logarithmic axis (`axes.xaxis` or `axes.yaxis`) whose ticks are plain numbers."""
+    ticker = _matplotlib("ticker")
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    low, high = sorted(axis.get_view_interval())
+    narrow = high < 300.0 * max(low, 1e-300)
+    axis.set_major_locator(ticker.LogLocator(subs=(1.0, 2.0, 5.0) if narrow else (1.0,), numticks=9))
+    axis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+    axis.set_minor_formatter(ticker.NullFormatter())
+
+
+def picture_axes(axes: Axes) -> None:
+    """Make axes a mere frame for a picture: no ticks, no lines round it."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_frame_on(False)
+
+
+def graph(axes: Axes, picture: Any) -> None:
+    """A drawn graph (what `autograd_core.draw` returns) as a picture in axes of its own."""
+    picture_axes(axes)
+    try:
+        pixels = _matplotlib("image").imread(io.BytesIO(picture.png), format="png")
+    except DrawingError as problem:
+        axes.text(0.5, 0.5, textwrap.fill(str(problem), 60), ha="center", va="center", transform=axes.transAxes)
+        return
+    axes.imshow(pixels, interpolation="lanczos")
+
+
+def direct_label(axes: Axes, x: float, y: float, text: str, colour: str, **options: Any) -> None:
+    """A name written beside its line, in its colour: quicker read than a legend."""
+    settings = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "fontsize": look.SMALL * _PIXEL}
+    axes.annotate(text, (x, y), color=colour, annotation_clip=False, **{**settings, **options})
+
+
+def _style(colours: Any) -> dict[str, Any]:
+    ink, muted, line, page = colours["ink"], colours["muted"], colours["line"], colours["page"]
+    return {
+        "font.family": "DejaVu Sans",  # comes with matplotlib, with every sign used here
+        "font.size": look.SMALL * _PIXEL,
+        "axes.titlesize": look.TEXT * _PIXEL,
+        "axes.labelsize": look.SMALL * _PIXEL,
+        "xtick.labelsize": look.SMALL * _PIXEL,
+        "ytick.labelsize": look.SMALL * _PIXEL,
+        "legend.fontsize": look.SMALL * _PIXEL,
+        "legend.frameon": False,
+        "text.color": ink,
+        "axes.labelcolor": ink,
+        "axes.titlecolor": ink,
+        "axes.edgecolor": line,
+        "axes.facecolor": page,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlelocation": "left",
+        "axes.linewidth": 0.9,
+        "xtick.color": line,
+        "ytick.color": line,
+        "xtick.labelcolor": muted,
+        "ytick.labelcolor": muted,
+        "lines.linewidth": 2.0,
+        "lines.markersize": 5.0,
+        "savefig.facecolor": "auto",
+    }
+
+
+def _matplotlib(part: str = "") -> Any:
+    try:
+        return importlib.import_module(f"matplotlib.{part}" if part else "matplotlib")
+    except ImportError as problem:
+        raise ImportError(
+            "plots are drawn by matplotlib, which is not installed. Install the extra `plot`: "
+            'pip install "autograd-core[plot]". The numbers are there without it.'
+        ) from problem
+
+
+class Pictured:
+    """Numbers that have a picture: a notebook shows it with the text of `str()`, elsewhere `figure(theme)` makes it."""
+
+    def figure(self, theme: str = "light") -> Figure:
+        """The picture, as a matplotlib figure. theme: "light" or "dark"."""
+        raise NotImplementedError(f"{type(self).__name__} has no figure.")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        try:
+            data, sizes = self.figure()._repr_mimebundle_()
+        except ImportError:  # without matplotlib there are still the numbers
+            return {"text/plain": str(self)}
+        return {**data, "text/plain": str(self)}, sizes
+
+
+@functools.cache
+def _figure_class() -> Any:
+    base = _matplotlib("figure").Figure
+
+    class Figure(base):  # type: ignore[misc, valid-type]
+        """A matplotlib figure that a notebook shows without pyplot, sharp on any screen."""
+
+        def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+            content = io.BytesIO()
+            self.savefig(content, format="png")
+            width, height = (round(float(inches) * 96) for inches in self.get_size_inches())
+            data = {"image/png": content.getvalue(), "text/plain": repr(self)}
+            return data, {"image/png": {"width": width, "height": height}}
+
+    return Figure

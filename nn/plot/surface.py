@@ -1,0 +1,94 @@
+"""A loss over the plane of two parameters, and the ways that optimisers take down it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_core import CompileError
+from autograd_core import compile as compiled
+from nn.plot.canvas import MARKERS, Sheet, sheet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Path = Sequence[tuple[float, float]]
+Limits = tuple[float, float]
+
+
+def loss_surface(
+    loss: Callable[[Any, Any], Any],
+    first: Limits,
+    second: Limits,
+    paths: Mapping[str, Path] | None = None,
+    *,
+    names: tuple[str, str] = ("w", "b"),
+    theme: str = "light",
+) -> Figure:
+    """Contours of loss(w, b), each a constant factor above the one inside it, with the paths given by name on it.
+
+    first, second: the ranges drawn, of the two parameters. A path begins at a ring and ends at a star; what leaves the
+    ranges is cut off. Raises ValueError for an empty range.
+    """
+    for name, (low, high) in zip(names, (first, second), strict=True):
+        if not low < high:
+            raise ValueError(f"the range of {name} is from a smaller to a larger number, got {(low, high)}.")
+    with sheet(theme, width=560, height=460) as page:
+        axes = page.axes[0]
+        draw_surface(axes, page, loss, first, second, names)
+        for index, (name, path) in enumerate((paths or {}).items()):
+            draw_path(axes, page, path, index, name)
+        if paths:
+            axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        return page.figure
+
+
+def draw_surface(
+    axes: Axes, page: Sheet, loss: Callable[[Any, Any], Any], first: Limits, second: Limits, names: tuple[str, str]
+) -> None:
+    """Draw the contours on given axes."""
+    w, b = np.meshgrid(np.linspace(*first, 81), np.linspace(*second, 81))
+    heights = heights_of(loss, w.ravel(), b.ravel()).reshape(w.shape)
+    lowest, highest = np.nanmin(heights), np.nanmax(heights)
+    span = (highest - lowest) or 1.0
+    # The steps double, so that the bowl's floor is seen as well as its rim.
+    levels = lowest + span * np.concatenate([[0.0], 2.0 ** np.arange(-9.0, 0.5, 0.75)])
+    levels[-1] = highest
+    scale = page.scale("page", "input-fill", "#8FBCDD" if page.theme == "light" else "#1F5C84")
+    norm = np.linspace(0.0, 1.0, len(levels) - 1)
+    axes.contourf(w, b, heights, levels, colors=[scale(one) for one in norm])
+    axes.contour(w, b, heights, levels[1:-1], colors=[page.colour("frame")], linewidths=0.6, alpha=0.7)
+    axes.set_xlim(*first)
+    axes.set_ylim(*second)
+    axes.set_xlabel(names[0])
+    axes.set_ylabel(names[1])
+
+
+def draw_path(axes: Axes, page: Sheet, path: Path, index: int = 0, name: str = "") -> None:
+    """Draw one path on given axes."""
+    colour = page.series(index + 1)
+    points = np.asarray(path, dtype=float)
+    size = 3.5 if len(points) <= 60 else 2.0
+    axes.plot(
+        *points.T,
+        color=colour,
+        linewidth=1.5,
+        marker=MARKERS[index % len(MARKERS)],
+        markersize=size,
+        label=name or None,
+        zorder=3,
+    )
+    ink = page.colour("ink")
+    axes.plot(*points[0], marker="o", markersize=9, markerfacecolor="none", color=ink, linestyle="", zorder=4)
+    axes.plot(*points[-1], marker="*", markersize=12, color=colour, markeredgecolor=ink, linestyle="", zorder=5)
+
+
+def heights_of(loss: Callable[[Any, Any], Any], w: Any, b: Any) -> Any:
+    """loss(w, b) for each pair, all at once where the loss can be compiled."""
+    try:
+        return np.asarray(compiled(loss, example=(0.0, 0.0))(w, b), dtype=float)
+    except (CompileError, TypeError):
+        return np.array([float(loss(float(one), float(other))) for one, other in zip(w, b, strict=True)])
