@@ -24,6 +24,7 @@ backward scope
 forward functions copying
 value
 expression derivatives differences compiler.tape compiler.rows
+compiler.lowering
 compiler.trace compiler.gradient compiler.vector
 compiler.affine compiler.numpy_backend compiler.describe compiler.saving
 compiler.program
@@ -37,7 +38,7 @@ compiler.native.backend
 compiler.running
 gradcheck
 show.look show.notation show.files show.flows show.fold_parts practice.answers
-show.view show.folding
+show.view show.folding show.health
 show.descent show.fold_cut
 show.record show.textbook show.diagram practice.sweeps
 show.layout show.mathml show.chain_rule practice.mistakes
@@ -47,7 +48,7 @@ show.tables show.finished practice.compare
 show.what_if
 show.panels
 show.html show.film practice.quiz_picture
-show.widget
+show.widget show.fold_page
 show.explain show.picture show.summary practice.quiz_page
 practice.quiz
 __init__

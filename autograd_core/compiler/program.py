@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd_core.backward import deposit
 from autograd_core.compiler.gradient import differentiate
+from autograd_core.compiler.lowering import lowered
 from autograd_core.compiler.saving import load, save
 from autograd_core.compiler.trace import Trace, argument_names, traced
 from autograd_core.nested import Nested, as_lists, leaves, rebuilt
@@ -71,6 +72,35 @@ class Program:
         deposit(dict(zip(self.parameters, gradients.tolist(), strict=True)))
         return float(value)
 
+    def train(
+        self,
+        *data: Any,
+        steps: int,
+        learning_rate: float,
+        rule: str = "sgd",
+        batch_size: int | None = None,
+        start: int = 0,
+        state: dict[str, Any] | None = None,
+        **numbers: Any,
+    ) -> Any:
+        """Go `steps` times down the gradient, moving the parameters; returns the value before each step, as an array.
+
+        rule: "sgd" (numbers: momentum, nesterov), "adam" or "adamw" (betas, epsilon), all with weight_decay, as in
+        `nn.optim`. batch_size: rows of a step, the next ones for the next step, all if None; `start` is the first row.
+        state: a dict that keeps the running means and the count of steps from call to call, and has the row to go on
+        with in "row". Raises NonFiniteError for a gradient that is inf or nan, with the parameters as they were before it.
+
+        >>> w = Value(0.0)
+        >>> program = compile(lambda x, y: (w * x - y) ** 2, example=(1.0, 1.0))
+        >>> program.train([1.0, 2.0], [3.0, 6.0], steps=3, learning_rate=0.1).round(3).tolist(), round(w.data, 3)
+        ([22.5, 5.625, 1.406], 2.625)
+        """
+        kept = {} if state is None else state
+        descent = importlib.import_module("autograd_core.compiler.descent").Descent
+        made = descent(rule, learning_rate, **numbers, state=kept)
+        losses, kept["row"] = self._running.train(data, steps, made, batch_size, start)
+        return losses
+
     def save(self, path: str | Path) -> None:
         """Write the tape and the numbers of the parameters to a JSON file, for `Program.load`."""
         save(path, self.trace, {**self._about, "dtype": self.dtype, "reduce": self.reduce})
@@ -119,9 +149,9 @@ class Program:
         return results
 
     def __str__(self) -> str:
-        tape = self.trace.tape.copy()
+        tape, root = lowered(self.trace.tape, self.trace.root, self.trace.lists)
         wanted = self.trace.registers[: self.trace.parameters]
-        made = differentiate(tape, self.trace.root, self.trace.columns, wanted, self.reduce)
+        made = differentiate(tape, root, self.trace.columns, wanted, self.reduce)
         ends = [f"value = r{made.value}"]
         ends += [f"d value / d r{one} = r{index}" for one, index in zip(wanted, made.shared, strict=True)]
         return "\n".join([*tape.lines(), *ends])

@@ -25,6 +25,7 @@ def save(path: str | Path, trace: Trace, about: dict[str, Any]) -> None:
         "registers": trace.registers,
         "parameters": trace.parameters,
         "root": trace.root,
+        "lists": list(trace.lists.items()),
         "read": [[one.label, one._data.hex()] for one in trace.read],
         "tape": [_written(one) for one in trace.tape.instructions],
     }
@@ -58,6 +59,9 @@ def load(
             raise ValueError("its inputs and parameters are not the leaves of its tape")
         if not 0 <= count <= len(read) == len(content["registers"]) or not 0 <= content["root"] < size:
             raise ValueError("its counts do not fit")
+        lists = dict(content["lists"])
+        if not all(0 <= one < index < size for index, inputs in lists.items() for one in inputs):
+            raise ValueError("its lists do not fit")
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as problem:
         raise ValueError(
             f"{path} is no program that this version can read ({problem}). Compile the function again and save it."
@@ -66,7 +70,7 @@ def load(
         if len(parameters) != count:
             raise ValueError(f"{path} has {count} parameters, got {len(parameters)} Values for them.")
         read[:count] = parameters
-    return Trace(tape, content["columns"], read, content["registers"], count, content["root"]), content
+    return Trace(tape, content["columns"], read, content["registers"], count, content["root"], lists), content
 
 
 def _tape(lines: list[Any], known: dict[str, Primitive]) -> Tape:

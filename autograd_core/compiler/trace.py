@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd_core.backward import topological_order
 from autograd_core.compiler.frozen import is_constant_of
+from autograd_core.compiler.lowering import terms_of_logsumexp
 from autograd_core.compiler.tape import Register, Tape
 from autograd_core.context import Scope, current_scope, opened
 from autograd_core.errors import CompileError
@@ -29,7 +30,8 @@ class Trace:
 
     tape: the instructions. columns: the registers of the row's numbers, in order. read: the Values whose data is read
     at each call, in `registers`; the first `parameters` of them receive gradients, the others had their history cut.
-    root: the register of the result.
+    root: the register of the result. lists: {register: the registers of a list it is the logsumexp of}, which a backend
+    may compute in another form, see `lowering.py`.
     """
 
     tape: Tape
@@ -38,6 +40,7 @@ class Trace:
     registers: list[int]
     parameters: int
     root: int
+    lists: dict[int, list[int]]
 
 
 def traced(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
@@ -139,6 +142,7 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
     held.update((one, Register(tape, index)) for one, index in zip(first, registers, strict=True))
     order = topological_order(root, held.keys())
     cut: list[Value] = []
+    lists: dict[int, list[int]] = {}
     for node in order:
         if node._primitive is None:
             if is_constant_of(node, inside):
@@ -153,6 +157,10 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
         else:
             numbers = [one if type(one) is float else held[one] for one in node.inputs]
             held[node] = tape.append(node._primitive, numbers)
+            terms = terms_of_logsumexp(node)
+            if terms is not None and isinstance(held[node], Register):
+                given = [held[one] if isinstance(one, Value) else float(one) for one in terms]
+                lists[held[node].index] = [tape.register(one).index for one in given]
     for node in cut:
         registers.append(held[node].index)
     return Trace(
@@ -162,6 +170,7 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
         registers,
         len(read),
         tape.register(held[root]).index,
+        lists,
     )
 
 
