@@ -46,6 +46,8 @@ def examples(X: Any, y: Any, loss: Loss, names: tuple[str, str] = ("X", "y"), cl
         targets, classes = _numbered(targets, names[1], loss, classes)
     else:
         _check_numbers(targets, names[1])
+        if all(isinstance(one, list) and len(one) == 1 for one in targets):  # a column, as arrays often have it
+            targets = [one for (one,) in targets]
     return Examples(rows, targets, list(range(len(rows))), tuple(classes))
 
 

@@ -105,10 +105,10 @@ def _examples(
     train = examples(X, y, loss)
     if validation is None:
         return train, None
-    if isinstance(validation, (int, float)):
-        if not 0.0 < validation < 1.0:
-            raise ValueError(f"validation is a share of the rows, between 0 and 1, or (X, y), got {validation!r}.")
+    if isinstance(validation, (int, float)) and 0.0 < validation < 1.0:
         return held_back(train, validation, seed)
+    if not (isinstance(validation, (tuple, list)) and len(validation) == 2):
+        raise ValueError(f"validation is a share of the rows, between 0 and 1, or (X, y), got {validation!r}.")
     return train, examples(*validation, loss, ("the validation X", "the validation y"), train.classes)
 
 

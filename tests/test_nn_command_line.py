@@ -73,7 +73,7 @@ def test_a_file_of_ones_own(theirs: str, capsys: pytest.CaptureFixture[str]) -> 
     flowers()
     text = Path("data.csv").read_text(encoding="utf-8").replace(",", theirs)
     Path("data.csv").write_text("\ufeff" + text, encoding="utf-8")  # as spreadsheets save it
-    assert main(["train", "--data", "data.csv", "--target", "kind", "--hidden", "8", "--plot", "curve.svg"]) == 0
+    assert main(["train", "--data", "data.csv", "--target", "kind", "--hidden", "8"]) == 0
     told = capsys.readouterr().out
     assert "data.csv: 18 rows to learn from, 6 to test; 2 inputs, 2 classes" in told
     assert "1.000 on the rows learnt from" in told
@@ -119,6 +119,14 @@ def test_the_picture_shows_the_boundary_with_the_names_of_the_file(monkeypatch: 
     axes = drawn[0].axes[0]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("long", "wide")
     assert {text.get_text() for text in axes.get_legend().get_texts()} >= {"daisy", "rose"}
+
+
+def test_without_two_inputs_the_picture_is_the_loss_by_epoch() -> None:
+    pytest.importorskip("matplotlib", reason='matplotlib is not installed: pip install ".[plot]"')
+    assert main(["train", "sine", *QUICK, "--plot", "curve.svg"]) == 0
+    drawn = Path("curve.svg").read_text(encoding="utf-8")
+    assert "<svg" in drawn
+    assert [path.name for path in Path().iterdir()] == ["curve.svg"]
 
 
 def test_without_matplotlib_it_says_so_and_trains_all_the_same(

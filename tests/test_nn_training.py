@@ -212,6 +212,16 @@ def test_rows_are_lists_tuples_or_arrays(form: Any) -> None:
     assert losses[0] == losses[1]
 
 
+def test_targets_may_be_a_column() -> None:
+    X, y = two_moons(12, seed=0)
+    found = [
+        quiet(MLP(2, 3, 1, rng=0), X, targets, loss=logits, epochs=2, metrics=["accuracy"], backend=backend)
+        for targets, backend in ((y, "eager"), (y[:, None], "eager"), (y[:, None], "numpy"))
+    ]
+    assert found[0].losses == found[1].losses == pytest.approx(found[2].losses, abs=1e-12)
+    assert found[0].metrics == found[1].metrics == found[2].metrics
+
+
 def test_rows_may_be_single_numbers_or_places_in_a_table() -> None:
     line = Line()
     quiet(line, [0.0, 1.0, 2.0], [1.0, 3.0, 5.0], loss=mse_loss, optimiser=SGD(line.parameters(), 0.2), epochs=200)
@@ -588,6 +598,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "epochs": ({"epochs": 0}, "epochs is a whole number, at least 1, got 0"),
     "batch size": ({"batch_size": 2.5}, "batch_size is a whole number, at least 1, got 2.5"),
     "validation share": ({"validation": 1.5}, "between 0 and 1, or .X, y., got 1.5"),
+    "validation of three": ({"validation": (PAIR, [0.0, 1.0], None)}, "between 0 and 1, or .X, y., got"),
     "validation leaves nothing": ({"validation": 0.1}, "leaves one part empty"),
     "validation label": (
         {"y": ["a", "b"], "loss": logits, "validation": (PAIR, ["a", "z"])},
