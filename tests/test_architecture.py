@@ -29,9 +29,9 @@ compiler.trace compiler.gradient compiler.vector
 compiler.affine compiler.numpy_backend compiler.describe compiler.saving
 compiler.program
 compiler.vectorise
-compiler.native.__init__ compiler.native.code compiler.native.cache
+compiler.descent compiler.native.__init__ compiler.native.code compiler.native.cache
 compiler.native.machine compiler.native.matrices compiler.native.forms
-compiler.native.moves compiler.native.elementwise
+compiler.native.moves compiler.native.elementwise compiler.native.training
 compiler.native.fusion
 compiler.native.plan
 compiler.native.backend

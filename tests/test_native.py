@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from autograd_core import (
     COMPOSITIONS,
     PRIMITIVES,
+    NonFiniteError,
     Value,
     compile,  # noqa: A004
     custom_primitive,
@@ -27,6 +29,8 @@ from autograd_core import (
     tanh,
     where,
 )
+from autograd_core.compiler.native import machine
+from nn import SGD, Adam, AdamW
 from tests.test_compile import eagerly
 from tests.test_vectorise import (
     ACTIVATIONS,
@@ -235,3 +239,161 @@ def test_what_a_closed_gate_stops_stays_out() -> None:
     program = compile(lambda x: where(x > 0, PRIMITIVES["log"](x * w + 1e-300), x) + w, example=1.0, backend="native")
     value, gradient = program.value_and_grad([-math.inf, -1.0])
     assert (value, gradient.tolist()) == (-math.inf, [1.0])
+
+
+# ------------------------------------------------------------------------------------------------ training
+
+RULES: dict[str, tuple[dict[str, Any], Function]] = {
+    "sgd": ({}, lambda parameters: SGD(parameters, 0.05)),
+    "momentum": (
+        {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
+        lambda parameters: SGD(parameters, 0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
+    ),
+    "adam": ({"weight_decay": 0.01}, lambda parameters: Adam(parameters, 0.05, weight_decay=0.01)),
+    "adamw": ({"betas": (0.8, 0.9)}, lambda parameters: AdamW(parameters, 0.05, betas=(0.8, 0.9), weight_decay=0.0)),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("backend", ["native", "numpy"])
+def test_training_moves_as_the_optimisers_do(name: str, backend: str) -> None:
+    numbers, optimiser = RULES[name]
+    generator = random.Random(7)
+    units = layer(generator, 3, 5)
+    parameters = [one for row, bias in units for one in (*row, bias)]
+    begin = [one.data for one in parameters]
+
+    def fn(row: list[Any], label: Any) -> Any:
+        return (sum(tanh(one) for one in applied(units, row)) - label) ** 2
+
+    rows = rows_for(generator, 3, 20)
+    steps_by_hand = optimiser(parameters)
+    expected = []
+    for step in range(9):  # batches of 8, 8, 4
+        batch = rows[8 * (step % 3) : 8 * (step % 3) + 8]
+        value, gradient, _ = eagerly(fn, parameters, batch)
+        expected.append(value)
+        for one, number in zip(parameters, gradient.tolist(), strict=True):
+            one.grad = number
+        steps_by_hand.step()
+    there = [one.data for one in parameters]
+    for one, number in zip(parameters, begin, strict=True):
+        one.data, one.grad = number, None
+    program = compile(fn, example=([0.0] * 3, 0.0), backend=backend, parameters=parameters)
+    data = [list(one) for one in zip(*rows, strict=True)]
+    rule = "sgd" if name in ("sgd", "momentum") else name
+    state: dict[str, Any] = {}
+    losses = []
+    for steps in (4, 5):  # the second call goes on where the first one stopped
+        losses += program.train(
+            *data,
+            steps=steps,
+            learning_rate=0.05,
+            rule=rule,
+            batch_size=8,
+            state=state,
+            start=state.get("row", 0),
+            **numbers,
+        ).tolist()
+    assert losses == pytest.approx(expected, rel=1e-11)
+    assert [one.data for one in parameters] == pytest.approx(there, rel=1e-10)
+    assert (state["step"], state["row"]) == (9, 0)
+
+
+@pytest.mark.parametrize("backend", ["native", "numpy"])
+def test_training_stops_before_a_gradient_that_is_not_finite(backend: str) -> None:
+    w = Value(1.0)
+    program = compile(lambda x: w * w * x, example=1.0, backend=backend)
+    with pytest.raises(NonFiniteError, match="number 0 is inf"):
+        program.train([1.0, 1.0, math.inf, 1.0], steps=4, learning_rate=0.25, batch_size=1)
+    assert w.data == 0.25
+
+
+@pytest.mark.parametrize("backend", ["native", "numpy"])
+def test_training_goes_through_steps_where_zero_meets_infinity_behind_a_gate(backend: str) -> None:
+    w, v = Value(0.5), Value(1.0)
+    program = compile(lambda x: where(x > 0, PRIMITIVES["log"](x * w), x) * v, example=1.0, backend=backend)
+    losses = program.train([0.0, 1.0], steps=3, learning_rate=0.1, batch_size=1)
+    assert np.isfinite(losses).all()
+    assert losses[0] == 0.0
+    assert w.data != 0.5
+
+
+def test_training_refuses_numbers_that_make_no_sense() -> None:
+    w = Value(1.0)
+    program = compile(lambda x: w * x, example=1.0, backend="native")
+    for numbers, hint in (
+        ({"learning_rate": -1.0}, "learning_rate"),
+        ({"learning_rate": 0.1, "rule": "newton"}, "rule is one of"),
+        ({"learning_rate": 0.1, "nesterov": True}, "momentum=0.9"),
+        ({"learning_rate": 0.1, "betas": (1.0, 0.9)}, "betas"),
+        ({"learning_rate": 0.1, "batch_size": 0}, "batches need rows"),
+        ({"learning_rate": 0.1, "start": 5}, "batches need rows"),
+        ({"learning_rate": 0.1, "state": {"first": np.zeros(3)}}, "state is of 3"),
+    ):
+        with pytest.raises(ValueError, match=hint):
+            program.train([1.0, 2.0], steps=1, **numbers)
+
+
+# ------------------------------------------------------------------------------------------- cache and absence
+
+
+def compiled_afresh() -> Any:
+    """A call of a program whose machine code is taken from disk or made anew, nothing being remembered."""
+    machine._loaded.clear()
+    w = Value(3.0)
+    return compile(lambda x: relu(w * x), example=1.0, backend="native").value_and_grad([2.0, -1.0])
+
+
+def test_machine_code_is_kept_for_the_next_process(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = compiled_afresh()
+    assert cache.stat().st_mode & 0o077 == 0
+    monkeypatch.setattr(machine, "_compiled", lambda *_: pytest.fail("compiled again"))
+    assert compiled_afresh() == first
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "empty", "other name", "open to all", "a link"])
+def test_what_cannot_be_believed_is_made_anew(damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "objects"
+    monkeypatch.setenv("AUTOGRAD_CORE_CACHE", str(folder))
+    expected = compiled_afresh()
+    files = sorted(folder.iterdir())
+    contents = [one.read_bytes() for one in files]
+    assert len(files) == 2
+    for one, content, other in zip(files, contents, contents[::-1], strict=True):
+        if damage == "cut":
+            one.write_bytes(content[:-100])
+        elif damage == "changed":
+            one.write_bytes(content[:500] + bytes([content[500] ^ 1]) + content[501:])
+        elif damage == "empty":
+            one.write_bytes(b"")
+        elif damage == "other name":
+            one.write_bytes(other)
+        elif damage == "open to all":
+            one.chmod(0o666)
+        else:
+            moved = one.rename(tmp_path / one.name)
+            one.symlink_to(moved)
+    made = []
+    really = machine._compiled
+    monkeypatch.setattr(machine, "_compiled", lambda *parts: made.append(1) or really(*parts))
+    assert compiled_afresh() == expected
+    assert len(made) == 2
+    assert compiled_afresh() == expected
+    assert len(made) == 2
+
+
+def test_a_folder_open_to_others_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "objects"
+    folder.mkdir()
+    folder.chmod(0o777)
+    monkeypatch.setenv("AUTOGRAD_CORE_CACHE", str(folder))
+    compiled_afresh()
+    assert list(folder.iterdir()) == []
+
+
+def test_without_llvmlite_auto_is_numpy_and_native_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    assert compile(lambda x: x * x, example=1.0).backend == "numpy"
+    with pytest.raises(ImportError, match=r"autograd-core\[fast\]"):
+        compile(lambda x: x * x, example=1.0, backend="native")

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.compiler.descent import Descent
 from autograd_core.compiler.describe import described
 from autograd_core.compiler.gradient import Reduction, differentiate
 from autograd_core.compiler.lowering import lowered
@@ -96,6 +97,60 @@ class Running:
             start += one.columns
         return value, gradients, parts[0] if len(parts) == 1 else tuple(parts)
 
+    def _reduced(
+        self, arrays: list[Array], count: int, parameters: Any, kind: Kind = "gradient"
+    ) -> tuple[float, Array, Array]:
+        values, by_row = self._run(kind, False, arrays, count, parameters)
+        if _has_nan(values) or (by_row.size and _has_nan(by_row.ravel())):
+            # 0 may have met inf behind a closed gate: see gradient.differentiate.
+            values, by_row = self._run(kind, True, arrays, count, parameters)
+        return float(values[0]), values[1:], by_row
+
+    def train(
+        self, data: Sequence[Any], steps: int, descent: Descent, batch_size: int | None, start: int
+    ) -> tuple[Array, int]:
+        """(the reduced value before each step, the row to go on with): steps down the gradient of batches of rows, one
+        after the other from row `start` on; the parameters are moved. Raises NonFiniteError."""
+        arrays, count = self._laid_out(data)
+        batch = count if batch_size is None else min(batch_size, count)
+        if batch < 1 or not 0 <= start < count:
+            raise ValueError(f"batches need rows: there are {count}, for batches of {batch_size} from row {start} on.")
+        moving = self.trace.read[: self.trace.parameters]
+        descent.prepare(len(moving), self.dtype)
+        parameters = np.array([one._data for one in moving], self.dtype)
+        losses = np.empty(steps, self.dtype)
+        made = 0
+        try:
+            while made < steps:
+                some, start = self._descended(parameters, arrays, count, descent, steps - made, batch, start)
+                losses[made : made + len(some)] = some
+                made += len(some)
+                if made == steps:
+                    break
+                stop = min(start + batch, count)
+                rows = [one[start:stop] for one in arrays]
+                losses[made], gradient, _ = self._reduced(rows, stop - start, parameters)
+                descent.move(parameters, gradient)
+                made += 1
+                start = stop % count
+        finally:
+            for one, number in zip(moving, parameters.tolist(), strict=True):
+                one.data = number
+        return losses, start
+
+    def _descended(
+        self, parameters: Array, arrays: list[Array], count: int, descent: Descent, steps: int, batch: int, start: int
+    ) -> tuple[Array, int]:
+        """The values before as many of the steps as the backend can make by itself, and the row to go on with."""
+        with self._lock:
+            runner = self._runners.get(("gradient", False)) or self._made("gradient", False)
+            if not isinstance(runner, NativeRunner):
+                return parameters[:0], start
+            given = self._filled(parameters)
+            losses, made, start = runner.descend(given, arrays, count, descent, steps, batch, start)
+            parameters[:] = given[: len(parameters)]
+            return losses[:made], start
+
     def _laid_out(self, data: Sequence[Any]) -> tuple[list[Array], int]:
         """What `rows.laid_out` makes of the data; remembered for small arrays, since training gives the same again."""
         known, laid = self._remembered
@@ -114,16 +169,20 @@ class Running:
     def _run(self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any) -> tuple[Array, Array]:
         with self._lock:
             runner = self._runners.get((kind, careful)) or self._made(kind, careful)
-            given = self._given
-            known = 0
-            if parameters is not None:
-                known = self.trace.parameters
-                given[:known] = parameters
-            rest = self.trace.read[known:] if known else self.trace.read
-            struct.pack_into(f"{len(rest)}d", given.data, 8 * known, *[one._data for one in rest])
+            given = self._filled(parameters)
             given[-2] = count
             given[-1] = 1.0 / count if count else 0.0
             return runner.run(given, arrays, count)
+
+    def _filled(self, parameters: Any) -> Array:
+        """The numbers given at a call, but for the number of rows."""
+        given, known = self._given, 0
+        if parameters is not None:
+            known = self.trace.parameters
+            given[:known] = parameters
+        rest = self.trace.read[known:] if known else self.trace.read
+        struct.pack_into(f"{len(rest)}d", given.data, 8 * known, *[one._data for one in rest])
+        return given
 
     def _made(self, kind: Kind, careful: bool) -> Runner:
         program = self.vectorised(kind, careful)

@@ -8,22 +8,27 @@ data gives the same bits in every run.
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.native import machine, moves
+from autograd_core.compiler.descent import Descent
+from autograd_core.compiler.native import machine
 from autograd_core.compiler.native.code import Code, Shape
 from autograd_core.compiler.native.forms import has_form
+from autograd_core.compiler.native.matrices import KERNELS as MATRICES
+from autograd_core.compiler.native.moves import KERNELS as MOVES
 from autograd_core.compiler.native.plan import Files, Kernels, Plan, flattened
+from autograd_core.compiler.native.training import descend
 from autograd_core.compiler.vector import Elementwise, VectorProgram
 
 Array = npt.NDArray[Any]
 
 _CACHE = 1 << 20  # bytes that the files of one block may take
-_MOST_VECTORS = 18
+_VECTORS = (18, 9, 5, 3, 1)  # in a block; few choices, so that the kernels are mostly compiled already
 _AT_ONCE = 4096  # rows of data that are remembered from call to call
 
 _run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
@@ -43,7 +48,7 @@ class NativeRunner:
         host = machine.processor()
         lanes = host.lanes * 8 // self.dtype.itemsize
         room = _CACHE // max(1, self.dtype.itemsize * lanes * program.rows)
-        most = min(_MOST_VECTORS, max(1, room))
+        most = next((one for one in _VECTORS if one <= room), 1)
         # An odd number of vectors from place to place, so that places don't fall on the same lines of the cache.
         shape = Shape("double" if self.dtype.itemsize == 8 else "float", lanes, host.registers, (most | 1) * lanes)
         self._block = most * lanes
@@ -62,24 +67,26 @@ class NativeRunner:
         self._bound: Sequence[Array] | None = None
         self._kept: list[Array] = []
         self._count = -1
-        self._load(kernels.codes)
+        self._load(shape, kernels.codes)
 
-    def _load(self, codes: dict[str, Code]) -> None:
-        whole = moves.over_rows("over_rows")
-        written = [*codes.values(), whole]
-        self._code = machine.load([one.text() for one in written], {line for one in written for line in one.declared})
+    def _load(self, shape: Shape, codes: list[Code]) -> None:
+        common = machine.load(*_library(shape))
+        own = machine.load(*_texts(codes)) if codes else common
+        self._code = common, own
+        names = {one.name for one in codes}
         plan = self._plan
-        self._state = np.zeros(8, np.int64)
+        self._state = np.zeros(9, np.int64)
         self._data: list[tuple[Array, int]] = []
         self._by_row: list[tuple[Array, int]] = []
         for i, calls in enumerate((plan.before, plan.body, plan.after)):
-            pairs, arguments, starts = flattened(calls, self._code.address)
+            pairs, arguments, starts = flattened(calls, lambda name: (own if name in names else common).address(name))
             self._arguments += [pairs, arguments]
             self._state[2 * i : 2 * i + 2] = pairs.ctypes.data, len(pairs)
             if calls is plan.body:
                 self._data = [(arguments, starts[id(one)]) for one in plan.data]
                 self._by_row = [(arguments, starts[id(one)] + 1) for one in plan.by_row]
-        self._call = _run(self._code.address("over_rows"))
+        self._call = _run(common.address("over_rows"))
+        self._descend = _run(common.address("descend"))
         self._at = self._state.ctypes.data
 
     def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
@@ -91,11 +98,51 @@ class NativeRunner:
             arguments[at] = by_row.ctypes.data + i * count * self.dtype.itemsize
         if data is not self._bound or count != self._count:
             self._kept, self._bound, self._count = self._bind(data), data, count
-            self._state[6:] = count, self._block_for(count)
+            self._state[6:] = count, self._block_for(count), 0
         self._call(self._at)
         if count > _AT_ONCE:  # don't keep what may be large alive
             self._kept, self._bound = [], None
         return self._results.copy(), by_row
+
+    def descend(
+        self, given: Array, data: Sequence[Array], count: int, descent: Descent, steps: int, batch: int, start: int
+    ) -> tuple[Array, int, int]:
+        """(the value before each step, how many steps were made, the row to go on with): steps of `descent` on batches
+        of rows one after the other, from row `start` on, up to the first whose value or gradient is not finite; its
+        value is given too. The parameters at the beginning of `given` are moved."""
+        moved = len(self._results) - 1
+        self.once[: len(given)] = given
+        kept, self._bound = self._bind(data), None
+        self._state[6:] = batch, self._block_for(batch), 0
+        losses = np.empty(steps, self.dtype)
+        decoupled = descent.rule == "adamw"
+        numbers = np.array(
+            [
+                descent.learning_rate,
+                descent.momentum,
+                float(descent.nesterov),
+                descent.betas[0],
+                -1.0 if descent.rule == "sgd" else descent.betas[1],
+                descent.epsilon,
+                0.0 if decoupled else descent.weight_decay,
+                1.0 - descent.learning_rate * descent.weight_decay if decoupled else 1.0,
+                descent.state["step"],
+            ]
+        )
+        done = np.zeros(2, np.int64)
+        held = (self.once, self._results, losses, descent.state["first"], descent.state["second"], numbers, done)
+        once, results, into, first, second, listed, end = (one.ctypes.data for one in held)
+        rows_place = once + (len(given) - 2) * self.dtype.itemsize
+        table = np.array(
+            [self._at, once, moved, results, steps, into, count, batch, start, rows_place, first, second, listed, end],
+            np.int64,
+        )
+        self._descend(table.ctypes.data)
+        del kept
+        made, row = done.tolist()
+        descent.state["step"] += made
+        given[:moved] = self.once[:moved]
+        return losses[: made + 1], made, row
 
     def _bind(self, data: Sequence[Array]) -> list[Array]:
         """Point the calls that read rows at the data; returns what has to live as long as they run."""
@@ -120,3 +167,14 @@ def _aligned(size: int, dtype: np.dtype[Any]) -> Array:
     room = np.zeros(size + 64 // dtype.itemsize, dtype)
     start = -room.ctypes.data % 64 // dtype.itemsize
     return room[start : start + size]
+
+
+@functools.cache
+def _library(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The kernels that are the same for every program."""
+    return _texts([write(write.__name__, shape) for write in (*MATRICES, *MOVES, descend)])
+
+
+def _texts(codes: Sequence[Code]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(the functions, the declarations of what they call), as texts."""
+    return tuple(one.text() for one in codes), tuple(sorted({line for one in codes for line in one.declared}))

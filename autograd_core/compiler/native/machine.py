@@ -47,7 +47,10 @@ class Loaded:
 
 def is_installed() -> bool:
     """Whether llvmlite is there."""
-    return importlib.util.find_spec("llvmlite") is not None
+    try:
+        return importlib.util.find_spec("llvmlite") is not None
+    except ValueError:  # it is there, but as nothing
+        return False
 
 
 @functools.cache

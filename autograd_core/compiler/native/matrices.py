@@ -1,7 +1,6 @@
 """Kernels that multiply and add up: products with a matrix, sums over the rows, for the files of one block of rows.
 
-Each takes its table of arguments %a, the number of rows of the block, %width, and the first of them, %start. Sizes and
-distances are whole numbers known now, so that LLVM can count on them, or None where they stand in the table. The lanes
+Each takes its table of arguments %a, the number of rows of the block, %width, and the first of them, %start. The lanes
 of the last vector that lie behind the last row hold anything; a sum over the rows leaves them out.
 """
 
@@ -17,21 +16,15 @@ def vectors(code: Code, shape: Shape) -> Operand:
     return code.of(f"lshr i64 {code.add('%width', shape.lanes - 1)}, {shape.lanes.bit_length() - 1}")
 
 
-def affine(
-    name: str, shape: Shape, rows: int | None, columns: int | None, down: int | None, along: int | None, adds: bool
-) -> Code:
-    """out = matrix @ x + start, in every row; arguments: matrix, x, out, where it starts from and how far from one
-    number of that to the next, then rows, columns, down, along as far as they are None.
+def affine(name: str, shape: Shape, adds: bool = False) -> Code:
+    """out = matrix @ x + start, in every row. adds: it starts from what stands in out.
 
-    down, along: how far from a number of the matrix to the one below it and beside it. adds: it starts from what
-    stands in out, not from a number for each of its places.
+    Arguments: matrix, x, out, start, how far it is from one number of start to the next, how many rows and columns the
+    matrix has, and how far it is from one number of it to the next, down and along.
     """
     code = Code(name, PARAMETERS)
     matrix, x, out, bias = (code.argument(i, "ptr") for i in range(4))
-    bias_step = code.argument(4)
-    m, k, down_, along_ = (
-        code.argument(5 + i) if one is None else one for i, one in enumerate((rows, columns, down, along))
-    )
+    bias_step, m, k, down, along = (code.argument(4 + i) for i in range(5))
     count = vectors(code, shape)
     heights = (8, 4, 2, 1) if shape.registers >= 32 else (4, 2, 1)
     at: Number = 0
@@ -39,8 +32,6 @@ def affine(
         with code.loop(at, count, breadth) as across:
             first: Number = 0
             for height in heights:
-                if isinstance(m, int) and isinstance(first, int) and m - first < height:
-                    continue
                 with code.loop(first, m, height) as tile:
                     _tile(
                         code,
@@ -48,11 +39,10 @@ def affine(
                         (height, breadth),
                         (tile.index, code.multiply(across.index, shape.lanes)),
                         (matrix, x, out, bias),
-                        (k, down_, along_, bias_step),
+                        (k, down, along, bias_step),
                         adds,
                     )
-                first = m - m % height if isinstance(m, int) else tile.index
-            across.next = []
+                first = tile.index
         at = across.index
     return code
 
@@ -239,3 +229,11 @@ def product_once(name: str, shape: Shape) -> Code:
             rest.next = [code.of(f"fadd {shape.type} {rest.values[0]}, {product}")]
         code.store(shape.type, rest.values[0], code.address(out, i.index, shape.type), shape.bytes)
     return code
+
+
+def affine_on(name: str, shape: Shape) -> Code:
+    """As `affine`, adding to what stands in out."""
+    return affine(name, shape, adds=True)
+
+
+KERNELS = (affine, affine_on, outer, total, product_once)

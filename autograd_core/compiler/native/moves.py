@@ -114,19 +114,20 @@ def zero(name: str, shape: Shape) -> Code:
     return code
 
 
-def over_rows(name: str) -> Code:
+def over_rows(name: str, shape: Shape) -> Code:
     """A whole run; %a: a list of calls, how many, for those before, for each block of rows, and after; then how many
-    rows there are and how many make a block. A call is the address of a kernel and that of its arguments."""
+    rows there are, how many make a block, and the first row. A call is the address of a kernel and that of its
+    arguments."""
     code = Code(name, "ptr %a")
     lists = [(code.argument(2 * i, "ptr"), code.argument(2 * i + 1)) for i in range(3)]
-    rows, block = code.argument(6), code.argument(7)
+    rows, block, first = code.argument(6), code.argument(7), code.argument(8)
     _call_all(code, lists[0], "0", "0")
     blocks = code.of(f"udiv i64 {code.add(code.add(rows, block), -1)}, {block}")
     with code.loop(0, blocks) as one:
         start = code.of(f"mul nsw i64 {one.index}, {block}")
         rest = code.of(f"sub nsw i64 {rows}, {start}")
         width = code.of(f"select i1 {code.of(f'icmp slt i64 {rest}, {block}')}, i64 {rest}, i64 {block}")
-        _call_all(code, lists[1], width, start)
+        _call_all(code, lists[1], width, str(code.add(start, first)))
     _call_all(code, lists[2], "0", "0")
     return code
 
@@ -137,3 +138,6 @@ def _call_all(code: Code, listed: tuple[Operand, Operand], width: Operand, start
         call = code.address(calls, code.multiply(i.index, 2), "i64")
         kernel, arguments = code.load("ptr", call, 8), code.load("ptr", code.address(call, 1, "i64"), 8)
         code.line(f"call void {kernel}(ptr {arguments}, i64 {width}, i64 {start})")
+
+
+KERNELS = (read_rows, write_rows, gather, gather_conditions, spread, pack, scatter, zero, over_rows)

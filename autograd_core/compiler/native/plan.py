@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.native import elementwise, matrices, moves
+from autograd_core.compiler.native import elementwise
 from autograd_core.compiler.native.code import Code, Shape
 from autograd_core.compiler.native.fusion import Fusion
 from autograd_core.compiler.vector import (
@@ -26,8 +26,6 @@ from autograd_core.compiler.vector import (
 )
 
 Array = npt.NDArray[Any]
-
-_MOST_SHAPES = 12  # so many shapes of matrices get kernels of their own
 
 
 @dataclass(slots=True)
@@ -55,33 +53,21 @@ class Calls:
 
 
 class Kernels:
-    """The kernels a program needs, each written once."""
+    """The kernels of a program's own, each written once."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
-        self.codes: dict[str, Code] = {}
+        self.codes: list[Code] = []
         self._names: dict[Any, str] = {}
-        self._shapes: set[tuple[int, ...]] = set()
 
-    def named(self, key: Any, write: Callable[..., Code], *arguments: Any) -> str:
-        """The name of the kernel that `write` writes for these arguments."""
+    def named(self, kernel: elementwise.Kernel, in_rows: bool) -> str:
+        """The name of the kernel for a pass."""
+        key = (in_rows, kernel.key())
         if key not in self._names:
-            name = f"k{len(self._names)}"
-            self.codes[name] = write(name, self.shape, *arguments)
-            self._names[key] = name
+            self._names[key] = name = f"pass{len(self._names)}"
+            write = elementwise.in_rows if in_rows else elementwise.on_singles
+            self.codes.append(write(name, self.shape, kernel))
         return self._names[key]
-
-    def plain(self, write: Callable[..., Code]) -> str:
-        """The name of a kernel that there is one of."""
-        return self.named(write, write)
-
-    def affine(self, sizes: tuple[int, int, int, int], adds: bool) -> tuple[str, list[int]]:
-        """The kernel for a matrix of that shape, and the arguments it wants beyond the first five."""
-        if sizes not in self._shapes and len(self._shapes) == _MOST_SHAPES:
-            none = (None, None, None, None)
-            return self.named(("affine", none, adds), matrices.affine, *none, adds), list(sizes)
-        self._shapes.add(sizes)
-        return self.named(("affine", sizes, adds), matrices.affine, *sizes, adds), []
 
 
 class Plan:
@@ -108,15 +94,15 @@ class Plan:
         self.before, self.body, self.after = Calls(), Calls(), Calls()
         self._into = self.before
         self._prepare: Calls | None = None
-        self.before.add(kernels.plain(moves.zero), [self._sums, program.sums.size])
+        self.before.add("zero", [self._sums, program.sums.size])
         fusion = Fusion(program, self)
         fusion.place(program.before)
         self._prepare = self.before
         self._into = self.body
-        read = kernels.plain(moves.read_rows)
+        read = "read_rows"
         self.data = [self.body.add(read, [0, 0, 0, one.size, self.row(one.start)]) for one in program.columns]
         fusion.place(program.body)
-        write = kernels.plain(moves.write_rows)
+        write = "write_rows"
         self.by_row = [self.body.add(write, [self.row(int(place)), 0]) for place in program.by_row]
         self._prepare = None
         self._into = self.after
@@ -124,7 +110,7 @@ class Plan:
         self.results = np.zeros(len(program.values), files.once.dtype)
         listed = self._keep(program.values)
         self.after.add(
-            kernels.plain(moves.pack),
+            "pack",
             [self.single(0), listed, len(self.results), int(self.results.ctypes.data)],
         )
 
@@ -177,7 +163,7 @@ class Plan:
             packed = self._keep(np.zeros(places.size, self.files.once.dtype))
             into = self._into if self._prepare is None else self._prepare
             into.add(
-                self.kernels.plain(moves.pack),
+                "pack",
                 [self._addresses[File.ONCE], self._keep(places.ravel()), places.size, packed],
             )
             self._packed[key] = packed
@@ -191,8 +177,7 @@ class Plan:
 
     def add_pass(self, kernel: elementwise.Kernel, arguments: list[int], in_rows: bool) -> None:
         """A pass over numbers, see `elementwise`."""
-        write = elementwise.in_rows if in_rows else elementwise.on_singles
-        self._into.add(self.kernels.named((in_rows, kernel.key()), write, kernel), arguments)
+        self._into.add(self.kernels.named(kernel, in_rows), arguments)
 
     def add_step(self, step: Step) -> None:
         """Any other instruction."""
@@ -206,28 +191,27 @@ class Plan:
         elif isinstance(step, Spread):
             address, distance = self.singles(step.places)
             arguments = [address, distance, step.out.size, self.row(step.out.start)]
-            self._into.add(self.kernels.plain(moves.spread), arguments)
+            self._into.add("spread", arguments)
         elif isinstance(step, Outer):
             address, down, along = self._sums_of(step.sums)
             sides = [self.row(step.left.start), self.row(step.right.start), address]
-            self._into.add(self.kernels.plain(matrices.outer), [*sides, *step.sums.shape, down, along])
+            self._into.add("outer", [*sides, *step.sums.shape, down, along])
         elif isinstance(step, Total):
             address, _, along = self._sums_of(step.sums[None, :])
             arguments = [self.row(step.operand.start), address, len(step.sums), along]
-            self._into.add(self.kernels.plain(matrices.total), arguments)
+            self._into.add("total", arguments)
         else:
             assert not isinstance(step, Elementwise)
 
     def _affine(self, step: Affine) -> None:
         bias, bias_step = (self._nothing, 0) if step.bias is None else self.singles(step.bias)
-        adds = False
+        name = "affine"
         for matrix, operand in step.terms:
             assert not isinstance(operand, np.ndarray), "a vector that is multiplied in every row changes with the row"
             address, down, along = self._matrix(matrix)
-            name, sizes = self.kernels.affine((*matrix.shape, down, along), adds)
             places = [address, self.row(operand.start), self.row(step.out.start), bias, bias_step]
-            self._into.add(name, [*places, *sizes])
-            adds = True
+            self._into.add(name, [*places, *matrix.shape, down, along])
+            name = "affine_on"
 
     def _product_once(self, step: Affine) -> None:
         bias, bias_step = (self._nothing, 0) if step.bias is None else self.singles(step.bias)
@@ -237,15 +221,15 @@ class Plan:
             x, x_step = self.singles(operand)
             out = self.single(step.out.start)
             steps = [*matrix.shape, down, along, x_step, bias_step]
-            self._into.add(self.kernels.plain(matrices.product_once), [address, x, out, bias, *steps])
+            self._into.add("product_once", [address, x, out, bias, *steps])
             bias, bias_step = out, 1
 
     def _gather(self, step: Gather) -> None:
         places = self._keep(step.places)
         if step.out.file is File.ROWS:
-            name, file, out = self.kernels.plain(moves.gather), self.row(0), self.row(step.out.start)
+            name, file, out = "gather", self.row(0), self.row(step.out.start)
         else:
-            name = self.kernels.plain(moves.gather_conditions)
+            name = "gather_conditions"
             file, out = self.condition(0), self.condition(step.out.start)
         self._into.add(name, [file, places, len(step.places), out])
 
@@ -255,9 +239,9 @@ class Plan:
         if (steps := evenly(places)) is not None:
             return self._sums + (int(places.flat[0]) - first) * self.shape.bytes, *steps
         beside = self._keep(np.zeros(places.size, self.files.once.dtype))
-        self.before.add(self.kernels.plain(moves.zero), [beside, places.size])
+        self.before.add("zero", [beside, places.size])
         listed = self._keep(places.ravel() - first)
-        self.after.add(self.kernels.plain(moves.scatter), [self._sums, listed, places.size, beside])
+        self.after.add("scatter", [self._sums, listed, places.size, beside])
         return beside, places.shape[1], 1
 
 
