@@ -16,6 +16,7 @@ from autograd_core.show.diagram import Card, Diagram, Flow, Frame, Line, Link, S
 from autograd_core.show.fold_cut import Crossing, Cut
 from autograd_core.show.fold_parts import Unit
 from autograd_core.show.folding import Group
+from autograd_core.show.health import TROUBLES, health
 from autograd_core.show.layout import Layout, Point
 from autograd_core.show.look import LINE_HEIGHT, PADDING, SLANT, SMALL, SYMBOL, TEXT, TITLE, shown
 from autograd_core.show.notation import number_text
@@ -69,8 +70,9 @@ class FoldedSheet:
 def folded_sheet(seen: Cut) -> FoldedSheet:
     """The sheet of a cut."""
     names = seen.folding.names()
+    ill = health(seen.folding.flows)
     frame_of = {group: number for number, group in enumerate(seen.opened)}
-    cards = [_card(seen, unit, names, frame_of) for unit in seen.units]
+    cards = [_card(seen, unit, names, frame_of, ill) for unit in seen.units]
     where = {unit: index for index, unit in enumerate(seen.units)}
     links = [
         Link(where[start], where[end], _flow(crossing, seen), f"{len(crossing.nodes):,}" * (len(crossing.nodes) > 1))
@@ -104,10 +106,10 @@ def operations_in(seen: Cut, unit: Unit) -> str:
 # -------------------------------------------------------------------------------------------------------- cards
 
 
-def _card(seen: Cut, unit: Unit, names: Sequence[str], frame_of: dict[int, int]) -> Card:
+def _card(seen: Cut, unit: Unit, names: Sequence[str], frame_of: dict[int, int], ill: bytearray) -> Card:
     frame = frame_of.get(seen.folding.parent(unit))
     if unit >= 0:
-        return _node_card(seen, unit, names, frame)
+        return _node_card(seen, unit, names, frame, ill)
     group = seen.folding.groups[~unit]
     flows = seen.folding.flows
     leaves = group.kind == "leaves"
@@ -127,6 +129,7 @@ def _card(seen: Cut, unit: Unit, names: Sequence[str], frame_of: dict[int, int])
     lines.append(_numbers("value", values))
     if kind != "constant":
         lines.append(_numbers("grad", gradients, coloured=True))
+    lines += _troubles(Counter(ill[node] for node in seen.folding.members(unit)))
     is_root = not leaves and len(names) - 1 in outputs
     return Card(kind, shape, lines, _tooltip(seen, unit, outputs, names), None, is_root, frame)
 
@@ -137,7 +140,13 @@ def leaf_kind(seen: Cut, node: int) -> str:
     return leaf.role if leaf.primitive is None else "constant"
 
 
-def _node_card(seen: Cut, node: int, names: Sequence[str], frame: int | None) -> Card:
+def _troubles(counted: Counter[int]) -> list[Line]:
+    """What is wrong inside a box: 3 dead, 1 saturated."""
+    words = ", ".join(f"{number:,} {TROUBLES[index]}" for index, number in sorted(counted.items()) if index)
+    return [Line((Word(words, SMALL, "nonfinite", True),))] if words else []
+
+
+def _node_card(seen: Cut, node: int, names: Sequence[str], frame: int | None, ill: bytearray) -> Card:
     flows = seen.folding.flows
     primitive = flows.order[node].primitive
     value, gradient = flows.values[node], flows.adjoint(node)
@@ -151,6 +160,8 @@ def _node_card(seen: Cut, node: int, names: Sequence[str], frame: int | None) ->
     lines = [heading, _numbers("value", [value])]
     if kind != "constant":
         lines.append(_numbers("grad", [gradient], coloured=True))
+    if ill[node] > 1:
+        lines.append(Line((Word(TROUBLES[ill[node]], SMALL, "nonfinite", True),)))
     shape: Shape = "card" if is_operation else _LEAF_SHAPES[kind]
     if not math.isfinite(value) or not math.isfinite(gradient or 0.0):
         kind, shape = "nonfinite", "octagon"

@@ -15,6 +15,7 @@ from autograd_core.show.dot import dot_source
 from autograd_core.show.engine import ENGINES, placed, png, program
 from autograd_core.show.files import write_whole
 from autograd_core.show.fold_cut import Choice, Cut, choose_open, cut
+from autograd_core.show.fold_page import fold_output, fold_page
 from autograd_core.show.fold_picture import folded_sheet
 from autograd_core.show.folding import fold as folded
 from autograd_core.show.layout import Direction
@@ -188,6 +189,23 @@ class FoldedPicture(Picture):
         self.cut = seen
         self._folded = folded_sheet(seen)
         super().__init__(len(seen.units), self._folded.text, self._folded.sheet, direction, engine, theme)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """One HTML document that needs no network, where boxes open and close; written to `path` if one is given.
+
+        The file appears whole or not at all. Raises `DrawingError` for a graph too large for a page, OSError where the
+        file cannot be written.
+        """
+        made = fold_page(self.cut, self.svg, str(self))
+        if path is not None:
+            write_whole(Path(path), made.encode())
+        return made
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle = super()._repr_mimebundle_(include, exclude)
+        with suppress(Exception):
+            bundle["text/html"] = fold_output(self.cut, self.svg, str(self))
+        return bundle
 
     @cached_property
     def _scene(self) -> Scene:

@@ -1,0 +1,167 @@
+// The graph as columns of numbers, and what is to be seen of it once some boxes are open. A unit is a node (below
+// `nodes`) or a group (from `nodes` on); group 0 is the whole graph and outer groups stand before inner ones.
+function columnOf(text, Kind) {
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let index = 0; index < letters.length; index++) bytes[index] = letters.charCodeAt(index);
+  return new Kind(bytes.buffer);
+}
+
+const COLUMNS = {
+  home: Int32Array, operation: Int32Array, number: Int32Array, arity: Uint16Array, value: Float64Array,
+  adjoint: Float64Array, reached: Uint8Array, trouble: Uint8Array, source: Int32Array, carried: Float64Array,
+  flowing: Uint8Array, parent: Int32Array, name: Int32Array, formula: Int32Array, kind: Uint8Array, count: Int32Array,
+};
+
+class Graph {
+  constructor(data) {
+    for (const [name, Kind] of Object.entries(COLUMNS)) this[name] = columnOf(data.columns[name], Kind);
+    Object.assign(this, { operations: data.operations, texts: data.texts, kinds: data.kinds, troubles: data.troubles });
+    this.labels = new Map(data.labels);
+    this.nodes = this.home.length;
+    this.groups = this.parent.length;
+    this.units = this.nodes + this.groups;
+    this.root = this.nodes - 1;
+    this.first = new Int32Array(this.nodes + 1);
+    for (let node = 0; node < this.nodes; node++) this.first[node + 1] = this.first[node] + this.arity[node];
+    this.countUp();
+  }
+
+  // For every group how deep it lies, its last node, how many operations, parameters and troubles are in it; its units.
+  countUp() {
+    const { nodes, groups, parent, home } = this;
+    this.depth = new Int32Array(groups);
+    for (let group = 1; group < groups; group++) this.depth[group] = this.depth[parent[group]] + 1;
+    this.last = new Int32Array(groups);
+    this.computed = new Int32Array(groups);
+    this.learnt = new Int32Array(groups);
+    this.ill = this.troubles.map(() => new Int32Array(groups));
+    for (let node = 0; node < nodes; node++) {
+      const group = home[node];
+      this.last[group] = node;
+      this.computed[group] += this.arity[node] > 0;
+      this.learnt[group] += this.leafKind(node) === "parameter";
+      this.ill[this.trouble[node]][group]++;
+    }
+    for (let group = groups - 1; group > 0; group--) {
+      const outer = parent[group];
+      this.last[outer] = Math.max(this.last[outer], this.last[group]);
+      for (const column of [this.computed, this.learnt, ...this.ill]) column[outer] += column[group];
+    }
+    const inside = Array.from({ length: groups }, () => []);
+    for (let group = 1; group < groups; group++) inside[parent[group]].push(nodes + group);
+    for (let node = 0; node < nodes; node++) inside[home[node]].push(node);
+    this.inside = inside;
+  }
+
+  isGroup(unit) {
+    return unit >= this.nodes;
+  }
+
+  leafKind(node) {
+    return this.arity[node] ? "" : this.operations[this.operation[node]][0];
+  }
+
+  parentOf(unit) {
+    return unit < this.nodes ? this.home[unit] : this.parent[unit - this.nodes];
+  }
+
+  nameOf(unit) {
+    if (this.isGroup(unit)) return this.texts[this.name[unit - this.nodes]];
+    return this.labels.get(unit) ?? (this.number[unit] ? `v${this.number[unit]}` : "out");
+  }
+
+  formulaOf(unit) {
+    return this.isGroup(unit) ? this.texts[this.formula[unit - this.nodes]] : "";
+  }
+
+  kindOf(unit) {
+    return this.isGroup(unit) ? this.kinds[this.kind[unit - this.nodes]] : this.leafKind(unit) || "operation";
+  }
+
+  rank(unit) {
+    return unit < this.nodes ? unit : this.last[unit - this.nodes];
+  }
+
+  // The groups a unit lies in, the innermost first, the whole graph left out.
+  around(unit) {
+    const groups = [];
+    for (let group = this.parentOf(unit); group > 0; group = this.parent[group]) groups.push(group);
+    return groups;
+  }
+
+  // The nodes in a unit, at any depth.
+  membersOf(unit) {
+    if (!this.isGroup(unit)) return [unit];
+    const found = [];
+    const waiting = [unit];
+    while (waiting.length) {
+      const now = waiting.pop();
+      if (now < this.nodes) found.push(now);
+      else for (const one of this.inside[now - this.nodes]) waiting.push(one);
+    }
+    return found.sort((a, b) => a - b);
+  }
+
+  // The units on the sheet and the links between them, each with its edges counted and its source nodes.
+  cut(open) {
+    const { nodes, groups, units, home, parent, first, source, flowing } = this;
+    const hidden = new Int32Array(groups).fill(-1);
+    for (let group = 1; group < groups; group++) {
+      const outer = hidden[parent[group]];
+      hidden[group] = outer >= 0 ? outer : open.has(group) ? -1 : nodes + group;
+    }
+    const standsFor = new Int32Array(nodes);
+    for (let node = 0; node < nodes; node++) standsFor[node] = hidden[home[node]] >= 0 ? hidden[home[node]] : node;
+    const links = new Map();
+    const outputs = new Map();
+    const inputs = new Map();
+    const enter = (map, unit, node) => (map.get(unit) ?? map.set(unit, new Set()).get(unit)).add(node);
+    for (let user = 0; user < nodes; user++) {
+      const to = standsFor[user];
+      for (let edge = first[user]; edge < first[user + 1]; edge++) {
+        const from = standsFor[source[edge]];
+        if (from === to) continue;
+        const key = from * units + to;
+        let link = links.get(key);
+        if (!link) links.set(key, (link = { from, to, edges: 0, flowing: false, sources: new Set() }));
+        link.edges++;
+        link.sources.add(source[edge]);
+        if (flowing[edge]) link.flowing = true;
+        if (from >= nodes) enter(outputs, from, source[edge]);
+        if (to >= nodes) enter(inputs, to, source[edge]);
+      }
+    }
+    const last = standsFor[this.root];
+    if (last >= nodes) enter(outputs, last, this.root);
+    return { hidden, standsFor, links: [...links.values()], outputs, inputs };
+  }
+
+  // All nodes that `starts` depend on (back = true) or that depend on them, themselves included.
+  reach(starts, back) {
+    const met = new Uint8Array(this.nodes);
+    for (const node of starts) met[node] = 1;
+    const { first, source } = this;
+    if (back) {
+      for (let node = this.root; node >= 0; node--)
+        if (met[node]) for (let edge = first[node]; edge < first[node + 1]; edge++) met[source[edge]] = 1;
+    } else {
+      for (let node = 0; node < this.nodes; node++)
+        for (let edge = first[node]; edge < first[node + 1] && !met[node]; edge++) met[node] = met[source[edge]];
+    }
+    return met;
+  }
+
+  // What comes back to the nodes from each of their users outside: the largest first.
+  arriving(members) {
+    const own = new Set(members);
+    const found = [];
+    for (let user = 0; user < this.nodes; user++) {
+      if (own.has(user)) continue;
+      for (let edge = this.first[user]; edge < this.first[user + 1]; edge++)
+        if (own.has(this.source[edge]) && this.flowing[edge]) found.push({ user, source: this.source[edge], amount: this.carried[edge] });
+    }
+    const size = (amount) => (Number.isNaN(amount) ? Infinity : Math.abs(amount));
+    return found.sort((a, b) => size(b.amount) - size(a.amount) || a.user - b.user);
+  }
+}

@@ -1,0 +1,217 @@
+"""The folded graph in Chromium: boxes open and close by pointer and keyboard, numbers are found and followed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autograd_core import Value, draw, log, relu, scope, tanh
+from autograd_core.show.fold_cut import choose_open, cut
+from autograd_core.show.picture import FoldedPicture
+from nn import MLP, mse_loss
+
+pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install 'autograd-core[browser]'")
+CORNERS = "all => all.map(one => one.getBBox()).map(b => [b.x, b.y, b.x + b.width, b.y + b.height])"
+CROSSED = """() => {
+    const between = (at, start, size, slant) => at > start + 1 && at < start + size - 1 - slant;
+    const inside = (p, b) => between(p.x, b.x, b.width, 12) && between(p.y, b.y, b.height, 0);
+    const boxes = [...document.querySelectorAll('.card .front')].map((one) => one.getBBox());
+    const at = (wire, i) => wire.getPointAtLength(wire.getTotalLength() * i / 32);
+    const points = (wire) => Array.from({ length: 33 }, (_, i) => at(wire, i));
+    const crosses = (wire) => points(wire).some((point) => boxes.some((box) => inside(point, box)));
+    return [...document.querySelectorAll('.wire')].filter(crosses).length;
+}"""
+Page = Any
+Show = Callable[..., Page]
+
+
+def loss() -> Value:
+    model = MLP(2, 5, 4, 1, rng=0)
+    made = mse_loss(model([Value(1.0, label="x[0]"), Value(-1.0, label="x[1]")]), [1.0])
+    made.label = "loss"
+    return made
+
+
+def picture(depth: int = 2, value: Value | None = None) -> FoldedPicture:
+    made = draw(value or loss(), depth=depth)
+    assert isinstance(made, FoldedPicture)
+    return made
+
+
+def names(page: Page) -> set[str]:
+    return {label.split(",")[0] for label in page.eval_on_selector_all(".card", "all => all.map(one => one.ariaLabel)")}
+
+
+def card(page: Page, name: str) -> Any:
+    return page.locator(f'.card[aria-label^="{name},"]').first
+
+
+def named(folded: FoldedPicture, depth: int) -> set[str]:
+    """What Python puts on the sheet at this depth."""
+    folding = folded.cut.folding
+    units = cut(folding, choose_open(folding, depth)).units
+    return {folding.names()[unit] if unit >= 0 else folding.groups[~unit].name for unit in units}
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])
+def test_the_page_shows_the_boxes_python_shows(show: Show, depth: int) -> None:
+    folded = picture()
+    page = show(folded.to_html())
+    page.click(f"[data-act='depth {depth}']")
+    assert names(page) == named(folded, depth)
+    assert page.get_attribute(f"[data-act='depth {depth}']", "aria-pressed") == "true"
+
+
+def test_a_box_opens_by_its_sign_by_two_clicks_and_by_keys(show: Show) -> None:
+    page = show(picture(depth=1).to_html())
+    card(page, "MLP").locator(".sign").click()
+    assert {"layer 1", "layer 2", "layer 3"} <= names(page)
+    assert "MLP opened" in page.inner_text(".said")
+    page.locator(".frame .sign").first.click()
+    assert "MLP" in names(page)
+    card(page, "MLP").dblclick(position={"x": 40, "y": 40})
+    assert "layer 1" in names(page)
+    card(page, "layer 1").focus()
+    page.keyboard.press("Enter")
+    assert "neuron ×5" in names(page)
+    page.keyboard.press("Enter")
+    assert {"neuron 1", "neuron 5"} <= names(page)
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    assert "layer 1" in names(page)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.ariaLabel").startswith("layer 2,")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.ariaLabel").startswith("layer 1,")
+
+
+def test_boxes_lie_in_their_frames_and_overlap_nothing(show: Show) -> None:
+    page = show(picture(depth=5).to_html())
+    page.evaluate("document.querySelector('.picture').style.maxHeight = 'none'")
+    boxes = page.eval_on_selector_all(".card .front", CORNERS)
+    for index, one in enumerate(boxes):
+        for other in boxes[index + 1 :]:
+            assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    frames = page.eval_on_selector_all(".frame > rect", CORNERS)
+    for one in boxes + frames:
+        for frame in frames:
+            outside = one[2] <= frame[0] or frame[2] <= one[0] or one[3] <= frame[1] or frame[3] <= one[1]
+            inside = frame[0] <= one[0] and one[2] <= frame[2] and frame[1] <= one[1] and one[3] <= frame[3]
+            around = one[0] <= frame[0] and frame[2] <= one[2] and one[1] <= frame[1] and frame[3] <= one[3]
+            assert outside or inside or around
+
+
+def test_wires_run_over_no_box(show: Show) -> None:
+    page = show(picture(depth=4).to_html())
+    assert page.evaluate(CROSSED) == 0
+
+
+def test_a_selected_box_says_its_numbers_and_where_its_gradient_comes_from(show: Show) -> None:
+    folded = picture()
+    flows = folded.cut.folding.flows
+    page = show(folded.to_html())
+    card(page, "layer 2").click(position={"x": 40, "y": 20})
+    panel = page.inner_text(".panel")
+    for node, value in zip(flows.order, flows.values, strict=True):
+        if node.label.startswith("h2["):
+            assert node.label in panel
+            assert repr(value).removesuffix(".0") in panel
+    assert "Where its gradient comes from" in panel
+    assert page.locator(".card.related").count() == len(folded.cut.units)
+    page.keyboard.press("Escape")
+    assert page.locator(".following").count() == 0
+
+
+def test_ancestors_and_descendants_are_lit_and_strangers_are_not(show: Show) -> None:
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    with scope("left"):
+        left = a * a
+    with scope("right"):
+        right = b * b
+    with scope("end"):
+        end = left + right
+    page = show(picture(1, end).to_html())
+    card(page, "left").click(position={"x": 30, "y": 12})
+    lit = page.eval_on_selector_all(".card.related", "all => all.map(one => one.ariaLabel.split(',')[0])")
+    assert set(lit) == {"a", "left", "end"}
+    assert "Depends on 1 node; 1 node depends on it." in page.inner_text(".panel")
+
+
+def test_finding_opens_the_boxes_around(show: Show) -> None:
+    page = show(picture(depth=1).to_html())
+    page.fill("input[type=search]", "h2[3]")
+    page.locator(".found button").first.click()
+    assert "h2[3]" in names(page)
+    assert page.inner_text(".panel h2") == "h2[3]"
+    page.fill("input[type=search]", "neuron 4")
+    assert page.locator(".found li").count() >= 2
+    page.fill("input[type=search]", "> 1e9")
+    assert "nothing found" in page.inner_text(".said")
+    page.fill("input[type=search]", "greater")
+    assert "9 found" in page.inner_text(".said"), "nine gates of relu"
+
+
+def test_dead_saturated_and_non_finite_are_marked_with_the_reason(show: Show) -> None:
+    with scope("gate"):
+        dead = relu(Value(-1.0, label="a"))
+    with scope("tail"):
+        starved = tanh(Value(9.0, label="b"))
+    with scope("domain"):
+        odd = log(Value(0.0, label="c"))
+    page = show(picture(1, dead + starved + odd).to_html())
+    for trouble, reason in (("dead", "closed gate"), ("saturated", "less than 1%"), ("not finite", "inf or nan")):
+        page.select_option("select", trouble)
+        assert reason in page.inner_text(".said")
+        assert page.locator(".found button").count() >= 1
+        assert page.locator(".card.hit").count() >= 1
+    card(page, "gate").click(position={"x": 30, "y": 12})
+    assert re.search(r"1 dead: a gradient arrives and a closed gate", page.inner_text(".panel"))
+    page.select_option("select", "gradients")
+    assert page.locator(".found button").count() > 3
+
+
+def test_without_scripts_the_picture_and_its_table_stand(show: Show) -> None:
+    page = show(picture().to_html(), java_script_enabled=False)
+    assert page.locator("[data-fallback] img").is_visible()
+    assert "272" not in page.inner_text("[data-fallback] pre")
+    assert "layer 2" in page.inner_text("[data-fallback] pre")
+    assert page.locator("[data-fallback] img").bounding_box()["width"] > 300
+
+
+def test_it_has_no_outside_address_and_a_policy() -> None:
+    document = picture().to_html()
+    assert "default-src 'none'" in document
+    outside = set(re.findall(r"https?://[^\s\"'<)]+", document))
+    assert {address for address in outside if not address.startswith("http://www.w3.org/")} == set()
+
+
+def test_labels_are_text_and_never_markup(show: Show) -> None:
+    with scope("<img src=x onerror=alert(1)>", "</script><b>"):
+        y = Value(2.0, label="<i>x</i>") * 3.0
+    page = show(picture(1, y).to_html())
+    assert "<img src=x onerror=alert(1)>" in names(page)
+    assert page.locator(".live img, .live i").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [420, 1500])
+def test_it_can_be_read_in_either_theme_small_and_wide(
+    show: Show, contrast: Callable[[Page, str], list[dict[str, Any]]], scheme: str, width: int
+) -> None:
+    page = show(picture().to_html(), color_scheme=scheme, viewport={"width": width, "height": 800})
+    card(page, "layer 1").click(position={"x": 40, "y": 20})
+    texts = contrast(page, ".live")
+    assert texts
+    assert [text for text in texts if text["ratio"] < 4.5 or text["size"] < 12] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_two_pictures_in_one_notebook_do_not_disturb_each_other(show: Show) -> None:
+    output = picture(depth=1)._repr_mimebundle_()["text/html"]
+    page = show(f"<!DOCTYPE html><html><body>{output}{output}</body></html>")
+    page.locator(".card[aria-label^='MLP,'] .sign").first.click()
+    assert page.locator(".card[aria-label^='layer 1,']").count() == 1
+    assert page.locator(".card[aria-label^='MLP,']").count() == 1
