@@ -284,6 +284,8 @@ def test_the_tape_prints_as_numbered_lines() -> None:
     assert lines[:4] == ["r0 = leaf x", "r1 = leaf w", "r2 = multiply(r1, r0)", "r3 = exp(r2)"]
     assert lines[-1].startswith("d value / d r1 = r")
     assert not any("exp" in line for line in lines[4:])
+    squared = str(compile(lambda x: (w * x) ** 2, example=1.0))
+    assert "equal" not in squared  # the guard of the base of a power, which a constant exponent makes dead
 
 
 # ------------------------------------------------------------------------------------------------ refused

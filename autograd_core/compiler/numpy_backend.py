@@ -34,7 +34,7 @@ from autograd_core.primitive import Primitive
 Array = npt.NDArray[Any]
 Action = Callable[[], Any]
 
-_CACHE = 1 << 20  # bytes that the files of one block may take
+_CACHE = 1 << 22  # bytes that the files of one block may take, by measurement
 _MOST_ROWS, _LEAST_ROWS = 4096, 16
 _WIDTHS = 4  # how many widths of the last block are kept ready
 

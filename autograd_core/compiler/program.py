@@ -88,7 +88,7 @@ class Program:
         rule: "sgd" (numbers: momentum, nesterov), "adam" or "adamw" (betas, epsilon), all with weight_decay, as in
         `nn.optim`. batch_size: rows of a step, the next ones for the next step, all if None; `start` is the first row.
         state: a dict that keeps the running means and the count of steps from call to call, and has the row to go on
-        with in "row". Raises NonFiniteError for a gradient that is inf or nan, with the parameters as they were before it.
+        with in "row". Raises NonFiniteError for a gradient that is inf or nan; the parameters are those before it.
 
         >>> w = Value(0.0)
         >>> program = compile(lambda x, y: (w * x - y) ** 2, example=(1.0, 1.0))
@@ -154,7 +154,8 @@ class Program:
         made = differentiate(tape, root, self.trace.columns, wanted, self.reduce)
         ends = [f"value = r{made.value}"]
         ends += [f"d value / d r{one} = r{index}" for one, index in zip(wanted, made.shared, strict=True)]
-        return "\n".join([*tape.lines(), *ends])
+        needed = tape.needed([made.value, *made.shared, *wanted, *self.trace.columns])
+        return "\n".join([*(line for line, wanted in zip(tape.lines(), needed, strict=True) if wanted), *ends])
 
     def __repr__(self) -> str:
         return (

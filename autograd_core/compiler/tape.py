@@ -7,7 +7,7 @@ page, a compiled backend) knows forward rules only. What stands on the tape alre
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd_core import primitives
@@ -180,6 +180,17 @@ class Tape:
     def _appended(self, instruction: Instruction) -> int:
         self.instructions.append(instruction)
         return len(self.instructions) - 1
+
+    def needed(self, results: Iterable[int]) -> list[bool]:
+        """For each register, whether one of `results` is it or depends on it; the others are dead code."""
+        wanted = [False] * len(self.instructions)
+        for index in results:
+            wanted[index] = True
+        for index in range(len(wanted) - 1, -1, -1):
+            if wanted[index]:
+                for source in self.instructions[index].inputs:
+                    wanted[source] = True
+        return wanted
 
     def copy(self) -> Tape:
         """Another tape with the same instructions, to go on from."""

@@ -52,8 +52,8 @@ class Net:
         self.targets = labels * 2.0 - 1.0 if self.hinge else np.eye(self.sizes[-1])[labels]
 
 
-def ours(net: Net, backend: str) -> Contender:
-    """This package: loops over scalars, compiled."""
+def ours(net: Net, backend: str, as_array: bool = False) -> Contender:
+    """This package: loops over scalars, compiled. Parameters read one by one, or given as an array."""
     layers = [
         [([Value(w) for w in row], Value(b)) for row, b in zip(weights.tolist(), biases.tolist(), strict=True)]
         for weights, biases in zip(net.weights, net.biases, strict=True)
@@ -74,7 +74,10 @@ def ours(net: Net, backend: str) -> Contender:
     program = compile(loss, example=example, backend=backend, parameters=parameters)
     program.value_and_grad(net.data[:1], net.targets[:1])
     print(f"  compiled for {backend} in {time.perf_counter() - start:.2f} s, {len(program.vectorised().steps())} steps")
-    return lambda: program.value_and_grad(net.data, net.targets)  # type: ignore[return-value]
+    if not as_array:
+        return lambda: program.value_and_grad(net.data, net.targets)  # type: ignore[return-value]
+    numbers = np.array([one.data for one in parameters])
+    return lambda: program.value_and_grad(net.data, net.targets, parameters=numbers)  # type: ignore[return-value]
 
 
 def numpy_by_hand(net: Net) -> Contender:
@@ -172,7 +175,11 @@ def main() -> None:
     ]
     for net in nets:
         print(f"\n{net.name}")
-        contenders = {"ours, numpy": ours(net, "numpy"), "NumPy by hand": numpy_by_hand(net)}
+        contenders = {
+            "ours, numpy": ours(net, "numpy"),
+            "ours, from array": ours(net, "numpy", as_array=True),
+            "NumPy by hand": numpy_by_hand(net),
+        }
         if (eager := torch_eager(net)) is not None:
             contenders["PyTorch eager"] = eager
         print(f"  agree to {agreement({name: step() for name, step in contenders.items()}):.0e}")
@@ -187,7 +194,7 @@ def main() -> None:
         base = statistics.median(seconds["ours, numpy"])
         for name, times in seconds.items():
             least, median = min(times) * 1e6, statistics.median(times) * 1e6
-            print(f"  {name:16}min {least:>11.1f} us   median {median:>11.1f} us   {median / 1e6 / base:>6.2f} x ours")
+            print(f"  {name:18}min {least:>11.1f} us   median {median:>11.1f} us   {median / 1e6 / base:>6.2f} x ours")
 
 
 if __name__ == "__main__":
