@@ -285,9 +285,16 @@ class FoldedPage {
     if (card.ill) parts.push(make("p", { class: "warning" }, `! ${card.ill}: ${this.reasons(selected)}`));
     parts.push(this.table(card));
     parts.push(make("p", {}, `Depends on ${counted(count(this.below), "node")}; ${counted(count(this.above), "node")} depend${count(this.above) === 1 ? "s" : ""} on it.`));
+    if (members.length === 1) parts.push(make("p", {}, this.pathsTold(members[0])));
     parts.push(...this.origins(members));
     if (graph.isGroup(selected)) parts.unshift(make("button", { type: "button", "data-act": "open" }, "Open"));
     this.panel.replaceChildren(...parts);
+  }
+
+  pathsTold(node) {
+    const paths = this.graph.pathsFrom(node);
+    const many = paths < 1e6 ? counted(paths, "path") : `about ${numberText(paths)} paths`;
+    return `${many} to ${this.graph.nameOf(this.graph.root)}, and its gradient is the sum of what they carry.`;
   }
 
   inputsOf(node) {

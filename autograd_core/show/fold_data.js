@@ -152,6 +152,15 @@ class Graph {
     return met;
   }
 
+  // How many paths lead from a node to the root along which a gradient can come back.
+  pathsFrom(node) {
+    const paths = new Float64Array(this.nodes);
+    paths[this.root] = 1;
+    for (let user = this.root; user > node; user--)
+      if (paths[user]) for (let edge = this.first[user]; edge < this.first[user + 1]; edge++) if (this.flowing[edge]) paths[this.source[edge]] += paths[user];
+    return paths[node];
+  }
+
   // What comes back to the nodes from each of their users outside: the largest first.
   arriving(members) {
     const own = new Set(members);

@@ -125,15 +125,16 @@ class Layout {
     sideBySide(sheet.pieces);
     for (const piece of sheet.pieces) {
       const { from, to } = piece;
-      const start = from.port ? left + from.edge : left + from.x + from.width / 2;
+      const side = from.dummy ? from.start + from.thick : from.x + from.width / 2; // its way through was drawn before
+      const start = left + (from.port ? from.edge : side);
       const end = to.port ? left + to.edge : left + to.x - to.width / 2;
       const leave = top + endHeight(from, piece, "out");
       const arrive = top + endHeight(to, piece, "in");
       const clear = left + from.start + from.thick; // past its wider neighbours
-      const near = left + to.start;
+      const near = left + to.start - (to.noted ?? 0); // straight on where a count is written
       this.wires.push({
         net: piece.net, links: piece.links, start: [start, leave], bend: [clear, near], end: [end, arrive],
-        through: to.dummy ? near + to.thick : null, arrow: to.unit !== undefined && !to.sheet,
+        through: to.dummy ? left + to.start + to.thick : null, arrow: to.unit !== undefined && !to.sheet,
       });
     }
   }

@@ -293,6 +293,8 @@ def _gather_in(made: Folding, index: int, edges: set[tuple[Unit, Unit]], kinds: 
         merged: dict[Unit, Unit] = {}
         found = chained(order, users, kind) if what == "chain" else repeated(order, level, kind, _LEAST_REPEATED)
         for run in found:
+            if what == "repeat":
+                run.sort(key=lambda unit: _number(made.groups[~unit].name) if unit < 0 else unit)
             together(f"{_common_name(made, run)} ×{len(run)}", "chain" if what == "chain" else "repeat", run)
         group.units = list(dict.fromkeys(merged.get(unit, unit) for unit in order))
         edges = {(merged.get(one, one), merged.get(other, other)) for one, other in edges}
@@ -330,18 +332,18 @@ def _cut_up(made: Folding, index: int, edges: set[tuple[Unit, Unit]], last: list
 
     group = made.groups[index]
     order, _, users = ordered(group.units, edges, rank)
-    spans: dict[Unit, str] = {}  # of boxes alike, which of them a part holds
+    spans: dict[Unit, str] = {}  # which of the boxes a part holds
     while len(order) > FEW:
         inner_of: dict[Unit, Unit] = {}
         larger: list[Unit] = []
         cuts = parts(order, users)
         for number, (start, stop) in enumerate(cuts, 1):
             run = order[start:stop]
-            name = f"part {number} of {len(cuts)}"
-            if group.count > 1:
-                name = _range([spans.get(unit, str(place)) for place, unit in enumerate(run, start + 1)])
+            span = _range([spans.get(unit, str(place)) for place, unit in enumerate(run, start + 1)])
+            alike = f"{group.name.split(' ×')[0]} {span}"
+            name = alike if group.count > 1 else f"part {number:,} of {len(cuts):,}"
             inner = made.new_group(name, "part", "", index)
-            spans[~inner] = name
+            spans[~inner] = span
             last.append(max(rank(unit) for unit in run))
             _move(made, run, inner)
             larger.append(~inner)
@@ -487,6 +489,12 @@ def _count(made: Folding) -> None:
         outer = made.groups[group.parent]
         outer.nodes += group.nodes
         outer.parameters += group.parameters
+
+
+def _number(name: str) -> int:
+    """The number at the end of a name: 3 for neuron 3, 0 where there is none."""
+    digits = re.search(r"\d+$", name)
+    return int(digits[0]) if digits else 0
 
 
 def _stem(name: str) -> str:

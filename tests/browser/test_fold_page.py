@@ -140,6 +140,14 @@ def test_ancestors_and_descendants_are_lit_and_strangers_are_not(show: Show) -> 
     assert "Depends on 1 node; 1 node depends on it." in page.inner_text(".panel")
 
 
+def test_paths_to_the_root_are_counted(show: Show) -> None:
+    x = Value(2.0, label="x")
+    y = x * x
+    page = show(picture(1, y * y + relu(0.0 - x)).to_html())
+    card(page, "x").click()
+    assert "4 paths to out" in page.inner_text(".panel"), "the closed gate leads none"
+
+
 def test_finding_opens_the_boxes_around(show: Show) -> None:
     page = show(picture(depth=1).to_html())
     page.fill("input[type=search]", "h2[3]")
