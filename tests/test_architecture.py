@@ -30,7 +30,8 @@ compiler.affine compiler.numpy_backend compiler.describe compiler.saving
 compiler.program
 compiler.vectorise
 compiler.descent compiler.native.__init__ compiler.native.code compiler.native.cache
-compiler.native.machine compiler.native.matrices compiler.native.forms
+compiler.native.machine compiler.native.matrices compiler.native.elementary
+compiler.native.forms
 compiler.native.moves compiler.native.elementwise compiler.native.training
 compiler.native.fusion
 compiler.native.plan

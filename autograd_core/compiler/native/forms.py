@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograd_core import primitives
+from autograd_core.compiler.native import elementary
 from autograd_core.compiler.native.code import Code, Operand, Shape
 from autograd_core.primitive import PRIMITIVES, Primitive
 
@@ -52,17 +53,21 @@ def applied(code: Code, shape: Shape, primitive: Primitive, *operands: Operand) 
     if primitive in COMPARISONS:
         holds = compared(code, shape, primitive, *operands)
         return code.of(f"uitofp {shape.mask} {holds} to {shape.vector}")
+    if primitive in elementary.FUNCTIONS:
+        return elementary.applied(code, shape, primitive, operands[0])
     return _FORMS[primitive](code, shape, *operands)
 
 
 def has_form(primitive: Primitive) -> bool:
     """Whether it can be compiled."""
-    return primitive is primitives.where or primitive in _ARITHMETIC or primitive in COMPARISONS or primitive in _FORMS
+    return primitive is primitives.where or any(
+        primitive in some for some in (_ARITHMETIC, COMPARISONS, elementary.FUNCTIONS, _FORMS)
+    )
 
 
 def weight(primitive: Primitive) -> int:
     """About how many instructions it takes."""
-    return 30 if primitive.name in LIBRARY else 1
+    return 30 if primitive in elementary.FUNCTIONS or primitive.name in LIBRARY else 1
 
 
 def _larger(code: Code, shape: Shape, a: Operand, b: Operand, relation: str = "ogt") -> Operand:
@@ -108,7 +113,7 @@ def _by_library(name: str) -> Form:
 
 
 # By the primitive's name, what C calls it.
-LIBRARY = {name: name for name in ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "atan", "tanh", "erf", "erfc")}
+LIBRARY = {name: name for name in ("sin", "cos", "tan", "atan", "erf", "erfc")}
 LIBRARY["power"] = "pow"
 
 _FORMS: dict[Primitive, Form] = {
