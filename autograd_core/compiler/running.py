@@ -62,7 +62,7 @@ class Running:
                 "backend='native' makes machine code with llvmlite, which is not installed here: "
                 "pip install 'autograd-core[fast]'. backend='numpy' needs nothing."
             )
-        self.backend = "numpy" if backend == "auto" else backend
+        self.backend = backend if backend != "auto" else "native" if is_installed() else "numpy"
         self.dtype = dtype
         self.reduce: Reduction = reduce
         self._runners: dict[tuple[Kind, bool], Runner] = {}
