@@ -12,6 +12,11 @@
 [0, 1, 1, 0]
 """
 
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
 from autograd_core import (
     elu,
     gelu,
@@ -42,7 +47,6 @@ from nn.activations import (
     Tanh,
     Threshold,
 )
-from nn.execution import EagerFallbackWarning
 from nn.flat import NothingLearntWarning
 from nn.history import Epoch, History
 from nn.initialise import he_normal, he_uniform, standard_normal, uniform, xavier_normal, xavier_uniform, zeros
@@ -59,14 +63,20 @@ from nn.losses import (
 from nn.mlp import MLP
 from nn.module import Module, Parameter
 from nn.monitor import EarlyStopping
-from nn.nonfinite import NonFiniteLossError
 from nn.optim import SGD, Adam, AdamW, Optimiser, clip_grad_norm, clip_grad_value
-from nn.plot import decision_boundary, loss_curves, loss_surface
-from nn.portrait import portrait, portraits
 from nn.saving import load, save
 from nn.schedules import Schedule, cosine_decay, exponential_decay, step_decay, warm_up
 from nn.softmax import softmax
-from nn.training import fit
+
+if TYPE_CHECKING:
+    from nn.execution import EagerFallbackWarning
+    from nn.health import GradientHealth, gradient_health
+    from nn.nonfinite import NonFiniteLossError
+    from nn.plot import decision_boundary, loss_curves, loss_surface
+    from nn.portrait import portrait, portraits
+    from nn.representation import Representation, representation
+    from nn.training import fit
+    from nn.why import Why, why_gradient
 
 __all__ = [
     "ACTIVATIONS",
@@ -83,6 +93,7 @@ __all__ = [
     "EarlyStopping",
     "Embedding",
     "Epoch",
+    "GradientHealth",
     "History",
     "LeakyReLU",
     "Linear",
@@ -94,6 +105,7 @@ __all__ = [
     "PReLU",
     "Parameter",
     "ReLU",
+    "Representation",
     "Schedule",
     "Sequential",
     "SiLU",
@@ -103,6 +115,7 @@ __all__ = [
     "Swish",
     "Tanh",
     "Threshold",
+    "Why",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "clip_grad_norm",
@@ -115,6 +128,7 @@ __all__ = [
     "fit",
     "gelu",
     "gelu_tanh",
+    "gradient_health",
     "he_normal",
     "he_uniform",
     "hinge_loss",
@@ -129,6 +143,7 @@ __all__ = [
     "portraits",
     "prelu",
     "relu",
+    "representation",
     "save",
     "sigmoid",
     "silu",
@@ -141,7 +156,45 @@ __all__ = [
     "threshold",
     "uniform",
     "warm_up",
+    "why_gradient",
     "xavier_normal",
     "xavier_uniform",
     "zeros",
 ]
+
+# Loaded when first asked for: they need NumPy, without which all else works.
+_LATER = {
+    "EagerFallbackWarning": "nn.execution",
+    "GradientHealth": "nn.health",
+    "NonFiniteLossError": "nn.nonfinite",
+    "Representation": "nn.representation",
+    "Why": "nn.why",
+    "decision_boundary": "nn.plot",
+    "fit": "nn.training",
+    "gradient_health": "nn.health",
+    "loss_curves": "nn.plot",
+    "loss_surface": "nn.plot",
+    "portrait": "nn.portrait",
+    "portraits": "nn.portrait",
+    "representation": "nn.representation",
+    "why_gradient": "nn.why",
+}
+
+
+class _Package(ModuleType):
+    """A function may have the name of its module: `nn.portrait` is the function, whichever is asked for first."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _LATER:
+            raise AttributeError(f"module 'nn' has no {name!r}")
+        return getattr(importlib.import_module(_LATER[name]), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _LATER and isinstance(value, ModuleType)):  # as the import system sets a module just loaded
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *__all__})
+
+
+sys.modules[__name__].__class__ = _Package

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 def somebody_watches() -> bool:
     """Whether there is a terminal or a notebook to draw a bar in, and not a file or a pipe."""
-    return sys.stderr.isatty() or "ipykernel" in sys.modules
+    return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
 
 
 def progress_bar(epochs: int, rows: int, shown: bool) -> tqdm[Any]:

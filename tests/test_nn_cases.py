@@ -152,3 +152,12 @@ def test_importing_it_needs_neither_numpy_nor_safetensors() -> None:
 def test_every_public_name_exists_and_is_documented() -> None:
     for name in nn.__all__:
         assert getattr(nn, name).__doc__, name
+
+
+def test_a_function_with_the_name_of_its_module_is_the_function_whichever_comes_first() -> None:
+    program = "import nn.portrait; from nn import fit, portrait; assert callable(portrait) and callable(nn.portrait)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert {"fit", "portrait"} <= set(dir(nn))
+    with pytest.raises(AttributeError, match="has no 'fitt'"):
+        _ = nn.fitt
