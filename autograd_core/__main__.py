@@ -60,7 +60,9 @@ def _explain(options: argparse.Namespace) -> None:
     opened = "all" if options.inside == "all" else [name for name in options.inside.split(",") if name]
     if options.steps is not None and options.learning_rate is None:
         raise ExpressionError("--steps counts steps of gradient descent: add --learning-rate, such as 0.1")
-    explanation = explain(output, options.mode, opened, options.learning_rate, options.steps or 1)
+    explanation = explain(
+        output, options.mode, opened, options.learning_rate, 1 if options.steps is None else options.steps
+    )
     print(explanation.to_json() if options.json else explanation)
     output.backward()
     for kind, path in written:

@@ -149,6 +149,7 @@ def test_gradient_descent_follows_on_request(capsys: pytest.CaptureFixture[str])
     [
         (["--steps", "2"], "--learning-rate"),
         (["--learning-rate", "0"], "positive"),
+        (["--learning-rate=1", "--steps", "0"], "whole number"),
         (["--learning-rate=-1"], "positive"),
     ],
 )

@@ -58,3 +58,10 @@ def test_the_last_lines_are_the_gradient_with_the_chain_rule() -> None:
     d, p = r"\frac{\mathrm{d} \text{out}}{\mathrm{d} %s}", r"\frac{\partial \text{out}}{\partial x}"
     term = d % r"\text{out}" + r" \cdot " + p
     assert last == d % "x" + f" & = {term} + {term} = 1 \\cdot 3 + 1 \\cdot 3 = 6"
+
+
+@pytest.mark.parametrize("number", [123456.0, 1e-5, -1e-5, 2e100])
+def test_a_number_with_an_exponent_is_bracketed_under_a_power(number: float) -> None:
+    latex = explain(Value(number, label="x") ** 2).to_latex()
+    assert not re.search(r"\^\{-?\d+\}\^", latex), "TeX refuses a double superscript"
+    assert r"10^{" in latex

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_core import NumberError, Value, log, sigmoid, sin
+from autograd_core import NumberError, Value, log, relu, sigmoid, sin
 from autograd_core.practice.answers import agrees, read_answer, rounded, roundings
 from autograd_core.practice.mistakes import (
     FORGOT_PARTIAL,
@@ -331,3 +331,17 @@ def test_zero_is_an_answer():
     assert not agrees(0.0, 1e-6)
     assert rounded(-1e-17) == "0"
     assert read_answer("-0.5", "x") == -0.5
+
+
+def test_a_node_with_its_history_cut_may_stand_in_an_exercise() -> None:
+    a = Value(2.0, label="a")
+    exercise = quiz((a * 3.0).detach() * a)
+    assert exercise.check(a=6).passed
+    assert exercise.to_html().startswith("<!DOCTYPE html>")
+
+
+def test_behind_a_closed_gate_the_hint_asks_for_the_gate() -> None:
+    p = Value(-2.0, label="p")
+    told = str(quiz(relu(p) * 3.0).check(p=3))
+    assert "a closed gate passes nothing back" in told
+    assert "one contribution arrives" not in told

@@ -52,12 +52,13 @@ def spellings(made: Record, edges: Collection[EdgeRecord], nodes: Collection[str
     edges: those of the sweep; nodes: the names of those that may have a gradient.
     """
     pairs = [(edge.node, edge.source) for edge in edges]
+    gated = {edge.source for edge in edges if edge.contribution is None}
     spelled: dict[str, Blank] = {}
     for node in made.nodes:
         if node.name in nodes:
             users = sum(source == node.name for _, source in pairs)
             prompt = chain_rule.total_derivative(made.output, node.name).text
-            spelled[node.name] = Blank(node.name, "gradient", prompt, node.name, users=users)
+            spelled[node.name] = Blank(node.name, "gradient", prompt, node.name, users=users, gated=node.name in gated)
     for edge in edges:
         nth = f" (input {edge.operand + 1})" if pairs.count((edge.node, edge.source)) > 1 else ""
         partial = chain_rule.partial_derivative(edge.node, edge.source).text + nth

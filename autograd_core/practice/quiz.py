@@ -205,8 +205,9 @@ class Quiz:
                 yield Mistake(MIXED_UP, told, hint, (), (key,), {}, {}, {key: edge.contribution})
                 told = f"that is the whole gradient of {edge.source}, not what {edge.node} contributes to it"
                 hint = "one contribution travels one edge; the sum of all is the gradient."
-                whole = {key: self._adjoints[edge.source]}
-                yield Mistake(MIXED_UP, told, hint, (edge.source,), (key,), {}, whole, {})
+                if edge.source in self._adjoints:  # a constant has none
+                    whole = {key: self._adjoints[edge.source]}
+                    yield Mistake(MIXED_UP, told, hint, (edge.source,), (key,), {}, whole, {})
 
     def _lines(self) -> Iterator[str]:
         if self.variant:

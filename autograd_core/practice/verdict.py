@@ -17,7 +17,7 @@ BlankKind = Literal["gradient", "partial", "contribution"]
 class Blank:
     """One number asked for. key: what it is called in answers; prompt: as it stands in the exercise; node: whose
     gradient, or the node an edge goes back from; operand: which of its inputs; source: that input, and nth which of
-    several edges to it; users: how many contributions meet."""
+    several edges to it; users: how many contributions meet; gated: some of them may be stopped on the way."""
 
     key: str
     kind: BlankKind
@@ -27,6 +27,7 @@ class Blank:
     source: str = ""
     nth: str = ""
     users: int = 0
+    gated: bool = False
 
     def under(self, mistake: Mistake) -> float | None:
         """The number `mistake` leads to in this place; None where it does not touch it."""
@@ -139,6 +140,8 @@ def _described(mistake: Mistake) -> str:
 
 def general_hint(blank: Blank) -> str:
     """What to do next where no mistake explains the number."""
+    if blank.kind == "gradient" and blank.gated:
+        return f"a closed gate passes nothing back: which of the ways back to {blank.node} are open?"
     if blank.kind == "gradient" and blank.users:
         count = "one contribution arrives" if blank.users == 1 else f"{blank.users} contributions arrive"
         return f"{count} at {blank.node}. Write down upstream x partial for each, then add."

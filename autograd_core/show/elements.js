@@ -9,18 +9,30 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+const isRelation = ([tag, text]) => tag === "mo" && (text === "=" || text === "≈");
+
+// MathML from [tag, attributes if there are any, text or children ...].
+function built([tag, ...children]) {
+  const element = document.createElementNS(MATHML, tag);
+  for (const child of children) {
+    if (typeof child === "string") element.append(child);
+    else if (Array.isArray(child)) element.append(built(child));
+    else for (const [name, value] of Object.entries(child)) element.setAttribute(name, value);
+  }
+  return element;
+}
+
 // A formula in parts that may stand on lines of their own: a new one begins at each "=" or "≈".
 function typeset(pieces) {
   const parts = [[]];
   for (const piece of pieces) {
-    if (/^<mo>[=≈]<\/mo>$/.test(piece) && parts.at(-1).length) parts.push([]);
+    if (isRelation(piece) && parts.at(-1).length) parts.push([]);
     parts.at(-1).push(piece);
   }
   const formula = make("span", { class: "formula" });
   for (const part of parts) {
-    const relation = /^<mo>[=≈]/.test(part[0]) ? part.shift() : "";
-    const text = `<math xmlns="${MATHML}"><mrow>${relation}<mrow>${part.join("")}</mrow></mrow></math>`;
-    formula.append(document.importNode(new DOMParser().parseFromString(text, "text/xml").documentElement, true));
+    const relation = isRelation(part[0]) ? [part.shift()] : [];
+    formula.append(built(["math", ["mrow", ...relation, ["mrow", ...part]]]));
   }
   return formula;
 }
@@ -28,14 +40,14 @@ function typeset(pieces) {
 // A number as a piece of MathML, in brackets where it is a negative operand.
 function mathNumber(number, operand = false) {
   const [digits, exponent] = numberText(number).replace("-", "−").split("e");
-  const power = exponent ? `<mo>·</mo><msup><mn>10</mn><mn>${exponent.replace("-", "−")}</mn></msup>` : "";
-  const written = `<mn>${digits}</mn>${power}`;
-  return operand && number < 0 ? `<mo>(</mo>${written}<mo>)</mo>` : written;
+  const power = exponent ? [["mo", "·"], ["msup", ["mn", "10"], ["mn", exponent.replace("-", "−")]]] : [];
+  const written = ["mrow", ["mn", digits], ...power];
+  return operand && number < 0 ? ["mrow", ["mo", "("], written, ["mo", ")"]] : written;
 }
 
 function pictureOf(fallback) {
   const source = fallback.querySelector("img").src;
-  const bytes = Uint8Array.from(atob(source.slice(source.indexOf(",") + 1)), (character) => character.charCodeAt(0));
-  const parsed = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml");
+  const text = decodeURIComponent(source.slice(source.indexOf(",") + 1));
+  const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   return document.importNode(parsed.documentElement, true);
 }

@@ -123,10 +123,12 @@ class Layout {
       else if (one.unit !== undefined) this.boxes.set(one.unit, put(one));
     }
     sideBySide(sheet.pieces);
+    const begun = new Set();
     for (const piece of sheet.pieces) {
       const { from, to } = piece;
       const side = from.dummy ? from.start + from.thick : from.x + from.width / 2; // its way through was drawn before
-      const start = left + (from.port ? from.edge : side);
+      const start = left + (from.port && !begun.has(from) ? from.edge : side);
+      begun.add(from);
       const end = to.port ? left + to.edge : left + to.x - to.width / 2;
       const leave = top + endHeight(from, piece, "out");
       const arrive = top + endHeight(to, piece, "in");

@@ -19,15 +19,17 @@ from typing import Any, Literal
 from autograd_core.errors import DrawingError
 from autograd_core.show.finished import Finished, finished, role, signed
 from autograd_core.show.look import COLOURS, FONT_FAMILY, Theme, shown
-from autograd_core.show.mathml import Typesetter
+from autograd_core.show.mathml import Typesetter, as_lists
 from autograd_core.show.notation import number_text
 from autograd_core.show.panels import panels
 from autograd_core.show.record import Formula, Record
-from autograd_core.show.story import Moment, story
+from autograd_core.show.story import Moment, Told, story
 from autograd_core.show.svg import svg
 from autograd_core.show.tables import tables
 from autograd_core.show.view import View
 
+# What the address of a picture may not hold as it is, between the quotation marks it stands in.
+_ADDRESSED = str.maketrans({"%": "%25", "#": "%23", "'": "%27", "\n": "%0A", "&": "&amp;"})
 _SCRIPTS = ("elements.js", "forms.js", "recomputed.js", "panels.js", "stepper.js")  # each uses what stands before it
 
 MOST_BOXES = 400  # with more, no sheet can be read and browsers grow slow
@@ -91,11 +93,11 @@ def _parts(made: Record, seen: View, written: Callable[[Formula], str]) -> str:
     # Browsers read the classes, so the colours that stand beside them for other programs are left out.
     small = re.sub(r'(<(?:path|text) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", svg(ending.scene))
     small = re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
-    picture = base64.b64encode(small.encode()).decode()
+    picture = small.translate(_ADDRESSED)
     data = _data(made, moments, ending) | panels(made, seen, ending)
     return (
         '<div data-autograd-stepper="">\n<div data-fallback="">\n'
-        f'<p><img alt="{escape(ending.scene.title)}" src="data:image/svg+xml;base64,{picture}"></p>\n'
+        f"<p><img alt=\"{escape(ending.scene.title)}\" src='data:image/svg+xml,{picture}'></p>\n"
         f"{tables(made, moments, written)}</div>\n"
         f'<script type="application/json">{embedded_json(data)}</script>\n</div>'
     )
@@ -123,7 +125,7 @@ def _data(made: Record, moments: tuple[Moment, ...], ending: Finished) -> dict[s
         "cards": cards,
         "links": ending.links,
         "moments": told,
-        "pieces": typesetter.pieces,
+        "pieces": [as_lists(piece) for piece in typesetter.pieces],
     }
 
 
@@ -135,14 +137,20 @@ def _moment(moment: Moment, link: int | None, typesetter: Typesetter, ending: Fi
         "link": link,
         "words": shown(moment.words),
         "formulas": [
-            [told.label, typesetter.typeset(told.formula), typesetter.typeset(told.symbols) if told.symbols else []]
-            for told in moment.formulas
+            [told.label, typesetter.typeset(told.formula), *_symbols(told, typesetter)] for told in moment.formulas
         ],
         "changes": [
             {"card": ending.card_of[change.node], "what": change.what, **_written(change.what, change.text)}
             for change in moment.changes
         ],
     }
+
+
+def _symbols(told: Told, typesetter: Typesetter) -> list[list[int]]:
+    """The part in symbols, where it is not the whole formula."""
+    if told.symbols == told.formula:
+        return []
+    return [typesetter.typeset(told.symbols) if told.symbols else []]
 
 
 def _written(what: Literal["value", "grad"], text: str) -> dict[str, str]:

@@ -62,7 +62,22 @@ def _pieces(convert: Any, formula: Formula) -> list[str]:
         for before, sign in zip([None, *parent], list(parent), strict=False):
             if sign.tag == "mo" and sign.text in ("-", "−") and before is not None and before.tag == "mo":
                 sign.set("form", "prefix")
+    for bracket in row.iter("mo"):
+        if bracket.text in ("(", ")"):
+            bracket.attrib.clear()  # what they say is what brackets do by themselves
     return [ElementTree.tostring(child, encoding="unicode") for child in row]
+
+
+def as_lists(piece: str) -> list[Any]:
+    """A piece as [tag, attributes if it has any, text or children ...]: without < and >, which a page would escape."""
+
+    def listed(element: ElementTree.Element) -> list[Any]:
+        children: list[Any] = [element.text] if element.text else []
+        for child in element:
+            children += [listed(child), *([child.tail] if child.tail else [])]
+        return [element.tag, *([dict(element.attrib)] if element.attrib else []), *children]
+
+    return listed(ElementTree.fromstring(piece))
 
 
 def _texts_taken_out(latex: str, texts: list[str]) -> str:

@@ -13,6 +13,7 @@ from autograd_core.primitive import ATOM, Primitive
 from autograd_core.scope import Composition
 
 Style = Literal["text", "latex"]
+PRODUCT = 20
 NEGATIVE = 15  # a number with a minus sign binds like a negation
 
 
@@ -49,8 +50,9 @@ def number_latex(number: float | None) -> str:
 
 
 def written_number(number: float, style: Style = "text") -> Written:
-    """A number as an operand."""
-    return Written((number_text if style == "text" else number_latex)(number), NEGATIVE if number < 0 else ATOM)
+    """A number as an operand; in LaTeX one with an exponent is written as the product it is."""
+    text = (number_text if style == "text" else number_latex)(number)
+    return Written(text, NEGATIVE if number < 0 else PRODUCT if r"\cdot" in text else ATOM)
 
 
 def written_name(name: str, style: Style = "text") -> Written:

@@ -15,7 +15,8 @@ class WhatIf {
     this.reset = make("button", { type: "button" }, "Back to the first numbers");
     this.reset.addEventListener("click", () => this.set(this.leaves.map((card) => base.values[card])));
     this.told = make("div", { class: "told", role: "status", "aria-live": "polite" });
-    const hint = "Change a number: everything is computed again, here in the page, by the same chain rule.";
+    const hint = "Change a number: everything is computed again, here in the page, by the same chain rule." +
+      (stepper.update <= stepper.last ? " The update steps belong to the first numbers, and come back with them." : "");
     this.element.append(make("p", { class: "hint" }, hint),
       make("div", { class: "rows" }, ...this.inputs.map(({ row }) => row)), this.told, this.reset);
     this.tell();
@@ -28,33 +29,49 @@ class WhatIf {
     const slider = make("input", { type: "range", min: String(number - reach), max: String(number + reach),
       step: String(reach / 100), "aria-label": `${name}, a slider` });
     slider.value = String(number);
-    const settle = (from, to) => {
-      if (from.value.trim() === "" || !Number.isFinite(+from.value)) return;
-      to.value = from.value;
-      this.recompute();
-    };
-    field.addEventListener("input", () => settle(field, slider));
-    slider.addEventListener("input", () => {
-      slider.value = String(+(+slider.value).toPrecision(6));
-      field.value = String(+(+slider.value).toPrecision(6));
+    const was = make("span", { class: "was", role: "status" }, `was ${numberText(number)}`);
+    const input = { row: make("div", { class: "row" }, make("span", { class: "name" }, name), field, slider, was), field, slider, number };
+    // What is no finite number changes nothing, and says so; the number before it stays in force.
+    field.addEventListener("input", () => {
+      const valid = field.value.trim() !== "" && Number.isFinite(+field.value);
+      field.setAttribute("aria-invalid", String(!valid));
+      was.textContent = valid ? `was ${numberText(number)}` : `no finite number: still ${numberText(input.number)}`;
+      if (!valid) return;
+      input.number = +field.value;
+      slider.value = field.value;
       this.recompute();
     });
-    const row = make("div", { class: "row" }, make("span", { class: "name" }, name), field, slider,
-      make("span", { class: "was" }, `was ${numberText(number)}`));
-    return { row, field, slider };
+    slider.addEventListener("input", () => {
+      field.value = String(+(+slider.value).toPrecision(6));
+      field.dispatchEvent(new Event("input"));
+    });
+    return input;
+  }
+
+  get numbers() {
+    return this.inputs.map(({ number }) => number);
   }
 
   set(numbers) {
-    this.inputs.forEach(({ field, slider }, index) => { field.value = slider.value = String(numbers[index]); });
-    this.recompute();
+    this.inputs.forEach((input, index) => {
+      input.number = numbers[index];
+      input.field.value = input.slider.value = String(numbers[index]);
+      input.field.dispatchEvent(new Event("input"));
+    });
   }
 
   recompute() {
-    const numbers = this.inputs.map(({ field }) => +field.value);
+    const { numbers } = this;
     const { base } = this.stepper;
     const moved = this.leaves.some((card, index) => numbers[index] !== base.values[card]);
     this.stepper.recompute(moved ? numbers : null);
     this.tell();
+  }
+
+  offBy(difference) {
+    if (difference === 0 || !Number.isFinite(difference)) return [];
+    return [make("tr", {}, make("th", { scope: "row" }, "Off by"), make("td", {}, signedText(difference)),
+      make("td", {}, "the slope is that of the first place; it may bend on the way"))];
   }
 
   tell() {
@@ -75,17 +92,15 @@ class WhatIf {
     });
     const promised = rows.reduce((sum, { product }) => sum + product, 0);
     const really = now.values[output] - before;
-    const line = (words, change, kind) => make("tr", { class: kind }, make("th", { scope: "row" }, words),
-      make("td", {}, signedText(change)), make("td", {}, `${name} = ${numberText(before + change)}`));
+    const line = (words, change, after, kind) => make("tr", { class: kind }, make("th", { scope: "row" }, words),
+      make("td", {}, signedText(change)), make("td", {}, `${name} = ${numberText(after)}`));
     const body = rows.map(({ cells, product }) => make("tr", {}, make("th", { scope: "row" }, cells[0]),
       make("td", {}, signedText(product)), make("td", {}, cells[1])));
     if (rows.length === 1) body.length = 0;
     const table = make("table", {}, make("caption", {}, `${name} was ${numberText(before)}`),
       make("tbody", {}, ...body,
-        line(rows.length === 1 ? `The gradient promises (${rows[0].cells[1].split(/ [=≈] /)[0]})` : "The gradient promises", promised, "promised"),
-        line("It really changes", really, "really"),
-        make("tr", {}, make("th", { scope: "row" }, "Off by"), make("td", {}, signedText(really - promised)),
-          make("td", {}, "the slope is that of the first place; it may bend on the way"))));
+        line(rows.length === 1 ? `The gradient promises (${rows[0].cells[1].split(/ [=≈] /)[0]})` : "The gradient promises", promised, before + promised, "promised"),
+        line("It really changes", really, now.values[output], "really"), ...this.offBy(really - promised)));
     this.told.replaceChildren(table);
   }
 }

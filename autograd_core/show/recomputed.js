@@ -54,8 +54,8 @@ function carriedBy(stepper, link) {
     product: `${numberText(upstream)} × ${bracketed(one.partial)} ${relation(upstream, one.partial, one.contribution)} ${numberText(one.contribution)}` };
 }
 
-const EQUALS = "<mo>=</mo>";
-const about = (gives) => (gives ? EQUALS : "<mo>≈</mo>");
+const EQUALS = ["mo", "="];
+const about = (gives) => (gives ? EQUALS : ["mo", "≈"]);
 
 // A formula of a step with the numbers of now, as pieces of MathML; what stands in symbols stays.
 function rewritten(stepper, label, symbols, moment) {
@@ -63,17 +63,17 @@ function rewritten(stepper, label, symbols, moment) {
   const written = symbols.map((number) => data.pieces[number]);
   const edge = now.links[moment.link];
   if (label === "value") return [...written, EQUALS, mathNumber(now.values[moment.node])];
-  if (label === "partial") return [...written, EQUALS, ...(edge.flows ? [mathNumber(edge.partial)] : ["<mtext>nothing flows</mtext>"])];
+  if (label === "partial") return [...written, EQUALS, ...(edge.flows ? [mathNumber(edge.partial)] : [["mtext", "nothing flows"]])];
   if (label === "upstream × partial") {
-    if (!edge.flows) return ["<mtext>nothing flows</mtext>"];
+    if (!edge.flows) return [["mtext", "nothing flows"]];
     const upstream = now.grads[moment.node];
-    return [mathNumber(upstream), "<mo>·</mo>", mathNumber(edge.partial, true),
+    return [mathNumber(upstream), ["mo", "·"], mathNumber(edge.partial, true),
       about(relation(upstream, edge.partial, edge.contribution) === "="), mathNumber(edge.contribution)];
   }
   if (label === "arrived" || label === "gradient") {
     const { terms, complete, total } = arrivedAt(stepper, moment.source, stepper.moments.indexOf(moment));
-    const sum = terms.flatMap((one, index) => (index ? ["<mo>+</mo>", mathNumber(one, true)] : [mathNumber(one)]));
-    if (!complete) return [...written, EQUALS, ...sum, ...(sum.length ? ["<mo>+</mo>"] : []), "<mo>⋯</mo>"];
+    const sum = terms.flatMap((one, index) => (index ? [["mo", "+"], mathNumber(one, true)] : [mathNumber(one)]));
+    if (!complete) return [...written, ...sum, ...(sum.length ? [["mo", "+"]] : []), ["mo", "⋯"]];
     if (terms.length < 2) return [...written, EQUALS, mathNumber(total)];
     const gives = numberText(terms.reduce((whole, one) => whole + +numberText(one), 0)) === numberText(total);
     return [...written, EQUALS, ...sum, about(gives), mathNumber(total)];

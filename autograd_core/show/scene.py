@@ -79,9 +79,9 @@ def scene(sheet: Diagram, places: Layout) -> Scene:
     for number, rectangle in enumerate(places.frames):
         if rectangle is not None:
             made.groups.append(_caption(sheet.frames[number], rectangle))
-    for link, path in zip(sheet.links, places.paths, strict=True):
+    for index, (link, path) in enumerate(zip(sheet.links, places.paths, strict=True)):
         if link.note:
-            made.groups.append(_note(link.note, path))
+            made.groups.append(_note(index, link.note, path))
     return made
 
 
@@ -213,12 +213,13 @@ def _link(link: Link, path: list[Point]) -> Group:
     return Group(f"link {link.flow}", (line, head), "", (("tail", str(link.tail)), ("head", str(link.head))))
 
 
-def _note(text: str, path: list[Point]) -> Group:
+def _note(link: int, text: str, path: list[Point]) -> Group:
     """What is written on a link: on a small plate a little before the tip."""
     x, y = _before_tip(path, _ARROW + 6.0 + text_width(text, SMALL) / 2)
     width, height = text_width(text, SMALL) + 8.0, SMALL * LINE_HEIGHT
     plate = _rounded((x - width / 2, y - height / 2, x + width / 2, y + height / 2), 4.0, "", "page", 0.0)
-    return Group("note", (plate, Lettering(text, x, y + SMALL * 0.36, SMALL, "muted", anchor="middle")))
+    lettering = Lettering(text, x, y + SMALL * 0.36, SMALL, "muted", anchor="middle")
+    return Group("note", (plate, lettering), "", (("link", str(link)),))
 
 
 def _before_tip(path: list[Point], distance: float) -> Point:

@@ -102,7 +102,7 @@ class Stepper {
     // On the way back the line reaches the card where its arrowhead was.
     const [tipX, tipY] = head.getAttribute("d").match(/-?[\d.]+/g).map(Number).slice(2, 4);
     const short = line.getAttribute("d");
-    return { group, line, short, long: `${short}L${tipX},${tipY}`, label, text: label?.querySelector("text"), tail, tip, index, step: -1 };
+    return { group, line, head, short, long: `${short}L${tipX},${tipY}`, label, text: label?.querySelector("text"), tail, tip, index, step: -1 };
   }
 
   buildControls() {
@@ -211,7 +211,17 @@ class Stepper {
     return this.changed ? this.update - 1 : this.last;
   }
 
-  formula([label, pieces, symbols], moment) {
+  // An edge that a changed number has opened has a product to show, one that it has closed has none.
+  formulasOf(moment) {
+    if (!this.changed || moment.link === null) return moment.formulas;
+    const made = ["chain rule", "upstream × partial"];
+    const kept = moment.formulas.filter(([label]) => !made.includes(label));
+    if (!this.now.links[moment.link].flows) return kept;
+    if (kept.length < moment.formulas.length) return moment.formulas;
+    return [kept[0], ["upstream × partial", [], []], ...kept.slice(1)];
+  }
+
+  formula([label, pieces, symbols = pieces], moment) {
     const chosen = this.changed ? rewritten(this, label, symbols, moment) : pieces.map((number) => this.data.pieces[number]);
     return typeset(chosen);
   }
@@ -222,7 +232,7 @@ class Stepper {
     const button = make("button", { type: "button", "aria-label": `Step ${number + 1}: ${this.wordsOf(moment)}` });
     button.append(make("span", { class: "number" }, String(number + 1)));
     const elsewhere = this.onPaper ? [] : ["partial", "stands for", "update"]; // on the screen they stand in the ledger
-    for (const one of moment.formulas) if (!elsewhere.includes(one[0])) button.append(this.formula(one, moment));
+    for (const one of this.formulasOf(moment)) if (!elsewhere.includes(one[0])) button.append(this.formula(one, moment));
     button.addEventListener("click", () => this.go(number));
     this.items[number] = make("li", { class: moment.phase }, button);
     return this.items[number];
@@ -235,12 +245,14 @@ class Stepper {
   // All steps with all their formulas, for paper, at the numbers of the picture there; on the screen they are made as
   // they are reached.
   print(onPaper) {
-    if (onPaper && this.changed) this.whatIf.reset.click();
+    if (onPaper) this.kept = this.changed ? this.whatIf.numbers : null;
+    if (onPaper && this.kept) this.whatIf.reset.click();
     this.onPaper = onPaper;
     this.items = [];
     this.list.replaceChildren();
     if (onPaper) this.moments.forEach((_, number) => this.list.append(this.item(number)));
     else this.showList();
+    if (!onPaper && this.kept) this.whatIf.set(this.kept);
   }
 
   // ---------------------------------------------------------------------------------------------- listening
@@ -358,8 +370,9 @@ class Stepper {
     }
     this.heading.textContent = `${moment.phase[0].toUpperCase()}${moment.phase.slice(1)}${this.changed ? ", at your numbers" : ""}`;
     this.words.textContent = this.wordsOf(moment);
-    this.formulas.replaceChildren(...moment.formulas.map((one, index) =>
-      make("div", index === moment.formulas.length - 1 ? { class: "result" } : {}, make("dt", {}, one[0]),
+    const formulas = this.formulasOf(moment);
+    this.formulas.replaceChildren(...formulas.map((one, index) =>
+      make("div", index === formulas.length - 1 ? { class: "result" } : {}, make("dt", {}, one[0]),
         make("dd", {}, this.formula(one, moment)))));
     this.room = LISTED_AT_ONCE;
     this.showList();
@@ -410,6 +423,7 @@ class Stepper {
     link.group.classList.add(...wanted.split(" "));
     link.state = wanted;
     link.line.setAttribute("d", back && carried?.flows ? link.long : link.short);
+    if (carried && link.gate !== carried.flows) this.showGate(link, carried.flows);
     link.group.style.setProperty("--width", String(state === "done" && carried ? carried.width : 1.5));
     if (!link.label && carried?.flows) this.addLabel(link);
     if (!link.label) return;
@@ -417,6 +431,22 @@ class Stepper {
     link.label.classList.toggle("shown", back && (carried.flows || state === "now"));
     link.text.textContent = state === "now" ? carried.product : carried.text;
     link.text.setAttribute("class", `f-${carried.role}`);
+  }
+
+  // A gate says in its line and its word whether it is open, also when the page has moved it.
+  showGate(link, open) {
+    link.gate = open;
+    if (!link.group.matches(".closed, .gated")) {
+      if (open) return;
+      link.group.classList.add("gated");
+    }
+    for (const part of [link.line, link.head]) part.style.strokeDasharray = open ? "none" : part === link.line ? "7 4" : "";
+    const note = this.svg.querySelector(`g.note[data-link="${link.index}"]`);
+    const word = note?.querySelector("text");
+    if (!word) return;
+    note.dataset.closed ??= word.textContent;
+    word.textContent = open ? note.dataset.closed.replace(/:? ?closed$/, "") : note.dataset.closed;
+    note.style.display = word.textContent ? "" : "none";
   }
 
   // What was closed at the first numbers may be open at others, and then has something to say.

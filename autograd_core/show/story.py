@@ -54,10 +54,13 @@ class Moment:
 def story(record: Record) -> tuple[Moment, ...]:
     """The moments of a record in reverse mode: forward through the nodes, back along the edges, then the updates."""
     updates = (moment for one in record.updates for moment in _update(one, record))
-    return (*map(_computed, record.nodes), *_backward(record), *updates)
+    first = {node.operation: node for node in reversed(record.nodes)}
+    forward = (_computed(node, explained=first[node.operation] is not node) for node in record.nodes)
+    return (*forward, *_backward(record), *updates)
 
 
-def _computed(node: NodeRecord) -> Moment:
+def _computed(node: NodeRecord, explained: bool) -> Moment:
+    """The step that computes a node; `explained`: what it stands for was said of another of its kind."""
     changes = (Change(node.name, "value", number_text(node.value)),)
     if not node.expression:  # a leaf
         words = f"{node.name} is {_article(node.kind)}: its value is {number_text(node.value)}."
@@ -69,7 +72,8 @@ def _computed(node: NodeRecord) -> Moment:
         latex = rf"{node.expression.latex} = {node.textbook.latex}"
         textbook = Formula(f"{node.expression.text} = {node.textbook.text}", latex)
         formulas.insert(0, Told("stands for", textbook, textbook))
-        words += f" {node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
+        if not explained:
+            words += f" {node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
     return Moment("forward", node.name, None, None, words, tuple(formulas), changes)
 
 
@@ -91,8 +95,11 @@ def _carried(edge: EdgeRecord, output: str) -> Moment:
     arrived = _arrived(edge, output)
     change = Change(edge.source, "grad", _shown(edge), edge.complete)
     partial = Told("partial", chain_rule.partial(edge), chain_rule.partial_in_symbols(edge))
-    total = chain_rule.total_derivative(output, edge.source)
-    sum_so_far = Told("gradient" if edge.complete else "arrived", arrived, total)
+    sum_so_far = (
+        Told("gradient", arrived, chain_rule.total_derivative(output, edge.source))
+        if edge.complete
+        else Told("arrived", arrived, Formula(f"At {edge.source} so far:", rf"\text{{at }} {name_latex(edge.source)}:"))
+    )
     if edge.contribution is None:
         reason = edge.blocked or f"nothing has arrived at {edge.node}"
         words = f"From {edge.node} to {edge.source} nothing flows: {reason}."

@@ -70,9 +70,24 @@ def _outline(mark: Outline) -> str:
     stroke = f'stroke="{light[mark.stroke]}" stroke-width="{_number(mark.width)}"' if mark.stroke else 'stroke="none"'
     fill = f'fill="{light[mark.fill]}"' if mark.fill else 'fill="none"'
     dashes = f' stroke-dasharray="{",".join(map(_number, mark.dashes))}"' if mark.dashes else ""
-    start, *rest = (f"{_number(x)},{_number(y)}" for x, y in mark.points)
-    path = f"M{start}{'L' if mark.straight else 'C'}{' '.join(rest)}{'Z' if mark.closed else ''}"
+    path = _path(mark) + "Z" * mark.closed
     return f'<path class="{classes}" {stroke} {fill}{dashes} d="{path}"/>'
+
+
+def _path(mark: Outline) -> str:
+    """Straight lines, or cubics; in a closed outline a cubic that is straight is written as the line it is."""
+    start, *rest = [f"{_number(x)},{_number(y)}" for x, y in mark.points]
+    if mark.straight:
+        return f"M{start}L{' '.join(rest)}"
+    if not mark.closed:
+        return f"M{start}C{' '.join(rest)}"
+    pieces, here = [f"M{start}"], start
+    for first, second, end in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        straight = first == here and second == end
+        if not (straight and end == here):
+            pieces.append(f"L{end}" if straight else f"C{first} {second} {end}")
+        here = end
+    return "".join(pieces)
 
 
 def _lettering(mark: Lettering) -> str:

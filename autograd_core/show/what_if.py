@@ -53,9 +53,18 @@ def program(seen: View, ending: Finished) -> dict[str, Any] | str:
         if (box.name, index) in link_of
     }
     leaves = [ending.card_of[seen.box_of[node].name] for node in order if node.primitive is None]
-    names = sorted({one.primitive.name for one in tape.instructions if one.primitive is not None})
-    written = [_written(one, names) for one in tape.instructions]
-    return {"operations": names, "tape": written, "leaves": leaves, "cards": cards, "links": links}
+    wanted = {index for registers in (*cards.values(), *links.values()) for index in registers}
+    kept = _needed(tape, wanted)
+    place = {index: number for number, index in enumerate(kept)}
+    lines = [tape.instructions[index] for index in kept]
+    names = sorted({one.primitive.name for one in lines if one.primitive is not None})
+    return {
+        "operations": names,
+        "tape": [_written(one, names, place) for one in lines],
+        "leaves": leaves,
+        "cards": {card: [place[index] for index in registers] for card, registers in cards.items()},
+        "links": {link: [place[index] for index in registers] for link, registers in links.items()},
+    }
 
 
 @functools.cache
@@ -100,7 +109,16 @@ def _partials(tape: Tape, box: Box, held: Mapping[Node, Number]) -> list[Flow]:
     return [adjoints.get(one, _NOTHING) for one in inputs]
 
 
-def _written(one: Instruction, names: list[str]) -> list[int] | float | str | None:
+def _needed(tape: Tape, wanted: set[int]) -> list[int]:
+    """The registers that lead to the `wanted` ones, and all leaves, in order."""
+    needed = wanted | set(tape.leaves)
+    for index in reversed(range(len(tape.instructions))):
+        if index in needed:
+            needed.update(tape.instructions[index].inputs)
+    return sorted(needed)
+
+
+def _written(one: Instruction, names: list[str], place: Mapping[int, int]) -> list[int] | float | str | None:
     if one.primitive is not None:
-        return [names.index(one.primitive.name), *one.inputs]
+        return [names.index(one.primitive.name), *(place[index] for index in one.inputs)]
     return one.constant if one.constant is None or math.isfinite(one.constant) else repr(one.constant)

@@ -162,6 +162,20 @@ def test_a_gate_that_opens_shows_what_it_carries(show: Any) -> None:
     set_number(page, "x", 2.0)
     assert on_card(page, "x") == ["2", "+3"]
     assert "3 × 1 = 3" in page.locator("g.carried.now text").text_content()
+    assert "upstream × partial" in page.inner_text(".formulas")
+    assert "closed" not in page.locator("g.note text").all_text_contents()
+    set_number(page, "x", -3.0)
+    assert "upstream × partial" not in page.inner_text(".formulas")
+    assert "closed" in page.locator("g.note text").all_text_contents()
+
+
+def test_a_gate_that_closes_is_dashed(show: Any) -> None:
+    x = Value(2.0, label="x")
+    page: Page = show(explain(relu(x) * 3.0).to_html())
+    page.click("[data-panel=whatIf]")
+    set_number(page, "x", -2.0)
+    assert page.locator("g.link.gated").count() == 1
+    assert "nothing flows" in page.inner_text(".formulas")
 
 
 def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> None:
@@ -173,11 +187,47 @@ def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> No
     assert step(page) == at
 
 
-def test_an_unfinished_number_changes_nothing(show: Any) -> None:
+def test_what_is_no_finite_number_changes_nothing_and_says_so(show: Any) -> None:
     page = opened(show, (1.0, 2.0))
     before = page.inner_text(".told")
-    page.get_by_label("x, a number").fill("")
+    field = page.get_by_label("x, a number")
+    field.fill("")
     assert page.inner_text(".told") == before
+    assert field.get_attribute("aria-invalid") == "true"
+    assert "no finite number: still 1" in page.inner_text(".rows")
+    set_number(page, "y", 3.0)
+    truth = explained((1.0, 3.0))
+    assert on_card(page, "out")[0] == number_text(truth.record.value), "the empty field counts as the number before"
+
+
+def test_what_really_happens_is_what_the_card_shows(show: Any) -> None:
+    x = Value(0.0, label="x")
+    page: Page = show(explain(1.0 / (x * x)).to_html())
+    page.click("[data-panel=whatIf]")
+    set_number(page, "x", 2.0)
+    assert "out = 0.25" in page.inner_text(".told .really")
+    assert "Off by" not in page.inner_text(".told")
+
+
+def test_a_partial_sum_is_never_written_as_a_gradient(show: Any) -> None:
+    x = Value(3.0, label="x")
+    page: Page = show(explain(x * x + x).to_html())
+    page.click("[data-panel=whatIf]")
+    set_number(page, "x", 4.0)
+    page.click("[data-panel=derivation]")
+    rows = [text for text in page.locator(".derivation li").all_inner_texts() if "⋯" in text]
+    assert rows
+    assert all("at" in text for text in rows)
+
+
+def test_paper_shows_the_first_numbers_and_gives_the_student_s_back(show: Any) -> None:
+    page = opened(show, (1.0, 2.0))
+    set_number(page, "x", 1.5)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert on_card(page, "x")[0] == "1"
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert on_card(page, "x")[0] == "1.5"
+    assert page.get_by_label("x, a number").input_value() == "1.5"
 
 
 def test_a_student_s_own_operation_switches_it_off_and_says_why(show: Any) -> None:
