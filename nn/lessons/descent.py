@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autograd_core import Value
+from autograd_core import NonFiniteError, Value
 from autograd_core import compile as compiled
 from nn.module import Module
 from nn.optim import Optimiser
@@ -23,14 +23,17 @@ def objective(model: Module, loss: Callable[[Any, Any], Any], X: Any) -> Any:
 
 
 def descend(program: Any, optimiser: Optimiser, X: Any, y: Any, steps: int) -> list[float]:
-    """The loss before each step on all rows, and after the last; it ends early at a loss that is inf or nan."""
+    """The loss before each step on all rows, and after the last; it ends early at what is inf or nan."""
     losses = []
     for _ in range(steps):
         optimiser.zero_grad()
         losses.append(program.backward(X, y))
         if not math.isfinite(losses[-1]):
             return losses
-        optimiser.step()
+        try:
+            optimiser.step()
+        except NonFiniteError:  # a finite loss can have a gradient that is not
+            return [*losses, math.inf]
     losses.append(float(program.value_and_grad(X, y)[0]))
     return losses
 

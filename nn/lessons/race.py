@@ -123,7 +123,7 @@ class Race(Pictured):
 
 def fastest_activation(
     activations: Sequence[str] = CONTESTANTS,
-    rates: Sequence[float] = (0.1, 0.3, 1.0),
+    rates: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 10.0),
     steps: int = 300,
     goal: float = 0.1,
     seeds: Sequence[int] = (0, 1, 2, 3, 4),
