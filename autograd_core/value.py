@@ -9,12 +9,12 @@ from typing import Any, ClassVar, Literal, SupportsFloat
 
 from autograd_core import functions, primitives
 from autograd_core.backward import adjoints, backward, deposit
-from autograd_core.compiler.frozen import refuse_reading, refuse_sweeping
 from autograd_core.context import PLAIN, Scope, current_scope
 from autograd_core.copying import copied, deep_copied, reduced
 from autograd_core.errors import GraphError, NonFiniteError
 from autograd_core.number import as_number, is_number
 from autograd_core.primitive import DETACHED, Primitive
+from autograd_core.tracing import refuse_reading, refuse_sweeping
 
 
 def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:

@@ -18,8 +18,8 @@ errors ieee
 number nested
 context
 primitive
-custom_primitive primitives compiler.frozen
-compiler.flow
+custom_primitive primitives tracing
+flow
 backward scope
 forward functions copying
 value

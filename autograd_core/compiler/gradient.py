@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autograd_core import primitives
-from autograd_core.compiler.flow import Flow, Number, edge, met
 from autograd_core.compiler.tape import Register, Tape
+from autograd_core.flow import Flow, Number, edge, met
 from autograd_core.primitive import Primitive
 
 Reduction = Literal["mean", "sum"]

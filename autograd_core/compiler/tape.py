@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from autograd_core import primitives
 from autograd_core.backward import Node, topological_order
-from autograd_core.compiler.flow import Flow, Number, edge, met
+from autograd_core.flow import Flow, Number, edge, met
 from autograd_core.number import as_number
 from autograd_core.primitive import DETACHED, Primitive
 

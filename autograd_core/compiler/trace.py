@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.backward import topological_order
-from autograd_core.compiler.frozen import is_constant_of
 from autograd_core.compiler.lowering import terms_of_logsumexp
 from autograd_core.compiler.tape import Register, Tape
 from autograd_core.context import Scope, current_scope, opened
@@ -19,6 +18,7 @@ from autograd_core.errors import CompileError
 from autograd_core.nested import Nested, is_leaf, leaves, paths, rebuilt, shape
 from autograd_core.number import as_number, is_number
 from autograd_core.primitive import DETACHED
+from autograd_core.tracing import is_constant_of
 from autograd_core.value import Value
 
 _Recorded = tuple[list[Value], Value, Scope]  # the columns, the result, the scope it was computed in

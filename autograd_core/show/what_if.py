@@ -13,9 +13,9 @@ from importlib import resources
 from typing import Any
 
 from autograd_core.backward import Node
-from autograd_core.compiler.flow import Flow
 from autograd_core.compiler.tape import Instruction, Number, Tape, pull, push
 from autograd_core.context import switched
+from autograd_core.flow import Flow
 from autograd_core.primitive import PRIMITIVES
 from autograd_core.primitives import where
 from autograd_core.scope import Composition
