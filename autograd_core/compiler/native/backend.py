@@ -16,13 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.descent import Descent
-from autograd_core.compiler.native import machine
+from autograd_core.compiler.native import machine, matrices, moves, training
 from autograd_core.compiler.native.code import Code, Shape
 from autograd_core.compiler.native.forms import has_form
-from autograd_core.compiler.native.matrices import KERNELS as MATRICES
-from autograd_core.compiler.native.moves import KERNELS as MOVES
 from autograd_core.compiler.native.plan import Files, Kernels, Plan, flattened
-from autograd_core.compiler.native.training import descend
 from autograd_core.compiler.vector import Elementwise, VectorProgram
 
 Array = npt.NDArray[Any]
@@ -83,6 +80,7 @@ class NativeRunner:
             self._arguments += [pairs, arguments]
             self._state[2 * i : 2 * i + 2] = pairs.ctypes.data, len(pairs)
             if calls is plan.body:
+                self._calls = pairs  # which begin with those that read rows
                 self._data = [(arguments, starts[id(one)]) for one in plan.data]
                 self._by_row = [(arguments, starts[id(one)] + 1) for one in plan.by_row]
         self._call = _run(common.address("over_rows"))
@@ -147,12 +145,13 @@ class NativeRunner:
     def _bind(self, data: Sequence[Array]) -> list[Array]:
         """Point the calls that read rows at the data; returns what has to live as long as they run."""
         kept = []
-        for part, (arguments, at) in zip(data, self._data, strict=True):
-            if part.dtype != self.dtype or not part.flags.aligned or any(one % part.itemsize for one in part.strides):
-                part = np.ascontiguousarray(part, self.dtype)
+        for number, (part, (arguments, at)) in enumerate(zip(data, self._data, strict=True)):
+            kind = part.dtype.str[1:]
+            if not (part.flags.aligned and part.dtype.isnative and (read := moves.reader(kind))):
+                part, read = np.ascontiguousarray(part, np.float64), "read_rows_f8"
             kept.append(part)
-            down, along = part.strides
-            arguments[at : at + 3] = part.ctypes.data, down // part.itemsize, along // part.itemsize
+            arguments[at : at + 3] = part.ctypes.data, *part.strides
+            self._calls[number, 0] = self._code[0].address(read)
         return kept
 
     def _block_for(self, count: int) -> int:
@@ -172,7 +171,8 @@ def _aligned(size: int, dtype: np.dtype[Any]) -> Array:
 @functools.cache
 def _library(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The kernels that are the same for every program."""
-    return _texts([write(write.__name__, shape) for write in (*MATRICES, *MOVES, descend)])
+    kernels = [write(write.__name__, shape) for write in (*matrices.KERNELS, *moves.KERNELS, training.descend)]
+    return _texts([*kernels, *moves.readers(shape)])
 
 
 def _texts(codes: Sequence[Code]) -> tuple[tuple[str, ...], tuple[str, ...]]:

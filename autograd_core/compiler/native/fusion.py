@@ -30,7 +30,7 @@ from autograd_core.compiler.vector import (
 
 _FEW = 4  # a vector of so many places is taken apart
 _MOST = 300  # about how many instructions one pass may take
-_MOST_IN_ALL = 6000  # beyond this every instruction gets a plain kernel of its own kind, so that compiling stays quick
+_MOST_IN_ALL = 6000  # beyond this an instruction shares a plain kernel with its like, so that compiling stays quick
 _LATER = np.iinfo(np.int64).max
 
 Place = tuple[File, int, int]  # the file, the first place, how many
@@ -60,6 +60,7 @@ class Fusion:
         self.last_read = _last_reads(program)
         self.number = 0  # of the instruction at hand
         self.spent = 0
+        self.plain: dict[Any, Kernel] = {}
         self._clear()
 
     def _clear(self) -> None:
@@ -88,6 +89,10 @@ class Fusion:
         return size == 1 or (size <= _FEW and self.spent < _MOST_IN_ALL)
 
     def _elementwise(self, step: Elementwise) -> None:
+        if self.spent >= _MOST_IN_ALL:
+            self._close()
+            self._alone(step)
+            return
         size = step.out.size
         in_rows = step.out.file is not File.ONCE
         apart = self._is_apart(size)
@@ -96,7 +101,6 @@ class Fusion:
         if (
             self.size != width
             or self.in_rows != in_rows
-            or self.spent + self.weight >= _MOST_IN_ALL
             or self.weight + cost > _MOST
             or (not apart and any(self._meets(one) for one in step.operands))
         ):
@@ -111,6 +115,32 @@ class Fusion:
         for i in range(size):
             sources = [self._source(_element(one, i), position, step) for position, one in enumerate(step.operands)]
             self._make(step.primitive, sources, kind, (step.out.file, step.out.start + i, 1))
+
+    def _alone(self, step: Elementwise) -> None:
+        """One instruction as a pass of its own, whose kernel serves all that are like it."""
+        builder, out = self.builder, step.out
+        several, in_rows = out.size > 1, out.file is not File.ONCE
+        ends: list[tuple[Kind, int, int]] = []
+        for one in step.operands:
+            if isinstance(one, Span):
+                kind, place = (Kind.VECTOR, builder.row) if one.file is File.ROWS else (Kind.MASK, builder.condition)
+                ends.append((kind, place(one.start), 0 if several and one.size == 1 else 1))
+            else:
+                address, distance = builder.singles(one, neighbours=not in_rows)
+                single = in_rows or (several and len(one) == 1)
+                ends.append((Kind.SINGLE if single else Kind.VECTOR, address, distance))
+        key = (step.primitive, several, out.file, *[kind for kind, _, _ in ends])
+        if key not in self.plain:
+            operation = Operation(
+                step.primitive,
+                tuple(range(len(ends))),
+                Kind.MASK if out.file is File.CONDITIONS else Kind.VECTOR,
+            )
+            self.plain[key] = Kernel(several, [kind for kind, _, _ in ends], [operation], [0])
+        self.size, self.in_rows = out.size, in_rows
+        arguments = self._arguments(ends, [(out.file, out.start, out.size)])
+        builder.add_pass(self.plain[key], arguments, in_rows)
+        self._clear()
 
     def _copies(self, step: Gather) -> None:
         kind = Kind.MASK if step.out.file is File.CONDITIONS else Kind.VECTOR
@@ -182,12 +212,14 @@ class Fusion:
                 outputs.append(place)
         self.spent += self.weight
         if outputs:
-            arguments = self._in_rows(outputs) if self.in_rows else self._on_singles(outputs)
-            self.builder.add_pass(kernel, arguments, self.in_rows)
+            self.builder.add_pass(kernel, self._arguments(list(self.inputs), outputs), self.in_rows)
         self._clear()
 
-    def _in_rows(self, outputs: list[Place]) -> list[int]:
-        ends = [(kind, address, step) for kind, address, step in self.inputs]
+    def _arguments(self, inputs: list[tuple[Kind, int, int]], outputs: list[Place]) -> list[int]:
+        if not self.in_rows:
+            places = [self.builder.single(start) for _, start, _ in outputs]
+            return [self.size, *[address for _, address, _ in inputs], *places]
+        ends = inputs.copy()
         for file, start, _ in outputs:
             if file is File.ROWS:
                 ends.append((Kind.VECTOR, self.builder.row(start), 1))
@@ -201,10 +233,6 @@ class Fusion:
         if kind is Kind.SINGLE:
             return 1
         return self.builder.condition_bytes if kind is Kind.MASK else self.builder.row_numbers
-
-    def _on_singles(self, outputs: list[Place]) -> list[int]:
-        addresses = [address for _, address, _ in self.inputs]
-        return [self.size, *addresses, *[self.builder.single(start) for _, start, _ in outputs]]
 
 
 def _element(operand: Operand, i: int) -> Operand:

@@ -6,21 +6,45 @@ from __future__ import annotations
 from autograd_core.compiler.native.code import Code, Operand, Shape
 from autograd_core.compiler.native.matrices import PARAMETERS, vectors
 
+# How numbers of other kinds are read, by numpy's name for the kind: LLVM's type, and what makes a float of it.
+_KINDS = {
+    "f8": ("double", ""),
+    "f4": ("float", ""),
+    **{f"i{size}": (f"i{8 * size}", "sitofp") for size in (1, 2, 4, 8)},
+    **{f"u{size}": (f"i{8 * size}", "uitofp") for size in (1, 2, 4, 8)},
+    "b1": ("i8", "uitofp"),
+}
 
-def read_rows(name: str, shape: Shape) -> Code:
-    """The data of an argument into ROWS; arguments: data, how far from row to row and from column to column, how many
-    columns, out."""
-    code = Code(name, PARAMETERS)
+
+def reader(kind: str) -> str | None:
+    """The kernel that reads data of a kind, as numpy names it; None where there is none."""
+    return f"read_rows_{kind}" if kind in _KINDS else None
+
+
+def read_rows(shape: Shape, kind: str) -> Code:
+    """The data of an argument into ROWS, as it lies there; arguments: data, how many bytes it is from row to row and
+    from column to column, how many columns, out."""
+    code = Code(f"read_rows_{kind}", PARAMETERS)
+    type_, conversion = _KINDS[kind]
+    size = int(kind[1:])
     data, out = code.argument(0, "ptr"), code.argument(4, "ptr")
     down, along, columns = (code.argument(1 + i) for i in range(3))
-    first = code.address(data, code.multiply("%start", down), shape.type)
+    first = code.address(data, code.multiply("%start", down), "i8")
     with code.loop(0, columns) as column:
-        top = code.address(first, code.multiply(column.index, along), shape.type)
+        top = code.address(first, code.multiply(column.index, along), "i8")
         into = code.address(out, code.multiply(column.index, shape.stride), shape.type)
         with code.loop(0, "%width") as row:
-            number = code.load(shape.type, code.address(top, code.multiply(row.index, down), shape.type), shape.bytes)
+            number = code.load(type_, code.address(top, code.multiply(row.index, down), "i8"), size)
+            if type_ != shape.type:
+                how = conversion or ("fptrunc" if size > shape.bytes else "fpext")
+                number = code.of(f"{how} {type_} {number} to {shape.type}")
             code.store(shape.type, number, code.address(into, row.index, shape.type), shape.bytes)
     return code
+
+
+def readers(shape: Shape) -> list[Code]:
+    """The kernels for every kind of data."""
+    return [read_rows(shape, kind) for kind in _KINDS]
 
 
 def write_rows(name: str, shape: Shape) -> Code:
@@ -140,4 +164,4 @@ def _call_all(code: Code, listed: tuple[Operand, Operand], width: Operand, start
         code.line(f"call void {kernel}(ptr {arguments}, i64 {width}, i64 {start})")
 
 
-KERNELS = (read_rows, write_rows, gather, gather_conditions, spread, pack, scatter, zero, over_rows)
+KERNELS = (write_rows, gather, gather_conditions, spread, pack, scatter, zero, over_rows)

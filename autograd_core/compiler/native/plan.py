@@ -145,9 +145,9 @@ class Plan:
         """
         if len(places) == 1:
             return self.single(int(places[0])), 0
-        steps = np.diff(places)
-        distance = int(steps[0])
-        if (steps == distance).all() and (distance == 1 or not neighbours):
+        distance = int(places[1] - places[0])
+        even = len(places) == 2 or bool((places[1:] - places[:-1] == distance).all())
+        if even and (distance == 1 or not neighbours):
             return self.single(int(places[0])), distance
         return self._pack(places), 1
 
