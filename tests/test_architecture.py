@@ -39,9 +39,9 @@ compiler.native.backend
 compiler.running
 gradcheck
 show.look show.notation show.files show.flows show.fold_parts practice.answers
-show.view show.folding show.health
-show.descent show.fold_cut
-show.record show.textbook show.diagram practice.sweeps
+show.view show.fold_tree show.health
+show.descent show.fold_cut show.fold_gather show.fold_leaves
+show.folding show.record show.textbook show.diagram practice.sweeps
 show.layout show.mathml show.chain_rule practice.mistakes
 show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise
 show.svg show.engine show.pdf show.fold_picture practice.handout practice.asking

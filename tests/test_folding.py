@@ -16,7 +16,8 @@ from autograd_core import Value, backward_steps, draw, no_grad, relu, scope, sig
 from autograd_core.primitive import Primitive
 from autograd_core.show.fold_cut import Cut, choose_open, cut
 from autograd_core.show.fold_parts import FEW
-from autograd_core.show.folding import Folding, fold
+from autograd_core.show.fold_tree import Folding
+from autograd_core.show.folding import fold
 from autograd_core.show.view import view
 from nn import MLP, Parameter, mse_loss
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from autograd_core.show.fold_parts import Unit, ordered
-from autograd_core.show.folding import Folding, Group
+from autograd_core.show.fold_tree import Folding, Group
 
 Choice = str | Collection[str] | Callable[[Group], bool]
 

@@ -17,7 +17,7 @@ from autograd_core.errors import DrawingError
 from autograd_core.primitive import DETACHED
 from autograd_core.show.fold_cut import Cut
 from autograd_core.show.fold_picture import plural
-from autograd_core.show.folding import Folding
+from autograd_core.show.fold_tree import Folding
 from autograd_core.show.health import REASONS, TROUBLES, health
 from autograd_core.show.html import document, embedded_json, theme_rules
 from autograd_core.show.look import shown

@@ -6,26 +6,41 @@ Whatever is put together here is convex: no path leaves it and comes back, so th
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 Unit = int
+Users = Mapping[Unit, Collection[Unit]]
 FEW = 24  # boxes one sheet shows with ease, and the length of a part
 
 
 def ordered(
-    units: Sequence[Unit], edges: Iterable[tuple[Unit, Unit]], rank: Callable[[Unit], int]
-) -> tuple[list[Unit], dict[Unit, int], dict[Unit, set[Unit]]]:
+    units: Sequence[Unit], edges: Collection[tuple[Unit, Unit]], rank: Callable[[Unit], int]
+) -> tuple[list[Unit], dict[Unit, int], Users]:
     """The units with each behind those it uses (of several the least rank first), the level of each, and its users.
 
-    Units that use each other in a ring are left out of the order.
+    edges: each pair once. Units that use each other in a ring are left out of the order.
     """
-    users: dict[Unit, set[Unit]] = {unit: set() for unit in units}
-    missing = dict.fromkeys(units, 0)
+    users: dict[Unit, list[Unit]] = {unit: [] for unit in units}
     for source, user in edges:
-        if user not in users[source]:
-            users[source].add(user)
-            missing[user] += 1
+        users[source].append(user)
+    order = sorted(units, key=rank)
+    place = {unit: index for index, unit in enumerate(order)}
+    if any(place[source] > place[user] for source, user in edges):
+        order = _sorted_by_use(units, users, rank)
     level = dict.fromkeys(units, 0)
+    for unit in order:
+        further = level[unit] + 1
+        for user in users[unit]:
+            if level[user] < further:
+                level[user] = further
+    return order, level, users
+
+
+def _sorted_by_use(units: Sequence[Unit], users: Users, rank: Callable[[Unit], int]) -> list[Unit]:
+    missing = dict.fromkeys(units, 0)
+    for unit in units:
+        for user in users[unit]:
+            missing[user] += 1
     ready = [(rank(unit), unit) for unit in units if not missing[unit]]
     heapq.heapify(ready)
     order: list[Unit] = []
@@ -33,14 +48,13 @@ def ordered(
         _, unit = heapq.heappop(ready)
         order.append(unit)
         for user in users[unit]:
-            level[user] = max(level[user], level[unit] + 1)
             missing[user] -= 1
             if not missing[user]:
                 heapq.heappush(ready, (rank(user), user))
-    return order, level, users
+    return order
 
 
-def chained(order: Sequence[Unit], users: dict[Unit, set[Unit]], kind: Callable[[Unit], int]) -> list[list[Unit]]:
+def chained(order: Sequence[Unit], users: Users, kind: Callable[[Unit], int]) -> list[list[Unit]]:
     """Runs of units of one kind in which each but the last serves only the next: a long sum, a power by products.
 
     Several may serve the same next one, as in a sum added up in pairs. kind: equal for units that look the same,
@@ -66,7 +80,7 @@ def repeated(
     return [same for same in alike.values() if len(same) >= least]
 
 
-def parts(order: Sequence[Unit], users: dict[Unit, set[Unit]]) -> list[tuple[int, int]]:
+def parts(order: Sequence[Unit], users: Users) -> list[tuple[int, int]]:
     """Where a long order is cut into parts of at most FEW: where the fewest values are alive across the cut.
 
     A stretch of a topological order is convex, and where few values are alive one thought of the program ends.

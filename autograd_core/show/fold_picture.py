@@ -15,7 +15,7 @@ from autograd_core.primitive import DETACHED
 from autograd_core.show.diagram import Card, Diagram, Flow, Frame, Line, Link, Shape, Word
 from autograd_core.show.fold_cut import Crossing, Cut
 from autograd_core.show.fold_parts import Unit
-from autograd_core.show.folding import Group
+from autograd_core.show.fold_tree import Group
 from autograd_core.show.health import TROUBLES, health
 from autograd_core.show.layout import Layout, Point
 from autograd_core.show.look import LINE_HEIGHT, PADDING, SLANT, SMALL, SYMBOL, TEXT, TITLE, shown

@@ -12,7 +12,8 @@ from typing import Any
 
 from autograd_core.show.fold_cut import choose_open, cut
 from autograd_core.show.fold_picture import plural
-from autograd_core.show.folding import Folding, Group, fold
+from autograd_core.show.fold_tree import Folding, Group
+from autograd_core.show.folding import fold
 from autograd_core.show.look import shown
 from autograd_core.show.notation import number_text
 from autograd_core.value import Value
