@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_core import Value, backward_steps, draw, no_grad, relu, scope, sigmoid, topological_order
+from autograd_core import Value, backward_steps, draw, log, no_grad, relu, scope, sigmoid, tanh, topological_order
 from autograd_core.primitive import Primitive
 from autograd_core.show.fold_cut import Cut, choose_open, cut
 from autograd_core.show.fold_parts import FEW
 from autograd_core.show.fold_tree import Folding
 from autograd_core.show.folding import fold
+from autograd_core.show.health import TROUBLES, health
 from autograd_core.show.view import view
 from nn import MLP, Parameter, mse_loss
 
@@ -327,3 +328,43 @@ def test_a_box_with_a_number_that_is_none_is_marked() -> None:
         z = y * 2
     picture = draw(z, depth=1)
     assert picture.svg.count("! nan") >= 2
+
+
+# --------------------------------------------------------------------------------------------------------- health
+
+
+def troubles(root: Value) -> dict[str, str]:
+    folding = fold(root)
+    return {
+        name: TROUBLES[one]
+        for name, node, one in zip(folding.names(), folding.flows.order, health(folding.flows), strict=True)
+        if one and node.inputs
+    }
+
+
+def test_a_closed_gate_a_flat_tail_and_a_steep_slope_are_told_apart() -> None:
+    a, b, c, d = (Value(number) for number in (-1.0, 20.0, 1e-3, 0.5))
+    gate, tail, steep, sound = relu(a), tanh(b), log(c), tanh(d)
+    for node, label in ((gate, "gate"), (tail, "tail"), (steep, "steep"), (sound, "sound")):
+        node.label = label
+    assert troubles(gate + tail + steep + sound) == {"gate": "dead", "tail": "saturated", "steep": "exploding"}
+
+
+def test_scaling_is_no_saturation_and_zero_upstream_blames_nobody() -> None:
+    x = Value(1.0)
+    assert troubles((x + x) / 1000.0) == {}
+    assert troubles(tanh(Value(20.0)) * 0.0 + x) == {}
+
+
+def test_what_is_not_finite_is_so_named() -> None:
+    y = log(Value(0.0))
+    y.label = "y"
+    assert troubles(y * 2.0)["y"] == "not finite"
+
+
+def test_a_picture_counts_the_troubles_in_a_box() -> None:
+    model = MLP(2, 16, 16, 1, rng=0)
+    loss = mse_loss(model([Value(1.0), Value(-1.0)]), [1.0])
+    gates = [node for node in topological_order(loss) if node.op == "where"]
+    shut = sum(node.output_number == 0 for node in gates if node.label.startswith("h1"))
+    assert f"{shut} dead" in draw(loss, depth=2).svg

@@ -123,12 +123,11 @@ class Layout {
       else if (one.unit !== undefined) this.boxes.set(one.unit, put(one));
     }
     sideBySide(sheet.pieces);
-    const begun = new Set();
+    this.drawEntrances(sheet, left, top);
     for (const piece of sheet.pieces) {
       const { from, to } = piece;
-      const side = from.dummy ? from.start + from.thick : from.x + from.width / 2; // its way through was drawn before
-      const start = left + (from.port && !begun.has(from) ? from.edge : side);
-      begun.add(from);
+      const begun = from.dummy || from.port; // the way as far as the next gap is drawn already
+      const start = left + (begun ? from.start + from.thick : from.x + from.width / 2);
       const end = to.port ? left + to.edge : left + to.x - to.width / 2;
       const leave = top + endHeight(from, piece, "out");
       const arrive = top + endHeight(to, piece, "in");
@@ -138,6 +137,16 @@ class Layout {
         net: piece.net, links: piece.links, start: [start, leave], bend: [clear, near], end: [end, arrive],
         through: to.dummy ? left + to.start + to.thick : null, arrow: to.unit !== undefined && !to.sheet,
       });
+    }
+  }
+
+  // From the border to the first gap: one line for all that a net feeds in this box.
+  drawEntrances(sheet, left, top) {
+    for (const one of sheet.list) {
+      if (one.port !== "in") continue;
+      const links = sheet.pieces.filter((piece) => piece.from === one).flatMap((piece) => piece.links);
+      const [from, to, y] = [left + one.edge, left + one.start + one.thick, top + one.y];
+      this.wires.push({ net: one.net, links, start: [from, y], bend: [to, to], end: [to, y], through: null, arrow: false });
     }
   }
 }

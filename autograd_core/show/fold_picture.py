@@ -1,7 +1,6 @@
 """The sheet of a folded graph: a card for each closed box and each operation in an open one, a frame for each open box.
 
-A closed box shows what it computes, how much is in it, and the numbers of its outputs with their gradients as strips of
-bars: the height is the size, against the largest of the strip, up is positive and down is negative.
+A closed box shows what it computes, how much is in it, and the numbers of its outputs with their gradients as strips.
 """
 
 from __future__ import annotations
@@ -15,37 +14,18 @@ from autograd_core.primitive import DETACHED
 from autograd_core.show.diagram import Card, Diagram, Flow, Frame, Line, Link, Shape, Word
 from autograd_core.show.fold_cut import Crossing, Cut
 from autograd_core.show.fold_parts import Unit
+from autograd_core.show.fold_strips import Strip, bars, size
 from autograd_core.show.fold_tree import Group
 from autograd_core.show.health import TROUBLES, health
-from autograd_core.show.layout import Layout, Point
-from autograd_core.show.look import LINE_HEIGHT, PADDING, SLANT, SMALL, SYMBOL, TEXT, TITLE, shown
+from autograd_core.show.layout import Layout
+from autograd_core.show.look import SMALL, SYMBOL, TEXT, TITLE, shown
 from autograd_core.show.notation import number_text
 from autograd_core.show.scene import Group as Marks
-from autograd_core.show.scene import Lettering, Outline, Scene, scene
+from autograd_core.show.scene import Scene, scene
 
-MOST_BARS = 32
-_BAR, _BAR_GAP = 5.0, 1.0
-_STRIP_LEFT = 44.0  # behind the word "value"
 _LONGEST_FORMULA = 40
 _MOST_IN_TOOLTIP = 40
 _LEAF_SHAPES: dict[str, Shape] = {"input": "parallelogram", "parameter": "hexagon", "constant": "pill"}
-
-
-@dataclass(frozen=True, slots=True)
-class Strip(Line):
-    """A line of a card with bars between its words."""
-
-    numbers: tuple[float | None, ...] = ()
-    coloured: bool = False
-
-    @property
-    def width(self) -> float:
-        bars = min(len(self.numbers), MOST_BARS) * (_BAR + _BAR_GAP)
-        return _STRIP_LEFT + bars + 10.0 + sum(word.width for word in self.right)
-
-    @property
-    def height(self) -> float:
-        return TEXT * LINE_HEIGHT + 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +42,7 @@ class FoldedSheet:
         cards = links + len(self.sheet.links)
         for index, (card, centre) in enumerate(zip(self.sheet.cards, places.centres, strict=True)):
             painted = made.groups[cards + index]
-            marks = (*painted.marks, *_bars(card, centre))
+            marks = (*painted.marks, *bars(card, centre))
             made.groups[cards + index] = Marks(painted.kind, marks, painted.tooltip, painted.data)
         return made
 
@@ -197,11 +177,6 @@ def _numbers(what: str, numbers: Sequence[float | None], coloured: bool = False)
     )
 
 
-def size(number: float) -> float:
-    """How large a number is, where nan is larger than anything."""
-    return math.inf if math.isnan(number) else abs(number)
-
-
 def _written(number: float | None, coloured: bool, before: str = "") -> Word:
     text_size = SMALL if before else TEXT
     if number is None:
@@ -237,57 +212,6 @@ def _tooltip(seen: Cut, unit: Unit, outputs: Sequence[int], names: Sequence[str]
 
 def _flow(crossing: Crossing, seen: Cut) -> Flow:
     return "open" if crossing.carried or seen.folding.flows.problem else "none"
-
-
-# -------------------------------------------------------------------------------------------------------- strips
-
-
-def _bars(card: Card, centre: Point) -> list[Outline | Lettering]:
-    """The bars of all strips of a card that has its place."""
-    slant = SLANT if card.shape in ("parallelogram", "hexagon", "octagon") else 0.0
-    y = centre[1] - sum(line.height for line in card.lines) / 2
-    if card.shape == "stack":
-        y += 2.5  # its front sheet lies a little lower
-    marks: list[Outline | Lettering] = []
-    for line in card.lines:
-        if isinstance(line, Strip):
-            left = centre[0] - card.width / 2 + PADDING + slant + _STRIP_LEFT
-            marks += _strip(line, left, y + 2.0, line.height - 4.0)
-        y += line.height
-    return marks
-
-
-def _strip(line: Strip, left: float, top: float, height: float) -> list[Outline]:
-    numbers = largest_of_runs(line.numbers, MOST_BARS)
-    finite = [one for one in numbers if one is not None and math.isfinite(one)]
-    most = max(map(abs, finite), default=0.0)
-    above = any(one > 0 for one in finite) or not any(one < 0 for one in finite)
-    below = any(one < 0 for one in finite)
-    zero = top + height * (0.5 if above and below else 1.0 if above else 0.0)
-    room = height * (0.5 if above and below else 1.0)
-    end = left + len(numbers) * (_BAR + _BAR_GAP)
-    bars = [Outline(((left, zero), (end, zero)), "muted", "", 0.6, closed=False)]
-    for place, number in enumerate(numbers):
-        if number is None or number == 0:
-            continue
-        x = left + place * (_BAR + _BAR_GAP)
-        if math.isfinite(number):
-            tall = max(room * abs(number) / most, 0.8)
-            tip = zero - tall if number > 0 else zero + tall
-            role = "line" if not line.coloured else "positive" if number > 0 else "negative"
-            start = zero
-        else:
-            start, tip, role = top + height, top, "nonfinite"
-        bars.append(Outline(((x, start), (x + _BAR, start), (x + _BAR, tip), (x, tip)), "", role, 0.0))
-    return bars
-
-
-def largest_of_runs(numbers: Sequence[float | None], most: int) -> list[float | None]:
-    """At most `most` numbers, each the largest in size of an equal run."""
-    if len(numbers) <= most:
-        return list(numbers)
-    runs = [numbers[len(numbers) * k // most : len(numbers) * (k + 1) // most] for k in range(most)]
-    return [max((one for one in run if one is not None), key=size, default=None) for run in runs]
 
 
 # -------------------------------------------------------------------------------------------------------- words
