@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import random
 from collections.abc import Iterator
@@ -368,3 +369,16 @@ def test_a_picture_counts_the_troubles_in_a_box() -> None:
     gates = [node for node in topological_order(loss) if node.op == "where"]
     shut = sum(node.output_number == 0 for node in gates if node.label.startswith("h1"))
     assert f"{shut} dead" in draw(loss, depth=2).svg
+
+
+@pytest.mark.parametrize("x", [-3.0, -0.1, 0.2, 3.0])
+def test_gates_inside_a_sound_composition_are_no_trouble(x: float) -> None:
+    assert troubles(sigmoid(Value(x)) * 2.0) == {}
+    y = sigmoid(Value(math.copysign(20.0, x)))
+    y.label = "y"
+    assert troubles(y * 2.0) == {"y": "saturated"}
+
+
+def test_a_loss_near_its_least_is_not_saturated() -> None:
+    p = Value(0.999999)
+    assert troubles(mse_loss([p], [1.0])) == {}

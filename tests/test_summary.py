@@ -52,6 +52,15 @@ def test_the_tree_is_that_of_the_scopes_with_one_of_several_alike() -> None:
     ]
 
 
+def test_of_very_many_alike_the_first_stands_for_all() -> None:
+    _, loss = loss_of(60)
+    lines = str(summary(loss, 2)).splitlines()
+    assert "MLP ×60" in lines[1]
+    assert "MLP #1 " in lines[2]
+    assert "337 → 1" not in lines[2]
+    assert "339 → 1" in lines[2], "two numbers of its own sample besides the parameters"
+
+
 def test_norms_are_those_of_the_outputs_of_a_box() -> None:
     a, b = Value(3.0, label="a"), Value(4.0, label="b")
     with scope("pair"):

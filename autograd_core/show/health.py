@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from autograd_core.context import Scope
+from autograd_core.scope import COMPOSITIONS, Composition
 from autograd_core.show.flows import Flows
 
 Trouble = Literal["", "not finite", "dead", "saturated", "exploding"]
@@ -25,25 +27,74 @@ REASONS: dict[Trouble, str] = {
 def health(flows: Flows) -> bytearray:
     """For each node the index in `TROUBLES` of what is wrong with it, 0 where nothing is.
 
+    A composition is judged as a whole, at its output: that a gate inside a sigmoid is closed means nothing.
+
     >>> from autograd_core import Value, relu
     >>> from autograd_core.show.flows import flows
-    >>> made = flows(relu(Value(-1.0)) * 2)
-    >>> [TROUBLES[one] for one in health(made)]
+    >>> [TROUBLES[one] for one in health(flows(relu(Value(-1.0)) * 2))]
     ['', '', 'dead', '']
     """
+    owner, output = _compositions(flows)
+    passed: list[dict[int, float]] = [{} for _ in output]  # by each composition to each of its inputs
     found = bytearray(len(flows.order))
     for node in range(len(found)):
         if not math.isfinite(flows.values[node]) or (flows.reached[node] and not math.isfinite(flows.adjoints[node])):
             found[node] = 1
+        if flows.leaf[node]:
             continue
-        arrived = abs(flows.adjoints[node]) if flows.reached[node] else 0.0
-        if arrived == 0.0 or flows.leaf[node]:
-            continue
-        passed = [abs(flows.contributions[edge]) for edge in flows.edges(node) if flows.flowing[edge]]
-        if not passed:
-            found[node] = 2
-        elif max(passed) < STARVED * arrived and flows.order[node].op not in _LINEAR:
-            found[node] = 3
-        elif max(passed) > SWOLLEN * arrived:
-            found[node] = 4
+        own = owner[node]
+        if own >= 0:
+            sums = passed[own]
+            for edge in flows.edges(node):
+                source = flows.sources[edge]
+                if flows.flowing[edge] and owner[source] != own:
+                    sums[source] = sums.get(source, 0.0) + flows.contributions[edge]
+        elif not found[node]:
+            most = max(
+                (abs(flows.contributions[edge]) for edge in flows.edges(node) if flows.flowing[edge]), default=-1.0
+            )
+            found[node] = _judged(_arrived(flows, node), most, flows.order[node].op not in _LINEAR)
+    for (node, saturates), sums in zip(output, passed, strict=True):
+        if not found[node]:
+            found[node] = _judged(_arrived(flows, node), max(map(abs, sums.values()), default=-1.0), saturates)
     return found
+
+
+def _judged(arrived: float, most: float, saturates: bool) -> int:
+    """most: the largest contribution passed on, negative where there is none."""
+    if arrived == 0.0:
+        return 0
+    if most < 0.0:
+        return 2
+    if most < STARVED * arrived and saturates:
+        return 3
+    return 4 if most > SWOLLEN * arrived else 0
+
+
+def _arrived(flows: Flows, node: int) -> float:
+    return abs(flows.adjoints[node]) if flows.reached[node] else 0.0
+
+
+def _compositions(flows: Flows) -> tuple[list[int], list[tuple[int, bool]]]:
+    """For each node the number of its outermost composition of single numbers, -1 for none; and for each of these its
+    output (its last node) and whether it is a function that can saturate, as activations do and losses do not."""
+    number_of: dict[Scope, int] = {}
+    number_at: dict[Scope, int] = {}
+    output: list[tuple[int, bool]] = []
+    owner = [-1] * len(flows.order)
+    for index, node in enumerate(flows.order):
+        if flows.leaf[index]:
+            continue
+        innermost = node._scope
+        number = number_at.get(innermost)
+        if number is None:
+            scopes = [one for one in innermost.chain() if isinstance(one.definition, Composition)]
+            whole = [one for one in scopes if not one.definition.takes_lists]
+            number = number_of.setdefault(whole[-1], len(number_of)) if whole else -1
+            number_at[innermost] = number
+            if number == len(output):
+                output.append((index, COMPOSITIONS.get(whole[-1].name) is whole[-1].definition))
+        owner[index] = number
+        if number >= 0:
+            output[number] = (index, output[number][1])
+    return owner, output

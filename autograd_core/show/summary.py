@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_core.show.fold_cut import choose_open, cut
+from autograd_core.show.fold_cut import cut
 from autograd_core.show.fold_picture import plural
 from autograd_core.show.fold_tree import Folding, Group
 from autograd_core.show.folding import fold
@@ -125,37 +125,43 @@ Row = tuple[str, ...]
 
 
 def _rows_of_groups(folding: Folding, depth: int) -> list[Row]:
+    listed: list[tuple[int, str, int]] = []  # (group, its name behind its branch, level)
+    waiting = _children(folding, 0, "", 1)
+    while waiting and len(listed) < _MOST_LINES:
+        index, before, is_last, level = waiting.pop()
+        branch, below = ("└─ ", "   ") if is_last else ("├─ ", "│  ")
+        listed.append((index, before + branch + _title(folding.groups[index]), level))
+        if level < depth:
+            waiting += _children(folding, index, before + below, level + 1)
     borders: dict[int, tuple[list[int], list[int]]] = {}
-    for level in range(1, depth + 1):
-        seen = cut(folding, choose_open(folding, level))
-        borders |= {~unit: (seen.inputs[unit], seen.outputs[unit]) for unit in seen.units if unit < 0}
-    rows: list[Row] = []
-    waiting = _children(folding, 0, "", depth)
-    while waiting:
-        index, before, is_last = waiting.pop()
-        if len(rows) == _MOST_LINES:
-            rows.append((f"… and more boxes: summary(..., depth={folding.groups[index].depth - 1}) lists fewer",))
-            break
-        group = folding.groups[index]
-        rows.append(
-            (before + ("└─ " if is_last else "├─ ") + _title(group), *_numbers(folding, group, *borders[index]))
-        )
-        waiting += _children(folding, index, before + ("   " if is_last else "│  "), depth)
-    return rows
+    for level in range(1, depth + 1):  # boxes of one level do not hold each other, so that one cut shows them all
+        opened = {0}
+        for index, _, at in listed:
+            if at == level:
+                while index > 0:
+                    index = folding.groups[index].parent
+                    opened.add(index)
+        if len(opened) > 1 or level == 1:
+            seen = cut(folding, opened)
+            borders |= {~unit: (seen.inputs[unit], seen.outputs[unit]) for unit in seen.units if unit < 0}
+    rows: list[Row] = [(name, *_numbers(folding, folding.groups[index], *borders[index])) for index, name, _ in listed]
+    return rows + [(f"… {len(waiting):,} and more boxes; a smaller depth lists fewer",)] * bool(waiting)
 
 
-def _children(folding: Folding, index: int, before: str, depth: int) -> list[tuple[int, str, bool]]:
+def _children(folding: Folding, index: int, before: str, level: int) -> list[tuple[int, str, bool, int]]:
     """The boxes in a box, the last one first, since they wait on a stack.
 
-    Leaves are counted, not listed; of boxes alike the first stands for all.
+    Leaves are counted, not listed; of boxes alike the first stands for all; parts have no meaning to be listed further.
     """
     group = folding.groups[index]
-    if group.depth >= depth or group.kind == "composition":
+    if group.kind in ("composition", "part"):
         return []
     inner = [~unit for unit in group.units if unit < 0 and folding.groups[~unit].kind != "leaves"]
     if group.kind == "repeat":
+        while inner and folding.groups[inner[0]].kind == "part":
+            inner = [~unit for unit in folding.groups[inner[0]].units if unit < 0]
         del inner[1:]
-    return [(one, before, one == inner[-1]) for one in reversed(inner)]
+    return [(one, before, one == inner[-1], level) for one in reversed(inner)]
 
 
 def _title(group: Group) -> str:
