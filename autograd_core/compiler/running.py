@@ -74,7 +74,7 @@ class Running:
     def values(self, data: Sequence[Any], parameters: Any) -> Array:
         """One value for each row."""
         arrays, count = self._laid_out(data)
-        _, by_row = self._run("value", False, arrays, count, parameters)
+        _, by_row, _ = self._run("value", False, arrays, count, parameters)
         values: Array = by_row[0]
         return values
 
@@ -84,11 +84,7 @@ class Running:
         if count == 0:
             raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
         kind: Kind = "inputs" if inputs else "gradient"
-        values, by_row = self._run(kind, False, arrays, count, parameters)
-        if _has_nan(values) or (inputs and _has_nan(by_row.ravel())):
-            # 0 may have met inf behind a closed gate (see gradient.differentiate), or a list had a nan in it.
-            values, by_row = self._run(kind, True, arrays, count, parameters)
-        value, gradients = float(values[0]), values[1:]
+        value, gradients, by_row = self._reduced(arrays, count, parameters, kind)
         if not inputs:
             return value, gradients
         parts, start = [], 0
@@ -100,10 +96,10 @@ class Running:
     def _reduced(
         self, arrays: list[Array], count: int, parameters: Any, kind: Kind = "gradient"
     ) -> tuple[float, Array, Array]:
-        values, by_row = self._run(kind, False, arrays, count, parameters)
-        if _has_nan(values) or (by_row.size and _has_nan(by_row.ravel())):
-            # 0 may have met inf behind a closed gate: see gradient.differentiate.
-            values, by_row = self._run(kind, True, arrays, count, parameters)
+        values, by_row, finite = self._run(kind, False, arrays, count, parameters)
+        if (not finite and _has_nan(values)) or (by_row.size and _has_nan(by_row.ravel())):
+            # 0 may have met inf behind a closed gate (see gradient.differentiate), or a list had a nan in it.
+            values, by_row, _ = self._run(kind, True, arrays, count, parameters)
         return float(values[0]), values[1:], by_row
 
     def train(
@@ -166,13 +162,17 @@ class Running:
             self._remembered = [(one, one.shape) for one in data], laid
         return laid
 
-    def _run(self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any) -> tuple[Array, Array]:
+    def _run(
+        self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any
+    ) -> tuple[Array, Array, bool]:
+        """(the values, the numbers by row, whether the values are known to be finite)."""
         with self._lock:
             runner = self._runners.get((kind, careful)) or self._made(kind, careful)
             given = self._filled(parameters)
             given[-2] = count
             given[-1] = 1.0 / count if count else 0.0
-            return runner.run(given, arrays, count)
+            values, by_row = runner.run(given, arrays, count)
+            return values, by_row, runner.finite if isinstance(runner, NativeRunner) else False
 
     def _filled(self, parameters: Any) -> Array:
         """The numbers given at a call, but for the number of rows."""
@@ -181,7 +181,8 @@ class Running:
             known = self.trace.parameters
             given[:known] = parameters
         rest = self.trace.read[known:] if known else self.trace.read
-        struct.pack_into(f"{len(rest)}d", given.data, 8 * known, *[one._data for one in rest])
+        if rest:
+            struct.pack_into(f"{len(rest)}d", given.data, 8 * known, *[one._data for one in rest])
         return given
 
     def _made(self, kind: Kind, careful: bool) -> Runner:

@@ -37,7 +37,7 @@ def can_run(program: VectorProgram) -> bool:
 
 
 class NativeRunner:
-    """Runs one `VectorProgram`. Not for two threads at once."""
+    """Runs one `VectorProgram`. Not for two threads at once. finite: whether all values of the last run are."""
 
     def __init__(self, program: VectorProgram, dtype: npt.DTypeLike) -> None:
         self.program = program
@@ -64,6 +64,7 @@ class NativeRunner:
         self._bound: Sequence[Array] | None = None
         self._kept: list[Array] = []
         self._count = -1
+        self.finite = False
         self._load(shape, kernels.codes)
 
     def _load(self, shape: Shape, codes: list[Code]) -> None:
@@ -100,7 +101,8 @@ class NativeRunner:
         self._call(self._at)
         if count > _AT_ONCE:  # don't keep what may be large alive
             self._kept, self._bound = [], None
-        return self._results.copy(), by_row
+        self.finite = self._results[-1] == 0.0
+        return self._results[:-1].copy(), by_row
 
     def descend(
         self, given: Array, data: Sequence[Array], count: int, descent: Descent, steps: int, batch: int, start: int
@@ -108,7 +110,7 @@ class NativeRunner:
         """(the value before each step, how many steps were made, the row to go on with): steps of `descent` on batches
         of rows one after the other, from row `start` on, up to the first whose value or gradient is not finite; its
         value is given too. The parameters at the beginning of `given` are moved."""
-        moved = len(self._results) - 1
+        moved = len(self._results) - 2
         self.once[: len(given)] = given
         kept, self._bound = self._bind(data), None
         self._state[6:] = batch, self._block_for(batch), 0

@@ -236,4 +236,24 @@ def affine_on(name: str, shape: Shape) -> Code:
     return affine(name, shape, adds=True)
 
 
-KERNELS = (affine, affine_on, outer, total, product_once)
+def check(name: str, shape: Shape) -> Code:
+    """Whether numbers are finite: 0 times each of them, added up, is 0 then and nan otherwise; arguments: the numbers,
+    how many, where to put the sum."""
+    code = Code(name, PARAMETERS)
+    numbers, count, out = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")
+    vector = shape.vector
+
+    def added(total: Operand, at: Operand, type_: str, zero: str) -> Operand:
+        number = code.load(type_, code.address(numbers, at, shape.type), shape.bytes)
+        return code.of(f"fadd {type_} {total}, {code.of(f'fmul {type_} {number}, {zero}')}")
+
+    with code.loop(0, count, shape.lanes, [(vector, "zeroinitializer")]) as i:
+        i.next = [added(i.values[0], i.index, vector, "zeroinitializer")]
+    (total,) = _lanes_added(code, shape, [i.values[0]])
+    with code.loop(i.index, count, 1, [(shape.type, total)]) as rest:
+        rest.next = [added(rest.values[0], rest.index, shape.type, "0.0")]
+    code.store(shape.type, rest.values[0], out, shape.bytes)
+    return code
+
+
+KERNELS = (check, affine, affine_on, outer, total, product_once)

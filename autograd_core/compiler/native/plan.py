@@ -73,6 +73,8 @@ class Kernels:
 class Plan:
     """The calls for one program on one set of files: `before` the rows, for each block of them (`body`), and `after`.
 
+    results: the values, and behind them 0 if all are finite, else nan.
+
     data: for each argument of the program the arguments of the call that reads it, to be filled in at each run; by_row:
     the same for each result by row.
     """
@@ -107,12 +109,11 @@ class Plan:
         self._prepare = None
         self._into = self.after
         fusion.place(program.after)
-        self.results = np.zeros(len(program.values), files.once.dtype)
+        self.results = np.zeros(len(program.values) + 1, files.once.dtype)
+        values, count = int(self.results.ctypes.data), len(program.values)
         listed = self._keep(program.values)
-        self.after.add(
-            "pack",
-            [self.single(0), listed, len(self.results), int(self.results.ctypes.data)],
-        )
+        self.after.add("pack", [self.single(0), listed, count, values])
+        self.after.add("check", [values, count, values + count * self.shape.bytes])
 
     # ------------------------------------------------------------------------------------------------ addresses
 

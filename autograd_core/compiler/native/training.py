@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from autograd_core.compiler.native.code import Code, Operand, Shape
+from collections.abc import Callable, Sequence
+
+from autograd_core.compiler.native.code import Arithmetic, Code, Number, Operand, Shape
+
+Slots = Sequence[Arithmetic]  # a parameter, its gradient, its first and second running means
+Held = Callable[[Operand], Arithmetic]  # a number that is the same for all
+Move = Callable[[Slots, Held], tuple[Arithmetic, Arithmetic, Arithmetic]]
 
 NUMBERS = ("learning_rate", "momentum", "nesterov", "beta1", "beta2", "epsilon", "decay of g", "decay of p", "step")
 
@@ -10,10 +16,10 @@ NUMBERS = ("learning_rate", "momentum", "nesterov", "beta1", "beta2", "epsilon",
 def descend(name: str, shape: Shape) -> Code:
     """Steps of descent, up to the first whose value or gradient is not finite.
 
-    %a: the state of `over_rows`; the parameters and how many; the results (value, then gradients); how many steps; room
-    for the losses; rows of the data, rows of a batch, row to begin with; where ONCE has the number of rows and, behind
-    it, its inverse; the first and second running means; the float64 `NUMBERS`; and last where the number of steps done
-    and, behind it, the row to go on with are put. Adam's beta2 is negative for sgd.
+    %a: the state of `over_rows`; the parameters and how many; the results (value, gradients, and what `check` says);
+    how many steps; room for the losses; rows of the data, rows of a batch, row to begin with; where ONCE has the number
+    of rows and, behind it, its inverse; the first and second running means; the float64 `NUMBERS`; and last where the
+    number of steps done and, behind it, the row to go on with are put. Adam's beta2 is negative for sgd.
     """
     code = Code(name, "ptr %a")
     over_rows, parameters = code.argument(0, "ptr"), code.argument(1, "ptr")
@@ -24,36 +30,41 @@ def descend(name: str, shape: Shape) -> Code:
     rate, momentum, nesterov, beta1, beta2, epsilon, decay, shrink, made = (
         code.load("double", code.address(numbers, i, "double"), 8) for i in range(len(NUMBERS))
     )
+    is_sgd = code.of(f"fcmp olt double {beta2}, 0.0")
+    held = {
+        name: code.of(f"fptrunc double {number} to float") if shape.bytes == 4 else number
+        for name, number in {
+            "rate": rate,
+            "momentum": momentum,
+            "beta1": beta1,
+            "beta2": beta2,
+            "epsilon": epsilon,
+            "decay": decay,
+            "shrink": shrink,
+        }.items()
+    }
+    looks_ahead = code.of(f"fcmp une double {nesterov}, 0.0")
+    files = (parameters, gradients, first, second)
     with code.loop(0, steps, 1, [("i64", row), ("i64", "0"), ("i1", "true")]) as step:
         at, finished, going = step.values
         rest = code.of(f"sub nsw i64 {rows}, {at}")
         width = code.of(f"select i1 {code.of(f'icmp slt i64 {rest}, {batch}')}, i64 {rest}, i64 {batch}")
         with code.loop(0, code.of(f"zext i1 {going} to i64"), 1, [("i1", going)]) as once:
             _compute(code, shape, over_rows, rows_place, width, at)
-            code.store(
-                shape.type,
-                code.load(shape.type, results, shape.bytes),
-                code.address(losses, step.index, shape.type),
-                shape.bytes,
-            )
-            once.next = [_all_finite(code, shape, results, code.add(count, 1))]
+            loss = code.load(shape.type, results, shape.bytes)
+            code.store(shape.type, loss, code.address(losses, step.index, shape.type), shape.bytes)
+            nothing = code.load(shape.type, code.address(gradients, count, shape.type), shape.bytes)
+            once.next = [code.of(f"fcmp oeq {shape.type} {nothing}, 0.0")]
         finite = once.values[0]
-        time = code.of(f"fadd double {made}, {code.of(f'sitofp i64 {code.add(step.index, 1)} to double')}")
-        scales = [_bias_correction(code, beta, time) for beta in (beta1, beta2)]
-        is_sgd = code.of(f"fcmp olt double {beta2}, 0.0")
         moved = code.of(f"select i1 {finite}, i64 {count}, i64 0")
-        with code.loop(0, moved) as i:
-            slots = [code.address(one, i.index, shape.type) for one in (parameters, gradients, first, second)]
-            p, g, m, v = (_as_double(code, shape, code.load(shape.type, one, shape.bytes)) for one in slots)
-            p, m, v = _moved(
-                code,
-                (p, g, m, v),
-                (rate, momentum, nesterov, beta1, beta2, epsilon, decay, shrink),
-                (scales[0], scales[1]),
-                is_sgd,
-            )
-            for number, slot in ((p, slots[0]), (m, slots[2]), (v, slots[3])):
-                code.store(shape.type, _as_kept(code, shape, number), slot, shape.bytes)
+        by_sgd = code.of(f"select i1 {is_sgd}, i64 {moved}, i64 0")
+        _sweep(code, shape, files, by_sgd, lambda slots, number: _by_sgd(code, slots, number, held, looks_ahead))
+        by_adam = code.of(f"sub i64 {moved}, {by_sgd}")
+        with code.loop(0, code.of(f"zext i1 {code.of(f'icmp sgt i64 {by_adam}, 0')} to i64")) as _:
+            time = code.of(f"fadd double {made}, {code.of(f'sitofp i64 {code.add(step.index, 1)} to double')}")
+            corrections = [_as_kept(code, shape, _bias_correction(code, beta, time)) for beta in (beta1, beta2)]
+            scales = {"first": corrections[0], "second": corrections[1]}
+            _sweep(code, shape, files, by_adam, lambda slots, number: _by_adam(code, slots, number, held | scales))
         after = code.add(at, width)
         after = code.of(f"select i1 {code.of(f'icmp slt i64 {after}, {rows}')}, i64 {after}, i64 0")
         after = code.of(f"select i1 {finite}, i64 {after}, i64 {at}")
@@ -75,13 +86,8 @@ def _compute(code: Code, shape: Shape, over_rows: Operand, rows_place: Operand, 
     code.line(f"call void @over_rows(ptr {over_rows})")
 
 
-def _all_finite(code: Code, shape: Shape, numbers: Operand, count: object) -> Operand:
-    """Whether 0 times each number is 0."""
-    with code.loop(0, str(count), 1, [(shape.type, "0.0")]) as i:
-        number = code.load(shape.type, code.address(numbers, i.index, shape.type), shape.bytes)
-        nothing = code.of(f"fmul {shape.type} {number}, 0.0")
-        i.next = [code.of(f"fadd {shape.type} {i.values[0]}, {nothing}")]
-    return code.of(f"fcmp oeq {shape.type} {i.values[0]}, 0.0")
+def _as_kept(code: Code, shape: Shape, number: Operand) -> Operand:
+    return number if shape.bytes == 8 else code.of(f"fptrunc double {number} to float")
 
 
 def _bias_correction(code: Code, beta: Operand, time: Operand) -> Operand:
@@ -89,44 +95,49 @@ def _bias_correction(code: Code, beta: Operand, time: Operand) -> Operand:
     return code.of(f"fsub double 1.0, {power}")
 
 
-def _moved(
-    code: Code,
-    slots: tuple[Operand, Operand, Operand, Operand],
-    numbers: tuple[Operand, ...],
-    scales: tuple[Operand, Operand],
-    is_sgd: Operand,
-) -> tuple[Operand, Operand, Operand]:
-    """(parameter, first and second mean) after a step; both rules are computed and one is chosen."""
+def _sweep(code: Code, shape: Shape, files: tuple[Operand, ...], count: Operand, moved: Move) -> None:
+    """Move the numbers of parameters, gradients, first and second means; in vectors, then what is left one by one."""
+    start: Number = 0
+    for some in (shape, Shape(shape.type, 1, shape.registers, shape.stride)):
+        with code.loop(start, count, some.lanes) as i:
+            places = [code.address(one, i.index, some.type) for one in files]
+            slots = [Arithmetic(code, some, code.load(some.vector, one, some.bytes)) for one in places]
+
+            def number(name: Operand, some: Shape = some) -> Arithmetic:
+                return Arithmetic(code, some, code.splat(some, name))
+
+            p, m, v = moved(slots, number)
+            for place, one in ((places[0], p), (places[2], m), (places[3], v)):
+                code.store(some.vector, one.name, place, some.bytes)
+        start = i.index
+
+
+def _by_sgd(
+    code: Code, slots: Slots, number: Held, numbers: dict[str, Operand], looks_ahead: Operand
+) -> tuple[Arithmetic, Arithmetic, Arithmetic]:
+    """(parameter, velocity, what is left as it is)."""
     p, g, m, v = slots
-    rate, momentum, nesterov, beta1, beta2, epsilon, decay, shrink = numbers
-
-    def of(operation: str, a: Operand, b: Operand) -> Operand:
-        return code.of(f"{operation} double {a}, {b}")
-
-    g = of("fadd", g, of("fmul", decay, p))
-    p = of("fmul", p, shrink)
-    velocity = of("fadd", of("fmul", momentum, m), g)
-    ahead = of("fadd", g, of("fmul", momentum, velocity))
-    looks = of("fcmp une", nesterov, "0.0")
-    along = code.of(f"select i1 {looks}, double {ahead}, double {velocity}")
-    by_sgd = of("fsub", p, of("fmul", rate, along))
-
-    mean = of("fadd", m, of("fmul", of("fsub", "1.0", beta1), of("fsub", g, m)))
-    square = of("fadd", of("fmul", beta2, v), of("fmul", of("fmul", of("fsub", "1.0", beta2), g), g))
-    root = code.call("double", "llvm.sqrt.f64", ("double", square))
-    correction = code.call("double", "llvm.sqrt.f64", ("double", scales[1]))
-    root = of("fadd", of("fdiv", root, correction), epsilon)
-    by_adam = of("fsub", p, of("fmul", of("fdiv", rate, scales[0]), of("fdiv", mean, root)))
-
-    def chosen(a: Operand, b: Operand) -> Operand:
-        return code.of(f"select i1 {is_sgd}, double {a}, double {b}")
-
-    return chosen(by_sgd, by_adam), chosen(velocity, mean), chosen(v, square)
+    momentum = number(numbers["momentum"])
+    g = g + number(numbers["decay"]) * p
+    velocity = momentum * m + g
+    ahead = g + momentum * velocity
+    vector = p.shape.vector
+    along = Arithmetic(
+        code, p.shape, code.of(f"select i1 {looks_ahead}, {vector} {ahead.name}, {vector} {velocity.name}")
+    )
+    return p - number(numbers["rate"]) * along, velocity, v
 
 
-def _as_double(code: Code, shape: Shape, number: Operand) -> Operand:
-    return number if shape.bytes == 8 else code.of(f"fpext float {number} to double")
-
-
-def _as_kept(code: Code, shape: Shape, number: Operand) -> Operand:
-    return number if shape.bytes == 8 else code.of(f"fptrunc double {number} to float")
+def _by_adam(
+    code: Code, slots: Slots, number: Held, numbers: dict[str, Operand]
+) -> tuple[Arithmetic, Arithmetic, Arithmetic]:
+    """(parameter, first mean, second mean)."""
+    p, g, m, v = slots
+    one = number("1.0")
+    beta1, beta2 = number(numbers["beta1"]), number(numbers["beta2"])
+    g = g + number(numbers["decay"]) * p
+    p = p * number(numbers["shrink"])
+    mean = m + (one - beta1) * (g - m)
+    square = beta2 * v + (one - beta2) * g * g
+    root = square.root() / number(numbers["second"]).root() + number(numbers["epsilon"])
+    return p - number(numbers["rate"]) / number(numbers["first"]) * (mean / root), mean, square
