@@ -34,7 +34,7 @@ def test_there_are_notebooks() -> None:
 def test_it_runs_and_gives_what_is_stored(path: Path) -> None:
     stored = nbformat.read(path, as_version=4)
     fresh = nbformat.read(path, as_version=4)
-    nbclient.NotebookClient(fresh, timeout=120, kernel_name="python3").execute()
+    nbclient.NotebookClient(fresh, timeout=120, kernel_name="python3", coalesce_streams=True).execute()
     assert texts(fresh) == texts(stored), "store it again: python -m tests.store_notebooks"
 
 
