@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,8 +16,11 @@ from autograd_core import (
     no_grad,
 )
 from nn.examples import Loss
+from nn.many_steps import many_steps
 from nn.module import Module
 from nn.nested import leaves, mapped
+from nn.optim import Optimiser
+from nn.rows import evaluating
 
 
 class EagerFallbackWarning(UserWarning):
@@ -31,8 +35,18 @@ class Execution(Protocol):
     def backward(self, rows: Sequence[int]) -> float:
         """Add the gradients of the loss of these training rows to `.grad`; the loss."""
 
+    def descend(self, optimiser: Optimiser, batches: Sequence[Sequence[int]]) -> list[float] | None:
+        """Make a step of the optimiser for each batch of training rows; the loss before each. `.grad` is not set.
+
+        None, and nothing has changed, where these steps have to be made one by one: the optimiser has to make them
+        itself, or they come to a number that is inf or nan.
+        """
+
     def outputs(self, rows: list[Any]) -> list[Any]:
         """What the model, in use and not in training, gives for each row, in plain numbers."""
+
+    def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
+        """The loss of outputs like those."""
 
 
 class Eager:
@@ -52,9 +66,17 @@ class Eager:
         value.backward()
         return value.data
 
+    def descend(self, optimiser: Optimiser, batches: Sequence[Sequence[int]]) -> None:
+        """See `Execution`."""
+
     def outputs(self, rows: list[Any]) -> list[Any]:
         """See `Execution`."""
         return [output_of(self.model, row) for row in rows]
+
+    def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
+        """See `Execution`."""
+        with no_grad():
+            return float(self.loss(outputs, targets))
 
 
 class Compiled:
@@ -66,16 +88,16 @@ class Compiled:
 
     def __init__(self, model: Module, loss: Loss, rows: list[Any], targets: list[Any], backend: str) -> None:
         _require_mean(model, loss, rows[:3], targets[:3])
-        self.model = model
+        self.loss = loss
         self.rows, self.targets = np.array(rows, dtype=float), np.array(targets, dtype=float)
         example = mapped(rows[0], float), mapped(targets[0], float)
         self.program = compile(lambda x, t: loss([model(x)], [t]), example=example, backend=backend)
         self.program.value_and_grad(self.rows[:1], self.targets[:1])  # so that what cannot run shows now
         self.name = self.program.backend
-        self.shape = output_of(model, rows[0])
+        self.shape, self.target = output_of(model, rows[0]), example[1]
         self.ones = [1.0] * len(leaves(self.shape))
         # The derivative of c · outputs by c is the outputs, so that one program gives them all.
-        with in_use(model):
+        with evaluating(model):
             self.weighted = compile(
                 lambda x, c: dot(c, leaves(model(x))), example=(example[0], self.ones), backend=backend, reduce="sum"
             )
@@ -84,31 +106,33 @@ class Compiled:
         """See `Execution`."""
         return self.program.backward(self.rows[rows], self.targets[rows])
 
+    def descend(self, optimiser: Optimiser, batches: Sequence[Sequence[int]]) -> list[float] | None:
+        """See `Execution`."""
+        places = [row for batch in batches for row in batch]
+        return many_steps(self.program, optimiser, (self.rows[places], self.targets[places]), len(batches[0]))
+
     def outputs(self, rows: list[Any]) -> list[Any]:
         """See `Execution`."""
         data = np.array(rows, dtype=float), np.tile(self.ones, (len(rows), 1))
         _, _, (_, outputs) = self.weighted.value_and_grad(*data, inputs=True)
-        return [_in_shape(self.shape, iter(row)) for row in outputs.tolist()]
+        found: list[Any] = outputs.tolist()
+        return found if leaves(self.shape) == self.shape else [_in_shape(self.shape, iter(row)) for row in found]
 
+    def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
+        """See `Execution`."""
+        losses = self.loss_of_one(outputs, targets).tolist()
+        return float(sum(losses)) / len(losses)
 
-class in_use:  # noqa: N801  read as a statement
-    """`with in_use(model):` every module of it is in eval mode inside, and as it was before afterwards."""
-
-    def __init__(self, model: Module) -> None:
-        self.modes = {module: module.training for module in model.modules()}
-
-    def __enter__(self) -> None:
-        for module in self.modes:
-            module.training = False
-
-    def __exit__(self, *problem: object) -> None:
-        for module, mode in self.modes.items():
-            module.training = mode
+    @cached_property
+    def loss_of_one(self) -> Any:
+        """A program for the loss of one output; made when something is held back."""
+        loss = self.loss
+        return compile(lambda output, t: loss([output], [t]), example=(self.shape, self.target), backend=self.name)
 
 
 def output_of(model: Module, row: Any) -> Any:
     """What a model in use gives for a row, in plain numbers."""
-    with in_use(model), no_grad():
+    with evaluating(model), no_grad():
         return mapped(model(row), float)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd_core import no_grad
 from nn.decisions import CLASSIFY, Decision, decision, number
 from nn.examples import Examples, Loss, plain
 from nn.execution import Execution
@@ -57,7 +56,7 @@ def measures(
 
 
 def measured(
-    wanted: Sequence[Measure], execution: Execution, loss: Loss, train: Examples, held: Examples | None
+    wanted: Sequence[Measure], execution: Execution, train: Examples, held: Examples | None
 ) -> tuple[float | None, dict[str, float]]:
     """(the validation loss or None, every metric by name)."""
     numbers: dict[str, float] = {}
@@ -67,8 +66,7 @@ def measured(
     if held is None:
         return None, numbers
     outputs = execution.outputs(held.rows)
-    with no_grad():
-        validation_loss = float(loss(outputs, held.targets))
+    validation_loss = execution.loss_of(outputs, held.targets)
     numbers |= {f"validation_{one.name}": _metric(one, outputs, held.targets) for one in wanted}
     return validation_loss, numbers
 

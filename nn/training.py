@@ -48,8 +48,9 @@ def fit(
     targets), measured after every epoch. decide: how an output becomes a class, where the loss does not say it.
     early_stopping: a patience in epochs, or an `EarlyStopping`; the best epoch's parameters are restored. callbacks:
     functions called with each `Epoch`; training ends where one returns True. progress: a bar, wherever there is a
-    terminal or a notebook. backend: "eager", a compiler's ("numpy"), or "auto": compiled if possible, else eagerly
-    with an EagerFallbackWarning that says why.
+    terminal or a notebook. backend: "eager", a compiler's ("numpy", "native"), or "auto": compiled if possible, else
+    eagerly with an EagerFallbackWarning that says why. Compiled, many steps of SGD, Adam or AdamW are made in one call,
+    and `.grad` is None afterwards; a subclass of them makes each step itself.
 
     Raises ValueError or TypeError for data that does not fit, naming row and column, and NonFiniteLossError with the
     epoch, the row and the node where the loss or a gradient becomes inf or nan: the parameters are as before that step.

@@ -23,6 +23,8 @@ from nn.progress import progress_bar
 
 Callback = Callable[[Epoch], Any]
 
+_SHORT = 0.05  # seconds; Ctrl-C and the bar may wait as long
+
 
 class TrainingLoop:
     """A model with all that its training needs; `run` trains it. history: what has been measured so far."""
@@ -43,6 +45,7 @@ class TrainingLoop:
         self.parameters = list(dict.fromkeys([*model.parameters(), *optimiser.parameters]))
         self.history = History(monitor=monitor.name, backend=execution.name, classes=train.classes)
         self._before: list[float] | None = None  # the parameters, while a step is changing them
+        self._at_once = 1  # steps between two movements of the bar, where they need not be made one by one
 
     def run(
         self, epochs: int, batch_size: int, rng: random.Random, callbacks: Sequence[Callback], progress: bool
@@ -73,13 +76,15 @@ class TrainingLoop:
     def _epoch(self, number: int, batch_size: int, rng: random.Random, bar: Any) -> Epoch:
         started = time.perf_counter()
         places = range(len(self.train.rows))
+        batches = [batch for batch, _ in minibatches(places, places, batch_size, rng=rng)]
         total = 0.0
-        for batch, _ in minibatches(places, places, batch_size, rng=rng):
-            value = self._step(number, batch)
-            total += value * len(batch)
-            bar.set_postfix_str(self._told(value), refresh=False)
-            bar.update(len(batch))
-        validation_loss, metrics = measured(self.measures, self.execution, self.loss, self.train, self.held)
+        while batches:
+            some, batches = batches[: self._at_once], batches[self._at_once :]
+            values = self._steps(number, some)
+            total += sum(value * len(batch) for value, batch in zip(values, some, strict=True))
+            bar.set_postfix_str(self._told(values[-1]), refresh=False)
+            bar.update(sum(map(len, some)))
+        validation_loss, metrics = measured(self.measures, self.execution, self.train, self.held)
         return Epoch(number, total / len(places), validation_loss, metrics, time.perf_counter() - started)
 
     def _told(self, value: float) -> str:
@@ -89,6 +94,18 @@ class TrainingLoop:
         if last is not None:
             told += f", validation {last:.3g}"
         return told
+
+    def _steps(self, number: int, batches: list[list[int]]) -> list[float]:
+        """Make a step for each batch, all of them at once where that can be; the loss before each."""
+        started = time.perf_counter()
+        values = self.execution.descend(self.optimiser, batches)
+        if values is None:
+            return [self._step(number, batch) for batch in batches]
+        for parameter in self.parameters:
+            parameter.grad = None  # what there is belongs to no step of this training
+        if time.perf_counter() - started < _SHORT:
+            self._at_once *= 2
+        return values
 
     def _step(self, number: int, batch: list[int]) -> float:
         for parameter in self.parameters:
