@@ -37,6 +37,7 @@ compiler.native.fusion
 compiler.native.plan
 compiler.native.backend
 compiler.running
+compiler.streaming
 gradcheck
 show.look show.notation show.files show.flows show.fold_parts practice.answers
 show.view show.fold_tree show.health

@@ -45,13 +45,22 @@ class Program:
         running = importlib.import_module("autograd_core.compiler.running")
         self._running = running.Running(trace, names, example, backend, dtype, reduce)
         self.backend: str = self._running.backend
+        self._streams = importlib.import_module("autograd_core.compiler.streaming")
+        self._streaming = self._streams.Streaming(self._running)
 
     def __call__(self, *data: Any) -> Any:
         """The value of the function for each row, as an array; a list of Values where the data has Values in it.
 
         One argument for each of the function's, with one entry a row. Raises ValueError or TypeError for data that does
         not have the structure of the example.
+
+        An array mapped from a file (`np.load(path, mmap_mode="r")`) is read part by part. For an iterator of chunks, as
+        in `value_and_grad`, the result is an iterator: an array of values for each chunk.
         """
+        if self._streams.is_stream(data):
+            return self._streaming.predictions(data[0])
+        if self._streams.is_mapped(data):
+            return self._streaming.values(data)
         if any(_has_values(one) for one in data):
             return self._on_values(data)
         return self._running.values(data, None)
@@ -62,7 +71,15 @@ class Program:
         With `inputs` also its gradients by the data, in its shape: an array, or a tuple of them for several arguments.
 
         parameters: an array of numbers to use in place of the parameters' own. Raises ValueError for no rows.
+
+        More rows than fit into memory: arrays mapped from files, which are read part by part, or in place of the data
+        one iterator of chunks, each the tuple of the arguments for some rows: `value_and_grad((X, y) for X, y in ...)`.
+        An iterator can't be gone through again, which a nan may make necessary: see the ValueError that says so.
         """
+        if self._streams.is_stream(data) and inputs:
+            raise ValueError("gradients by the data of a stream are as large as it is: ask for them chunk by chunk.")
+        if self._streams.is_stream(data) or (self._streams.is_mapped(data) and not inputs):
+            return tuple(self._streaming.value_and_grad(data, parameters))
         result: tuple[Any, ...] = self._running.value_and_grad(data, inputs, parameters)
         return result
 

@@ -73,7 +73,10 @@ class Running:
 
     def values(self, data: Sequence[Any], parameters: Any) -> Array:
         """One value for each row."""
-        arrays, count = self._laid_out(data)
+        return self.values_of(*self._laid_out(data), parameters)
+
+    def values_of(self, arrays: list[Array], count: int, parameters: Any = None) -> Array:
+        """One value for each row of data that `rows.laid_out` laid out."""
         _, by_row, _ = self._run("value", False, arrays, count, parameters)
         values: Array = by_row[0]
         return values
