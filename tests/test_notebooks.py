@@ -11,6 +11,7 @@ import pytest
 nbformat = pytest.importorskip("nbformat", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
 nbclient = pytest.importorskip("nbclient", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
 pytest.importorskip("ipykernel", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
+pytest.importorskip("matplotlib", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
