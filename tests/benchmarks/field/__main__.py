@@ -1,0 +1,49 @@
+"""Everything that is measured, in one run, side by side: `python -m tests.benchmarks.field`.
+
+It makes an environment of its own in the user's cache, installs the peers there and prints two tables: the times, and
+how they stand against the targets. The same data and weights for all, float64, one thread: the process is kept on one
+processor where the system allows it. Losses, gradients and steps are compared before anything is timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+from tests.benchmarks.field.environment import ROOT, prepared
+
+ONE_THREAD = {
+    **{f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "MKL", "OMP")},
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "JAX_PLATFORMS": "cpu",
+}
+
+
+def main() -> int:
+    """Prepare the environment and measure in it; with --here, measure in this one."""
+    arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.field", description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=5, help="rounds in which all take turns (5)")
+    arguments.add_argument("--seconds", type=float, default=0.3, help="that each runs in a round (0.3)")
+    arguments.add_argument("--only", nargs="+", metavar="W", help="workloads: w1 w3row w3 digits wide (all)")
+    arguments.add_argument("--index", metavar="URL", help="a further package index, such as PyTorch's for CPU builds")
+    arguments.add_argument("--here", action="store_true", help="measure what this Python has, and install nothing")
+    chosen = arguments.parse_args()
+    if not chosen.here:
+        python = prepared(chosen.index)
+        command = [str(python), "-m", "tests.benchmarks.field", "--here", *sys.argv[1:]]
+        return subprocess.run(command, cwd=ROOT, env={**os.environ, **ONE_THREAD}).returncode
+    if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):  # read when the libraries are loaded
+        os.environ.update(ONE_THREAD)
+        return subprocess.run([sys.executable, "-m", "tests.benchmarks.field", *sys.argv[1:]]).returncode
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    from tests.benchmarks.field.table import measure  # which loads NumPy, and knows the number of threads by now
+
+    measure(chosen.only, chosen.rounds, chosen.seconds)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""The workloads, their times, and how these stand against the targets."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from tests.benchmarks.compiled import Net
+from tests.benchmarks.field import by_hand, with_casadi, with_jax, with_micrograd, with_ours, with_torch
+from tests.benchmarks.field.contender import LOOP, Contender, Missing, Times, check, moons, timed
+
+JAX = "JAX jit, fori_loop"
+MAKERS: dict[str, Callable[[Net], Contender]] = {
+    "ours, native": partial(with_ours.contender, backend="native"),
+    "ours, numpy": partial(with_ours.contender, backend="numpy"),
+    "C by hand": by_hand.in_c,
+    "NumPy by hand": by_hand.in_numpy,
+    JAX: with_jax.contender,
+    "torch eager": partial(with_torch.contender, compiled=False),
+    "torch.compile": partial(with_torch.contender, compiled=True),
+    "CasADi, its C": with_casadi.contender,
+    "micrograd": with_micrograd.contender,
+}
+WORKLOADS: dict[str, tuple[str, Callable[[], Net]]] = {
+    "w1": ("W1: a step of SGD, net 2-16-16-1, 100 rows", partial(moons, 100)),
+    "w3row": ("W3: loss and gradient of that net, 1 row", partial(moons, 1)),
+    "w3": ("W3: loss and gradient of that net, 1,000,000 rows", partial(moons, 1_000_000)),
+    "digits": ("loss and gradient, net 64-32-10, 128 rows", lambda: Net("digits", (64, 32, 10), 128)),
+    "wide": ("loss and gradient, net 64-256-256-10, 256 rows", lambda: Net("wide", (64, 256, 256, 10), 256)),
+}
+COLUMNS = {"w1": "W1 call", "loop": "W1 loop", "w3row": "W3 1 row", "w3": "W3 1M rows", "digits": "64-32-10"} | {
+    "wide": "64-256-256-10"
+}
+
+# (column, rival, must: at least so many times faster than it, aim). Below 1: may be slower by 1 over that.
+TARGETS = [
+    ("w1", JAX, 8.0, 12.0),
+    ("w1", "torch.compile", 15.0, None),
+    ("w1", "torch eager", 50.0, None),
+    ("w1", "CasADi, its C", 6.0, None),
+    ("w1", "micrograd", 1e5, None),
+    ("loop", "C by hand", 1 / 1.8, 1 / 1.3),
+    ("loop", JAX, 2.0, None),
+    ("w3", "C by hand", 1 / 1.7, 1 / 1.3),
+    ("w3row", "CasADi, its C", 1 / 3, 1 / 2),
+    *((wide, "the best of JAX and PyTorch", 1 / 1.2, 1.0) for wide in ("digits", "wide")),
+]
+BEST_OF = (JAX, "torch eager", "torch.compile")
+
+Found = dict[str, dict[str, Times]]  # by column, by contender
+
+
+def measure(only: list[str] | None, rounds: int, seconds: float) -> None:
+    """Run the workloads named, or all, and print the tables."""
+    print(_about())
+    found: Found = {}
+    for key in only or WORKLOADS:
+        title, make = WORKLOADS[key]
+        print(f"\n{title}", flush=True)
+        contenders = _contenders(key, make())
+        print(f"  all agree to {check(contenders):.0e}; timing", flush=True)
+        calls = {one.name: (one.gradient if key != "w1" else one.step, one.slow) for one in contenders}
+        found[key] = timed({name: call for name, call in calls.items() if call[0]}, rounds, seconds)  # type: ignore[misc]
+        if key == "w1":
+            loops = {one.name: (partial(one.loop, LOOP), False) for one in contenders if one.loop}
+            found["loop"] = {
+                name: Times(one.median / LOOP, one.least / LOOP) for name, one in timed(loops, rounds, seconds).items()
+            }
+    _print_times(found)
+    _print_targets(found)
+
+
+def _contenders(key: str, net: Net) -> list[Contender]:
+    made = []
+    for name, make in MAKERS.items():
+        try:
+            if name == "micrograd" and key != "w1":
+                raise Missing("only W1, since it takes 13 ms a row")
+            made.append(make(net))
+        except Missing as reason:
+            print(f"  {name} is left out: {reason}", flush=True)
+    return made
+
+
+def _about() -> str:
+    processor = platform.processor() or platform.machine()
+    if (told := Path("/proc/cpuinfo")).exists():
+        processor = next((line.split(": ")[1] for line in told.read_text().splitlines() if "model name" in line), "?")
+    versions = []
+    for name in ("numpy", "llvmlite", "jax", "torch", "casadi", "micrograd"):
+        try:
+            versions.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            versions.append(f"{name} missing")
+    return (
+        f"Python {platform.python_version()}, {', '.join(versions)}\n{processor}, one thread, float64\n"
+        f"C by hand: gcc {' '.join(by_hand.FLAGS)}; CasADi's C: gcc {' '.join(with_casadi.FLAGS)}"
+    )
+
+
+def _told(seconds: float) -> str:
+    for unit, size in (("us", 1e-6), ("ms", 1e-3)):
+        if seconds < 1000 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def _print_times(found: Found) -> None:
+    columns = [one for one in COLUMNS if one in found]
+    print("\nmedian (least) of a call; in the loop, of a step\n")
+    print(f"{'':20}" + "".join(f"{COLUMNS[one]:>20}" for one in columns))
+    for name in MAKERS:
+        cells = []
+        for column in columns:
+            one = found[column].get(name)
+            cells.append(f"{_told(one.median)} ({_told(one.least)})" if one else "-")
+        print(f"{name:20}" + "".join(f"{cell:>20}" for cell in cells))
+
+
+def _print_targets(found: Found) -> None:
+    best = "ours, native" if any("ours, native" in one for one in found.values()) else "ours, numpy"
+    print(f"\n{best}, against the targets: how many times as fast as each, by medians (by least times)\n")
+    for column, rival, must, aim in TARGETS:
+        times = found.get(column, {})
+        rivals = [times[one] for one in (BEST_OF if "best" in rival else (rival,)) if one in times]
+        if not rivals or best not in times:
+            continue
+        ratio = min(one.median for one in rivals) / times[best].median
+        least = min(one.least for one in rivals) / times[best].least
+        verdict = (
+            "MISSED" if ratio < must else "met" if aim is None else "aim met" if ratio >= aim else "met, not the aim"
+        )
+        name = ("fori_loop" if column == "loop" else "jit").join(("JAX ", "")) if rival == JAX else rival
+        goal = f"must {must:.3g}" + (f", aim {aim:.3g}" if aim else "")
+        print(f"  {COLUMNS[column]:14}{name:28}{ratio:>10.3g} ({least:.3g}){'':4}{goal:24}{verdict}")
