@@ -10,6 +10,11 @@
 ...     optimiser.step()
 >>> [round(model(row)[0].data) for row in X]
 [0, 1, 1, 0]
+
+`fit(model, X, y, loss=mse_loss)` is that loop with minibatches, validation, early stopping and a bar, compiled where it
+can be. Not here but in modules of their own: `nn.data` and `nn.preparation` (data sets, splitting, standardising),
+`nn.metrics`, `nn.lessons` (the lecture's claims, measured), `nn.locations` and `nn.corpus` (words that are places), and
+`python -m nn train`.
 """
 
 import importlib

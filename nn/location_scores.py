@@ -11,34 +11,25 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from nn.corpus import Sentence
+from nn.metrics import f1, precision, recall
 
 Rule = Callable[[Sequence[str]], list[bool]]
 
 
 class Scores(NamedTuple):
     """precision: the share of what was called a place that is one. recall: the share of the places that were found.
-    f1: their harmonic mean 2 p r / (p + r). Each is 0 where nothing was found."""
+    f1: their harmonic mean. See `nn.metrics`."""
 
     precision: float
     recall: float
     f1: float
 
 
-def scores(predicted: Sequence[bool], actual: Sequence[bool]) -> Scores:
-    """Precision, recall and F1 of a list of guesses. Raises ValueError where the lengths differ.
-
-    >>> scores([True, True, False, False], [True, False, True, False])
-    Scores(precision=0.5, recall=0.5, f1=0.5)
-    """
-    found = sum(guess and truth for guess, truth in zip(predicted, actual, strict=True))
-    if not found:
-        return Scores(0.0, 0.0, 0.0)
-    precision, recall = found / sum(predicted), found / sum(actual)
-    return Scores(precision, recall, 2.0 * precision * recall / (precision + recall))
-
-
 def scores_of(rule: Rule, sentences: Sequence[Sentence], chosen: Sequence[Sequence[bool]] | None = None) -> Scores:
-    """The scores of a rule on all words of the sentences, or on those marked in `chosen`."""
+    """The scores of a rule on all words of the sentences, or on those marked in `chosen`.
+
+    Raises ValueError where there is no word to judge it by.
+    """
     predicted: list[bool] = []
     actual: list[bool] = []
     marks = chosen or [[True] * len(sentence.words) for sentence in sentences]
@@ -47,7 +38,7 @@ def scores_of(rule: Rule, sentences: Sequence[Sentence], chosen: Sequence[Sequen
             if counts:
                 predicted.append(guess)
                 actual.append(truth)
-    return scores(predicted, actual)
+    return Scores(*(metric(predicted, actual) for metric in (precision, recall, f1)))
 
 
 # ------------------------------------------------------------------------------------------------------ which words

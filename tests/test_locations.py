@@ -5,12 +5,13 @@ How well it does when it learns from everything stands in the benchmark: `python
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autograd_core import draw, sigmoid
+from autograd_core import sigmoid
 from nn import load, save
 from nn.corpus import Sentence, load_corpus, parse, tokenize
 from nn.location_scores import (
@@ -18,7 +19,6 @@ from nn.location_scores import (
     ambiguous_words,
     hard_words,
     majority,
-    scores,
     scores_of,
     unseen_words,
     word_list,
@@ -106,14 +106,17 @@ def test_probability_is_the_sigmoid_of_the_score(vocabulary: Vocabulary) -> None
     assert model.says_place(["in", "Paris"]) == [one > 0.5 for one in model.probabilities(["in", "Paris"])]
 
 
-def test_its_graph_for_one_window_can_be_drawn(vocabulary: Vocabulary) -> None:
-    model = LocationClassifier(vocabulary, width=1, hidden=2, rng=0)
-    s = model(vocabulary.windows(tokenize("We met in Paris."))[3])
-    s.backward()
-    picture = draw(s)
+def test_its_graph_for_one_window_is_drawn_with_its_parts_folded(vocabulary: Vocabulary) -> None:
+    model = LocationClassifier(vocabulary, rng=0)
+    picture = model.draw("We met in Paris.", "Paris")
     boxes = [line.split()[0] for line in str(picture).splitlines()[1:]]
-    assert {"Paris[0]", "in[0]", "W[1][4]", "b[1]", "u[0]"} <= set(boxes)
-    assert "u · tanh(W x + b)" in picture.svg
+    assert boxes.count("neuron") == 8
+    assert {"<lower>", "in", "Paris", ".", "<end>", "h", "score"} <= set(boxes)
+    assert len(boxes) < 20, "so many fit on a sheet"
+    for told in ("u · tanh(W x + b)", "u · h", "probability of Paris"):
+        assert told in picture.svg
+    with pytest.raises(ValueError, match=r"no word 'Rome'.*We, met, in, Paris"):
+        model.draw("We met in Paris.", "Rome")
 
 
 def test_it_is_saved_and_loaded(vocabulary: Vocabulary, tmp_path: Path) -> None:
@@ -141,14 +144,10 @@ def test_a_file_is_not_loaded_for_other_words(tmp_path: Path) -> None:
 def test_it_learns_more_than_a_list_from_a_quarter_of_the_sentences(vocabulary: Vocabulary) -> None:
     quarter = TRAIN[::4]
     model = LocationClassifier(vocabulary, hidden=6, rng=0)
-    reports: list[tuple[int, int, float]] = []
-    learn(model, quarter, rng=0, progress=lambda *report: reports.append(report))
+    history = learn(model, quarter)
     hard = hard_words(TEST, quarter)
     assert scores_of(model.says_place, TEST, hard).f1 > scores_of(word_list(quarter), TEST, hard).f1 + 0.1
-    done, total, _ = reports[-1]
-    assert done == total == 3 * sum(len(sentence.words) for sentence in quarter)
-    losses = [loss for *_, loss in reports]
-    assert np.mean(losses[-20:]) < 0.5 * np.mean(losses[:20])
+    assert history.losses[-1] < 0.5 * history.losses[0]
     # Of two names it has never met, the words around them tell which one is a place.
     place = dict(model.tags("We spent a week in Xanthippia."))["Xanthippia"]
     person = dict(model.tags("Mr Xanthippia and his wife smiled."))["Xanthippia"]
@@ -159,7 +158,7 @@ def test_it_learns_more_than_a_list_from_a_quarter_of_the_sentences(vocabulary: 
 def test_the_same_seed_learns_the_same_bits(vocabulary: Vocabulary) -> None:
     def learnt(seed: int) -> list[float]:
         model = LocationClassifier(vocabulary, width=2, hidden=2, rng=0)
-        learn(model, TRAIN[:5], epochs=1, rng=seed)
+        learn(model, TRAIN[:5], epochs=1, seed=seed)
         return [parameter.data for parameter in model.parameters()]
 
     assert learnt(1) == learnt(1) != learnt(2)
@@ -169,11 +168,14 @@ def test_the_same_seed_learns_the_same_bits(vocabulary: Vocabulary) -> None:
 
 
 def test_scores_by_hand() -> None:
-    assert scores([True, True, True, False], [True, False, False, True]) == pytest.approx((1 / 3, 1 / 2, 2 / 5))
-    assert scores([False, False], [True, False]) == Scores(0.0, 0.0, 0.0)
-    assert scores([], []) == Scores(0.0, 0.0, 0.0)
-    with pytest.raises(ValueError, match="shorter"):
-        scores([True, False], [True])
+    def rule(words: Sequence[str]) -> list[bool]:
+        return [True, True, True, False]
+
+    sentences = [Sentence(("a", "b", "c", "d"), (True, False, False, True))]
+    assert scores_of(rule, sentences) == pytest.approx((1 / 3, 1 / 2, 2 / 5))
+    assert scores_of(rule, sentences, [[False, True, True, False]]) == Scores(0.0, 0.0, 0.0)
+    with pytest.raises(ValueError, match="empty"):
+        scores_of(rule, sentences, [[False] * 4])
 
 
 def test_the_rules_do_what_they_say() -> None:

@@ -7,8 +7,6 @@ F1 on the test part of the corpus: on all words, on the hard ones (unseen or amb
 from __future__ import annotations
 
 import statistics
-import sys
-import time
 from collections.abc import Sequence
 
 from nn.corpus import load_corpus
@@ -27,23 +25,6 @@ from nn.locations import LocationClassifier, Vocabulary, learn
 
 SEEDS = (0, 1, 2, 3, 4)
 COLUMNS = ("all words", "unseen or ambiguous", "unseen", "ambiguous")
-
-
-class Progress:
-    """One line on stderr, rewritten as training goes on."""
-
-    def __init__(self, title: str) -> None:
-        self.title = title
-        self.started = time.perf_counter()
-        self.shown = 0.0
-
-    def __call__(self, done: int, total: int, loss: float) -> None:
-        now = time.perf_counter()
-        if now - self.shown > 0.5 or done == total:
-            self.shown = now
-            speed = done / (now - self.started)
-            line = f"{self.title}: {done:,} of {total:,} windows, {speed:,.0f} a second, loss {loss:.3f}"
-            print(f"\r{line:<78}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 def line(name: str, columns: Sequence[Scores]) -> str:
@@ -72,7 +53,7 @@ def main() -> None:
     runs = []
     for seed in SEEDS:
         model = LocationClassifier(Vocabulary(train), rng=seed)
-        learn(model, train, rng=seed, progress=Progress(f"seed {seed}"))
+        learn(model, train, seed=seed)
         runs.append(measured(model.says_place))
         print(line(f"net, seed {seed}", runs[-1]), flush=True)
     middle = [
