@@ -83,6 +83,23 @@ def test_they_are_the_steps_of_the_optimiser(name: str, backend: str) -> None:
         assert state == pytest.approx(other_state, abs=1e-10, rel=0)
 
 
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+def test_the_bits_do_not_depend_on_how_many_are_made_at_once(backend: str) -> None:
+    """`fit` takes as many as the machine makes in a moment, and the same seed has to give the same bits."""
+    X, y = two_moons(50, seed=0)
+
+    def trained_by(at_once: int) -> list[float]:
+        model = MLP(2, 5, 1, activation="tanh", rng=0)
+        optimiser = Adam(model.parameters(), learning_rate=0.05)
+        program = compiled(lambda x, t: mse_loss([model(x)], [t]), example=([0.0, 0.0], 0.0), backend=backend)
+        for start in range(0, 50, 8 * at_once):
+            stop = start + 8 * at_once
+            assert many_steps(program, optimiser, (X[start:stop], y[start:stop]), 8) is not None
+        return [one.data for one in model.parameters()]
+
+    assert trained_by(1) == trained_by(2) == trained_by(7)
+
+
 def test_training_goes_on_from_the_state_it_left() -> None:
     """Half of the epochs at once and half one by one, either first, come to the same."""
     X, y = sine(20, seed=0)

@@ -185,7 +185,7 @@ def test_a_penalty_on_the_parameters_is_counted_once_in_both() -> None:
     assert losses[0] == pytest.approx(losses[1], abs=1e-12)
 
 
-@pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.parametrize("backend", ["eager", "numpy", "auto"])
 def test_the_same_seed_gives_the_same_bits(backend: str) -> None:
     X, y = two_moons(20, seed=0)
 
@@ -728,6 +728,13 @@ def test_iris_is_learnt_as_well_as_scikit_learn_learns_it() -> None:
 
     ours = iris_folds(seed=0)
     assert sum(ours) / 5 >= 0.95
+
+
+def test_digits_are_learnt_once_compiled() -> None:
+    pytest.importorskip("sklearn", reason='scikit-learn is not installed: pip install ".[data]"')
+    from tests.benchmarks.learning import handwritten, ours
+
+    assert handwritten(ours, seed=0) >= 0.965
 
 
 def test_values_made_elsewhere_are_left_alone() -> None:
