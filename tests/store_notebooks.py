@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
-
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
 def store(path: Path) -> None:
     """Run one notebook in place; what differs from run to run (times, versions) is not stored."""
+    import nbformat  # with nbclient, of the extra `notebook`; the tests collect this file without it
+    from nbclient import NotebookClient
+
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=300, kernel_name="python3", coalesce_streams=True).execute()
     for cell in notebook.cells:
