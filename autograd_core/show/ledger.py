@@ -81,7 +81,10 @@ def _sum(record: Record, sweep: SweepRecord, edge: EdgeRecord) -> str:
 
 
 def _update(record: Record, one: UpdateRecord) -> Iterator[str]:
-    yield f"Update {one.number} of {len(record.updates)}: new value = value - learning rate x gradient"
+    inputs = (
+        "" if any(node.kind == "parameter" for node in record.nodes) else " (no parameters here: every input moves)"
+    )
+    yield f"Update {one.number} of {len(record.updates)}: new value = value - learning rate x gradient{inputs}"
     rows = [
         (
             parameter.name,

@@ -141,6 +141,7 @@ def _article(kind: str) -> str:
 
 def _update(one: UpdateRecord, record: Record) -> Iterator[Moment]:
     output, rate = record.output, one.learning_rate
+    of_inputs = not any(node.kind == "parameter" for node in record.nodes)
     for parameter in one.parameters:
         name = parameter.name
         slope = chain_rule.total_derivative(output, name)
@@ -151,6 +152,8 @@ def _update(one: UpdateRecord, record: Record) -> Iterator[Moment]:
         product, after = chain_rule.rate_times_gradient(parameter, rate), chain_rule.updated(parameter)
         told = (Told("update", rule, rule), Told("rate × gradient", product), Told("new value", after))
         words = f"Step {one.number} down the gradient: rate times gradient is {product.text}; {after.text}."
+        if of_inputs and one.number == 1 and parameter is one.parameters[0]:
+            words += " There is no parameter here, so every input takes a step."
         moved = (Change(name, "value", number_text(parameter.after)),)
         yield Moment("update", name, None, None, words, told, moved)
     promised = one.output_before + one.predicted
