@@ -4,7 +4,7 @@ const SECONDS_A_STEP = 1.6;
 const MOST_ENLARGED = 1.5;
 const LEDGER_WIDTH = 360;
 const LISTED_AT_ONCE = 100;
-const PHASES = { forward: "forward: values", backward: "backward: gradients", update: "update: parameters" };
+const PHASES = { forward: "values", backward: "gradients", update: "parameters" };
 const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 const page = (window.autogradSteppers ??= { lastUsed: null, listens: false, count: 0 });
 
@@ -135,7 +135,7 @@ class Stepper {
     });
     const ends = { forward: [0, this.turn], backward: [this.turn, this.update], update: [this.update, this.last + 1] };
     const spans = Object.entries(ends).filter(([, [start, end]]) => end > start).map(([phase, [start, end]]) => {
-      const span = make("span", { class: phase }, PHASES[phase]);
+      const span = make("span", { class: phase }, phase, make("i", {}, `: ${PHASES[phase]}`));
       span.style.flexGrow = String(end - start);
       return span;
     });
