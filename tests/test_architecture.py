@@ -26,9 +26,9 @@ value
 expression derivatives differences compiler.tape compiler.rows
 compiler.lowering
 compiler.trace compiler.gradient compiler.vector
-compiler.affine compiler.numpy_backend compiler.describe compiler.saving
+compiler.affine compiler.numpy_forms compiler.numpy_views compiler.describe compiler.saving
 compiler.program
-compiler.vectorise
+compiler.numpy_backend compiler.vectorise
 compiler.descent compiler.native.__init__ compiler.native.code compiler.native.cache
 compiler.native.machine compiler.native.matrices compiler.native.elementary
 compiler.native.forms
