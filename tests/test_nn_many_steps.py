@@ -74,6 +74,8 @@ def test_they_are_the_steps_of_the_optimiser(name: str, backend: str) -> None:
     kind, by_itself, settings = SETTINGS[name]
     history, model, optimiser = trained(kind, settings, backend)
     wanted, one_by_one, its_own = trained(by_itself, settings, backend)
+    assert all(one.grad is None for one in model.parameters()), "else these steps were made one by one too"
+    assert all(one.grad is not None for one in one_by_one.parameters())
     assert history.losses == pytest.approx(wanted.losses, abs=1e-10, rel=0)
     assert history.validation_losses == pytest.approx(wanted.validation_losses, abs=1e-10, rel=0)
     for one, other in zip(model.parameters(), one_by_one.parameters(), strict=True):
