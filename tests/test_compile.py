@@ -422,3 +422,11 @@ def test_threads_take_turns() -> None:
     for one in threads:
         one.join()
     assert wrong == []
+
+
+def test_a_quotient_by_a_parameter_is_not_taken_apart() -> None:
+    """(y + 0.5) / p at y = p = 0 is inf, where y / p + 0.5 / p is nan."""
+    p = Value(0.0, label="p")
+    program = compile(lambda x, y: (y + 0.5) / p + x, example=(1.0, 1.0))
+    value, _ = program.value_and_grad([2.0], [0.0])
+    assert value == math.inf

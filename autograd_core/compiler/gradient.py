@@ -7,6 +7,7 @@ the sums on to the parameters.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -154,7 +155,8 @@ def _product(tape: Tape, a: Number, b: Number) -> Number:
 def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Number | None]:
     """`root` as the sum of what depends on the row and what does not; None for a part that is not there.
 
-    Sums, differences and products and quotients with numbers that are the same for all rows are taken apart.
+    Sums and differences are taken apart, and products and quotients with constants of the program: a parameter may be
+    0 or infinite, where (a + b) / p and a / p + b / p differ.
     """
     parts: dict[int, tuple[Number | None, Number | None]] = {}
     waiting = [root]
@@ -168,7 +170,7 @@ def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Nu
             parts[index] = (None, number)
             continue
         primitive, inputs = tape.instructions[index][:2]
-        terms = _terms(primitive, inputs, when)
+        terms = _terms(tape, primitive, inputs)
         missing = [source for source in terms if source not in parts]
         if missing:
             waiting += missing
@@ -180,15 +182,18 @@ def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Nu
     return parts[root]
 
 
-def _terms(primitive: Primitive | None, inputs: Sequence[int], when: Sequence[int]) -> list[int]:
+def _terms(tape: Tape, primitive: Primitive | None, inputs: Sequence[int]) -> list[int]:
+    """The inputs of a sum, or the one input that a constant scales; none where nothing can be taken apart."""
     if primitive in (primitives.add, primitives.subtract, primitives.negative):
         return list(inputs)
-    if primitive is primitives.multiply:
-        rows = [source for source in inputs if when[source] == ROW]
-        return rows if len(rows) == 1 else []
-    if primitive is primitives.divide and when[inputs[1]] != ROW:
-        return [inputs[0]]
-    return []
+    if primitive not in (primitives.multiply, primitives.divide):
+        return []
+    scaled = [place for place, source in enumerate(inputs) if not _scales(tape.number(source))]
+    return [inputs[scaled[0]]] if len(scaled) == 1 and (scaled == [0] or primitive is primitives.multiply) else []
+
+
+def _scales(number: Number) -> bool:
+    return isinstance(number, float) and math.isfinite(number) and number != 0.0
 
 
 def _combined(
