@@ -17,6 +17,7 @@ from nn.lessons import (
     learning_rates,
     linear_collapse,
     saturation,
+    tanh_and_sigmoid,
     universal_approximation,
     vanishing_gradients,
     zero_centred,
@@ -73,6 +74,18 @@ def test_a_stack_of_more_layers_collapses_too() -> None:
     lesson = linear_collapse(hidden=(4, 3, 5), seed=3)
     assert lesson.largest_difference < 1e-12
     assert np.shape(lesson.weight) == (1, 2)
+
+
+def test_tanh_is_a_sigmoid_stretched_and_moved() -> None:
+    lesson = tanh_and_sigmoid()
+    assert lesson.largest_difference < 1e-15
+    assert lesson.largest_slope_difference < 1e-15
+    assert lesson.of_tanh == pytest.approx(np.tanh(lesson.x), abs=1e-15)
+    assert lesson.steepest == (1.0, 0.25)
+    pytest.importorskip("matplotlib", reason="draws: pip install 'autograd-core[plot]'")
+    (axes,) = lesson.figure("dark").axes
+    assert axes.get_xlabel() == "x"
+    assert [text.get_text() for text in axes.texts] == ["σ(x)", "tanh(x)"]
 
 
 def test_chains_of_activations_have_the_gradients_of_the_worked_examples() -> None:

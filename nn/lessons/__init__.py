@@ -13,6 +13,7 @@ from nn.lessons.dying import dying_relu
 from nn.lessons.race import cost_of, fastest_activation
 from nn.lessons.rates import gradient_descent_and_sgd, learning_rates
 from nn.lessons.saturation import saturation, zero_centred
+from nn.lessons.tanh_and_sigmoid import tanh_and_sigmoid
 from nn.lessons.vanishing import vanishing_gradients
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "learning_rates",
     "linear_collapse",
     "saturation",
+    "tanh_and_sigmoid",
     "universal_approximation",
     "vanishing_gradients",
     "zero_centred",

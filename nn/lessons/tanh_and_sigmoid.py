@@ -1,0 +1,84 @@
+"""How tanh and sigmoid are related: tanh(x) = 2 sigma(2x) - 1, one curve, stretched and moved to the middle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autograd_core import grad, sigmoid, tanh
+from nn.plot.canvas import Pictured, direct_label, grid, sheet
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+REACH = 5.0
+POINTS = 201
+
+
+@dataclass(frozen=True, eq=False)
+class TanhAndSigmoid(Pictured):
+    """Both curves and the one made of the other, at each x.
+
+    largest_difference: between tanh(x) and 2 sigma(2x) - 1; largest_slope_difference: between their slopes, 1 - tanh^2
+    against 4 sigma'(2x). steepest: the slopes of tanh and of sigma at 0.
+    """
+
+    x: list[float]
+    of_tanh: list[float]
+    of_sigmoid: list[float]
+    from_sigmoid: list[float]
+    largest_difference: float
+    largest_slope_difference: float
+    steepest: tuple[float, float]
+
+    def figure(self, theme: str = "light") -> Figure:
+        """sigma, tanh, and 2 sigma(2x) - 1 as points on it."""
+        with sheet(theme, 1, 1, width=720, height=420) as page:
+            (axes,) = page.axes
+            axes.plot(self.x, self.of_sigmoid, color=page.series(0), linestyle="--", linewidth=2.2)
+            axes.plot(self.x, self.of_tanh, color=page.series(1), linewidth=2.2)
+            axes.plot(self.x[::10], self.from_sigmoid[::10], "o", color=page.colour("ink"), label="2 σ(2x) − 1")
+            direct_label(axes, self.x[-1], self.of_sigmoid[-1], "σ(x)", page.series(0))
+            direct_label(axes, self.x[-1], self.of_tanh[-1], "tanh(x)", page.series(1))
+            axes.legend(loc="lower right", frameon=False)
+            axes.set_title(f"tanh(x) = 2 σ(2x) − 1: they differ by at most {self.largest_difference:.1e}")
+            axes.set_xlabel("x")
+            grid(axes, page)
+            return page.figure
+
+    def __str__(self) -> str:
+        return (
+            f"tanh(x) and 2 sigma(2x) - 1 differ by at most {self.largest_difference:.2g}, their slopes by "
+            f"{self.largest_slope_difference:.2g}\nsteepest slope: tanh {self.steepest[0]:.4g}, sigma "
+            f"{self.steepest[1]:.4g}; tanh's outputs lie around 0, sigma's around 1/2"
+        )
+
+
+def tanh_and_sigmoid() -> TanhAndSigmoid:
+    """tanh beside 2 sigma(2x) - 1, in value and in slope, on [-5, 5].
+
+    Expected: they agree to rounding, so a network of one can be rewritten as one of the other; tanh is four times as
+    steep at 0 and has its middle at 0.
+
+    >>> lesson = tanh_and_sigmoid()
+    >>> lesson.largest_difference < 1e-15, lesson.steepest
+    (True, (1.0, 0.25))
+    """
+    x = [REACH * (2 * index / (POINTS - 1) - 1) for index in range(POINTS)]
+    of_tanh = [tanh(one) for one in x]
+    from_sigmoid = [_from_sigmoid(one) for one in x]
+    slopes = [(grad(tanh)(one), grad(_from_sigmoid)(one)) for one in x]
+    return TanhAndSigmoid(
+        x=x,
+        of_tanh=of_tanh,
+        of_sigmoid=[sigmoid(one) for one in x],
+        from_sigmoid=from_sigmoid,
+        largest_difference=max(abs(a - b) for a, b in zip(of_tanh, from_sigmoid, strict=True)),
+        largest_slope_difference=max(abs(a - b) for a, b in slopes),
+        steepest=(grad(tanh)(0.0), grad(sigmoid)(0.0)),
+    )
+
+
+def _from_sigmoid(x: float) -> float:
+    number: float = 2.0 * sigmoid(2.0 * x) - 1.0
+    return number
