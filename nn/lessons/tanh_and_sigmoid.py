@@ -38,8 +38,8 @@ class TanhAndSigmoid(Pictured):
             axes.plot(self.x, self.of_sigmoid, color=page.series(0), linestyle="--", linewidth=2.2)
             axes.plot(self.x, self.of_tanh, color=page.series(1), linewidth=2.2)
             axes.plot(self.x[::10], self.from_sigmoid[::10], "o", color=page.colour("ink"), label="2 σ(2x) − 1")
-            direct_label(axes, self.x[-1], self.of_sigmoid[-1], "σ(x)", page.series(0))
-            direct_label(axes, self.x[-1], self.of_tanh[-1], "tanh(x)", page.series(1))
+            for curve, name, number in ((self.of_sigmoid, "σ(x)", 0), (self.of_tanh, "tanh(x)", 1)):
+                direct_label(axes, self.x[0], curve[0], name, page.series(number), xytext=(0, 12))
             axes.legend(loc="lower right", frameon=False)
             axes.set_title(f"tanh(x) = 2 σ(2x) − 1: they differ by at most {self.largest_difference:.1e}")
             axes.set_xlabel("x")
