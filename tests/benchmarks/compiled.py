@@ -24,6 +24,7 @@ from autograd_core import (
     logsumexp,
     relu,
 )
+from autograd_core.compiler.program import Program
 
 ROUNDS = 7
 SECONDS = 0.15  # that each contender runs in a round
@@ -52,8 +53,8 @@ class Net:
         self.targets = labels * 2.0 - 1.0 if self.hinge else np.eye(self.sizes[-1])[labels]
 
 
-def ours(net: Net, backend: str, as_array: bool = False) -> Contender:
-    """This package: loops over scalars, compiled. Parameters read one by one, or given as an array."""
+def program_of(net: Net, backend: str) -> Program:
+    """The loss of a net as a student writes it, in loops over scalars, compiled for a backend."""
     layers = [
         [([Value(w) for w in row], Value(b)) for row, b in zip(weights.tolist(), biases.tolist(), strict=True)]
         for weights, biases in zip(net.weights, net.biases, strict=True)
@@ -69,14 +70,19 @@ def ours(net: Net, backend: str, as_array: bool = False) -> Contender:
             return relu(1.0 - target * row[0]) + PENALTY * sum(p * p for p in parameters)
         return logsumexp(row) - dot(target, row)
 
-    start = time.perf_counter()
     example = ([0.0] * net.sizes[0], 1.0 if net.hinge else [0.0] * net.sizes[-1])
-    program = compile(loss, example=example, backend=backend, parameters=parameters)
+    return compile(loss, example=example, backend=backend, parameters=parameters)
+
+
+def ours(net: Net, backend: str, as_array: bool = False) -> Contender:
+    """This package: loops over scalars, compiled. Parameters read one by one, or given as an array."""
+    start = time.perf_counter()
+    program = program_of(net, backend)
     program.value_and_grad(net.data[:1], net.targets[:1])
     print(f"  compiled for {backend} in {time.perf_counter() - start:.2f} s, {len(program.vectorised().steps())} steps")
     if not as_array:
         return lambda: program.value_and_grad(net.data, net.targets)  # type: ignore[return-value]
-    numbers = np.array([one.data for one in parameters])
+    numbers = np.array([one.data for one in program.parameters])
     return lambda: program.value_and_grad(net.data, net.targets, parameters=numbers)  # type: ignore[return-value]
 
 

@@ -41,8 +41,8 @@ def by_rows(rows: int) -> Point:
     """Loss and gradient of the net 2-16-16-1 over rows that come in chunks, as from a file too large for memory."""
     import numpy as np
 
+    from tests.benchmarks.compiled import program_of
     from tests.benchmarks.field.contender import moons
-    from tests.benchmarks.field.with_ours import program_of
 
     net = moons(1)
     program = program_of(net, "auto")
@@ -93,9 +93,8 @@ def by_nodes(nodes: int) -> Point:
 
 def by_width(width: int) -> Point:
     """Loss and gradient of the net 64-width-width-10 for 256 rows, and beside it NumPy by hand."""
-    from tests.benchmarks.compiled import Net, numpy_by_hand
+    from tests.benchmarks.compiled import Net, numpy_by_hand, program_of
     from tests.benchmarks.field.contender import flat_parameters
-    from tests.benchmarks.field.with_ours import program_of
 
     net = Net("width", (64, width, width, 10), 256)
     start = time.perf_counter()

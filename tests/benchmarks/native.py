@@ -21,14 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import (
-    Value,
-    compile,  # noqa: A004
-    dot,
-    logsumexp,
-    relu,
-)
-from tests.benchmarks.compiled import LIBRARIES, PENALTY, Net, flat, numpy_by_hand, torch_eager
+from tests.benchmarks.compiled import LIBRARIES, Net, flat, numpy_by_hand, program_of, torch_eager
 
 ROUNDS = 5
 SECONDS = 0.2  # that each contender runs in a round
@@ -37,27 +30,6 @@ RATE = 1e-3
 FLAGS = ["-O3", "-march=native", "-mprefer-vector-width=512", "-ffast-math", "-shared", "-fPIC"]
 
 Step = Callable[[], Any]
-
-
-def program_of(net: Net, backend: str) -> Any:
-    """The net in loops over scalars, compiled."""
-    layers = [
-        [([Value(w) for w in row], Value(b)) for row, b in zip(weights.tolist(), biases.tolist(), strict=True)]
-        for weights, biases in zip(net.weights, net.biases, strict=True)
-    ]
-    parameters = [one for units in layers for weights, bias in units for one in (*weights, bias)]
-
-    def loss(row: list[Any], target: Any) -> Any:
-        for units in layers:
-            row = [sum((w * x for w, x in zip(weights, row, strict=True)), bias) for weights, bias in units]
-            if units is not layers[-1]:
-                row = [relu(one) for one in row]
-        if net.hinge:
-            return relu(1.0 - target * row[0]) + PENALTY * sum(p * p for p in parameters)
-        return logsumexp(row) - dot(target, row)
-
-    example = ([0.0] * net.sizes[0], 1.0 if net.hinge else [0.0] * net.sizes[-1])
-    return compile(loss, example=example, backend=backend, parameters=parameters)
 
 
 def built(folder: str) -> Any:

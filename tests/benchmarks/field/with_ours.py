@@ -7,31 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import Value, compile, dot, logsumexp, relu  # noqa: A004
-from autograd_core.compiler.program import Program
-from tests.benchmarks.compiled import PENALTY, Net
+from tests.benchmarks.compiled import Net, program_of
 from tests.benchmarks.field.contender import RATE, Contender, Missing
-
-
-def program_of(net: Net, backend: str) -> Program:
-    """The loss of a net as a student writes it, compiled for a backend."""
-    layers = [
-        [([Value(w) for w in row], Value(b)) for row, b in zip(weights.tolist(), biases.tolist(), strict=True)]
-        for weights, biases in zip(net.weights, net.biases, strict=True)
-    ]
-    parameters = [one for units in layers for weights, bias in units for one in (*weights, bias)]
-
-    def loss(row: list[Any], target: Any) -> Any:
-        for units in layers:
-            row = [sum((w * x for w, x in zip(weights, row, strict=True)), bias) for weights, bias in units]
-            if units is not layers[-1]:
-                row = [relu(one) for one in row]
-        if net.hinge:
-            return relu(1.0 - target * row[0]) + PENALTY * sum(p * p for p in parameters)
-        return logsumexp(row) - dot(target, row)
-
-    example = ([0.0] * net.sizes[0], 1.0 if net.hinge else [0.0] * net.sizes[-1])
-    return compile(loss, example=example, backend=backend, parameters=parameters)
 
 
 def contender(net: Net, backend: str) -> Contender:
