@@ -22,7 +22,7 @@ from autograd_core.show.look import COLOURS, FONT_FAMILY, Theme, shown
 from autograd_core.show.mathml import Typesetter, as_lists
 from autograd_core.show.notation import number_text
 from autograd_core.show.panels import panels
-from autograd_core.show.record import Formula, Record
+from autograd_core.show.record import Formula, Record, json_safe
 from autograd_core.show.story import Moment, Told, story
 from autograd_core.show.svg import svg
 from autograd_core.show.tables import tables
@@ -99,7 +99,7 @@ def _parts(made: Record, seen: View, written: Callable[[Formula], str]) -> str:
         '<div data-autograd-stepper="">\n<div data-fallback="">\n'
         f"<p><img alt=\"{escape(ending.scene.title)}\" src='data:image/svg+xml,{picture}'></p>\n"
         f"{tables(made, moments, written)}</div>\n"
-        f'<script type="application/json">{embedded_json(data)}</script>\n</div>'
+        f'<script type="application/json">{embedded_json(json_safe(data))}</script>\n</div>'
     )
 
 

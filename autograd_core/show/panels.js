@@ -32,10 +32,13 @@ class WhatIf {
     const was = make("span", { class: "was", role: "status" }, `was ${numberText(number)}`);
     const input = { row: make("div", { class: "row" }, make("span", { class: "name" }, name), field, slider, was), field, slider, number };
     // What is no finite number changes nothing, and says so; the number before it stays in force.
-    field.addEventListener("input", () => {
-      const valid = field.value.trim() !== "" && Number.isFinite(+field.value);
+    input.tell = (valid) => {
       field.setAttribute("aria-invalid", String(!valid));
       was.textContent = valid ? `was ${numberText(number)}` : `no finite number: still ${numberText(input.number)}`;
+    };
+    field.addEventListener("input", () => {
+      const valid = field.value.trim() !== "" && Number.isFinite(+field.value);
+      input.tell(valid);
       if (!valid) return;
       input.number = +field.value;
       slider.value = field.value;
@@ -56,8 +59,9 @@ class WhatIf {
     this.inputs.forEach((input, index) => {
       input.number = numbers[index];
       input.field.value = input.slider.value = String(numbers[index]);
-      input.field.dispatchEvent(new Event("input"));
+      input.tell(true);
     });
+    this.recompute();
   }
 
   recompute() {
@@ -138,7 +142,7 @@ class Paths {
     const of = `d${data.cards[output]}/d${data.cards[source]}`;
     const gradient = numberText(source === output ? 1 : now.grads[source]);
     this.stepper.trace([]);
-    if (!count || count > 50) {
+    if (!count || count > data.mostPaths) {
       const why = count ? "too many to list: the sweep adds where they meet instead of following each" : "no edge is open";
       this.list.replaceChildren();
       this.words.textContent = `${many}, ${why}. ${of} = ${gradient}`;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from autograd_core.show import chain_rule
@@ -10,6 +9,7 @@ from autograd_core.show.finished import Carried, Finished
 from autograd_core.show.look import shown
 from autograd_core.show.notation import number_text
 from autograd_core.show.order import WHY, order
+from autograd_core.show.paths import MOST_PATHS
 from autograd_core.show.record import Record
 from autograd_core.show.view import View
 from autograd_core.show.what_if import program
@@ -27,6 +27,7 @@ def panels(made: Record, seen: View, ending: Finished) -> dict[str, Any]:
         "inputs": inputs,
         "others": others,
         "sequence": sequence,
+        "mostPaths": MOST_PATHS,
         "program": program(seen, ending),
         "order": _order(made, seen),
     }
@@ -36,12 +37,9 @@ def _numbers(made: Record, ending: Finished) -> dict[str, Any]:
     adjoints = {step.node: step.carried for step in made.sweeps[0].steps}
     adjoints |= {one.name: one.value for one in made.gradient}
     return {
-        "values": {ending.card_of[node.name]: _number(node.value) for node in made.nodes},
-        "grads": {ending.card_of[name]: _number(number or 0.0) for name, number in adjoints.items()},
-        "links": {
-            one.link: [_number(one.edge.partial), _number(one.edge.contribution), *_blocked(one)]
-            for one in ending.carried
-        },
+        "values": {ending.card_of[node.name]: node.value for node in made.nodes},
+        "grads": {ending.card_of[name]: number or 0.0 for name, number in adjoints.items()},
+        "links": {one.link: [one.edge.partial, one.edge.contribution, *_blocked(one)] for one in ending.carried},
     }
 
 
@@ -70,7 +68,3 @@ def _order(made: Record, seen: View) -> dict[str, Any]:
         "sentences": [shown(sentence) for sentence in reasons.sentences()],
         "wrong": wrong,
     }
-
-
-def _number(number: float | None) -> float | str | None:
-    return number if number is None or math.isfinite(number) else repr(number)

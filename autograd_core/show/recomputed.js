@@ -26,7 +26,7 @@ function largestOf(links) {
 
 // The contributions to a card up to the step shown, and whether these are all.
 function arrivedAt(stepper, card, upTo) {
-  const incoming = stepper.links.filter((link) => link.tail === card && link.step >= 0).sort((a, b) => a.step - b.step);
+  const { incoming } = stepper.cards[card];
   const done = incoming.filter((link) => link.step <= upTo);
   const terms = done.map((link) => stepper.now.links[link.index]).filter((one) => one.flows).map((one) => one.contribution);
   const complete = done.length === incoming.length;

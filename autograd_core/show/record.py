@@ -117,7 +117,7 @@ class Record:
 
     def as_dict(self) -> dict[str, Any]:
         """The record as dictionaries, lists, texts and numbers, ready for JSON; inf and nan become texts."""
-        plain = _json_safe(asdict(self))
+        plain = json_safe(asdict(self))
         assert isinstance(plain, dict)
         return plain
 
@@ -256,11 +256,12 @@ def _sweep(seed: str, steps: list[StepRecord]) -> SweepRecord:
     return SweepRecord(seed, tuple(steps), len(carrying), additions)
 
 
-def _json_safe(thing: Any) -> Any:
+def json_safe(thing: Any) -> Any:
+    """`thing` as JSON can hold it: dictionaries and lists, with the texts inf, -inf and nan for those numbers."""
     if isinstance(thing, dict):
-        return {key: _json_safe(value) for key, value in thing.items()}
+        return {key: json_safe(value) for key, value in thing.items()}
     if isinstance(thing, (list, tuple)):
-        return [_json_safe(value) for value in thing]
+        return [json_safe(value) for value in thing]
     if isinstance(thing, float) and not math.isfinite(thing):
         return repr(thing)
     return thing

@@ -75,6 +75,8 @@ class Stepper {
       if (moment.link !== null) this.links[moment.link].step = number;
       this.noteChanges(moment, number);
     });
+    const carrying = this.links.filter((link) => link.step >= 0).sort((a, b) => a.step - b.step);
+    this.cards.forEach((card, index) => { card.incoming = carrying.filter((link) => link.tail === index); });
   }
 
   noteChanges(moment, number) {

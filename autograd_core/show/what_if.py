@@ -6,7 +6,6 @@ It is the tape of the graph and of its gradients; the page knows the forward rul
 from __future__ import annotations
 
 import functools
-import math
 import re
 from collections.abc import Mapping
 from importlib import resources
@@ -118,7 +117,7 @@ def _needed(tape: Tape, wanted: set[int]) -> list[int]:
     return sorted(needed)
 
 
-def _written(one: Instruction, names: list[str], place: Mapping[int, int]) -> list[int] | float | str | None:
+def _written(one: Instruction, names: list[str], place: Mapping[int, int]) -> list[int] | float | None:
     if one.primitive is not None:
         return [names.index(one.primitive.name), *(place[index] for index in one.inputs)]
-    return one.constant if one.constant is None or math.isfinite(one.constant) else repr(one.constant)
+    return one.constant
