@@ -46,7 +46,7 @@ show.folding show.record show.textbook show.diagram practice.sweeps
 show.layout show.mathml show.chain_rule practice.mistakes
 show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise
 show.svg show.engine show.pdf show.fold_strips practice.handout practice.asking
-show.tables show.finished show.fold_picture practice.compare
+show.web_page show.tables show.finished show.fold_picture practice.compare
 show.what_if
 show.panels
 show.html show.film practice.quiz_picture

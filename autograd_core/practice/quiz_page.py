@@ -6,11 +6,8 @@ it makes fields of the lines and checks what is typed. The page knows answers an
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Callable, Sequence
 from html import escape
-from importlib import resources
 from typing import Any
 
 from autograd_core.errors import DrawingError
@@ -19,14 +16,15 @@ from autograd_core.practice.handout import given_number
 from autograd_core.practice.quiz_picture import exercise_picture, mark
 from autograd_core.practice.verdict import Blank
 from autograd_core.show import chain_rule
-from autograd_core.show.html import MOST_BOXES, document, embedded_json, outweighing, theme_rules
+from autograd_core.show.html import MOST_BOXES
 from autograd_core.show.look import shown
 from autograd_core.show.mathml import Typesetter
 from autograd_core.show.notation import name_latex
 from autograd_core.show.record import Formula, Record
-from autograd_core.show.svg import svg
 from autograd_core.show.view import View
+from autograd_core.show.web_page import document, embedded_json, image, outweighing, script_of, source, theme_rules
 
+_SCRIPTS = ("show/elements.js", "practice/quiz.js")
 TASK = "The values are given. Fill in the blanks ({}): numbers such as 12.3 or -0.123, or fractions such as 2/7."
 _WORDS = {
     "gradient": "gradient of {output} with respect to {node}",
@@ -47,7 +45,7 @@ def page(made: Record, seen: View, blanks: Sequence[Blank], handout: dict[str, A
         return _mathml(typesetter, formula)
 
     parts = _parts(made, seen, blanks, handout, variant, written, [])
-    return document(_title(made, blanks, variant), parts, _style(), _script())
+    return document(_title(made, blanks, variant), parts, _style(), script_of(*_SCRIPTS))
 
 
 def notebook_output(
@@ -66,7 +64,7 @@ def notebook_output(
         return f'<span data-formula="{len(formulas) - 1}">${escape(formula.latex)}$</span>'
 
     parts = _parts(made, seen, blanks, handout, variant, written, formulas, f"quiz.check({example})")
-    script = f"window.autogradQuizStyle={embedded_json(_style())};\n{_script()}"
+    script = f"window.autogradQuizStyle={embedded_json(_style())};\n{script_of(*_SCRIPTS)}"
     return f"{parts}\n<script>{script}</script>"
 
 
@@ -86,9 +84,6 @@ def _parts(
             "a node further down, or group nodes with scope(...); .to_text() and .check() work at any size."
         )
     drawn = exercise_picture(seen, blanks)
-    # Browsers read the classes, so the colours that stand beside them for other programs are left out.
-    small = re.sub(r'(<(?:path|text) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", svg(drawn))
-    picture = base64.b64encode(re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small).encode())
     heading = f"<p data-title=''><strong>{escape(_title(made, blanks, variant))}</strong></p>\n" if in_python else ""
     python = f" In Python, check them with <code>{escape(in_python)}</code>." if in_python else ""
     fields = "".join(_field(number, blank, made.output, written) for number, blank in enumerate(blanks))
@@ -112,8 +107,7 @@ def _parts(
     name = "" if variant else '<p data-student="">Name: <span></span></p>\n'
     return (
         f'<div data-autograd-quiz="">\n{heading}<p data-task="">{task}</p>\n{name}<div data-main="">\n'
-        f'<div data-picture=""><img alt="{escape(drawn.title)}" src="data:image/svg+xml;base64,{picture.decode()}">'
-        f'</div>\n<div data-work="">\n<ul>\n{fields}</ul>\n'
+        f'<div data-picture="">{image(drawn)}</div>\n<div data-work="">\n<ul>\n{fields}</ul>\n'
         f'<p data-static="">The page checks answers where JavaScript runs; here, write them down.{python}</p>\n'
         f'</div>\n<div data-given="">\n<table>\n<caption>Forward: the values</caption>\n'
         '<thead><tr><th scope="col">node</th><th scope="col">computed as</th><th scope="col">value</th></tr></thead>\n'
@@ -173,13 +167,5 @@ def _mathml(typesetter: Typesetter, formula: Formula) -> str:
 # ------------------------------------------------------------------------------------------------------- look
 
 
-def _script() -> str:
-    return _file("quiz.js")
-
-
 def _style() -> str:
-    return theme_rules("data-autograd-quiz") + outweighing(_file("quiz.css"), "data-autograd-quiz")
-
-
-def _file(name: str) -> str:
-    return resources.files("autograd_core.practice").joinpath(name).read_text(encoding="utf-8")
+    return theme_rules("data-autograd-quiz") + outweighing(source("practice/quiz.css"), "data-autograd-quiz")

@@ -10,7 +10,6 @@ import base64
 from array import array
 from collections.abc import Hashable, Iterable
 from html import escape
-from importlib import resources
 from typing import Any, TypeVar
 
 from autograd_core.errors import DrawingError
@@ -19,12 +18,12 @@ from autograd_core.show.fold_cut import Cut
 from autograd_core.show.fold_picture import plural
 from autograd_core.show.fold_tree import Folding
 from autograd_core.show.health import REASONS, TROUBLES, health
-from autograd_core.show.html import document, embedded_json, theme_rules
 from autograd_core.show.look import shown
 from autograd_core.show.notation import number_text
+from autograd_core.show.web_page import document, embedded_json, script_of, source, theme_rules
 
 MOST_NODES = 100_000
-_SCRIPTS = ("elements.js", "forms.js", "fold_data.js", "fold_layout.js", "fold_cards.js", "fold.js")
+_SCRIPTS = tuple(f"show/{name}.js" for name in ("elements", "forms", "fold_data", "fold_layout", "fold_cards", "fold"))
 _LONGEST_FORMULA = 200
 Thing = TypeVar("Thing", bound=Hashable)
 _KINDS = ("graph", "scope", "composition", "repeat", "chain", "part", "leaves")
@@ -32,7 +31,7 @@ _KINDS = ("graph", "scope", "composition", "repeat", "chain", "part", "leaves")
 
 def fold_page(seen: Cut, picture: str, table: str) -> str:
     """A complete HTML document that needs no network. Raises `DrawingError` for a graph too large to go into one."""
-    return document(_title(seen), _parts(seen, picture, table), _style(), _script())
+    return document(_title(seen), _parts(seen, picture, table), _style(), script_of(*_SCRIPTS))
 
 
 def fold_output(seen: Cut, picture: str, table: str) -> str:
@@ -42,7 +41,7 @@ def fold_output(seen: Cut, picture: str, table: str) -> str:
         "const style = document.createElement('style'); style.id = 'autograd-fold-style';"
         f"style.textContent = {embedded_json(_style())}; document.head.append(style); }})();\n"
     )
-    return f"{_parts(seen, picture, table)}\n<script>{style}{_script()}</script>"
+    return f"{_parts(seen, picture, table)}\n<script>{style}{script_of(*_SCRIPTS)}</script>"
 
 
 def _title(seen: Cut) -> str:
@@ -58,10 +57,10 @@ def _parts(seen: Cut, picture: str, table: str) -> str:
             f"{count:,} nodes are more than a page can hold (at most {MOST_NODES:,}). Draw a node further down, say "
             "the loss of one sample; .svg, .png and summary(value) show a graph of any size."
         )
-    source = base64.b64encode(picture.encode()).decode()
+    encoded = base64.b64encode(picture.encode()).decode()
     return (
         '<div data-autograd-fold="">\n<div data-fallback="">\n'
-        f'<p><img alt="{escape(_title(seen))}" src="data:image/svg+xml;base64,{source}"></p>\n'
+        f'<p><img alt="{escape(_title(seen))}" src="data:image/svg+xml;base64,{encoded}"></p>\n'
         f"<pre>{escape(table)}</pre></div>\n"
         f'<script type="application/json">{embedded_json(_data(seen))}</script>\n</div>'
     )
@@ -139,15 +138,4 @@ def _indices(things: Iterable[Thing], known: dict[Thing, int]) -> array[int]:
 
 
 def _style() -> str:
-    return theme_rules("data-autograd-fold") + _file("fold.css")
-
-
-def _script() -> str:
-    """What runs in the page, without indentation and the comments that stand on lines of their own."""
-    lines = (line.strip() for name in _SCRIPTS for line in _file(name).splitlines())
-    kept = (line for line in lines if line and not line.startswith("//"))
-    return "\n".join(["(() => {", '"use strict";', *kept, "})();\n"])
-
-
-def _file(name: str) -> str:
-    return resources.files("autograd_core.show").joinpath(name).read_text(encoding="utf-8")
+    return theme_rules("data-autograd-fold") + source("show/fold.css")

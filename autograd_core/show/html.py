@@ -1,24 +1,19 @@
 """The step-through as HTML: a whole page to hand out, or the output of a notebook cell.
 
 Both hold the finished picture and a table of all steps, which stand where no script runs: with JavaScript off, in an
-untrusted notebook, on a site that shows notebooks. Where the script runs it takes their place. It computes nothing:
-every number and every word comes from the story and the scene.
+untrusted notebook, on a site that shows notebooks. Where the script runs it takes their place. Its numbers and words
+come from the story and the scene, until a reader changes an input in the page.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import re
 from collections.abc import Callable
 from html import escape
-from importlib import resources
 from typing import Any, Literal
 
 from autograd_core.errors import DrawingError
 from autograd_core.show.finished import Finished, finished, role, signed
-from autograd_core.show.look import COLOURS, FONT_FAMILY, Theme, shown
+from autograd_core.show.look import shown
 from autograd_core.show.mathml import Typesetter, as_lists
 from autograd_core.show.notation import number_text
 from autograd_core.show.panels import panels
@@ -27,10 +22,9 @@ from autograd_core.show.story import Moment, Told, story
 from autograd_core.show.svg import svg
 from autograd_core.show.tables import tables
 from autograd_core.show.view import View
+from autograd_core.show.web_page import document, embedded_json, image, outweighing, script_of, source, theme_rules
 
-# What the address of a picture may not hold as it is, between the quotation marks it stands in.
-_ADDRESSED = str.maketrans({"%": "%25", "#": "%23", "'": "%27", "\n": "%0A", "&": "&amp;"})
-_SCRIPTS = ("elements.js", "forms.js", "recomputed.js", "panels.js", "stepper.js")  # each uses what stands before it
+_SCRIPTS = ("show/elements.js", "show/forms.js", "show/recomputed.js", "show/panels.js", "show/stepper.js")
 
 MOST_BOXES = 400  # with more, no sheet can be read and browsers grow slow
 
@@ -39,23 +33,6 @@ def page(made: Record, seen: View) -> str:
     """A complete HTML document that needs no network. Raises `DrawingError` where no page can be made of the record."""
     parts = _parts(made, seen, lambda formula: escape(shown(formula.text)))
     return document(_title(made), parts, _style(), script())
-
-
-def document(title: str, parts: str, style: str, script: str) -> str:
-    """A complete HTML document of `parts` below a heading. Its policy lets this one script run and asks no network."""
-    policy = (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-        f"script-src 'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-    )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n"
-        f'<body class="autograd-page">\n<main>\n<h1>{escape(title)}</h1>\n{parts}\n</main>\n'
-        f"<script>{script}</script>\n</body>\n</html>\n"
-    )
 
 
 def notebook_output(made: Record, seen: View) -> str:
@@ -90,14 +67,10 @@ def _parts(made: Record, seen: View, written: Callable[[Formula], str]) -> str:
         )
     moments = story(made)
     ending = finished(seen, made, moments)
-    # Browsers read the classes, so the colours that stand beside them for other programs are left out.
-    small = re.sub(r'(<(?:path|text) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", svg(ending.scene))
-    small = re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
-    picture = small.translate(_ADDRESSED)
     data = _data(made, moments, ending) | panels(made, seen, ending)
     return (
         '<div data-autograd-stepper="">\n<div data-fallback="">\n'
-        f"<p><img alt=\"{escape(ending.scene.title)}\" src='data:image/svg+xml,{picture}'></p>\n"
+        f"<p>{image(ending.scene)}</p>\n"
         f"{tables(made, moments, written)}</div>\n"
         f'<script type="application/json">{embedded_json(json_safe(data))}</script>\n</div>'
     )
@@ -164,57 +137,13 @@ def _written(what: Literal["value", "grad"], text: str) -> dict[str, str]:
     return {"text": signed(text, number), "role": role(number)}
 
 
-def embedded_json(thing: object) -> str:
-    """JSON that may stand in a script element: nothing in it ends the element or starts a comment."""
-    text = json.dumps(thing, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
 # ------------------------------------------------------------------------------------------------------- look
 
 
 def script() -> str:
     """What runs in the page."""
-    return "\n".join(["(() => {", '"use strict";', *map(_small, _SCRIPTS), "})();\n"])
+    return script_of(*_SCRIPTS)
 
 
 def _style() -> str:
-    return theme_rules("data-autograd-stepper") + outweighing(_small("stepper.css"), "data-autograd-stepper")
-
-
-def outweighing(rules: str, attribute: str) -> str:
-    """The rules for elements with this attribute, such that a front end's own rules for every output do not win.
-
-    JupyterLab styles lists, tables and terms by two classes; an id outweighs them, even one that is nowhere.
-    """
-    return rules.replace(f"[{attribute}]", f":is([{attribute}],#autograd)")
-
-
-def theme_rules(attribute: str) -> str:
-    """The colours of `look` as variables for elements with this attribute, in the theme of the reader's page."""
-    dark = _variables("dark")
-    light = _variables("light")
-    roots = f"[{attribute}],.autograd-page"
-    return (
-        f"{roots}{{{light};--font:{FONT_FAMILY}}}\n"
-        f"@media (prefers-color-scheme:dark){{{roots}{{{dark}}}}}\n"
-        f"[data-jp-theme-light=true] [{attribute}],.vscode-light [{attribute}]{{{light}}}\n"
-        f"[data-jp-theme-light=false] [{attribute}],.vscode-dark [{attribute}]{{{dark}}}\n"
-        f"@media print{{{roots},[data-jp-theme-light] [{attribute}]{{{light}}}}}\n"
-    )
-
-
-def _variables(theme: Theme) -> str:
-    return ";".join(f"--{role}:{colour}" for role, colour in COLOURS[theme].items())
-
-
-def _small(name: str) -> str:
-    """A file without its indentation and the comments that stand on lines of their own."""
-    lines = (line.strip() for line in _file(name).splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
-
-
-def _file(name: str) -> str:
-    return resources.files("autograd_core.show").joinpath(name).read_text(encoding="utf-8")
+    return theme_rules("data-autograd-stepper") + outweighing(source("show/stepper.css"), "data-autograd-stepper")
