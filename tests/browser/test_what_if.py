@@ -312,4 +312,4 @@ def test_a_long_derivation_is_made_as_far_as_it_is_looked_at(show: Any) -> None:
     rows = page.locator(".derivation li")
     assert rows.count() == 100
     page.locator(".derivation ol").evaluate("(list) => { list.scrollTop = 0; }")
-    page.wait_for_function("document.querySelectorAll('.derivation li').length > 100")
+    rows.nth(100).wait_for(state="attached")
