@@ -80,7 +80,7 @@ class Race(Pictured):
                     middle.plot(self.medians[name], index, "|", color=page.colour("ink"), markersize=16, mew=2.5)
                 right.barh(index, 1e9 * self.costs[name].vectors, color=colour, height=0.6)
                 right.annotate(
-                    f"{self.costs[name].operations} operations",
+                    f"{self.costs[name].operations} operation{'s' if self.costs[name].operations > 1 else ''}",
                     (1e9 * self.costs[name].vectors, index),
                     xytext=(4, 0),
                     textcoords="offset points",
