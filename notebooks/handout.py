@@ -1,0 +1,70 @@
+"""A notebook as one printed page of HTML: its stored outputs in the form paper takes, formulas typeset, no script."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from latex2mathml.converter import convert
+from nbconvert.exporters import HTMLExporter
+from pygments.formatters import HtmlFormatter
+
+_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
+_COLUMNS, _COLUMNS_WIDE = 88, 128  # of text in the size of code, on paper upright and on its side
+_MOST = 140  # columns that upright paper can still take, in the smallest letters
+_STYLE = Path(__file__).with_name("handout.css")
+
+
+def page(notebook: Any, title: str, paper: str = "A4") -> str:
+    """The HTML of `notebook` for `paper`, A4 or Letter, complete in itself. Errors among its outputs are shown too."""
+    notebook = nbformat.from_dict(notebook)
+    formulas: list[str] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _FORMULA.sub(lambda found: _set_aside(found, formulas), cell.source)
+        else:
+            cell.outputs = [_for_paper(output) for output in cell.outputs]
+    exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
+    body, _ = exporter.from_notebook_node(notebook)
+    body = re.sub(r"FORMULA(\d+)SET", lambda found: formulas[int(found[1])], body)
+    style = _STYLE.read_text(encoding="utf-8") + HtmlFormatter(style="bw").get_style_defs(".highlight")
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
+        "style-src 'unsafe-inline'\">\n"
+        f"<style>@page {{ size: {paper}; }}\n{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _set_aside(found: re.Match[str], formulas: list[str]) -> str:
+    """A word that Markdown leaves alone, in place of a formula."""
+    display = found[1] is not None
+    formulas.append(convert(found[1] or found[2], display="block" if display else "inline"))
+    return f"FORMULA{len(formulas) - 1}SET"
+
+
+def _for_paper(output: Any) -> Any:
+    """The picture as vectors where there are any; beside what a page would step through, all its steps as text."""
+    data = output.data if "data" in output else {"text/plain": output.get("text") or output.get("evalue", "")}
+    steps = "image/svg+xml" in data and "image/png" not in data
+    kind = next(one for one in ("image/svg+xml", "image/png", "text/html", "text/plain") if one in data)
+    if kind == "text/html" and "<script" in data[kind]:
+        kind = "text/plain"
+    if steps or kind == "text/plain":
+        kind, shown = "text/html", _fitted(data["text/plain"], data.get("image/svg+xml", ""))
+    else:
+        shown = data[kind]
+    return nbformat.v4.new_output("display_data", {kind: shown})
+
+
+def _fitted(text: str, picture: str) -> str:
+    """Text in letters so small that tables fit, on its side where they are very wide; single long lines are wrapped."""
+    lengths = sorted(map(len, text.splitlines()), reverse=True)
+    widest = lengths[2] if len(lengths) > 2 else 1
+    wide = widest > _MOST
+    size = min(9.0, max(5.5, 9.0 * (_COLUMNS_WIDE if wide else _COLUMNS) / max(1, widest)))
+    lines = f'{picture}<pre style="font-size: {size:.1f}pt">{escape(text)}</pre>'
+    return f'<div class="{"wide" if wide else "upright"}">{lines}</div>'

@@ -1,0 +1,100 @@
+"""The course on paper: what `python -m notebooks.build` makes of a notebook."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat", reason="builds the course: pip install 'autograd-core[notebook]'")
+pytest.importorskip("nbclient", reason="builds the course: pip install 'autograd-core[notebook]'")
+pytest.importorskip("nbconvert", reason="builds the course: pip install 'autograd-core[notebook]'")
+pytest.importorskip("ipykernel", reason="builds the course: pip install 'autograd-core[notebook]'")
+
+from notebooks import build  # noqa: E402  after what it needs
+from notebooks.handout import page  # noqa: E402
+
+NOTEBOOKS = sorted(build.HERE.glob("[0-9]*.ipynb"))
+HEADINGS = ["Time", "Goals", "Before", "Common mistakes", "Answers", "At the board"]
+EXERCISE = """
+from autograd_core import Value, quiz
+p, q = Value(2.0, label="p"), Value(5.0, label="q")
+exercise = quiz(p * q + p)
+"""
+
+
+def small() -> object:
+    new = nbformat.v4
+    outputs = [
+        new.new_output("stream", text="<script>alert(1)</script>"),
+        new.new_output("display_data", {"text/html": "<script>step()</script>", "text/plain": "step 1\nstep 2"}),
+    ]
+    answer = new.new_code_cell("exercise.key()", metadata={"tags": ["answer"]})
+    text = new.new_markdown_cell("# A title\n\nThe slope $\\frac{dy}{dx_1}$ costs nothing.")
+    return new.new_notebook(cells=[text, new.new_code_cell(EXERCISE, outputs=outputs, execution_count=1), answer])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_teachers_note_stands_beside_it(path: Path) -> None:
+    note = (build.HERE / "teachers" / f"{path.stem}.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.*)$", note, re.MULTILINE) == HEADINGS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_its_handout_needs_no_script_and_no_network(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    html = page(notebook, path.stem)
+    assert "<script" not in html
+    assert not re.search(r'(src|href)="(?!data:|#)[^"]*//', re.sub(r"<a [^>]*>", "", html))
+    shown = re.sub(r"<style>.*?</style>|<pre.*?</pre>|<code.*?</code>", "", html, flags=re.DOTALL)
+    assert not re.search(r"\$[^$<]*\\[a-z]+", shown), "a formula was not typeset"
+
+
+def test_students_get_neither_outputs_nor_answers() -> None:
+    made = build.for_students(small())
+    assert [cell.source for cell in made.cells] == [cell.source for cell in small().cells[:2]]
+    assert made.cells[1].outputs == []
+    assert made.cells[1].execution_count is None
+
+
+@pytest.mark.filterwarnings("ignore")  # the kernel's own
+def test_teachers_get_the_answers_of_the_exercises() -> None:
+    found = build.keys(small())
+    assert [answers for _, answers in found] == [{"p": 6.0, "q": 2.0}]
+    sheet = build.for_teachers("# Note", found)
+    html = page(sheet, "note")
+    assert re.search(r"<td>p</td>\s*<td>6</td>", html)
+    assert "dout/dp = ____" in html
+
+
+def test_on_paper_steps_are_text_and_text_is_text() -> None:
+    html = page(small(), "a & b", "Letter")
+    assert "step 1\nstep 2" in html
+    assert "step()" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert "<mfrac>" in html
+    assert "size: Letter" in html
+    assert "<title>a &amp; b</title>" in html
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="prints with Chromium: apt-get install chromium")
+def test_it_is_printed(tmp_path: Path) -> None:
+    pdfium = pytest.importorskip("pypdfium2")
+    source = tmp_path / "one.html"
+    source.write_text(page(small(), "one"), encoding="utf-8")
+    build.print_pdf([source])
+    document = pdfium.PdfDocument(tmp_path / "one.pdf")
+    text = document[0].get_textpage().get_text_range()
+    document.close()
+    assert "A title" in text
+    assert "1 / 1" in text
+
+
+def test_a_notebook_for_students_is_a_notebook(tmp_path: Path) -> None:
+    pages = build.build(NOTEBOOKS[:1], tmp_path, "A4")
+    assert [one.parent.name for one in pages] == ["handouts", "teachers"]
+    written = json.loads((tmp_path / "students" / NOTEBOOKS[0].name).read_text(encoding="utf-8"))
+    nbformat.validate(nbformat.from_dict(written))
