@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 from contextlib import suppress
 from functools import cached_property
@@ -178,8 +179,18 @@ class Picture:
         if self._boxes > _MOST_PAINTED:
             return bundle
         with suppress(Exception):
-            bundle["image/png"] = base64.b64encode(self.png).decode("ascii")
+            bundle["image/png"] = base64.b64encode(_small(self.png)).decode("ascii")
         return bundle
+
+
+def _small(picture: bytes) -> bytes:
+    """The PNG in at most 256 colours, less than half of its size: a notebook keeps its pictures inside."""
+    from PIL import Image  # comes with fpdf2
+
+    made = io.BytesIO()
+    colours = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    colours.save(made, "PNG", optimize=True)
+    return made.getvalue()
 
 
 class FoldedPicture(Picture):
