@@ -20,8 +20,9 @@ class Flows:
 
     order: the nodes, inputs first. values: their numbers, those of leaves as they were used. leaf: 1 for those that
     nothing computed. first: the index of each node's first edge (and, last, how many edges there are). sources: the
-    node each edge comes from. contributions: what it carries back, meaningful where `flowing`. adjoints:
-    d(root)/d(node), meaningful where `reached`. problem: why there are no gradients at all, "" where there are.
+    node each edge comes from. partials, contributions: d(user)/d(source) and what the edge carries back, meaningful
+    where `flowing`. adjoints: d(root)/d(node), meaningful where `reached`. problem: why there are no gradients at all,
+    "" where there are.
     """
 
     order: list[Value]
@@ -30,6 +31,7 @@ class Flows:
     leaf: bytearray
     first: array[int]
     sources: array[int]
+    partials: array[float]
     contributions: array[float]
     flowing: bytearray
     adjoints: array[float]
@@ -84,6 +86,7 @@ def flows(root: Value) -> Flows:
         first,
         sources,
         array("d", bytes(8 * len(sources))),
+        array("d", bytes(8 * len(sources))),
         bytearray(len(sources)),
         array("d", bytes(8 * count)),
         bytearray(count),
@@ -102,10 +105,13 @@ def _sweep(made: Flows, root: Value) -> None:
     made.reached[-1] = 1
     for step in backward_steps(root):
         edge = made.first[made.position[step.node]]
-        for source, contribution, adjoint in zip(step.inputs, step.contributions, step.adjoints, strict=True):
+        for source, partial, contribution, adjoint in zip(
+            step.inputs, step.partials, step.contributions, step.adjoints, strict=True
+        ):
             if type(source) is float:
                 continue
-            if contribution is not None and adjoint is not None:
+            if partial is not None and contribution is not None and adjoint is not None:
+                made.partials[edge] = partial
                 made.contributions[edge] = contribution
                 made.flowing[edge] = 1
                 node = made.sources[edge]

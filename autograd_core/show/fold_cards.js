@@ -57,7 +57,7 @@ class Cards {
     if (kind === "leaves") paper = graph.leafKind(nodes[0]);
     else if (kind === "part" || kind === "chain") paper = "operation";
     else if (group >= 0) paper = "composition";
-    const lines = [this.heading(unit, kind, paper)];
+    const lines = [this.heading(unit, kind, paper, nodes)];
     if (group >= 0) {
       const formula = graph.formulaOf(unit);
       if (formula && kind !== "leaves") lines.push({ centre: [{ text: shortened(formula), size: SIZES.text }] });
@@ -70,18 +70,30 @@ class Cards {
     let shape = group >= 0 && kind !== "leaves" ? "stack" : SHAPES[paper];
     if (![...values, ...gradients].every((one) => one === null || Number.isFinite(one))) [paper, shape] = ["nonfinite", "octagon"];
     const slant = shape === "card" || shape === "stack" || shape === "pill" ? 0 : SLANT;
-    const wide = Math.max(...lines.map(lineWidth)) + (group >= 0 ? 26 : 0);
+    const wide = Math.max(...lines.map((line, index) => lineWidth(line) + (group >= 0 && index === 0 ? 44 : 0))); // beside its sign
     const width = Math.ceil(Math.max(wide + 2 * (PAD + slant), 96));
     const height = Math.ceil(lines.reduce((sum, line) => sum + lineHeight(line), 0) + PAD * 1.4);
     return { unit, nodes, values, gradients, lines, paper, shape, slant, width, height, output: nodes.includes(graph.root), ill };
   }
 
-  heading(unit, kind, paper) {
+  heading(unit, kind, paper, nodes) {
     const { graph } = this;
     const name = { text: shortened(graph.nameOf(unit)), size: SIZES.title, bold: true };
     if (kind === "operation") return { centre: [{ text: graph.operations[graph.operation[unit]][1], size: SIZES.symbol, bold: true }, name] };
+    const words = [name];
     const caption = kind === "scope" || kind === "composition" ? "" : kind === "leaves" ? paper : kind;
-    return { centre: caption ? [name, { text: caption, size: SIZES.small, role: "muted" }] : [name] };
+    if (caption) words.push({ text: caption, size: SIZES.small, role: "muted" });
+    if (kind !== "leaves" && this.outputsNamed(unit, nodes)) words.push({ text: this.outputsNamed(unit, nodes), size: SIZES.text });
+    return { centre: words };
+  }
+
+  // → h1: what the outputs of a closed box are called, where its formula does not say so already.
+  outputsNamed(unit, nodes) {
+    const { graph } = this;
+    if (!graph.isGroup(unit) || !nodes.length || !(nodes.length === 1 || nodes.every((node) => graph.labels.has(node)))) return "";
+    const names = [...new Set(nodes.map((node) => graph.nameOf(node).replace(/(\[\d+\])+$/, "")))];
+    const name = names.length > 2 ? `${names[0]} … ${names.at(-1)}` : names.join(", ");
+    return graph.formulaOf(unit).startsWith(`${name} =`) ? "" : shortened(`→ ${name}`, 24);
   }
 
   counts(unit, seen, nodes) {
@@ -181,8 +193,9 @@ function drawnCard(card, box) {
       }
     } else {
       group.append(lettered({ text: line.left, size: SIZES.small, role: "muted" }, x + PAD + card.slant, baseline, "start"));
-      group.append(lettered(line.right, x + width - PAD - card.slant, baseline, "end"));
-      if (line.bars) group.append(...drawnBars(line, x + PAD + card.slant + STRIP_LEFT, top + 2, tall - 4));
+      const numbers = draw("g", { class: line.left }, lettered(line.right, x + width - PAD - card.slant, baseline, "end"));
+      if (line.bars) numbers.append(...drawnBars(line, x + PAD + card.slant + STRIP_LEFT, top + 2, tall - 4));
+      group.append(numbers);
     }
     top += tall;
   }

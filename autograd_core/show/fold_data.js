@@ -9,7 +9,7 @@ function columnOf(text, Kind) {
 
 const COLUMNS = {
   home: Int32Array, operation: Int32Array, number: Int32Array, arity: Uint16Array, value: Float64Array,
-  adjoint: Float64Array, reached: Uint8Array, trouble: Uint8Array, source: Int32Array, carried: Float64Array,
+  adjoint: Float64Array, reached: Uint8Array, trouble: Uint8Array, source: Int32Array, partial: Float64Array,
   flowing: Uint8Array, parent: Int32Array, name: Int32Array, formula: Int32Array, kind: Uint8Array, count: Int32Array,
 };
 
@@ -24,7 +24,34 @@ class Graph {
     this.root = this.nodes - 1;
     this.first = new Int32Array(this.nodes + 1);
     for (let node = 0; node < this.nodes; node++) this.first[node + 1] = this.first[node] + this.arity[node];
+    this.carry();
     this.countUp();
+  }
+
+  // For every edge the node it leads to and what it carries back: the upstream gradient times the partial.
+  carry() {
+    this.userOf = new Int32Array(this.source.length);
+    this.carried = new Float64Array(this.source.length);
+    for (let user = 0; user < this.nodes; user++)
+      for (let edge = this.first[user]; edge < this.first[user + 1]; edge++) {
+        this.userOf[edge] = user;
+        if (this.flowing[edge]) this.carried[edge] = this.adjoint[user] * this.partial[edge];
+      }
+  }
+
+  // The edges from a node along which a gradient comes back to it.
+  leaving(node) {
+    this.edgesOf ??= this.sortedBySource();
+    return this.edgesOf[1].subarray(this.edgesOf[0][node], this.edgesOf[0][node + 1]);
+  }
+
+  sortedBySource() {
+    const start = new Int32Array(this.nodes + 2);
+    this.source.forEach((node, edge) => this.flowing[edge] && start[node + 2]++);
+    for (let node = 2; node < start.length; node++) start[node] += start[node - 1];
+    const edges = new Int32Array(start.at(-1));
+    this.source.forEach((node, edge) => this.flowing[edge] && (edges[start[node + 1]++] = edge));
+    return [start, edges];
   }
 
   // For every group how deep it lies, its last node, how many operations, parameters and troubles are in it; its units.
@@ -90,6 +117,14 @@ class Graph {
     return groups;
   }
 
+  // The name of a unit behind those of the boxes it lies in.
+  placeName(unit) {
+    const groups = this.around(unit).map((group) => this.nodes + group);
+    const scopes = groups.filter((group) => this.kindOf(group) === "scope");
+    const around = (scopes.length ? scopes : groups).slice(0, 3).map((group) => this.nameOf(group));
+    return [...around.reverse(), this.nameOf(unit)].join(" › ");
+  }
+
   // The nodes in a unit, at any depth.
   membersOf(unit) {
     if (!this.isGroup(unit)) return [unit];
@@ -152,15 +187,6 @@ class Graph {
     return met;
   }
 
-  // How many paths lead from a node to the root along which a gradient can come back.
-  pathsFrom(node) {
-    const paths = new Float64Array(this.nodes);
-    paths[this.root] = 1;
-    for (let user = this.root; user > node; user--)
-      if (paths[user]) for (let edge = this.first[user]; edge < this.first[user + 1]; edge++) if (this.flowing[edge]) paths[this.source[edge]] += paths[user];
-    return paths[node];
-  }
-
   // What comes back to the nodes from each of their users outside: the largest first.
   arriving(members) {
     const own = new Set(members);
@@ -170,7 +196,16 @@ class Graph {
       for (let edge = this.first[user]; edge < this.first[user + 1]; edge++)
         if (own.has(this.source[edge]) && this.flowing[edge]) found.push({ user, source: this.source[edge], amount: this.carried[edge] });
     }
-    const size = (amount) => (Number.isNaN(amount) ? Infinity : Math.abs(amount));
-    return found.sort((a, b) => size(b.amount) - size(a.amount) || a.user - b.user);
+    return found.sort((a, b) => sizeOfNumber(b.amount) - sizeOfNumber(a.amount) || a.user - b.user);
+  }
+
+  // What the nodes hand on to each node outside that they use, summed at the border: the largest first.
+  handedOn(members) {
+    const own = new Set(members);
+    const sums = new Map();
+    for (const user of members)
+      for (let edge = this.first[user]; edge < this.first[user + 1]; edge++)
+        if (!own.has(this.source[edge]) && this.flowing[edge]) sums.set(this.source[edge], (sums.get(this.source[edge]) ?? 0) + this.carried[edge]);
+    return [...sums].map(([source, amount]) => ({ source, amount })).sort((a, b) => sizeOfNumber(b.amount) - sizeOfNumber(a.amount) || a.source - b.source);
   }
 }

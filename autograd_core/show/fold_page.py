@@ -23,7 +23,8 @@ from autograd_core.show.notation import number_text
 from autograd_core.show.web_page import document, embedded_json, script_of, source, theme_rules
 
 MOST_NODES = 100_000
-_SCRIPTS = tuple(f"show/{name}.js" for name in ("elements", "forms", "fold_data", "fold_layout", "fold_cards", "fold"))
+_PARTS = ("data", "layout", "cards", "sheet", "paths", "panel", "find", "walk")
+_SCRIPTS = ("show/elements.js", "show/numbers.js", *(f"show/fold_{part}.js" for part in _PARTS), "show/fold.js")
 _LONGEST_FORMULA = 200
 Thing = TypeVar("Thing", bound=Hashable)
 _KINDS = ("graph", "scope", "composition", "repeat", "chain", "part", "leaves")
@@ -86,7 +87,7 @@ def _data(seen: Cut) -> dict[str, Any]:
         "reached": flows.reached,
         "trouble": health(flows),
         "source": flows.sources,
-        "carried": flows.contributions,
+        "partial": flows.partials,
         "flowing": flows.flowing,
         "parent": array("i", [group.parent for group in groups]),
         "name": _indices((shown(group.name) for group in groups), texts),

@@ -199,6 +199,3 @@ function orderPanel(order) {
   if (wrong.length) panel.append(make("h3", {}, "Another way on this very graph, at the numbers the page came with"), make("ul", { class: "wrong" }, ...wrong));
   return panel;
 }
-
-const bracketed = (number) => (number < 0 ? `(${numberText(number)})` : numberText(number));
-const relation = (a, b, product) => (numberText(+numberText(a) * +numberText(b)) === numberText(product) ? "=" : "≈");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -140,12 +141,97 @@ def test_ancestors_and_descendants_are_lit_and_strangers_are_not(show: Show) -> 
     assert "Depends on 1 node; 1 node depends on it." in page.inner_text(".panel")
 
 
-def test_paths_to_the_root_are_counted(show: Show) -> None:
+def test_paths_are_listed_with_their_products_and_add_up_to_the_gradient(show: Show) -> None:
     x = Value(2.0, label="x")
     y = x * x
     page = show(picture(1, y * y + relu(0.0 - x)).to_html())
     card(page, "x").click()
-    assert "4 paths to out" in page.inner_text(".panel"), "the closed gate leads none"
+    assert "4 paths from x to out." in page.inner_text(".panel"), "the closed gate leads none"
+    assert page.locator(".paths .numbers").all_inner_texts() == ["2 × 4 × 1 = +8"] * 4
+    assert page.inner_text(".panel .sum") == "dout/dx = 8 + 8 + 8 + 8 = 32"
+
+
+def test_of_many_paths_the_largest_are_listed_first(show: Show) -> None:
+    x = Value(1.0, label="x")
+    y, products = x, [1.0]
+    for a, b in ((1.5, -0.25), (2.0, 0.5), (-3.0, 0.125), (1.1, 0.7), (0.9, 1.3), (4.0, -0.3)):
+        y = y * a + y * b
+        products = [one * factor for one in products for factor in (a, b)]
+    largest = sorted(map(abs, products), reverse=True)[:50]
+    page = show(picture(9, y * 1.0).to_html())
+    card(page, "x").click()
+    assert "64 paths from x to out; the 50 largest are listed" in page.inner_text(".panel")
+    listed = [abs(float(text)) for text in page.locator(".paths .numbers b").all_inner_texts()]
+    assert listed == pytest.approx(largest, rel=1e-3)
+    assert f"all together to dout/dx = {sum(products):.4g}." in page.inner_text(".panel .sum")
+
+
+def test_a_chosen_path_is_lit_and_told_node_by_node(show: Show) -> None:
+    page = show(picture(depth=2).to_html())
+    card(page, "x[0]").click()
+    page.locator(".paths button").first.click()
+    lit = page.eval_on_selector_all(".card.traced", "all => all.map(one => one.ariaLabel.split(',')[0])")
+    assert sorted(lit) == ["layer 1", "layer 2", "layer 3", "squared_error", "x[0]"]
+    assert page.locator(".wire.traced").count() >= 4
+    partials = [float(text) for text in page.locator(".paths th + td").all_inner_texts()]
+    product = math.prod(partials)
+    assert page.locator(".paths .numbers b").first.inner_text() == f"{product:+.4g}"
+    page.locator(".paths button").first.click()
+    assert page.locator(".traced").count() == 0
+
+
+def test_a_closed_box_tells_the_paths_of_each_of_its_outputs(show: Show) -> None:
+    folded = picture(depth=2)
+    page = show(folded.to_html())
+    card(page, "layer 1").click(position={"x": 40, "y": 20})
+    names = page.locator(".panel select option").all_inner_texts()
+    assert all(name.startswith("h1[") for name in names)
+    page.select_option(".panel select", label=names[-1])
+    assert f"from {names[-1]} to loss" in page.inner_text(".panel")
+
+
+# ----------------------------------------------------------------------------------------------------------- steps
+
+
+def test_steps_go_through_the_boxes_and_back_with_the_sums_at_their_borders(show: Show) -> None:
+    folded = picture(depth=2)
+    flows, crossings = folded.cut.folding.flows, folded.cut.crossings
+    page = show(folded.to_html())
+    at_work = "document.querySelector('.card.now').ariaLabel.split(',')[0]"
+    met = []
+    for _ in range(4):
+        page.click(".walk button:has-text('Next')")
+        met.append(page.evaluate(at_work))
+    assert met == ["layer 1", "layer 2", "layer 3", "squared_error"]
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert page.evaluate(at_work) == "layer 2"
+    assert page.inner_text(".walk output") == "backward 3 of 4"
+    units = {folded.cut.folding.groups[~unit].name: unit for unit in folded.cut.units if unit < 0}
+    crossing = crossings[units["layer 1"], units["layer 2"]]
+    names = folded.cut.folding.names()
+    rows = page.locator(".panel .scrolling").nth(1).locator("tbody tr").all()
+    told = {
+        row.locator("th").inner_text(): [float(cell.inner_text()) for cell in row.locator("td").all()] for row in rows
+    }
+    assert told == {names[node]: [amount, flows.adjoint(node)] for node, amount in crossing.carried.items()}
+    assert page.locator(".card.without-gradient").count() == 2, "layer 1 has its gradient now, the inputs not yet"
+
+
+def test_a_box_opened_at_its_step_is_stepped_through_inside(show: Show) -> None:
+    page = show(picture(depth=2).to_html())
+    card(page, "x[0]").focus()
+    for _ in range(5):
+        page.keyboard.press("n")
+    page.locator(".panel button:has-text('Open')").click()
+    inside = page.evaluate("document.querySelector('.card.now').ariaLabel")
+    assert "closed box" not in inside
+    page.keyboard.press("b")
+    page.click(".walk button:has-text('Stop')")
+    assert page.locator(".walking, .card.now").count() == 0
+
+
+# ----------------------------------------------------------------------------------------------------------- search
 
 
 def test_finding_opens_the_boxes_around(show: Show) -> None:

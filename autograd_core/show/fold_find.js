@@ -1,0 +1,68 @@
+// Finding by name, operation, formula or value, and marking what is dead, saturated, not finite or largest.
+const FILTERS = [
+  ["", "nothing"], ["not finite", "not finite"], ["dead", "dead"], ["saturated", "saturated"], ["exploding", "exploding"],
+  ["gradients", "largest gradients"], ["values", "largest values"],
+];
+const MOST_FOUND = 30;
+
+class Finder {
+  // changed: called after each search with what is to be said of it.
+  constructor(graph, reasons, changed) {
+    Object.assign(this, { graph, reasons, changed, hits: null });
+    this.search = make("input", { type: "search", placeholder: "name, operation, formula, > 1.5", "aria-label": "Find" });
+    this.filter = make("select", { "aria-label": "Mark" }, ...FILTERS.map(([value, text]) => make("option", { value }, text)));
+    this.controls = [make("label", {}, "Find ", this.search), make("label", {}, "Mark ", this.filter)];
+    this.found = make("ol", { class: "found" });
+    this.search.addEventListener("input", () => this.find());
+    this.filter.addEventListener("change", () => this.mark());
+  }
+
+  find() {
+    const wanted = this.search.value.trim().toLowerCase();
+    const { graph } = this;
+    const units = [];
+    if (wanted) {
+      const test = valueTest(wanted);
+      const matches = test
+        ? (unit) => !graph.isGroup(unit) && test(graph.value[unit])
+        : (unit) => graph.nameOf(unit).toLowerCase().includes(wanted) || graph.formulaOf(unit).toLowerCase().includes(wanted) ||
+          (!graph.isGroup(unit) && graph.operations[graph.operation[unit]].some((word) => word.toLowerCase() === wanted));
+      for (let group = 1; group < graph.groups; group++) if (matches(graph.nodes + group)) units.push(graph.nodes + group);
+      for (let node = 0; node < graph.nodes; node++) if (matches(node)) units.push(node);
+    }
+    this.list(units, wanted && `${units.length ? units.length.toLocaleString("en") : "nothing"} found`);
+  }
+
+  mark() {
+    const { graph } = this;
+    const by = this.filter.value;
+    const index = graph.troubles.indexOf(by);
+    let nodes = by ? Array.from({ length: graph.nodes }, (_, node) => node) : [];
+    if (by === "gradients" || by === "values") {
+      const size = (node) => sizeOfNumber(by === "values" ? graph.value[node] : graph.reached[node] ? graph.adjoint[node] : null);
+      nodes = nodes.sort((a, b) => size(b) - size(a) || a - b).slice(0, 20);
+    } else nodes = nodes.filter((node) => graph.trouble[node] === index);
+    this.list(nodes, by && (index > 0 ? `${nodes.length.toLocaleString("en")} ${by}: ${this.reasons[by]}` : ""));
+  }
+
+  list(units, words) {
+    const items = units.slice(0, MOST_FOUND).map((unit) => make("li", {}, make("button", { type: "button", "data-go": unit }, this.graph.placeName(unit),
+      this.graph.isGroup(unit) ? "" : ` = ${numberText(this.graph.value[unit])}`)));
+    if (units.length > MOST_FOUND) items.push(make("li", { class: "muted" }, `… ${(units.length - MOST_FOUND).toLocaleString("en")} more`));
+    this.hits = units.filter((unit) => !this.graph.isGroup(unit));
+    this.found.replaceChildren(...items);
+    this.changed(words || "");
+  }
+}
+
+// > 1.5, < -2, = 0, nan, inf: a test of a value, else null.
+function valueTest(text) {
+  if (text === "nan") return Number.isNaN;
+  if (text === "inf") return (value) => Math.abs(value) === Infinity;
+  const [, relation, digits] = text.match(/^(>=|<=|>|<|=)?\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)$/) ?? [];
+  if (digits === undefined) return null;
+  const wanted = Number(digits);
+  return {
+    ">": (value) => value > wanted, "<": (value) => value < wanted, ">=": (value) => value >= wanted, "<=": (value) => value <= wanted,
+  }[relation] ?? ((value) => value === wanted || numberText(value) === numberText(wanted));
+}

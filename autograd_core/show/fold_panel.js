@@ -1,0 +1,142 @@
+// What is said of a box: its numbers in full, where its gradient comes from, its paths, or what a step does there.
+const MOST_LISTED = 40;
+const MOST_TERMS = 12;
+
+class Panel {
+  constructor(graph, cards, reasons) {
+    Object.assign(this, { graph, cards, reasons });
+    this.element = make("section", { class: "panel", "aria-label": "The selected box" });
+    this.explainKeys();
+  }
+
+  explainKeys() {
+    this.element.replaceChildren(
+      make("h2", {}, "Follow a number"),
+      make("p", {}, "Press + on a box to open it, − to close it. Press a box to see its numbers, what it depends on, its paths to the output, and where its gradient comes from. Next goes through the boxes one by one, forward and back again."),
+      make("p", { class: "muted" }, "Keys: arrows go along the links, Enter opens, Backspace closes the box around, Escape lets go, / finds, n and b step on and back. Bars: value and gradient of each output, up is positive."));
+  }
+
+  // ------------------------------------------------------------------------------------------- a selected box
+
+  select(unit, sheet, below, above) {
+    const { graph } = this;
+    const card = this.cards.of(unit, sheet.seen);
+    const members = graph.membersOf(unit);
+    const count = (related) => related.reduce((sum, one) => sum + one, 0) - members.length;
+    const parts = this.heading(unit);
+    if (!graph.isGroup(unit) && graph.arity[unit]) parts.push(make("p", {}, `${graph.operations[graph.operation[unit]][0]}(${this.inputsOf(unit)})`));
+    if (card.ill) parts.push(make("p", { class: "warning" }, `! ${card.ill}: ${this.told(unit)}`));
+    const rows = card.nodes.map((node, index) => [graph.nameOf(node), exact(card.values[index]), card.gradients[index] === null ? "–" : exact(card.gradients[index])]);
+    parts.push(table(["", "value", "gradient"], rows));
+    parts.push(make("p", {}, `Depends on ${counted(count(below), "node")}; ${counted(count(above), "node")} depend${count(above) === 1 ? "s" : ""} on it.`));
+    parts.push(...this.origins(members), ...this.paths(card, sheet));
+    this.element.replaceChildren(...parts);
+  }
+
+  heading(unit) {
+    const { graph } = this;
+    const within = graph.around(unit).map((group) => graph.nameOf(graph.nodes + group)).reverse().join(" › ");
+    const parts = [
+      make("h2", {}, graph.nameOf(unit)),
+      make("p", { class: "muted" }, [graph.kindOf(unit), within && `in ${within}`].filter(Boolean).join(", ")),
+    ];
+    if (graph.isGroup(unit)) parts.unshift(make("button", { type: "button", "data-open": unit }, "Open"));
+    if (graph.formulaOf(unit)) parts.push(make("p", {}, graph.formulaOf(unit)));
+    return parts;
+  }
+
+  inputsOf(node) {
+    const { graph } = this;
+    return [...graph.source.slice(graph.first[node], graph.first[node + 1])].map((one) => graph.nameOf(one)).join(", ");
+  }
+
+  // What the troubles in a unit mean.
+  told(unit) {
+    const present = new Set(this.graph.membersOf(unit).map((node) => this.graph.trouble[node]));
+    return this.graph.troubles.filter((_, index) => index && present.has(index)).map((word) => this.reasons[word]).join("; ");
+  }
+
+  origins(members) {
+    const { graph } = this;
+    const found = graph.arriving(members);
+    if (!found.length) return [];
+    const list = make("ol", { class: "origins" });
+    for (const { user, source, amount } of found.slice(0, MOST_TERMS)) {
+      const via = members.length > 1 ? `${graph.nameOf(source)} ← ` : "";
+      list.append(make("li", {}, make("button", { type: "button", "data-go": user }, `${via}${graph.placeName(user)}: `, signed(amount))));
+    }
+    const more = found.length > MOST_TERMS ? `, the ${MOST_TERMS} largest of ${found.length.toLocaleString("en")}` : "";
+    return [make("h3", {}, `Where its gradient comes from${more}`), list];
+  }
+
+  // The paths of the node whose gradient is largest, or of another one chosen here.
+  paths(card, sheet) {
+    const { graph } = this;
+    const nodes = card.nodes.filter((node) => graph.reached[node] && node !== graph.root);
+    if (!nodes.length) return [];
+    const size = (node) => sizeOfNumber(graph.adjoint[node]);
+    const place = make("div", {});
+    const show = (node) => {
+      sheet.trace([]);
+      place.replaceChildren(new PathList(graph, sheet, node).element);
+    };
+    const shown = nodes.sort((a, b) => size(b) - size(a) || a - b).slice(0, MOST_LISTED);
+    show(shown[0]);
+    const title = make("h3", {}, `Paths to ${graph.nameOf(graph.root)}`);
+    const whole = [make("div", { class: "whole" }, title, place)];
+    if (shown.length === 1) return whole;
+    const choice = make("select", { "aria-label": "Paths from" }, ...shown.map((node) => make("option", { value: node }, graph.nameOf(node))));
+    choice.addEventListener("change", () => show(+choice.value));
+    title.append(", from ", choice);
+    return whole;
+  }
+
+  // ----------------------------------------------------------------------------------------------- a step
+
+  // What a box takes and gives on the way forward, what it receives and hands on on the way back.
+  step({ phase, unit }, sheet) {
+    const { graph } = this;
+    const card = this.cards.of(unit, sheet.seen);
+    const members = graph.membersOf(unit);
+    const parts = this.heading(unit);
+    if (phase === "forward") {
+      const inputs = graph.isGroup(unit) ? [...(sheet.seen.inputs.get(unit) ?? [])].sort((a, b) => a - b) : [...new Set(graph.source.slice(graph.first[unit], graph.first[unit + 1]))];
+      const rows = (nodes) => nodes.map((node) => [graph.nameOf(node), exact(graph.value[node])]);
+      parts.push(make("h3", {}, "Takes"), table(["", "value"], rows(inputs)), make("h3", {}, "Gives"), table(["", "value"], rows(card.nodes)));
+    } else {
+      const handed = graph.handedOn(members);
+      const root = graph.nameOf(graph.root);
+      const upstream = card.nodes.map((node, index) => [`d${root}/d${graph.nameOf(node)}`, card.gradients[index] === null ? "–" : exact(card.gradients[index])]);
+      parts.push(make("h3", {}, "Receives, complete"), table(["", "upstream"], upstream), make("h3", {}, "Hands on, summed at its border"));
+      if (handed.length) parts.push(table(["to", "from here", "its gradient in all"], handed.map(({ source, amount }) => [graph.nameOf(source), exact(amount), exact(graph.adjoint[source])])));
+      else parts.push(make("p", {}, "Nothing: no gradient arrives, or every gate is closed."));
+      if (graph.isGroup(unit) && handed.length) parts.push(...this.largest(members));
+    }
+    this.element.replaceChildren(...parts);
+  }
+
+  // The largest single contributions among those that a box hands on.
+  largest(members) {
+    const { graph } = this;
+    const own = new Set(members);
+    const found = [];
+    for (const user of members)
+      for (let edge = graph.first[user]; edge < graph.first[user + 1]; edge++)
+        if (!own.has(graph.source[edge]) && graph.flowing[edge]) found.push(edge);
+    const largest = found.sort((a, b) => sizeOfNumber(graph.carried[b]) - sizeOfNumber(graph.carried[a]) || a - b).slice(0, 6);
+    const rows = largest.map((edge) => make("li", {}, make("button", { type: "button", "data-go": graph.userOf[edge] },
+      `${graph.nameOf(graph.source[edge])} ← ${graph.placeName(graph.userOf[edge])}: `, signed(graph.carried[edge]))));
+    return [make("h3", {}, `Largest contributions, of ${found.length.toLocaleString("en")}`), make("ol", { class: "origins" }, ...rows)];
+  }
+}
+
+// The numbers in full, as far as a table can be read.
+function table(titles, rows) {
+  const cells = rows.slice(0, MOST_LISTED).map(([name, ...numbers]) => make("tr", {}, make("th", { scope: "row" }, name), ...numbers.map((one) => make("td", {}, one))));
+  if (rows.length > MOST_LISTED) cells.push(make("tr", {}, make("td", { colspan: titles.length }, `… ${(rows.length - MOST_LISTED).toLocaleString("en")} more`)));
+  const head = make("tr", {}, ...titles.map((text) => make("th", { scope: "col" }, text)));
+  return make("div", { class: "scrolling" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...cells)));
+}
+
+const signed = (amount) => make("b", { style: `color:var(--${roleOf(amount)})` }, Number.isFinite(amount) ? signedText(amount) : numberText(amount));
+const exact = (number) => (Number.isFinite(number) ? String(number) : numberText(number));
