@@ -47,6 +47,7 @@ def loss_curves(history: Any, *, log: bool = False, theme: str = "light") -> Fig
         for axes in page.axes:
             axes.margins(x=0.02)
             grid(axes, page)
+            _spread(axes)
         page.axes[-1].set_xlabel("epoch")
         return page.figure
 
@@ -65,6 +66,18 @@ def _curve(axes: Axes, losses: list[float], name: str, colour: str, dash: Any) -
         direct_label(axes, last + 1, losses[last], name, colour)
 
 
+def _spread(axes: Axes) -> None:
+    """Move the names of curves that end at the same height apart, upwards."""
+    figure = axes.figure
+    height = figure.get_size_inches()[1] * 72 / len(figure.axes)  # about, in points, as the names' offsets are
+    ends = axes.transScale + axes.transLimits  # from data to shares of the axes
+    names: list[Any] = [one for one in axes.texts if one.get_horizontalalignment() == "left"]
+    highest = -math.inf
+    for at, name in sorted(((ends.transform(one.xy)[1] * height, one) for one in names), key=lambda place: place[0]):
+        highest = max(at, highest + 1.2 * name.get_fontsize())
+        name.xyann = (name.xyann[0], highest - at)
+
+
 def _mark_lowest(axes: Axes, page: Sheet, losses: list[float]) -> None:
     best = min(range(len(losses)), key=lambda index: losses[index])
     axes.plot([best + 1], [losses[best]], marker="o", color=page.colour("ink"), markerfacecolor="none", markersize=9)
@@ -73,6 +86,6 @@ def _mark_lowest(axes: Axes, page: Sheet, losses: list[float]) -> None:
         (best + 1, losses[best]),
         xytext=(0, 12),
         textcoords="offset points",
-        ha="center",
+        ha="right" if best > 0.85 * len(losses) else "center",  # beside the end stand the names of the curves
         color=page.colour("muted"),
     )
