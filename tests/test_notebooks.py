@@ -12,16 +12,18 @@ nbformat = pytest.importorskip("nbformat", reason="runs the notebooks: pip insta
 nbclient = pytest.importorskip("nbclient", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
 pytest.importorskip("ipykernel", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
 pytest.importorskip("matplotlib", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
+pytest.importorskip("sklearn", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 
 def texts(notebook) -> list[str]:
-    """The text of every output, in order; rounding errors, which differ between machines, are left out."""
+    """The text of every output, in order. Rounding errors, which differ between machines, are left out, and so are
+    the cells tagged "varies", whose outputs differ from run to run (times)."""
     return [
         re.sub(r"\d\.\de-1\d", "tiny", output.get("data", {}).get("text/plain", output.get("text", "")))
         for cell in notebook.cells
-        if cell.cell_type == "code"
+        if cell.cell_type == "code" and "varies" not in cell.metadata.get("tags", [])
         for output in cell.outputs
     ]
 
@@ -35,7 +37,7 @@ def test_there_are_notebooks() -> None:
 def test_it_runs_and_gives_what_is_stored(path: Path) -> None:
     stored = nbformat.read(path, as_version=4)
     fresh = nbformat.read(path, as_version=4)
-    nbclient.NotebookClient(fresh, timeout=120, kernel_name="python3", coalesce_streams=True).execute()
+    nbclient.NotebookClient(fresh, timeout=300, kernel_name="python3", coalesce_streams=True).execute()
     assert texts(fresh) == texts(stored), "store it again: python -m tests.store_notebooks"
 
 
