@@ -24,17 +24,22 @@ backward scope
 forward functions copying
 value
 expression derivatives differences compiler.tape compiler.rows
-compiler.lowering
+compiler.lowering compiler.collection
 compiler.trace compiler.gradient compiler.vector
-compiler.affine compiler.numpy_forms compiler.numpy_views compiler.describe compiler.saving
+compiler.dependence
+compiler.affine compiler.allocation compiler.numpy_forms compiler.numpy_views compiler.describe compiler.saving
 compiler.program
-compiler.numpy_backend compiler.vectorise
-compiler.descent compiler.native.__init__ compiler.native.code compiler.native.cache
-compiler.native.machine compiler.native.matrices compiler.native.elementary
+compiler.numpy_backend compiler.placement
+compiler.vectorise
+compiler.descent compiler.native.__init__ compiler.native.code compiler.native.cache compiler.native.objects
+compiler.native.machine compiler.native.matrices compiler.native.approximations compiler.native.floats
+compiler.native.exponential compiler.native.trigonometric
+compiler.native.error_function
+compiler.native.elementary
 compiler.native.forms
-compiler.native.moves compiler.native.elementwise compiler.native.training
+compiler.native.moves compiler.native.elementwise compiler.native.training compiler.native.entry_code
 compiler.native.fusion
-compiler.native.plan
+compiler.native.plan compiler.native.entry
 compiler.native.backend
 compiler.running
 compiler.streaming
@@ -45,13 +50,15 @@ show.descent show.fold_cut show.fold_gather show.fold_leaves
 show.folding show.record show.textbook show.diagram practice.sweeps
 show.layout show.mathml show.chain_rule practice.mistakes
 show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise
-show.svg show.engine show.pdf show.fold_strips practice.handout practice.asking
-show.web_page show.tables show.finished show.fold_picture practice.compare
-show.what_if
+show.timeline_axes show.svg show.engine show.pdf show.fold_strips practice.handout practice.asking
+show.timeline_frames show.web_page show.tables show.finished show.fold_picture practice.compare
+show.timeline_map show.timeline_curve show.what_if
 show.panels
 show.html show.film practice.quiz_picture
-show.widget show.fold_page
-show.explain show.picture show.summary practice.quiz_page
+show.timeline_sheet show.widget show.fold_page
+show.timeline_page
+show.timeline_film
+show.explain show.picture show.summary show.timeline practice.quiz_page
 practice.quiz
 __init__
 assignments

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from autograd_core import primitives
+from autograd_core.compiler.dependence import Uses
 from autograd_core.compiler.gradient import SUM_OVER_ROWS
 from autograd_core.compiler.tape import Number, Register, Tape
 
@@ -18,6 +19,7 @@ _SMALL, _MOST_SMALL = 16, 64  # more small matrices than that are an irregular g
 _MANY = 4  # so many bare terms are a row of ones
 
 Term = tuple[bool, int]  # whether it is subtracted, and the register
+OuterProduct = tuple[list[int], list[int], list[list[int]]]  # left and right registers, that of the sum of each pair
 
 
 @dataclass(slots=True)
@@ -28,14 +30,6 @@ class Unit:
     coefficients: tuple[int, ...]
     bias: int | None
     extras: list[Term]
-
-
-@dataclass(slots=True)
-class Uses:
-    """For each register of a tape: how often the needed ones use it (`count`), and which one last."""
-
-    count: list[int]
-    last: list[int]
 
 
 def terms(tape: Tape, root: int, inside: Callable[[int], bool]) -> list[Term]:
@@ -55,33 +49,33 @@ def terms(tape: Tape, root: int, inside: Callable[[int], bool]) -> list[Term]:
     return found
 
 
-def units(tape: Tape, members: Sequence[int], uses: Uses, is_variable: Callable[[int], bool]) -> dict[int, Unit]:
+def units(tape: Tape, members: Sequence[int], uses: Uses, is_variable: Sequence[bool]) -> dict[int, Unit]:
     """The sums among `members` (ascending) that are rows of a matrix, by the register of the whole sum.
 
-    is_variable: whether a register changes where the members do; any other may be a coefficient. New coefficients
-    (with the opposite sign, or biases added up) are appended to the tape.
+    is_variable: for each register whether it changes where the members do; any other may be a coefficient. New
+    coefficients (with the opposite sign, or biases added up) are appended to the tape.
     """
+    instructions, count, last = tape.instructions, uses.count, uses.last
 
     def absorbed(index: int) -> bool:
-        if uses.count[index] != 1 or uses.last[index] < 0:
+        if count[index] != 1 or last[index] < 0 or not is_variable[index]:
             return False
-        user = tape.instructions[uses.last[index]].primitive
-        return user in _SUMS and is_variable(index)
+        return instructions[last[index]][0] in _SUMS
 
     candidates: dict[int, tuple[list[tuple[int, int, bool]], list[Term], list[Term]]] = {}
     groups: dict[tuple[int, ...], list[int]] = {}
     for root in members:
-        if tape.instructions[root].primitive not in _SUMS or absorbed(root):
+        if instructions[root][0] not in _SUMS or absorbed(root):
             continue
         weighted: list[tuple[int, int, bool]] = []
         bias: list[Term] = []
         extras: list[Term] = []
         for minus, index in terms(tape, root, absorbed):
-            primitive, inputs = tape.instructions[index][:2]
-            if not is_variable(index):
+            primitive, inputs = instructions[index][:2]
+            if not is_variable[index]:
                 bias.append((minus, index))
-            elif primitive is primitives.multiply and is_variable(inputs[0]) is not is_variable(inputs[1]):
-                variable, coefficient = inputs if is_variable(inputs[0]) else inputs[::-1]
+            elif primitive is primitives.multiply and is_variable[inputs[0]] is not is_variable[inputs[1]]:
+                variable, coefficient = inputs if is_variable[inputs[0]] else inputs[::-1]
                 weighted.append((variable, coefficient, minus))
             else:
                 extras.append((minus, index))
@@ -152,7 +146,7 @@ def _summed(tape: Tape, index: int) -> int:
     return tape.register(number).index
 
 
-def outer_products(pairs: dict[int, tuple[int, int]]) -> list[tuple[list[int], list[int], list[list[int]]]]:
+def outer_products(pairs: dict[int, tuple[int, int]]) -> list[OuterProduct]:
     """Matrices among sums over rows of products: (left registers, right registers, register of the sum of each pair).
 
     pairs: {register of the sum: (left, right)}.

@@ -8,11 +8,12 @@ the sums on to the parameters.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from autograd_core import primitives
+from autograd_core.compiler.collection import uncollected
 from autograd_core.compiler.tape import Register, Tape
 from autograd_core.flow import Flow, Number, edge, met
 from autograd_core.primitive import Primitive
@@ -25,16 +26,23 @@ CONSTANT, ONCE, ROW, AFTER = range(4)  # when a register is known: always, befor
 
 def times(tape: Tape, columns: Iterable[int]) -> list[int]:
     """For each register, when it is known: CONSTANT, ONCE (before the rows), in each ROW, or AFTER them."""
-    rows = set(columns)
     known: list[int] = []
-    for index, one in enumerate(tape.instructions):
-        if one.primitive is None:
-            known.append(CONSTANT if one.constant is not None else ROW if index in rows else ONCE)
-        elif one.primitive is SUM_OVER_ROWS:
-            known.append(AFTER)
-        else:
-            known.append(max([known[source] for source in one.inputs]))
+    catch_up(tape, known, frozenset(columns))
     return known
+
+
+def catch_up(tape: Tape, known: list[int], columns: Container[int] = ()) -> None:
+    """Append to `known` when the registers that came to the tape since are known."""
+    for index, (primitive, inputs, constant, _) in enumerate(tape.instructions[len(known) :], len(known)):
+        if primitive is None:
+            known.append(CONSTANT if constant is not None else ROW if index in columns else ONCE)
+        elif primitive is SUM_OVER_ROWS:
+            known.append(AFTER)
+        elif len(inputs) == 2:
+            one, other = known[inputs[0]], known[inputs[1]]
+            known.append(one if one > other else other)
+        else:
+            known.append(max([known[source] for source in inputs]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ class Gradient:
     scale: int
 
 
+@uncollected
 def differentiate(
     tape: Tape,
     root: int,
@@ -64,8 +73,9 @@ def differentiate(
     0, and 0 times a partial is 0 or nan, nothing else.
     """
     rows, scale = tape.leaf("number of rows"), tape.leaf("1 / number of rows")
-    each, shared = split(tape, root, times(tape, columns))
     when = times(tape, columns)
+    each, shared = split(tape, root, when)
+    catch_up(tape, when)
     active = _reaching(tape, [*wanted, *(columns if by_column else ())])
     factor: Number = scale if reduction == "mean" else 1.0
 
@@ -75,12 +85,7 @@ def differentiate(
         return number if reduction == "mean" else number * rows
 
     def when_of(number: Register) -> int:
-        for index in range(len(when), len(tape.instructions)):
-            one = tape.instructions[index]
-            if one.primitive is None:
-                when.append(CONSTANT)
-            else:
-                when.append(AFTER if one.primitive is SUM_OVER_ROWS else max([when[source] for source in one.inputs]))
+        catch_up(tape, when)
         return when[number.index]
 
     arrived: dict[int, Flow] = {}
@@ -116,40 +121,44 @@ def differentiate(
 
 def _reaching(tape: Tape, wanted: Iterable[int]) -> list[bool]:
     """For each register, whether it depends on one of the registers `wanted`."""
-    chosen = set(wanted)
-    active: list[bool] = []
+    active = [False] * len(tape.instructions)
+    for index in wanted:
+        active[index] = True
     for index, one in enumerate(tape.instructions):
-        active.append(index in chosen or any(active[source] for source in one.inputs))
+        for source in one[1]:
+            if active[source]:
+                active[index] = True
+                break
     return active
 
 
 def _sweep(tape: Tape, order: Sequence[int], arrived: dict[int, Flow], active: Sequence[bool], careful: bool) -> None:
     """Go back through the registers in `order`, adding into `arrived` what every edge carries."""
+    instructions, append = tape.instructions, tape.append
     for index in reversed(order):
         adjoint = arrived.get(index)
         if adjoint is None:
             continue
-        primitive, inputs = tape.instructions[index][:2]
+        primitive, inputs = instructions[index][:2]
         if primitive is None:
             continue
-        numbers = (Register(tape, index), *[tape.number(source) for source in inputs])
+        upstream, always = adjoint.number, adjoint.arrives == 1.0
+        numbers: tuple[Number, ...] | None = None
         for position, partial, gate in primitive.rules:
             source = inputs[position]
             if not active[source]:
                 continue
-            if gate is None and adjoint.arrives == 1.0:  # most edges of most graphs
-                factor = partial if isinstance(partial, float) else partial(*numbers)
-                flow: Flow | None = Flow(_product(tape, adjoint.number, factor))
-            else:
-                flow = edge(adjoint, partial, gate, numbers, careful)
-            if flow is not None:
-                arrived[source] = met(arrived.get(source), flow)
-
-
-def _product(tape: Tape, a: Number, b: Number) -> Number:
-    if isinstance(b, float) and b == 1.0:
-        return a
-    return tape.append(primitives.multiply, (a, b))
+            if numbers is None and not (gate is None and isinstance(partial, float)):
+                numbers = (Register(tape, index), *[tape.number(one) for one in inputs])
+            before = arrived.get(source)
+            if gate is None and always:  # most edges of most graphs
+                factor = partial if isinstance(partial, float) else partial(*(numbers or ()))
+                number = upstream if factor == 1.0 else append(primitives.multiply, (upstream, factor))
+                if before is not None:
+                    number = append(primitives.add, (before.number, number))
+                arrived[source] = Flow(number)
+            elif (flow := edge(adjoint, partial, gate, numbers or (), careful)) is not None:
+                arrived[source] = met(before, flow)
 
 
 def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Number | None]:

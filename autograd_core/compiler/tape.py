@@ -93,7 +93,9 @@ class Instruction(NamedTuple):
 
 
 _LEFT_AS_IT_IS_BY = {primitives.divide: 1.0, primitives.power: 1.0, primitives.subtract: 0.0, primitives.add: -0.0}
+_MAY_BE_SIMPLER = frozenset({primitives.where, primitives.negative})  # with no plain number among the inputs
 COMMUTATIVE = frozenset({primitives.add, primitives.multiply, primitives.equal})
+_made: Any = tuple.__new__
 
 
 class Tape:
@@ -134,18 +136,23 @@ class Tape:
 
     def append(self, primitive: Primitive, inputs: Sequence[Number]) -> Number:
         """The result of `primitive` on registers and numbers; a float where it comes out the same for all inputs."""
-        if not any(isinstance(one, Register) for one in inputs):
+        registers = tuple([one.index for one in inputs if type(one) is Register])
+        if not registers:
             return primitive(*inputs)
-        if (simpler := self._simpler(primitive, inputs)) is not None:
-            return simpler
-        numbers = tuple([self.register(one).index for one in inputs])
-        line = Instruction(primitive, numbers)
-        key = line
-        if primitive in COMMUTATIVE and numbers[0] > numbers[1]:
-            key = Instruction(primitive, numbers[::-1])
+        has_numbers = len(registers) < len(inputs)
+        if has_numbers or primitive in _MAY_BE_SIMPLER:
+            if (simpler := self._simpler(primitive, inputs)) is not None:
+                return simpler
+            if has_numbers:
+                registers = tuple([self.register(one).index for one in inputs])
+        key = (primitive, *registers)
+        if primitive in COMMUTATIVE and registers[0] > registers[1]:
+            key = (primitive, *registers[::-1])
         index = self._known.get(key)
         if index is None:
-            index = self._known[key] = self._appended(line)
+            index = self._known[key] = len(self.instructions)
+            # As Instruction(...) does, without a function call for each of what may be millions.
+            self.instructions.append(_made(Instruction, (primitive, registers, None, "")))
         return Register(self, index)
 
     def _simpler(self, primitive: Primitive, inputs: Sequence[Number]) -> Number | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.backward import topological_order
+from autograd_core.compiler.collection import uncollected
 from autograd_core.compiler.lowering import terms_of_logsumexp
 from autograd_core.compiler.tape import Register, Tape
 from autograd_core.context import Scope, current_scope, opened
@@ -43,6 +44,7 @@ class Trace:
     lists: dict[int, list[int]]
 
 
+@uncollected
 def traced(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
     """Run `fn` twice on the numbers of `example` and put its graph on a tape.
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +40,7 @@ class File(Enum):
     CONDITIONS = "conditions"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """`size` neighbouring places from `start` on."""
 
     file: File
@@ -140,7 +139,7 @@ class VectorProgram:
     before: list[Step] = field(default_factory=list)
     body: list[Step] = field(default_factory=list)
     after: list[Step] = field(default_factory=list)
-    sums: Span = Span(File.ONCE, 0, 0)
+    sums: Span = field(default_factory=lambda: Span(File.ONCE, 0, 0))
     values: Places = field(default_factory=lambda: np.empty(0, np.int64))
     by_row: Places = field(default_factory=lambda: np.empty(0, np.int64))
 
