@@ -57,6 +57,8 @@ class Program:
         An array mapped from a file (`np.load(path, mmap_mode="r")`) is read part by part. For an iterator of chunks, as
         in `value_and_grad`, the result is an iterator: an array of values for each chunk.
         """
+        if (values := self._running.values_at_once(data)) is not None:
+            return values
         if self._streams.is_stream(data):
             return self._streaming.predictions(data[0])
         if self._streams.is_mapped(data):
@@ -70,12 +72,18 @@ class Program:
 
         With `inputs` also its gradients by the data, in its shape: an array, or a tuple of them for several arguments.
 
-        parameters: an array of numbers to use in place of the parameters' own. Raises ValueError for no rows.
+        parameters: an array of numbers to use in place of the parameters' own, one for each. Raises ValueError for
+        another number of them, and for no rows.
 
         More rows than fit into memory: arrays mapped from files, which are read part by part, or in place of the data
         one iterator of chunks, each the tuple of the arguments for some rows: `value_and_grad((X, y) for X, y in ...)`.
         An iterator can't be gone through again, which a nan may make necessary: see the ValueError that says so.
         """
+        quick: tuple[Any, ...] | None = None if inputs else self._running.value_and_grad_at_once(data, parameters)
+        if quick is not None:
+            return quick
+        if parameters is not None:
+            parameters = self._running.numbers_for_all(parameters)
         if self._streams.is_stream(data) and inputs:
             raise ValueError("gradients by the data of a stream are as large as it is: ask for them chunk by chunk.")
         if self._streams.is_stream(data) or (self._streams.is_mapped(data) and not inputs):

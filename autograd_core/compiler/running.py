@@ -17,6 +17,7 @@ from autograd_core.compiler.describe import described
 from autograd_core.compiler.gradient import Reduction, differentiate
 from autograd_core.compiler.lowering import lowered
 from autograd_core.compiler.native.backend import NativeRunner, can_run
+from autograd_core.compiler.native.entry import Entry
 from autograd_core.compiler.native.machine import is_installed
 from autograd_core.compiler.numpy_backend import NumpyRunner
 from autograd_core.compiler.rows import Argument, laid_out
@@ -38,8 +39,6 @@ class Runner(Protocol):
 
 
 BACKENDS: dict[str, Callable[[VectorProgram, str], Runner]] = {"numpy": NumpyRunner, "native": NativeRunner}
-
-_SMALL = 1 << 20  # bytes of data that are remembered from call to call
 
 
 class Running:
@@ -68,12 +67,29 @@ class Running:
         self._runners: dict[tuple[Kind, bool], Runner] = {}
         self._lock = threading.Lock()
         self._given = np.empty(len(trace.read) + 2)
-        # What was given last and how it was laid out. No argument at all is one row.
-        self._remembered: tuple[list[tuple[Array, tuple[int, ...]]], tuple[list[Array], int]] = [], ([], 1)
+        self._entries: dict[Kind, Entry] = {}
+
+    def values_at_once(self, data: tuple[Any, ...]) -> Array | None:
+        """As `values`, by the native backend's short cut; None where that can't be taken (see `native.entry`)."""
+        if (entry := self._entries.get("value")) is None:
+            return None
+        try:
+            values = np.empty(len(data[0]), self.dtype)
+        except (IndexError, TypeError):
+            return None
+        return None if entry.call(data, None, values) is None else values
+
+    def value_and_grad_at_once(self, data: tuple[Any, ...], parameters: Any) -> tuple[float, Array] | None:
+        """As `value_and_grad` without that by the inputs, by the same short cut."""
+        if (entry := self._entries.get("gradient")) is None:
+            return None
+        gradients = np.empty(self.trace.parameters, self.dtype)
+        value = entry.call(data, parameters, gradients)
+        return None if value is None else (value, gradients)
 
     def values(self, data: Sequence[Any], parameters: Any) -> Array:
         """One value for each row."""
-        return self.values_of(*self._laid_out(data), parameters)
+        return self.values_of(*laid_out(self.arguments, data), parameters)
 
     def values_of(self, arrays: list[Array], count: int, parameters: Any = None) -> Array:
         """One value for each row of data that `rows.laid_out` laid out."""
@@ -83,7 +99,7 @@ class Running:
 
     def value_and_grad(self, data: Sequence[Any], inputs: bool, parameters: Any) -> tuple[Any, ...]:
         """The reduced value, its gradients, and if asked those by the inputs."""
-        arrays, count = self._laid_out(data)
+        arrays, count = laid_out(self.arguments, data)
         if count == 0:
             raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
         kind: Kind = "inputs" if inputs else "gradient"
@@ -110,7 +126,7 @@ class Running:
     ) -> tuple[Array, int]:
         """(the reduced value before each step, the row to go on with): steps down the gradient of batches of rows, one
         after the other from row `start` on; the parameters are moved. Raises NonFiniteError."""
-        arrays, count = self._laid_out(data)
+        arrays, count = laid_out(self.arguments, data)
         batch = count if batch_size is None else min(batch_size, count)
         if batch < 1 or not 0 <= start < count:
             raise ValueError(f"batches need rows: there are {count}, for batches of {batch_size} from row {start} on.")
@@ -150,21 +166,6 @@ class Running:
             parameters[:] = given[: len(parameters)]
             return losses[:made], start
 
-    def _laid_out(self, data: Sequence[Any]) -> tuple[list[Array], int]:
-        """What `rows.laid_out` makes of the data; remembered for small arrays, since training gives the same again."""
-        known, laid = self._remembered
-        if len(data) == len(known) and all(
-            one is other and one.shape == shape for one, (other, shape) in zip(data, known, strict=True)
-        ):
-            return laid
-        laid = laid_out(self.arguments, data)
-        if data and all(
-            isinstance(one, np.ndarray) and one.nbytes <= _SMALL and np.may_share_memory(one, array)
-            for one, array in zip(data, laid[0], strict=True)
-        ):
-            self._remembered = [(one, one.shape) for one in data], laid
-        return laid
-
     def _run(
         self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any
     ) -> tuple[Array, Array, bool]:
@@ -192,6 +193,10 @@ class Running:
         program = self.vectorised(kind, careful)
         make = BACKENDS["numpy" if careful or not can_run(program) else self.backend]
         runner = self._runners[kind, careful] = make(program, self.dtype)
+        if isinstance(runner, NativeRunner):
+            entry = runner.entry(self.trace.read, self.trace.parameters, self.arguments)
+            if entry is not None:
+                self._entries[kind] = entry
         return runner
 
     def vectorised(self, kind: Kind, careful: bool = False) -> VectorProgram:
@@ -207,6 +212,16 @@ class Running:
         made = differentiate(tape, root, trace.columns, wanted, self.reduce, kind == "inputs", careful)
         given = [*trace.registers, made.rows, made.scale]
         return vectorise(tape, columns, given, [made.value, *made.shared], made.by_column)
+
+    def numbers_for_all(self, parameters: Any) -> Array:
+        """Numbers given in place of the parameters' own, as an array. Raises ValueError if they are more or fewer."""
+        numbers = np.asarray(parameters, np.float64)
+        if numbers.shape != (self.trace.parameters,):
+            raise ValueError(
+                f"this program has {self.trace.parameters} parameters, got numbers of shape {numbers.shape} for them. "
+                "Give a flat array, one number for each of program.parameters, in that order."
+            )
+        return numbers
 
     def explain(self) -> str:
         """The program of the gradient as a reader would write it."""

@@ -16,17 +16,22 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.descent import Descent
-from autograd_core.compiler.native import machine, matrices, moves, training
+from autograd_core.compiler.native import entry_code, machine, matrices, moves, training
 from autograd_core.compiler.native.code import Code, Shape
+from autograd_core.compiler.native.entry import Entry, most_rows
 from autograd_core.compiler.native.forms import has_form
+from autograd_core.compiler.native.objects import holds_as_measured, layout
 from autograd_core.compiler.native.plan import Files, Kernels, Plan, flattened
+from autograd_core.compiler.rows import Argument
 from autograd_core.compiler.vector import Elementwise, VectorProgram
+from autograd_core.value import Value
 
 Array = npt.NDArray[Any]
 
 _CACHE = 1 << 20  # bytes that the files of one block may take
 _VECTORS = (18, 9, 5, 3, 1)  # in a block; few choices, so that the kernels are mostly compiled already
-_AT_ONCE = 4096  # rows of data that are remembered from call to call
+
+_LETTERS = "?bBhHiIlLqQfd"  # the kinds of numbers that are read as they lie there
 
 _run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
@@ -61,9 +66,6 @@ class NativeRunner:
         self._plan = Plan(program, kernels, Files(self.once, rows, masks, sums))
         self._arguments: list[Array] = []
         self._results = self._plan.results
-        self._bound: Sequence[Array] | None = None
-        self._kept: list[Array] = []
-        self._count = -1
         self.finite = False
         self._load(shape, kernels.codes)
 
@@ -73,7 +75,8 @@ class NativeRunner:
         self._code = common, own
         names = {one.name for one in codes}
         plan = self._plan
-        self._state = np.zeros(9, np.int64)
+        self._readers = {one: common.address(moves.reader(one.str[1:])) for one in map(np.dtype, _LETTERS)}
+        self._state = np.zeros(10, np.int64)
         self._data: list[tuple[Array, int]] = []
         self._by_row: list[tuple[Array, int]] = []
         for i, calls in enumerate((plan.before, plan.body, plan.after)):
@@ -91,18 +94,20 @@ class NativeRunner:
     def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
         """(the values, the numbers by row) for the numbers `given` and `count` rows of data: arrays of shape
         (count, columns), which together have the columns of the program."""
-        self.once[: len(given)] = given
         by_row = np.empty((len(self._by_row), count), self.dtype)
-        for i, (arguments, at) in enumerate(self._by_row):
-            arguments[at] = by_row.ctypes.data + i * count * self.dtype.itemsize
-        if data is not self._bound or count != self._count:
-            self._kept, self._bound, self._count = self._bind(data), data, count
-            self._state[6:] = count, self._block_for(count), 0
-        self._call(self._at)
-        if count > _AT_ONCE:  # don't keep what may be large alive
-            self._kept, self._bound = [], None
-        self.finite = self._results[-1] == 0.0
-        return self._results[:-1].copy(), by_row
+        self._state[entry_code.BUSY] = 1  # an entry would not ask for a lock
+        try:
+            self.once[: len(given)] = given
+            for i, (arguments, at) in enumerate(self._by_row):
+                arguments[at] = by_row.ctypes.data + i * count * self.dtype.itemsize
+            kept = self._bind(data)
+            self._state[6:9] = count, self._block_for(count), 0
+            self._call(self._at)
+            del kept
+            self.finite = self._results[-1] == 0.0
+            return self._results[:-1].copy(), by_row
+        finally:
+            self._state[entry_code.BUSY] = 0
 
     def descend(
         self, given: Array, data: Sequence[Array], count: int, descent: Descent, steps: int, batch: int, start: int
@@ -111,9 +116,6 @@ class NativeRunner:
         of rows one after the other, from row `start` on, up to the first whose value or gradient is not finite; its
         value is given too. The parameters at the beginning of `given` are moved."""
         moved = len(self._results) - 2
-        self.once[: len(given)] = given
-        kept, self._bound = self._bind(data), None
-        self._state[6:] = batch, self._block_for(batch), 0
         losses = np.empty(steps, self.dtype)
         decoupled = descent.rule == "adamw"
         numbers = np.array(
@@ -137,23 +139,70 @@ class NativeRunner:
             [self._at, once, moved, results, steps, into, count, batch, start, rows_place, first, second, listed, end],
             np.int64,
         )
-        self._descend(table.ctypes.data)
-        del kept
+        self._state[entry_code.BUSY] = 1
+        try:
+            self.once[: len(given)] = given
+            kept = self._bind(data)
+            self._state[6:9] = batch, self._block_for(batch), 0
+            self._descend(table.ctypes.data)
+            del kept
+            given[:moved] = self.once[:moved]
+        finally:
+            self._state[entry_code.BUSY] = 0
         made, row = done.tolist()
         descent.state["step"] += made
-        given[:moved] = self.once[:moved]
         return losses[: made + 1], made, row
+
+    def entry(self, read: Sequence[Value], own: int, arguments: Sequence[Argument]) -> Entry | None:
+        """The short cut past Python for a program that reads these Values, of which the first `own` receive gradients;
+        None where there is no way for it. Each argument is a number a row, or a list of them."""
+        program, values = self.program, len(self.program.values)
+        flat = all(one.dimensions is not None and len(one.dimensions) <= 1 for one in arguments)
+        if not (flat and holds_as_measured(read)) or len(self._by_row) != (not values):
+            return None
+        size = 8  # bytes of an address
+        about = np.array(
+            [
+                [1 + len(one.dimensions or ()), one.columns, call.ctypes.data, place.ctypes.data + size * at]
+                for one, call, (place, at) in zip(arguments, self._calls, self._data, strict=False)
+            ],
+            np.int64,
+        )
+        readers, named = np.zeros(256, np.int64), np.array([id(one) for one in read], np.int64)
+        for letter in _LETTERS:
+            readers[ord(letter)] = self._readers[np.dtype(letter)]
+        nowhere = np.zeros(1, np.int64)
+        place, at = self._by_row[0] if self._by_row else (nowhere, 0)
+        return Entry(
+            self._code[0].address("entry"),
+            (self, about, readers, named, list(read), nowhere),
+            arguments=about.ctypes.data,
+            how_many=len(arguments),
+            readers=readers.ctypes.data,
+            values=named.ctypes.data,
+            own=own,
+            read=len(read),
+            once=self.once.ctypes.data,
+            results=self._results.ctypes.data,
+            gradients=max(0, values - 1),
+            state=self._at,
+            block=self._block,
+            most=most_rows(program.rows),
+            is_by_row=len(self._by_row),
+            by_row=place.ctypes.data + size * at,
+        )
 
     def _bind(self, data: Sequence[Array]) -> list[Array]:
         """Point the calls that read rows at the data; returns what has to live as long as they run."""
         kept = []
         for number, (part, (arguments, at)) in enumerate(zip(data, self._data, strict=True)):
-            kind = part.dtype.str[1:]
-            if not (part.flags.aligned and part.dtype.isnative and (read := moves.reader(kind))):
-                part, read = np.ascontiguousarray(part, np.float64), "read_rows_f8"
+            reader = self._readers.get(part.dtype)
+            if reader is None or not part.flags.aligned:
+                part = np.ascontiguousarray(part, np.float64)
+                reader = self._readers[part.dtype]
             kept.append(part)
             arguments[at : at + 3] = part.ctypes.data, *part.strides
-            self._calls[number, 0] = self._code[0].address(read)
+            self._calls[number, 0] = reader
         return kept
 
     def _block_for(self, count: int) -> int:
@@ -174,7 +223,8 @@ def _aligned(size: int, dtype: np.dtype[Any]) -> Array:
 def _library(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The kernels that are the same for every program."""
     kernels = [write(write.__name__, shape) for write in (*matrices.KERNELS, *moves.KERNELS, training.descend)]
-    return _texts([*kernels, *moves.readers(shape)])
+    entries = [entry_code.entry("entry", shape)] if layout() is not None else []
+    return _texts([*kernels, *moves.readers(shape), *entries])
 
 
 def _texts(codes: Sequence[Code]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -65,6 +65,11 @@ def _llvm() -> Any:
     return llvm
 
 
+def offer(function: str, address: int) -> None:
+    """Let code call what stands at an address, by its name behind `PREFIX`."""
+    _llvm().add_symbol(PREFIX + function, address)
+
+
 @functools.cache
 def processor() -> Processor:
     """The one this runs on."""

@@ -16,15 +16,15 @@ _KINDS = {
 }
 
 
-def reader(kind: str) -> str | None:
-    """The kernel that reads data of a kind, as numpy names it; None where there is none."""
-    return f"read_rows_{kind}" if kind in _KINDS else None
+def reader(kind: str) -> str:
+    """The kernel that reads data of a kind, as numpy names it."""
+    return f"read_rows_{kind}"
 
 
 def read_rows(shape: Shape, kind: str) -> Code:
     """The data of an argument into ROWS, as it lies there; arguments: data, how many bytes it is from row to row and
     from column to column, how many columns, out."""
-    code = Code(f"read_rows_{kind}", PARAMETERS)
+    code = Code(reader(kind), PARAMETERS)
     type_, conversion = _KINDS[kind]
     size = int(kind[1:])
     data, out = code.argument(0, "ptr"), code.argument(4, "ptr")
