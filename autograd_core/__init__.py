@@ -67,6 +67,7 @@ from autograd_core.primitives import (
 from autograd_core.scope import COMPOSITIONS, Composition, scope
 from autograd_core.show import look
 from autograd_core.show.explain import Explanation, explain
+from autograd_core.show.matrix_view import MatrixView, matrix_view
 from autograd_core.show.picture import Picture, draw
 from autograd_core.show.summary import Summary, summary
 from autograd_core.value import Value
@@ -86,6 +87,7 @@ __all__ = [
     "GradCheckError",
     "GradCheckReport",
     "GraphError",
+    "MatrixView",
     "NonFiniteError",
     "NumberError",
     "Picture",
@@ -123,6 +125,7 @@ __all__ = [
     "log1p",
     "logsumexp",
     "look",
+    "matrix_view",
     "maximum",
     "mean",
     "minimum",

@@ -45,20 +45,21 @@ compiler.running
 compiler.streaming
 gradcheck
 show.look show.notation show.files show.flows show.fold_parts practice.answers
-show.view show.fold_tree show.health
+show.view show.fold_tree show.health show.matrix_layers
 show.descent show.fold_cut show.fold_gather show.fold_leaves
-show.folding show.record show.textbook show.diagram practice.sweeps
+show.folding show.record show.textbook show.diagram show.matrix_record practice.sweeps
 show.layout show.mathml show.chain_rule practice.mistakes
 show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise
 show.timeline_axes show.svg show.engine show.pdf show.fold_strips practice.handout practice.asking
 show.timeline_frames show.web_page show.tables show.finished show.fold_picture practice.compare
 show.timeline_map show.timeline_curve show.what_if
-show.panels
+show.panels show.matrix_picture show.matrix_text
+show.matrix_page
 show.html show.film practice.quiz_picture
 show.timeline_sheet show.widget show.fold_page
 show.timeline_page
 show.timeline_film
-show.explain show.picture show.summary show.timeline practice.quiz_page
+show.explain show.picture show.summary show.matrix_view show.timeline practice.quiz_page
 practice.quiz
 __init__
 assignments
