@@ -21,7 +21,10 @@ class FoldedPage {
 
   build() {
     const button = (act, label, text) => make("button", { type: "button", "data-act": act, "aria-label": label, title: label }, text);
-    const deepest = Math.max(1, ...this.openable().map((group) => this.graph.depth[group] + 1));
+    const closed = new Set(["composition", "leaves"]);
+    const groups = Array.from({ length: this.graph.groups - 1 }, (_, index) => index + 1);
+    this.openable = groups.filter((group) => !closed.has(this.graph.kindOf(this.graph.nodes + group)));
+    const deepest = this.openable.reduce((most, group) => Math.max(most, this.graph.depth[group] + 1), 1);
     this.depths = make("span", { class: "buttons", role: "group", "aria-label": "Depth" });
     for (let depth = 1; depth <= Math.min(deepest, 7); depth++) this.depths.append(button(`depth ${depth}`, `Open all boxes to depth ${depth}`, String(depth)));
     this.finder = new Finder(this.graph, this.data.reasons, (words) => [this.say(words), this.light()]);
@@ -30,7 +33,8 @@ class FoldedPage {
     this.zoom = make("span", { class: "buttons" }, button("smaller", "Smaller", "−"), button("fit", "Fit the width", "Fit"), button("larger", "Larger", "+"));
     const controls = make("div", { class: "controls" },
       make("label", {}, "Depth ", this.depths), make("label", {}, "Step ", this.walk.controls), ...this.finder.controls, this.zoom);
-    this.picture = make("div", { class: "picture", role: "group", "aria-label": this.data.title });
+    this.svg = draw("svg", { role: "group", "aria-label": this.data.title });
+    this.picture = make("div", { class: "picture", role: "group", "aria-label": this.data.title }, this.svg);
     this.said = make("p", { class: "said", "aria-live": "polite" });
     this.root.append(make("div", { class: "live" }, controls, this.finder.found, make("div", { class: "main" }, this.picture, this.panel.element), this.said));
     this.root.addEventListener("click", (event) => this.clicked(event));
@@ -38,14 +42,9 @@ class FoldedPage {
     this.picture.addEventListener("keydown", (event) => this.keyed(event));
   }
 
-  openable() {
-    const closed = new Set(["composition", "leaves"]);
-    return Array.from({ length: this.graph.groups - 1 }, (_, index) => index + 1).filter((group) => !closed.has(this.graph.kindOf(this.graph.nodes + group)));
-  }
-
   redraw() {
-    this.sheet = new Sheet(this.graph, this.cards, this.open, this.data.title);
-    this.picture.replaceChildren(this.sheet.svg);
+    this.room = this.picture.clientWidth; // asked before the picture changes, so that it is laid out only once
+    this.sheet = new Sheet(this.graph, this.cards, this.open, this.svg);
     this.zoomTo(this.scale);
     const { drawn } = this.sheet;
     const first = drawn.get(this.selected) ?? [...drawn.values()].at(-1);
@@ -59,7 +58,7 @@ class FoldedPage {
     this.scale = scale;
     const { width, height } = this.sheet.layout;
     this.root.classList.toggle("beside", height > 520);
-    this.now = scale ?? Math.min(1, Math.max(0.75, (this.picture.clientWidth - 4) / width));
+    this.now = scale ?? Math.min(1, Math.max(0.75, (this.room - 4) / width));
     this.sheet.scaleTo(this.now);
   }
 
@@ -83,9 +82,8 @@ class FoldedPage {
     if (this.selected !== null && this.hiddenIn(this.selected) !== this.selected) this.selected = null;
     this.redraw();
     const after = this.sheet.placeOf(anchor);
-    if (before && after) {
-      this.picture.scrollLeft += (after[0] - before[0]) * this.now;
-      this.picture.scrollTop += (after[1] - before[1]) * this.now;
+    if (before && after && String(before) !== String(after)) {
+      this.picture.scrollBy((after[0] - before[0]) * this.now, (after[1] - before[1]) * this.now);
     }
     this.say(words);
     this.showPanel();
@@ -116,12 +114,12 @@ class FoldedPage {
   }
 
   openTo(depth) {
-    this.change(new Set(this.openable().filter((group) => this.graph.depth[group] < depth)), 0, `Open to depth ${depth}`);
+    this.change(new Set(this.openable.filter((group) => this.graph.depth[group] < depth)), 0, `Open to depth ${depth}`);
     this.picture.scrollTo(0, 0);
   }
 
   isAtDepth(depth) {
-    const wanted = this.openable().filter((group) => this.graph.depth[group] < depth);
+    const wanted = this.openable.filter((group) => this.graph.depth[group] < depth);
     return wanted.length === this.open.size && wanted.every((group) => this.open.has(group));
   }
 
@@ -204,7 +202,10 @@ class FoldedPage {
   act(name) {
     const [verb, depth] = name.split(" ");
     if (verb === "depth") this.openTo(+depth);
-    else if (verb === "fit") this.zoomTo(null);
+    else if (verb === "fit") {
+      this.room = this.picture.clientWidth;
+      this.zoomTo(null);
+    }
     else this.zoomTo(Math.min(2.5, Math.max(0.25, this.now * (verb === "larger" ? 1.25 : 0.8))));
   }
 

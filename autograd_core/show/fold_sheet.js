@@ -1,16 +1,18 @@
 // The folded picture with some boxes open: its cards, frames and wires, and how they look when something is followed.
 class Sheet {
-  constructor(graph, cards, open, title) {
-    Object.assign(this, { graph, cards });
+  // svg: where it is drawn; the cards that are there already are only moved, since letters take long to lay out.
+  constructor(graph, cards, open, svg) {
+    Object.assign(this, { graph, cards, svg });
     this.seen = graph.cut(open);
     this.layout = new Layout(graph, this.seen, (unit, asTitle) => this.sizeOf(unit, asTitle));
-    const { width, height } = this.layout;
-    const crowd = this.layout.wires.length > 150 ? "crowd" : "";
-    this.svg = draw("svg", { class: crowd, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": title });
-    for (const frame of this.layout.frames) this.svg.append(this.drawnFrame(frame));
-    for (const wire of this.layout.wires) this.drawWire(wire);
-    this.drawn = new Map();
-    for (const [unit, box] of this.layout.boxes) this.drawCard(unit, box);
+    const { width, height, wires, frames, boxes } = this.layout;
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    svg.classList.toggle("crowd", wires.length > 150);
+    const former = new Map([...svg.querySelectorAll(".card")].map((card) => [+card.dataset.unit, card]));
+    this.drawn = new Map([...boxes].map(([unit, box]) => [unit, this.placedCard(former.get(unit), unit, box)]));
+    for (const [unit, card] of former) if (!this.drawn.has(unit)) card.remove();
+    for (const part of svg.querySelectorAll(".frame, .wires")) part.remove();
+    svg.prepend(...frames.map((frame) => this.drawnFrame(frame)), draw("g", { class: "wires" }, ...wires.flatMap((wire) => this.drawnWire(wire))));
   }
 
   sizeOf(unit, asTitle) {
@@ -34,7 +36,7 @@ class Sheet {
     return frame;
   }
 
-  drawWire(wire) {
+  drawnWire(wire) {
     wire.parts = [draw("path", { class: `wire${wire.links.some((link) => link.flowing) ? "" : " still"}`, d: wirePath(wire) })];
     if (wire.arrow) {
       const [x, y] = wire.end;
@@ -42,7 +44,7 @@ class Sheet {
       const note = this.drawnNote(wire);
       if (note) wire.parts.push(note);
     }
-    this.svg.append(...wire.parts);
+    return wire.parts;
   }
 
   drawnNote({ end, links }) {
@@ -55,16 +57,23 @@ class Sheet {
       draw("rect", { x: x - wide / 2, y: end[1] - 8, width: wide, height: 16, rx: 4 }), lettered(word, x, end[1] + 4, "middle"));
   }
 
-  drawCard(unit, box) {
-    const card = drawnCard(this.cards.of(unit, this.seen), box);
+  placedCard(former, unit, { x, y, width, height }) {
+    const card = former ?? this.drawnCard(unit, width, height);
+    card.setAttribute("transform", `translate(${x},${y})`);
+    card.setAttribute("tabindex", "-1");
+    return card;
+  }
+
+  drawnCard(unit, width, height) {
+    const card = drawnCard(this.cards.of(unit, this.seen), { x: 0, y: 0, width, height });
     card.setAttribute("aria-label", this.told(unit));
     card.setAttribute("role", "button");
     if (this.graph.isGroup(unit)) {
       card.setAttribute("aria-expanded", "false");
-      card.append(sign(box.x + box.width - 22, box.y + 6, "+", this.graph.nameOf(unit)));
+      card.append(sign(width - 22, 6, "+", this.graph.nameOf(unit)));
     }
-    this.drawn.set(unit, card);
     this.svg.append(card);
+    return card;
   }
 
   // A box in words, for those who listen.

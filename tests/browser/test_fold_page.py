@@ -15,11 +15,15 @@ from autograd_core.show.picture import FoldedPicture
 from nn import MLP, mse_loss
 
 pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install 'autograd-core[browser]'")
-CORNERS = "all => all.map(one => one.getBBox()).map(b => [b.x, b.y, b.x + b.width, b.y + b.height])"
+CORNERS = "all => all.map(one => one.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])"
 CROSSED = """() => {
     const between = (at, start, size, slant) => at > start + 1 && at < start + size - 1 - slant;
     const inside = (p, b) => between(p.x, b.x, b.width, 12) && between(p.y, b.y, b.height, 0);
-    const boxes = [...document.querySelectorAll('.card .front')].map((one) => one.getBBox());
+    const placed = (one) => one.parentNode.transform.baseVal[0].matrix;
+    const boxes = [...document.querySelectorAll('.card .front')].map((one) => {
+        const { x, y, width, height } = one.getBBox();
+        return { x: x + placed(one).e, y: y + placed(one).f, width, height };
+    });
     const at = (wire, i) => wire.getPointAtLength(wire.getTotalLength() * i / 32);
     const points = (wire) => Array.from({ length: 33 }, (_, i) => at(wire, i));
     const crosses = (wire) => points(wire).some((point) => boxes.some((box) => inside(point, box)));
