@@ -8,7 +8,7 @@
 ...     model.zero_grad()
 ...     mse_loss([model(row) for row in X], y).backward()
 ...     optimiser.step()
->>> [round(model(row)[0].data) for row in X]
+>>> [round(model(row)[0].item()) for row in X]
 [0, 1, 1, 0]
 
 `fit(model, X, y, loss=mse_loss)` is that loop with minibatches, validation, early stopping and a bar, compiled where it
@@ -110,6 +110,7 @@ __all__ = [
     "PReLU",
     "Parameter",
     "ReLU",
+    "Recording",
     "Representation",
     "Schedule",
     "Sequential",
@@ -147,6 +148,7 @@ __all__ = [
     "portrait",
     "portraits",
     "prelu",
+    "record",
     "relu",
     "representation",
     "save",
@@ -172,6 +174,7 @@ _LATER = {
     "EagerFallbackWarning": "nn.execution",
     "GradientHealth": "nn.health",
     "NonFiniteLossError": "nn.nonfinite",
+    "Recording": "nn.recording",
     "Representation": "nn.representation",
     "Why": "nn.why",
     "decision_boundary": "nn.plot",
@@ -181,6 +184,7 @@ _LATER = {
     "loss_surface": "nn.plot",
     "portrait": "nn.portrait",
     "portraits": "nn.portrait",
+    "record": "nn.recording",
     "representation": "nn.representation",
     "why_gradient": "nn.why",
 }

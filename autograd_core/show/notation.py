@@ -127,10 +127,16 @@ def write_formula(formula: str, names: Mapping[str, Written], style: Style = "te
     pi = Written("pi" if style == "text" else r"\pi")
     written: Written = _read(formula).fold(
         {"pi": pi, **names},
-        lambda number: written_number(number, style),
+        lambda number: _constant(number, style),
         lambda entry, operands: write(entry, operands, style),
     )
     return written
+
+
+def _constant(number: float, style: Style) -> Written:
+    """A number that belongs to a formula: all its digits, since it was not computed."""
+    rounded = written_number(number, style)
+    return rounded if float(f"{number:.4g}") == number else Written(repr(number), rounded.binding)
 
 
 def evaluate_formula(formula: str, numbers: Mapping[str, Any]) -> Any:

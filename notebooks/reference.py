@@ -1,0 +1,134 @@
+"""The reference: `python -m notebooks.reference` writes the public names with their docstrings as HTML, by pdoc.
+
+`--table` writes the table of operations, `.github/OPERATIONS.md`, anew from the engine's own tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograd_core.expression import Expression
+from autograd_core.primitive import PRIMITIVES, Primitive
+from autograd_core.scope import COMPOSITIONS, Composition
+from autograd_core.show.notation import write_formula, written_name
+
+HERE = Path(__file__).parent
+TABLE = HERE.parent / ".github" / "OPERATIONS.md"
+MODULES = ("autograd_core", "autograd_core.show.look", "nn", "nn.data", "nn.corpus", "nn.lessons", "nn.plot")
+_LISTED = 3  # numbers in the lists of which the formulas are shown
+
+
+def operations() -> str:
+    """Both tables as Markdown: value, derivatives, and what is agreed where there is no derivative."""
+    lines = [
+        "# Operations",
+        "",
+        "Written by `python -m notebooks.reference --table` from the engine's own tables; $y$ is an operation's value.",
+        "",
+        f"## The {len(PRIMITIVES)} primitives",
+        "",
+        "| | value | derivatives | convention |",
+        "|---|---|---|---|",
+        *map(_primitive_row, PRIMITIVES.values()),
+        "",
+        f"## The {len(COMPOSITIONS)} compositions",
+        "",
+        "Composed of primitives, so their derivatives follow; these are the textbook's, which the tests hold against "
+        f"what is computed. Functions of a list are shown for {_LISTED} numbers.",
+        "",
+        "| | value | derivatives | computed so because |",
+        "|---|---|---|---|",
+        *map(_composition_row, COMPOSITIONS.values()),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _primitive_row(entry: Primitive) -> str:
+    derivatives = zip(entry.arguments, entry.derivatives, strict=True)
+    return f"| `{entry.name}` | {_formula(entry.formula)} | {_listed(derivatives)} | {_cell(entry.kink)} |"
+
+
+def _composition_row(entry: Composition) -> str:
+    count = _LISTED * len(entry.arguments) if entry.takes_lists else len(entry.arguments)
+    derivatives = zip(entry.input_names(count), entry.derivatives(count), strict=True)
+    why = "; ".join(one for one in (entry.why, entry.kink) if one)
+    return f"| `{entry.name}` | {_formula(entry.formula(count))} | {_listed(derivatives)} | {_cell(why)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _listed(derivatives: Any) -> str:
+    return "<br>".join(f"by ${_name(name)}$: {_formula(formula)}" for name, formula in derivatives)
+
+
+def _formula(formula: str) -> str:
+    names = {name: written_name(name, "latex") for name in Expression(formula).names}
+    return f"${write_formula(formula, names, 'latex').text}$".replace("|", r"\vert ")
+
+
+def _name(name: str) -> str:
+    return written_name(name, "latex").text
+
+
+def document(to: Path) -> None:
+    """Write the HTML of `MODULES` to the folder `to`."""
+    import pdoc
+
+    modules = [importlib.import_module(name) for name in MODULES]
+    # All are imported before any is changed: some read the operations of others.
+    public = [(one, name, getattr(one, name)) for one in modules for name in getattr(one, "__all__", ())]
+    for module, name, thing in public:
+        setattr(module, name, _documented(thing))
+    pdoc.render.configure(docformat="markdown", footer_text="autograd_core")
+    pdoc.doc.Module.submodules = property(lambda _: [])  # a file that bears the name of its function is not meant
+    pdoc.pdoc(*MODULES, output_directory=to)
+
+
+def _documented(thing: Any) -> Any:
+    """Operations, which are objects that can be called, as functions."""
+    if isinstance(thing, Primitive):
+        return _as_function(thing)
+    return thing.function if isinstance(thing, Composition) else thing
+
+
+def _as_function(primitive: Primitive) -> Callable[..., Any]:
+    def function(*inputs: Any) -> Any:
+        return primitive(*inputs)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    function.__name__ = function.__qualname__ = primitive.name
+    function.__module__ = "autograd_core"
+    function.__signature__ = inspect.Signature([inspect.Parameter(one, kind) for one in primitive.arguments])  # type: ignore[attr-defined]
+    partials = zip(primitive.arguments, primitive.derivatives, strict=True)
+    told = "; ".join(f"by {name}: `{formula}`" for name, formula in partials)
+    function.__doc__ = f"`{primitive.formula}`. Derivatives {told}. {primitive.kink.capitalize()}"
+    return function
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m notebooks.reference", description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--to", type=Path, default=HERE / "built" / "reference", help="the folder to write")
+    parser.add_argument("--table", action="store_true", help=f"write {TABLE.parent.name}/{TABLE.name} instead")
+    given = parser.parse_args(arguments)
+    if given.table:
+        TABLE.write_text(operations(), encoding="utf-8")
+        return
+    try:
+        document(given.to)
+    except ModuleNotFoundError as missing:
+        sys.exit(f"this needs {missing.name}: pip install -e '.[reference]' in the clone, then once more.")
+    print(f"open {given.to / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""The reference made of the docstrings, and the table of operations made of the engine's tables."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from html import unescape
+from importlib.util import find_spec
+from inspect import ismodule
+from pathlib import Path
+
+import pytest
+
+import autograd_core
+import nn
+from autograd_core import COMPOSITIONS, PRIMITIVES
+from notebooks import reference
+
+
+def test_the_table_is_that_of_the_engine() -> None:
+    stored = reference.TABLE.read_text(encoding="utf-8")
+    assert stored == reference.operations(), "write it again: python -m notebooks.reference --table"
+
+
+def test_the_table_has_every_operation_in_four_columns() -> None:
+    rows = [line for line in reference.operations().splitlines() if line.startswith("| `")]
+    assert [re.match(r"\| `(\w+)`", row)[1] for row in rows] == [*PRIMITIVES, *COMPOSITIONS]
+    for row in rows:
+        assert len(re.findall(r"(?<!\\)\|", row)) == 5, row
+        assert row.count("$") % 2 == 0
+
+
+def test_constants_of_a_formula_have_all_their_digits() -> None:
+    assert "0.044715" in reference.operations()
+
+
+@pytest.mark.skipif(find_spec("pdoc") is None, reason="writes HTML by pdoc: pip install 'autograd-core[reference]'")
+def test_every_public_name_is_documented(tmp_path: Path) -> None:
+    # In a process of its own: operations are replaced by functions there.
+    command = [sys.executable, "-W", "error", "-m", "notebooks.reference", "--to", str(tmp_path)]
+    made = subprocess.run(command, capture_output=True, text=True, cwd=reference.HERE.parent)
+    assert made.returncode == 0, made.stderr
+    for module in (autograd_core, nn):
+        page = (tmp_path / f"{module.__name__}.html").read_text(encoding="utf-8")
+        names = {name for name in module.__all__ if not ismodule(getattr(module, name))}
+        assert names <= set(re.findall(r'<section id="(\w+)"', page))
+        assert not re.search(r"<script[^>]+src=.?http", page)
+    sections = (tmp_path / "autograd_core.html").read_text(encoding="utf-8").split("<section id=")
+    text = unescape(re.sub("<[^>]+>", "", next(one for one in sections if one.startswith('"exp"'))))
+    assert "Derivatives by a: y" in text
