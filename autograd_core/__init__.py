@@ -70,6 +70,8 @@ from autograd_core.show.explain import Explanation, explain
 from autograd_core.show.matrix_view import MatrixView, matrix_view
 from autograd_core.show.picture import Picture, draw
 from autograd_core.show.summary import Summary, summary
+from autograd_core.show.timeline import Timeline
+from autograd_core.show.timeline_map import ModelMap
 from autograd_core.value import Value
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "GradCheckReport",
     "GraphError",
     "MatrixView",
+    "ModelMap",
     "NonFiniteError",
     "NumberError",
     "Picture",
@@ -95,6 +98,7 @@ __all__ = [
     "Quiz",
     "Step",
     "Summary",
+    "Timeline",
     "Value",
     "atan",
     "backward_steps",

@@ -18,6 +18,7 @@ from nn.module import Module
 from nn.monitor import EarlyStopping, Monitor
 from nn.nested import leaves
 from nn.optim import Adam, Optimiser
+from nn.recording import Recording
 from nn.training_loop import Callback, TrainingLoop
 
 
@@ -47,10 +48,10 @@ def fit(
     the rows to hold back, or (X, y) of others. metrics: names in nn.metrics.METRICS or functions of (predictions,
     targets), measured after every epoch. decide: how an output becomes a class, where the loss does not say it.
     early_stopping: a patience in epochs, or an `EarlyStopping`; the best epoch's parameters are restored. callbacks:
-    functions called with each `Epoch`; training ends where one returns True. progress: a bar, wherever there is a
-    terminal or a notebook. backend: "eager", a compiler's ("numpy", "native"), or "auto": compiled if possible, else
-    eagerly with an EagerFallbackWarning that says why. Compiled, many steps of SGD, Adam or AdamW are made in one call,
-    and `.grad` is None afterwards; a subclass of them makes each step itself.
+    functions called with each `Epoch` (training ends where one returns True), or recordings made by `record`. progress:
+    a bar, wherever there is a terminal or a notebook. backend: "eager", a compiler's ("numpy", "native"), or "auto":
+    compiled if possible, else eagerly with an EagerFallbackWarning that says why. Compiled, many steps of SGD, Adam or
+    AdamW are made in one call, and `.grad` is None afterwards; a subclass of them makes each step itself.
 
     Raises ValueError or TypeError for data that does not fit, naming row and column, and NonFiniteLossError with the
     epoch, the row and the node where the loss or a gradient becomes inf or nan: the parameters are as before that step.
@@ -82,7 +83,11 @@ def fit(
         monitor = Monitor(stopping, names)
         execution = _execution(model, loss, train, backend)
         loop = TrainingLoop(model, loss, chosen, execution, train, held, wanted, monitor)
-        loop.run(epochs, batch_size, random.Random(seed), [callbacks] if callable(callbacks) else callbacks, progress)
+        called = [callbacks] if callable(callbacks) else callbacks
+        for one in called:
+            if isinstance(one, Recording):
+                one.begin_on(model, loss, train)
+        loop.run(epochs, batch_size, random.Random(seed), called, progress)
     finally:
         for module, mode in modes.items():
             module.training = mode

@@ -162,10 +162,10 @@ def _read(answer: dict[str, Any], sheet: Diagram) -> Layout:
 # ------------------------------------------------------------------------------------------------------- pixels
 
 
-def png(drawn: Scene, theme: Theme, engines: Sequence[str] = ENGINES) -> bytes | None:
-    """The scene painted by the first Graphviz that can, for a projector; None where there is none."""
+def png(drawn: Scene, theme: Theme, engines: Sequence[str] = ENGINES, dpi: float = PROJECTOR_DPI) -> bytes | None:
+    """The scene painted by the first Graphviz that can, by default for a projector; None where there is none."""
     longest, area = max(drawn.width, drawn.height), drawn.width * drawn.height
-    scale = min(PROJECTOR_DPI / 72, _LONGEST_SIDE / longest, (_MOST_PIXELS / area) ** 0.5)
+    scale = min(dpi / 72, _LONGEST_SIDE / longest, (_MOST_PIXELS / area) ** 0.5)
     source = _painting(drawn, theme)
     for engine in engines:
         made = _asked(engine, ["-Kneato", "-n2", "-Tpng", f"-Gdpi={72 * scale:.3f}"], source, _PAINT_TIMEOUT)
@@ -192,16 +192,15 @@ def _painting(drawn: Scene, theme: Theme) -> str:
 
 
 def _outline(mark: Outline, drawn: Scene, stroke: str, fill: str) -> str:
-    points = [*mark.points, mark.points[0]] if mark.straight and not mark.closed else list(mark.points)
-    where = " ".join(f"{x:.1f} {drawn.height - y:.1f}" for x, y in points)
+    where = " ".join(f"{x:.1f} {drawn.height - y:.1f}" for x, y in mark.points)
     pen = "dashed" if mark.dashes and mark.dashes[0] > 3 else "dotted" if mark.dashes else "solid"
     line = f"setlinewidth({mark.width if mark.stroke else 0.1})"
     style = f"S {len(line)} -{line} S {len(pen)} -{pen} c {len(stroke)} -{stroke} "
-    shape = "p" if mark.straight else "B"
+    shape = "B" if not mark.straight else "p" if mark.closed else "L"
     if fill:
         style += f"C {len(fill)} -{fill} "
         shape = "P" if mark.straight else "b"
-    return f"{style}{shape} {len(points)} {where}"
+    return f"{style}{shape} {len(mark.points)} {where}"
 
 
 def _letters(mark: Lettering, drawn: Scene, colour: str) -> str:

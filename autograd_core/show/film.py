@@ -15,7 +15,7 @@ from dataclasses import replace
 from autograd_core.errors import DrawingError
 from autograd_core.show.engine import png
 from autograd_core.show.finished import Carried, Finished, finished, role, signed
-from autograd_core.show.look import MARGIN, SMALL, TEXT, Theme, text_width
+from autograd_core.show.look import MARGIN, PROJECTOR_DPI, SMALL, TEXT, Theme, text_width
 from autograd_core.show.look import shown as shown_label
 from autograd_core.show.record import Record
 from autograd_core.show.scene import Group, Lettering, Outline, Scene
@@ -57,9 +57,9 @@ def gif(pictures: Sequence[bytes], seconds: float) -> bytes:
     return made.getvalue()
 
 
-def painted(drawn: Scene, theme: Theme) -> bytes:
+def painted(drawn: Scene, theme: Theme, dpi: float = PROJECTOR_DPI) -> bytes:
     """A scene as PNG. Raises `DrawingError` where no program that paints one is installed."""
-    made = png(drawn, theme)
+    made = png(drawn, theme, dpi=dpi)
     if made is None:
         raise DrawingError(
             "a PNG or GIF is painted by graphviz-pure (a dependency of this package) or by Graphviz, and neither could "
