@@ -33,6 +33,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+def entry_of(program: Program) -> Any:
+    """The short cut to the gradient; None where there is none."""
+    return getattr(program._running.value_and_grad_at_once, "__self__", None)
+
+
 class Counted:
     """A program, and how often its short cut was taken."""
 
@@ -48,8 +53,10 @@ class Counted:
         self.taken = 0
         self.program.value_and_grad(X, Y)
         self.program(X, Y)
-        for entry in self.program._running._entries.values():
-            entry.call = self._counting(entry.call)
+        running = self.program._running
+        self.entry = entry_of(self.program)
+        running.value_and_grad_at_once = self._counting(running.value_and_grad_at_once)
+        running.values_at_once = self._counting(running.values_at_once)
 
     def _counting(self, call: Any) -> Any:
         def counted(*given: Any) -> Any:
@@ -208,7 +215,7 @@ def test_values_that_receive_no_gradient_are_read_beside_an_array() -> None:
         assert program.value_and_grad(np.ones(4), parameters=np.array([5.0]))[0] == 15.0
     scale.data = 4.0
     assert program.value_and_grad(np.ones(4))[0] == 8.0
-    assert "gradient" in program._running._entries
+    assert entry_of(program)
 
 
 def test_values_are_read_at_each_call(counted: Counted) -> None:
@@ -237,7 +244,7 @@ def test_a_value_that_keeps_its_number_elsewhere_is_not_read() -> None:
     program = compile(lambda x: w * x, example=0.0, backend="native")
     for _ in range(2):
         assert program.value_and_grad(np.ones(4))[0] == 3.0
-    assert not program._running._entries
+    assert not entry_of(program)
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
@@ -258,14 +265,13 @@ def test_nan_and_inf_in_the_data_are_as_in_eager_mode(number: float) -> None:
     assert np.array_equal(program(data), [loss(Value(x)).data for x in data.tolist()], equal_nan=True)
 
 
-def test_a_reshaped_or_resized_array_is_seen(counted: Counted) -> None:
+def test_an_array_that_moved_or_changed_its_shape_is_seen(counted: Counted) -> None:
     x = X.copy()
     counted.both_roads(x, Y)
-    x.shape = (2, 3)
-    fails(counted.program, x, Y)
-    x.shape = (3, 2)
-    x.resize((2, 2), refcheck=False)
-    assert counted.both_roads(x, Y[:2])[1]
+    x.resize((2, 3), refcheck=False)
+    fails(counted.program, x, Y[:2])
+    x.resize((30, 2), refcheck=False)
+    assert counted.both_roads(x, np.zeros(30))[1]
 
 
 def test_results_are_the_callers_own(counted: Counted) -> None:
@@ -292,7 +298,7 @@ def test_by_the_inputs_and_training_stand_beside_it(counted: Counted) -> None:
 
 
 def test_nothing_is_kept_or_lost(counted: Counted) -> None:
-    program, x, y = counted.program, X.copy(), Y.copy()
+    program, entry, x, y = counted.program, counted.entry, X.copy(), Y.copy()
     numbers, wrong = np.array([0.5, -1.5, 0.25]), X[:2].copy()
     held = (x, y, numbers, wrong, *counted.w, None, program)
     floats = [one._data for one in counted.w]
@@ -301,7 +307,6 @@ def test_nothing_is_kept_or_lost(counted: Counted) -> None:
         program.value_and_grad(x, y)
         program.value_and_grad(x, y, parameters=numbers)
         program(x, y)
-        entry = program._running._entries["gradient"]
         assert entry.call((wrong, y), None, np.empty(3)) is None
         assert entry.call((x, None), None, np.empty(3)) is None
         assert entry.call((x.astype("M8[s]"), y), None, np.empty(3)) is None
@@ -348,7 +353,7 @@ def test_two_threads_don_t_meet() -> None:
 
 def test_a_program_goes_with_its_last_user() -> None:
     made = Counted()
-    array = made.program._running._entries["gradient"]._table
+    array = made.entry._table
     del made
     gc.collect()
     assert sys.getrefcount(array) == 2
@@ -358,7 +363,7 @@ def test_without_a_layout_there_is_no_short_cut(monkeypatch: pytest.MonkeyPatch)
     expected = Counted().program.value_and_grad(X, Y)
     monkeypatch.setattr(objects, "layout", lambda: None)
     counted = Counted()
-    assert not counted.program._running._entries
+    assert not counted.entry
     value, gradients = counted.program.value_and_grad(X, Y)
     assert value == expected[0]
     assert np.array_equal(gradients, expected[1])

@@ -17,7 +17,6 @@ from autograd_core.compiler.describe import described
 from autograd_core.compiler.gradient import Reduction, differentiate
 from autograd_core.compiler.lowering import lowered
 from autograd_core.compiler.native.backend import NativeRunner, can_run
-from autograd_core.compiler.native.entry import Entry
 from autograd_core.compiler.native.machine import is_installed
 from autograd_core.compiler.numpy_backend import NumpyRunner
 from autograd_core.compiler.rows import Argument, laid_out
@@ -67,25 +66,12 @@ class Running:
         self._runners: dict[tuple[Kind, bool], Runner] = {}
         self._lock = threading.Lock()
         self._given = np.empty(len(trace.read) + 2)
-        self._entries: dict[Kind, Entry] = {}
-
-    def values_at_once(self, data: tuple[Any, ...]) -> Array | None:
-        """As `values`, by the native backend's short cut; None where that can't be taken (see `native.entry`)."""
-        if (entry := self._entries.get("value")) is None:
-            return None
-        try:
-            values = np.empty(len(data[0]), self.dtype)
-        except (IndexError, TypeError):
-            return None
-        return None if entry.call(data, None, values) is None else values
-
-    def value_and_grad_at_once(self, data: tuple[Any, ...], parameters: Any) -> tuple[float, Array] | None:
-        """As `value_and_grad` without that by the inputs, by the same short cut."""
-        if (entry := self._entries.get("gradient")) is None:
-            return None
-        gradients = np.empty(self.trace.parameters, self.dtype)
-        value = entry.call(data, parameters, gradients)
-        return None if value is None else (value, gradients)
+        # The native backend's short cuts, when they are made: as `values` and as `value_and_grad` without that by the
+        # inputs, but they give None for what they don't take.
+        self.values_at_once: Callable[[tuple[Any, ...]], Array | None] = lambda data: None
+        self.value_and_grad_at_once: Callable[[tuple[Any, ...], Any], tuple[float, Array] | None] = (
+            lambda data, parameters: None
+        )
 
     def values(self, data: Sequence[Any], parameters: Any) -> Array:
         """One value for each row."""
@@ -195,8 +181,10 @@ class Running:
         runner = self._runners[kind, careful] = make(program, self.dtype)
         if isinstance(runner, NativeRunner):
             entry = runner.entry(self.trace.read, self.trace.parameters, self.arguments)
-            if entry is not None:
-                self._entries[kind] = entry
+            if entry is not None and kind == "value":
+                self.values_at_once = entry.values
+            elif entry is not None:
+                self.value_and_grad_at_once = entry.value_and_grad
         return runner
 
     def vectorised(self, kind: Kind, careful: bool = False) -> VectorProgram:

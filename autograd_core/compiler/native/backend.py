@@ -175,6 +175,7 @@ class NativeRunner:
         place, at = self._by_row[0] if self._by_row else (nowhere, 0)
         return Entry(
             self._code[0].address("entry"),
+            self.dtype,
             (self, about, readers, named, list(read), nowhere),
             arguments=about.ctypes.data,
             how_many=len(arguments),

@@ -37,22 +37,36 @@ _WORK = 1 << 19  # numbers in ROWS: some milliseconds, after which Python would 
 
 
 class Entry:
-    """The short cut for one runner. call: takes (the data as a tuple, the parameters or None, an array for the
-    gradients or for the values of the rows), and gives the reduced value; None if it declines. The array must be new.
+    """The short cut for one runner. call: takes (the data as a tuple, the parameters or None, a new array for the
+    gradients or for the values of the rows), and gives the reduced value; None if it declines.
 
     table: what it is told, by the names of `TABLE`; kept: what stands behind the addresses there.
     """
 
-    def __init__(self, address: int, kept: Sequence[Any], **table: int) -> None:
+    def __init__(self, address: int, dtype: np.dtype[Any], kept: Sequence[Any], **table: int) -> None:
         known = {"none": id(None), "array_type": id(np.ndarray), "float_type": id(float)}
         self._table = np.array([{**known, **table}[name] for name in TABLE], np.int64)
         self._kept = kept
+        self._dtype, self._gradients = dtype, table["gradients"]
         make = ctypes.pythonapi.PyCFunction_NewEx
         make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-        method = _method(address)
         self.call: Callable[[tuple[Any, ...], Any, Array], float | None] = make(
-            ctypes.addressof(method), int(self._table.ctypes.data), None
+            ctypes.addressof(_method(address)), int(self._table.ctypes.data), None
         )
+
+    def value_and_grad(self, data: tuple[Any, ...], parameters: Any) -> tuple[float, Array] | None:
+        """(the reduced value, its gradients); None if it declines."""
+        gradients = np.empty(self._gradients, self._dtype)
+        value = self.call(data, parameters, gradients)
+        return None if value is None else (value, gradients)
+
+    def values(self, data: tuple[Any, ...]) -> Array | None:
+        """The value for each row; None if it declines."""
+        try:
+            values = np.empty(len(data[0]), self._dtype)
+        except (IndexError, TypeError):
+            return None
+        return None if self.call(data, None, values) is None else values
 
 
 class _Method(ctypes.Structure):
