@@ -7,7 +7,8 @@ from collections.abc import Callable
 from autograd_core import primitives
 from autograd_core.compiler.native import elementary
 from autograd_core.compiler.native.code import Code, Operand, Shape
-from autograd_core.primitive import PRIMITIVES, Primitive
+from autograd_core.compiler.native.floats import Vector, by_library
+from autograd_core.primitive import Primitive
 
 Form = Callable[..., Operand]  # code, shape, operands
 
@@ -67,7 +68,7 @@ def has_form(primitive: Primitive) -> bool:
 
 def weight(primitive: Primitive) -> int:
     """About how many instructions it takes."""
-    return 30 if primitive in elementary.FUNCTIONS or primitive.name in LIBRARY else 1
+    return 30 if primitive in elementary.FUNCTIONS or primitive is primitives.power else 1
 
 
 def _larger(code: Code, shape: Shape, a: Operand, b: Operand, relation: str = "ogt") -> Operand:
@@ -91,30 +92,10 @@ def _negative(code: Code, shape: Shape, a: Operand) -> Operand:
     return code.of(f"fneg {shape.vector} {a}")
 
 
-def _by_library(name: str) -> Form:
-    """Lane by lane, in float64, by the function of C's library that eager mode uses too."""
+def _power(code: Code, shape: Shape, a: Operand, b: Operand) -> Operand:
+    """By C's library: exact to the last digit it would take a logarithm of twice the digits."""
+    return by_library("pow", Vector(code, shape, a), Vector(code, shape, b)).name
 
-    def form(code: Code, shape: Shape, *operands: Operand) -> Operand:
-        result = "poison"
-        for lane in range(shape.lanes):
-            taken = []
-            for one in operands:
-                number = code.of(f"extractelement {shape.vector} {one}, i64 {lane}")
-                if shape.bytes == 4:
-                    number = code.of(f"fpext float {number} to double")
-                taken.append(("double", number))
-            number = code.call("double", f"autograd_core_{name}", *taken)
-            if shape.bytes == 4:
-                number = code.of(f"fptrunc double {number} to float")
-            result = code.of(f"insertelement {shape.vector} {result}, {shape.type} {number}, i64 {lane}")
-        return result
-
-    return form
-
-
-# By the primitive's name, what C calls it.
-LIBRARY = {name: name for name in ("sin", "cos", "tan", "atan", "erf", "erfc")}
-LIBRARY["power"] = "pow"
 
 _FORMS: dict[Primitive, Form] = {
     primitives.negative: _negative,
@@ -122,5 +103,5 @@ _FORMS: dict[Primitive, Form] = {
     primitives.sqrt: _by_llvm("sqrt"),
     primitives.maximum: _larger,
     primitives.minimum: _smaller,
-    **{PRIMITIVES[name]: _by_library(c_name) for name, c_name in LIBRARY.items()},
+    primitives.power: _power,
 }

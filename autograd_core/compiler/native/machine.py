@@ -14,8 +14,8 @@ from typing import Any
 
 from autograd_core.compiler.native import cache
 
-# What C's library computes where no vector form stands in `elementary`.
-_LIBRARY = ("sin", "cos", "tan", "atan", "erf", "erfc", "pow")
+# What C's library computes: no vector form stands in `elementary`, or not for every number.
+_LIBRARY = ("sin", "cos", "tan", "pow")
 PREFIX = "autograd_core_"
 _LEVEL = 2
 
