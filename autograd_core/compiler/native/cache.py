@@ -1,19 +1,42 @@
 """Machine code on disk, so that a program compiled once starts at once the next time.
 
-What lies there is run, so the folder is the user's own and closed to others, and a file is believed only if it is the
-user's, is named by everything it depends on, and carries the right checksum. Anything else is compiled again.
+What lies there is run, so whoever can write it can do whatever the user can. Hence:
+
+- The folder must be a directory itself, no link to one, must be the user's, and closed to all others; so must each file
+  in it. Anything else is as if it were not there. Both are looked at through the handle they are read by, so that
+  nothing can be put in their place between the look and the use.
+- A file's name is the SHA-256 of everything its code depends on: the program's text (which has the operating system in
+  it), the processor and its features, the versions of llvmlite and LLVM. Its content begins with the SHA-256 of the
+  name and the code. So a file that is cut, damaged, or stands under another program's name is compiled again, and code
+  for one machine never runs on another with which it shares a home.
+- That sum has no secret in it: it finds accidents, not forgeries. Someone who can write files as the user can forge an
+  entry, but could as well change the user's Python; a key lying beside the files would stop nobody. Who must not
+  trust the disk sets AUTOGRAD_CORE_CACHE_BYTES=0, and nothing is read or kept.
+- A file appears under its name whole, by renaming, whatever other processes do at the moment.
+
+The files take AUTOGRAD_CORE_CACHE_BYTES (64 MiB if it is not set) at most: those unused for longest go first. No
+failure of the disk is an error: without the cache everything is compiled anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
+import secrets
 import stat
 import sys
-import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 _MARK = b"autograd-core object 1\n"
+_LIMIT = 64 << 20
+_ABANDONED = 3600.0  # seconds after which a file that was never finished is swept up
+_HAS_HANDLES = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
+_OURS = re.compile(r"[0-9a-f]{64}|[0-9a-f]{16}\.new")
 
 
 def folder() -> Path:
@@ -29,6 +52,12 @@ def folder() -> Path:
     return base / "autograd_core"
 
 
+def limit() -> int:
+    """The bytes that all files together may take."""
+    chosen = os.environ.get("AUTOGRAD_CORE_CACHE_BYTES", "")
+    return int(chosen) if chosen.isdecimal() else _LIMIT
+
+
 def key(*parts: str) -> str:
     """The name of what was made from `parts`."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -36,11 +65,15 @@ def key(*parts: str) -> str:
 
 def read(name: str) -> bytes | None:
     """What `write` put there; None if there is nothing, or nothing to be believed."""
-    path = folder() / name
+    if not limit():
+        return None
     try:
-        if not _private(folder(), stat.S_ISDIR) or not _private(path, stat.S_ISREG):
-            return None
-        content = path.read_bytes()
+        with _opened(folder()) as place, open(place.opened(name, os.O_RDONLY), "rb") as file:
+            if not _private(os.fstat(file.fileno()), stat.S_ISREG):
+                return None
+            content = file.read()
+            with contextlib.suppress(OSError):
+                place.touch(name)
     except OSError:
         return None
     start = len(_MARK) + 32
@@ -49,33 +82,98 @@ def read(name: str) -> bytes | None:
 
 
 def write(name: str, body: bytes) -> None:
-    """Keep `body` under a name. Where that cannot be done safely nothing is kept."""
-    where = folder()
+    """Keep `body` under a name, and remove what was unused for longest if that is too much. Where it cannot be done
+    safely nothing is kept."""
+    content = _MARK + _checksum(name, body) + body
+    if len(content) > limit():
+        return
     try:
-        where.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _private(where, stat.S_ISDIR):
-            return
-        handle, temporary = tempfile.mkstemp(dir=where)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_MARK + _checksum(name, body) + body)
-            os.replace(temporary, where / name)
-        except OSError:
-            os.unlink(temporary)
-            raise
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _opened(folder()) as place:
+            place.make_room(len(content))
+            unfinished = f"{secrets.token_hex(8)}.new"
+            try:
+                with open(place.opened(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
+                    file.write(content)
+                place.rename(unfinished, name)
+            except OSError:
+                place.remove(unfinished)
+                raise
     except OSError:
         return
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The folder. handle: of the very one that was looked at; None where the system has no such handles."""
+
+    path: Path
+    handle: int | None
+
+    def _at(self, name: str) -> str | Path:
+        return self.path / name if self.handle is None else name
+
+    def opened(self, name: str, flags: int) -> int:
+        """A handle of a file, never of what a link points to, without waiting for anybody."""
+        for one in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+            flags |= getattr(os, one, 0)
+        return os.open(self._at(name), flags, 0o600, dir_fd=self.handle)
+
+    def touch(self, name: str) -> None:
+        """Note that a file was used now."""
+        os.utime(self._at(name), dir_fd=self.handle)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a file another name, in place of the file that has it."""
+        os.replace(self._at(name), self._at(new), src_dir_fd=self.handle, dst_dir_fd=self.handle)
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        with contextlib.suppress(OSError):
+            os.unlink(self._at(name), dir_fd=self.handle)
+
+    def make_room(self, size: int) -> None:
+        """Remove files, those unused for longest first, until `size` bytes more are within the limit. Only what has a
+        name as given here is counted and removed, whatever folder was chosen."""
+        known = []
+        with os.scandir(self.path if self.handle is None else self.handle) as entries:
+            for entry in entries:
+                if _OURS.fullmatch(entry.name):
+                    with contextlib.suppress(OSError):  # another process has just removed it
+                        status = entry.stat(follow_symlinks=False)
+                        known.append((status.st_mtime, entry.name, status.st_size))
+        room, now = limit() - size - sum(one[2] for one in known), time.time()
+        for used, name, taken in sorted(known):
+            if room < 0 or (name.endswith(".new") and now - used > _ABANDONED):
+                self.remove(name)
+                room += taken
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[_Place]:
+    """The folder, if it is to be trusted; raises OSError where it is not."""
+    if not _HAS_HANDLES:
+        if not _private(path.lstat(), stat.S_ISDIR):
+            raise PermissionError(path)
+        yield _Place(path, None)
+        return
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if not _private(os.fstat(handle), stat.S_ISDIR):
+            raise PermissionError(path)
+        yield _Place(path, handle)
+    finally:
+        os.close(handle)
 
 
 def _checksum(name: str, body: bytes) -> bytes:
     return hashlib.sha256(name.encode() + body).digest()
 
 
-def _private(path: Path, is_kind: object) -> bool:
-    """Whether `path` itself, not what a link points to, is of that kind, the user's, and closed to all others."""
-    status = path.lstat()
+def _private(status: os.stat_result, is_kind: object) -> bool:
+    """Whether it is of that kind, the user's, and closed to all others."""
     if not is_kind(status.st_mode):  # type: ignore[operator]
         return False
-    if not hasattr(os, "getuid"):
+    if not hasattr(os, "geteuid"):
         return True
-    return status.st_uid == os.getuid() and not status.st_mode & 0o077
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o077
