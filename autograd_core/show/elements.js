@@ -37,6 +37,19 @@ function typeset(pieces) {
   return formula;
 }
 
+// A product above the edge it is on and its result below: so edges need not be long to have room for both.
+function writeProduct(text, product) {
+  const [, factors, result] = /^(.* )([=~] .*)$/.exec(product) ?? [];
+  if (!factors) return void (text.textContent = product);
+  text.replaceChildren(...[[factors, "-0.75em"], [result, "1.5em"]].map(([line, down]) => {
+    const part = document.createElementNS(SVG, "tspan");
+    part.setAttribute("x", text.getAttribute("x"));
+    part.setAttribute("dy", down);
+    part.textContent = line;
+    return part;
+  }));
+}
+
 // A number as a piece of MathML, in brackets where it is a negative operand.
 function mathNumber(number, operand = false) {
   const [digits, exponent] = numberText(number).replace("-", "−").split("e");

@@ -7,6 +7,7 @@ looks.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from autograd_core.show import chain_rule
@@ -52,9 +53,11 @@ def finished(seen: View, made: Record, moments: tuple[Moment, ...]) -> Finished:
     _write_on_cards(sheet, card_of, moments)
     carried = _carried(sheet, made, card_of)
     links = list(sheet.links)
-    widest = {one.link: one.product for one in carried}
+    products = {one.link: one.product for one in carried}
     for index, link in enumerate(links):
-        room = max(link.note, widest.get(index, ""), key=lambda text: text_width(text, SMALL))
+        # The page writes a product in two lines, the result below its factors.
+        written = [link.note, *re.split(r" (?=[=~] )", products.get(index, ""))]
+        room = max(written, key=lambda text: text_width(text, SMALL))
         sheet.links[index] = Link(link.tail, link.head, link.flow, room)
     places = placed(sheet, "LR")
     sheet.links[:] = links

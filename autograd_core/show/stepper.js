@@ -431,7 +431,8 @@ class Stepper {
     if (!link.label) return;
     link.label.classList.toggle("now", state === "now");
     link.label.classList.toggle("shown", back && (carried.flows || state === "now"));
-    link.text.textContent = state === "now" ? carried.product : carried.text;
+    if (state === "now") writeProduct(link.text, carried.product);
+    else link.text.textContent = carried.text;
     link.text.setAttribute("class", `f-${carried.role}`);
   }
 
