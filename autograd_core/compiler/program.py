@@ -34,6 +34,7 @@ class Program:
         backend: str = "auto",
         dtype: str = "float64",
         reduce: Any = "mean",
+        threads: int = 1,
     ) -> None:
         self.trace = trace
         self.name = name
@@ -43,7 +44,7 @@ class Program:
         self.dtype = dtype
         # NumPy is loaded with the first program, so that the engine itself runs with the standard library alone.
         running = importlib.import_module("autograd_core.compiler.running")
-        self._running = running.Running(trace, names, example, backend, dtype, reduce)
+        self._running = running.Running(trace, names, example, backend, dtype, reduce, threads)
         self.backend: str = self._running.backend
         self._streams = importlib.import_module("autograd_core.compiler.streaming")
         self._streaming = self._streams.Streaming(self._running)
@@ -138,6 +139,7 @@ class Program:
         parameters: Sequence[Value] | None = None,
         primitives: Sequence[Primitive] = (),
         backend: str = "auto",
+        threads: int = 1,
     ) -> Program:
         """The program in a file that `save` wrote; no code is read from it.
 
@@ -146,7 +148,7 @@ class Program:
         """
         trace, about = load(path, parameters, primitives)
         example = tuple(about["example"])
-        return cls(trace, about["name"], about["names"], example, backend, about["dtype"], about["reduce"])
+        return cls(trace, about["name"], about["names"], example, backend, about["dtype"], about["reduce"], threads)
 
     def explain(self) -> str:
         """The matrices and vectors that were found in the scalars, as text: h1 = relu(W1 x + b1), dJ/dW1 = delta1 x^T.
@@ -197,6 +199,7 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     dtype: str = "float64",
     reduce: str = "mean",
     parameters: Sequence[Value] = (),
+    threads: int = 1,
 ) -> Program:
     """The `Program` that computes `fn` and its gradients for any number of rows.
 
@@ -204,6 +207,8 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     structure is fixed, its numbers don't matter. Every leaf Value that fn reaches and did not make itself is a
     parameter, shared by all rows, its data read at each call; `parameters` puts some first, reached or not. Plain
     numbers are constants. reduce: "mean" or "sum" over the rows; what does not depend on the row is added once.
+    threads: 1, or 2 where the native backend may share many rows (tens of thousands for a small net) between two
+    threads; the numbers are the same to the last bit. Training and data in files are computed on one.
     Raises `CompileError` where something would be frozen to what the first row did.
 
     >>> w = Value(2.0)
@@ -220,7 +225,7 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
         raise ValueError("a Value stands twice among the parameters: name each once.")
     row = example if isinstance(example, tuple) else (example,)
     name = getattr(fn, "__name__", type(fn).__name__)
-    return Program(traced(fn, row, first), name, argument_names(fn, len(row)), row, backend, dtype, reduce)
+    return Program(traced(fn, row, first), name, argument_names(fn, len(row)), row, backend, dtype, reduce, threads)
 
 
 def _zeros(nested: Nested) -> Nested:

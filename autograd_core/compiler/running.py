@@ -44,12 +44,21 @@ class Running:
     """A trace, ready to run; see `Program` for what its methods mean."""
 
     def __init__(
-        self, trace: Trace, names: Sequence[str], example: Sequence[Nested], backend: str, dtype: str, reduce: Reduction
+        self,
+        trace: Trace,
+        names: Sequence[str],
+        example: Sequence[Nested],
+        backend: str,
+        dtype: str,
+        reduce: Reduction,
+        threads: int,
     ) -> None:
+        known: tuple[Any, ...]
         for what, given, known in (
             ("backend", backend, ("auto", *BACKENDS)),
             ("dtype", dtype, ("float64", "float32")),
             ("reduce", reduce, ("mean", "sum")),
+            ("threads", threads, (1, 2)),
         ):
             if given not in known:
                 raise ValueError(f"{what} is one of {', '.join(map(repr, known))}, got {given!r}.")
@@ -60,9 +69,12 @@ class Running:
                 "backend='native' makes machine code with llvmlite, which is not installed here: "
                 "pip install 'autograd-core[fast]'. backend='numpy' needs nothing."
             )
+        if backend == "numpy" and threads != 1:
+            raise ValueError("threads=2 is for the native backend: backend='numpy' runs on one thread. Leave it out.")
         self.backend = backend if backend != "auto" else "native" if is_installed() else "numpy"
         self.dtype = dtype
         self.reduce: Reduction = reduce
+        self.threads = threads
         self._runners: dict[tuple[Kind, bool], Runner] = {}
         self._lock = threading.Lock()
         self._given = np.empty(len(trace.read) + 2)
@@ -180,6 +192,7 @@ class Running:
         make = BACKENDS["numpy" if careful or not can_run(program) else self.backend]
         runner = self._runners[kind, careful] = make(program, self.dtype)
         if isinstance(runner, NativeRunner):
+            runner.threads = self.threads
             entry = runner.entry(self.trace.read, self.trace.parameters, self.arguments)
             if entry is not None and kind == "value":
                 self.values_at_once = entry.values

@@ -1,14 +1,16 @@
 """The vectorised program in machine code.
 
 The files are arrays of (places, rows), as in the NumPy backend, for one block of rows that stays in cache; kernels are
-called in turn for each block. The size of a block depends on the program and the number of rows alone, so that the same
-data gives the same bits in every run.
+called in turn for each block. The size of a block depends on the program and the number of rows alone, and so does
+whether the rows are added up in two halves, which two threads may share: the same data gives the same bits in every run
+and with either number of threads.
 """
 
 from __future__ import annotations
 
 import ctypes
 import functools
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +33,8 @@ Array = npt.NDArray[Any]
 _CACHE = 1 << 20  # bytes that the files of one block may take
 _VECTORS = (18, 9, 5, 3, 1)  # in a block; few choices, so that the kernels are mostly compiled already
 
+_HALVED = 1 << 21  # numbers in ROWS, from which on the rows are added up in two halves
+_UP_TO_SUMS, _FROM_SUMS = (True, True, False), (False, False, True)
 _LETTERS = "?bBhHiIlLqQfd"  # the kinds of numbers that are read as they lie there
 
 _run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
@@ -42,10 +46,15 @@ def can_run(program: VectorProgram) -> bool:
 
 
 class NativeRunner:
-    """Runs one `VectorProgram`. Not for two threads at once. finite: whether all values of the last run are."""
+    """Runs one `VectorProgram`. Not for two threads at once. finite: whether all values of the last run are.
 
-    def __init__(self, program: VectorProgram, dtype: npt.DTypeLike) -> None:
+    threads: 2 to let a thread of its own run the second half where there are many rows.
+    """
+
+    def __init__(self, program: VectorProgram, dtype: npt.DTypeLike, threads: int = 1) -> None:
         self.program = program
+        self.threads = threads
+        self._helper: NativeRunner | None = None
         self.dtype = np.dtype(dtype)
         host = machine.processor()
         lanes = host.lanes * 8 // self.dtype.itemsize
@@ -68,6 +77,10 @@ class NativeRunner:
         self._results = self._plan.results
         self.finite = False
         self._load(shape, kernels.codes)
+        before = self._plan.before
+        zeroed = [one for name, one in zip(before.names, before.arguments, strict=True) if name == "zero"]
+        known = {one.ctypes.data: one for one in (*self._plan.kept, sums)}
+        self._sums = [known[address][:size] for address, size in zeroed]
 
     def _load(self, shape: Shape, codes: list[Code]) -> None:
         common = machine.load(*_library(shape))
@@ -90,6 +103,7 @@ class NativeRunner:
         self._call = _run(common.address("over_rows"))
         self._descend = _run(common.address("descend"))
         self._at = self._state.ctypes.data
+        self._lists = self._state[1:6:2].copy()
 
     def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
         """(the values, the numbers by row) for the numbers `given` and `count` rows of data: arrays of shape
@@ -97,17 +111,56 @@ class NativeRunner:
         by_row = np.empty((len(self._by_row), count), self.dtype)
         self._state[entry_code.BUSY] = 1  # an entry would not ask for a lock
         try:
-            self.once[: len(given)] = given
-            for i, (arguments, at) in enumerate(self._by_row):
-                arguments[at] = by_row.ctypes.data + i * count * self.dtype.itemsize
-            kept = self._bind(data)
-            self._state[6:9] = count, self._block_for(count), 0
-            self._call(self._at)
+            kept = self._point(given, data, by_row)
+            if count * self.program.rows < _HALVED:
+                self._sweep(0, count)
+            else:
+                self._in_halves(given, data, by_row)
             del kept
             self.finite = self._results[-1] == 0.0
             return self._results[:-1].copy(), by_row
         finally:
             self._state[entry_code.BUSY] = 0
+
+    def _in_halves(self, given: Array, data: Sequence[Array], by_row: Array) -> None:
+        """What is added up over the rows, added up for each half and then added; by two threads or one after the
+        other."""
+        count = by_row.shape[1]
+        middle = -(-count // (2 * self._block)) * self._block
+        if self.threads == 1:
+            self._sweep(0, middle, _UP_TO_SUMS)
+            sums = [one.copy() for one in self._sums]
+            self._sweep(middle, count, _UP_TO_SUMS)
+        else:
+            if self._helper is None:
+                self._helper = NativeRunner(self.program, self.dtype)
+            kept, sums = self._helper._point(given, data, by_row), self._helper._sums
+            thread = threading.Thread(target=self._helper._sweep, args=(middle, count, _UP_TO_SUMS))
+            thread.start()
+            try:
+                self._sweep(0, middle, _UP_TO_SUMS)
+            finally:
+                thread.join()
+            del kept
+        for one, other in zip(self._sums, sums, strict=True):
+            one += other
+        self._sweep(count, count, _FROM_SUMS)
+
+    def _point(self, given: Array, data: Sequence[Array], by_row: Array) -> list[Array]:
+        """Make ready for these numbers and arrays; returns what has to live as long as they are used."""
+        self.once[: len(given)] = given
+        for i, (arguments, at) in enumerate(self._by_row):
+            arguments[at] = by_row.ctypes.data + i * by_row.shape[1] * self.dtype.itemsize
+        return self._bind(data)
+
+    def _sweep(self, start: int, stop: int, lists: tuple[bool, bool, bool] = (True, True, True)) -> None:
+        """Run over rows from `start` to `stop`; lists: whether what comes before the rows, for them and after."""
+        try:
+            self._state[1:6:2] = self._lists * lists
+            self._state[6:9] = stop - start, self._block_for(stop - start), start
+            self._call(self._at)
+        finally:  # or an entry would leave some out after an interrupt
+            self._state[1:6:2] = self._lists
 
     def descend(
         self, given: Array, data: Sequence[Array], count: int, descent: Descent, steps: int, batch: int, start: int
