@@ -21,7 +21,8 @@ from tests import minimax
 
 pytest.importorskip("llvmlite")
 
-from autograd_core.compiler.native import elementary
+from autograd_core.compiler.native import elementary, forms, matrices
+from autograd_core.compiler.native.code import Code, Shape
 
 NAMES = sorted(one.name for one in elementary.FUNCTIONS)
 BYTES = {"float64": 8, "float32": 4}
@@ -133,6 +134,20 @@ def test_odd_ones_out_do_not_disturb_their_neighbours(name: str) -> None:
         got = computed(name, mixed, "float64")
         rest = np.arange(64) % 5 != 0
         assert got[rest].tobytes() == alone[rest].tobytes()
+
+
+@pytest.mark.parametrize("name", [name for name in PRIMITIVES if name not in ("where", "sin", "cos", "tan", "power")])
+def test_single_precision_computes_nothing_in_double_precision(name: str) -> None:
+    shape = Shape("float", 16, 32, 16)
+    code = Code("one", "ptr %a")
+    numbers_ = [forms.constant(code, shape, 0.5)] * len(PRIMITIVES[name].arguments)
+    forms.applied(code, shape, PRIMITIVES[name], *numbers_)
+    assert "double" not in code.text()
+
+
+@pytest.mark.parametrize("write", matrices.KERNELS)
+def test_nor_do_sums_and_products(write: Any) -> None:
+    assert "double" not in write(write.__name__, Shape("float", 16, 32, 48)).text()
 
 
 # --------------------------------------------------------------------------------------------- where the terms are from

@@ -49,6 +49,7 @@ pytest.importorskip("llvmlite")
 
 Function = Callable[..., Any]
 COUNTS = [1, 7, 8, 9, 127, 1000]
+SMOOTH_ONES = {name for name in ACTIVATIONS if not COMPOSITIONS[name].kink}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -213,6 +214,32 @@ def test_single_precision() -> None:
     assert value == pytest.approx(expected, rel=1e-6)
     assert gradients.dtype == np.float32
     assert close(gradients, expected_gradients, sizes, 1e-6)
+
+
+@settings(deadline=None, max_examples=8)
+@given(
+    sizes=st.lists(st.integers(1, 20), min_size=2, max_size=4),
+    names=st.lists(st.sampled_from(ACTIVATIONS), min_size=4, max_size=4),
+    count=st.sampled_from([1, 7, 33, 127]),
+    seed=st.integers(0, 1000),
+)
+def test_random_nets_in_single_precision(sizes: list[int], names: list[str], count: int, seed: int) -> None:
+    generator = random.Random(seed)
+    layers = [layer(generator, *one) for one in pairwise([*sizes, 1])]
+
+    def fn(row: list[Any], label: Any) -> Any:
+        for units, name in zip(layers, names, strict=False):
+            # Away from the kinks, where the last digit of a sum decides which side a gradient is of.
+            row = [COMPOSITIONS[name](one) if name in SMOOTH_ONES else tanh(one) for one in applied(units, row)]
+        return (row[0] - label) ** 2
+
+    rows = rows_for(generator, sizes[0], count)
+    data = [list(one) for one in zip(*rows, strict=True)]
+    program = compile(fn, example=([0.1] * sizes[0], 1.0), backend="native", dtype="float32")
+    value, gradients = program.value_and_grad(*data)
+    expected, expected_gradients, sizes_of = eagerly(fn, program.parameters, rows)
+    assert value == pytest.approx(expected, rel=1e-5, abs=1e-6)
+    assert close(gradients, expected_gradients, sizes_of, 1e-5), (gradients, expected_gradients)
 
 
 @pytest.mark.parametrize(
