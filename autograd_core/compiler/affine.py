@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from autograd_core import primitives
 from autograd_core.compiler.dependence import Uses
-from autograd_core.compiler.gradient import SUM_OVER_ROWS
+from autograd_core.compiler.gradient import ROW, SUM_OVER_ROWS
 from autograd_core.compiler.tape import Number, Register, Tape
 
 _SUMS = frozenset({primitives.add, primitives.subtract, primitives.negative})
@@ -120,19 +120,21 @@ def added(tape: Tape, some: Iterable[Term]) -> int | None:
     return None if total is None else tape.register(total).index
 
 
-def single_sums(tape: Tape, sums: Iterable[int], uses: Uses, is_variable: Callable[[int], bool]) -> dict[int, int]:
-    """Take apart the sums over rows of sums of terms: {register of such a sum: register that adds up its parts}."""
+def single_sums(tape: Tape, sums: Iterable[int], uses: Uses, when: Sequence[int]) -> dict[int, int]:
+    """Take apart the sums over rows of sums of terms that all change with the row: {register of such a sum: register
+    that adds up its parts}."""
+    count = uses.count
+
+    def absorbed(one: int) -> bool:
+        return count[one] == 1
+
     replaced: dict[int, int] = {}
     for index in sums:
         operand = tape.instructions[index].inputs[0]
-
-        def absorbed(one: int) -> bool:
-            return uses.count[one] == 1
-
         if tape.instructions[operand].primitive not in _SUMS or not absorbed(operand):
             continue
         parts = terms(tape, operand, absorbed)
-        if not all(is_variable(one) for _, one in parts):
+        if not all(when[one] == ROW for _, one in parts):
             continue
         slots = [(minus, _summed(tape, one)) for minus, one in parts]
         total = added(tape, slots)

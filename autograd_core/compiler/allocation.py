@@ -29,6 +29,7 @@ class Allocation:
         self._instructions = dependence.tape.instructions
         self._vectors = 0
         self._gathered: dict[tuple[File, bytes], Span] = {}
+        self._singles: dict[int, Places] = {}
         for place, index in enumerate(program.given):
             self.place[index], self.producer[index] = place, 0
 
@@ -70,6 +71,15 @@ class Allocation:
     def once(self, some: Iterable[int]) -> Places:
         """The places of registers that are the same for all rows."""
         return np.array([self.at(index) for index in some], np.int64)
+
+    def single(self, source: int) -> Operand:
+        """The operand that is one register."""
+        file, place = self.file[source], self.at(source)
+        if file is not File.ONCE:
+            return Span(file, place, 1)
+        if place not in self._singles:
+            self._singles[place] = np.array([place], np.int64)
+        return self._singles[place]
 
     def operand(self, sources: Sequence[int], steps: list[Step], whole: bool = False) -> Operand:
         """The operand that gives one element each of `sources`; one element for all where they are the same and it

@@ -29,7 +29,6 @@ from autograd_core.compiler.vector import (
     Total,
     VectorProgram,
 )
-from autograd_core.primitive import Primitive
 
 _FEW = 8  # a vector shorter than this is merged with others of its kind, where there are several
 _MOST_PIECES = 4  # an input of a matrix that stands in more pieces is gathered first
@@ -59,12 +58,15 @@ class Placement:
             self.program.columns.append(self._allocation.new(part, File.ROWS))
             self._allocation.follow(part)
 
-    def place_phase(self, members: Sequence[int], phase: int) -> None:
-        """Append the instructions that compute `members`, each of which comes after its inputs."""
+    def place_phase(self, phase: int) -> None:
+        """Append the instructions that compute the registers of a phase."""
         instructions, inputs = self._dependence.tape.instructions, self._dependence.inputs
         found, conditions, producer = self._found, self._conditions, self._allocation.producer
         steps = self._steps[phase]
-        for some in self._levels(members):
+        for some in self._levels(self._dependence.members(phase)):
+            if len(some) == 1 and some[0] not in found:
+                self._place_elementwise(some, phase, steps)
+                continue
             matrices: dict[tuple[int, ...], list[int]] = {}
             groups: dict[tuple[Any, ...], list[int]] = {}
             for index in some:
@@ -75,20 +77,16 @@ class Placement:
                     groups.setdefault((instructions[index][0], index in conditions, *vectors), []).append(index)
             for variables, rows in matrices.items():
                 self._place_matrix(variables, rows, phase, steps)
-            if len(groups) == 1:
-                (((primitive, *_), group),) = groups.items()
-                self._place_elementwise(primitive, group, phase, steps)
-                continue
             kinds: dict[Any, list[list[int]]] = {}
             for (primitive, asked, *_), group in groups.items():
                 files = [self._allocation.file[one] for one in inputs[group[0]]]
                 kinds.setdefault((primitive, asked, *files), []).append(group)
-            for (primitive, *_), lists in kinds.items():
+            for lists in kinds.values():
                 for group in _merged(lists):
-                    self._place_elementwise(primitive, group, phase, steps)
+                    self._place_elementwise(group, phase, steps)
 
     def _levels(self, members: Sequence[int]) -> list[list[int]]:
-        """Registers, each after its inputs, by how many of them are computed one from another."""
+        """Registers, each of which comes after its inputs, by how many of them are computed one from another."""
         inputs = self._dependence.inputs
         level = [0] * len(inputs)  # 1 for the first
         levels: list[list[int]] = [[]]
@@ -99,17 +97,22 @@ class Placement:
             levels[own].append(index)
         return levels[1:]
 
-    def _place_elementwise(self, primitive: Primitive, group: list[int], phase: int, steps: list[Step]) -> None:
+    def _place_elementwise(self, group: list[int], phase: int, steps: list[Step]) -> None:
         allocation, inputs = self._allocation, self._dependence.inputs
-        sources = [inputs[index] for index in group]
-        if len(group) > 1:
+        if len(group) == 1:
+            operands = tuple([allocation.single(one) for one in inputs[group[0]]])
+        else:
+            sources = [inputs[index] for index in group]
             at, file = allocation.at, allocation.file
             rows_first = sorted(range(len(sources[0])), key=lambda i: file[sources[0][i]] is File.ONCE)
             keys = [[at(some[i]) for i in rows_first] for some in sources]
             order = sorted(range(len(group)), key=keys.__getitem__)
-            group, sources = [group[i] for i in order], [sources[i] for i in order]
-        operands = tuple([allocation.operand(some, steps) for some in zip(*sources, strict=True)])
+            group = [group[i] for i in order]
+            sorted_sources = zip(*[sources[i] for i in order], strict=True)
+            operands = tuple([allocation.operand(some, steps) for some in sorted_sources])
         file_of_result = File.ONCE if phase != ROW else File.CONDITIONS if group[0] in self._conditions else File.ROWS
+        primitive = self._dependence.tape.instructions[group[0]].primitive
+        assert primitive is not None
         steps.append(Elementwise(allocation.new(group, file_of_result), primitive, operands, tuple(group)))
         if file_of_result is File.ROWS:
             allocation.follow(group)
@@ -180,8 +183,9 @@ class Placement:
 
     # ------------------------------------------------------------------------------------------- sums and results
 
-    def place_sums(self, sums: list[int], outer: Sequence[OuterProduct]) -> None:
+    def place_sums(self, outer: Sequence[OuterProduct]) -> None:
         """Append the reductions over the rows, their results in the order of the tape."""
+        sums = self._dependence.sums()
         if not sums:
             return
         allocation, inputs = self._allocation, self._dependence.inputs

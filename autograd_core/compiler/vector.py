@@ -21,7 +21,7 @@ a strided view is the backend's to see.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +32,7 @@ from autograd_core.primitive import Primitive
 Places = npt.NDArray[np.int64]
 
 
-class File(Enum):
+class File(StrEnum):
     """Where a number stands."""
 
     ONCE = "once"
@@ -56,7 +56,7 @@ class Span(NamedTuple):
 Operand = Span | Places
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Elementwise:
     """out[i] = primitive(operand 1 [i], ...). registers: those of the tape, one for each element, as in all steps."""
 
@@ -66,7 +66,7 @@ class Elementwise:
     registers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Affine:
     """out = sum over the terms of matrix @ operand, plus the bias.
 
@@ -80,7 +80,7 @@ class Affine:
     registers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Gather:
     """out[i] = the number at places[i] of the same file; in ROWS or CONDITIONS."""
 
@@ -89,7 +89,7 @@ class Gather:
     registers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Spread:
     """out[i] = the number at places[i] of ONCE, in every row."""
 
@@ -98,7 +98,7 @@ class Spread:
     registers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Outer:
     """sums[i, j] = sum over the rows of left[i] * right[j]: the matrix left right^T. sums: places in ONCE."""
 
@@ -108,7 +108,7 @@ class Outer:
     registers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Total:
     """sums[i] = sum over the rows of operand[i]. sums: places in ONCE."""
 

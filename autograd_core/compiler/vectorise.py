@@ -7,12 +7,13 @@ vectors, down to single numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from autograd_core import primitives
 from autograd_core.compiler.affine import OuterProduct, Unit, outer_products, single_sums, units
 from autograd_core.compiler.collection import uncollected
-from autograd_core.compiler.dependence import Dependence, Uses
+from autograd_core.compiler.dependence import Dependence
 from autograd_core.compiler.gradient import AFTER, CONSTANT, ONCE, ROW
 from autograd_core.compiler.placement import Placement
 from autograd_core.compiler.tape import Tape
@@ -36,36 +37,30 @@ def vectorise(
     columns: the registers of a row's numbers, argument by argument. given: those filled at each call. New registers may
     be appended to the tape: sums of coefficients, and the parts of sums over rows.
     """
-    dependence = Dependence(tape, [index for part in columns for index in part])
-    asked = [*values, *by_row]
-    needed, uses = dependence.needed(map(dependence.at, asked))
-    outer = _reductions(dependence, needed, uses, asked)
-    found = _matrices(dependence, [dependence.at(index) for index in asked])
-    results = [dependence.at(index) for index in asked]
-    needed, _ = dependence.needed(results)
-    placement = Placement(dependence, given, found, _only_asked(dependence, needed, results))
+    dependence = Dependence(tape, [index for part in columns for index in part], [*values, *by_row])
+    outer = _reductions(dependence)
+    found = _matrices(dependence)
+    placement = Placement(dependence, given, found, _only_asked(dependence))
     placement.place_columns(columns)
-    placement.place_phase(dependence.members(needed, ONCE), ONCE)
-    placement.place_phase(dependence.members(needed, ROW), ROW)
-    placement.place_sums(dependence.sums(needed), outer)
-    placement.place_phase(dependence.members(needed, AFTER), AFTER)
+    placement.place_phase(ONCE)
+    placement.place_phase(ROW)
+    placement.place_sums(outer)
+    placement.place_phase(AFTER)
+    results = dependence.results()
     placement.place_results(results[: len(values)], results[len(values) :])
     return placement.program
 
 
-def _reductions(dependence: Dependence, needed: list[int], uses: Uses, asked: Sequence[int]) -> list[OuterProduct]:
+def _reductions(dependence: Dependence) -> list[OuterProduct]:
     """The matrices among the sums over rows, which are then computed from the factors alone."""
-    sums = dependence.sums(needed)
-    if apart := single_sums(dependence.tape, sums, uses, dependence.changes_with_the_row):
+    if apart := single_sums(dependence.tape, dependence.sums(), dependence.needed()[1], dependence.when):
         dependence.replace(apart)
-        needed, _ = dependence.needed(map(dependence.at, asked))
-        sums = dependence.sums(needed)
-    pairs = {index: pair for index in sums if (pair := _factors(dependence, index)) is not None}
+    pairs = {index: pair for index in dependence.sums() if (pair := _factors(dependence, index)) is not None}
     outer = outer_products(pairs)
     for _, _, rows in outer:
         for row in rows:
             for index in row:
-                dependence.inputs[index] = pairs[index]
+                dependence.rewire(index, pairs[index])
     return outer
 
 
@@ -79,44 +74,32 @@ def _factors(dependence: Dependence, index: int) -> tuple[int, int] | None:
     return (left, right) if when[left] == when[right] == ROW else None
 
 
-def _matrices(dependence: Dependence, results: Sequence[int]) -> dict[int, Unit]:
+def _matrices(dependence: Dependence) -> dict[int, Unit]:
     """The sums that are rows of matrices, in the rows and outside of them; they are computed from their terms then."""
     found: dict[int, Unit] = {}
-    # Whether a sum over rows is used does not depend on the sums before the rows, so these two are counted together.
-    for phases in ((ROW,), (ONCE, AFTER)):
-        needed, uses = dependence.needed(results)
-        for phase in phases:
-            members = dependence.members(needed, phase)
-            is_variable = [when == ROW if phase == ROW else when != CONSTANT for when in dependence.when]
-            made = units(dependence.tape, members, uses, is_variable)
-            dependence.catch_up()
-            at = dependence.at
-            for index, unit in made.items():
-                unit.variables = tuple(map(at, unit.variables))
-                unit.coefficients = tuple(map(at, unit.coefficients))
-                unit.bias = None if unit.bias is None else at(unit.bias)
-                unit.extras = [(minus, at(extra)) for minus, extra in unit.extras]
-                bias = () if unit.bias is None else (unit.bias,)
-                extras = [extra for _, extra in unit.extras]
-                dependence.inputs[index] = [*unit.variables, *unit.coefficients, *bias, *extras]
-            found |= made
+    for phase in (ROW, ONCE, AFTER):
+        is_variable = [when == ROW if phase == ROW else when != CONSTANT for when in dependence.when]
+        made = units(dependence.tape, dependence.members(phase), dependence.needed()[1], is_variable)
+        dependence.catch_up()
+        at = dependence.at
+        for index, unit in made.items():
+            unit.variables = tuple(map(at, unit.variables))
+            unit.coefficients = tuple(map(at, unit.coefficients))
+            unit.extras = [(minus, at(extra)) for minus, extra in unit.extras]
+            unit.bias = None if unit.bias is None else at(unit.bias)
+            others = [extra for _, extra in unit.extras] + ([] if unit.bias is None else [unit.bias])
+            dependence.rewire(index, [*unit.variables, *unit.coefficients, *others])
+        found |= made
     return found
 
 
-def _only_asked(dependence: Dependence, needed: Iterable[int], results: Iterable[int]) -> set[int]:
+def _only_asked(dependence: Dependence) -> set[int]:
     """The comparisons in the rows that serve as conditions of `where` and for nothing else."""
-    instructions, inputs = dependence.tape.instructions, dependence.inputs
-    asked: set[int] = set()
-    used = set(results)
-    for index in needed:
-        if instructions[index][0] is primitives.where:
-            condition, *chosen = inputs[index]
-            asked.add(condition)
-            used.update(chosen)
-        else:
-            used.update(inputs[index])
+    instructions, inputs, when = dependence.tape.instructions, dependence.inputs, dependence.when
+    needed, uses = dependence.needed()
+    asked = Counter([inputs[index][0] for index in needed if instructions[index][0] is primitives.where])
     return {
         index
-        for index in asked - used
-        if instructions[index].primitive in _COMPARISONS and dependence.changes_with_the_row(index)
+        for index, count in asked.items()
+        if count == uses.count[index] and when[index] == ROW and instructions[index][0] in _COMPARISONS
     }

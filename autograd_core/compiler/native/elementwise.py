@@ -4,7 +4,7 @@ never leaves the registers."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 from autograd_core import primitives
 from autograd_core.compiler.native.code import Code, Number, Operand, Shape
@@ -13,7 +13,7 @@ from autograd_core.compiler.native.matrices import PARAMETERS, vectors
 from autograd_core.primitive import Primitive
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What an operand or a result is."""
 
     VECTOR = "v"  # one number for each row

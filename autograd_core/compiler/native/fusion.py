@@ -6,6 +6,7 @@ Only what a later instruction reads is stored.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -31,7 +32,7 @@ from autograd_core.compiler.vector import (
 _FEW = 4  # a vector of so many places is taken apart
 _MOST = 300  # about how many instructions one pass may take
 _MOST_IN_ALL = 6000  # beyond this an instruction shares a plain kernel with its like, so that compiling stays quick
-_LATER = np.iinfo(np.int64).max
+_LATER = sys.maxsize
 
 Place = tuple[File, int, int]  # the file, the first place, how many
 
@@ -47,7 +48,8 @@ class Builder(Protocol):
     def condition(self, place: int) -> int: ...
     def single(self, place: int) -> int: ...
     def singles(self, places: Places, neighbours: bool = False) -> tuple[int, int]: ...
-    def add_pass(self, kernel: Kernel, arguments: list[int], in_rows: bool) -> None: ...
+    def named(self, kernel: Kernel, in_rows: bool) -> str: ...
+    def add_pass(self, name: str, arguments: list[int]) -> None: ...
     def add_step(self, step: Step) -> None: ...
 
 
@@ -60,7 +62,7 @@ class Fusion:
         self.last_read = _last_reads(program)
         self.number = 0  # of the instruction at hand
         self.spent = 0
-        self.plain: dict[Any, Kernel] = {}
+        self.plain: dict[tuple[object, ...], str] = {}
         self._clear()
 
     def _clear(self) -> None:
@@ -90,7 +92,8 @@ class Fusion:
 
     def _elementwise(self, step: Elementwise) -> None:
         if self.spent >= _MOST_IN_ALL:
-            self._close()
+            if self.sources:
+                self._close()
             self._alone(step)
             return
         size = step.out.size
@@ -118,8 +121,8 @@ class Fusion:
 
     def _alone(self, step: Elementwise) -> None:
         """One instruction as a pass of its own, whose kernel serves all that are like it."""
-        builder, out = self.builder, step.out
-        several, in_rows = out.size > 1, out.file is not File.ONCE
+        builder, (file, start, size) = self.builder, step.out
+        several, in_rows = size > 1, file is not File.ONCE
         ends: list[tuple[Kind, int, int]] = []
         for one in step.operands:
             if isinstance(one, Span):
@@ -129,18 +132,14 @@ class Fusion:
                 address, distance = builder.singles(one, neighbours=not in_rows)
                 single = in_rows or (several and len(one) == 1)
                 ends.append((Kind.SINGLE if single else Kind.VECTOR, address, distance))
-        key = (step.primitive, several, out.file, *[kind for kind, _, _ in ends])
-        if key not in self.plain:
-            operation = Operation(
-                step.primitive,
-                tuple(range(len(ends))),
-                Kind.MASK if out.file is File.CONDITIONS else Kind.VECTOR,
-            )
-            self.plain[key] = Kernel(several, [kind for kind, _, _ in ends], [operation], [0])
-        self.size, self.in_rows = out.size, in_rows
-        arguments = self._arguments(ends, [(out.file, out.start, out.size)])
-        builder.add_pass(self.plain[key], arguments, in_rows)
-        self._clear()
+        key = (step.primitive, several, file, *[kind for kind, _, _ in ends])
+        name = self.plain.get(key)
+        if name is None:
+            kind = Kind.MASK if file is File.CONDITIONS else Kind.VECTOR
+            operation = Operation(step.primitive, tuple(range(len(ends))), kind)
+            kernel = Kernel(several, [kind for kind, _, _ in ends], [operation], [0])
+            name = self.plain[key] = builder.named(kernel, in_rows)
+        builder.add_pass(name, self._arguments(ends, [(file, start, size)], size))
 
     def _copies(self, step: Gather) -> None:
         kind = Kind.MASK if step.out.file is File.CONDITIONS else Kind.VECTOR
@@ -207,27 +206,28 @@ class Fusion:
         outputs = []
         for place, operation in self.made.items():
             file, start, size = place
-            if self.last_read[file][start : start + size].max() >= self.number:
+            if max(self.last_read[file][start : start + size]) >= self.number:
                 kernel.stored.append(operation)
                 outputs.append(place)
         self.spent += self.weight
         if outputs:
-            self.builder.add_pass(kernel, self._arguments(list(self.inputs), outputs), self.in_rows)
+            name = self.builder.named(kernel, self.in_rows)
+            self.builder.add_pass(name, self._arguments(list(self.inputs), outputs, self.size))
         self._clear()
 
-    def _arguments(self, inputs: list[tuple[Kind, int, int]], outputs: list[Place]) -> list[int]:
-        if not self.in_rows:
+    def _arguments(self, inputs: list[tuple[Kind, int, int]], outputs: list[Place], size: int) -> list[int]:
+        if outputs[0][0] is File.ONCE:
             places = [self.builder.single(start) for _, start, _ in outputs]
-            return [self.size, *[address for _, address, _ in inputs], *places]
+            return [size, *[address for _, address, _ in inputs], *places]
         ends = inputs.copy()
         for file, start, _ in outputs:
             if file is File.ROWS:
                 ends.append((Kind.VECTOR, self.builder.row(start), 1))
             else:
                 ends.append((Kind.MASK, self.builder.condition(start), 1))
-        if self.size == 1:
+        if size == 1:
             return [address for _, address, _ in ends]
-        return [self.size, *[one for kind, address, step in ends for one in (address, step * self._unit(kind))]]
+        return [size, *[one for kind, address, step in ends for one in (address, step * self._unit(kind))]]
 
     def _unit(self, kind: Kind) -> int:
         if kind is Kind.SINGLE:
@@ -241,29 +241,32 @@ def _element(operand: Operand, i: int) -> Operand:
     return operand if len(operand) == 1 else operand[i : i + 1]
 
 
-def _last_reads(program: VectorProgram) -> dict[File, Any]:
+def _last_reads(program: VectorProgram) -> dict[File, list[int]]:
     """For each place the number of the last instruction that reads it; -1 for none."""
-    last = {
-        File.ONCE: np.full(program.once, -1),
-        File.ROWS: np.full(program.rows, -1),
-        File.CONDITIONS: np.full(program.conditions, -1),
-    }
+    once, rows, conditions = [-1] * program.once, [-1] * program.rows, [-1] * program.conditions
+    last = {File.ONCE: once, File.ROWS: rows, File.CONDITIONS: conditions}
     for number, step in enumerate(program.steps()):
         for one in _read_by(step):
-            if isinstance(one, Span):
-                last[one.file][one.start : one.stop] = number
+            if not isinstance(one, Span):
+                for place in one.tolist():
+                    once[place] = number
+            elif one.size == 1:
+                last[one.file][one.start] = number
             else:
-                last[File.ONCE][one] = number
+                last[one.file][one.start : one.stop] = [number] * one.size
         if isinstance(step, Gather):
-            last[step.out.file][step.places] = number
-    last[File.ONCE][program.values] = _LATER
-    last[File.ROWS][program.by_row] = _LATER
+            for place in step.places.tolist():
+                last[step.out.file][place] = number
+    for place in program.values.tolist():
+        once[place] = _LATER
+    for place in program.by_row.tolist():
+        rows[place] = _LATER
     return last
 
 
-def _read_by(step: Step) -> list[Operand]:
+def _read_by(step: Step) -> Sequence[Operand]:
     if isinstance(step, Elementwise):
-        return list(step.operands)
+        return step.operands
     if isinstance(step, Affine):
         read = [part.ravel() if not isinstance(part, Span) else part for term in step.terms for part in term]
         return [*read, step.bias] if step.bias is not None else read

@@ -176,9 +176,13 @@ class Plan:
 
     # ------------------------------------------------------------------------------------------------ instructions
 
-    def add_pass(self, kernel: elementwise.Kernel, arguments: list[int], in_rows: bool) -> None:
-        """A pass over numbers, see `elementwise`."""
-        self._into.add(self.kernels.named(kernel, in_rows), arguments)
+    def named(self, kernel: elementwise.Kernel, in_rows: bool) -> str:
+        """The name of the kernel for a pass over numbers, see `elementwise`."""
+        return self.kernels.named(kernel, in_rows)
+
+    def add_pass(self, name: str, arguments: list[int]) -> None:
+        """A pass by a kernel."""
+        self._into.add(name, arguments)
 
     def add_step(self, step: Step) -> None:
         """Any other instruction."""
