@@ -45,8 +45,8 @@ compiler.running
 compiler.streaming
 gradcheck
 show.look show.notation show.files show.flows show.fold_parts practice.answers
-show.view show.fold_tree show.health show.matrix_layers
-show.descent show.fold_cut show.fold_gather show.fold_leaves
+show.view show.fold_tree show.health show.matrix_units
+show.descent show.fold_cut show.fold_gather show.fold_leaves show.matrix_layers
 show.folding show.record show.textbook show.diagram show.matrix_record practice.sweeps
 show.layout show.mathml show.chain_rule practice.mistakes
 show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise

@@ -7,12 +7,25 @@ import json
 import random
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_core import DrawingError, Value, dot, draw, matrix_view, relu, scope, sigmoid, tanh
+from autograd_core import (
+    DrawingError,
+    Value,
+    backward_steps,
+    custom_primitive,
+    dot,
+    draw,
+    matrix_view,
+    relu,
+    scope,
+    sigmoid,
+    tanh,
+)
 from autograd_core.show.flows import flows
 from autograd_core.show.matrix_layers import affine_layers
 from autograd_core.show.matrix_page import overview
@@ -28,6 +41,8 @@ def cs224n() -> Value:
     layer = Linear(3, 2, rng=0)
     layer.load_state_dict({"weight": [[0.1, -0.2, 0.3], [0.4, 0.5, -0.6]], "bias": [0.05, -0.1]})
     z = layer([Value(number, label=f"x{j}") for j, number in enumerate([1.0, 2.0, -1.0])])
+    for i, one in enumerate(z):
+        one.label = f"z{i}"
     s: Value = dot([Parameter(1.0, label="u[0]"), Parameter(-2.0, label="u[1]")], [sigmoid(one) for one in z])
     s.label = "s"
     return s
@@ -301,6 +316,16 @@ def test_plain_numbers_want_no_gradient() -> None:
     assert "delta x^T" not in str(matrix_view(tanh(z[0]) * tanh(z[1])))
 
 
+def test_without_gradients_the_forward_half_stands() -> None:
+    rounded = custom_primitive("rounded", lambda a: float(round(a)))
+    view = matrix_view(rounded(Neuron(2, rng=0)([Value(1.0), Value(2.0)])))
+    (layer,) = view.layers
+    np.testing.assert_allclose(arrays(layer)["z"], arrays(layer)["W"] @ arrays(layer)["x"] + arrays(layer)["b"])
+    assert "no gradients: 'rounded' has a forward rule only" in str(view)
+    assert data_of(view.to_html())["layers"][0]["backward"] == []
+    assert "\\delta" not in view.to_latex()
+
+
 def test_an_embedding_is_an_input_of_the_layer_above() -> None:
     table, layer = Embedding(5, 3, rng=0), Linear(3, 2, rng=1)
     loss = mse_loss(layer(table(2)), [0.0, 1.0])
@@ -329,10 +354,14 @@ def test_the_moments_are_in_the_engines_order() -> None:
         + [("b", i, 0) for i in range(2)]
         + [(kind, i, j) for kind in ("W", "x") for i in range(2) for j in range(3)]
     )
-    seen = set()
-    for kind, i, _ in layer.backward:
-        assert kind == "delta" or ("delta", i) in seen
-        seen.add((kind, i))
+    steps = list(backward_steps(cs224n()))  # the same graph built again: the same order
+    places = {kind: [i for one, i, _ in layer.backward if one == kind] for kind in ("delta", "W", "x")}
+    outputs = [step.node.label for step in steps if step.node.label.startswith("z")]
+    assert [f"z{i}" for i in places["delta"]] == outputs
+    weights = [one.label for step in steps for one in step.inputs if isinstance(one, Value) and one.label[:1] == "W"]
+    assert [f"W[{i}][{j}]" for kind, i, j in layer.backward if kind == "W"] == weights
+    delta = {i: layer.backward.index(("delta", i, 0)) for i in range(2)}
+    assert all(at >= delta[i] for at, (_, i, _) in enumerate(layer.backward))
 
 
 def test_latex_holds_the_matrices() -> None:
@@ -356,6 +385,15 @@ def data_of(page: str) -> Any:
     return json.loads(found[1])
 
 
+def test_the_page_is_written_and_asks_no_network(tmp_path: Path) -> None:
+    view = matrix_view(cs224n())
+    page = view.to_html(tmp_path / "matrices.html")
+    assert (tmp_path / "matrices.html").read_text(encoding="utf-8") == page
+    assert "default-src 'none'" in page
+    assert not re.search(r"https?://(?!www\.w3\.org/)", page)
+    assert "data-autograd-matrix" in view._repr_mimebundle_()["text/html"]
+
+
 def test_labels_are_data() -> None:
     evil = '</script><img src=x onerror="alert(1)">'
     x = [Value(1.0, label=evil), Value(2.0, label="b & <b>")]
@@ -376,18 +414,18 @@ def test_labels_are_data() -> None:
 
 
 def test_a_large_layer_is_shown_by_its_corner_and_small_enough() -> None:
-    model = MLP(784, 32, 10, rng=0)
+    model = MLP(300, 20, 3, rng=0)
     source = random.Random(0)
-    loss = mse_loss(model([source.random() for _ in range(784)]), [0.0] * 10)
+    loss = mse_loss(model([source.random() for _ in range(300)]), [0.0] * 3)
     page = matrix_view(loss).to_html()
     assert len(page.encode()) < 600_000
     first = data_of(page)["layers"][0]
-    assert (first["shape"], first["kept"], first["picture"]) == ([32, 784], [8, 8], [4, 4])
-    assert len(first["overview"]["W"]) == 32
-    many = Sequential(*(Linear(16, 16, rng=number) for number in range(30)))
+    assert (first["shape"], first["kept"], first["picture"]) == ([20, 300], [8, 8], [4, 4])
+    assert len(first["overview"]["W"]) == 20
+    many = Sequential(*(Linear(16, 16, rng=number) for number in range(12)))
     page = matrix_view(mse_loss(many([Value(1.0)] * 16), [0.0] * 16)).to_html()
     assert len(page.encode()) < 600_000
-    assert "of 30 affine layers are on this page" in page
+    assert "of 12 affine layers are on this page" in page
 
 
 def test_the_overview_keeps_the_largest_of_a_block() -> None:
@@ -401,10 +439,10 @@ def test_the_overview_keeps_the_largest_of_a_block() -> None:
 
 def test_finding_them_changes_nothing_and_takes_large_graphs() -> None:
     x = [Value(0.1)] * 3
-    many = MLP(3, 40, 40, 1, rng=0)
+    many = MLP(3, 20, 20, 1, rng=0)
     loss = mse_loss(many(x), [1.0])
     before = str(draw(loss, depth=1))
-    assert [layer.shape for layer in affine_layers(flows(loss))] == [(40, 3), (40, 40), (1, 40)]
+    assert [layer.shape for layer in affine_layers(flows(loss))] == [(20, 3), (20, 20), (1, 20)]
     matrix_view(loss)
     assert all(one.grad is None for one in many.parameters())
     assert str(draw(loss, depth=1)) == before

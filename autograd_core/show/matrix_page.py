@@ -18,7 +18,8 @@ from autograd_core.show.notation import number_text
 from autograd_core.show.record import json_safe
 from autograd_core.show.web_page import document, embedded_json, image, outweighing, script_of, source, theme_rules
 
-_SCRIPTS = ("show/elements.js", "show/numbers.js", "show/matrix_words.js", "show/matrix.js")
+_OWN = ("matrix_words", "matrix_moves", "matrix_tables", "matrix")
+_SCRIPTS = ("show/elements.js", "show/numbers.js", *(f"show/{name}.js" for name in _OWN))
 _MOST_ROWS, _MOST_COLUMNS = 16, 32  # of a larger layer the tables show the upper left corner
 _CORNER = 8
 _MOST_BLOCKS = 64, 128  # rows and columns of the overview of a large matrix

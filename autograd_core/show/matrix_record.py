@@ -9,10 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from autograd_core.backward import backward_steps
 from autograd_core.show.flows import Flows
 from autograd_core.show.look import shown
-from autograd_core.show.matrix_layers import AffineLayer, Bias, Factor, Term, symbol_of
+from autograd_core.show.matrix_layers import AffineLayer, symbol_of
+from autograd_core.show.matrix_units import Bias, Factor, Term
 
 Moment = tuple[str, int, int]
 
@@ -110,10 +110,6 @@ class Recorder:
         self._leaving: dict[int, list[int]] = {}
         for edge, source in enumerate(made.sources):
             self._leaving.setdefault(source, []).append(edge)
-        self._swept: dict[int, int] = {}
-        if not made.problem:
-            for number, step in enumerate(backward_steps(made.order[-1])):
-                self._swept[made.position[step.node]] = number
 
     def record(self, layer: AffineLayer) -> MatrixRecord:
         """The numbers of one layer."""
@@ -125,7 +121,7 @@ class Recorder:
         biases = [unit.bias for unit in units]
         symbols = {
             "W": symbol_of([self._label(term.weight) for term in weights], "W"),
-            "x": symbol_of([self._label(term.variable) for term in first.terms], "x"),
+            "x": symbol_of([self._label(term.variable) for term in first.terms], self._letter(first.terms)),
             "b": symbol_of([self._label(bias.factor) for bias in biases if bias] or [""], "b"),
         }
         number = symbols["W"][1:] if symbols["W"][1:].isdigit() else ""
@@ -161,6 +157,10 @@ class Recorder:
 
     # ------------------------------------------------------------------------------------------------- scalars
 
+    def _letter(self, terms: list[Term]) -> str:
+        """x for what is given, h for what was computed."""
+        return "h" if any(one.variable.node >= 0 and not self.made.leaf[one.variable.node] for one in terms) else "x"
+
     def _label(self, one: Factor) -> str:
         return self.made.order[one.node].label if one.node >= 0 else ""
 
@@ -175,15 +175,9 @@ class Recorder:
         return 0.0 if adjoint is None and not self.made.problem else adjoint
 
     def _variable(self, column: list[Term], place: str) -> Entry:
-        first = column[0].variable
-        edges = [term.variable_edge for term in column]
-        if self._swept:  # the order the contributions are added in
-            edges.sort(key=lambda edge: self._swept.get(self._product_of(column, edge), 0))
-        return self._entry(first, edges, place)
-
-    @staticmethod
-    def _product_of(column: list[Term], edge: int) -> int:
-        return next(term.product for term in column if term.variable_edge == edge)
+        # The sweep goes through the nodes from the last to the first, and so adds the contributions in this order.
+        ordered = sorted(column, key=lambda term: -term.product)
+        return self._entry(column[0].variable, [term.variable_edge for term in ordered], place)
 
     def _bias(self, bias: Bias, place: str) -> Entry:
         return self._entry(bias.factor, [bias.edge], place, bias.sign)
@@ -200,7 +194,8 @@ class Recorder:
             return Entry(name, role, sign * one.number)
         adjoint = self._adjoint(one.node)
         grad = None if adjoint is None else sign * adjoint
-        others = [edge for edge in self._leaving[one.node] if edge not in edges]
+        own = set(edges)
+        others = [edge for edge in self._leaving[one.node] if edge not in own]
         if not others:
             return Entry(name, role, sign * one.number, grad, grad)
         share, rest = (None if grad is None else sign * self._sum(some) for some in (edges, others))
@@ -225,17 +220,15 @@ class Recorder:
         """What the sweep does, in its order: a sum hands on its delta, then each product what is due to its factors."""
         moments: list[tuple[int, Moment]] = []
         for i, unit in enumerate(layer.units):
-            at = self._swept.get(unit.output)
-            if at is None:
+            if not self.made.reached[unit.output]:
                 continue
-            moments.append((at, ("delta", i, 0)))
+            moments.append((unit.output, ("delta", i, 0)))
             if unit.bias is not None and unit.bias.edge >= 0:
                 adding = bisect_right(self.made.first, unit.bias.edge) - 1
-                moments.append((self._swept[adding], ("b", i, 0)))
+                moments.append((adding, ("b", i, 0)))
             for j, term in enumerate(unit.terms):
-                at = self._swept[term.product]
                 if term.weight_edge >= 0:
-                    moments.append((at, ("W", i, j)))
+                    moments.append((term.product, ("W", i, j)))
                 if term.variable_edge >= 0:
-                    moments.append((at, ("x", i, j)))
-        return [moment for _, moment in sorted(moments, key=lambda one: one[0])]
+                    moments.append((term.product, ("x", i, j)))
+        return [moment for _, moment in sorted(moments, key=lambda one: -one[0])]

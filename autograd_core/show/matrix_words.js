@@ -25,25 +25,25 @@ class Words {
     return `${written(left)} · ${inBrackets(right)} ${gives(shownNumber(left) * shownNumber(right), number)} ${written(number)}`;
   }
 
-  // A sum in names and in numbers. terms: [names, numbers] of each, total: what it gives.
-  sum(terms, more, total) {
+  // A sum in names and in numbers. terms: [names, factors ...] of each; left: how many of it have no table here; last: a
+  // term that always stands, behind them; total: what it gives.
+  sum(terms, left, total, last = []) {
     const few = terms.slice(0, MOST_WRITTEN);
-    const left = terms.length - few.length + more;
-    const rest = left ? ` + … ${left.toLocaleString("en")} more` : "";
-    const names = few.map(([name]) => name).join(" + ") + rest;
-    const numbers = few.map(([, ...factors]) => factors.map((one, place) => (place ? inBrackets(one) : written(one))).join(" · "))
-      .join(" + ").replace(/\+ −/g, "− ") + rest;
-    const shown = terms.reduce((sum, [, ...factors]) => sum + factors.reduce((product, one) => product * shownNumber(one), 1), 0);
-    return `${names} = ${numbers} ${left ? "=" : gives(shown, total)} ${written(total)}`;
+    const rest = terms.length - few.length + left;
+    const more = rest ? [`… ${rest.toLocaleString("en")} more`] : [];
+    const numbers = ([, ...factors]) => factors.map((one, place) => (place ? inBrackets(one) : written(one))).join(" · ");
+    const names = [...few.map(([name]) => name), ...more, ...last.map(([name]) => name)].join(" + ");
+    const filled = [...few.map(numbers), ...more, ...last.map(numbers)].join(" + ").replace(/\+ −/g, "− ");
+    const product = ([, ...factors]) => factors.reduce((sofar, one) => sofar * shownNumber(one), 1);
+    const shown = [...terms, ...last].reduce((sofar, term) => sofar + product(term), 0);
+    return `${names} = ${filled} ${rest ? "=" : gives(shown, total)} ${written(total)}`;
   }
 
   forwardOfUnit(i) {
     const { W, x, z, kept, shape } = this.layer;
     const terms = W[i].map((weight, j) => [`${this.weight(i, j)}·${x[j][0]}`, weight[1], x[j][1]]);
-    const bias = this.bias(i);
-    const more = shape[1] - kept[1];
-    if (bias) terms.push([this.biasName(i), bias[1]]);
-    return `${z[i][0]} = ${this.sum(terms, more, z[i][1])}`;
+    const bias = this.bias(i) ? [[this.biasName(i), this.bias(i)[1]]] : [];
+    return `${z[i][0]} = ${this.sum(terms, shape[1] - kept[1], z[i][1], bias)}`;
   }
 
   // The program may subtract a product: the matrix then holds the opposite of the number named.

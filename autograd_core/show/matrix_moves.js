@@ -1,0 +1,73 @@
+// The steps of a layer, whole or scalar by scalar, and what lights up with an entry or a step.
+const keyOf = (kind, i, j) => `${kind}:${i}:${j}`;
+const partsOf = (key) => key.split(":").map((part, place) => (place ? +part : part));
+
+// What lights up with an entry, or with a move about it: the scalars on its path, in both halves.
+const ALIKE = { dW: "W", WT: "W", product: "W", db: "b", xT: "x", elsewhere: "dx", whole: "dx", deltaT: "delta" };
+
+function litWith([kind, i, j]) {
+  const unit = (row) => row === i;
+  const input = (_, column) => column === j;
+  const both = (row, column) => row === i && column === j;
+  const all = () => true;
+  const of = {
+    W: { W: both, dW: both, WT: both, product: both, x: input, xT: input, z: unit, delta: unit, deltaT: unit },
+    z: { z: unit, W: unit, product: unit, x: all, b: unit, more: unit },
+    b: { b: unit, db: unit, z: unit, delta: unit },
+    delta: { delta: unit, deltaT: unit, z: unit, db: unit, dW: unit, b: unit, W: unit, WT: unit, product: unit },
+    x: { x: input, xT: input, W: input, product: input, dW: input, z: all },
+    dx: { dx: input, elsewhere: input, whole: input, WT: input, deltaT: all, x: input, product: input, W: input, z: all },
+    "term of z": { W: both, x: input, product: both, z: unit },
+    "gradient of W": { dW: both, delta: unit, xT: input, W: both, product: both },
+    "gradient of b": { db: unit, delta: unit, b: unit, z: unit },
+    "share of x": { dx: input, WT: both, deltaT: unit, W: both, product: both, x: input },
+  }[ALIKE[kind] ?? kind];
+  return (key) => {
+    const [other, row, column] = partsOf(key);
+    return of[other]?.(row, column) ?? false;
+  };
+}
+
+// The moves of a layer: what each shows, says and lights. A move shows the entries of a kind, all or one of them.
+function wholeMoves(layer) {
+  const { symbols: s, output } = layer;
+  const plus = layer.b.length ? ` + ${s.b}` : "";
+  const d = (name) => `d${output}/d${name}`;
+  const share = (shared) => (shared ? "this layer's share of " : "");
+  const moves = [
+    { words: `Given: the inputs ${s.x}, the weights ${s.W}${plus ? ` and the biases ${s.b}` : ""}.`, kinds: [], light: null },
+    { words: `Forward: ${s.z} = ${s.W} ${s.x}${plus}. Every row of ${s.W} meets ${s.x} in one sum.`, kinds: ["product", "z"], light: ["z", "W", "x", "b", "product", "more"] },
+  ];
+  if (layer.problem) return moves;
+  moves.push({ words: `Backward: δ = ${d(s.z)} arrives from above, one number for each unit.`, kinds: ["delta", "deltaT"], light: ["delta", "deltaT", "z"] });
+  if (layer.wantedWeights) {
+    moves.push({ words: `${share(layer.sharedWeights)}${d(s.W)} = δ ${s.x}ᵀ: every δ times every input, in the shape of ${s.W}.`, kinds: ["dW"], light: ["dW", "delta", "xT", "W", "product"] });
+  }
+  if (layer.wantedBiases) {
+    moves.push({ words: `${share(layer.sharedBiases)}${d(s.b)} = δ: what is added as it is gets δ unchanged.`, kinds: ["db"], light: ["db", "delta", "b", "z"] });
+  }
+  if (layer.wantedInputs) {
+    moves.push({ words: `${share(layer.sharedInputs)}${d(s.x)} = ${s.W}ᵀ δ: at an input the units' contributions meet, down a column of ${s.W}.`,
+      kinds: ["dx", "elsewhere", "whole"], light: ["dx", "elsewhere", "whole", "WT", "deltaT", "x", "product", "W"] });
+  }
+  return moves;
+}
+
+function scalarMoves(layer, words) {
+  const [given] = wholeMoves(layer);
+  const arrived = new Map();
+  const forward = layer.forward.map(([kind, i, j]) => ({ key: [kind, i, j], light: [kind === "z" ? kind : "term of z", i, j],
+    words: kind === "z" ? words.forwardOfUnit(i) : words.forwardOfWeight(i, j) }));
+  const told = {
+    delta: (i) => ["delta", "delta", words.ofDelta(i)],
+    b: (i) => ["db", "gradient of b", words.ofBias(i)],
+    W: (i, j) => ["dW", "gradient of W", words.backwardOfWeight(i, j)],
+    x: (i, j) => ["dx", "share of x", words.contribution(i, j, arrived.get(j))],
+  };
+  const backward = layer.backward.map(([kind, i, j]) => {
+    if (kind === "x") arrived.set(j, (arrived.get(j) ?? 0) + layer.carried[i][j]);
+    const [shows, light, said] = told[kind](i, j);
+    return { key: [shows, i, j], light: [light, i, j], words: said, arrived: arrived.get(j), backward: true };
+  });
+  return [{ words: given.words, key: null, light: null }, ...forward, ...backward];
+}

@@ -1,0 +1,133 @@
+// The equations of a layer as tables of numbers in brackets.
+
+// W1 as an italic letter with its number below, as it is printed.
+function symbol(name, raised = "") {
+  const [, letters, digits] = /^(.*?)(\d*)$/.exec(name);
+  const made = make("i", { class: "symbol" }, letters);
+  if (digits) made.append(make("sub", {}, digits));
+  if (raised) made.append(make("sup", {}, raised));
+  return made;
+}
+
+// d(output)/d(W1) in the same letters.
+const derivativeOf = (output, name) => make("span", { class: "derivative" }, "d", make("i", {}, output), "/d", symbol(name));
+
+function equationsOf(layer) {
+  const { symbols: s, shape: [rows, columns], output, kept } = layer;
+  const at = (count, number) => Array.from({ length: count }, (_, place) => number(place));
+  const units = kept[0];
+  const inputs = kept[1];
+  const d = (name) => derivativeOf(output, s[name]);
+  const ofUnits = (kind, name, numbers) => matrix(kind, name, numbers.map((one) => [one]), (i) => [i, 0]);
+  const ofInputs = (kind, name, numbers) => matrix(kind, name, numbers.map((one) => [one]), (j) => [0, j]);
+  const sign = (text) => make("span", { class: "sign" }, text);
+  const more = [rows - units, columns - inputs];
+  const shaped = (element, head, shape) => make("figure", { class: "block" }, make("figcaption", {}, head, ...(shape ? [make("small", {}, shape)] : [])), element);
+  const large = more[0] || more[1];
+  const z = shaped(ofUnits("z", s.z, layer.z.map((one) => one[1])), symbol(s.z), `${rows}`);
+  const W = shaped(matrix("W", s.W, layer.W.map((row) => row.map((one) => one[1]))), symbol(s.W), `${rows} × ${columns}`);
+  const x = shaped(ofInputs("x", s.x, layer.x.map((one) => one[1])), symbol(s.x), `${columns}`);
+  const forward = [z, sign("="), W, x];
+  if (layer.b.length) forward.push(sign("+"), shaped(ofUnits("b", s.b, layer.b.map((one) => (one ? one[1] : 0))), symbol(s.b), `${rows}`));
+  const title = (words, ...rest) => make("h2", {}, `${words} `, ...rest);
+  const equation = (...parts) => make("span", { class: "equation" }, ...parts);
+  const sections = [make("section", { class: "forward", "aria-label": "Forward" },
+    title("Forward", equation(symbol(s.z), " = ", symbol(s.W), " ", symbol(s.x), ...(layer.b.length ? [" + ", symbol(s.b)] : []))),
+    make("div", { class: "row" }, ...forward))];
+  if (large) {
+    sections[0].append(make("p", { class: "hint" }, `The tables show the corner of the first ${units} units and ${inputs} inputs: ` +
+      `${(rows * columns - units * inputs).toLocaleString("en")} of ${(rows * columns).toLocaleString("en")} weights are left out here, and are in the strip:`), overviewOf(layer.overview.W, s.W));
+  }
+  if (layer.problem) return [...sections, make("p", { class: "hint" }, `No gradients: ${layer.problem}`)];
+  const back = make("section", { class: "backward", "aria-label": "Backward" },
+    title("Backward", equation("δ = ", derivativeOf(output, s.z))));
+  const share = (shared, name) => (shared ? ["this layer's share of ", d(name)] : [d(name)]);
+  const delta = (kind) => shaped(ofUnits(kind, "delta", layer.delta), "δ", `${rows}`);
+  const beside = [];
+  if (layer.wantedWeights) {
+    const heads = layer.x.map((one) => one[1]);
+    beside.push(make("div", { class: "part" }, make("h3", {}, equation(...share(layer.sharedWeights, "W"), " = δ ", symbol(s.x, "T"))),
+      make("div", { class: "row" }, outer(layer, heads, s))));
+  } else beside.push(make("div", { class: "part" }, make("div", { class: "row" }, delta("delta"))));
+  if (layer.wantedBiases) {
+    beside.push(make("div", { class: "part" }, make("h3", {}, equation(...share(layer.sharedBiases, "b"), " = δ")),
+      make("div", { class: "row" }, shaped(ofUnits("db", `d${output}/d${s.b}`, layer.b.map((one) => one?.[2] ?? null)), layer.sharedBiases ? "share" : d("b"), `${rows}`))));
+  }
+  back.append(make("div", { class: "parts" }, ...beside));
+  if (layer.wantedInputs) {
+    const shares = ofInputs("dx", `${s.W} transposed times delta`, layer.x.map((one) => one[2] ?? null));
+    const transposed = matrix("WT", `${s.W} transposed`, at(inputs, (j) => at(units, (i) => layer.W[i][j][1])), (row, place) => [place, row]);
+    const heading = make("h3", {}, equation(d("x"), " = ", symbol(s.W, "T"), " δ", ...(layer.sharedInputs ? [" + what comes from elsewhere"] : [])));
+    const product = [sign("="), shaped(transposed, symbol(s.W, "T"), `${columns} × ${rows}`), delta("deltaT")];
+    const parts = make("div", { class: "part" }, heading,
+      make("div", { class: "row" }, shaped(shares, layer.sharedInputs ? "share" : d("x"), `${columns}`), ...product));
+    if (layer.sharedInputs) {
+      const whole = ofInputs("whole", `d${output}/d${s.x}`, layer.x.map((one) => one[3] ?? one[2] ?? null));
+      const elsewhere = ofInputs("elsewhere", "from elsewhere", layer.x.map((one) => (one.length > 2 ? one[4] ?? 0 : null)));
+      parts.append(make("div", { class: "row" }, shaped(whole, d("x"), `${columns}`), sign("="), sign("share"), sign("+"), shaped(elsewhere, "elsewhere", `${columns}`)));
+    }
+    back.append(parts);
+  } else back.append(make("p", { class: "hint" }, `The inputs ${s.x} are plain numbers of the program: no gradient is wanted for them.`));
+  if (layer.sharedWeights || layer.sharedBiases) {
+    const of = layer.uses > 1 ? `This layer's weights are used ${layer.uses.toLocaleString("en")} times (for several rows, or at several times)` : "Some weights are used elsewhere too";
+    back.append(make("p", { class: "hint" }, `${of}: what stands here is this use's share, and the whole gradient is the sum of all. An entry says both.`));
+  }
+  if (large && layer.wantedWeights) back.append(overviewOf(layer.overview.dW, `d${output}/d${s.W}`));
+  return [...sections, back];
+}
+
+// A table of numbers in brackets. entry: the place in the layer of the number at (row, column).
+function matrix(kind, label, numbers, entry = (row, column) => [row, column]) {
+  const table = make("table", { role: "grid", class: "matrix", "aria-label": label });
+  const body = make("tbody");
+  const largest = Math.max(...numbers.flat().map((one) => (Number.isFinite(one) ? Math.abs(one) : 0))) || 1;
+  numbers.forEach((row, i) => body.append(make("tr", {}, ...row.map((number, j) => cellOf(kind, entry(i, j), number, largest, i + j === 0)))));
+  table.append(body);
+  return table;
+}
+
+function cellOf(kind, [i, j], number, largest, first) {
+  const text = number === null ? "–" : signedWritten(number);
+  const cell = make("td", { role: "gridcell", tabindex: first ? "0" : "-1", "data-key": keyOf(kind, i, j), "data-text": text, class: roleOf(number ?? 0) }, text);
+  const share = Number.isFinite(number) ? Math.abs(number) / largest : 0;
+  cell.style.setProperty("--heat", `${share ? Math.round(6 + 38 * share) : 0}%`);
+  return cell;
+}
+
+// delta down the side, the inputs along the top, and every product where they meet.
+function outer(layer, heads, s) {
+  const table = make("table", { role: "grid", class: "outer", "aria-label": `delta times ${s.x} transposed` });
+  const largest = (numbers) => Math.max(...numbers.map((one) => (Number.isFinite(one) ? Math.abs(one) : 0))) || 1;
+  const ofDelta = largest(layer.delta);
+  const ofInputs = largest(heads);
+  const ofWeights = largest(layer.W.flat().map((one) => one[2] ?? 0));
+  const corner = make("th", { scope: "col" }, "δ \\ ", symbol(s.x, "T"));
+  const top = make("tr", {}, corner, ...heads.map((number, j) => cellOf("xT", [0, j], number, ofInputs, j === 0)));
+  const rows = layer.W.map((row, i) => make("tr", {}, cellOf("delta", [i, 0], layer.delta[i], ofDelta, false),
+    ...row.map((one, j) => cellOf("dW", [i, j], one[2] ?? null, ofWeights, false))));
+  table.append(make("thead", {}, top), make("tbody", {}, ...rows));
+  return table;
+}
+
+// A large matrix at a glance: one little square an entry, or a block of entries.
+function overviewOf(levels, name) {
+  const side = levels[0].length / 2 > 64 ? 4 : 7;
+  const [width, height] = [levels[0].length / 2 * side, levels.length * side];
+  const svg = document.createElementNS(SVG, "svg");
+  const set = (element, attributes) => Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, String(value)));
+  set(svg, { width, height, viewBox: `0 0 ${width} ${height}`, class: "overview", role: "img", "aria-label": `${name} at a glance: orange is positive, blue negative` });
+  const paths = new Map();
+  levels.forEach((row, i) => {
+    for (let j = 0; j < row.length / 2; j++) {
+      const level = row.slice(2 * j, 2 * j + 2);
+      if (level[1] !== "0") paths.set(level, `${paths.get(level) ?? ""}M${j * side} ${i * side}h${side}v${side}h-${side}z`);
+    }
+  });
+  for (const [level, d] of paths) {
+    const path = document.createElementNS(SVG, "path");
+    set(path, { d, class: level[0] === "-" ? "negative" : "positive", "fill-opacity": 0.1 + 0.1 * +level[1] });
+    svg.append(path);
+  }
+  return make("figure", {}, make("div", { class: "strip", tabindex: "0", role: "region", "aria-label": `${name} at a glance` }, svg),
+    make("p", { class: "hint" }, `All of ${name} at a glance: orange positive, blue negative, the stronger the larger.`));
+}
