@@ -52,7 +52,7 @@ show.layout show.mathml show.chain_rule practice.mistakes
 show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise
 show.timeline_axes show.svg show.engine show.pdf show.fold_strips practice.handout practice.asking
 show.timeline_frames show.web_page show.tables show.finished show.fold_picture practice.compare
-show.timeline_map show.timeline_curve show.what_if
+show.timeline_map show.timeline_curve show.timeline_bars show.what_if
 show.panels show.matrix_picture show.matrix_text
 show.matrix_page
 show.html show.film practice.quiz_picture

@@ -34,18 +34,20 @@ class Timeline {
     this.facts = make("dl", { class: "facts", "aria-hidden": "true" });
     // Room for the longest text of the run, so that nothing beside it moves.
     const longest = (place) => Math.max(...this.data.facts.map((facts) => (facts[place]?.[1] ?? "").length));
-    this.rooms = this.data.facts[this.last].map((_, place) => `${Math.max(longest(place), 5)}ch`);
+    this.rooms = this.data.facts[this.last].map((_, place) => `${0.85 * Math.max(longest(place), 5)}ch`);
     this.main = make("div", { class: "main" }, make("div", { class: "left" }, this.pane, this.changes),
       make("div", { class: "right" }, ...(this.map ? [this.map.element] : []), this.curve.element));
     root.append(this.controls, this.facts, this.said, this.main, make("p", { class: "note" }, `${this.data.note}. ` +
-      "Bars and lines have one scale over the whole run: their size is the square root of the number's."));
+      "Lines: the gradient that comes back along them, orange for + and blue for −, thicker where it is larger. Bars: one " +
+      "number each. Both keep their scale over the whole run and grow with the square root of the number's size."));
     root.classList.add("ready");
     root.tabIndex = -1;
     root.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => this.fit()).observe(root);
     // The map's colours are pixels, so they do not follow the reader's theme by themselves.
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.shade());
-    new MutationObserver(() => this.shade()).observe(document.body, { attributes: true });
+    new MutationObserver((_, observer) => root.isConnected ? this.shade() : observer.disconnect())
+      .observe(document.body, { attributes: true });
     this.fit();
     this.go(this.last);
   }
@@ -217,7 +219,8 @@ class Timeline {
       for (let part = 0; part < 3; part += 1) image.data[4 * place + part] = page[part] + (own[part] - page[part]) * share;
       image.data[4 * place + 3] = 255;
     });
-    this.map.canvas.getContext("2d").putImageData(image, 0, 0);
+    // Pixels are all it ever gets, so it need not live on a graphics card.
+    this.map.canvas.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
   }
 
   showWords() {

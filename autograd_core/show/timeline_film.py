@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _DEEPEST = 0.5  # how much of a class's colour there is where the model is surest; as in the page
 _GAP = 24.0
+_WORDS = TEXT + 2
+_STRIP = 3.0  # a graph this many times as wide as it is high leaves no room beside it
 _WIDEST = 1400.0  # pixels: a film of sixty sheets twice as wide takes minutes and megabytes
 
 
@@ -53,32 +55,42 @@ def picture(told: Story, moment: int, theme: Theme) -> bytes:
 
 
 def sheet(told: Story, moment: int) -> tuple[Scene, tuple[float, float] | None]:
-    """Everything of one moment on one sheet; and where the top left corner of the map is on it."""
+    """Everything of one moment on one sheet; and where the top left corner of the map is on it.
+
+    The map and the curve stand beside the graph, one above the other; below it where it is a long strip.
+    """
     graph, curve = told.sheet.at(moment), told.curve.at(moment)
-    beside = told.map[1].at(moment, told.frames[moment].wrong) if told.map is not None else None
-    map_width, map_height = (beside.width + _GAP, beside.height) if beside is not None else (0.0, 0.0)
-    on_top = graph.width > 1.4 * (curve.width + map_width)
-    width = max(graph.width, curve.width + map_width) + 2 * MARGIN
-    words = textwrap.wrap(told.told[moment], int((width - 2 * MARGIN) / text_width("n", TEXT + 2)))
+    others = [curve] if told.map is None else [told.map[1].at(moment, told.frames[moment].wrong), curve]
+    wide, high = max(one.width for one in others), sum(one.height + _GAP for one in others) - _GAP
+    beside = graph.width < _STRIP * graph.height
+    row = sum(one.width + _GAP for one in others) - _GAP
+    width = (graph.width + _GAP + wide if beside else max(graph.width, row)) + 2 * MARGIN
     made = Scene(f"{told.title}, epoch {told.frames[moment].number}", width, 0.0)
     y = MARGIN + TITLE
     made.groups.append(Group("words", (Lettering(told.title, MARGIN, y, TITLE, "muted", bold=True),)))
-    for line in words:
-        y += (TEXT + 2) * 1.4
-        made.groups.append(Group("words", (Lettering(line, MARGIN, y, TEXT + 2, "ink"),)))
+    for line in textwrap.wrap(told.told[moment], int(1.15 * (width - 2 * MARGIN) / text_width("n", _WORDS))):
+        y += _WORDS * 1.4
+        made.groups.append(Group("words", (Lettering(line, MARGIN, y, _WORDS, "ink"),)))
     y += MARGIN
-    corner: tuple[float, float] | None = None
-    made.groups += _moved(graph, (width - graph.width) / 2, y)
-    y += graph.height + _GAP
-    row = max(map_height, curve.height)
-    x = (width - curve.width - map_width) / 2 if not on_top else MARGIN
-    if beside is not None:
-        corner = (x, y)
-        made.groups += _moved(beside, x, y)
-        x += map_width
-    made.groups += _moved(curve, x, y + (row - curve.height) / 2)
-    made.height = y + row + MARGIN
-    return made, corner
+    corners = []
+    if beside:
+        bottom = y + max(graph.height, high)
+        made.groups += _moved(graph, MARGIN, (y + bottom - graph.height) / 2)
+        x, down = MARGIN + graph.width + _GAP, (y + bottom - high) / 2
+        for one in others:
+            corners.append((x, down))
+            down += one.height + _GAP
+    else:
+        made.groups += _moved(graph, (width - graph.width) / 2, y)
+        top, x = y + graph.height + _GAP, (width - row) / 2
+        bottom = top + max(one.height for one in others)
+        for one in others:
+            corners.append((x, top))
+            x += one.width + _GAP
+    for one, corner in zip(others, corners, strict=True):
+        made.groups += _moved(one, *corner)
+    made.height = bottom + MARGIN
+    return made, corners[0] if told.map is not None else None
 
 
 def _moved(drawn: Scene, right: float, down: float) -> Iterator[Group]:

@@ -130,7 +130,7 @@ def map_sheet(given: ModelMap, frames: Sequence[Frame]) -> MapSheet:
     if given.followed is not None:
         row_followed, target = given.followed
         made.groups.append(_followed(axes.place(row_followed[0], target if given.kind == "curve" else row_followed[1])))
-    made.groups.append(_legend(given, classes))
+    made.groups.append(_legend(given, classes, any(frame.wrong for frame in frames)))
     shades = None if given.kind == "curve" else [_shades(given, frame) for frame in frames]
     lines = [_lines(given, frame, axes) for frame in frames]
     return MapSheet(made, _BOX, lines, shades, drawn)
@@ -176,7 +176,7 @@ def _followed(at: Point) -> Group:
     return Group("followed", rings, "the data point that is followed")
 
 
-def _legend(given: ModelMap, classes: Sequence[float]) -> Group:
+def _legend(given: ModelMap, classes: Sequence[float], some_wrong: bool) -> Group:
     marks: list[Outline | Lettering] = []
     x, y = _BOX[0], _HEIGHT - 20.0
     entries: list[tuple[int, str]] = []
@@ -194,6 +194,10 @@ def _legend(given: ModelMap, classes: Sequence[float]) -> Group:
     if given.followed is not None:
         marks.append(Outline(dot(x + 5, y - 4, 5.5, 24), "ink", "", 2.0))
         marks.append(Lettering("followed", x + 16, y, SMALL, "ink"))
+        x += 30 + text_width("followed", SMALL)
+    if some_wrong:
+        marks.append(Outline(dot(x + 5, y - 4, 4.2), "ink", "page", 2.2))
+        marks.append(Lettering("told wrong", x + 15, y, SMALL, "ink"))
     return Group("legend", tuple(marks))
 
 

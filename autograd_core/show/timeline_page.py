@@ -16,10 +16,11 @@ from autograd_core.show.layout import Point
 from autograd_core.show.look import shown
 from autograd_core.show.notation import number_text
 from autograd_core.show.record import json_safe
+from autograd_core.show.timeline_bars import BarSlot
 from autograd_core.show.timeline_curve import CurveSheet
 from autograd_core.show.timeline_frames import Change, Frame
 from autograd_core.show.timeline_map import ROLES, SIDE, MapSheet, ModelMap
-from autograd_core.show.timeline_sheet import BarSlot, TimelineSheet
+from autograd_core.show.timeline_sheet import TimelineSheet
 from autograd_core.show.web_page import document, embedded_json, image, outweighing, script_of, source, theme_rules
 
 _SCRIPTS = ("show/elements.js", "show/timeline.js")
