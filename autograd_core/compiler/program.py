@@ -78,7 +78,7 @@ class Program:
 
         More rows than fit into memory: arrays mapped from files, which are read part by part, or in place of the data
         one iterator of chunks, each the tuple of the arguments for some rows: `value_and_grad((X, y) for X, y in ...)`.
-        An iterator can't be gone through again, which a nan may make necessary: see the ValueError that says so.
+        Where those of all rows at once are infinite, gradients of an iterator, which is gone through once, may be nan.
         """
         quick: tuple[Any, ...] | None = None if inputs else self._running.value_and_grad_at_once(data, parameters)
         if quick is not None:

@@ -63,15 +63,15 @@ class Streaming:
         return values
 
     def value_and_grad(self, data: Sequence[Any], parameters: Any) -> tuple[float, Array]:
-        """The reduced value and its gradients, of mapped arrays or a stream. Raises ValueError for no rows, and for a
-        nan met in a stream that can be gone through only once."""
+        """The reduced value and its gradients, of mapped arrays or a stream. Raises ValueError for no rows."""
         parts = _Chunks(self._running, data[0]) if is_stream(data) else _Slices(self._running, data)
         with self._lock, np.errstate(all="ignore"):
+            if isinstance(parts, _Chunks) and parts.once:
+                results = self._passing(parts, parameters)
+                return float(results[0]), results[1:]
             results, rows = self._reduced(parts, parameters, careful=False)
             if np.isnan(results).any():
                 # 0 may have met inf behind a closed gate: see gradient.differentiate.
-                if parts.once:
-                    raise _passed("the result")
                 results, again = self._reduced(parts, parameters, careful=True)
                 if rows != again:
                     raise ValueError(
@@ -81,25 +81,45 @@ class Streaming:
         return float(results[0]), results[1:]
 
     def _reduced(self, parts: _Chunks | _Slices, parameters: Any, careful: bool) -> tuple[Array, int]:
+        reduction, given = self._reduction(careful), self._given(parameters)
+        totals = _Totals(reduction)
+        for arrays, count in _watched(parts):
+            if count:
+                totals.add(reduction.sums(given, arrays, count), count)
+        return totals.results(given), totals.rows
+
+    def _passing(self, parts: _Chunks, parameters: Any) -> Array:
+        """The results where each part is seen only once: one whose own results have a nan is computed again with care,
+        and such parts are added up apart. A gradient that is infinite for all rows at once may be nan here."""
+        given = self._given(parameters)
+        fast, slow = _Totals(self._reduction(False)), None
+        for arrays, count in _watched(parts):
+            if not count:
+                continue
+            sums = fast.reduction.sums(given, arrays, count)
+            if np.isnan(fast.reduction.results(given, sums, count)).any():
+                slow = slow or _Totals(self._reduction(True))
+                slow.add(slow.reduction.sums(given, arrays, count), count)
+            else:
+                fast.add(sums, count)
+        if slow is None:
+            return fast.results(given)
+        if not fast.rows:
+            return slow.results(given)
+        rows = fast.rows + slow.rows
+        shares = (fast.rows / rows, slow.rows / rows) if self._running.reduce == "mean" else (1.0, 1.0)
+        return shares[0] * fast.results(given) + shares[1] * slow.results(given)
+
+    def _reduction(self, careful: bool) -> _Reduction:
         if careful not in self._reductions:
             self._reductions[careful] = _Reduction.of(self._running, careful)
-        reduction, rows = self._reductions[careful], 0
+        return self._reductions[careful]
+
+    def _given(self, parameters: Any) -> Array:
+        """The numbers of a call, with room for the number of rows and its inverse."""
         known = self._running.trace.read
         numbers = [] if parameters is None else np.asarray(parameters, np.float64).tolist()
-        given = np.array([*numbers, *(one.data for one in known[len(numbers) :]), 0.0, 0.0])
-        totals = np.zeros(reduction.size)
-        for number, (arrays, count) in enumerate(_watched(parts)):
-            if count and reduction.size:
-                sums, _ = reduction.each.run(given, arrays, count)
-                if parts.once and np.isnan(sums).any():
-                    raise _passed(f"chunk {number}")
-                # Not 0.0 + sums, which would lose the sign of a zero.
-                totals = totals + sums if rows else sums.astype(np.float64)
-            rows += count
-        if rows == 0:
-            raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
-        given[-2:] = rows, 1.0 / rows
-        return reduction.finished(given, totals), rows
+        return np.array([*numbers, *(one.data for one in known[len(numbers) :]), 0.0, 0.0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +140,39 @@ class _Reduction:
         make = BACKENDS["numpy" if careful or not can_run(first) else running.backend]
         return cls(make(first, running.dtype), NumpyRunner(rest, running.dtype), sums.start, sums.size)
 
-    def finished(self, given: Array, totals: Array) -> Array:
-        """The values of the program, from the sums over all rows."""
-        self.rest.once[self.start : self.start + self.size] = totals
+    def sums(self, given: Array, arrays: list[Array], count: int) -> Array:
+        """The sums over the rows of a part."""
+        return self.each.run(given, arrays, count)[0] if self.size else np.empty(0)
+
+    def results(self, given: Array, sums: Array, rows: int) -> Array:
+        """The values of the program, from the sums over so many rows."""
+        given[-2:] = rows, 1.0 / rows
+        self.rest.once[self.start : self.start + self.size] = sums
         return self.rest.run(given, [], 0)[0]
+
+
+class _Totals:
+    """What the parts add up to."""
+
+    def __init__(self, reduction: _Reduction) -> None:
+        self.reduction, self.rows = reduction, 0
+        self._sums = np.zeros(reduction.size)
+
+    def add(self, sums: Array, count: int) -> None:
+        """Take a part in."""
+        # Not 0.0 + sums, which would lose the sign of a zero.
+        self._sums = self._sums + sums if self.rows else sums.astype(np.float64)
+        self.rows += count
+
+    def results(self, given: Array) -> Array:
+        """The values of the program for all rows taken in."""
+        if not self.rows:
+            raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
+        return self.reduction.results(given, self._sums, self.rows)
 
 
 class _Slices:
     """Arrays, checked, taken some rows at a time."""
-
-    once = False
 
     def __init__(self, running: Running, data: Sequence[Any]) -> None:
         self.arrays, self.rows = laid_out(running.arguments, data)
@@ -158,14 +201,6 @@ class _Chunks:
                 yield laid_out(self.arguments, chunk if isinstance(chunk, kinds) else (chunk,))
             except (TypeError, ValueError) as error:
                 raise type(error)(f"chunk {number} of the stream: {error}") from None
-
-
-def _passed(place: str) -> ValueError:
-    return ValueError(
-        f"{place} of the stream is nan, and whether eager mode gives nan there too takes a second, more careful pass, "
-        "but an iterator can be gone through only once. Give something that can be gone through again: an object whose "
-        "__iter__ opens the data anew, or a memory-mapped array."
-    )
 
 
 def _watched(parts: _Chunks | _Slices) -> Iterator[Part]:
