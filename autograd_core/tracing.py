@@ -78,8 +78,10 @@ def _user_frame() -> FrameType:
 def _place(frame: FrameType) -> tuple[str, str]:
     """The line as an error shows it, and the very expression that was being evaluated in it ("" if not known)."""
     name = frame.f_code.co_filename
+    path = PurePath(name)
+    where = "the cell" if path.parent.name.startswith("ipykernel_") else path.name  # a notebook's, named by a number
     line = linecache.getline(name, frame.f_lineno, frame.f_globals)
-    shown = f"  line {frame.f_lineno} of {PurePath(name).name}:  {line.strip()}\n"
+    shown = f"  line {frame.f_lineno} of {where}:  {line.strip()}\n"
     positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
     first, last, start, end = positions
     if first is None or last is None or start is None or end is None:
