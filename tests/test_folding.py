@@ -178,6 +178,46 @@ def test_samples_alike_are_one_box_with_their_number_and_own_the_parameters() ->
     assert (shapes["W1"], shapes["W2"], shapes["b1"]) == ("16 × 2", "16 × 16", "16")
 
 
+def recurrent(steps: int, between: bool = False) -> Value:
+    w, h = Parameter(0.5, label="w"), Value(0.0, label="h0")
+    for _ in range(steps):
+        with scope("step", "h = tanh(w h + x)"):
+            h = tanh(w * h + 0.1)
+        if between:
+            h = h * 2.0
+    return h * h
+
+
+@pytest.mark.parametrize("steps", [4, 8, 60])
+def test_the_steps_of_a_loop_over_time_are_one_box_with_their_number(steps: int) -> None:
+    folding = fold(recurrent(steps))
+    assert listed(folding, 1) == ["h0", f"step ×{steps}", "out"]
+    sequence = next(group for group in folding.groups if group.kind == "sequence")
+    assert (sequence.formula, sequence.count, sequence.parameters) == ("h = tanh(w h + x)", steps, 1)
+    names = {group.name for group in folding.groups if group.kind == "scope"}
+    assert names == {f"step {number}" for number in range(1, steps + 1)}
+    if steps > 2 * FEW:
+        assert {group.name.split()[1] for group in folding.groups if group.kind == "part"} >= {"1"}
+        assert all(group.name.startswith("step ") for group in folding.groups if group.kind == "part")
+
+
+def test_steps_with_something_between_them_are_no_box() -> None:
+    assert all(group.kind != "sequence" for group in fold(recurrent(6, between=True)).groups)
+
+
+def test_the_layers_of_a_deep_net_are_no_steps() -> None:
+    deep = MLP(2, 3, 3, 3, 3, 1, rng=0)([1.0, 2.0])[0]
+    assert {f"layer {number}" for number in range(1, 6)} <= set(listed(fold(deep), 2))
+
+
+def test_a_closed_box_says_what_its_output_is_called() -> None:
+    with scope("double"):
+        y = Value(3.0, label="x") * 2.0
+    y.label = "twice"
+    assert "→ twice" in draw(y * y, depth=1).svg
+    assert "→ h2" not in draw(loss_of(1), depth=2).svg, "its formula says so: h2 = relu(W2 h1 + b2)"
+
+
 def test_three_neurons_are_shown_each() -> None:
     model = MLP(2, 3, 1, rng=0)
     assert [name for name in listed(fold(model([1.0, 2.0])[0]), 3) if "neuron" in name] == [

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from autograd_core.show.fold_parts import FEW, Unit, Users, chained, ordered, parts, repeated
+from autograd_core.show.fold_parts import FEW, Unit, Users, chained, ordered, parts, repeated, stepwise
 from autograd_core.show.fold_tree import Folding, GroupKind, range_of
 
 _LEAST_REPEATED = 4
@@ -20,12 +20,13 @@ def gather(made: Folding) -> set[int]:
     leaf = made.flows.leaf
     home = made.home
     for source, user in made.flows.pairs():
-        if home[source] == home[user] and not looked_at[home[user]]:
+        if leaf[source]:
             continue
-        if not leaf[source]:
+        group, one, other = home[user], source, user
+        if home[source] != group:
             group, one, other = made.meeting(source, user)
-            if looked_at[group]:
-                edges[group].add((one, other))
+        if looked_at[group]:
+            edges[group].add((one, other))
     last = _last_nodes(made)
 
     def rank(unit: Unit) -> int:
@@ -40,7 +41,8 @@ def gather(made: Folding) -> set[int]:
         for index, between in edges.items():
             units = made.groups[index].units
             alike = Counter(kinds[~unit] for unit in units if unit < 0)
-            if len(units) > FEW or max(alike.values()) >= _LEAST_REPEATED:
+            steps = Counter(made.groups[~unit].name for unit in units if unit < 0)
+            if len(units) > FEW or max((*alike.values(), *steps.values())) >= _LEAST_REPEATED:
                 _gather_in(made, index, between, kinds, last)
     return rings
 
@@ -89,21 +91,32 @@ def _gather_in(made: Folding, index: int, edges: set[tuple[Unit, Unit]], kinds: 
     def together(name: str, what: GroupKind, units: Sequence[Unit]) -> None:
         inner = made.new_group(name, what, "", index)
         made.groups[inner].count = len(units)
+        if what == "sequence":
+            _number_steps(made, inner, [~unit for unit in units])
         last.append(max(rank(unit) for unit in units))
         made.move(units, inner)
         merged.update(dict.fromkeys(units, ~inner))
         if len(units) > 2 * FEW:
             _cut_up(made, inner, units, dict.fromkeys(units, ()), last)
 
+    def name(unit: Unit) -> str:
+        scope = made.groups[~unit] if unit < 0 else None
+        return "" if scope is None or scope.kind != "scope" else scope.stem if crowded else scope.name
+
     crowded = len(group.units) > FEW
     order, level, users = ordered(group.units, edges, rank)
-    for what in ("chain", "repeat") if crowded else ("repeat",):
+    for what in ("sequence", "chain", "repeat") if crowded else ("sequence", "repeat"):
         merged: dict[Unit, Unit] = {}
-        found = chained(order, users, kind) if what == "chain" else repeated(order, level, kind, _LEAST_REPEATED)
+        if what == "sequence":
+            found = stepwise(order, level, users, name, _LEAST_REPEATED)
+        elif what == "chain":
+            found = chained(order, users, kind)
+        else:
+            found = repeated(order, level, kind, _LEAST_REPEATED)
         for run in found:
             if what == "repeat":
                 run.sort(key=lambda unit: _number(made.groups[~unit].name) if unit < 0 else unit)
-            together(f"{_common_name(made, run)} ×{len(run)}", "chain" if what == "chain" else "repeat", run)
+            together(f"{_common_name(made, run)} ×{len(run)}", what, run)
         if merged:
             units = list(dict.fromkeys(merged.get(unit, unit) for unit in order))
             edges = {(merged.get(one, one), merged.get(other, other)) for one, other in edges}
@@ -112,6 +125,15 @@ def _gather_in(made: Folding, index: int, edges: set[tuple[Unit, Unit]], kinds: 
     group.units = order
     if len(order) > 2 * FEW:
         _cut_up(made, index, order, users, last)
+
+
+def _number_steps(made: Folding, sequence: int, steps: Sequence[int]) -> None:
+    """Step 1, step 2 ... where all are just called step; what they say they compute, the sequence says too."""
+    if len({made.groups[step].definition for step in steps}) == 1:
+        made.groups[sequence].definition = made.groups[steps[0]].definition
+    if len({made.groups[step].name for step in steps}) == 1:
+        for number, step in enumerate(steps, 1):
+            made.groups[step].name += f" {number}"
 
 
 def _common_name(made: Folding, units: Sequence[Unit]) -> str:

@@ -27,7 +27,7 @@ _PARTS = ("data", "layout", "cards", "sheet", "paths", "panel", "find", "walk")
 _SCRIPTS = ("show/elements.js", "show/numbers.js", *(f"show/fold_{part}.js" for part in _PARTS), "show/fold.js")
 _LONGEST_FORMULA = 200
 Thing = TypeVar("Thing", bound=Hashable)
-_KINDS = ("graph", "scope", "composition", "repeat", "chain", "part", "leaves")
+_KINDS = ("graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence")
 
 
 def fold_page(seen: Cut, picture: str, table: str) -> str:

@@ -21,12 +21,12 @@ def ordered(
     edges: each pair once. Units that use each other in a ring are left out of the order.
     """
     users: dict[Unit, list[Unit]] = {unit: [] for unit in units}
+    ranks = {unit: rank(unit) for unit in units}
+    in_order = True
     for source, user in edges:
         users[source].append(user)
-    order = sorted(units, key=rank)
-    place = {unit: index for index, unit in enumerate(order)}
-    if any(place[source] > place[user] for source, user in edges):
-        order = _sorted_by_use(units, users, rank)
+        in_order = in_order and ranks[source] < ranks[user]
+    order = sorted(units, key=ranks.__getitem__) if in_order else _sorted_by_use(units, users, rank)
     level = dict.fromkeys(units, 0)
     for unit in order:
         further = level[unit] + 1
@@ -78,6 +78,39 @@ def repeated(
         if kind(unit) >= 0:
             alike.setdefault((level[unit], kind(unit)), []).append(unit)
     return [same for same in alike.values() if len(same) >= least]
+
+
+def stepwise(
+    order: Sequence[Unit], level: dict[Unit, int], users: Users, name: Callable[[Unit], str], least: int
+) -> list[list[Unit]]:
+    """Units of one name that come one after the other, as the steps of a loop over time do.
+
+    Not those between which a path leads outside: the box of these steps would not be convex. name: "" for units to be
+    left alone.
+    """
+    alike: dict[str, list[Unit]] = {}
+    for unit in order:
+        if name(unit):
+            alike.setdefault(name(unit), []).append(unit)
+    found = []
+    for same in alike.values():
+        levels = {level[unit] for unit in same}
+        if len(same) >= least and len(levels) == len(same) and not _leaves_and_returns(order, users, set(same)):
+            found.append(same)
+    return found
+
+
+def _leaves_and_returns(order: Sequence[Unit], users: Users, inside: Collection[Unit]) -> bool:
+    """Whether a path leads from these units outside and back again."""
+    beyond: set[Unit] = set()
+    for unit in order:
+        if unit in inside or unit in beyond:
+            for user in users[unit]:
+                if user not in inside:
+                    beyond.add(user)
+                elif unit in beyond:
+                    return True
+    return False
 
 
 def parts(order: Sequence[Unit], users: Users) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ A closed box shows what it computes, how much is in it, and the numbers of its o
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from autograd_core.show.scene import Group as Marks
 from autograd_core.show.scene import Scene, scene
 
 _LONGEST_FORMULA = 40
+_LONGEST_OUTPUT = 24
 _MOST_IN_TOOLTIP = 40
 _LEAF_SHAPES: dict[str, Shape] = {"input": "parallelogram", "parameter": "hexagon", "constant": "pill"}
 
@@ -100,7 +102,9 @@ def _card(seen: Cut, unit: Unit, names: Sequence[str], frame_of: dict[int, int],
     shape: Shape = _LEAF_SHAPES[kind] if leaves else "stack"
     if not all(map(math.isfinite, [*values, *(one for one in gradients if one is not None)])):
         kind, shape = "nonfinite", "octagon"
-    lines = [_heading(group, kind if leaves else group.kind)]
+    lines = [
+        _heading(group, kind if leaves else group.kind, "" if leaves else _outputs_named(seen, group, outputs, names))
+    ]
     if group.formula and not leaves:
         lines.append(Line((Word(cut_short(shown(group.formula))),)))
     lines.append(Line((Word(_counts(seen, unit, group), SMALL, "muted"),)))
@@ -149,11 +153,21 @@ def _node_card(seen: Cut, node: int, names: Sequence[str], frame: int | None, il
     return Card(kind, shape, lines, tooltip, None, node == len(names) - 1, frame)
 
 
-def _heading(group: Group, caption: str) -> Line:
+def _heading(group: Group, caption: str, outputs: str) -> Line:
     words = [Word(cut_short(shown(group.name)), TITLE, bold=True)]
     if caption not in ("scope", "composition"):
         words.append(Word(caption, SMALL, "muted"))
-    return Line(tuple(words))
+    return Line((*words, Word(outputs)) if outputs else tuple(words))
+
+
+def _outputs_named(seen: Cut, group: Group, outputs: Sequence[int], names: Sequence[str]) -> str:
+    """→ h1: what the outputs of a closed box are called, where its formula does not say so already."""
+    order = seen.folding.flows.order
+    if len(outputs) != 1 and not all(order[node].label for node in outputs):
+        return ""
+    stems = list(dict.fromkeys(re.sub(r"(\[\d+\])+$", "", names[node]) for node in outputs))
+    name = shown(", ".join(stems) if len(stems) < 3 else f"{stems[0]} … {stems[-1]}")
+    return "" if shown(group.formula).startswith(f"{name} =") else cut_short(f"→ {name}", _LONGEST_OUTPUT)
 
 
 def _counts(seen: Cut, unit: Unit, group: Group) -> str:

@@ -13,7 +13,7 @@ from autograd_core.scope import Composition
 from autograd_core.show.flows import Flows
 from autograd_core.show.fold_parts import Unit
 
-GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", "leaves"]
+GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence"]
 
 
 @dataclass(slots=True, eq=False)
