@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autograd_core import ModelMap, Timeline, Value, draw, scope, sigmoid, tanh, topological_order
+from autograd_core import ModelMap, Timeline, Value, draw, log, scope, sigmoid, tanh, topological_order
 from autograd_core.show.engine import program
 from autograd_core.show.scene import Lettering, Outline
 from autograd_core.show.timeline_axes import joined
@@ -361,6 +361,21 @@ def test_labels_are_data() -> None:
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert "https://" not in page
     assert data_of(page)["facts"][0][1] == [hostile, hostile]
+
+
+def test_numbers_that_are_not_finite_are_shown() -> None:
+    plane = ModelMap(XOR[0], XOR[1], "score", middle=0.5)
+    x, over_plane, line = Value(1.0, label="x"), Timeline(map=plane), Timeline(map=ModelMap([[0.0]], [1.0], "curve"))
+    for number in (1.0, 1e200, -1.0, math.nan):
+        x.data = number
+        over_plane.add(log(x) * x * x, outputs=[number * 1e200] * SIDE * SIDE)
+        line.add(x * x, outputs=[[number, 1.0]] * 60 + [[1.0, math.inf]] * 61)
+    assert [row.split()[1] for row in str(over_plane).splitlines()[2:]] == ["0", "inf", "nan", "nan"]
+    pages = data_of(over_plane.to_html()), data_of(line.to_html())
+    assert ["! nan", "nonfinite", True] in pages[0]["words"]
+    assert [one.count("M") for one in pages[1]["map"]["lines"]] == [2, 2, 2, 2]
+    texts = [mark for group in line.story().curve.scene.groups for mark in group.marks if isinstance(mark, Lettering)]
+    assert "all rows" not in [mark.text for mark in texts]
 
 
 def test_a_page_of_sixty_epochs_stays_small() -> None:

@@ -151,8 +151,8 @@ class Timeline {
     this.rows = make("tbody");
     const head = ["parameter", "before", "now", ""].map((words) => make("th", { scope: "col" }, words));
     this.since = make("caption");
-    this.changes = make("div", { class: "changes" },
-      make("table", {}, this.since, make("thead", {}, make("tr", {}, ...head)), this.rows));
+    this.heads = make("thead", {}, make("tr", {}, ...head));
+    this.changes = make("div", { class: "changes" }, make("table", {}, this.since, this.heads, this.rows));
   }
 
   // ---- moving through it
@@ -233,7 +233,9 @@ class Timeline {
     this.facts.replaceChildren(...data.facts[at].map(([name, text]) =>
       make("div", {}, make("dt", {}, name), make("dd", {}, text))));
     this.rooms.forEach((room, place) => { if (this.facts.children[place]) this.facts.children[place].lastChild.style.minWidth = room; });
-    this.since.textContent = at ? `Moved most since epoch ${number(at - 1)}` : "Where it starts from";
+    this.since.textContent = at === 0 ? "Where it starts from"
+      : data.changes[at].length ? `Moved most since epoch ${number(at - 1)}` : `Nothing moved since epoch ${number(at - 1)}`;
+    this.heads.hidden = !data.changes[at].length;
     this.rows.replaceChildren(...data.changes[at].map(([name, before, after, up]) => make("tr", {},
       make("th", { scope: "row" }, name), make("td", {}, before), make("td", {}, after),
       make("td", { class: up ? "up" : "down" }, up ? "up" : "down"))));

@@ -33,6 +33,16 @@ class Axes:
         share = min(max((y - low) / (high - low), 0.0), 1.0)
         return left + (x - self.x[0]) / (self.x[1] - self.x[0]) * (right - left), bottom - share * (bottom - top)
 
+    def lines(self, xs: Sequence[float], ys: Sequence[float]) -> list[list[Point]]:
+        """A curve through points, broken where a number is inf or nan."""
+        runs: list[list[Point]] = [[]]
+        for x, y in zip(xs, ys, strict=True):
+            if math.isfinite(y):
+                runs[-1].append(self.place(x, y))
+            elif runs[-1]:
+                runs.append([])
+        return [run for run in runs if len(run) > 1]
+
     def drawn(self, xs: Ticks, ys: Ticks, names: tuple[str, str]) -> Group:
         """The box with its ticks and the names of both axes."""
         left, top, right, bottom = self.box

@@ -42,7 +42,7 @@ def marked(place: Point, box: tuple[float, float, float, float]) -> list[Group]:
 def curve_sheet(frames: Sequence[Frame], name: str) -> CurveSheet:
     """The loss of every moment, and that of the followed point where it is another number."""
     losses, own = [frame.loss for frame in frames], [frame.value for frame in frames]
-    both = losses != own
+    both = repr(losses) != repr(own)  # where both are nan, they are the same
     known = finite([*losses, *(own if both else [])]) or [0.0]
     low, high = min(known), max(known)
     logarithmic = low > 0 and high / low > _MANIFOLD
@@ -74,17 +74,8 @@ def curve_sheet(frames: Sequence[Frame], name: str) -> CurveSheet:
 
 
 def _line(axes: Axes, numbers: Sequence[float], kind: str, width: float, role: str, dashes: tuple[float, ...]) -> Group:
-    """A curve, broken where a number is inf or nan."""
-    marks: list[Outline | Lettering] = []
-    run: list[Point] = []
-    for place, number in enumerate([*numbers, math.nan]):
-        if math.isfinite(number):
-            run.append(axes.place(float(place), number))
-        else:
-            if len(run) > 1:
-                marks.append(Outline(tuple(run), role, "", width, dashes, closed=False))
-            run = []
-    return Group(kind, tuple(marks))
+    runs = axes.lines(range(len(numbers)), numbers)
+    return Group(kind, tuple(Outline(tuple(run), role, "", width, dashes, closed=False) for run in runs))
 
 
 def _epochs(frames: Sequence[Frame]) -> list[tuple[float, str]]:

@@ -223,10 +223,7 @@ def _share(number: float, reach: float) -> float:
 def _lines(given: ModelMap, frame: Frame, axes: Axes) -> list[list[Point]]:
     if given.kind == "curve":
         across = [row[0] for row in given.grid()]
-        return [
-            [axes.place(x, y) for x, y in zip(across, column, strict=True) if math.isfinite(y)]
-            for column in frame.outputs
-        ]
+        return [run for column in frame.outputs for run in axes.lines(across, column)]
     if given.kind == "score":
         return _contour([score - given.middle for score in frame.outputs[0]])
     if given.kind == "value":
