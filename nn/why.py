@@ -60,7 +60,7 @@ class Why(Pictured):
         return draw_why(self, theme)
 
     def __str__(self) -> str:
-        head = f"the gradient of {self.name} is {self.gradient:.4g}"
+        head = f"the gradient of {self.name} is {self.gradient + 0.0:.4g}"  # which makes -0 a plain 0
         if not self.reasons:
             return f"{head}: nothing stops it" if self.gradient else f"{head}: its contributions cancel out"
         return "\n  ".join([f"{head}:", *map(str, self.reasons)])
