@@ -36,7 +36,7 @@ compiler.native.machine compiler.native.matrices compiler.native.approximations 
 compiler.native.exponential compiler.native.trigonometric
 compiler.native.error_function
 compiler.native.elementary
-compiler.native.forms
+compiler.native.forms compiler.native.guarded
 compiler.native.moves compiler.native.elementwise compiler.native.training compiler.native.entry_code
 compiler.native.fusion
 compiler.native.plan compiler.native.entry

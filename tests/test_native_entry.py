@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_core import Value, compile, exp, no_grad, relu, where  # noqa: A004
+from autograd_core import NonFiniteError, Value, compile, exp, no_grad, relu, where  # noqa: A004
 from autograd_core.compiler.native import objects
 from autograd_core.compiler.program import Program
 from nn import Parameter
@@ -297,6 +297,58 @@ def test_by_the_inputs_and_training_stand_beside_it(counted: Counted) -> None:
         counted.both_roads(X, Y)
 
 
+def test_a_step_moves_the_array_it_is_given(counted: Counted) -> None:
+    numbers = np.array([0.5, -1.5, 0.25])
+    value, gradients = counted.program.value_and_grad(X, Y, parameters=numbers)
+    readings = [one.data for one in counted.w]
+    plain = Counted(backend="numpy").program
+    for rate in (0.1, 0.0, 1, np.float64(0.25)):
+        moved, slowly, by_numpy = numbers.copy(), numbers.copy(), numbers.copy()
+        losses = counted.program.train(X, Y, steps=1, learning_rate=rate, parameters=moved)
+        same_losses = counted.program.train(X, Y, steps=1, learning_rate=rate, parameters=slowly, momentum=0.0)
+        assert losses == same_losses == [value]
+        assert np.array_equal(moved, numbers - rate * gradients)
+        assert np.array_equal(moved, slowly)
+        plain.train(X, Y, steps=1, learning_rate=rate, parameters=by_numpy)
+        assert np.allclose(moved, by_numpy, rtol=1e-13)
+    assert [one.data for one in counted.w] == readings
+    assert counted.entry.step((X, Y), numbers.copy(), 0.1) == [value]
+
+
+def test_a_step_takes_the_other_road_where_the_short_cut_is_not_for_it(counted: Counted) -> None:
+    numbers = np.array([0.5, -1.5, 0.25])
+    _, gradients = counted.program.value_and_grad(X, Y, parameters=numbers)
+
+    def step(parameters: Any, rate: Any = 0.1, x: Any = X, made: Counted = counted) -> Any:
+        return made.program.train(x, Y, steps=1, learning_rate=rate, parameters=parameters)
+
+    apart = np.repeat(numbers, 2)[::2]
+    step(apart)
+    assert np.array_equal(apart, numbers - 0.1 * gradients)
+    single = numbers.astype("f")
+    step(single)
+    assert np.allclose(single, numbers - 0.1 * gradients, rtol=1e-6)
+    coarse, half = Counted(dtype="float32"), numbers.copy()
+    assert coarse.entry.step((X, Y), half, 0.1) is None
+    step(half, made=coarse)
+    assert np.allclose(half, numbers - 0.1 * gradients, rtol=1e-6)
+    kept = numbers.copy()
+    kept.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        step(kept)
+    for wrong in (-0.1, math.nan, math.inf):
+        with pytest.raises(ValueError, match="learning_rate is a number from 0 up"):
+            step(numbers, wrong)
+    with pytest.raises(ValueError, match="this program has 3 parameters"):
+        step(np.zeros(2))
+    for wrong in ([0.5, -1.5, 0.25], np.array([1, 2, 3])):
+        with pytest.raises(TypeError, match="an array of floats"):
+            step(wrong)
+    with pytest.raises(NonFiniteError):
+        step(numbers, x=X * math.inf)
+    assert np.array_equal(numbers, [0.5, -1.5, 0.25])
+
+
 def test_nothing_is_kept_or_lost(counted: Counted) -> None:
     program, entry, x, y = counted.program, counted.entry, X.copy(), Y.copy()
     numbers, wrong = np.array([0.5, -1.5, 0.25]), X[:2].copy()
@@ -307,9 +359,10 @@ def test_nothing_is_kept_or_lost(counted: Counted) -> None:
         program.value_and_grad(x, y)
         program.value_and_grad(x, y, parameters=numbers)
         program(x, y)
-        assert entry.call((wrong, y), None, np.empty(3)) is None
-        assert entry.call((x, None), None, np.empty(3)) is None
-        assert entry.call((x.astype("M8[s]"), y), None, np.empty(3)) is None
+        program.train(x, y, steps=1, learning_rate=1e-9, parameters=numbers)
+        assert entry.call((wrong, y), None, np.empty(3), None) is None
+        assert entry.call((x, None), None, np.empty(3), None) is None
+        assert entry.call((x.astype("M8[s]"), y), None, np.empty(3), None) is None
 
     run()
     gc.collect()

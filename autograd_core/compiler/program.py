@@ -107,6 +107,7 @@ class Program:
         batch_size: int | None = None,
         start: int = 0,
         state: dict[str, Any] | None = None,
+        parameters: Any = None,
         **numbers: Any,
     ) -> Any:
         """Go `steps` times down the gradient, moving the parameters; returns the value before each step, as an array.
@@ -114,17 +115,23 @@ class Program:
         rule: "sgd" (numbers: momentum, nesterov), "adam" or "adamw" (betas, epsilon), all with weight_decay, as in
         `nn.optim`. batch_size: rows of a step, the next ones for the next step, all if None; `start` is the first row.
         state: a dict that keeps the running means and the count of steps from call to call, and has the row to go on
-        with in "row". Raises NonFiniteError for a gradient that is inf or nan; the parameters are those before it.
+        with in "row". parameters: an array of floats that is moved in place of the parameters' own numbers. Raises
+        NonFiniteError for a gradient that is inf or nan; the parameters are those before it.
 
         >>> w = Value(0.0)
         >>> program = compile(lambda x, y: (w * x - y) ** 2, example=(1.0, 1.0))
         >>> program.train([1.0, 2.0], [3.0, 6.0], steps=3, learning_rate=0.1).round(3).tolist(), round(w.data, 3)
         ([22.5, 5.625, 1.406], 2.625)
         """
+        plain = steps == 1 and rule == "sgd" and batch_size is None and start == 0 and state is None and not numbers
+        if plain and parameters is not None:
+            quick: Any = self._running.step_at_once(data, parameters, learning_rate)
+            if quick is not None:
+                return quick
         kept = {} if state is None else state
         descent = importlib.import_module("autograd_core.compiler.descent").Descent
         made = descent(rule, learning_rate, **numbers, state=kept)
-        losses, kept["row"] = self._running.train(data, steps, made, batch_size, start)
+        losses, kept["row"] = self._running.train(data, steps, made, batch_size, start, parameters)
         return losses
 
     def save(self, path: str | Path) -> None:

@@ -78,9 +78,10 @@ class Running:
         self._runners: dict[tuple[Kind, bool], Runner] = {}
         self._lock = threading.Lock()
         self._given = np.empty(len(trace.read) + 2)
-        # The native backend's short cuts, when they are made: as `values` and as `value_and_grad` without that by the
-        # inputs, but they give None for what they don't take.
+        # The native backend's short cuts, when they are made: as `values`, one step of `train` by plain SGD, and
+        # `value_and_grad` without that by the inputs. They give None for what they don't take.
         self.values_at_once: Callable[[tuple[Any, ...]], Array | None] = lambda data: None
+        self.step_at_once: Callable[[tuple[Any, ...], Any, Any], Array | None] = lambda data, parameters, rate: None
         self.value_and_grad_at_once: Callable[[tuple[Any, ...], Any], tuple[float, Array] | None] = (
             lambda data, parameters: None
         )
@@ -120,17 +121,22 @@ class Running:
         return float(values[0]), values[1:], by_row
 
     def train(
-        self, data: Sequence[Any], steps: int, descent: Descent, batch_size: int | None, start: int
+        self, data: Sequence[Any], steps: int, descent: Descent, batch_size: int | None, start: int, moving: Any
     ) -> tuple[Array, int]:
         """(the reduced value before each step, the row to go on with): steps down the gradient of batches of rows, one
-        after the other from row `start` on; the parameters are moved. Raises NonFiniteError."""
+        after the other from row `start` on; the parameters are moved, or the array `moving` in their place. Raises
+        NonFiniteError."""
         arrays, count = laid_out(self.arguments, data)
         batch = count if batch_size is None else min(batch_size, count)
         if batch < 1 or not 0 <= start < count:
             raise ValueError(f"batches need rows: there are {count}, for batches of {batch_size} from row {start} on.")
-        moving = self.trace.read[: self.trace.parameters]
-        descent.prepare(len(moving), self.dtype)
-        parameters = np.array([one._data for one in moving], self.dtype)
+        own = self.trace.read[: self.trace.parameters]
+        descent.prepare(len(own), self.dtype)
+        if moving is not None and not (isinstance(moving, np.ndarray) and moving.dtype.kind == "f"):
+            raise TypeError("the parameters to be moved are an array of floats: np.array(numbers, float).")
+        parameters = np.array(
+            [one._data for one in own] if moving is None else self.numbers_for_all(moving), self.dtype
+        )
         losses = np.empty(steps, self.dtype)
         made = 0
         try:
@@ -147,8 +153,11 @@ class Running:
                 made += 1
                 start = stop % count
         finally:
-            for one, number in zip(moving, parameters.tolist(), strict=True):
-                one.data = number
+            if moving is not None:
+                moving[:] = parameters
+            else:
+                for one, number in zip(own, parameters.tolist(), strict=True):
+                    one.data = number
         return losses, start
 
     def _descended(
@@ -197,7 +206,7 @@ class Running:
             if entry is not None and kind == "value":
                 self.values_at_once = entry.values
             elif entry is not None:
-                self.value_and_grad_at_once = entry.value_and_grad
+                self.value_and_grad_at_once, self.step_at_once = entry.value_and_grad, entry.step
         return runner
 
     def vectorised(self, kind: Kind, careful: bool = False) -> VectorProgram:

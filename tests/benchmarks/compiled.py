@@ -53,7 +53,7 @@ class Net:
         self.targets = labels * 2.0 - 1.0 if self.hinge else np.eye(self.sizes[-1])[labels]
 
 
-def program_of(net: Net, backend: str) -> Program:
+def program_of(net: Net, backend: str, threads: int = 1) -> Program:
     """The loss of a net as a student writes it, in loops over scalars, compiled for a backend."""
     layers = [
         [([Value(w) for w in row], Value(b)) for row, b in zip(weights.tolist(), biases.tolist(), strict=True)]
@@ -71,7 +71,7 @@ def program_of(net: Net, backend: str) -> Program:
         return logsumexp(row) - dot(target, row)
 
     example = ([0.0] * net.sizes[0], 1.0 if net.hinge else [0.0] * net.sizes[-1])
-    return compile(loss, example=example, backend=backend, parameters=parameters)
+    return compile(loss, example=example, backend=backend, parameters=parameters, threads=threads)
 
 
 def ours(net: Net, backend: str, as_array: bool = False) -> Contender:

@@ -90,12 +90,21 @@ def compare(net: Net, hand: Any) -> None:
     print(f"  traced in {traced:.2f} s, first call {time.perf_counter() - start - traced:.2f} s")
     plain = program_of(net, "numpy")
     weights = np.array([one.data for one in native.parameters])
+    moving = weights.copy()
+
+    def step_by_step() -> Any:
+        native.train(net.data, net.targets, steps=1, learning_rate=RATE, parameters=moving)
+
     contenders: dict[str, tuple[Step, int]] = {
         "native": (lambda: native.value_and_grad(net.data, net.targets, parameters=weights), 1),
         "native, parameters read from Values": (lambda: native.value_and_grad(net.data, net.targets), 1),
+        "native, a step of SGD in a call": (step_by_step, 1),
         "numpy backend": (lambda: plain.value_and_grad(net.data, net.targets, parameters=weights), 1),
         "NumPy by hand": (numpy_by_hand(net), 1),
     }
+    if net.rows > 100_000:
+        two = program_of(net, "native", threads=2)
+        contenders["native, two threads"] = (lambda: two.value_and_grad(net.data, net.targets), 1)
     if (eager := torch_eager(net)) is not None:
         contenders["PyTorch eager"] = (eager, 1)
     kept: list[Any] = []
@@ -106,7 +115,7 @@ def compare(net: Net, hand: Any) -> None:
             contenders[f"C by hand, {LOOP} steps in a call"] = (loop, LOOP)
     value, gradient = contenders["native"][0]()
     for name, (step, _) in contenders.items():
-        if "steps" not in name:
+        if "step" not in name:
             other, by_other = step()
             worst = max(abs(value - other), float(np.abs(gradient - flat(by_other)).max()))
             assert worst < 1e-12, f"{name} differs by {worst:.1e}"

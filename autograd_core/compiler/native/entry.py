@@ -38,7 +38,8 @@ _WORK = 1 << 19  # numbers in ROWS: some milliseconds, after which Python would 
 
 class Entry:
     """The short cut for one runner. call: takes (the data as a tuple, the parameters or None, a new array for the
-    gradients or for the values of the rows), and gives the reduced value; None if it declines.
+    gradients or for the values of the rows, None), and gives the reduced value; None if it declines. With a learning
+    rate in place of the last and no array before it, the array of parameters is moved down the gradient.
 
     table: what it is told, by the names of `TABLE`; kept: what stands behind the addresses there.
     """
@@ -50,15 +51,20 @@ class Entry:
         self._dtype, self._gradients = dtype, table["gradients"]
         make = ctypes.pythonapi.PyCFunction_NewEx
         make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-        self.call: Callable[[tuple[Any, ...], Any, Array], float | None] = make(
+        self.call: Callable[[tuple[Any, ...], Any, Array | None, Any], float | None] = make(
             ctypes.addressof(_method(address)), int(self._table.ctypes.data), None
         )
 
     def value_and_grad(self, data: tuple[Any, ...], parameters: Any) -> tuple[float, Array] | None:
         """(the reduced value, its gradients); None if it declines."""
         gradients = np.empty(self._gradients, self._dtype)
-        value = self.call(data, parameters, gradients)
+        value = self.call(data, parameters, gradients, None)
         return None if value is None else (value, gradients)
+
+    def step(self, data: tuple[Any, ...], parameters: Any, learning_rate: Any) -> Array | None:
+        """The reduced value in an array, after a step of plain SGD with an array of parameters; None if it declines."""
+        value = self.call(data, parameters, None, learning_rate)
+        return None if value is None else np.array((value,))
 
     def values(self, data: tuple[Any, ...]) -> Array | None:
         """The value for each row; None if it declines."""
@@ -66,7 +72,7 @@ class Entry:
             values = np.empty(len(data[0]), self._dtype)
         except (IndexError, TypeError):
             return None
-        return None if self.call(data, None, values) is None else values
+        return None if self.call(data, None, values, None) is None else values
 
 
 class _Method(ctypes.Structure):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from autograd_core.compiler.native import machine
 from autograd_core.compiler.native.code import Code, Number, Operand, Shape
+from autograd_core.compiler.native.guarded import Guarded
 from autograd_core.compiler.native.objects import Layout, layout
 
 # What the function is told of the program: a table of whole numbers and addresses. arguments: for each of the program's
@@ -51,51 +52,13 @@ _FUNCTIONS = (
 )
 
 
-class _Guarded(Code):
-    """A function that goes to the block `decline` at the first condition that doesn't hold."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name, "")
-        self._lines[0] = f"define ptr @{name}(ptr %self, ptr %a, i64 %count) nounwind {{"
-
-    def require(self, condition: str) -> None:
-        """Go on only if an instruction gives true."""
-        self._count += 1
-        self.line(f"br i1 {self.of(condition)}, label %go{self._count}, label %decline")
-        self._open(f"go{self._count}")
-
-    def require_equal(self, a: Operand, b: Operand | int, type_: str = "i64") -> None:
-        """Go on only if both are the same."""
-        self.require(f"icmp eq {type_} {a}, {b}")
-
-    def decline(self) -> None:
-        """Begin the block."""
-        self._open("decline")
-
-    def python(self, result: str, function: str, *operands: tuple[str, Operand]) -> Operand:
-        """The result of one of CPython's functions."""
-        return self.call(result, machine.PREFIX + function, *operands)
-
-    def do(self, function: str, *operands: Operand) -> None:
-        """Call one that has no result, with addresses."""
-        self.declared.add(f"declare void @{machine.PREFIX}{function}({', '.join('ptr' for _ in operands)})")
-        self.line(f"call void @{machine.PREFIX}{function}({', '.join(f'ptr {one}' for one in operands)})")
-
-    def word(self, base: Operand, number: Number, type_: str = "i64") -> Operand:
-        """What stands so many words behind an address."""
-        return self.load(type_, self.address(base, number, "i64"), 8)
-
-    def text(self) -> str:
-        """The whole function."""
-        return "\n".join([*self._lines, "}", ""])
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the buffer protocol says of an array: where it begins, the letter of its kind, and of its first and its last
-    dimension how many entries there are and how many bytes it is from one to the next."""
+    """What the buffer protocol says of an array: where it begins, whether it may not be written to, the letter of its
+    kind, and of its first and its last dimension how many entries there are and how many bytes from one to the next."""
 
     data: Operand
+    fixed: Operand
     letter: Operand
     rows: Operand
     down: Operand
@@ -103,7 +66,7 @@ class _Found:
     along: Operand
 
 
-def _looked_at(code: _Guarded, at: Layout, thing: Operand, dimensions: Operand, known: Known) -> _Found:
+def _looked_at(code: Guarded, at: Layout, thing: Operand, dimensions: Operand, known: Known) -> _Found:
     code.require_equal(code.load("ptr", code.address(thing, at.type, "i8"), 8), known["array_type"], "ptr")
     buffer = known["buffer"]
     asked = ("ptr", thing), ("ptr", buffer), ("i32", str(_DESCRIBED))
@@ -114,6 +77,7 @@ def _looked_at(code: _Guarded, at: Layout, thing: Operand, dimensions: Operand, 
     size, last = code.word(buffer, 3), code.of(f"sub i64 {dimensions}, 1")
     found = _Found(
         data,
+        code.load("i32", code.address(buffer, 8, "i32"), 4),
         code.of(f"zext i8 {code.load('i8', letters, 1)} to i64"),
         *(code.word(one, place) for place in (0, last) for one in (lengths, steps)),
     )
@@ -130,27 +94,42 @@ def entry(name: str, shape: Shape) -> Code:
     assert at is not None
     for one in _FUNCTIONS:
         machine.offer(one, ctypes.cast(getattr(ctypes.pythonapi, one), ctypes.c_void_p).value or 0)
-    code = _Guarded(name)
+    code = Guarded(name)
     buffer = code.of("alloca [10 x i64], align 8")
     code.store("ptr", "null", code.address(buffer, 1, "i64"), 8)  # it holds no array
     table = code.python("ptr", "PyLong_AsVoidPtr", ("ptr", "%self"))
     known = {one: code.word(table, i, TABLE[one]) for i, one in enumerate(TABLE)} | {"buffer": buffer}
-    data, parameters, out = (code.argument(i, "ptr") for i in range(3))
+    data, parameters, out, rate = (code.argument(i, "ptr") for i in range(4))
     code.require_equal(code.word(known["state"], BUSY), 0)
     rows = _read_data(code, at, data, known)
     code.require(f"icmp sge i64 {rows}, 1")
     code.require(f"icmp sle i64 {rows}, {known['most']}")
-    _read_parameters(code, at, shape, parameters, known)
+    moving, fixed = _read_parameters(code, at, shape, parameters, known)
     _tell_rows(code, shape, rows, known)
-    found = _looked_at(code, at, out, "1", known)
     by_row = code.of(f"icmp ne i64 {known['is_by_row']}, 0")
-    code.require_equal(found.rows, code.of(f"select i1 {by_row}, i64 {rows}, i64 {known['gradients']}"))
-    code.store("ptr", found.data, known["by_row"], 8)
+    moves = code.of(f"icmp ne ptr {rate}, {known['none']}")
+    with code.given(moves, ("double", "0.0")) as step:
+        code.require_equal(code.load("ptr", code.address(rate, at.type, "i8"), 8), known["float_type"], "ptr")
+        step.next = [code.load("double", code.address(rate, at.number, "i8"), 8)]
+        code.require(f"fcmp oge double {step.next[0]}, 0.0")
+        code.require(f"fcmp olt double {step.next[0]}, 0x7FF0000000000000")
+        code.require_equal(fixed, 0, "i32")
+        code.require_equal(shape.bytes, 8)
+    with code.given(code.of(f"xor i1 {moves}, true"), ("ptr", "null")) as fill:
+        found = _looked_at(code, at, out, "1", known)
+        code.require_equal(found.rows, code.of(f"select i1 {by_row}, i64 {rows}, i64 {known['gradients']}"))
+        code.store("ptr", found.data, known["by_row"], 8)
+        fill.next = [found.data]
     code.line(f"call void @over_rows(ptr {known['state']})")
     count = code.of(f"select i1 {by_row}, i64 0, i64 {code.add(known['gradients'], 1)}")
     finite = code.load(shape.type, code.address(known["results"], count, shape.type), shape.bytes)
     code.require(f"fcmp oeq {shape.type} {finite}, 0.0")
-    _copy(code, shape, shape.type, code.address(known["results"], 1, shape.type), found.data, known["gradients"])
+    gradients = code.address(known["results"], 1, shape.type)
+    with code.given(code.of(f"xor i1 {moves}, true")):
+        _copy(code, shape, shape.type, gradients, fill.values[0], known["gradients"])
+    if shape.bytes == 8:
+        with code.given(moves):
+            _move(code, shape, moving, gradients, step.values[0], known["own"])
     value = code.load(shape.type, known["results"], shape.bytes)
     if shape.bytes == 4:
         value = code.of(f"fpext float {value} to double")
@@ -163,7 +142,7 @@ def entry(name: str, shape: Shape) -> Code:
     return code
 
 
-def _read_data(code: _Guarded, at: Layout, data: Operand, known: Known) -> Operand:
+def _read_data(code: Guarded, at: Layout, data: Operand, known: Known) -> Operand:
     """Point the calls that read rows at the arrays; returns how many rows there are."""
     code.require_equal(code.python("i64", "PyTuple_Size", ("ptr", data)), known["how_many"])
     with code.loop(0, known["how_many"], 1, [("i64", "-1")]) as i:
@@ -186,17 +165,18 @@ def _read_data(code: _Guarded, at: Layout, data: Operand, known: Known) -> Opera
     return i.values[0]
 
 
-def _read_parameters(code: _Guarded, at: Layout, shape: Shape, array: Operand, known: Known) -> None:
-    """The parameters to the beginning of ONCE: from the array, if one is given, and from the Values what is left."""
-    none = known["none"]
-    is_given = code.of(f"zext i1 {code.of(f'icmp ne ptr {array}, {none}')} to i64")
-    with code.loop(0, is_given):
+def _read_parameters(code: Guarded, at: Layout, shape: Shape, array: Operand, known: Known) -> tuple[Operand, Operand]:
+    """The parameters to the beginning of ONCE: from the array, if one is given, and from the Values what is left.
+    Returns where the array begins, and whether it may not be written to."""
+    is_given = code.of(f"icmp ne ptr {array}, {known['none']}")
+    with code.given(is_given, ("ptr", "null"), ("i32", "1")) as kept:
         found = _looked_at(code, at, array, "1", known)
         code.require_equal(found.rows, known["own"])
         code.require_equal(found.letter, _DOUBLE)
         code.require_equal(found.down, 8)
         _copy(code, shape, "double", found.data, known["once"], known["own"])
-    start = code.of(f"mul i64 {is_given}, {known['own']}")
+        kept.next = [found.data, found.fixed]
+    start = code.of(f"select i1 {is_given}, i64 {known['own']}, i64 0")
     with code.loop(start, known["read"]) as i:
         value = code.word(known["values"], i.index, "ptr")
         number = code.load("ptr", code.address(value, at.data, "i8"), 8)
@@ -204,9 +184,10 @@ def _read_parameters(code: _Guarded, at: Layout, shape: Shape, array: Operand, k
         type_ = code.load("ptr", code.address(number, at.type, "i8"), 8)
         code.require_equal(type_, known["float_type"], "ptr")
         _keep(code, shape, code.load("double", code.address(number, at.number, "i8"), 8), known["once"], i.index)
+    return kept.values[0], kept.values[1]
 
 
-def _tell_rows(code: _Guarded, shape: Shape, rows: Operand, known: Known) -> None:
+def _tell_rows(code: Guarded, shape: Shape, rows: Operand, known: Known) -> None:
     """How many rows there are, for the program and for `over_rows`, with as equal blocks as whole vectors allow."""
     number = code.of(f"sitofp i64 {rows} to double")
     _keep(code, shape, number, known["once"], known["read"])
@@ -236,4 +217,17 @@ def _copy(code: Code, shape: Shape, type_: str, source: Operand, target: Operand
             if given != kept:
                 numbers = code.of(f"fptrunc {given} {numbers} to {kept}")
             code.store(kept, numbers, code.address(target, i.index, shape.type), shape.bytes)
+        start = i.index
+
+
+def _move(code: Code, shape: Shape, target: Operand, source: Operand, rate: Operand, count: Operand) -> None:
+    """Numbers less `rate` times others, as `descent` does a step of plain SGD."""
+    start: Number = 0
+    for some in (shape, Shape(shape.type, 1, shape.registers, shape.stride)):
+        many = code.splat(some, rate)
+        with code.loop(start, count, some.lanes) as i:
+            places = [code.address(one, i.index, some.type) for one in (target, source)]
+            number, by_number = (code.load(some.vector, one, some.bytes) for one in places)
+            way = code.of(f"fmul {some.vector} {many}, {by_number}")
+            code.store(some.vector, code.of(f"fsub {some.vector} {number}, {way}"), places[0], some.bytes)
         start = i.index

@@ -28,9 +28,7 @@ def contender(net: Net, backend: str) -> Contender:
         return program.value_and_grad(data, targets, parameters=numbers)  # type: ignore[return-value]
 
     def step() -> Any:
-        _, by_parameters = program.value_and_grad(data, targets, parameters=moving)
-        by_parameters *= RATE
-        np.subtract(moving, by_parameters, moving)
+        program.train(data, targets, steps=1, learning_rate=RATE, parameters=moving)
         return moving
 
     def loop(steps: int) -> Any:
