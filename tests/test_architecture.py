@@ -34,7 +34,7 @@ compiler.vectorise
 compiler.descent compiler.native.__init__ compiler.native.code compiler.native.cache compiler.native.objects
 compiler.native.machine compiler.native.matrices compiler.native.approximations compiler.native.floats
 compiler.native.exponential compiler.native.trigonometric
-compiler.native.error_function
+compiler.native.error_function compiler.native.power
 compiler.native.elementary
 compiler.native.forms compiler.native.guarded
 compiler.native.moves compiler.native.elementwise compiler.native.training compiler.native.entry_code
@@ -44,7 +44,7 @@ compiler.native.backend
 compiler.running
 compiler.streaming
 gradcheck
-show.look show.notation show.files show.flows show.fold_parts practice.answers
+show.look show.naming show.notation show.files show.flows show.fold_parts practice.answers
 show.view show.fold_tree show.health show.matrix_units
 show.descent show.fold_cut show.fold_gather show.fold_leaves show.matrix_layers
 show.folding show.record show.textbook show.diagram show.matrix_record practice.sweeps

@@ -122,6 +122,27 @@ def test_special_numbers_give_what_the_c_library_gives(name: str, dtype: str) ->
             ), (one, number, other)
 
 
+@pytest.mark.parametrize("dtype", BYTES)
+def test_powers(dtype: str) -> None:
+    """The exponents with a form of their own and others, at numbers of all sizes and special ones."""
+    generator, info = np.random.default_rng(2), np.finfo(dtype)
+    sizes = 10.0 ** generator.uniform(math.log10(info.smallest_subnormal), math.log10(info.max), 60)
+    bases = np.concatenate([generator.normal(0, 2, 60), sizes, -sizes, [-1.0, 1.0, float(info.max)]])
+    bases = np.concatenate([bases.astype(dtype).astype(float), SPECIAL])
+    exponents = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 1.5, -3.0, math.inf, math.nan]
+    program = compile(lambda a, b: a**b, example=(1.0, 1.0), backend="native", dtype=dtype)
+    a, b = (one.ravel() for one in np.meshgrid(bases, exponents))
+    for base, exponent, number in zip(a.tolist(), b.tolist(), program(a, b).tolist(), strict=True):
+        expected = PRIMITIVES["power"](base, exponent)  # the library's, within one unit itself
+        with np.errstate(over="ignore"):
+            expected = float(np.array(expected).astype(dtype))
+        if math.isfinite(expected) and expected != 0.0:
+            assert abs(number - expected) <= 2.5 * unit(mp.mpf(expected), dtype), (base, exponent)
+        else:
+            same = number == expected and math.copysign(1.0, number) == math.copysign(1.0, expected)
+            assert same or (math.isnan(number) and math.isnan(expected)), (base, exponent, number, expected)
+
+
 @pytest.mark.parametrize("name", ["exp", "erfc", "sin", "atan"])
 def test_odd_ones_out_do_not_disturb_their_neighbours(name: str) -> None:
     """One lane beyond the limits, the others as they would be without it."""

@@ -110,6 +110,22 @@ def test_a_million_rows_of_a_mapped_file_in_little_memory(backend: str, tmp_path
     assert [one.data for one in program.parameters] == w_before
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_training_reads_a_mapped_file_batch_by_batch(backend: str, tmp_path: Path) -> None:
+    X, y = rows(100_000)
+    np.save(tmp_path / "X.npy", X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    program, other = net(backend), net(backend)
+    losses = program.train(X, y, steps=30, learning_rate=0.1, batch_size=5000)
+    other.train(mapped[:5000], y[:5000], steps=1, learning_rate=0.0)
+    tracemalloc.start()
+    assert other.train(mapped, y, steps=30, learning_rate=0.1, batch_size=5000).tolist() == losses.tolist()
+    (_, most) = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1 << 20  # of the 3.2 MB of X
+    assert [one.data for one in other.parameters] == [one.data for one in program.parameters]
+
+
 def test_a_stream_of_ten_times_the_rows_takes_no_more_of_the_machine() -> None:
     resource = pytest.importorskip("resource")
     assert resource

@@ -85,6 +85,10 @@ class Vector:
         """|self|."""
         return self._call("fabs")
 
+    def root(self) -> Vector:
+        """The square root."""
+        return self._call("sqrt")
+
     def with_sign_of(self, other: Vector) -> Vector:
         """self with another's sign."""
         return self._call("copysign", other)
@@ -114,12 +118,12 @@ class Vector:
         below = self.of(high).where(self.compared("ogt", high), self)
         return self.of(low).where(below.compared("olt", low), below)
 
-    def by_library_where(self, mask: Operand, result: Vector, function: str) -> Vector:
-        """`result`, but C's function of self where the mask is set, which costs little as long as it nowhere is."""
+    def by_library_where(self, mask: Operand, result: Vector, function: str, *others: Vector) -> Vector:
+        """`result`, but C's function of self (and others) where the mask is set: that costs little if it nowhere is."""
         code, lanes = self.code, self.shape.lanes
         bits = code.of(f"bitcast {self.shape.mask} {mask} to i{lanes}")
         rounds = code.of(f"select i1 {code.of(f'icmp ne i{lanes} {bits}, 0')}, i64 {lanes}, i64 0")
-        return by_library(function, self, into=result.name, rounds=rounds).where(mask, result)
+        return by_library(function, self, *others, into=result.name, rounds=rounds).where(mask, result)
 
     # Several terms.
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from autograd_core import primitives
 from autograd_core.compiler.native import elementary
 from autograd_core.compiler.native.code import Code, Operand, Shape
-from autograd_core.compiler.native.floats import Vector, by_library
+from autograd_core.compiler.native.floats import Vector
+from autograd_core.compiler.native.power import power
 from autograd_core.primitive import Primitive
 
 Form = Callable[..., Operand]  # code, shape, operands
@@ -93,8 +94,7 @@ def _negative(code: Code, shape: Shape, a: Operand) -> Operand:
 
 
 def _power(code: Code, shape: Shape, a: Operand, b: Operand) -> Operand:
-    """By C's library: exact to the last digit it would take a logarithm of twice the digits."""
-    return by_library("pow", Vector(code, shape, a), Vector(code, shape, b)).name
+    return power(Vector(code, shape, a), Vector(code, shape, b)).name
 
 
 _FORMS: dict[Primitive, Form] = {
