@@ -281,6 +281,37 @@ def test_a_filter_slid_along_shares_its_weights() -> None:
         holds(layer)
 
 
+def test_a_weight_that_stands_twice_in_a_matrix() -> None:
+    """A circulant matrix: each place has its share, and the shares make up the gradient."""
+    v, w = Parameter(0.5, label="v"), Parameter(-1.0, label="w")
+    x = [Value(2.0, label="x0"), Value(3.0, label="x1")]
+    loss = tanh(w * x[0] + v * x[1]) * tanh(v * x[0] + w * x[1])
+    (layer,) = matrix_view(loss).layers
+    holds(layer)
+    loss.backward()
+    for number, one in ((0.5, v), (-1.0, w)):
+        places = [entry for row in layer.W for entry in row if entry.value == number]
+        assert [entry.others for entry in places] == [1, 1]
+        assert sum(entry.share or 0.0 for entry in places) == pytest.approx(one.grad, rel=1e-14)
+
+
+def test_equal_plain_inputs_keep_their_columns() -> None:
+    weights = [[Parameter(10.0 * i + j, label=f"W[{i}][{j}]") for j in range(3)] for i in range(2)]
+    orders = ((0, 1, 2), (2, 0, 1))
+    z = [sum((weights[i][j] * 1.0 for j in order), Parameter(0.0)) for i, order in enumerate(orders)]
+    (layer,) = matrix_view(tanh(z[0]) * tanh(z[1])).layers
+    assert arrays(layer)["W"].tolist() == [[0.0, 1.0, 2.0], [10.0, 11.0, 12.0]]
+
+
+def test_neurons_side_by_side_are_one_layer() -> None:
+    x = [Value(1.0, label="x0"), Value(-1.0, label="x1")]
+    hidden = [Neuron(2, "tanh", rng=number)(x) for number in range(3)]
+    first, second = matrix_view(Neuron(3, rng=9)(hidden)).layers
+    assert (first.shape, second.shape) == ((3, 2), (1, 3))
+    assert (first.title, second.title) == ("affine 1", "Neuron")
+    holds(first)
+
+
 def test_a_bias_of_two_units_gets_both_deltas() -> None:
     """One b a layer, as in Mazur's example."""
     w, x, b = [Value(0.15, label="w1"), Value(0.2, label="w2")], Value(0.05, label="x"), Value(0.35, label="b")

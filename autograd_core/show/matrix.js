@@ -63,6 +63,10 @@ class MatrixPage {
       if (key) this.pin(key === this.pinned ? null : key);
     });
     this.root.addEventListener("keydown", (event) => this.key(event));
+    // On a page of its own, keys with the focus nowhere are for it.
+    if (document.body.matches(".autograd-page")) {
+      document.addEventListener("keydown", (event) => document.activeElement === document.body && this.key(event));
+    }
     new ResizeObserver(() => this.fit()).observe(this.root);
   }
 
@@ -140,9 +144,9 @@ class MatrixPage {
     });
     this.links = [...this.svg.querySelectorAll("g.link")].map((group, place) => ({ group, ends: layer.links[place].map((end) => keyOf(...end)) }));
     this.pane.replaceChildren(this.svg);
-    const [rows, columns] = layer.picture;
-    const part = rows < layer.shape[0] || columns < layer.shape[1]
-      ? ` Of this layer it shows the first ${rows} of ${layer.shape[0].toLocaleString("en")} units and the first ${columns} of ${layer.shape[1].toLocaleString("en")} inputs.` : "";
+    const first = ["units", "inputs"].flatMap((what, place) => (layer.picture[place] < layer.shape[place]
+      ? [`the first ${layer.picture[place]} of ${layer.shape[place].toLocaleString("en")} ${what}`] : []));
+    const part = first.length ? ` Of this layer it shows ${first.join(" and ")}.` : "";
     this.caption.textContent = `The scalars, in the places of the matrix: an input comes down its column, a unit adds up its row (each + box is all its additions).${part}`;
   }
 
@@ -156,10 +160,23 @@ class MatrixPage {
     const height = HIGHEST * window.innerHeight;
     const wanted = Math.min(room / this.natural.width, height / this.natural.height, beside ? large * MOST_ENLARGED : large);
     const scale = Math.max(beside ? least : large, wanted);
+    this.scale = scale;
     this.root.classList.toggle("beside", beside);
     this.root.style.setProperty("--picture", `${this.natural.width * scale + 2}px`);
     this.svg.style.width = `${this.natural.width * scale}px`;
     this.svg.style.height = `${this.natural.height * scale}px`;
+  }
+
+  // What is lit comes into sight where the picture is larger than its place.
+  follow() {
+    const boxes = this.cards.filter(({ group }) => group.matches(".lit")).map(({ group }) => group.getBBox());
+    const along = (low, size, from, room) => {
+      const [start, end] = [Math.min(...boxes.map((box) => box[low])), Math.max(...boxes.map((box) => box[low] + box[size]))];
+      if (start * this.scale >= from && end * this.scale <= from + room) return from;
+      return (start + end) / 2 * this.scale - room / 2;
+    };
+    const { scrollLeft, scrollTop, clientWidth, clientHeight } = this.pane;
+    this.pane.scrollTo(along("x", "width", scrollLeft, clientWidth), along("y", "height", scrollTop, clientHeight));
   }
 
   // ------------------------------------------------------------------------------------------------ steps
@@ -264,6 +281,7 @@ class MatrixPage {
       group.classList.toggle("chosen", own === key);
     }
     for (const { group, ends } of this.links) group.classList.toggle("lit", ends.every((end) => on.has(end)));
+    if (on.size && !this.pane.matches(":hover")) this.follow();
     const outside = entry && lit && !on.size ? ["These scalars are beyond the part of the layer that the picture shows."] : [];
     const lines = entry ? [...this.known(entry), ...outside] : [this.idle ? ASKED : move.words];
     const said = lines.join("\n");

@@ -44,7 +44,11 @@ class AffineLayer:
 
 def affine_layers(made: Flows) -> list[AffineLayer]:
     """The affine layers of a graph, in order of computation."""
-    layers = [_arranged(made, group) for group in _grouped(made, list(units_of(made)))]
+    units = list(units_of(made))
+    for unit in units:  # inputs that are equal plain numbers are told apart by the weights they meet
+        if all(_number(made, term.weight, 1) is not None for term in unit.terms):
+            unit.terms.sort(key=lambda term: _number(made, term.weight, 1) or 0)
+    layers = [_arranged(made, group) for group in _grouped(made, units)]
     layers = [layer for layer in layers if not _only_numbers(layer)]
     layers.sort(key=lambda layer: min(unit.output for unit in layer.units))
     _name(made, layers)

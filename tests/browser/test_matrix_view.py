@@ -136,6 +136,26 @@ def test_whole_moves(show: Show) -> None:
     assert page.get_by_role("button", name="Next", exact=True).get_attribute("aria-disabled") is not None
 
 
+def test_keys_step_where_nothing_has_the_focus(show: Show) -> None:
+    page = show(cs224n().to_html())
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(".count").text_content() == "3 / 5"
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".count").text_content() == "4 / 5"
+
+
+def test_what_is_lit_comes_into_sight(show: Show) -> None:
+    page = show(cs224n().to_html(), viewport={"width": 380, "height": 700})
+    cell(page, "b:1:0").focus()
+    seen = """() => {
+      const place = (one) => document.querySelector(one).getBoundingClientRect();
+      const [card, pane] = [place('g.card.chosen'), place('.picture')];
+      return card.left >= pane.left && card.right <= pane.right && card.bottom <= pane.bottom;
+    }"""
+    assert page.evaluate(seen)
+
+
 def test_scalar_by_scalar_is_the_engines_order(show: Show) -> None:
     view = cs224n()
     layer = view.layers[0]
@@ -214,6 +234,7 @@ def test_a_large_layer_says_what_is_left_out(show: Show) -> None:
     assert page.locator("svg.overview").count() == 2
     cell(page, "z:0:0").hover()
     assert "32 more" in said(page)[0]
+    assert "Of this layer it shows the first 4 of 20 units and" in page.locator("figure.scalars .hint").text_content()
     cell(page, "W:6:7").hover()
     assert said(page)[-1] == "These scalars are beyond the part of the layer that the picture shows."
 
