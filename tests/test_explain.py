@@ -251,5 +251,5 @@ def test_an_opened_composition_says_what_it_is_and_why_it_is_computed_so() -> No
         "Here sigmoid(v1) begins, which stands for 1 / (1 + exp(-v1)); as computed, "
         "e = exp(-|x|) cannot overflow, and e/(1+e) keeps every digit where 1/(1+exp(-x)) is close to 0."
     ]
-    assert f"At v2: {openings[0]}" in told.to_text()
+    assert f"At out.1: {openings[0]}" in told.to_text()
     assert "Here sigmoid(v1) begins" in told.to_html().partition("<script")[0]

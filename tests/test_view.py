@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_core import COMPOSITIONS, Value, dot, gelu, leaky_relu, no_grad, relu, scope, sigmoid, sin
+from autograd_core import COMPOSITIONS, Value, dot, gelu, leaky_relu, no_grad, relu, scope, sigmoid, sin, softplus
 from autograd_core.backward import adjoints
+from autograd_core.show.folding import fold
 from autograd_core.show.view import view
 
 
@@ -163,3 +164,20 @@ def test_what_is_to_be_opened_is_checked() -> None:
         view(y, open=["rellu"])
     with pytest.raises(TypeError, match="got True"):
         view(y, open=True)  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------------------------------------------------- names
+
+
+def test_opening_or_folding_renames_nothing() -> None:
+    x = Value(0.5, label="x")
+    out = sigmoid(x * 2.0 + softplus(x)) * gelu(x)
+    closed, opened = view(out), view(out, open="all")
+    named = {box.node: box.name for box in opened.boxes}
+    assert all(named[box.node] == box.name for box in closed.boxes)
+    assert [box.name for box in closed.boxes] == ["x", "v1", "v2", "v3", "v4", "v5", "out"]
+    folded = fold(out)
+    assert dict(zip(folded.flows.order, folded.names(), strict=True)) == named
+    assert len(set(named.values())) == len(named)
+    inside = [name for name in named.values() if name.startswith("v4.")]
+    assert inside == [f"v4.{number}" for number in range(1, len(inside) + 1)]

@@ -8,7 +8,7 @@ function columnOf(text, Kind) {
 }
 
 const COLUMNS = {
-  home: Int32Array, operation: Int32Array, number: Int32Array, arity: Uint16Array, value: Float64Array,
+  home: Int32Array, operation: Uint16Array, number: Int32Array, behind: Uint16Array, arity: Uint16Array, value: Float64Array,
   adjoint: Float64Array, reached: Uint8Array, trouble: Uint8Array, source: Int32Array, partial: Float64Array,
   flowing: Uint8Array, parent: Int32Array, name: Int32Array, formula: Int32Array, kind: Uint8Array, count: Int32Array,
 };
@@ -95,6 +95,7 @@ class Graph {
 
   nameOf(unit) {
     if (this.isGroup(unit)) return this.texts[this.name[unit - this.nodes]];
+    if (this.behind[unit]) return `${this.nameOf(unit + this.behind[unit])}.${this.number[unit]}`;
     return this.labels.get(unit) ?? (this.number[unit] ? `v${this.number[unit]}` : "out");
   }
 

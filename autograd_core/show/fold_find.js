@@ -29,6 +29,8 @@ class Finder {
           (!graph.isGroup(unit) && graph.operations[graph.operation[unit]].some((word) => word.toLowerCase() === wanted));
       for (let group = 1; group < graph.groups; group++) if (matches(graph.nodes + group)) units.push(graph.nodes + group);
       for (let node = 0; node < graph.nodes; node++) if (matches(node)) units.push(node);
+      const exactly = (unit) => graph.nameOf(unit).toLowerCase() === wanted;
+      units.sort((a, b) => exactly(b) - exactly(a));
     }
     this.list(units, wanted && `${units.length ? units.length.toLocaleString("en") : "nothing"} found`);
   }

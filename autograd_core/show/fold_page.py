@@ -75,12 +75,13 @@ def _data(seen: Cut) -> dict[str, Any]:
     flows = folding.flows
     texts: dict[str, int] = {"": 0}
     operations: dict[tuple[str, str], int] = {}
-    numbers, labels = _named(folding)
+    numbers, behind, labels = _named(folding)
     groups = folding.groups
     columns: dict[str, array[int] | array[float] | bytes | bytearray] = {
         "home": array("i", folding.home),
-        "operation": _indices(map(_operation, flows.order), operations),
+        "operation": array("H", _indices(map(_operation, flows.order), operations)),
         "number": numbers,
+        "behind": behind,
         "arity": array("H", [flows.first[node + 1] - flows.first[node] for node in range(len(flows.order))]),
         "value": flows.values,
         "adjoint": flows.adjoints,
@@ -108,16 +109,22 @@ def _data(seen: Cut) -> dict[str, Any]:
     }
 
 
-def _named(folding: Folding) -> tuple[array[int], list[tuple[int, str]]]:
-    """For each node the number in its name (v12), 0 for others; these by their names. An unlabelled root is "out"."""
-    numbers = array("i", bytes(4 * len(folding.home)))
+def _named(folding: Folding) -> tuple[array[int], array[int], list[tuple[int, str]]]:
+    """What the page makes a node's name of: its number (v12), and for those in a composition how far behind it the
+    node stands that names them (v12.3), else 0; and the names that are no numbers, but for "out"."""
+    names = folding.names()
+    position = {name: index for index, name in enumerate(names)}
+    numbers, behind = array("i", bytes(4 * len(names))), array("H", bytes(2 * len(names)))
     labels = []
-    for index, (node, name) in enumerate(zip(folding.flows.order, folding.names(), strict=True)):
-        if node.label:
+    for index, (node, name) in enumerate(zip(folding.flows.order, names, strict=True)):
+        owner, dot, number = name.rpartition(".")
+        if dot and not node.label and position[owner] - index < 1 << 16:
+            numbers[index], behind[index] = int(number), position[owner] - index
+        elif node.label or dot:
             labels.append((index, shown(name)))
         elif name != "out":
             numbers[index] = int(name[1:])
-    return numbers, labels
+    return numbers, behind, labels
 
 
 def _operation(node: Any) -> tuple[str, str]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Literal
 
 from autograd_core.scope import Composition
 from autograd_core.show.flows import Flows
 from autograd_core.show.fold_parts import Unit
+from autograd_core.show.naming import node_names
 
 GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence"]
 
@@ -106,32 +105,9 @@ class Folding:
                 waiting.extend(reversed(self.groups[~now].units))
 
     def names(self) -> list[str]:
-        """The name of each node, as in the unfolded picture: its label, else v1 v2 ... in order of computation."""
-        order, leaf = self.flows.order, self.flows.leaf
-        taken = {node.label for node in order if node.label}
-        fresh = (name for number in count(1) if (name := f"v{number}") not in taken)
-        used: Counter[str] = Counter()
-        names = [""] * len(order)
-
-        def give(index: int) -> None:
-            label = order[index].label
-            used[label] += 1
-            if label:
-                names[index] = label if used[label] == 1 else f"{label}#{used[label]}"
-            elif index == len(order) - 1 and not leaf[index] and "out" not in taken:
-                names[index] = "out"
-            else:
-                names[index] = next(fresh)
-
-        for index in range(len(order)):
-            if not leaf[index]:  # a leaf is named when it is first used
-                for edge in self.flows.edges(index):
-                    if not names[self.flows.sources[edge]]:
-                        give(self.flows.sources[edge])
-                give(index)
-        if not names[-1]:
-            give(len(order) - 1)
-        return names
+        """The name of each node, as in every other picture of the graph."""
+        names = node_names(self.flows.order)
+        return [names[node] for node in self.flows.order]
 
     def path(self, unit: Unit) -> list[Group]:
         """The groups a unit lies in, the innermost first, the whole graph left out."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from autograd_core.expression import Expression
-from autograd_core.primitive import ATOM, Primitive
+from autograd_core.primitive import ATOM, PRIMITIVES, Primitive
 from autograd_core.scope import Composition
 
 Style = Literal["text", "latex"]
@@ -18,10 +18,12 @@ NEGATIVE = 15  # a number with a minus sign binds like a negation
 
 
 class Written(NamedTuple):
-    """A piece of notation, and how strongly it holds together (see `Primitive.binding`)."""
+    """A piece of notation, and how strongly it holds together (see `Primitive.binding`). constant: the number it is,
+    where that belongs to the program: it was neither computed nor can it change."""
 
     text: str
     binding: int = ATOM
+    constant: float | None = None
 
 
 def number_text(number: float | None) -> str:
@@ -79,7 +81,7 @@ def escaped_latex(text: str) -> str:
 
 def name_latex(name: str) -> str:
     """A label in LaTeX: x, x_{12}, or upright text."""
-    numbered = re.fullmatch(r"([A-Za-z])_?(\d+)", name)
+    numbered = re.fullmatch(r"([A-Za-z])_?(\d+(?:\.\d+)?)", name)
     if numbered:
         return f"{numbered[1]}_{{{numbered[2]}}}"
     return name if re.fullmatch(r"[A-Za-z]", name) else rf"\text{{{escaped_latex(name)}}}"
@@ -128,7 +130,7 @@ def write_formula(formula: str, names: Mapping[str, Written], style: Style = "te
     written: Written = _read(formula).fold(
         {"pi": pi, **names},
         lambda number: _constant(number, style),
-        lambda entry, operands: write(entry, operands, style),
+        lambda entry, operands: _simplified(entry, operands, style) or write(entry, operands, style),
     )
     return written
 
@@ -136,7 +138,16 @@ def write_formula(formula: str, names: Mapping[str, Written], style: Style = "te
 def _constant(number: float, style: Style) -> Written:
     """A number that belongs to a formula: all its digits, since it was not computed."""
     rounded = written_number(number, style)
-    return rounded if float(f"{number:.4g}") == number else Written(repr(number), rounded.binding)
+    return Written(rounded.text if float(f"{number:.4g}") == number else repr(number), rounded.binding, number)
+
+
+def _simplified(entry: Any, operands: Sequence[Written], style: Style) -> Written | None:
+    """The exponent n - 1 of a derivative as a number, and no exponent where it is 1: 2 * x, not 2 * x**(2 - 1)."""
+    if entry is PRIMITIVES["subtract"] and operands[0].constant is not None and operands[1].constant is not None:
+        return _constant(operands[0].constant - operands[1].constant, style)
+    if entry is PRIMITIVES["power"] and operands[1].constant == 1.0:
+        return operands[0]
+    return None
 
 
 def evaluate_formula(formula: str, numbers: Mapping[str, Any]) -> Any:

@@ -7,15 +7,15 @@ are boxes of their own. Every picture, table and page is drawn from this one vie
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Literal
 
 from autograd_core.backward import adjoints, topological_order
 from autograd_core.context import Scope, switched
 from autograd_core.primitive import DETACHED, Primitive
 from autograd_core.scope import COMPOSITIONS, Composition
+from autograd_core.show.naming import node_names
 from autograd_core.show.notation import Style, Written, write, write_formula, written_name, written_number
 from autograd_core.value import Value
 
@@ -27,7 +27,7 @@ Open = str | Collection[str]
 class Box:
     """One thing to draw: a leaf, an operation, or a closed composition.
 
-    name: its label, else v1 v2 ... in order of computation, `out` for an unlabelled root. entry: the primitive or the
+    name: as `node_names` has it. entry: the primitive or the
     composition that computes it, None for a leaf. number: its value when computed. operands: its inputs in order.
     members: the nodes it stands for, the last one being its output.
     """
@@ -115,9 +115,9 @@ class Operand:
     number: float
 
     def written(self, style: Style = "text", numbers: bool = False) -> Written:
-        if numbers or self.box is None:
-            return written_number(self.number, style)
-        return written_name(self.box.name, style)
+        if self.box is None:
+            return written_number(self.number, style)._replace(constant=self.number)
+        return written_number(self.number, style) if numbers else written_name(self.box.name, style)
 
 
 @dataclass(slots=True, eq=False)
@@ -153,16 +153,14 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002  the word the pict
     order = topological_order(root)
     scopes = _closed_scopes(order, root, _names_to_open(order, open))
     seen = View(root)
-    unnamed = (f"v{number}" for number in count(1))
-    taken = {node.label for node in order if node.label}
-    used: dict[str, int] = {}
+    names = node_names(order)
     placed: set[Box] = set()
     members: dict[Scope, list[Value]] = {}
 
     def place(box: Box) -> None:
         if box not in placed:
             placed.add(box)
-            box.name = _labelled(box.node.label, used) if box.node.label else _fresh(box, taken, unnamed)
+            box.name = names[box.node]
             seen.boxes.append(box)
 
     for node in order:
@@ -200,18 +198,6 @@ def _names_to_open(order: list[Value], open: Open) -> Open:  # noqa: A002
             there = ", ".join(sorted(present)) or "none"
             raise ValueError(f"there is no composition {name!r} to open; in this graph there are: {there}.")
     return names
-
-
-def _labelled(label: str, used: dict[str, int]) -> str:
-    """The label; the second node that bears it is told apart as label#2."""
-    used[label] = used.get(label, 0) + 1
-    return label if used[label] == 1 else f"{label}#{used[label]}"
-
-
-def _fresh(box: Box, taken: set[str], unnamed: Iterator[str]) -> str:
-    if box.is_root and box.entry is not None and "out" not in taken:
-        return "out"
-    return next(name for name in unnamed if name not in taken)
 
 
 def _node_box(node: Value, box_of: Mapping[Value, Box]) -> Box:

@@ -1,0 +1,68 @@
+"""One name for every node of a graph, the same in every picture, table and page, whatever is open there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+
+from autograd_core.context import Scope
+from autograd_core.scope import Composition
+from autograd_core.value import Value
+
+
+def node_names(order: Sequence[Value]) -> dict[Value, str]:
+    """The name of each node of a topological order, by the node.
+
+    That is its label (label#2 for the second node that bears it), else `out` for the root, else v1 v2 ... in order of
+    computation, a leaf when it is first used. A composition counts as the one node it gives, and the nodes inside are
+    v3.1 v3.2 ...: closing or opening it renames nothing.
+
+    >>> from autograd_core import sigmoid, topological_order
+    >>> y = sigmoid(Value(0.0, label="x")) * 2.0
+    >>> list(node_names(topological_order(y)).values())[-2:]
+    ['v1', 'out']
+    """
+    taken = {node.label for node in order if node.label}
+    fresh = (name for number in count(1) if (name := f"v{number}") not in taken)
+    within = _owners(order)
+    output = {owner: node for node in order if (owner := within[node._scope]) is not None and node.inputs}
+    root = order[-1]
+    used: dict[str, int] = {}
+    names: dict[Value, str] = {}
+    inner: dict[Scope, list[Value]] = {}
+
+    def give(node: Value) -> None:
+        owner = within[node._scope]
+        if node.label:
+            used[node.label] = used.get(node.label, 0) + 1
+            names[node] = node.label if used[node.label] == 1 else f"{node.label}#{used[node.label]}"
+        elif node is root and node.primitive is not None and "out" not in taken:
+            names[node] = "out"
+        elif owner is not None and output.get(owner, node) is not node:
+            names[node] = ""
+            inner.setdefault(owner, []).append(node)
+        else:
+            names[node] = next(fresh)
+
+    for node in order:
+        operands = [thing for thing in node.inputs if isinstance(thing, Value)]
+        if operands or node is root:  # a leaf is named when it is first used
+            for thing in operands:
+                if thing not in names:
+                    give(thing)
+            give(node)
+    for owner, nodes in inner.items():
+        before = names[output[owner]]
+        numbered = (name for number in count(1) if (name := f"{before}.{number}") not in taken)
+        names.update(zip(nodes, numbered, strict=False))
+    return names
+
+
+def _owners(order: Sequence[Value]) -> dict[Scope, Scope | None]:
+    """For each scope of these nodes the outermost composition it lies in or is."""
+    owners: dict[Scope, Scope | None] = {}
+    for node in order:
+        if node._scope not in owners:
+            compositions = [scope for scope in node._scope.chain() if isinstance(scope.definition, Composition)]
+            owners[node._scope] = compositions[-1] if compositions else None
+    return owners
