@@ -26,9 +26,9 @@ value
 expression derivatives differences compiler.tape compiler.rows
 compiler.lowering compiler.collection
 compiler.trace compiler.gradient compiler.vector
-compiler.dependence
-compiler.affine compiler.allocation compiler.numpy_forms compiler.numpy_views compiler.describe compiler.saving
-compiler.program
+compiler.dependence compiler.readings
+compiler.telling compiler.affine compiler.allocation compiler.numpy_forms compiler.numpy_views compiler.saving
+compiler.program compiler.describe
 compiler.numpy_backend compiler.placement
 compiler.vectorise
 compiler.descent compiler.native.__init__ compiler.native.code compiler.native.cache compiler.native.objects

@@ -22,10 +22,13 @@ from autograd_core import (
     Value,
     compile,  # noqa: A004
     dot,
+    elu,
     logsumexp,
     mean,
     relu,
     sigmoid,
+    softplus,
+    swish,
     tanh,
     where,
 )
@@ -150,6 +153,76 @@ def test_the_recovered_form_is_told_in_matrices() -> None:
     assert any("= W2^T delta2" in line for line in lines)
     (first,) = [line for line in lines if line.startswith("z3 = ")]
     assert re.search(rf"^{first.split(' from ')[1]} = (add|subtract)\(", str(program), re.MULTILINE)
+
+
+def told(fn: Function, example: Any) -> list[str]:
+    """What is explained of a function, its lines without the registers."""
+    return [
+        re.sub(r" +\d[\dx ]* +from .*$", "", line.strip())
+        for line in compile(fn, example=example).explain().splitlines()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("activation", "derivative"),
+    [
+        (sigmoid, "h1 * (1 - h1)"),
+        (tanh, "(1 - h1**2)"),
+        (softplus, "sigmoid(z1)"),
+        (elu, "where(z1 > 0, 1, h1 + 1)"),
+        (swish, "(sigmoid(z1) + h1 * (1 - sigmoid(z1)))"),
+    ],
+)
+def test_an_activation_and_its_derivative_are_told_as_in_a_textbook(activation: Any, derivative: str) -> None:
+    generator = random.Random(3)
+    first, second = layer(generator, 3, 8), layer(generator, 8, 1)
+
+    def fn(x: list[Any], y: Any) -> Any:
+        return (applied(second, [activation(one) for one in applied(first, x)])[0] - y) ** 2
+
+    lines = told(fn, ([0.1, 0.2, 0.3], 1.0))
+    name = "elu(z1, 1)" if activation is elu else f"{activation.name}(z1)"
+    assert lines[1:4] == ["z1 = W1 x + b1", f"h1 = {name}", "z2 = W2 h1 + b2"]
+    (delta,) = [line for line in lines if line.startswith("delta1 = ")]
+    assert re.fullmatch(r"delta1 = v\d+ \* " + re.escape(derivative), delta)
+    assert len(lines) <= 20
+
+
+def test_cross_entropy_is_told_by_its_gradient() -> None:
+    generator = random.Random(3)
+    units = layer(generator, 3, 5)
+
+    def fn(x: list[Any], y: list[Any]) -> Any:
+        scores = applied(units, x)
+        return logsumexp(scores) - dot(y, scores)
+
+    lines = told(fn, ([0.1, 0.2, 0.3], [0.0] * 5))
+    (value,) = [line.partition(" = ")[0] for line in lines if line.endswith("= logsumexp(z1)")]
+    assert any(line.endswith(f"= exp(z1 - {value})") for line in lines)
+    assert len(lines) < 15
+
+
+def test_weights_used_twice_have_their_uses_told_apart() -> None:
+    units, last = layer(random.Random(3), 4, 4), layer(random.Random(4), 4, 1)
+
+    def fn(x: list[Any], y: Any) -> Any:
+        for _ in range(2):
+            x = [sigmoid(one) for one in applied(units, x)]
+        return (applied(last, x)[0] - y) ** 2
+
+    lines = told(fn, ([0.1] * 4, 1.0))
+    assert {"z1 = W1 x + b1", "h1 = sigmoid(z1)", "z1(2) = W1 h1 + b1", "h1(2) = sigmoid(z1(2))"} <= set(lines)
+    assert "z2 = W2 h1(2) + b2" in lines
+
+
+def test_the_slope_of_a_penalty_stays_one_vector() -> None:
+    units = layer(random.Random(3), 3, 8)
+    parameters = [one for weights, bias in units for one in (*weights, bias)]
+
+    def fn(x: list[Any]) -> Any:
+        return sum(tanh(one) for one in applied(units, x)) + 0.01 * sum(p * p for p in parameters)
+
+    assert len(compile(fn, example=([0.1, 0.2, 0.3],)).vectorised().after) < 8
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])

@@ -86,6 +86,8 @@ def units(tape: Tape, members: Sequence[int], uses: Uses, is_variable: Sequence[
         if len(weighted) + bool(bias) < 2:
             continue
         weighted.sort()
+        if len(weighted) > 1 and weighted[0][0] == weighted[-1][0]:  # one variable several times, as the slope of p * p
+            continue
         candidates[root] = weighted, bias, extras
         groups.setdefault(tuple([one[0] for one in weighted]), []).append(root)
     accepted = _regular(groups)

@@ -8,11 +8,13 @@ the program numbers them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from autograd_core import primitives
+from autograd_core.compiler.readings import Reading
+from autograd_core.compiler.telling import part, told
 from autograd_core.compiler.vector import (
     Affine,
     Elementwise,
@@ -28,18 +30,41 @@ from autograd_core.compiler.vector import (
     VectorProgram,
 )
 
-_ACTIVATED = re.compile(r"\w+\(z(\d+)\)")
+_ACTIVATED = re.compile(r"\w+\(z(\d+(?:\(\d+\))?)(?:, -?[\d.]+)*\)")
+_WIDE = 72  # letters of a formula
 _LISTED = 6  # so many registers, or parts of an operand, are listed in full
 
 
-def described(program: VectorProgram, arguments: Sequence[str], labels: Sequence[str]) -> str:
-    """`program` as text. arguments: the names of its columns; labels: those of the numbers given at each call."""
-    return "\n".join(_Description(program, arguments, labels).lines())
+def described(
+    program: VectorProgram,
+    arguments: Sequence[str],
+    labels: Sequence[str],
+    columns: Sequence[int] = (),
+    readings: Mapping[int, Reading] | None = None,
+) -> str:
+    """`program` as text. arguments: the names of its columns; labels: those of the numbers given at each call.
+
+    readings: how instructions of the body read instead, by their places in the list; what is then of no use to the
+    reader is left out. columns: the registers of a row, which these may name.
+    """
+    return "\n".join(_Description(program, arguments, labels, columns, readings or {}).lines())
 
 
 class _Description:
-    def __init__(self, program: VectorProgram, arguments: Sequence[str], labels: Sequence[str]) -> None:
+    def __init__(
+        self,
+        program: VectorProgram,
+        arguments: Sequence[str],
+        labels: Sequence[str],
+        columns: Sequence[int],
+        readings: Mapping[int, Reading],
+    ) -> None:
         self.program = program
+        self.place_of = dict(zip(columns, [s.start + i for s in program.columns for i in range(s.size)], strict=False))
+        self.readings = readings
+        for step in program.body:
+            if isinstance(step, (Elementwise, Affine)) and step.out.file is File.ROWS:
+                self.place_of.update(zip(step.registers, range(step.out.start, step.out.stop), strict=True))
         self.labels = labels
         self.vectors: dict[File, dict[int, tuple[str, int, int]]] = {one: {} for one in File}  # (name, index, size)
         self.places: dict[bytes, str] = {}
@@ -54,7 +79,7 @@ class _Description:
                     self._matrix(matrix, one.bias)
         self.left_of = {one.left: one for one in program.body if isinstance(one, Outer)}
         self.counted = 0
-        self.used: set[str] = set()
+        self.sizes: dict[str, int] = {}
 
     def _name(self, name: str, span: Span) -> None:
         for index in range(span.size):
@@ -109,16 +134,16 @@ class _Description:
             else:
                 parts.append([one])
         if len(parts) > _LISTED:
-            return "sums" if all(part[0][0].startswith(("sum", "dJ/d")) for part in parts) else f"{len(found)} numbers"
+            return "sums" if all(some[0][0].startswith(("sum", "dJ/d")) for some in parts) else f"{len(found)} numbers"
         texts = []
-        for part in parts:
-            name, start, size = part[0]
-            if [index for _, index, _ in part] != list(range(start, start + len(part))):
-                texts.append(f"{len(part)} of {name}")
-            elif len(part) == size:
+        for some in parts:
+            name, start, size = some[0]
+            if [index for _, index, _ in some] != list(range(start, start + len(some))):
+                texts.append(f"{len(some)} of {name}")
+            elif len(some) == size:
                 texts.append(name)
             else:
-                texts.append(f"{name}[{start}]" if len(part) == 1 else f"{name}[{start}:{start + len(part)}]")
+                texts.append(f"{name}[{start}]" if len(some) == 1 else f"{name}[{start}:{start + len(some)}]")
         return texts[0] if len(texts) == 1 else f"[{'; '.join(texts)}]"
 
     # ----------------------------------------------------------------------------------------------------- lines
@@ -127,18 +152,19 @@ class _Description:
         """A heading for each part, and a line for each of its instructions."""
         program = self.program
         for heading, steps in (
-            ("once, before the rows", program.before),
-            ("for every row", program.body),
-            ("once, after the rows", program.after),
+            ("once, before the rows", [(step, None) for step in program.before]),
+            ("for every row", told(program, self.readings, self.place_of)),
+            ("once, after the rows", [(step, None) for step in program.after]),
         ):
-            told = [line for step in steps if (line := self._line(step)) is not None]
-            if told:
+            lines = [line for step, reading in steps if (line := self._line(step, reading)) is not None]
+            if lines:
                 yield heading
-            width = min(56, max([len(line[0]) for line in told], default=0))
-            for text, size, source in told:
-                yield f"  {text:{width}}  {size:>7}  {source}".rstrip()
+            width = min(_WIDE, max([len(line[0]) for line in lines], default=0))
+            size_width = max([7, *[len(line[1]) for line in lines]])
+            for text, size, source in lines:
+                yield f"  {text:{width}}  {size:>{size_width}}  {source}".rstrip()
 
-    def _line(self, step: Step) -> tuple[str, str, str] | None:
+    def _line(self, step: Step, reading: Reading | None) -> tuple[str, str, str] | None:
         source = _listed(step.registers)
         if isinstance(step, Outer):
             name = self._gradient_of(step)
@@ -165,21 +191,31 @@ class _Description:
             return f"{name} = {text}", shape, source
         if step.out.file is File.CONDITIONS:
             for i in range(step.out.size):
-                self.conditions[step.out.start + i] = _element(step, i)
+                self.conditions[step.out.start + i] = part(step, i, i + 1)
             self.conditions[step.out.start] = step
             return None
-        text = self._formula(step)
+        text = self._formula(step) if reading is None else self._read(reading)
         activated = _ACTIVATED.fullmatch(text)
-        kind = "v" if activated is None or f"h{activated[1]}" in self.used else f"h{activated[1]}"
+        same_size = activated is not None and self.sizes.get(f"z{activated[1]}") == step.out.size
+        kind = f"h{activated[1]}" if activated is not None and same_size else "v"
         return f"{self._new_name(kind, step.out)} = {text}", str(step.out.size), source
 
     def _kind(self, step: Affine) -> str:
         """z with the number of the matrix, where it is the first that comes of it."""
         name = self._matrix(step.terms[0][0]).replace("W", "z", 1)
-        return name if name[1:].isdecimal() and name not in self.used else "v"
+        return name if name[1:].isdecimal() else "v"
 
     def _product(self, matrix: str, operand: Operand) -> str:
         return f"sum({self._written(operand)})" if matrix == "ones" else f"{matrix} {self._written(operand)}"
+
+    def _read(self, reading: Reading) -> str:
+        """The text of a reading with the names of its operands."""
+        return reading.text.format(
+            **{
+                name: self._named([self.vectors[File.ROWS].get(self.place_of[index]) for index in registers])
+                for name, registers in reading.operands.items()
+            }
+        )
 
     def _formula(self, step: Elementwise) -> str:
         written = [self._written(one) for one in step.operands]
@@ -195,9 +231,17 @@ class _Description:
             name = f"v{self.counted}"
         else:
             name = kind
-        self.used.add(name)
+        name = self._once_more(name)
+        self.sizes[name] = out.size
         self._name(name, out)
         return name
+
+    def _once_more(self, name: str) -> str:
+        """The name, or name(2), name(3) ... where it is taken: by weights that are used several times."""
+        count = 1
+        while (name if count == 1 else f"{name}({count})") in self.sizes:
+            count += 1
+        return name if count == 1 else f"{name}({count})"
 
     def _number_of(self, outer: Outer) -> str:
         """The number of the matrix whose gradient an outer product is: the one that takes its right factor."""
@@ -210,24 +254,14 @@ class _Description:
 
     def _gradient_of(self, outer: Outer) -> str:
         number = self._number_of(outer)
-        name = f"dJ/dW{number}" if number else "sums of products"
+        name = self._once_more(f"dJ/dW{number}") if number else "sums of products"
+        self.sizes[name] = outer.sums.size
         self._name_sums(outer.sums, name)
         return name
 
     def _name_sums(self, sums: Places, name: str) -> None:
         for index, place in enumerate(sums.flat):
             self.vectors[File.ONCE][int(place)] = name, index, sums.size
-
-
-def _element(step: Elementwise, index: int) -> Elementwise:
-    """One element of an elementwise instruction."""
-    operands: list[Operand] = []
-    for one in step.operands:
-        if isinstance(one, Span):
-            operands.append(one if one.size == 1 else Span(one.file, one.start + index, 1))
-        else:
-            operands.append(one if len(one) == 1 else one[index : index + 1])
-    return Elementwise(Span(step.out.file, step.out.start + index, 1), step.primitive, tuple(operands), ())
 
 
 def _by(places: Places) -> str:

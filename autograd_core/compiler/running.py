@@ -19,7 +19,9 @@ from autograd_core.compiler.lowering import lowered
 from autograd_core.compiler.native.backend import NativeRunner, can_run
 from autograd_core.compiler.native.machine import is_installed
 from autograd_core.compiler.numpy_backend import NumpyRunner
+from autograd_core.compiler.readings import readings
 from autograd_core.compiler.rows import Argument, laid_out
+from autograd_core.compiler.tape import Tape
 from autograd_core.compiler.trace import Trace
 from autograd_core.compiler.vector import VectorProgram
 from autograd_core.compiler.vectorise import vectorise
@@ -211,17 +213,21 @@ class Running:
 
     def vectorised(self, kind: Kind, careful: bool = False) -> VectorProgram:
         """What a backend is given."""
+        return self._vectorised(kind, careful)[0]
+
+    def _vectorised(self, kind: Kind, careful: bool = False) -> tuple[VectorProgram, Tape]:
+        """The vectorised program and the tape it was made from."""
         trace = self.trace
         tape, root = (trace.tape.copy(), trace.root) if careful else lowered(trace.tape, trace.root, trace.lists)
         rest = iter(trace.columns)
         columns = [list(itertools.islice(rest, one.columns)) for one in self.arguments]
         if kind == "value":
             given = [*trace.registers, tape.leaf().index, tape.leaf().index]
-            return vectorise(tape, columns, given, [], [root])
+            return vectorise(tape, columns, given, [], [root]), tape
         wanted = trace.registers[: trace.parameters]
         made = differentiate(tape, root, trace.columns, wanted, self.reduce, kind == "inputs", careful)
         given = [*trace.registers, made.rows, made.scale]
-        return vectorise(tape, columns, given, [made.value, *made.shared], made.by_column)
+        return vectorise(tape, columns, given, [made.value, *made.shared], made.by_column), tape
 
     def numbers_for_all(self, parameters: Any) -> Array:
         """Numbers given in place of the parameters' own, as an array. Raises ValueError if they are more or fewer."""
@@ -236,7 +242,9 @@ class Running:
     def explain(self) -> str:
         """The program of the gradient as a reader would write it."""
         labels = [*(one.label for one in self.trace.read), "rows", "1/rows"]
-        return described(self.vectorised("gradient"), [one.name for one in self.arguments], labels)
+        program, tape = self._vectorised("gradient")
+        names = [one.name for one in self.arguments]
+        return described(program, names, labels, self.trace.columns, readings(program, tape, self.trace))
 
 
 def _has_nan(numbers: Array) -> bool:

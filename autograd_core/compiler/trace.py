@@ -7,7 +7,7 @@ import math
 import random
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_core.backward import topological_order
@@ -19,9 +19,11 @@ from autograd_core.errors import CompileError
 from autograd_core.nested import Nested, is_leaf, leaves, paths, rebuilt, shape
 from autograd_core.number import as_number, is_number
 from autograd_core.primitive import DETACHED
+from autograd_core.scope import Composition
 from autograd_core.tracing import is_constant_of
 from autograd_core.value import Value
 
+Call = tuple[Composition, tuple[int, ...]]
 _Recorded = tuple[list[Value], Value, Scope]  # the columns, the result, the scope it was computed in
 
 
@@ -32,7 +34,8 @@ class Trace:
     tape: the instructions. columns: the registers of the row's numbers, in order. read: the Values whose data is read
     at each call, in `registers`; the first `parameters` of them receive gradients, the others had their history cut.
     root: the register of the result. lists: {register: the registers of a list it is the logsumexp of}, which a backend
-    may compute in another form, see `lowering.py`.
+    may compute in another form, see `lowering.py`. calls: {register: the composition it is the result of, and the
+    registers of the inputs}; a program that was loaded has none.
     """
 
     tape: Tape
@@ -42,6 +45,7 @@ class Trace:
     parameters: int
     root: int
     lists: dict[int, list[int]]
+    calls: dict[int, Call] = field(default_factory=dict)
 
 
 @uncollected
@@ -145,6 +149,7 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
     order = topological_order(root, held.keys())
     cut: list[Value] = []
     lists: dict[int, list[int]] = {}
+    results: dict[Scope, Value] = {}  # the last node made in a scope is what came out of it
     for node in order:
         if node._primitive is None:
             if is_constant_of(node, inside):
@@ -159,6 +164,7 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
         else:
             numbers = [one if type(one) is float else held[one] for one in node.inputs]
             held[node] = tape.append(node._primitive, numbers)
+            results[node._scope] = node
             terms = terms_of_logsumexp(node)
             if terms is not None and isinstance(held[node], Register):
                 given = [held[one] if isinstance(one, Value) else float(one) for one in terms]
@@ -173,7 +179,21 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
         len(read),
         tape.register(held[root]).index,
         lists,
+        _calls(tape, results, held),
     )
+
+
+def _calls(tape: Tape, results: dict[Scope, Value], held: dict[Value, Any]) -> dict[int, Call]:
+    """The outermost compositions by the registers of their results."""
+    calls: dict[int, Call] = {}
+    for scope, node in results.items():
+        compositions = [one for one in scope.chain() if isinstance(one.definition, Composition)]
+        if compositions != [scope] or not isinstance(held[node], Register):
+            continue
+        inputs = [held.get(one) if isinstance(one, Value) else float(one) for one in scope.inputs]
+        if None not in inputs:
+            calls[held[node].index] = scope.definition, tuple([tape.register(one).index for one in inputs])
+    return calls
 
 
 def argument_names(fn: Callable[..., Any], count: int) -> list[str]:

@@ -20,6 +20,7 @@ a strided view is the backend's to see.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -118,6 +119,20 @@ class Total:
 
 
 Step = Elementwise | Affine | Gather | Spread | Outer | Total
+
+
+def read_by(step: Step) -> Sequence[Operand]:
+    """The operands of an instruction, whatever its kind; matrices as plain lists of places."""
+    if isinstance(step, Elementwise):
+        return step.operands
+    if isinstance(step, Affine):
+        read = [part.ravel() if not isinstance(part, Span) else part for term in step.terms for part in term]
+        return read if step.bias is None else [*read, step.bias]
+    if isinstance(step, Gather):
+        return [Span(step.out.file, place, 1) for place in step.places.tolist()]
+    if isinstance(step, Spread):
+        return [step.places]
+    return [step.left, step.right] if isinstance(step, Outer) else [step.operand]
 
 
 @dataclass(slots=True)

@@ -15,18 +15,15 @@ import numpy as np
 from autograd_core.compiler.native.elementwise import Kernel, Kind, Operation
 from autograd_core.compiler.native.forms import weight
 from autograd_core.compiler.vector import (
-    Affine,
     Elementwise,
     File,
     Gather,
     Operand,
-    Outer,
     Places,
     Span,
-    Spread,
     Step,
-    Total,
     VectorProgram,
+    read_by,
 )
 
 _FEW = 4  # a vector of so many places is taken apart
@@ -246,7 +243,7 @@ def _last_reads(program: VectorProgram) -> dict[File, list[int]]:
     once, rows, conditions = [-1] * program.once, [-1] * program.rows, [-1] * program.conditions
     last = {File.ONCE: once, File.ROWS: rows, File.CONDITIONS: conditions}
     for number, step in enumerate(program.steps()):
-        for one in _read_by(step):
+        for one in read_by(step):
             if not isinstance(one, Span):
                 for place in one.tolist():
                     once[place] = number
@@ -254,24 +251,8 @@ def _last_reads(program: VectorProgram) -> dict[File, list[int]]:
                 last[one.file][one.start] = number
             else:
                 last[one.file][one.start : one.stop] = [number] * one.size
-        if isinstance(step, Gather):
-            for place in step.places.tolist():
-                last[step.out.file][place] = number
     for place in program.values.tolist():
         once[place] = _LATER
     for place in program.by_row.tolist():
         rows[place] = _LATER
     return last
-
-
-def _read_by(step: Step) -> Sequence[Operand]:
-    if isinstance(step, Elementwise):
-        return step.operands
-    if isinstance(step, Affine):
-        read = [part.ravel() if not isinstance(part, Span) else part for term in step.terms for part in term]
-        return [*read, step.bias] if step.bias is not None else read
-    if isinstance(step, Spread):
-        return [step.places]
-    if isinstance(step, Outer):
-        return [step.left, step.right]
-    return [step.operand] if isinstance(step, Total) else []
