@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import doctest
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-import numpy
 import pytest
 
-from autograd_core.__main__ import main
-
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYTHON_BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+# What a reader types below the first section, apart from what installs something or stays open.
+COMMANDS = re.findall(r"\.venv/bin/(python -m .*)", README.split("## A tour")[1])
 
 
 def start_block(place: int) -> list[str]:
@@ -34,17 +39,48 @@ def test_start_has_exactly_two_commands(place: int) -> None:
 
 
 @pytest.mark.parametrize("block", PYTHON_BLOCKS)
-def test_examples_run_and_give_what_they_say(block: str, capsys: pytest.CaptureFixture[str]) -> None:
-    names: dict[str, Any] = {}
-    exec(block, names)
-    for code, promised in re.findall(r"^(\w.*?)\s{2,}# (\(.*\)|\[\[.*\]\])$", block, re.MULTILINE):
-        assert numpy.ravel(eval(code, names)) == pytest.approx(numpy.ravel(eval(promised)), rel=1e-12)
-    if "w.grad" in block:
-        assert capsys.readouterr().out.startswith("0.43578")
-
-
-def test_the_explained_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_examples_run(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (line,) = re.findall(r"-m autograd_core (explain .*)", README)
-    assert main(shlex.split(line)) == 0
-    assert (tmp_path / "graph.svg").exists()
+    exec(block, {})
+
+
+def without_rounding_errors(text: str) -> str:
+    """They differ between machines."""
+    return re.sub(r"\d\.\de-1\d", "tiny", text).rstrip("\n")
+
+
+def test_the_tour_gives_what_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    (block,) = re.findall(r"```pycon\n(.*?)```", README, re.DOTALL)
+    examples = doctest.DocTestParser().get_examples(block)
+    assert len(examples) > 10
+    for example in examples:
+        exec(compile(example.source, "README.md", "single"), names)
+        assert without_rounding_errors(capsys.readouterr().out) == without_rounding_errors(example.want), example.source
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_commands_run(line: str, tmp_path: Path) -> None:
+    command = shlex.split(line)
+    module = command[2]
+    if module == "notebooks.playground" and shutil.which("npm") is None:
+        pytest.skip("Pyodide comes by npm: apt-get install npm")
+    if module == "notebooks.build":
+        pytest.importorskip("nbconvert", reason="builds the course: pip install 'autograd-core[notebook]'")
+        command = [str(ROOT / one) if one.endswith(".ipynb") else one for one in command]
+    if module.startswith("notebooks."):
+        command += ["--to", str(tmp_path / "made")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    made = subprocess.run(
+        [sys.executable, *command[1:]], cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert made.returncode == 0, made.stderr
+    for name in re.findall(r"--(?:svg|gif|html) (\S+)", line):
+        assert (tmp_path / name).stat().st_size > 1000
+
+
+def test_its_pictures_and_files_are_there() -> None:
+    named = [*re.findall(r"\]\((\.[^)#]+)\)", README), *re.findall(r"`(\d\d_\w+)`", README)]
+    assert len(named) > 15
+    for name in named:
+        assert (ROOT / (name if "/" in name else f"notebooks/{name}.ipynb")).exists(), name
