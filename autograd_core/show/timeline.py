@@ -118,7 +118,7 @@ class Timeline:
         return made
 
     def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 0.4, theme: Theme = "light") -> bytes:
-        """The run as a film, `seconds` a moment; written to `path` if one is given. Some moments take a second each.
+        """The run as a film, `seconds` a moment; written to `path` if one is given. Sixty take about a minute.
 
         Raises `DrawingError` where no program that paints is installed, and as `to_html` does.
         """
