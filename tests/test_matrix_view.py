@@ -30,7 +30,7 @@ from autograd_core.show.flows import flows
 from autograd_core.show.matrix_layers import affine_layers
 from autograd_core.show.matrix_page import overview
 from autograd_core.show.matrix_record import MatrixRecord
-from nn import MLP, Embedding, Linear, Neuron, Parameter, Sequential, mse_loss
+from nn import MLP, Dropout, Embedding, Linear, Neuron, Parameter, Sequential, mse_loss
 
 Matrix = list[list[Value]]
 CLOSE = {"rtol": 1e-12, "atol": 1e-14}
@@ -322,6 +322,16 @@ def test_a_bias_of_two_units_gets_both_deltas() -> None:
     assert layer.shared_biases
     assert [one.grad for one in layer.b if one] == [b.grad, b.grad]
     assert sum(one.share or 0.0 for one in layer.b if one) == pytest.approx(b.grad, rel=1e-14)
+
+
+def test_units_that_dropout_left_out_keep_the_numbers_of_the_others() -> None:
+    model = Sequential(Linear(3, 6, rng=0), "gelu", Dropout(0.5, rng=1), Linear(6, 1, rng=2))
+    first, second = matrix_view(model([1.0, 2.0, 3.0])[0]).layers
+    assert 0 < len(first.rows) < 6
+    assert [one.name for one in first.z] == [f"z1[{row}]" for row in first.rows]
+    assert [row[0].name for row in first.W] == [f"W1[{row}][0]" for row in first.rows]
+    assert second.shape == (1, 6)
+    holds(first)
 
 
 def test_a_dead_unit_has_delta_zero() -> None:

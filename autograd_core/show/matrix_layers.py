@@ -21,13 +21,15 @@ _NUMBERED = re.compile(r"([^\W\d_]{1,6})_?(\d+)")
 class AffineLayer:
     """Units with the same inputs: z = W x + b, a row for each unit, a column for each input.
 
-    name: what it goes by; path: the named scopes around it, outermost first. use, uses: which of how many layers with
-    the same weights it is, in order of computation.
+    name: what it goes by; path: the named scopes around it, outermost first. rows: the number of each unit, as its
+    weights' labels have it (a unit that dropout left out is not there). use, uses: which of how many layers with the
+    same weights it is, in order of computation.
     """
 
     name: str
     path: tuple[str, ...]
     units: list[Unit]
+    rows: list[int]
     use: int = 1
     uses: int = 1
 
@@ -100,14 +102,20 @@ def _arranged(made: Flows, units: list[Unit]) -> AffineLayer:
         units = [unit for _, unit in sorted(zip(rows, units, strict=True), key=lambda pair: pair[0] or 0)]
     else:
         units.sort(key=lambda unit: unit.output)
-    return AffineLayer("", (), units)
+    numbered = [row for unit in units if (row := _row_of_weights(made, unit)) is not None]
+    rows_there = numbered if len(set(numbered)) == len(units) else list(range(len(units)))
+    return AffineLayer("", (), units, rows_there)
 
 
 def _row(made: Flows, unit: Unit) -> int | None:
     from_label = _parsed(made.order[unit.output].label)
-    if from_label and len(from_label[1]) == 1:
-        return from_label[1][0]
-    found = _parsed(made.order[unit.terms[0].weight.node].label) if unit.terms[0].weight.node >= 0 else None
+    return from_label[1][0] if from_label and len(from_label[1]) == 1 else _row_of_weights(made, unit)
+
+
+def _row_of_weights(made: Flows, unit: Unit) -> int | None:
+    """2 where its weights are labelled W[2][0], W[2][1] ..."""
+    weight = unit.terms[0].weight
+    found = _parsed(made.order[weight.node].label) if weight.node >= 0 else None
     return found[1][0] if found and len(found[1]) == 2 else None
 
 

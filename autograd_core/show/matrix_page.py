@@ -92,6 +92,7 @@ def _data(made: MatrixRecord, picture: MatrixPicture) -> dict[str, Any]:
         "symbols": made.symbols,
         "shape": made.shape,
         "kept": [rows, columns],
+        "rows": made.rows[:rows],
         "z": [[one.name, one.value] for one in made.z[:rows]],
         "x": [_entry(one) for one in made.x[:columns]],
         "b": [one and _entry(one) for one in made.b[:rows]] if made.has_bias else [],

@@ -44,11 +44,11 @@ class Entry:
 class MatrixRecord:
     """One layer: z = W x + b and, with delta = dL/dz, the shares of dL/dW, dL/db and dL/dx.
 
-    W[i][j] goes from input j to unit i; b[i] is None where a unit has no bias. product[i][j] is W[i][j] x[j];
-    carried[i][j] what it carries back to x[j]. closed: whether a gate stops all that could arrive at a unit. minus:
-    whether the program subtracts that term, so that the matrix holds the opposite of the number named. forward,
-    backward: the scalars in the order the engine computes them: ("product", i, j), ("z", i, 0); ("delta", i, 0),
-    ("b", i, 0), ("x", i, j), ("W", i, j).
+    W[i][j] goes from input j to unit i, whose number is rows[i]; b[i] is None where a unit has no bias. product[i][j]
+    is W[i][j] x[j]; carried[i][j] what it carries back to x[j]. closed: whether a gate stops all that could arrive at
+    a unit. minus: whether the program subtracts that term, so that the matrix holds the opposite of the number named.
+    forward, backward: the scalars in the order the engine computes them: ("product", i, j), ("z", i, 0);
+    ("delta", i, 0), ("b", i, 0), ("x", i, j), ("W", i, j).
     """
 
     title: str
@@ -56,6 +56,7 @@ class MatrixRecord:
     output: str
     symbols: dict[str, str]
     uses: int
+    rows: list[int]
     z: list[Entry]
     x: list[Entry]
     b: list[Entry | None]
@@ -113,7 +114,7 @@ class Recorder:
 
     def record(self, layer: AffineLayer) -> MatrixRecord:
         """The numbers of one layer."""
-        made, units = self.made, layer.units
+        made, units, rows = self.made, layer.units, layer.rows
         first = units[0]
         terms = [unit.terms for unit in units]
         columns = [[row[j] for row in terms] for j in range(len(first.terms))]
@@ -134,15 +135,18 @@ class Recorder:
             output=self.output,
             symbols=symbols,
             uses=layer.uses,
-            z=[self._output(unit.output, f"{symbols['z']}[{i}]") for i, unit in enumerate(units)],
+            rows=rows,
+            z=[self._output(unit.output, f"{symbols['z']}[{i}]") for i, unit in zip(rows, units, strict=True)],
             x=[self._variable(column, f"{symbols['x']}[{j}]") for j, column in enumerate(columns)],
-            b=[self._bias(bias, f"{symbols['b']}[{i}]") if bias else None for i, bias in enumerate(biases)],
+            b=[
+                self._bias(bias, f"{symbols['b']}[{i}]") if bias else None for i, bias in zip(rows, biases, strict=True)
+            ],
             W=[
                 [
                     self._entry(term.weight, [term.weight_edge], f"{symbols['W']}[{i}][{j}]", term.sign)
                     for j, term in enumerate(row)
                 ]
-                for i, row in enumerate(terms)
+                for i, row in zip(rows, terms, strict=True)
             ],
             minus=[[term.sign < 0 for term in row] for row in terms],
             minus_b=[bias is not None and bias.sign < 0 for bias in biases],

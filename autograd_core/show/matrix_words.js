@@ -17,7 +17,7 @@ class Words {
   }
 
   delta(i) {
-    return `δ[${i}]`;
+    return `δ[${this.layer.rows[i]}]`;
   }
 
   // "factor · factor = product", with ≈ where the digits shown don't multiply out.
