@@ -2,7 +2,7 @@
 const FRAMES_A_SECOND = 4;
 const DEEPEST = 0.5; // how much of a class's colour there is where the model is surest; as in the film
 const BAR = 5, BAR_STEP = 6, TALLEST = 100, NOTHING = -128, NOT_FINITE = 127;
-const BESIDE = 460; // px the map and the curve need beside the picture
+const BESIDE = 470; // px the map and the curve need beside the picture
 const MOST_ENLARGED = 1.6;
 
 const bytesOf = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
