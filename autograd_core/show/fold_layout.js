@@ -87,7 +87,8 @@ class Layout {
     const between = rows.map(() => 0);
     for (const piece of pieces) {
       between[piece.from.layer]++;
-      const note = piece.to.unit !== undefined && piece.links.some((link) => link.sources.size > 1) ? 30 : 0;
+      const isNoted = piece.to.unit !== undefined && piece.links.some((link) => link.sources.size > 1);
+      const note = piece.to.unit !== undefined && piece.links.some((link) => reasonAt(this.graph, link)) ? 60 : isNoted ? 30 : 0;
       piece.to.noted = Math.max(piece.to.noted ?? 0, note);
     }
     let x = left;

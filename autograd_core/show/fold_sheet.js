@@ -47,10 +47,12 @@ class Sheet {
     return wire.parts;
   }
 
+  // On a wire: how many numbers it carries, or why the gradient fares badly there.
   drawnNote({ end, links }) {
     const count = new Set(links.flatMap((link) => [...link.sources])).size;
-    if (count < 2) return null;
-    const word = { text: count.toLocaleString("en"), size: SIZES.small, role: "muted" };
+    const reason = links.length === 1 ? reasonAt(this.graph, links[0]) : "";
+    if (count < 2 && !reason) return null;
+    const word = reason ? { text: reason, size: SIZES.small, role: "nonfinite", bold: true } : { text: count.toLocaleString("en"), size: SIZES.small, role: "muted" };
     const wide = textWidth(word.text, word.size) + 6;
     const x = end[0] - 14 - wide / 2;
     return draw("g", { class: "note" },
@@ -144,6 +146,16 @@ class Sheet {
     }
     this.markWires("at-work", (link) => moment?.unit === link.to && (moment.phase === "forward" || link.flowing));
   }
+}
+
+// What stands at an edge into a dead, saturated or exploding operation: closed, or the factor; "" for other edges.
+function reasonAt(graph, { to, sources }) {
+  if (graph.isGroup(to) || graph.trouble[to] < 2) return "";
+  const edges = Array.from({ length: graph.arity[to] }, (_, index) => graph.first[to] + index).filter((edge) => sources.has(graph.source[edge]));
+  const open = edges.filter((edge) => graph.flowing[edge]);
+  if (open.length) return `× ${numberText(open.reduce((sum, edge) => sum + graph.partial[edge], 0))}`;
+  const isTest = (edge) => ["less", "less_equal", "greater", "greater_equal", "equal"].includes(graph.operations[graph.operation[graph.source[edge]]][0]);
+  return edges.every(isTest) ? "" : "closed";
 }
 
 function sign(x, y, text, name) {

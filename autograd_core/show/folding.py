@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from autograd_core.compiler.collection import uncollected
 from autograd_core.context import Scope
 from autograd_core.scope import Composition
 from autograd_core.show.flows import flows
@@ -20,6 +21,7 @@ from autograd_core.show.fold_tree import Folding, Group, GroupKind
 from autograd_core.value import Value
 
 
+@uncollected
 def fold(root: Value) -> Folding:
     """The boxes of the graph below `root`.
 

@@ -271,6 +271,18 @@ def test_dead_saturated_and_non_finite_are_marked_with_the_reason(show: Show) ->
     assert page.locator(".found button").count() > 3
 
 
+def test_the_reason_stands_at_the_edge_where_a_gradient_is_stopped_or_starved(show: Show) -> None:
+    with scope("units"):
+        dead, starved = relu(Value(-1.0, label="a")), Value(9.0, label="b").tanh()
+    folded = draw(dead + starved, depth=9, open="relu")
+    assert isinstance(folded, FoldedPicture)
+    page = show(folded.to_html())
+    notes = page.locator(".note text").all_text_contents()
+    assert "closed" in notes
+    assert f"× {1 - math.tanh(9.0) ** 2:.4g}"[:5] in {note[:5] for note in notes}
+    assert page.locator(".card.ill").count() == 2, "marked by a dashed border, and by the word"
+
+
 def test_without_scripts_the_picture_and_its_table_stand(show: Show) -> None:
     page = show(picture().to_html(), java_script_enabled=False)
     assert page.locator("[data-fallback] img").is_visible()
