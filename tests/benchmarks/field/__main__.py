@@ -26,7 +26,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.field", description=__doc__)
     arguments.add_argument("--rounds", type=int, default=5, help="rounds in which all take turns (5)")
     arguments.add_argument("--seconds", type=float, default=0.3, help="that each runs in a round (0.3)")
-    arguments.add_argument("--only", nargs="+", metavar="W", help="workloads: w1 w3row w3 digits wide (all)")
+    arguments.add_argument("--only", nargs="+", metavar="W", help="workloads: w1 w2 w3row w3 digits wide (all)")
     arguments.add_argument("--index", metavar="URL", help="a further package index, such as PyTorch's for CPU builds")
     arguments.add_argument("--here", action="store_true", help="measure what this Python has, and install nothing")
     chosen = arguments.parse_args()

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tests.benchmarks.compiled import Net
-from tests.benchmarks.field import by_hand, with_casadi, with_jax, with_micrograd, with_ours, with_torch
+from tests.benchmarks.field import by_hand, with_casadi, with_jax, with_micrograd, with_ours, with_scalars, with_torch
 from tests.benchmarks.field.contender import LOOP, Contender, Missing, Times, check, moons, timed
 
 JAX = "JAX jit, fori_loop"
@@ -57,7 +57,10 @@ def measure(only: list[str] | None, rounds: int, seconds: float) -> None:
     """Run the workloads named, or all, and print the tables."""
     print(_about())
     found: Found = {}
-    for key in only or WORKLOADS:
+    for key in only or [*WORKLOADS, "w2"]:
+        if key == "w2":
+            _measure_scalars(rounds, seconds)
+            continue
         title, make = WORKLOADS[key]
         print(f"\n{title}", flush=True)
         contenders = _contenders(key, make())
@@ -69,8 +72,22 @@ def measure(only: list[str] | None, rounds: int, seconds: float) -> None:
             found["loop"] = {
                 name: Times(one.median / LOOP, one.least / LOOP) for name, one in timed(loops, rounds, seconds).items()
             }
-    _print_times(found)
-    _print_targets(found)
+    if found:
+        _print_times(found)
+        _print_targets(found)
+
+
+def _measure_scalars(rounds: int, seconds: float) -> None:
+    print(f"\nW2: a random graph of {with_scalars.NODES} scalars, + x tanh, with no compiler", flush=True)
+    worst, build, both = with_scalars.calls()
+    print(f"  all agree to {worst:.0e}; timing", flush=True)
+    print(f"\n{'median (least) of a node':32}{'built':>20}{'built and swept':>24}")
+    columns = [timed({name: (call, False) for name, call in one.items()}, rounds, seconds) for one in (build, both)]
+    for name in build:
+        cells = [
+            _cell(Times(one[name].median / with_scalars.NODES, one[name].least / with_scalars.NODES)) for one in columns
+        ]
+        print(f"  {name:30}{cells[0]:>20}{cells[1]:>24}")
 
 
 def _contenders(key: str, net: Net) -> list[Contender]:
@@ -101,8 +118,12 @@ def _about() -> str:
     )
 
 
+def _cell(one: Times) -> str:
+    return f"{_told(one.median)} ({_told(one.least)})"
+
+
 def _told(seconds: float) -> str:
-    for unit, size in (("us", 1e-6), ("ms", 1e-3)):
+    for unit, size in (("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3)):
         if seconds < 1000 * size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds:.3g} s"
@@ -116,7 +137,7 @@ def _print_times(found: Found) -> None:
         cells = []
         for column in columns:
             one = found[column].get(name)
-            cells.append(f"{_told(one.median)} ({_told(one.least)})" if one else "-")
+            cells.append(_cell(one) if one else "-")
         print(f"{name:20}" + "".join(f"{cell:>20}" for cell in cells))
 
 
