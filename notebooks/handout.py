@@ -49,6 +49,8 @@ def _set_aside(found: re.Match[str], formulas: list[str]) -> str:
 def _for_paper(output: Any) -> Any:
     """The picture as vectors where there are any; beside what a page would step through, all its steps as text."""
     data = output.data if "data" in output else {"text/plain": output.get("text") or output.get("evalue", "")}
+    if "image/svg+xml" in data:  # paper is white, whatever the theme of the system that shows the page
+        data["image/svg+xml"] = data["image/svg+xml"].replace("prefers-color-scheme:dark", "not all")
     steps = "image/svg+xml" in data and "image/png" not in data
     kind = next(one for one in ("image/svg+xml", "image/png", "text/html", "text/plain") if one in data)
     if kind == "text/html" and "<script" in data[kind]:
