@@ -1,8 +1,8 @@
 """How long compiling takes: `python -m tests.benchmarks.compiling`.
 
 From the call of `compile` to the first value and gradient, by the clock, every graph in a process of its own; first
-with nothing on disk, then with the machine code kept there. The least of several rounds is shown: on a busy machine
-that says most.
+with nothing on disk, then with the machine code kept there. The least of two rounds is shown: on a busy machine that
+says most.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from tests.benchmarks.compiled import Net, program_of
 
 NODES = 100_000
-ROUNDS = 3
+ROUNDS = 2
 LEAVES = 64
 
 Seconds = tuple[float, float]  # until it is traced, and until the first value and gradient are there
@@ -103,20 +103,19 @@ def measured(name: str) -> Seconds:
 
 def main() -> None:
     """Print the table."""
-    least: dict[str, list[Seconds]] = {name: [] for name in (*NETS, *GRAPHS)}
     spawned = multiprocessing.get_context("spawn")
-    for _ in range(ROUNDS):
-        for name, found in least.items():
+    print(f"{'seconds, least of ' + str(ROUNDS):26}{'traced':>10}{'first call':>12}{'code on disk':>14}")
+    for name in (*NETS, *GRAPHS):
+        found: list[Seconds] = []
+        for _ in range(ROUNDS):
             with tempfile.TemporaryDirectory() as folder:
                 os.environ["AUTOGRAD_CORE_CACHE"] = folder
                 for _ in ("nothing kept", "machine code kept"):
                     with ProcessPoolExecutor(1, mp_context=spawned) as pool:
                         found.append(pool.submit(measured, name).result())
-    print(f"{'seconds, least of ' + str(ROUNDS):26}{'traced':>10}{'first call':>12}{'code on disk':>14}")
-    for name, found in least.items():
         traced = min(one for one, _ in found)
         cold, warm = (min(total for _, total in found[start::2]) for start in (0, 1))
-        print(f"{name:26}{traced:>10.2f}{cold:>12.2f}{warm:>14.2f}")
+        print(f"{name:26}{traced:>10.2f}{cold:>12.2f}{warm:>14.2f}", flush=True)
 
 
 if __name__ == "__main__":
