@@ -9,6 +9,7 @@ from __future__ import annotations
 from autograd_core.compiler.native.code import Code, Number, Operand, Shape
 
 PARAMETERS = "ptr noalias %a, i64 %width, i64 %start"
+_SUMS = 4  # of a long sum, added up side by side
 
 
 def vectors(code: Code, shape: Shape) -> Operand:
@@ -202,7 +203,8 @@ def _add_to(code: Code, shape: Shape, place: Operand, number: Operand) -> None:
 
 
 def product_once(name: str, shape: Shape) -> Code:
-    """out = matrix @ x + bias on single numbers, in vectors where those of a row and of x stand behind one another.
+    """out = matrix @ x + bias on single numbers, in vectors where those of x stand behind one another and those of a
+    row of the matrix too, or are one number.
 
     Arguments: matrix, x, out, bias, how many rows and columns, how far from one number to the next: down the matrix,
     along it, in x, in bias.
@@ -210,25 +212,48 @@ def product_once(name: str, shape: Shape) -> Code:
     code = Code(name, PARAMETERS)
     matrix, x, out, bias = (code.argument(i, "ptr") for i in range(4))
     m, k, down, along, x_step, bias_step = (code.argument(4 + i) for i in range(6))
-    vector = shape.vector
+    neighbours = code.of(f"icmp eq i64 {x_step}, 1")
     with code.loop(0, m) as i:
         row = code.address(matrix, code.multiply(i.index, down), shape.type)
-        one_by_one = code.of(f"icmp eq i64 {code.multiply(along, x_step)}, 1")
-        in_vectors = code.of(f"select i1 {one_by_one}, i64 {k}, i64 0")
-        with code.loop(0, in_vectors, shape.lanes, [(vector, "zeroinitializer")]) as j:
-            a = code.load(vector, code.address(row, j.index, shape.type), shape.bytes)
-            b = code.load(vector, code.address(x, j.index, shape.type), shape.bytes)
-            j.next = [multiplied(code, shape, a, b, j.values[0])]
-        (summed,) = _lanes_added(code, shape, [j.values[0]])
-        first = code.load(shape.type, code.address(bias, code.multiply(i.index, bias_step), shape.type), shape.bytes)
-        first = code.of(f"fadd {shape.type} {first}, {summed}")
-        with code.loop(j.index, k, 1, [(shape.type, first)]) as rest:
+        total = code.load(shape.type, code.address(bias, code.multiply(i.index, bias_step), shape.type), shape.bytes)
+        done: Number = 0
+        for step in (0, 1):
+            fits = code.of(f"and i1 {neighbours}, {code.of(f'icmp eq i64 {along}, {step}')}")
+            summed, end = _in_vectors(code, shape, row, x, code.of(f"select i1 {fits}, i64 {k}, i64 0"), step)
+            total, done = code.of(f"fadd {shape.type} {total}, {summed}"), code.add(done, end)
+        with code.loop(done, k, 1, [(shape.type, total)]) as rest:
             a = code.load(shape.type, code.address(row, code.multiply(rest.index, along), shape.type), shape.bytes)
             b = code.load(shape.type, code.address(x, code.multiply(rest.index, x_step), shape.type), shape.bytes)
             product = code.of(f"fmul {shape.type} {a}, {b}")
             rest.next = [code.of(f"fadd {shape.type} {rest.values[0]}, {product}")]
         code.store(shape.type, rest.values[0], code.address(out, i.index, shape.type), shape.bytes)
     return code
+
+
+def _in_vectors(
+    code: Code, shape: Shape, row: Operand, x: Operand, count: Operand, step: int
+) -> tuple[Operand, Operand]:
+    """(the sum of products of as many of `count` numbers as fill vectors, how many those are); several sums at once,
+    since each addition waits for the one before it. step: from one number of the row to the next, 0 or 1."""
+    vector = shape.vector
+    sums: list[Operand] = ["zeroinitializer"] * _SUMS
+    start: Number = 0
+    for several in (_SUMS, 1):
+        with code.loop(start, count, several * shape.lanes, [(vector, one) for one in sums]) as j:
+            j.next = list(j.values)
+            for one in range(several):
+                at = code.add(j.index, one * shape.lanes)
+                b = code.load(vector, code.address(x, at, shape.type), shape.bytes)
+                if step:
+                    a = code.load(vector, code.address(row, at, shape.type), shape.bytes)
+                else:
+                    a = code.splat(shape, code.load(shape.type, row, shape.bytes))
+                j.next[one] = multiplied(code, shape, a, b, j.values[one])
+        start, sums = j.index, j.values
+    while len(sums) > 1:
+        sums = [code.of(f"fadd {vector} {a}, {b}") for a, b in zip(sums[::2], sums[1::2], strict=True)]
+    (summed,) = _lanes_added(code, shape, sums)
+    return summed, j.index
 
 
 def affine_on(name: str, shape: Shape) -> Code:

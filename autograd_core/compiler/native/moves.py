@@ -3,7 +3,7 @@ the other. See `matrices` for what a kernel is given."""
 
 from __future__ import annotations
 
-from autograd_core.compiler.native.code import Code, Operand, Shape
+from autograd_core.compiler.native.code import Code, Number, Operand, Shape
 from autograd_core.compiler.native.matrices import PARAMETERS, vectors
 
 # How numbers of other kinds are read, by numpy's name for the kind: LLVM's type, and what makes a float of it.
@@ -129,12 +129,28 @@ def _listed(name: str, shape: Shape, scatters: bool) -> Code:
     return code
 
 
+def copy(name: str, shape: Shape) -> Code:
+    """Numbers that stand behind one another; arguments: where, how many, where to."""
+    code = Code(name, PARAMETERS)
+    place, count, into = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")
+    start: Number = 0
+    for type_, lanes in ((shape.vector, shape.lanes), (shape.type, 1)):
+        with code.loop(start, count, lanes) as i:
+            number = code.load(type_, code.address(place, i.index, shape.type), shape.bytes)
+            code.store(type_, number, code.address(into, i.index, shape.type), shape.bytes)
+        start = i.index
+    return code
+
+
 def zero(name: str, shape: Shape) -> Code:
     """Arguments: where, how many numbers."""
     code = Code(name, PARAMETERS)
-    where = code.argument(0, "ptr")
-    with code.loop(0, code.argument(1)) as i:
-        code.store(shape.type, "0.0", code.address(where, i.index, shape.type), shape.bytes)
+    where, count = code.argument(0, "ptr"), code.argument(1)
+    start: Number = 0
+    for type_, lanes in ((shape.vector, shape.lanes), (shape.type, 1)):
+        with code.loop(start, count, lanes) as i:
+            code.store(type_, "zeroinitializer", code.address(where, i.index, shape.type), shape.bytes)
+        start = i.index
     return code
 
 
@@ -164,4 +180,4 @@ def _call_all(code: Code, listed: tuple[Operand, Operand], width: Operand, start
         code.line(f"call void {kernel}(ptr {arguments}, i64 {width}, i64 {start})")
 
 
-KERNELS = (write_rows, gather, gather_conditions, spread, pack, scatter, zero, over_rows)
+KERNELS = (write_rows, gather, gather_conditions, spread, pack, scatter, copy, zero, over_rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -111,8 +112,7 @@ class Plan:
         fusion.place(program.after)
         self.results = np.zeros(len(program.values) + 1, files.once.dtype)
         values, count = int(self.results.ctypes.data), len(program.values)
-        listed = self._keep(program.values)
-        self.after.add("pack", [self.single(0), listed, count, values])
+        self._bring(program.values, values)
         self.after.add("check", [values, count, values + count * self.shape.bytes])
 
     # ------------------------------------------------------------------------------------------------ addresses
@@ -169,6 +169,16 @@ class Plan:
             )
             self._packed[key] = packed
         return self._packed[key]
+
+    def _bring(self, places: Places, into: int) -> None:
+        """Copy places of ONCE, in runs where neighbours mostly stand together."""
+        starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+        if len(starts) * self.shape.lanes > len(places):
+            self._into.add("pack", [self.single(0), self._keep(places), len(places), into])
+            return
+        for start, stop in pairwise([*starts.tolist(), len(places)]):
+            to = into + start * self.shape.bytes
+            self._into.add("copy", [self.single(int(places[start])), stop - start, to])
 
     def _keep(self, array: Array) -> int:
         self.kept.append(np.ascontiguousarray(array))
