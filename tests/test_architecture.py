@@ -38,6 +38,7 @@ compiler.native.error_function compiler.native.power
 compiler.native.elementary
 compiler.native.forms compiler.native.guarded
 compiler.native.moves compiler.native.elementwise compiler.native.training compiler.native.entry_code
+compiler.native.products
 compiler.native.fusion
 compiler.native.plan compiler.native.entry
 compiler.native.backend

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.descent import Descent
-from autograd_core.compiler.native import entry_code, machine, matrices, moves, training
+from autograd_core.compiler.native import entry_code, machine, matrices, moves, products, training
 from autograd_core.compiler.native.code import Code, Shape
 from autograd_core.compiler.native.entry import Entry, most_rows
 from autograd_core.compiler.native.forms import has_form
@@ -42,7 +42,7 @@ _run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 def can_run(program: VectorProgram) -> bool:
     """Whether every operation of the program has a form in machine code."""
-    return all(has_form(one.primitive) for one in program.steps() if isinstance(one, Elementwise))
+    return all(map(has_form, {one.primitive for one in program.steps() if isinstance(one, Elementwise)}))
 
 
 class NativeRunner:
@@ -276,7 +276,10 @@ def _aligned(size: int, dtype: np.dtype[Any]) -> Array:
 @functools.cache
 def _library(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The kernels that are the same for every program."""
-    kernels = [write(write.__name__, shape) for write in (*matrices.KERNELS, *moves.KERNELS, training.descend)]
+    kernels = [
+        write(write.__name__, shape)
+        for write in (*matrices.KERNELS, *products.KERNELS, *moves.KERNELS, training.descend)
+    ]
     entries = [entry_code.entry("entry", shape)] if layout() is not None else []
     return _texts([*kernels, *moves.readers(shape), *entries])
 

@@ -3,6 +3,7 @@ never leaves the registers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -19,6 +20,11 @@ class Kind(StrEnum):
     VECTOR = "v"  # one number for each row
     SINGLE = "s"  # one for all rows
     MASK = "m"  # a condition for each row
+    PRODUCT = "p"  # what a product with a matrix has just made, see `products`
+
+    def unit(self, shape: Shape) -> str:
+        """The type of what its places are counted in."""
+        return "i8" if self is Kind.MASK else shape.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +70,51 @@ def in_rows(name: str, shape: Shape, kernel: Kernel) -> Code:
         bases = []
         for i, kind in enumerate(kinds):
             offset = code.multiply(place.index, code.argument(2 + 2 * i))
-            type_ = "i8" if kind is Kind.MASK else shape.type
-            bases.append(code.address(code.argument(1 + 2 * i, "ptr"), offset, type_))
+            bases.append(code.address(code.argument(1 + 2 * i, "ptr"), offset, kind.unit(shape)))
         _pass(code, shape, kernel, bases, count)
     return code
 
 
 def _pass(code: Code, shape: Shape, kernel: Kernel, bases: list[Operand], count: Operand) -> None:
-    singles = {
-        i: code.splat(shape, code.load(shape.type, bases[i], shape.bytes))
-        for i, kind in enumerate(kernel.inputs)
-        if kind is Kind.SINGLE
-    }
-    wide, kept = shape.lanes * shape.bytes, max(8, shape.lanes)
+    singles = singles_of(code, shape, kernel, bases)
     with code.loop(0, count) as at:
-        start = code.multiply(at.index, shape.lanes)
+        made_at(code, shape, kernel, singles, bases, at.index)
 
-        def read(i: int) -> Operand:
-            if kernel.inputs[i] is Kind.VECTOR:
-                return code.load(shape.vector, code.address(bases[i], start, shape.type), wide)
-            bits = code.load(f"i{kept}", code.address(bases[i], at.index, f"i{kept}"), 1)
-            if kept > shape.lanes:
-                bits = code.of(f"trunc i{kept} {bits} to i{shape.lanes}")
-            return code.of(f"bitcast i{shape.lanes} {bits} to {shape.mask}")
 
-        held = [singles.get(i) for i in range(len(kernel.inputs))]
-        results = _operations(code, shape, kernel, held, read)
-        for base, one in zip(bases[len(kernel.inputs) :], kernel.stored, strict=True):
-            result = results[one]
-            if kernel.operations[one].kind is Kind.VECTOR:
-                code.store(shape.vector, result, code.address(base, start, shape.type), wide)
-                continue
-            bits = code.of(f"bitcast {shape.mask} {result} to i{shape.lanes}")
-            if kept > shape.lanes:
-                bits = code.of(f"zext i{shape.lanes} {bits} to i{kept}")
-            code.store(f"i{kept}", bits, code.address(base, at.index, f"i{kept}"), 1)
+def singles_of(code: Code, shape: Shape, kernel: Kernel, bases: Sequence[Operand]) -> list[Operand | None]:
+    """For each input a vector of it if it is the same for all rows."""
+    return [
+        code.splat(shape, code.load(shape.type, base, shape.bytes)) if kind is Kind.SINGLE else None
+        for kind, base in zip(kernel.inputs, bases, strict=False)
+    ]
+
+
+def made_at(
+    code: Code, shape: Shape, kernel: Kernel, known: Sequence[Operand | None], bases: Sequence[Operand], at: Number
+) -> None:
+    """The operations for one vector, and their results stored. known: the inputs that need not be read; bases: where
+    the places of inputs and results begin; at: the number of the vector in them."""
+    wide, kept = shape.lanes * shape.bytes, max(8, shape.lanes)
+    start = code.multiply(at, shape.lanes)
+
+    def read(i: int) -> Operand:
+        if kernel.inputs[i] is Kind.VECTOR:
+            return code.load(shape.vector, code.address(bases[i], start, shape.type), wide)
+        bits = code.load(f"i{kept}", code.address(bases[i], at, f"i{kept}"), 1)
+        if kept > shape.lanes:
+            bits = code.of(f"trunc i{kept} {bits} to i{shape.lanes}")
+        return code.of(f"bitcast i{shape.lanes} {bits} to {shape.mask}")
+
+    results = _operations(code, shape, kernel, list(known), read)
+    for base, one in zip(bases[len(kernel.inputs) :], kernel.stored, strict=True):
+        result = results[one]
+        if kernel.operations[one].kind is Kind.VECTOR:
+            code.store(shape.vector, result, code.address(base, start, shape.type), wide)
+            continue
+        bits = code.of(f"bitcast {shape.mask} {result} to i{shape.lanes}")
+        if kept > shape.lanes:
+            bits = code.of(f"zext i{shape.lanes} {bits} to i{kept}")
+        code.store(f"i{kept}", bits, code.address(base, at, f"i{kept}"), 1)
 
 
 def _operations(code: Code, shape: Shape, kernel: Kernel, held: list[Operand | None], read: object) -> list[Operand]:

@@ -15,6 +15,7 @@ import numpy as np
 from autograd_core.compiler.native.elementwise import Kernel, Kind, Operation
 from autograd_core.compiler.native.forms import weight
 from autograd_core.compiler.vector import (
+    Affine,
     Elementwise,
     File,
     Gather,
@@ -29,6 +30,8 @@ from autograd_core.compiler.vector import (
 _FEW = 4  # a vector of so many places is taken apart
 _MOST = 300  # about how many instructions one pass may take
 _MOST_IN_ALL = 6000  # beyond this an instruction shares a plain kernel with its like, so that compiling stays quick
+_AT_ONCE = 8  # that may follow a product before it is stored: they are written out for each tile of it
+_TILES = 30  # about how many tiles those are
 _LATER = sys.maxsize
 
 Place = tuple[File, int, int]  # the file, the first place, how many
@@ -47,6 +50,7 @@ class Builder(Protocol):
     def singles(self, places: Places, neighbours: bool = False) -> tuple[int, int]: ...
     def named(self, kernel: Kernel, in_rows: bool) -> str: ...
     def add_pass(self, name: str, arguments: list[int]) -> None: ...
+    def add_product(self, step: Affine, kernel: Kernel, ends: list[int]) -> None: ...
     def add_step(self, step: Step) -> None: ...
 
 
@@ -60,12 +64,15 @@ class Fusion:
         self.number = 0  # of the instruction at hand
         self.spent = 0
         self.plain: dict[tuple[object, ...], str] = {}
+        self.products: set[object] = set()  # the kernels that finish one
         self._clear()
 
     def _clear(self) -> None:
         self.size = 0
         self.in_rows = False
         self.weight = 0
+        self.product: Affine | None = None  # to be made in the same pass, which begins with a copy of it
+        self.standing: Place | None = None  # what of this pass is stored already
         self.kernel = Kernel(many=True)
         self.inputs: dict[tuple[Kind, int, int], int] = {}
         self.made: dict[Place, int] = {}  # what each operation makes, by its number
@@ -78,11 +85,29 @@ class Fusion:
                 self._elementwise(step)
             elif isinstance(step, Gather) and self.size == 1 and self._is_apart(step.out.size):
                 self._copies(step)
+            elif isinstance(step, Affine) and step.out.file is File.ROWS and not self._is_apart(step.out.size):
+                self._close()
+                self._begin_with(step)
             else:
                 self._close()
                 self.builder.add_step(step)
             self.number += 1
         self._close()
+
+    def _begin_with(self, step: Affine) -> None:
+        self.product, self.size, self.in_rows = step, step.out.size, True
+        self.inputs[Kind.PRODUCT, 0, 0] = 0
+        self._make(None, [0], Kind.VECTOR, (File.ROWS, step.out.start, self.size))
+
+    def _store_product(self) -> None:
+        """Hand the product over by itself; the pass reads what it stored."""
+        if self.product is None:
+            return
+        self.builder.add_step(self.product)
+        out, self.product = self.product.out, None
+        read = Kind.VECTOR, self.builder.row(out.start), 1
+        self.inputs = {read if one[0] is Kind.PRODUCT else one: i for one, i in self.inputs.items()}
+        self.standing = File.ROWS, out.start, out.size
 
     def _is_apart(self, size: int) -> bool:
         return size == 1 or (size <= _FEW and self.spent < _MOST_IN_ALL)
@@ -107,6 +132,8 @@ class Fusion:
             self._close()
         self.size, self.in_rows = width, in_rows
         self.weight += cost
+        if self.weight > _AT_ONCE:
+            self._store_product()
         kind = Kind.MASK if step.out.file is File.CONDITIONS else Kind.VECTOR
         if not apart:
             sources = [self._source(one, position, step) for position, one in enumerate(step.operands)]
@@ -190,6 +217,8 @@ class Fusion:
 
     def _close(self) -> None:
         """Hand over the pass as far as it has come."""
+        if len(self.sources) == 1:
+            self._store_product()
         if not self.sources:
             self._clear()
             return
@@ -203,13 +232,18 @@ class Fusion:
         outputs = []
         for place, operation in self.made.items():
             file, start, size = place
-            if max(self.last_read[file][start : start + size]) >= self.number:
+            if place != self.standing and max(self.last_read[file][start : start + size]) >= self.number:
                 kernel.stored.append(operation)
                 outputs.append(place)
-        self.spent += self.weight
-        if outputs:
+        if outputs and self.product is not None:
+            ends = [one for one in self.inputs if one[0] is not Kind.PRODUCT]
+            self.builder.add_product(self.product, kernel, self._arguments(ends, outputs, self.size)[1:])
+            self.spent += self.weight * (1 if kernel.key() in self.products else _TILES)
+            self.products.add(kernel.key())
+        elif outputs:
             name = self.builder.named(kernel, self.in_rows)
             self.builder.add_pass(name, self._arguments(list(self.inputs), outputs, self.size))
+            self.spent += self.weight
         self._clear()
 
     def _arguments(self, inputs: list[tuple[Kind, int, int]], outputs: list[Place], size: int) -> list[int]:

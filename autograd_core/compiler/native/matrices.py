@@ -1,4 +1,4 @@
-"""Kernels that multiply and add up: products with a matrix, sums over the rows, for the files of one block of rows.
+"""Kernels that add up: over the rows of one block, and over numbers of ONCE.
 
 Each takes its table of arguments %a, the number of rows of the block, %width, and the first of them, %start. The lanes
 of the last vector that lie behind the last row hold anything; a sum over the rows leaves them out.
@@ -17,80 +17,6 @@ def vectors(code: Code, shape: Shape) -> Operand:
     return code.of(f"lshr i64 {code.add('%width', shape.lanes - 1)}, {shape.lanes.bit_length() - 1}")
 
 
-def affine(name: str, shape: Shape, adds: bool = False) -> Code:
-    """out = matrix @ x + start, in every row. adds: it starts from what stands in out.
-
-    Arguments: matrix, x, out, start, how far it is from one number of start to the next, how many rows and columns the
-    matrix has, and how far it is from one number of it to the next, down and along.
-    """
-    code = Code(name, PARAMETERS)
-    matrix, x, out, bias = (code.argument(i, "ptr") for i in range(4))
-    bias_step, m, k, down, along = (code.argument(4 + i) for i in range(5))
-    count = vectors(code, shape)
-    heights = (8, 4, 2, 1) if shape.registers >= 32 else (4, 2, 1)
-    at: Number = 0
-    for breadth in (3, 2, 1):
-        with code.loop(at, count, breadth) as across:
-            first: Number = 0
-            for height in heights:
-                with code.loop(first, m, height) as tile:
-                    _tile(
-                        code,
-                        shape,
-                        (height, breadth),
-                        (tile.index, code.multiply(across.index, shape.lanes)),
-                        (matrix, x, out, bias),
-                        (k, down, along, bias_step),
-                        adds,
-                    )
-                first = tile.index
-        at = across.index
-    return code
-
-
-def _tile(
-    code: Code,
-    shape: Shape,
-    size: tuple[int, int],
-    corner: tuple[Number, Number],
-    files: tuple[Operand, Operand, Operand, Operand],
-    steps: tuple[Number, Number, Number, Number],
-    adds: bool,
-) -> None:
-    """A few places of the result in a few vectors of rows, held in registers while the columns go by."""
-    (height, breadth), (top, left) = size, corner
-    matrix, x, out, bias = files
-    k, down, along, bias_step = steps
-    vector, wide = shape.vector, shape.lanes * shape.bytes
-    first_in_matrix = [code.multiply(code.add(top, i), down) for i in range(height)]
-    x_left = code.address(x, left, shape.type)
-    out_left = code.address(out, code.add(code.multiply(top, shape.stride), left), shape.type)
-    places = [
-        [code.address(out_left, i * shape.stride + j * shape.lanes, shape.type) for j in range(breadth)]
-        for i in range(height)
-    ]
-    sums: list[Operand] = []
-    for i in range(height):
-        if adds:
-            sums += [code.load(vector, places[i][j], wide) for j in range(breadth)]
-        else:
-            start = code.multiply(code.add(top, i), bias_step)
-            number = code.load(shape.type, code.address(bias, start, shape.type), shape.bytes)
-            sums += [code.splat(shape, number)] * breadth
-    with code.loop(0, k, 1, [(vector, one) for one in sums]) as column:
-        row = code.address(x_left, code.multiply(column.index, shape.stride), shape.type)
-        read = [code.load(vector, code.address(row, j * shape.lanes, shape.type), wide) for j in range(breadth)]
-        offset = code.multiply(column.index, along)
-        for i in range(height):
-            place = code.address(matrix, code.add(first_in_matrix[i], offset), shape.type)
-            factor = code.splat(shape, code.load(shape.type, place, shape.bytes))
-            for j in range(breadth):
-                column.next.append(multiplied(code, shape, factor, read[j], column.values[i * breadth + j]))
-    for i in range(height):
-        for j in range(breadth):
-            code.store(vector, column.values[i * breadth + j], places[i][j], wide)
-
-
 def multiplied(code: Code, shape: Shape, a: Operand, b: Operand, c: Operand) -> Operand:
     """a * b + c, rounded once where the processor can."""
     vector = shape.vector
@@ -104,27 +30,47 @@ def outer(name: str, shape: Shape) -> Code:
     Arguments: left, right, sums, how many places left and right have, how far from one number of sums to the one below
     it and beside it.
     """
+    return _outer(name, shape, False)
+
+
+def outer_and_total(name: str, shape: Shape) -> Code:
+    """As `outer`, and sums of left itself; further arguments: where those are added, and how far they are apart."""
+    return _outer(name, shape, True)
+
+
+def _outer(name: str, shape: Shape, totals: bool) -> Code:
     code = Code(name, PARAMETERS)
     left, right, sums = (code.argument(i, "ptr") for i in range(3))
     m, n, down, along = (code.argument(3 + i) for i in range(4))
+    beside, step = (code.argument(7, "ptr"), code.argument(8)) if totals else ("", "")
+
+    def add_tile(top: Operand, height: int, start: Operand, breadth: int, totals: bool) -> None:
+        rows = [code.multiply(code.add(top, one), shape.stride) for one in range(height)]
+        columns = [code.multiply(code.add(start, one), shape.stride) for one in range(breadth)]
+        lefts = [code.address(left, one, shape.type) for one in rows]
+        rights = [code.address(right, one, shape.type) for one in columns]
+        added = _summed(code, shape, lefts, rights, totals)
+        for one, number in enumerate(added[: height * breadth]):
+            below = code.multiply(code.add(top, one // breadth), down)
+            place = code.add(below, code.multiply(code.add(start, one % breadth), along))
+            _add_to(code, shape, code.address(sums, place, shape.type), number)
+        for one, number in enumerate(added[height * breadth :]):
+            place = code.multiply(code.add(top, one), step)
+            _add_to(code, shape, code.address(beside, place, shape.type), number)
+
     top: Number = 0
     for height in (4, 2, 1):
         with code.loop(top, m, height) as i:
             start: Number = 0
+            if totals:  # with the first tile that fits, and no other
+                for breadth in (4, 2, 1):
+                    fits = code.of(f"icmp sge i64 {n}, {breadth}")
+                    with code.loop(start, code.of(f"select i1 {fits}, i64 {breadth}, i64 0"), breadth) as j:
+                        add_tile(i.index, height, j.index, breadth, True)
+                    start = j.index
             for breadth in (4, 2, 1):
                 with code.loop(start, n, breadth) as j:
-                    rows = [code.multiply(code.add(i.index, one), shape.stride) for one in range(height)]
-                    columns = [code.multiply(code.add(j.index, one), shape.stride) for one in range(breadth)]
-                    totals = _summed(
-                        code,
-                        shape,
-                        [code.address(left, one, shape.type) for one in rows],
-                        [code.address(right, one, shape.type) for one in columns],
-                    )
-                    for one, total in enumerate(totals):
-                        below = code.multiply(code.add(i.index, one // breadth), down)
-                        place = code.add(below, code.multiply(code.add(j.index, one % breadth), along))
-                        _add_to(code, shape, code.address(sums, place, shape.type), total)
+                    add_tile(i.index, height, j.index, breadth, False)
                 start = j.index
         top = i.index
     return code
@@ -139,7 +85,7 @@ def total(name: str, shape: Shape) -> Code:
     for height in (8, 1):
         with code.loop(first, n, height) as i:
             starts = [code.multiply(code.add(i.index, one), shape.stride) for one in range(height)]
-            totals = _summed(code, shape, [code.address(operand, one, shape.type) for one in starts], [])
+            totals = _summed(code, shape, [code.address(operand, one, shape.type) for one in starts], [], True)
             for one, number in enumerate(totals):
                 place = code.multiply(code.add(i.index, one), along)
                 _add_to(code, shape, code.address(sums, place, shape.type), number)
@@ -147,11 +93,11 @@ def total(name: str, shape: Shape) -> Code:
     return code
 
 
-def _summed(code: Code, shape: Shape, lefts: list[Operand], rights: list[Operand]) -> list[Operand]:
-    """The sums over the rows of the product of each left with each right; of the lefts where there are no rights."""
+def _summed(code: Code, shape: Shape, lefts: list[Operand], rights: list[Operand], totals: bool) -> list[Operand]:
+    """The sums over the rows of the product of each left with each right; totals: and behind them of each left."""
     vector, wide = shape.vector, shape.lanes * shape.bytes
     whole = code.of(f"sub nsw i64 {vectors(code, shape)}, 1")
-    count = len(lefts) * max(1, len(rights))
+    count = len(lefts) * (len(rights) + totals)
 
     def add_up(at: Operand, inside: Operand | None, sums: list[Operand]) -> list[Operand]:
         def read(address: Operand) -> Operand:
@@ -161,10 +107,9 @@ def _summed(code: Code, shape: Shape, lefts: list[Operand], rights: list[Operand
             return code.of(f"select {shape.mask} {inside}, {vector} {one}, {vector} zeroinitializer")
 
         left, right = [read(one) for one in lefts], [read(one) for one in rights]
-        if not right:
-            return [code.of(f"fadd {vector} {a}, {b}") for a, b in zip(sums, left, strict=True)]
         factors = [(a, b) for a in left for b in right]
-        return [multiplied(code, shape, a, b, c) for (a, b), c in zip(factors, sums, strict=True)]
+        added = [multiplied(code, shape, a, b, c) for (a, b), c in zip(factors, sums, strict=False)]
+        return added + [code.of(f"fadd {vector} {a}, {b}") for a, b in zip(left, sums[len(factors) :], strict=False)]
 
     with code.loop(0, whole, 1, [(vector, "zeroinitializer")] * count) as block:
         block.next = add_up(str(code.multiply(block.index, shape.lanes)), None, block.values)
@@ -256,11 +201,6 @@ def _in_vectors(
     return summed, j.index
 
 
-def affine_on(name: str, shape: Shape) -> Code:
-    """As `affine`, adding to what stands in out."""
-    return affine(name, shape, adds=True)
-
-
 def check(name: str, shape: Shape) -> Code:
     """Whether numbers are finite: 0 times each of them, added up, is 0 then and nan otherwise; arguments: the numbers,
     how many, where to put the sum."""
@@ -281,4 +221,4 @@ def check(name: str, shape: Shape) -> Code:
     return code
 
 
-KERNELS = (check, affine, affine_on, outer, total, product_once)
+KERNELS = (check, outer, outer_and_total, total, product_once)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.native import elementwise
+from autograd_core.compiler.native import elementwise, products
 from autograd_core.compiler.native.code import Code, Shape
 from autograd_core.compiler.native.fusion import Fusion
 from autograd_core.compiler.vector import (
@@ -70,6 +70,14 @@ class Kernels:
             self.codes.append(write(name, self.shape, kernel))
         return self._names[key]
 
+    def finishing(self, kernel: elementwise.Kernel, m: int, adds: bool) -> str:
+        """The name of the kernel for a product with what follows it, see `products.finished`."""
+        key = (products.heights(self.shape, m), adds, kernel.key())
+        if key not in self._names:
+            self._names[key] = name = f"product{len(self._names)}"
+            self.codes.append(products.finished(name, self.shape, kernel, m, adds))
+        return self._names[key]
+
 
 class Plan:
     """The calls for one program on one set of files: `before` the rows, for each block of them (`body`), and `after`.
@@ -94,6 +102,8 @@ class Plan:
         self._sums = files.sums.ctypes.data
         self._nothing = self._keep(np.zeros(1, files.once.dtype))
         self._packed: dict[bytes, int] = {}
+        self._totals = {one.operand: one for one in program.body if isinstance(one, Total)}
+        self._joined: set[Step] = set()  # those made with an outer product
         self.before, self.body, self.after = Calls(), Calls(), Calls()
         self._into = self.before
         self._prepare: Calls | None = None
@@ -194,6 +204,13 @@ class Plan:
         """A pass by a kernel."""
         self._into.add(name, arguments)
 
+    def add_product(self, step: Affine, kernel: elementwise.Kernel, ends: list[int]) -> None:
+        """A product with a matrix, and the operations on what it made."""
+        self._affine(step)
+        name = self.kernels.finishing(kernel, step.out.size, len(step.terms) > 1)
+        self._into.names[-1] = name
+        self._into.arguments[-1] += ends
+
     def add_step(self, step: Step) -> None:
         """Any other instruction."""
         if isinstance(step, Affine):
@@ -208,13 +225,10 @@ class Plan:
             arguments = [address, distance, step.out.size, self.row(step.out.start)]
             self._into.add("spread", arguments)
         elif isinstance(step, Outer):
-            address, down, along = self._sums_of(step.sums)
-            sides = [self.row(step.left.start), self.row(step.right.start), address]
-            self._into.add("outer", [*sides, *step.sums.shape, down, along])
+            self._outer(step)
         elif isinstance(step, Total):
-            address, _, along = self._sums_of(step.sums[None, :])
-            arguments = [self.row(step.operand.start), address, len(step.sums), along]
-            self._into.add("total", arguments)
+            if step not in self._joined:
+                self._into.add("total", [self.row(step.operand.start), *self._total(step, len(step.sums))])
         else:
             assert not isinstance(step, Elementwise)
 
@@ -238,6 +252,20 @@ class Plan:
             steps = [*matrix.shape, down, along, x_step, bias_step]
             self._into.add("product_once", [address, x, out, bias, *steps])
             bias, bias_step = out, 1
+
+    def _outer(self, step: Outer) -> None:
+        """With it the sums of its left side, if they are asked for: that is read once then."""
+        address, down, along = self._sums_of(step.sums)
+        sides = [self.row(step.left.start), self.row(step.right.start), address]
+        arguments = self._into.add("outer", [*sides, *step.sums.shape, down, along])
+        if (total := self._totals.pop(step.left, None)) is not None:
+            self._joined.add(total)
+            self._into.names[-1] = "outer_and_total"
+            arguments += self._total(total)
+
+    def _total(self, step: Total, *size: int) -> list[int]:
+        address, _, along = self._sums_of(step.sums[None, :])
+        return [address, *size, along]
 
     def _gather(self, step: Gather) -> None:
         places = self._keep(step.places)
