@@ -29,7 +29,7 @@ class Allocation:
         self._instructions = dependence.tape.instructions
         self._vectors = 0
         self._gathered: dict[tuple[File, bytes], Span] = {}
-        self._singles: dict[int, Places] = {}
+        self._singles: dict[int, Operand] = {}
         for place, index in enumerate(program.given):
             self.place[index], self.producer[index] = place, 0
 
@@ -39,6 +39,15 @@ class Allocation:
         self._vectors += 1
         for place, index in enumerate(registers, span.start):
             self.place[index], self.file[index], self.producer[index] = place, file, self._vectors
+        return span
+
+    def new_single(self, index: int, file: File) -> Span:
+        """Give one register a place, for good: it is an operand by itself from now on."""
+        span = self.unnamed(1, file)
+        self._vectors += 1
+        self.place[index], self.file[index], self.producer[index] = span[1], file, self._vectors
+        if file is not File.ONCE:
+            self._singles[index] = span
         return span
 
     def unnamed(self, size: int, file: File) -> Span:
@@ -74,12 +83,12 @@ class Allocation:
 
     def single(self, source: int) -> Operand:
         """The operand that is one register."""
-        file, place = self.file[source], self.at(source)
-        if file is not File.ONCE:
-            return Span(file, place, 1)
-        if place not in self._singles:
-            self._singles[place] = np.array([place], np.int64)
-        return self._singles[place]
+        found = self._singles.get(source)
+        if found is None:
+            file, place = self.file[source], self.at(source)
+            found = Span(file, place, 1) if file is not File.ONCE else np.array([place], np.int64)
+            self._singles[source] = found
+        return found
 
     def operand(self, sources: Sequence[int], steps: list[Step], whole: bool = False) -> Operand:
         """The operand that gives one element each of `sources`; one element for all where they are the same and it

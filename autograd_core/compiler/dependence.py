@@ -51,7 +51,8 @@ class Dependence:
         added = self.tape.instructions[known:]
         self._instead.update((index, one[1][0]) for index, one in enumerate(added, known) if one[0] is CUT)
         if self._instead:
-            self.inputs += [[self.at(source) for source in one[1]] for one in added]
+            apart, at = self._instead.keys().isdisjoint, self.at
+            self.inputs += [one[1] if apart(one[1]) else [at(source) for source in one[1]] for one in added]
         else:
             self.inputs += [one[1] for one in added]
 

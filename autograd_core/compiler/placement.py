@@ -47,6 +47,7 @@ class Placement:
         self._conditions = conditions
         self._zero = dependence.tape.constant(0.0).index  # a bias where there is none
         dependence.catch_up()
+        self._instructions = dependence.tape.instructions
         followed = {one for unit in found.values() if unit.bias is not None for one in unit.variables}
         self._allocation = Allocation(dependence, self.program, followed)
         program = self.program
@@ -60,12 +61,12 @@ class Placement:
 
     def place_phase(self, phase: int) -> None:
         """Append the instructions that compute the registers of a phase."""
-        instructions, inputs = self._dependence.tape.instructions, self._dependence.inputs
+        instructions, inputs = self._instructions, self._dependence.inputs
         found, conditions, producer = self._found, self._conditions, self._allocation.producer
         steps = self._steps[phase]
         for some in self._levels(self._dependence.members(phase)):
             if len(some) == 1 and some[0] not in found:
-                self._place_elementwise(some, phase, steps)
+                self._place_single(some[0], phase, steps)
                 continue
             matrices: dict[tuple[int, ...], list[int]] = {}
             groups: dict[tuple[Any, ...], list[int]] = {}
@@ -83,7 +84,10 @@ class Placement:
                 kinds.setdefault((primitive, asked, *files), []).append(group)
             for lists in kinds.values():
                 for group in _merged(lists):
-                    self._place_elementwise(group, phase, steps)
+                    if len(group) == 1:
+                        self._place_single(group[0], phase, steps)
+                    else:
+                        self._place_elementwise(group, phase, steps)
 
     def _levels(self, members: Sequence[int]) -> list[list[int]]:
         """Registers, each of which comes after its inputs, by how many of them are computed one from another."""
@@ -91,7 +95,12 @@ class Placement:
         level = [0] * len(inputs)  # 1 for the first
         levels: list[list[int]] = [[]]
         for index in members:
-            own = level[index] = 1 + max([level[one] for one in inputs[index]])
+            sources = inputs[index]
+            if len(sources) == 2:
+                one, other = level[sources[0]], level[sources[1]]
+                own = level[index] = 1 + (one if one > other else other)
+            else:
+                own = level[index] = 1 + max([level[one] for one in sources])
             if own == len(levels):
                 levels.append([])
             levels[own].append(index)
@@ -99,23 +108,33 @@ class Placement:
 
     def _place_elementwise(self, group: list[int], phase: int, steps: list[Step]) -> None:
         allocation, inputs = self._allocation, self._dependence.inputs
-        if len(group) == 1:
-            operands = tuple([allocation.single(one) for one in inputs[group[0]]])
-        else:
-            sources = [inputs[index] for index in group]
-            at, file = allocation.at, allocation.file
-            rows_first = sorted(range(len(sources[0])), key=lambda i: file[sources[0][i]] is File.ONCE)
-            keys = [[at(some[i]) for i in rows_first] for some in sources]
-            order = sorted(range(len(group)), key=keys.__getitem__)
-            group = [group[i] for i in order]
-            sorted_sources = zip(*[sources[i] for i in order], strict=True)
-            operands = tuple([allocation.operand(some, steps) for some in sorted_sources])
-        file_of_result = File.ONCE if phase != ROW else File.CONDITIONS if group[0] in self._conditions else File.ROWS
-        primitive = self._dependence.tape.instructions[group[0]].primitive
-        assert primitive is not None
+        sources = [inputs[index] for index in group]
+        at, file = allocation.at, allocation.file
+        rows_first = sorted(range(len(sources[0])), key=lambda i: file[sources[0][i]] is File.ONCE)
+        keys = [[at(some[i]) for i in rows_first] for some in sources]
+        order = sorted(range(len(group)), key=keys.__getitem__)
+        group = [group[i] for i in order]
+        sorted_sources = zip(*[sources[i] for i in order], strict=True)
+        operands = tuple([allocation.operand(some, steps) for some in sorted_sources])
+        file_of_result = self._file_of(group[0], phase)
+        primitive: Any = self._instructions[group[0]][0]
         steps.append(Elementwise(allocation.new(group, file_of_result), primitive, operands, tuple(group)))
         if file_of_result is File.ROWS:
             allocation.follow(group)
+
+    def _place_single(self, index: int, phase: int, steps: list[Step]) -> None:
+        """One operation by itself, of which an irregular graph has hundreds of thousands: nothing to sort or gather."""
+        allocation, single = self._allocation, self._allocation.single
+        operands = tuple([single(one) for one in self._dependence.inputs[index]])
+        file = self._file_of(index, phase)
+        primitive: Any = self._instructions[index][0]
+        steps.append(Elementwise(allocation.new_single(index, file), primitive, operands, (index,)))
+        if file is File.ROWS and index in allocation.followed:
+            allocation.follow((index,))
+
+    def _file_of(self, index: int, phase: int) -> File:
+        """Where the result of an operation stands."""
+        return File.ONCE if phase != ROW else File.CONDITIONS if index in self._conditions else File.ROWS
 
     # ------------------------------------------------------------------------------------------------- matrices
 

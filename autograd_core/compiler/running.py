@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.compiler.collection import uncollected
 from autograd_core.compiler.descent import Descent
 from autograd_core.compiler.describe import described
 from autograd_core.compiler.gradient import Reduction, differentiate
@@ -198,6 +199,7 @@ class Running:
             struct.pack_into(f"{len(rest)}d", given.data, 8 * known, *[one._data for one in rest])
         return given
 
+    @uncollected
     def _made(self, kind: Kind, careful: bool) -> Runner:
         program = self.vectorised(kind, careful)
         make = BACKENDS["numpy" if careful or not can_run(program) else self.backend]
