@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_core import COMPOSITIONS, PRIMITIVES, Composition, Primitive, Value, backward_steps
+from autograd_core import COMPOSITIONS, PRIMITIVES, Composition, Primitive, Value, backward_steps, explain
 from autograd_core.backward import adjoints
 from autograd_core.show.notation import Written, evaluate_formula, write, write_formula
 
@@ -96,3 +96,12 @@ def test_a_wrong_formula_would_be_seen() -> None:
     x = Value(0.3)
     (step,) = backward_steps(PRIMITIVES["tanh"](x))
     assert step.partials[0] != pytest.approx(1.001 * (1 - math.tanh(0.3) ** 2), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("exponent", "expected"),
+    [(2, "2 * x"), (3, "3 * x**2"), (-1, "-1 * x**(-2)"), (2.3, "2.3 * x**1.3"), (1 / 3, "0.3333 * x**(-0.6667)")],
+)
+def test_the_exponent_of_a_derivative_is_written_as_that_of_its_power_is(exponent: float, expected: str) -> None:
+    """2.3 - 1 is 1.2999999999999998 in floating point, which nobody wants to read."""
+    assert f"∂out/∂x = {expected} = " in str(explain(Value(3.0, label="x") ** exponent))

@@ -142,9 +142,13 @@ def _constant(number: float, style: Style) -> Written:
 
 
 def _simplified(entry: Any, operands: Sequence[Written], style: Style) -> Written | None:
-    """The exponent n - 1 of a derivative as a number, and no exponent where it is 1: 2 * x, not 2 * x**(2 - 1)."""
+    """The exponent n - 1 of a derivative as a number, and no exponent where it is 1: 2 * x, not 2 * x**(2 - 1).
+
+    It was computed, so it has four digits like n itself: 2.3 - 1 is 1.3, not 1.2999999999999998.
+    """
     if entry is PRIMITIVES["subtract"] and operands[0].constant is not None and operands[1].constant is not None:
-        return _constant(operands[0].constant - operands[1].constant, style)
+        exponent = operands[0].constant - operands[1].constant
+        return written_number(exponent, style)._replace(constant=exponent)
     if entry is PRIMITIVES["power"] and operands[1].constant == 1.0:
         return operands[0]
     return None
