@@ -209,6 +209,9 @@ def test_a_subtracted_term_stands_with_its_sign() -> None:
     assert (layer.minus, layer.minus_b) == ([[False, True]], [True])
     tanh(z).backward()
     assert [one.share for one in layer.W[0]] == pytest.approx([w[0].grad, -w[1].grad])
+    told = str(matrix_view(tanh(z)))
+    assert told.endswith("the program subtracts, so the matrices hold and differentiate by -w1, -theta")
+    assert "subtracts" not in str(matrix_view(tanh(w[0] * x[0] + w[1] * x[1] + theta)))
 
 
 # ------------------------------------------------------------------------------------------------------ sharing

@@ -61,7 +61,24 @@ def matrix_text(made: MatrixRecord) -> str:
         else:
             parts = [(_d(made, "x"), share), "=", *parts]
         lines += _beside(parts)
+    if opposite := _opposites(made):
+        lines += ["", f"the program subtracts, so the matrices hold and differentiate by {', '.join(opposite)}"]
     return "\n".join(lines)
+
+
+def _opposites(made: MatrixRecord) -> list[str]:
+    """What the matrices hold of what the program subtracts, whose own gradient has the other sign."""
+    weights = [
+        (one, minus)
+        for row, signs in zip(made.W, made.minus, strict=True)
+        for one, minus in zip(row, signs, strict=True)
+    ]
+    found = [
+        f"-{one.name}"
+        for one, minus in [*weights, *zip(made.b, made.minus_b, strict=True)]
+        if one and minus and one.wanted
+    ]
+    return found if len(found) <= _MOST else [*found[:_MOST], "…"]
 
 
 def matrix_latex(made: MatrixRecord) -> str:
