@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from autograd_core import Value, log, relu, sin, tanh
+from autograd_core import Value, compare, dot, log, quiz, relu, sin, tanh
 from autograd_core.backward import adjoints
 from autograd_core.practice.mistakes import (
     FORGOT_INNER,
@@ -18,6 +18,7 @@ from autograd_core.practice.mistakes import (
     STALE,
     SWAPPED,
     TOO_EARLY,
+    TRANSPOSED,
     TWICE,
     classic,
     slips,
@@ -177,3 +178,28 @@ def test_what_is_said_of_a_mistake_holds_no_number():
         assert not re.search(r"\d", one.sentence + one.hint)
         assert one.sentence[0] != " "
         assert one.hint[-1] in ".?"
+
+
+@pytest.mark.parametrize("by_operators", [True, False])
+def test_a_square_matrix_not_transposed_on_the_way_back_is_named_by_the_quiz_and_by_compare(by_operators):
+    weights = [
+        [Value(number, f"W[{i}][{j}]") for j, number in enumerate(row)] for i, row in enumerate([[1, 2], [3, -1]])
+    ]
+    a = [Value(2.0, "a0"), Value(-1.0, "a1")]
+    units = [row[0] * a[0] + row[1] * a[1] if by_operators else dot(row, a) for row in weights]
+    y = dot([10.0, 1.0], units)
+    # delta = (10, 1): W^T delta = (13, 19), W delta = (12, 29)
+    assert numbers(y, TRANSPOSED, "a0", "a1", "W[0][1]") == [(12, 29, -10)]
+    result = quiz(y, ask=["a0", "a1"]).check(a0=12, a1=29)
+    assert [verdict.kinds[0] for verdict in result.verdicts] == [TRANSPOSED, TRANSPOSED]
+    assert {one.kind for one in result.together} == {TRANSPOSED}
+    rows = compare({"a0": 12, "a1": 29}, of=y).rows
+    assert [len(row.findings) for row in rows] == [1, 1]
+    assert all(row.findings[0].startswith(TRANSPOSED) for row in rows)
+
+
+def test_only_square_matrices_can_be_taken_for_their_transposes():
+    a = [Value(2.0, "a0"), Value(-1.0, "a1"), Value(0.5, "a2")]
+    weights = [[Value(i + 2.0 * j, f"W[{i}][{j}]") for j in range(3)] for i in range(2)]
+    units = [dot(row, a) for row in weights]
+    assert not [one for one in classic(view(units[0] * units[1])) if one.kind == TRANSPOSED]

@@ -84,7 +84,7 @@ def test_each_mistake_on_the_two_paths_graph_is_named():
     assert exercise.check(a=1).verdicts[0].kinds == (OVERWROTE,)
     result = exercise.check(a=4, b=3)
     assert [verdict.kinds for verdict in result.verdicts] == [
-        (FORGOT_UPSTREAM, FORGOT_PARTIAL, TOO_EARLY),
+        (FORGOT_UPSTREAM, TOO_EARLY, FORGOT_PARTIAL),
         (FORGOT_UPSTREAM, TOO_EARLY),
     ]
     assert {one.kind for one in result.together} == {FORGOT_UPSTREAM, TOO_EARLY}
@@ -94,7 +94,7 @@ def test_all_mistakes_that_give_the_number_are_named_and_together_they_may_be_to
     exercise = quiz(two_paths())
     result = exercise.check(a=19, b=13)
     # For each input alone a path may be missing; both numbers come out of one node that handed on too early.
-    assert [verdict.kinds for verdict in result.verdicts] == [(MISSED_PATH, TOO_EARLY)] * 2
+    assert [verdict.kinds for verdict in result.verdicts] == [(TOO_EARLY, MISSED_PATH)] * 2
     assert [one.kind for one in result.together] == [TOO_EARLY]
     assert "2 mistakes give this number" in repr(result)
     assert "one mistake:\n  - passed on an incomplete sum: c handed on" in repr(result)

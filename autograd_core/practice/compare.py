@@ -117,16 +117,36 @@ def compare(
         raise ValueError('there is nothing to compare: give by_hand={"x1": 5.5, ...}.')
     reached = adjoints(of)
     known = {box.name: reached[box.node] or 0.0 for box in seen.boxes if box.kind != "constant"}
-    search = _Search(seen)
-    rows = []
+    numbers = []
     for name, answer in given.items():
         if name not in known:
             raise unknown_name(name, list(known), "node")
         number = read_answer(answer.number, name)
         allowed = COMPUTED if tolerance is None and answer.computed else tolerance
-        rows.append(search.compared(name, number, known[name], allowed))
+        numbers.append(_Given(name, number, known[name], allowed))
+    search = _Search(seen, numbers)
+    rows = [search.compared(one.name, one.number, one.engine, one.tolerance) for one in numbers]
     left_out = tuple(box.name for box in seen.leaves if box.node.label and box.name not in given)
     return Comparison(seen.boxes[-1].name, tuple(rows), left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A gradient by hand, as a number, beside the engine's."""
+
+    name: str
+    number: float
+    engine: float
+    tolerance: float | None
+
+    @property
+    def agrees(self) -> bool:
+        return agrees(self.number, self.engine, self.tolerance)
+
+    def comes_of(self, mistake: Mistake) -> bool:
+        """Whether the mistake gives this number, or is none here and the number is right."""
+        made = mistake.adjoints.get(self.name)
+        return self.agrees if made is None else agrees(self.number, made, self.tolerance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +207,9 @@ def _named_results(function: Callable[..., Any], seen: View) -> Mapping[Any, Any
 class _Search:
     """Where a difference may come from, on one graph."""
 
-    def __init__(self, seen: View) -> None:
+    def __init__(self, seen: View, given: Sequence[_Given]) -> None:
         self.seen = seen
+        self.given = given
         self.arriving: dict[str, list[EdgeRecord]] = {box.name: [] for box in seen.boxes}
         for step in record(seen).sweeps[0].steps:
             for edge in step.edges:
@@ -198,6 +219,13 @@ class _Search:
     @cached_property
     def classic(self) -> list[Mistake]:
         return classic(self.seen)
+
+    @cached_property
+    def together(self) -> list[Mistake]:
+        """The mistakes that explain all that was given at once, where at least two numbers are wrong."""
+        if sum(not one.agrees for one in self.given) < 2:
+            return []
+        return [one for one in self.classic if all(number.comes_of(one) for number in self.given)]
 
     @cached_property
     def slips(self) -> list[Mistake]:
@@ -214,6 +242,10 @@ class _Search:
     def _findings(
         self, name: str, by_hand: float, engine: float, terms: Sequence[EdgeRecord], tolerance: float | None
     ) -> Iterator[str]:
+        if self.together:
+            first = {mistake.kind: mistake for mistake in reversed(self.together)}
+            yield from (f"{one.kind}: {one.sentence}" for one in first.values())
+            return
         blank = Blank(name, "gradient", name, name)
         own = {(edge.node, edge.operand): edge for edge in terms}
         throughout = diagnosed(blank, by_hand, engine, self.classic, tolerance)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograd_core.practice.sweeps import Contribution, Edge, Graph, Key, Swept, right, wrong_at
+from autograd_core.practice.transposed import exchanged_weights
 from autograd_core.show.view import Box, View
 
 OVERWROTE = "overwrote instead of adding"
@@ -23,6 +24,7 @@ REVISITED = "passed on the same contribution again"
 STALE = "kept the gradient of an earlier backward"
 SIGN = "wrong sign"
 FORGOT_INNER = "forgot the inner derivative"
+TRANSPOSED = "did not transpose the matrix"
 LEFT_OUT = "left out a term"
 TWICE = "counted a term twice"
 
@@ -61,7 +63,8 @@ def classic(seen: View) -> list[Mistake]:
     >>> {one.kind: one.adjoints["x"] for one in classic(view(x * x))}["overwrote instead of adding"]
     3.0
     """
-    return list(_classic(Graph(seen)))
+    graph = Graph(seen)
+    return [*_classic(graph), *_transposed(graph, seen)]
 
 
 def slips(seen: View, into: str | None = None) -> list[Mistake]:
@@ -319,6 +322,29 @@ def _forgot_inner(graph: Graph) -> Iterator[Mistake]:
             (total, carried),
             edges=chosen,
         )
+
+
+def _transposed(graph: Graph, seen: View) -> Iterator[Mistake]:
+    found = list(exchanged_weights(graph, seen))
+    if len(found) > 1:
+        found.append(
+            (listed([name for name, _ in found]), {edge: one for _, way in found for edge, one in way.items()})
+        )
+    for name, weights in found:
+        inputs = listed(list(dict.fromkeys(graph.names[edge.source] for edge in weights)))
+        yield _swept_wrong(
+            graph,
+            TRANSPOSED,
+            f"what comes back through {name} was multiplied by W where it is to be W^T (rows of weights, not columns)",
+            f"which weights multiply {inputs} on the way forward? By these, each a column of W, it comes back.",
+            graph.sweep(_multiplied_by(weights)),
+            edges=list(weights),
+            partials={edge.key: one for edge, one in weights.items()},
+        )
+
+
+def _multiplied_by(weights: Mapping[Edge, float]) -> Contribution:
+    return lambda edge, upstream: upstream * weights.get(edge, edge.partial)
 
 
 def _is_function(graph: Graph, edge: Edge) -> bool:

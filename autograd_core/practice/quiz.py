@@ -19,7 +19,7 @@ from autograd_core.practice.handout import given_number, handout
 from autograd_core.practice.mistakes import Mistake, classic, slips
 from autograd_core.practice.quiz_page import notebook_output, page
 from autograd_core.practice.sweeps import Key
-from autograd_core.practice.verdict import Blank, Result, Verdict, diagnosed, in_common
+from autograd_core.practice.verdict import Blank, Result, Verdict, diagnosed, in_common, preferred
 from autograd_core.show.files import write_whole
 from autograd_core.show.record import EdgeRecord, record
 from autograd_core.show.view import Open, view
@@ -77,7 +77,7 @@ class Quiz:
         )
         wrong = any(verdict.given is not None and not verdict.right for verdict in verdicts)
         together = in_common(verdicts, self._classic, self._tolerance) if wrong else ()
-        result = Result(verdicts, together, self._exact if answer else None)
+        result = Result(preferred(verdicts, self._tolerance), together, self._exact if answer else None)
         self._attempts.append(result)
         return result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from autograd_core.practice.answers import agrees
@@ -101,6 +101,19 @@ def in_common(verdicts: Sequence[Verdict], mistakes: Sequence[Mistake], toleranc
     if sum(not verdict.right for verdict in given) < 2:
         return ()
     return tuple(mistake for mistake in mistakes if all(_explains(mistake, verdict, tolerance) for verdict in given))
+
+
+def preferred(verdicts: Sequence[Verdict], tolerance: float | None) -> tuple[Verdict, ...]:
+    """The verdicts, each with those of its mistakes first that give every other number given, the right ones included.
+
+    Who got the one number by overwriting got the other ones by overwriting too.
+    """
+    given = [verdict for verdict in verdicts if verdict.given is not None]
+
+    def unlikely(mistake: Mistake) -> bool:
+        return not all(_explains(mistake, verdict, tolerance) for verdict in given)
+
+    return tuple(replace(verdict, mistakes=tuple(sorted(verdict.mistakes, key=unlikely))) for verdict in verdicts)
 
 
 def _explains(mistake: Mistake, verdict: Verdict, tolerance: float | None) -> bool:

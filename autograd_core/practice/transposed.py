@@ -1,0 +1,44 @@
+"""W delta taken for W^T delta: the one mistake of matrices that a square matrix lets pass without a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograd_core.practice.sweeps import Edge, Graph
+from autograd_core.show.flows import Flows, flows
+from autograd_core.show.matrix_layers import AffineLayer, affine_layers
+from autograd_core.show.view import View
+
+Exchanged = dict[Edge, float]  # by which weight each edge back to an input of the layer is multiplied
+
+
+def exchanged_weights(graph: Graph, seen: View) -> Iterator[tuple[str, Exchanged]]:
+    """For each affine layer with a square matrix: its name, and for each edge back the weight across the diagonal.
+
+    A large graph has none: what is taught on it is not done by hand.
+    """
+    if graph.is_large:
+        return
+    made = flows(seen.root)
+    for layer in affine_layers(made):
+        units, inputs = layer.shape
+        if units == inputs > 1 and layer.rows == list(range(units)):
+            found = _exchanged(graph, seen, made, layer)
+            if found:
+                yield layer.title, found
+
+
+def _exchanged(graph: Graph, seen: View, made: Flows, layer: AffineLayer) -> Exchanged:
+    number = {box: index for index, box in enumerate(seen.boxes)}
+    found: Exchanged = {}
+    for row, unit in enumerate(layer.units):
+        for column, term in enumerate(unit.terms):
+            across = layer.units[column].terms[row]
+            if term.variable.node < 0:
+                continue  # a plain number: nothing flows back to it
+            source = number[seen.box_of[made.order[term.variable.node]]]
+            node = number[seen.box_of[made.order[term.product]]]
+            ways = [edge for edge in graph.edges[node] if edge.source == source]
+            if len(ways) == 1:
+                found[ways[0]] = term.sign * across.sign * across.weight.number
+    return found
