@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import math
+import operator
 from array import array
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
@@ -61,8 +63,9 @@ class FollowedRun:
         if isinstance(follow, tuple) and len(follow) == 2:
             given = examples([follow[0]], [follow[1]], self.loss, classes=self.classes)
             return given.rows[0], given.targets[0], "Training, with one point followed through it"
-        if isinstance(follow, bool) or not isinstance(follow, int):
+        if isinstance(follow, bool) or not hasattr(follow, "__index__"):
             raise ValueError(f"follow is the number of a row, or (row, target), got {follow!r}.")
+        follow = operator.index(follow)
         if follow not in data.numbers:
             raise ValueError(
                 f"row {follow} is not among the {len(data.rows)} rows that are trained on. To follow a row that is "
@@ -70,6 +73,14 @@ class FollowedRun:
             )
         place = data.numbers.index(follow)
         return self.rows[place], self.targets[place], f"Training, with row {follow} followed through it"
+
+    def other(self, loss: Loss, data: Examples) -> str:
+        """What of these is not as the run began: "another loss", "other rows", "other targets"; "" if nothing."""
+        if loss is not self.loss:
+            return "another loss"
+        if data.rows != self.rows:
+            return "other rows"
+        return "" if data.targets == self.targets else "other targets"
 
     def add(self, made: Timeline, state: State) -> None:
         """Add to a timeline what there is at a state."""
@@ -95,6 +106,9 @@ class FollowedRun:
                 wrong = [row for row, one in enumerate(at_rows) if self.decide(one) != self.targets[row]]
                 facts = {"rows right": f"{len(at_rows) - len(wrong):,} of {len(at_rows):,}", **facts}
             on_map = self._as_shown(found[len(self.rows) :]).tolist()
+        elif math.isnan(measured):  # before training nothing has measured it
+            with evaluating(model), no_grad():
+                measured = float(self.loss([output_of(model, row) for row in self.rows], self.targets))
         made.add(value, state.epoch, loss=measured, facts=facts, outputs=on_map, wrong=wrong)
 
     def _told(self, output: Any) -> str:

@@ -59,12 +59,12 @@ class Recording:
         self.states: list[State] = []
         self._follow, self._frames, self._spread, self._boxes = follow, frames, spread, boxes
         self._run: FollowedRun | None = None
-        self._made: tuple[int, Timeline] | None = None
+        self._made: tuple[tuple[int, str], Timeline] | None = None
 
     def begin(self, model: Module, X: Any, y: Any, loss: Loss) -> None:
-        """Record the state before training. Begun again with the same model, the run goes on.
+        """Record the state before training. Begun again with the same model, rows and loss, the run goes on.
 
-        Raises ValueError for another model, or for a point to follow that is not there; TypeError for no Module.
+        Raises ValueError for others, or for a point to follow that is not there; TypeError for no Module.
         """
         self.begin_on(model, loss, examples(X, y, loss))
 
@@ -75,6 +75,10 @@ class Recording:
             self.states.append(State(0, self._numbers(), math.nan))
         elif self._run.model is not model:
             raise ValueError("this has recorded the run of another model. Make a new one with record(...).")
+        elif other := self._run.other(loss, data):
+            raise ValueError(
+                f"this has recorded a run with {other}: one curve cannot show both. Make a new one with record(...)."
+            )
 
     def add(self, loss: float | None = None) -> None:
         """Record the parameters as they are now, after one more epoch. loss: as it was measured. Raises ValueError
@@ -100,9 +104,18 @@ class Recording:
         nothing is recorded."""
         if self._run is None:
             raise ValueError("nothing is recorded yet: give this to fit(..., callbacks=recording).")
-        if self._made is None or self._made[0] != self.states[-1].epoch:
-            self._made = self.states[-1].epoch, self._timeline(self._run)
+        now = self.states[-1].epoch, self._gone_back()
+        if self._made is None or self._made[0] != now:
+            self._made = now, self._timeline(self._run)
         return self._made[1]
+
+    def _gone_back(self) -> str:
+        """Which earlier state the model has been given back, as early stopping does; "" where that is not so."""
+        numbers = self._numbers()
+        if numbers == self.states[-1].parameters:
+            return ""
+        earlier = next((one.epoch for one in reversed(self.states) if one.parameters == numbers), None)
+        return "" if earlier is None else f"; the model has gone back to epoch {earlier:,}"
 
     def _timeline(self, run: FollowedRun) -> Timeline:
         shown = chosen(len(self.states), self._frames, self._spread)
@@ -111,7 +124,7 @@ class Recording:
         if len(shown) < count:
             how = "closer together at the beginning" if self._spread == "log" else "evenly spread"
             note = f"{len(shown):,} of {count:,} states, {how}"
-        made = Timeline(run.title, map=run.map, note=note, **self._boxes)
+        made = Timeline(run.title, map=run.map, note=note + self._gone_back(), **self._boxes)
         for place in shown:
             run.add(made, self.states[place])
         return made

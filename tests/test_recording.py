@@ -279,6 +279,35 @@ def test_what_record_refuses() -> None:
     recording.begin(model, *XOR, mse_loss)
     with pytest.raises(ValueError, match="another model"):
         recording.begin(MLP(2, 1, rng=0), *XOR, mse_loss)
+    recording.begin(model, *XOR, mse_loss)
+    rows, targets = XOR
+    for changed, other in (
+        ("rows", (rows[::-1], targets, mse_loss)),
+        ("targets", (rows, [*targets[1:], 1.0], mse_loss)),
+        ("loss", (*XOR, binary_cross_entropy_with_logits)),
+    ):
+        with pytest.raises(ValueError, match=f"(an)?other {changed}: one curve"):
+            recording.begin(model, *other)
+
+
+def test_it_says_where_the_model_is_after_early_stopping() -> None:
+    model, recording = MLP(2, 3, 1, activation="tanh", rng=3), record()
+    options = {"loss": mse_loss, "epochs": 40, "progress": False, "backend": "eager"}
+    history = fit(
+        model,
+        *XOR,
+        optimiser=Adam(model.parameters(), learning_rate=0.5),
+        early_stopping=2,
+        validation=([[0.5, 0.5]], [0.5]),
+        callbacks=recording,
+        **options,
+    )
+    assert history.best is not None
+    assert history.best < recording.states[-1].epoch
+    assert recording.timeline.note.endswith(f"; the model has gone back to epoch {history.best}")
+    for one, number in zip(model.parameters(), recording.states[-1].parameters, strict=True):
+        one.data = number
+    assert "gone back" not in recording.timeline.note
 
 
 def test_the_boundary_lies_where_the_output_crosses_its_middle() -> None:
@@ -341,10 +370,11 @@ def test_dropout_and_embeddings_are_followed_in_eval_mode() -> None:
             return [self.table(row)[0][0] * 2.0]
 
     words, looked_up = Words(), record()
+    before = float(mse_loss([words([0]), words([2])], [0.0, 1.0]))
     fit(words, [[0], [2]], [0.0, 1.0], loss=mse_loss, epochs=2, callbacks=looked_up, progress=False, backend="eager")
     losses = [frame.loss for frame in looked_up.timeline.frames]
-    assert math.isnan(losses[0])  # not measured by fit, and no program can measure it
-    assert all(map(math.isfinite, losses[1:]))
+    assert losses[0] == pytest.approx(before, rel=1e-14)  # which fit has not measured
+    assert all(map(math.isfinite, losses))
     assert "epoch 2" in looked_up.to_html()
 
 
