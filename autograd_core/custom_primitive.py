@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd_core.errors import AutogradError, NumberError
 from autograd_core.number import as_number
 from autograd_core.primitive import ATOM, Interval, Partial, Primitive
 
@@ -24,7 +25,8 @@ def custom_primitive(
     forward(a, b, ...) gives the number. partials: for each input a function of (y, a, b, ...), y being the output, or
     a number where it is constant; write them with operators and functions of this package, and second derivatives
     work too. Without partials, going backward raises `GraphError`. formula, derivatives: how pictures print them.
-    Raises TypeError or ValueError where the counts do not fit, and later where a rule gives no real number.
+    Raises TypeError or ValueError where the counts do not fit; a rule that fails or gives no real number raises
+    `NumberError` when it is used, with the numbers it was given.
 
     >>> from autograd_core import Value
     >>> cube = custom_primitive("cube", lambda a: a * a * a, [lambda y, a: 3 * a**2])
@@ -49,7 +51,7 @@ def custom_primitive(
     inputs = ", ".join(f"{{{index}}}" for index in range(len(arguments)))
     return Primitive(
         name,
-        _checked_rule(name, "forward", forward),
+        _checked_rule(name, "forward", forward, arguments),
         None
         if partials is None
         else tuple(_checked_partial(name, arguments, *pair) for pair in zip(arguments, partials, strict=True)),
@@ -86,13 +88,22 @@ def _checked_partial(name: str, arguments: tuple[str, ...], argument: str, parti
             ) from None
         except ValueError:  # written in C and does not tell: its own error will have to do
             pass
-        return _checked_rule(name, f"the partial by {argument}", partial)
+        return _checked_rule(name, f"the partial by {argument}", partial, ("y", *arguments))
     return as_number(partial, f"{name}: the partial by {argument}")
 
 
-def _checked_rule(name: str, role: str, rule: Callable[..., Any]) -> Callable[..., Any]:
+def _checked_rule(name: str, role: str, rule: Callable[..., Any], arguments: Sequence[str]) -> Callable[..., Any]:
     def checked(*numbers: Any) -> Any:
-        result = rule(*numbers)
+        try:
+            result = rule(*numbers)
+        except AutogradError:
+            raise
+        except (ArithmeticError, ValueError) as problem:  # Python's own division and math functions raise at a pole
+            point = ", ".join(f"{one} = {float(number)!r}" for one, number in zip(arguments, numbers, strict=True))
+            raise NumberError(
+                f"{name}: {role} failed at {point}: {problem}. Let it give a number there too, as IEEE 754 does: "
+                "float('inf') at a pole, float('nan') outside the domain. The functions of this package do."
+            ) from problem
         return result if hasattr(result, "_record") else as_number(result, f"{name}: {role}")
 
     return checked

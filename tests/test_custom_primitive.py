@@ -13,6 +13,8 @@ from autograd_core import (
     cos,
     custom_primitive,
     exp,
+    explain,
+    gradcheck,
     maximum,
     no_grad,
 )
@@ -133,3 +135,28 @@ def test_a_custom_primitive_that_cannot_work_is_refused_at_once(arguments, error
 def test_a_primitive_given_the_wrong_count_names_its_arguments(function, inputs):
     with pytest.raises(TypeError, match=rf"^{function.name}\(a(, b)?\) takes \d number\(s\), got {len(inputs)}\.$"):
         function(*inputs)
+
+
+def test_a_rule_that_divides_by_zero_is_named_with_the_numbers_it_was_given():
+    root = custom_primitive("cube_root", lambda a: math.cbrt(a), [lambda y, a: 1 / (3 * y * y)])
+    named = r"cube_root: the partial by a failed at y = 0\.0, a = 0\.0: .*division by zero\..*float\('inf'\)"
+    x = Value(0.0)
+    for use in (root(x).backward, lambda: gradcheck(root, 0.0), lambda: explain(root(x))):
+        with pytest.raises(NumberError, match=named) as caught:
+            use()
+        assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert x.grad is None
+    with pytest.raises(NumberError, match=r"mylog: forward failed at a = -1\.0: "):
+        custom_primitive("mylog", lambda a: math.log(a))(Value(-1.0))
+    with pytest.raises(NumberError, match=r"myexp: forward failed at a = 1000\.0: "):
+        custom_primitive("myexp", lambda a: math.exp(a))(1000)
+
+
+def test_what_a_rule_finds_wrong_with_its_numbers_itself_is_told_too():
+    def forward(a):
+        if a < 0:
+            raise ValueError("lengths are positive")
+        return a
+
+    with pytest.raises(NumberError, match=r"length: forward failed at a = -2\.0: lengths are positive"):
+        custom_primitive("length", forward, [1])(-2)
