@@ -9,6 +9,7 @@ from __future__ import annotations
 from autograd_core.compiler.native.code import Code, Number, Operand, Shape
 
 PARAMETERS = "ptr noalias %a, i64 %width, i64 %start"
+BREADTHS = (4, 2, 1)  # columns of an outer product that are made together
 _SUMS = 4  # of a long sum, added up side by side
 
 
@@ -30,47 +31,39 @@ def outer(name: str, shape: Shape) -> Code:
     Arguments: left, right, sums, how many places left and right have, how far from one number of sums to the one below
     it and beside it.
     """
-    return _outer(name, shape, False)
+    return _outer(name, shape, (4, 2, 1), False)
 
 
 def outer_and_total(name: str, shape: Shape) -> Code:
-    """As `outer`, and sums of left itself; further arguments: where those are added, and how far they are apart."""
-    return _outer(name, shape, True)
+    """As `outer`, for a right side of just so many places as are in `BREADTHS`, and sums of left itself; further
+    arguments: where those are added, and how far they are apart."""
+    return _outer(name, shape, (4, 1), True)
 
 
-def _outer(name: str, shape: Shape, totals: bool) -> Code:
+def _outer(name: str, shape: Shape, heights: tuple[int, ...], totals: bool) -> Code:
     code = Code(name, PARAMETERS)
     left, right, sums = (code.argument(i, "ptr") for i in range(3))
     m, n, down, along = (code.argument(3 + i) for i in range(4))
-    beside, step = (code.argument(7, "ptr"), code.argument(8)) if totals else ("", "")
-
-    def add_tile(top: Operand, height: int, start: Operand, breadth: int, totals: bool) -> None:
-        rows = [code.multiply(code.add(top, one), shape.stride) for one in range(height)]
-        columns = [code.multiply(code.add(start, one), shape.stride) for one in range(breadth)]
-        lefts = [code.address(left, one, shape.type) for one in rows]
-        rights = [code.address(right, one, shape.type) for one in columns]
-        added = _summed(code, shape, lefts, rights, totals)
-        for one, number in enumerate(added[: height * breadth]):
-            below = code.multiply(code.add(top, one // breadth), down)
-            place = code.add(below, code.multiply(code.add(start, one % breadth), along))
-            _add_to(code, shape, code.address(sums, place, shape.type), number)
-        for one, number in enumerate(added[height * breadth :]):
-            place = code.multiply(code.add(top, one), step)
-            _add_to(code, shape, code.address(beside, place, shape.type), number)
-
+    beside, step = (code.argument(7, "ptr"), code.argument(8)) if totals else ("", 0)
     top: Number = 0
-    for height in (4, 2, 1):
+    for height in heights:
         with code.loop(top, m, height) as i:
             start: Number = 0
-            if totals:  # with the first tile that fits, and no other
-                for breadth in (4, 2, 1):
-                    fits = code.of(f"icmp sge i64 {n}, {breadth}")
-                    with code.loop(start, code.of(f"select i1 {fits}, i64 {breadth}, i64 0"), breadth) as j:
-                        add_tile(i.index, height, j.index, breadth, True)
-                    start = j.index
-            for breadth in (4, 2, 1):
+            for breadth in BREADTHS:
                 with code.loop(start, n, breadth) as j:
-                    add_tile(i.index, height, j.index, breadth, False)
+                    rows = [code.multiply(code.add(i.index, one), shape.stride) for one in range(height)]
+                    columns = [code.multiply(code.add(j.index, one), shape.stride) for one in range(breadth)]
+                    lefts = [code.address(left, one, shape.type) for one in rows]
+                    rights = [code.address(right, one, shape.type) for one in columns]
+                    added = _summed(code, shape, lefts, rights, totals)
+                    products = height * breadth
+                    for one, number in enumerate(added[:products]):
+                        below = code.multiply(code.add(i.index, one // breadth), down)
+                        place = code.add(below, code.multiply(code.add(j.index, one % breadth), along))
+                        _add_to(code, shape, code.address(sums, place, shape.type), number)
+                    for one, number in enumerate(added[products:]):
+                        place = code.multiply(code.add(i.index, one), step)
+                        _add_to(code, shape, code.address(beside, place, shape.type), number)
                 start = j.index
         top = i.index
     return code

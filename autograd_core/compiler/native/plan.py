@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.native import elementwise, products
+from autograd_core.compiler.native import elementwise, matrices, products
 from autograd_core.compiler.native.code import Code, Shape
 from autograd_core.compiler.native.fusion import Fusion
 from autograd_core.compiler.vector import (
@@ -254,14 +254,17 @@ class Plan:
             bias, bias_step = out, 1
 
     def _outer(self, step: Outer) -> None:
-        """With it the sums of its left side, if they are asked for: that is read once then."""
+        """With its first columns the sums of its left side, if they are asked for: that is read once then."""
         address, down, along = self._sums_of(step.sums)
-        sides = [self.row(step.left.start), self.row(step.right.start), address]
-        arguments = self._into.add("outer", [*sides, *step.sums.shape, down, along])
+        (m, n), left, right = step.sums.shape, self.row(step.left.start), step.right.start
         if (total := self._totals.pop(step.left, None)) is not None:
             self._joined.add(total)
-            self._into.names[-1] = "outer_and_total"
-            arguments += self._total(total)
+            first = next(one for one in matrices.BREADTHS if one <= n)
+            sides = [left, self.row(right), address]
+            self._into.add("outer_and_total", [*sides, m, first, down, along, *self._total(total)])
+            n, right, address = n - first, right + first, address + first * along * self.shape.bytes
+        if n:
+            self._into.add("outer", [left, self.row(right), address, m, n, down, along])
 
     def _total(self, step: Total, *size: int) -> list[int]:
         address, _, along = self._sums_of(step.sums[None, :])

@@ -29,15 +29,15 @@ def affine(name: str, shape: Shape) -> Code:
     Arguments: matrix, x, out, start, how far it is from one number of start to the next, how many rows and columns the
     matrix has, and how far it is from one number of it to the next, down and along.
     """
-    return _alone(name, shape, False)
+    return _alone(name, shape, heights(shape), False)
 
 
 def affine_on(name: str, shape: Shape) -> Code:
     """As `affine`, adding to what stands in out."""
-    return _alone(name, shape, True)
+    return _alone(name, shape, (4, 1), True)
 
 
-def _alone(name: str, shape: Shape, adds: bool) -> Code:
+def _alone(name: str, shape: Shape, tall: Sequence[int], adds: bool) -> Code:
     code = Code(name, PARAMETERS)
     out = code.argument(2, "ptr")
 
@@ -47,7 +47,7 @@ def _alone(name: str, shape: Shape, adds: bool) -> Code:
                 shape.vector, one, _place(code, shape, out, place, code.add(first, j)), shape.lanes * shape.bytes
             )
 
-    _product(code, shape, heights(shape), adds, finish)
+    _product(code, shape, tall, adds, finish)
     return code
 
 
