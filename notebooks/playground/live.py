@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import re
 import traceback
 from typing import Any
 
@@ -18,7 +19,7 @@ def explained(expression: str, numbers: str, opened: bool) -> dict[str, str]:
     """The step-through, the picture, the text and the LaTeX of an expression; or the "problem" with it."""
     inside = "all" if opened else ()
     try:
-        output = computed(expression, numbers.replace(",", " ").split())
+        output = computed(expression, re.sub(r"\s*=\s*", "=", numbers.replace(",", " ")).split())
         explanation = explain(output, open=inside)
         output.backward()
         return {
@@ -36,15 +37,15 @@ def run(source: str) -> list[list[str]]:
     printed = io.StringIO()
     shown: list[list[str]] = []
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(source, "cell")
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             exec(compile(tree, "cell", "exec"), _names)
             if last is not None:
                 result = eval(compile(ast.Expression(last.value), "cell", "eval"), _names)
                 if result is not None:
                     shown.append(_shown(result))
-    except Exception as problem:
+    except BaseException as problem:  # exit() too: nothing here can be left
         lines = traceback.format_exception(problem)
         start = next((i for i, line in enumerate(lines) if 'File "cell"' in line), len(lines) - 1)
         shown.append(["problem", "".join(lines[start:])])
