@@ -31,8 +31,10 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 _ASK = """
 import json
 from autograd_core.practice.quiz import Quiz
-found = [globals()[name] for name in {names!r}]
-print(json.dumps([[str(one), one.key()] for one in found if isinstance(one, Quiz)]))
+_asked = globals().setdefault("_asked", [])
+_new = [one for one in map(globals().get, {names!r}) if isinstance(one, Quiz) and not any(one is old for old in _asked)]
+_asked += _new
+print(json.dumps([[str(one), one.key()] for one in _new]))
 """
 
 
@@ -49,18 +51,22 @@ def for_students(notebook: Any) -> Any:
 def keys(notebook: Any) -> list[tuple[str, dict[str, float]]]:
     """(what is asked, the right answers) of every exercise that a cell gives a name; runs the notebook."""
     copy = nbformat.from_dict(notebook)
+    if not any("quiz" in cell.source for cell in copy.cells if cell.cell_type == "code"):
+        return []
     cells, asked = [], []
     for cell in copy.cells:
         cells.append(cell)
-        if cell.cell_type == "code" and (names := _names_given(cell.source)) and "quiz" in cell.source:
+        if cell.cell_type == "code" and (names := _names_given(cell.source)):
             asked.append(nbformat.v4.new_code_cell(_ASK.format(names=names)))
             cells.append(asked[-1])
-    if not asked:
-        return []
     copy.cells = cells
     NotebookClient(copy, timeout=300, kernel_name="python3").execute()
-    found = [tuple(one) for cell in asked for one in json.loads(cell.outputs[0].text)]
+    found = [tuple(one) for cell in asked for one in json.loads(_printed(cell))]
     return [(text, answers) for text, answers in found]
+
+
+def _printed(cell: Any) -> str:
+    return "".join(one.text for one in cell.outputs if one.get("name") == "stdout")
 
 
 def for_teachers(note: str, exercises: Sequence[tuple[str, dict[str, float]]]) -> Any:
@@ -93,9 +99,13 @@ def build(sources: Sequence[Path], to: Path, paper: str) -> list[Path]:
     pages = []
     for source in sources:
         print(source.stem, flush=True)
+        beside = HERE / "teachers" / f"{source.stem}.md"
+        for needed, what in ((source, "no such notebook"), (beside, f"{source.name} has no note for teachers")):
+            if not needed.is_file():
+                sys.exit(f"{what}: {needed} was not found. Write it, or name the notebooks to build.")
         notebook = nbformat.read(source, as_version=4)
         nbformat.write(for_students(notebook), to / "students" / source.name)
-        note = (HERE / "teachers" / f"{source.stem}.md").read_text(encoding="utf-8")
+        note = beside.read_text(encoding="utf-8")
         sheet = for_teachers(note, keys(notebook))
         for folder, content in (("handouts", notebook), ("teachers", sheet)):
             pages.append(to / folder / f"{source.stem}.html")
@@ -118,11 +128,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _names_given(source: str) -> list[str]:
-    """The names that a cell assigns to."""
+    """The names that a cell gives to things."""
     lines = "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.splitlines())
-    assigned = [one for one in ast.parse(lines).body if isinstance(one, ast.Assign)]
-    targets = [target for one in assigned for target in one.targets]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+    try:
+        found = ast.walk(ast.parse(lines))
+    except SyntaxError:  # a cell in another language
+        return []
+    names = [one.id for one in found if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    return list(dict.fromkeys(names))
 
 
 if __name__ == "__main__":

@@ -12,9 +12,15 @@ from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
-_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
+# Code and an escaped dollar stay as they are; a dollar beside a space, or before a digit, is money.
+_FORMULA = re.compile(
+    r"(?s:```.*?```)|(`+)(?:(?!\1).)+?\1|\\\$"
+    r"|\$\$(?P<display>(?s:.+?))\$\$|\$(?P<inline>[^\s$`](?:[^$`\n]*[^\s$`\\])?)\$(?!\d)"
+)
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # of a terminal
 _COLUMNS, _COLUMNS_WIDE = 88, 128  # of text in the size of code, on paper upright and on its side
 _MOST = 140  # columns that upright paper can still take, in the smallest letters
+_KINDS = ("image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain")  # as paper likes them
 _STYLE = Path(__file__).with_name("handout.css")
 
 
@@ -25,7 +31,7 @@ def page(notebook: Any, title: str, paper: str = "A4") -> str:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _FORMULA.sub(lambda found: _set_aside(found, formulas), cell.source)
-        else:
+        elif cell.cell_type == "code":
             cell.outputs = [_for_paper(output) for output in cell.outputs]
     exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
     body, _ = exporter.from_notebook_node(notebook)
@@ -41,25 +47,33 @@ def page(notebook: Any, title: str, paper: str = "A4") -> str:
 
 def _set_aside(found: re.Match[str], formulas: list[str]) -> str:
     """A word that Markdown leaves alone, in place of a formula."""
-    display = found[1] is not None
-    formulas.append(convert(found[1] or found[2], display="block" if display else "inline"))
+    formula = found["display"] or found["inline"]
+    if formula is None:
+        return found[0]
+    formulas.append(convert(formula, display="block" if found["display"] else "inline"))
     return f"FORMULA{len(formulas) - 1}SET"
 
 
 def _for_paper(output: Any) -> Any:
     """The picture as vectors where there are any; beside what a page would step through, all its steps as text."""
-    data = output.data if "data" in output else {"text/plain": output.get("text") or output.get("evalue", "")}
+    data = output.data if "data" in output else {"text/plain": _COLOURS.sub("", _text(output))}
     if "image/svg+xml" in data:  # paper is white, whatever the theme of the system that shows the page
         data["image/svg+xml"] = data["image/svg+xml"].replace("prefers-color-scheme:dark", "not all")
     steps = "image/svg+xml" in data and "image/png" not in data
-    kind = next(one for one in ("image/svg+xml", "image/png", "text/html", "text/plain") if one in data)
+    kind = next((one for one in _KINDS if one in data), "text/plain")
     if kind == "text/html" and "<script" in data[kind]:
         kind = "text/plain"
     if steps or kind == "text/plain":
-        kind, shown = "text/html", _fitted(data["text/plain"], data.get("image/svg+xml", ""))
+        kind, shown = "text/html", _fitted(data.get("text/plain", ""), data.get("image/svg+xml", ""))
     else:
         shown = data[kind]
     return nbformat.v4.new_output("display_data", {kind: shown})
+
+
+def _text(output: Any) -> str:
+    if output.output_type == "error":
+        return f"{output.ename}: {output.evalue}"
+    return str(output.text)
 
 
 def _fitted(text: str, picture: str) -> str:

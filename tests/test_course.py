@@ -70,6 +70,55 @@ def test_teachers_get_the_answers_of_the_exercises() -> None:
     assert "dout/dp = ____" in html
 
 
+@pytest.mark.filterwarnings("ignore")  # the kernel's own
+def test_exercises_are_found_whatever_gives_them_their_name() -> None:
+    function = "from autograd_core import Value, quiz\n\ndef made():\n    return quiz(Value(3.0, label='x') ** 2)"
+    sources = [
+        function,
+        "%%bash\necho one two",
+        "first, other = made(), 1",
+        "del other; again = first",
+        "for one in [made()]:\n    pass",
+    ]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    cells.append(nbformat.v4.new_code_cell("lost = 1 / 0", metadata={"tags": ["raises-exception"]}))
+    found = build.keys(nbformat.v4.new_notebook(cells=cells))
+    assert [answers for _, answers in found] == [{"x": 6.0}, {"x": 6.0}]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("15_new.ipynb", "has no note for teachers"), ("none.ipynb", "no such note")]
+)
+def test_what_is_missing_is_named(tmp_path: Path, name: str, told: str) -> None:
+    if name == "15_new.ipynb":
+        nbformat.write(nbformat.v4.new_notebook(), tmp_path / name)
+    with pytest.raises(SystemExit, match=told):
+        build.build([tmp_path / name], tmp_path / "built", "A4")
+
+
+def test_dollars_that_are_no_formula_stay() -> None:
+    text = "It costs $5, not $6; `$HOME` and `$PATH`; \\$a\\$.\n\n```\n$x$\n```\n\n$x^2$ and $$y$$ and größer"
+    raw = nbformat.v4.new_raw_cell("as it is")
+    html = page(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text), raw]), "one")
+    for kept in ("It costs $5, not $6", "<code>$HOME</code>", "<code>$PATH</code>", "$x$", "größer"):
+        assert kept in html
+    assert html.count("<math") == 2
+
+
+def test_errors_and_rare_outputs_have_their_place_on_paper() -> None:
+    new = nbformat.v4
+    outputs = [
+        new.new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=["..."]),
+        new.new_output("stream", name="stderr", text="\x1b[31mcareful\x1b[0m <b>"),
+        new.new_output("display_data", {"application/json": {"a": 1}}),
+        new.new_output("display_data", {"image/svg+xml": "<svg></svg>"}),
+    ]
+    html = page(new.new_notebook(cells=[new.new_code_cell("1 / 0", outputs=outputs)]), "one")
+    assert "ZeroDivisionError: division by zero" in html
+    assert ">careful &lt;b&gt;<" in html
+    assert "<svg></svg>" in html
+
+
 def test_on_paper_steps_are_text_and_text_is_text() -> None:
     html = page(small(), "a & b", "Letter")
     assert "step 1\nstep 2" in html
