@@ -33,8 +33,9 @@ class FoldedPage {
     this.zoom = make("span", { class: "buttons" }, button("smaller", "Smaller", "−"), button("fit", "Fit the width", "Fit"), button("larger", "Larger", "+"));
     const controls = make("div", { class: "controls" },
       make("label", {}, "Depth ", this.depths), make("label", {}, "Step ", this.walk.controls), ...this.finder.controls, this.zoom);
-    this.svg = draw("svg", { role: "group", "aria-label": this.data.title });
-    this.picture = make("div", { class: "picture", role: "group", "aria-label": this.data.title }, this.svg);
+    this.ground = draw("g"); // scaled by itself: a view box that changes with the sheet would have every letter laid out anew
+    const svg = draw("svg", { role: "group", "aria-label": this.data.title }, this.ground);
+    this.picture = make("div", { class: "picture", role: "group", "aria-label": this.data.title }, svg);
     this.said = make("p", { class: "said", "aria-live": "polite" });
     this.root.append(make("div", { class: "live" }, controls, this.finder.found, make("div", { class: "main" }, this.picture, this.panel.element), this.said));
     this.root.addEventListener("click", (event) => this.clicked(event));
@@ -44,7 +45,7 @@ class FoldedPage {
 
   redraw() {
     this.room = this.picture.clientWidth; // asked before the picture changes, so that it is laid out only once
-    this.sheet = new Sheet(this.graph, this.cards, this.open, this.svg);
+    this.sheet = new Sheet(this.graph, this.cards, this.open, this.ground);
     this.zoomTo(this.scale);
     const { drawn } = this.sheet;
     const first = drawn.get(this.selected) ?? [...drawn.values()].at(-1);

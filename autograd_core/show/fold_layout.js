@@ -135,7 +135,7 @@ class Layout {
       const clear = left + from.start + from.thick; // past its wider neighbours
       const near = left + to.start - (to.noted ?? 0); // straight on where a count is written
       this.wires.push({
-        net: piece.net, links: piece.links, start: [start, leave], bend: [clear, near], end: [end, arrive],
+        group: sheet.group, links: piece.links, start: [start, leave], bend: [clear, near], end: [end, arrive],
         through: to.dummy ? left + to.start + to.thick : null, arrow: to.unit !== undefined && !to.sheet,
       });
     }
@@ -145,9 +145,9 @@ class Layout {
   drawEntrances(sheet, left, top) {
     for (const one of sheet.list) {
       if (one.port !== "in") continue;
-      const links = sheet.pieces.filter((piece) => piece.from === one).flatMap((piece) => piece.links);
+      const links = one.rights.flatMap((piece) => piece.links);
       const [from, to, y] = [left + one.edge, left + one.start + one.thick, top + one.y];
-      this.wires.push({ net: one.net, links, start: [from, y], bend: [to, to], end: [to, y], through: null, arrow: false });
+      this.wires.push({ group: sheet.group, links, start: [from, y], bend: [to, to], end: [to, y], through: null, arrow: false });
     }
   }
 }
@@ -184,57 +184,67 @@ function inLayers(list) {
 
 // The pieces of all edges between neighbouring layers. Edges of one net share their way until they part.
 function withDummies(edges, rows) {
-  const pieces = new Map();
+  const pieces = [];
   const enter = (net, from, to, links) => {
-    const key = `${net}|${from.key}|${to.key}`;
-    const piece = pieces.get(key) ?? pieces.set(key, { net, from, to, links: [] }).get(key);
-    piece.links.push(...links);
+    const piece = { net, from, to, links, shift: 0 };
+    pieces.push(piece);
+    return piece;
   };
-  const dummies = new Map();
-  for (const edge of edges) {
-    let here = edge.tail;
-    for (let layer = edge.tail.layer + 1; layer < edge.head.layer; layer++) {
-      const key = `way${edge.net}|${edge.tail.key}|${layer}`;
-      let dummy = dummies.get(key);
-      if (!dummy) {
-        dummies.set(key, (dummy = { key, dummy: true, layer, width: 0, height: 0, rank: edge.tail.rank }));
+  for (const { net, tail, head, links } of edges) {
+    tail.ways ??= new Map();
+    const way = tail.ways.get(net) ?? tail.ways.set(net, []).get(net); // the pieces through the layers behind the tail
+    let here = tail;
+    for (let layer = tail.layer + 1; layer < head.layer; layer++) {
+      const step = layer - tail.layer - 1;
+      if (!way[step]) {
+        const dummy = { dummy: true, layer, width: 0, height: 0, rank: tail.rank };
         rows[layer].push(dummy);
+        way.push(enter(net, here, dummy, []));
       }
-      enter(edge.net, here, dummy, edge.links);
-      here = dummy;
+      for (const link of links) way[step].links.push(link);
+      here = way[step].to;
     }
-    enter(edge.net, here, edge.head, edge.links);
+    enter(net, here, head, links);
   }
-  return [...pieces.values()];
+  return pieces;
 }
 
 function order(rows, pieces) {
-  for (const one of rows.flat()) Object.assign(one, { lefts: [], rights: [] });
-  for (const { net, from, to } of pieces) {
-    const shift = portOffset(from, `out${net}`) - portOffset(to, `in${net}`);
-    to.lefts.push({ one: from, shift });
-    from.rights.push({ one: to, shift: -shift });
+  for (const row of rows) for (const one of row) [one.lefts, one.rights] = [[], []];
+  for (const piece of pieces) {
+    piece.shift = portOffset(piece.from, "out", piece.net) - portOffset(piece.to, "in", piece.net);
+    piece.to.lefts.push(piece);
+    piece.from.rights.push(piece);
   }
   const number = (row) => row.forEach((one, index) => (one.at = (index + 0.5) / row.length));
   rows.forEach(number);
   // What touches one open box at several heights keeps the order of these heights.
-  const mean = (one, side) => (one[side].length ? one[side].reduce((sum, { one: other, shift }) => sum + other.at + shift * 1e-6, 0) / one[side].length : one.at);
+  const mean = (one, side) => (one[side].length ? sumOver(one, side, "at", 1e-6) / one[side].length : one.at);
   for (let sweep = 0; sweep < 6; sweep++) {
     const side = sweep % 2 ? "rights" : "lefts";
     for (const row of sweep % 2 ? [...rows].reverse() : rows) {
-      const wanted = new Map(row.map((one) => [one, mean(one, side)]));
-      row.sort((a, b) => wanted.get(a) - wanted.get(b));
+      for (const one of row) one.wanted = mean(one, side);
+      row.sort((a, b) => a.wanted - b.wanted);
       number(row);
     }
   }
+}
+
+// Over all neighbours on one side: their place, and how far below it the wire between them arrives.
+function sumOver(one, side, place, weight) {
+  let sum = 0;
+  if (side === "lefts") for (const { from, shift } of one.lefts) sum += from[place] + shift * weight;
+  else for (const { to, shift } of one.rights) sum += to[place] - shift * weight;
+  return sum;
 }
 
 // Where each vertex is across: near its neighbours, in the order given, without overlap (pool what would collide).
 function place(rows) {
   for (const row of rows) spread(row, row.map(() => 0));
   const mean = (one, sides) => {
-    const beside = sides.flatMap((side) => one[side]);
-    return beside.length ? beside.reduce((sum, { one: other, shift }) => sum + other.y + shift, 0) / beside.length : one.y;
+    let [sum, count] = [0, 0];
+    for (const side of sides) [sum, count] = [sum + sumOver(one, side, "y", 1), count + one[side].length];
+    return count ? sum / count : one.y;
   };
   for (const sides of [["lefts"], ["rights"], ["lefts"], ["rights"], ["lefts", "rights"], ["lefts", "rights"]])
     for (const row of sides[0] === "rights" ? [...rows].reverse() : rows) spread(row, row.map((one) => mean(one, sides)));
@@ -248,15 +258,19 @@ function spread(row, wanted) {
       const gap = one.height && row[index - 1].height ? GAP.row : GAP.port;
       here += (row[index - 1].height + one.height) / 2 + gap;
     }
-    let pool = { mean: wanted[index] - here, weight: 1 + (one.height > 0), members: [[one, here]] };
+    one.y = here;
+    const pool = { mean: wanted[index] - here, weight: 1 + (one.height > 0), from: index };
     while (pools.length && pools.at(-1).mean >= pool.mean) {
       const other = pools.pop();
-      const weight = other.weight + pool.weight;
-      pool = { mean: (other.mean * other.weight + pool.mean * pool.weight) / weight, weight, members: [...other.members, ...pool.members] };
+      pool.mean = (other.mean * other.weight + pool.mean * pool.weight) / (other.weight + pool.weight);
+      [pool.weight, pool.from] = [other.weight + pool.weight, other.from];
     }
     pools.push(pool);
   });
-  for (const pool of pools) for (const [one, offset] of pool.members) one.y = pool.mean + offset;
+  pools.forEach((pool, index) => {
+    const end = pools[index + 1]?.from ?? row.length;
+    for (let place = pool.from; place < end; place++) row[place].y += pool.mean;
+  });
 }
 
 // Which height each piece leaves and arrives at on the side of a closed box, in the order of where it goes to.
@@ -274,9 +288,9 @@ function sideBySide(pieces) {
 }
 
 // How far below the middle of an open box a net crosses its border; 0 for what is closed.
-const portOffset = (one, port) => (one.sheet ? one.sheet.ports.get(port) - one.height / 2 : 0);
+const portOffset = (one, side, net) => (one.sheet ? one.sheet.ports.get(`${side}${net}`) - one.height / 2 : 0);
 
 function endHeight(one, piece, side) {
-  if (one.sheet) return one.y + portOffset(one, `${side}${piece.net}`);
+  if (one.sheet) return one.y + portOffset(one, side, piece.net);
   return one.y + (piece[side === "in" ? "toAt" : "fromAt"] ?? 0);
 }

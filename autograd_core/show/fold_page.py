@@ -23,7 +23,7 @@ from autograd_core.show.notation import number_text
 from autograd_core.show.web_page import document, embedded_json, script_of, source, theme_rules
 
 MOST_NODES = 100_000
-_PARTS = ("data", "layout", "cards", "sheet", "paths", "panel", "find", "walk")
+_PARTS = ("data", "layout", "cards", "wires", "sheet", "paths", "panel", "find", "walk")
 _SCRIPTS = ("show/elements.js", "show/numbers.js", *(f"show/fold_{part}.js" for part in _PARTS), "show/fold.js")
 _LONGEST_FORMULA = 200
 Thing = TypeVar("Thing", bound=Hashable)

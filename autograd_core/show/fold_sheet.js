@@ -1,18 +1,19 @@
 // The folded picture with some boxes open: its cards, frames and wires, and how they look when something is followed.
 class Sheet {
-  // svg: where it is drawn; the cards that are there already are only moved, since letters take long to lay out.
-  constructor(graph, cards, open, svg) {
-    Object.assign(this, { graph, cards, svg });
+  // ground: where it is drawn; the cards that are there already are only moved, since letters take long to lay out.
+  constructor(graph, cards, open, ground) {
+    Object.assign(this, { graph, cards, ground });
     this.seen = graph.cut(open);
     this.layout = new Layout(graph, this.seen, (unit, asTitle) => this.sizeOf(unit, asTitle));
-    const { width, height, wires, frames, boxes } = this.layout;
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    svg.classList.toggle("crowd", wires.length > 150);
-    const former = new Map([...svg.querySelectorAll(".card")].map((card) => [+card.dataset.unit, card]));
+    const { wires, frames, boxes } = this.layout;
+    ground.classList.toggle("crowd", wires.length > 150);
+    ground.classList.remove("tracing");
+    const former = new Map([...ground.querySelectorAll(".card")].map((card) => [+card.dataset.unit, card]));
     this.drawn = new Map([...boxes].map(([unit, box]) => [unit, this.placedCard(former.get(unit), unit, box)]));
     for (const [unit, card] of former) if (!this.drawn.has(unit)) card.remove();
-    for (const part of svg.querySelectorAll(".frame, .wires")) part.remove();
-    svg.prepend(...frames.map((frame) => this.drawnFrame(frame)), draw("g", { class: "wires" }, ...wires.flatMap((wire) => this.drawnWire(wire))));
+    for (const part of ground.querySelectorAll(".frame, .wires")) part.remove();
+    this.wires = new Wires(graph, this.seen.links, wires, ground);
+    ground.prepend(...frames.map((frame) => this.drawnFrame(frame)));
   }
 
   sizeOf(unit, asTitle) {
@@ -36,33 +37,10 @@ class Sheet {
     return frame;
   }
 
-  drawnWire(wire) {
-    wire.parts = [draw("path", { class: `wire${wire.links.some((link) => link.flowing) ? "" : " still"}`, d: wirePath(wire) })];
-    if (wire.arrow) {
-      const [x, y] = wire.end;
-      wire.parts.push(draw("path", { class: "arrow", d: `M${x - 9},${y - 3.8}L${x},${y}L${x - 9},${y + 3.8}Z` }));
-      const note = this.drawnNote(wire);
-      if (note) wire.parts.push(note);
-    }
-    return wire.parts;
-  }
-
-  // On a wire: how many numbers it carries, or why the gradient fares badly there.
-  drawnNote({ end, links }) {
-    const count = new Set(links.flatMap((link) => [...link.sources])).size;
-    const reason = links.length === 1 ? reasonAt(this.graph, links[0]) : "";
-    if (count < 2 && !reason) return null;
-    const word = reason ? { text: reason, size: SIZES.small, role: "nonfinite", bold: true } : { text: count.toLocaleString("en"), size: SIZES.small, role: "muted" };
-    const wide = textWidth(word.text, word.size) + 6;
-    const x = end[0] - 14 - wide / 2;
-    return draw("g", { class: "note" },
-      draw("rect", { x: x - wide / 2, y: end[1] - 8, width: wide, height: 16, rx: 4 }), lettered(word, x, end[1] + 4, "middle"));
-  }
-
   placedCard(former, unit, { x, y, width, height }) {
     const card = former ?? this.drawnCard(unit, width, height);
-    card.setAttribute("transform", `translate(${x},${y})`);
-    card.setAttribute("tabindex", "-1");
+    card.setAttribute("transform", `translate(${rounded(x)},${rounded(y)})`);
+    if (card.tabIndex === 0) card.setAttribute("tabindex", "-1");
     return card;
   }
 
@@ -74,7 +52,7 @@ class Sheet {
       card.setAttribute("aria-expanded", "false");
       card.append(sign(width - 22, 6, "+", this.graph.nameOf(unit)));
     }
-    this.svg.append(card);
+    this.ground.append(card);
     return card;
   }
 
@@ -95,8 +73,10 @@ class Sheet {
   }
 
   scaleTo(scale) {
-    this.svg.style.width = `${this.layout.width * scale}px`;
-    this.svg.style.height = `${this.layout.height * scale}px`;
+    const { width, height } = this.layout;
+    const { style } = this.ground.ownerSVGElement;
+    [style.width, style.height] = [`${width * scale}px`, `${height * scale}px`];
+    this.ground.setAttribute("transform", `scale(${scale})`);
   }
 
   // Which units hold the nodes for which `related` is 1.
@@ -108,7 +88,7 @@ class Sheet {
 
   // Show what the selected box depends on (below) and what depends on it (above), and which boxes hold what is marked.
   light(selected, below, above, hits) {
-    this.svg.classList.toggle("following", selected !== null);
+    this.ground.classList.toggle("following", selected !== null);
     const [down, up] = [this.touched(below), this.touched(above)];
     const marked = new Set([...(hits ?? [])].map((node) => this.seen.standsFor[node]));
     for (const [unit, card] of this.drawn) {
@@ -117,55 +97,32 @@ class Sheet {
       card.classList.toggle("hit", marked.has(unit));
     }
     const related = (link) => [...link.sources].some((node) => (below[node] && down.has(link.to)) || above[node]);
-    this.markWires("related", (link) => selected !== null && related(link));
+    this.wires.mark("related", (link) => selected !== null && related(link));
   }
 
   // One path in the picture, as [source, user] of each edge; none where it is empty.
   trace(path) {
     const { standsFor } = this.seen;
     const units = new Set(path.flat().map((node) => standsFor[node]));
-    this.svg.classList.toggle("tracing", path.length > 0);
+    this.ground.classList.toggle("tracing", path.length > 0);
     for (const [unit, card] of this.drawn) card.classList.toggle("traced", units.has(unit));
-    this.markWires("traced", (link) => path.some(([source, user]) => link.from === standsFor[source] && link.to === standsFor[user] && link.sources.has(source)));
-  }
-
-  markWires(name, test) {
-    for (const { links, parts } of this.layout.wires) {
-      const marked = links.some(test);
-      for (const part of parts) part.classList.toggle(name, marked);
-    }
+    this.wires.mark("traced", (link) => path.some(([source, user]) => link.from === standsFor[source] && link.to === standsFor[user] && link.sources.has(source)));
   }
 
   // Where the steps are: the unit at work, those that are done, and those whose gradient has arrived in full.
   walk(moment) {
-    this.svg.classList.toggle("walking", moment !== null);
+    this.ground.classList.toggle("walking", moment !== null);
     for (const [unit, card] of this.drawn) {
       card.classList.toggle("now", moment?.unit === unit);
       card.classList.toggle("to-come", moment !== null && !moment.valued.has(unit));
       card.classList.toggle("without-gradient", moment !== null && !moment.arrived.has(unit));
     }
-    this.markWires("at-work", (link) => moment?.unit === link.to && (moment.phase === "forward" || link.flowing));
+    this.wires.mark("at-work", (link) => moment?.unit === link.to && (moment.phase === "forward" || link.flowing));
   }
-}
-
-// What stands at an edge into a dead, saturated or exploding operation: closed, or the factor; "" for other edges.
-function reasonAt(graph, { to, sources }) {
-  if (graph.isGroup(to) || graph.trouble[to] < 2) return "";
-  const edges = Array.from({ length: graph.arity[to] }, (_, index) => graph.first[to] + index).filter((edge) => sources.has(graph.source[edge]));
-  const open = edges.filter((edge) => graph.flowing[edge]);
-  if (open.length) return `× ${numberText(open.reduce((sum, edge) => sum + graph.partial[edge], 0))}`;
-  const isTest = (edge) => ["less", "less_equal", "greater", "greater_equal", "equal"].includes(graph.operations[graph.operation[graph.source[edge]]][0]);
-  return edges.every(isTest) ? "" : "closed";
 }
 
 function sign(x, y, text, name) {
   const made = draw("g", { class: "sign" }, draw("title", {}, `${text === "+" ? "Open" : "Close"} ${name}`), draw("rect", { x, y, width: 18, height: 18, rx: 4 }));
   made.append(lettered({ text, size: 15, bold: true }, x + 9, y + 14, "middle"));
   return made;
-}
-
-function wirePath({ start, bend, end, through }) {
-  const bow = Math.min((bend[1] - bend[0]) / 2, 110);
-  const after = through === null ? end[0] : Math.max(end[0], through);
-  return `M${start[0]},${start[1]}H${bend[0]}C${bend[0] + bow},${start[1]} ${bend[1] - bow},${end[1]} ${bend[1]},${end[1]}H${after}`;
 }
