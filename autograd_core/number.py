@@ -64,6 +64,8 @@ def _advice(thing: object) -> str:
         return " It is a Value already: use it as it is, or .detach() for its number without its history."
     if isinstance(thing, complex):
         return " Only real numbers have a place here: take .real or abs()."
+    if getattr(thing, "shape", None) == ():
+        return " Take the number out of it: array.item()."
     if isinstance(thing, (list, tuple)) or hasattr(thing, "shape"):
         return " Make one Value per number: [Value(x) for x in numbers]."
     return ""

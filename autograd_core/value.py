@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Literal, SupportsFloat
+from typing import Any, ClassVar, Literal, NoReturn, SupportsFloat
 
 from autograd_core import functions, primitives
 from autograd_core.backward import adjoints, backward, deposit
@@ -229,6 +229,11 @@ class Value:
     cos = _unary(primitives.cos)
     tan = _unary(primitives.tan)
     tanh = _unary(primitives.tanh)
+
+    def __xor__(self, other: object) -> NoReturn:
+        raise TypeError("^ is no power in Python: write x**2 for the square of x, and a**b for a to the power of b.")
+
+    __rxor__ = __xor__
 
     def __pos__(self) -> Value:
         return self

@@ -195,7 +195,7 @@ class _Package(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name not in _LATER:
-            raise AttributeError(f"module 'nn' has no {name!r}")
+            raise AttributeError(f"module 'nn' has no {name!r}", name=name, obj=self)
         return getattr(importlib.import_module(_LATER[name]), name)
 
     def __setattr__(self, name: str, value: Any) -> None:

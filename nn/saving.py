@@ -61,9 +61,11 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
 def load(path: str | os.PathLike[str], into: AnyModule) -> AnyModule:
     """Set the parameters of a model from a file that `save` wrote of one with the same architecture; returns it.
 
-    Raises FileNotFoundError; ValueError for a damaged file, one that is not ours, or another architecture (the first
-    difference is named). Then the model is left as it was.
+    Raises TypeError for what is no path; FileNotFoundError; ValueError for a damaged file, one that is not ours, or
+    another architecture (the first difference is named). Then the model is left as it was.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"load takes the file first and then the model, load(path, into=model), got {path!r} as path.")
     metadata, state = _read(path)
     if metadata.get("checksum") != _checksum(state):
         raise _damaged(path, "its numbers do not have the checksum they were saved with")

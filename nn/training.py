@@ -64,6 +64,8 @@ def fit(
     for what, size in (("epochs", epochs), ("batch_size", batch_size)):
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ValueError(f"{what} is a whole number, at least 1, got {size!r}.")
+    if not callable(loss):
+        raise TypeError(f"loss is a function of (predictions, targets), such as nn.mse_loss, got {loss!r}.")
     chosen = _checked_optimiser(model, optimiser)
     train, held = _examples(X, y, loss, validation, seed)
     modes = {module: module.training for module in model.modules()}
