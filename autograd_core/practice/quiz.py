@@ -7,7 +7,6 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from autograd_core.backward import adjoints
@@ -20,7 +19,7 @@ from autograd_core.practice.mistakes import Mistake, classic, slips
 from autograd_core.practice.quiz_page import notebook_output, page
 from autograd_core.practice.sweeps import Key
 from autograd_core.practice.verdict import Blank, Result, Verdict, diagnosed, in_common, preferred
-from autograd_core.show.files import write_whole
+from autograd_core.show.files import kept_page
 from autograd_core.show.record import EdgeRecord, record
 from autograd_core.show.view import Open, view
 from autograd_core.value import Value
@@ -98,10 +97,7 @@ class Quiz:
         all. Raises `DrawingError` for more boxes than can be drawn on a page, ValueError as `handout_data` does,
         OSError where the file cannot be written.
         """
-        document = page(self._record, self._seen, self.blanks, self._handout, self.variant)
-        if path is not None:
-            write_whole(Path(path), document.encode())
-        return document
+        return kept_page(page(self._record, self._seen, self.blanks, self._handout, self.variant), path)
 
     def __repr__(self) -> str:
         return self.to_text()

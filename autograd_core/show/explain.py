@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 from autograd_core.errors import DrawingError
-from autograd_core.show.files import write_whole
+from autograd_core.show.files import kept_film, kept_page
 from autograd_core.show.film import frames, gif, painted
 from autograd_core.show.html import finished_svg, notebook_output, page
 from autograd_core.show.latex import derivation
@@ -71,17 +70,14 @@ class Explanation:
         The file appears whole or not at all. Raises `DrawingError` in forward mode or for more boxes than can be
         stepped through, OSError where the file cannot be written.
         """
-        document = page(self.record, self._seen)
-        if path is not None:
-            write_whole(Path(path), document.encode())
-        return document
+        return kept_page(page(self.record, self._seen), path)
 
     def to_png(self, step: int = -1, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
         """The picture at one step (counted from 0, or back from the end), written to `path` if one is given.
 
         Raises IndexError for a step there is not, and as `to_gif` does.
         """
-        return _kept(painted(self._frames()[step], theme), path)
+        return kept_film(painted(self._frames()[step], theme), path, ".png")
 
     def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 1.5, theme: Theme = "light") -> bytes:
         """The step-through as a film, `seconds` a step; written to `path` if one is given.
@@ -89,11 +85,11 @@ class Explanation:
         Raises `DrawingError` in forward mode and where no program that paints is installed, OSError where the file
         cannot be written.
         """
-        return _kept(gif([painted(one, theme) for one in self._frames()], seconds), path)
+        return kept_film(gif([painted(one, theme) for one in self._frames()], seconds), path, ".gif")
 
     def to_pdf(self, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
         """The step-through as slides, one page a step; written to `path` if one is given. Raises as `to_gif` does."""
-        return _kept(pdf(self._frames(), theme), path)
+        return kept_film(pdf(self._frames(), theme), path, ".pdf")
 
     def widget(self) -> Any:
         """The step-through as a Jupyter widget: `.step` is the step its page shows, and either moves the other.
@@ -122,12 +118,6 @@ class Explanation:
         else:
             bundle["image/svg+xml"] = finished_svg(self.record, self._seen)
         return bundle
-
-
-def _kept(content: bytes, path: str | os.PathLike[str] | None) -> bytes:
-    if path is not None:
-        write_whole(Path(path), content)
-    return content
 
 
 def explain(

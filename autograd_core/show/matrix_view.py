@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from autograd_core.errors import DrawingError
-from autograd_core.show.files import write_whole
+from autograd_core.show.files import kept_page
 from autograd_core.show.flows import flows
 from autograd_core.show.look import shown
 from autograd_core.show.matrix_layers import affine_layers
@@ -58,10 +57,7 @@ class MatrixView:
         """
         if not self.layers:
             raise DrawingError(self._none)
-        made = matrix_page(self._title, self.layers)
-        if path is not None:
-            write_whole(Path(path), made.encode())
-        return made
+        return kept_page(matrix_page(self._title, self.layers), path)
 
     def __str__(self) -> str:
         return self.to_text()

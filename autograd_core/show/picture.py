@@ -14,7 +14,7 @@ from autograd_core.errors import DrawingError
 from autograd_core.show.diagram import Diagram, diagram, title
 from autograd_core.show.dot import dot_source
 from autograd_core.show.engine import ENGINES, placed, png, program
-from autograd_core.show.files import write_whole
+from autograd_core.show.files import kept_page, write_whole
 from autograd_core.show.fold_cut import Choice, Cut, choose_open, cut
 from autograd_core.show.fold_page import fold_output, fold_page
 from autograd_core.show.fold_picture import folded_sheet
@@ -146,6 +146,7 @@ class Picture:
         if suffix not in _SUFFIXES:
             raise DrawingError(
                 f"cannot tell from {target.name!r} what to write: its suffix must be one of {' '.join(_SUFFIXES)}."
+                + (" A page to step through is written by explain(value).to_html(path)." if suffix == ".html" else "")
             )
         if suffix == ".png":
             content = self.png
@@ -207,10 +208,7 @@ class FoldedPicture(Picture):
         The file appears whole or not at all. Raises `DrawingError` for a graph too large for a page, OSError where the
         file cannot be written.
         """
-        made = fold_page(self.cut, self.svg, str(self))
-        if path is not None:
-            write_whole(Path(path), made.encode())
-        return made
+        return kept_page(fold_page(self.cut, self.svg, str(self)), path)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle = super()._repr_mimebundle_(include, exclude)

@@ -6,10 +6,9 @@ import math
 import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from autograd_core.show.files import write_whole
+from autograd_core.show.files import kept_film, kept_page
 from autograd_core.show.fold_cut import Choice
 from autograd_core.show.look import Theme, shown
 from autograd_core.show.notation import number_text
@@ -112,20 +111,14 @@ class Timeline:
         The file appears whole or not at all. Raises ValueError where nothing was added, OSError where the file cannot
         be written.
         """
-        made = timeline_page(self.story())
-        if path is not None:
-            write_whole(Path(path), made.encode())
-        return made
+        return kept_page(timeline_page(self.story()), path)
 
     def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 0.4, theme: Theme = "light") -> bytes:
         """The run as a film, `seconds` a moment; written to `path` if one is given. Sixty take about a minute.
 
         Raises `DrawingError` where no program that paints is installed, and as `to_html` does.
         """
-        made = film(self.story(), seconds, theme)
-        if path is not None:
-            write_whole(Path(path), made)
-        return made
+        return kept_film(film(self.story(), seconds, theme), path, ".gif")
 
     def story(self) -> Story:
         """All that is shown, put together. Raises ValueError where nothing was added."""
