@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import math
+import pickle
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -236,6 +238,21 @@ def test_derivatives_of_a_program() -> None:
     program = compile(lambda x, y: relu(w * x) ** 2 * y, example=(-1.0, 1.0))
     rows = hessian(lambda x, y: program([x], [y])[0])(2.0, 3.0)
     assert [[one.data for one in row] for row in rows] == [[2 * 2.25 * 3, 2 * 2.25 * 2], [2 * 2.25 * 2, 0.0]]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+def test_pickled_and_copied(backend: str) -> None:
+    w = Value(0.5, label="w")
+    program = compile(lambda x, y: (tanh(w * x) - y) ** 2, example=(1.0, 1.0), backend=backend, reduce="sum")
+    data = [1.0, 2.0], [0.0, 1.0]
+    value, gradient = program.value_and_grad(*data)
+    together = copy.deepcopy((w, program)), pickle.loads(pickle.dumps((w, program)))
+    for own, again in ((w, copy.copy(program)), *together):
+        assert again.parameters == [own]
+        assert again.value_and_grad(*data) == (value, gradient)
+        own.data = 2.0
+        assert again.value_and_grad(*data)[0] != value
+        own.data = 0.5
 
 
 def test_saved_and_loaded(tmp_path: Path) -> None:

@@ -364,12 +364,31 @@ def test_training_refuses_numbers_that_make_no_sense() -> None:
         ({"learning_rate": 0.1, "rule": "newton"}, "rule is one of"),
         ({"learning_rate": 0.1, "nesterov": True}, "momentum=0.9"),
         ({"learning_rate": 0.1, "betas": (1.0, 0.9)}, "betas"),
-        ({"learning_rate": 0.1, "batch_size": 0}, "batches need rows"),
+        ({"learning_rate": "fast"}, "learning_rate is a number"),
+        ({"learning_rate": 0.1, "batch_size": 0}, "batch_size is a whole number from 1 up"),
+        ({"learning_rate": 0.1, "batch_size": 2.5}, "batch_size is a whole number"),
+        ({"learning_rate": 0.1, "steps": -1}, "steps is a whole number from 0 up"),
+        ({"learning_rate": 0.1, "steps": None}, "steps is a whole number"),
         ({"learning_rate": 0.1, "start": 5}, "batches need rows"),
         ({"learning_rate": 0.1, "state": {"first": np.zeros(3)}}, "state is of 3"),
     ):
         with pytest.raises(ValueError, match=hint):
-            program.train([1.0, 2.0], steps=1, **numbers)
+            program.train([1.0, 2.0], **{"steps": 1, **numbers})
+    with pytest.raises(TypeError, match="takes no 'momentun'; the numbers of a rule are momentum"):
+        program.train([1.0, 2.0], steps=1, learning_rate=0.1, momentun=0.9)
+
+
+def test_an_array_that_cannot_be_moved_or_holds_no_numbers_is_refused() -> None:
+    w = Value(1.0)
+    program = compile(lambda x: w * x, example=1.0, backend="native")
+    fixed = np.ones(1)
+    fixed.flags.writeable = False
+    for steps in (1, 2):
+        with pytest.raises(ValueError, match="read-only"):
+            program.train([1.0, 2.0], steps=steps, learning_rate=0.1, parameters=fixed)
+    with pytest.raises(TypeError, match="each of the parameters needs one real number, got None"):
+        program.value_and_grad([1.0, 2.0], parameters=[None])
+    assert program.value_and_grad([1.0, 2.0], parameters=fixed)[0] == 1.5
 
 
 # ------------------------------------------------------------------------------------------- cache and absence

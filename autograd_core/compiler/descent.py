@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.errors import NonFiniteError
+from autograd_core.number import is_number
 
 Array = npt.NDArray[Any]
 
@@ -41,7 +42,7 @@ class Descent:
             "weight_decay": self.weight_decay,
         }
         for name, number in numbers.items():
-            if not 0.0 <= number < math.inf:
+            if not is_number(number) or not 0.0 <= number < math.inf:
                 raise ValueError(f"{name} is a number from 0 up, got {number!r}.")
         if not (len(self.betas) == 2 and all(0.0 <= beta < 1.0 for beta in self.betas)):
             raise ValueError(f"betas are two numbers from 0 to below 1, got {self.betas!r}.")

@@ -16,6 +16,8 @@ from autograd_core.nested import Nested, as_lists, leaves, rebuilt
 from autograd_core.primitive import Primitive
 from autograd_core.value import Value
 
+_NUMBERS = ("momentum", "nesterov", "betas", "epsilon", "weight_decay")
+
 
 class Program:
     """A compiled function: `program(X, y)` gives its value for each row, `value_and_grad` the reduced value and its
@@ -38,6 +40,7 @@ class Program:
     ) -> None:
         self.trace = trace
         self.name = name
+        self._asked = backend, threads
         self._about = {"name": name, "names": list(names), "example": [_zeros(one) for one in example]}
         self.parameters: list[Value] = trace.read[: trace.parameters]
         self.reduce = reduce
@@ -128,6 +131,13 @@ class Program:
             quick: Any = self._running.step_at_once(data, parameters, learning_rate)
             if quick is not None:
                 return quick
+        for what, given, least in (("steps", steps, 0), ("batch_size", batch_size, 1), ("start", start, 0)):
+            if (given is not None or what != "batch_size") and (not hasattr(given, "__index__") or given < least):
+                raise ValueError(f"{what} is a whole number from {least} up, got {given!r}.")
+        if parameters is not None and getattr(getattr(parameters, "flags", None), "writeable", True) is False:
+            raise ValueError("the array of parameters is read-only, and training moves it: give a copy, array.copy().")
+        if strange := [name for name in numbers if name not in _NUMBERS]:
+            raise TypeError(f"train takes no {strange[0]!r}; the numbers of a rule are {', '.join(_NUMBERS)}.")
         kept = {} if state is None else state
         descent = importlib.import_module("autograd_core.compiler.descent").Descent
         made = descent(rule, learning_rate, **numbers, state=kept)
@@ -156,6 +166,12 @@ class Program:
         trace, about = load(path, parameters, primitives)
         example = tuple(about["example"])
         return cls(trace, about["name"], about["names"], example, backend, about["dtype"], about["reduce"], threads)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How pickle and copy take it: machine code is made again, and parameters copied along stay shared."""
+        backend, threads = self._asked
+        about = self._about["name"], self._about["names"], self._about["example"]
+        return type(self), (self.trace, *about, backend, self.dtype, self.reduce, threads)
 
     def explain(self) -> str:
         """The matrices and vectors that were found in the scalars, as text: h1 = relu(W1 x + b1), dJ/dW1 = delta1 x^T.

@@ -27,6 +27,7 @@ from autograd_core.compiler.trace import Trace
 from autograd_core.compiler.vector import VectorProgram
 from autograd_core.compiler.vectorise import vectorise
 from autograd_core.nested import Nested
+from autograd_core.number import as_number
 
 Array = npt.NDArray[Any]
 Kind = Literal["value", "gradient", "inputs"]  # of each row; reduced, with the gradient; and with that by the rows too
@@ -233,7 +234,11 @@ class Running:
 
     def numbers_for_all(self, parameters: Any) -> Array:
         """Numbers given in place of the parameters' own, as an array. Raises ValueError if they are more or fewer."""
-        numbers = np.asarray(parameters, np.float64)
+        numbers = np.asarray(parameters)
+        if numbers.dtype.kind not in "biuf":  # NumPy would make nan of None
+            each = [as_number(one, "each of the parameters") for one in numbers.ravel().tolist()]
+            numbers = np.array(each, np.float64).reshape(numbers.shape)
+        numbers = numbers.astype(np.float64, copy=False)
         if numbers.shape != (self.trace.parameters,):
             raise ValueError(
                 f"this program has {self.trace.parameters} parameters, got numbers of shape {numbers.shape} for them. "
