@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from autograd_core.compiler.native import alone
+from autograd_core.compiler.native.alone import Alone, Place, arguments
 from autograd_core.compiler.native.elementwise import Kernel, Kind, Operation
 from autograd_core.compiler.native.forms import weight
 from autograd_core.compiler.vector import (
@@ -20,7 +22,6 @@ from autograd_core.compiler.vector import (
     File,
     Gather,
     Operand,
-    Places,
     Span,
     Step,
     VectorProgram,
@@ -34,22 +35,10 @@ _AT_ONCE = 8  # that may follow a product before it is stored: they are written 
 _TILES = 30  # about how many tiles those are
 _LATER = sys.maxsize
 
-Place = tuple[File, int, int]  # the file, the first place, how many
 
-
-class Builder(Protocol):
+class Builder(alone.Builder, Protocol):
     """Where the calls go, and the addresses of places; `plan.Plan` is one."""
 
-    @property
-    def condition_bytes(self) -> int: ...
-    @property
-    def row_numbers(self) -> int: ...
-    def row(self, place: int) -> int: ...
-    def condition(self, place: int) -> int: ...
-    def single(self, place: int) -> int: ...
-    def singles(self, places: Places, neighbours: bool = False) -> tuple[int, int]: ...
-    def named(self, kernel: Kernel, in_rows: bool) -> str: ...
-    def add_pass(self, name: str, arguments: list[int]) -> None: ...
     def add_product(self, step: Affine, kernel: Kernel, ends: list[int]) -> None: ...
     def add_step(self, step: Step) -> None: ...
 
@@ -63,7 +52,7 @@ class Fusion:
         self.last_read = _last_reads(program)
         self.number = 0  # of the instruction at hand
         self.spent = 0
-        self.plain: dict[tuple[object, ...], str] = {}
+        self.alone = Alone(builder)
         self.products: set[object] = set()  # the kernels that finish one
         self._clear()
 
@@ -116,7 +105,7 @@ class Fusion:
         if self.spent >= _MOST_IN_ALL:
             if self.sources:
                 self._close()
-            self._alone(step)
+            self.alone.add(step)
             return
         size = step.out.size
         in_rows = step.out.file is not File.ONCE
@@ -142,28 +131,6 @@ class Fusion:
         for i in range(size):
             sources = [self._source(_element(one, i), position, step) for position, one in enumerate(step.operands)]
             self._make(step.primitive, sources, kind, (step.out.file, step.out.start + i, 1))
-
-    def _alone(self, step: Elementwise) -> None:
-        """One instruction as a pass of its own, whose kernel serves all that are like it."""
-        builder, (file, start, size) = self.builder, step.out
-        several, in_rows = size > 1, file is not File.ONCE
-        ends: list[tuple[Kind, int, int]] = []
-        for one in step.operands:
-            if isinstance(one, Span):
-                kind, place = (Kind.VECTOR, builder.row) if one.file is File.ROWS else (Kind.MASK, builder.condition)
-                ends.append((kind, place(one.start), 0 if several and one.size == 1 else 1))
-            else:
-                address, distance = builder.singles(one, neighbours=not in_rows)
-                single = in_rows or (several and len(one) == 1)
-                ends.append((Kind.SINGLE if single else Kind.VECTOR, address, distance))
-        key = (step.primitive, several, file, *[kind for kind, _, _ in ends])
-        name = self.plain.get(key)
-        if name is None:
-            kind = Kind.MASK if file is File.CONDITIONS else Kind.VECTOR
-            operation = Operation(step.primitive, tuple(range(len(ends))), kind)
-            kernel = Kernel(several, [kind for kind, _, _ in ends], [operation], [0])
-            name = self.plain[key] = builder.named(kernel, in_rows)
-        builder.add_pass(name, self._arguments(ends, [(file, start, size)], size))
 
     def _copies(self, step: Gather) -> None:
         kind = Kind.MASK if step.out.file is File.CONDITIONS else Kind.VECTOR
@@ -237,33 +204,14 @@ class Fusion:
                 outputs.append(place)
         if outputs and self.product is not None:
             ends = [one for one in self.inputs if one[0] is not Kind.PRODUCT]
-            self.builder.add_product(self.product, kernel, self._arguments(ends, outputs, self.size)[1:])
+            self.builder.add_product(self.product, kernel, arguments(self.builder, ends, outputs, self.size)[1:])
             self.spent += self.weight * (1 if kernel.key() in self.products else _TILES)
             self.products.add(kernel.key())
         elif outputs:
             name = self.builder.named(kernel, self.in_rows)
-            self.builder.add_pass(name, self._arguments(list(self.inputs), outputs, self.size))
+            self.builder.add_pass(name, arguments(self.builder, list(self.inputs), outputs, self.size))
             self.spent += self.weight
         self._clear()
-
-    def _arguments(self, inputs: list[tuple[Kind, int, int]], outputs: list[Place], size: int) -> list[int]:
-        if outputs[0][0] is File.ONCE:
-            places = [self.builder.single(start) for _, start, _ in outputs]
-            return [size, *[address for _, address, _ in inputs], *places]
-        ends = inputs.copy()
-        for file, start, _ in outputs:
-            if file is File.ROWS:
-                ends.append((Kind.VECTOR, self.builder.row(start), 1))
-            else:
-                ends.append((Kind.MASK, self.builder.condition(start), 1))
-        if size == 1:
-            return [address for _, address, _ in ends]
-        return [size, *[one for kind, address, step in ends for one in (address, step * self._unit(kind))]]
-
-    def _unit(self, kind: Kind) -> int:
-        if kind is Kind.SINGLE:
-            return 1
-        return self.builder.condition_bytes if kind is Kind.MASK else self.builder.row_numbers
 
 
 def _element(operand: Operand, i: int) -> Operand:
@@ -277,7 +225,7 @@ def _last_reads(program: VectorProgram) -> dict[File, list[int]]:
     once, rows, conditions = [-1] * program.once, [-1] * program.rows, [-1] * program.conditions
     last = {File.ONCE: once, File.ROWS: rows, File.CONDITIONS: conditions}
     for number, step in enumerate(program.steps()):
-        for one in read_by(step):
+        for one in step.operands if isinstance(step, Elementwise) else read_by(step):
             if not isinstance(one, Span):
                 for place in one.tolist():
                     once[place] = number
