@@ -19,11 +19,12 @@ import numpy.typing as npt
 
 from autograd_core.compiler.descent import Descent
 from autograd_core.compiler.native import entry_code, machine, matrices, moves, products, training
+from autograd_core.compiler.native.calls import Kernels, flattened
 from autograd_core.compiler.native.code import Code, Shape
 from autograd_core.compiler.native.entry import Entry, most_rows
 from autograd_core.compiler.native.forms import has_form
 from autograd_core.compiler.native.objects import holds_as_measured, layout
-from autograd_core.compiler.native.plan import Files, Kernels, Plan, flattened
+from autograd_core.compiler.native.plan import Files, Plan
 from autograd_core.compiler.rows import Argument
 from autograd_core.compiler.vector import Elementwise, VectorProgram
 from autograd_core.value import Value

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.native import elementwise, matrices, products
-from autograd_core.compiler.native.code import Code, Shape
+from autograd_core.compiler.native import elementwise, matrices
+from autograd_core.compiler.native.calls import Calls, Kernels
 from autograd_core.compiler.native.fusion import Fusion
 from autograd_core.compiler.vector import (
     Affine,
@@ -37,46 +36,6 @@ class Files:
     rows: Array
     conditions: Array
     sums: Array
-
-
-@dataclass(slots=True)
-class Calls:
-    """Some calls in order: the name of the kernel and its arguments."""
-
-    names: list[str] = field(default_factory=list)
-    arguments: list[list[int]] = field(default_factory=list)
-
-    def add(self, name: str, arguments: list[int]) -> list[int]:
-        """Append a call; returns its arguments, to be changed where they are known later."""
-        self.names.append(name)
-        self.arguments.append(arguments)
-        return arguments
-
-
-class Kernels:
-    """The kernels of a program's own, each written once."""
-
-    def __init__(self, shape: Shape) -> None:
-        self.shape = shape
-        self.codes: list[Code] = []
-        self._names: dict[Any, str] = {}
-
-    def named(self, kernel: elementwise.Kernel, in_rows: bool) -> str:
-        """The name of the kernel for a pass."""
-        key = (in_rows, kernel.key())
-        if key not in self._names:
-            self._names[key] = name = f"pass{len(self._names)}"
-            write = elementwise.in_rows if in_rows else elementwise.on_singles
-            self.codes.append(write(name, self.shape, kernel))
-        return self._names[key]
-
-    def finishing(self, kernel: elementwise.Kernel, m: int, adds: bool) -> str:
-        """The name of the kernel for a product with what follows it, see `products.finished`."""
-        key = (products.heights(self.shape, m), adds, kernel.key())
-        if key not in self._names:
-            self._names[key] = name = f"product{len(self._names)}"
-            self.codes.append(products.finished(name, self.shape, kernel, m, adds))
-        return self._names[key]
 
 
 class Plan:
@@ -301,14 +260,3 @@ def evenly(places: Places) -> tuple[int, int] | None:
             return None
         steps.append(step)
     return steps[0], steps[1]
-
-
-def flattened(calls: Calls, address: Callable[[str], int]) -> tuple[Array, Array, dict[int, int]]:
-    """(pairs of the addresses of a kernel and its arguments, all arguments, where each list of them begins)."""
-    starts = np.cumsum([0, *map(len, calls.arguments)])
-    everything = np.array([one for some in calls.arguments for one in some], np.int64)
-    kernels = {name: address(name) for name in set(calls.names)}
-    pairs = np.empty((len(calls.names), 2), np.int64)
-    pairs[:, 0] = [kernels[name] for name in calls.names]
-    pairs[:, 1] = everything.ctypes.data + 8 * starts[:-1]
-    return pairs, everything, {id(one): int(at) for one, at in zip(calls.arguments, starts, strict=False)}
