@@ -30,6 +30,8 @@ def test_the_root_goes_by_its_label_else_out() -> None:
 def test_two_nodes_of_one_label_are_told_apart() -> None:
     x, other = Value(2.0, label="x"), Value(3.0, label="x")
     assert [box.name for box in view(x * other).boxes] == ["x", "x#2", "out"]
+    numbered = Value(3.0, label="x#2")
+    assert [box.name for box in view(x * other * numbered).boxes] == ["x", "x#3", "v1", "x#2", "out"]
 
 
 def test_numbers_are_those_of_the_computation_even_if_data_was_set_since() -> None:

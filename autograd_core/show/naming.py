@@ -34,8 +34,11 @@ def node_names(order: Sequence[Value]) -> dict[Value, str]:
     def give(node: Value) -> None:
         owner = within[node._scope]
         if node.label:
-            used[node.label] = used.get(node.label, 0) + 1
-            names[node] = node.label if used[node.label] == 1 else f"{node.label}#{used[node.label]}"
+            number = used.get(node.label, 0) + 1
+            while number > 1 and f"{node.label}#{number}" in taken:
+                number += 1
+            used[node.label] = number
+            names[node] = node.label if number == 1 else f"{node.label}#{number}"
         elif node is root and node.primitive is not None and "out" not in taken:
             names[node] = "out"
         elif owner is not None and output.get(owner, node) is not node:
