@@ -40,7 +40,6 @@ compiler.native.forms compiler.native.guarded
 compiler.native.moves compiler.native.elementwise compiler.native.training compiler.native.entry_code
 compiler.native.products
 compiler.native.calls
-compiler.native.calls
 compiler.native.alone
 compiler.native.fusion
 compiler.native.plan compiler.native.entry
