@@ -132,6 +132,8 @@ class Expression:
     def _check_call(self, node: ast.Call) -> None:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name not in FUNCTIONS:
+            if isinstance(node.func, ast.Attribute) and node.func.attr in FUNCTIONS:
+                raise self._refused(f"functions stand here by their own names: write {node.func.attr}(...)", node)
             if not name:
                 raise self._refused("only a function's name can be called (for a product write *)", node)
             near = difflib.get_close_matches(name, FUNCTIONS, 3, 0.5) or [near for near in FUNCTIONS if name in near]

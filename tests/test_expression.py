@@ -69,6 +69,7 @@ def test_values_record_a_graph() -> None:
         ("sin(a=1)", "cannot be read|by position", None),
         ("sin(*x)", "by position", 0),
         ("sin(x)(2)", "only a function's name", 0),
+        ("1 + math.exp(x)", r"write exp\(\.\.\.\)", 4),
         ("1e999", "does not fit float64", 0),
         ("1" + "0" * 400, "does not fit float64", 0),
         ("True", "only finite real numbers", 0),
