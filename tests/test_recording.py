@@ -290,6 +290,18 @@ def test_what_record_refuses() -> None:
             recording.begin(model, *other)
 
 
+@pytest.mark.parametrize("numbers", [(1.0, 1e150, 1.7e308), (0.0, 1.0, 1.79e308), (5e-324, 1e-300, 1.0)])
+def test_a_run_that_goes_to_the_ends_of_the_numbers_is_shown(numbers: tuple[float, ...]) -> None:
+    """As one does whose learning rate is too large, until its loss is inf."""
+    w, timeline = Value(0.0, label="w"), Timeline()
+    for w.data in numbers:
+        timeline.add(w * 1.0)
+    sheet = timeline.story().curve
+    assert all(map(math.isfinite, [coordinate for place in sheet.places for coordinate in place]))
+    assert sheet.places[2][1] < sheet.places[0][1]
+    assert "epoch 2" in timeline.to_html()
+
+
 def test_it_says_where_the_model_is_after_early_stopping() -> None:
     model, recording = MLP(2, 3, 1, activation="tanh", rng=3), record()
     options = {"loss": mse_loss, "epochs": 40, "progress": False, "backend": "eager"}

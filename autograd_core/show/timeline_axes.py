@@ -82,8 +82,10 @@ def powers(low: float, high: float) -> list[tuple[float, str]]:
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     every = max(1, len(exponents) // 5)
     factors = (1, 2, 5) if len(exponents) <= 2 else (1,)
-    found = [factor * 10.0**exponent for exponent in list(exponents)[::every] for factor in factors]
-    return [(number, number_text(number)) for number in found if low * 0.999 <= number <= high * 1.001]
+    # As text, since 10.0**309 raises.
+    found = [float(f"{factor}e{exponent}") for exponent in list(exponents)[::every] for factor in factors]
+    shown = [number for number in found if low * 0.999 <= number <= high * 1.001 and number < math.inf]
+    return [(number, number_text(number)) for number in shown]
 
 
 def dot(x: float, y: float, radius: float, corners: int = 16) -> tuple[Point, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ def curve_sheet(frames: Sequence[Frame], name: str) -> CurveSheet:
     logarithmic = low > 0 and high / low > _MANIFOLD
     if not logarithmic:
         low = min(low, 0.0)
-        high = high + 0.05 * (high - low or 1.0)
+        high = min(high + 0.05 * (high - low or 1.0), sys.float_info.max)
     axes = Axes(_BOX, (0.0, float(max(len(frames) - 1, 1))), (low, high), logarithmic)
     made = Scene("the loss at every moment", _WIDTH, _HEIGHT)
     ys = powers(low, high) if logarithmic else ticks(low, high, 4)
