@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import math
 import operator
 from array import array
@@ -76,7 +77,7 @@ class FollowedRun:
 
     def other(self, loss: Loss, data: Examples) -> str:
         """What of these is not as the run began: "another loss", "other rows", "other targets"; "" if nothing."""
-        if loss is not self.loss:
+        if _identity(loss) != _identity(self.loss):
             return "another loss"
         if data.rows != self.rows:
             return "other rows"
@@ -165,3 +166,8 @@ class FollowedRun:
             shifted = np.exp(outputs - outputs.max(axis=1, keepdims=True))
             return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
         return outputs
+
+
+def _identity(loss: Loss) -> Any:
+    """What two losses share that are the same, also where functools.partial made them anew."""
+    return (loss.func, loss.args, loss.keywords) if isinstance(loss, functools.partial) else loss

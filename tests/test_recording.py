@@ -7,6 +7,7 @@ import json
 import math
 import random
 import re
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -30,6 +31,7 @@ from nn import (
     binary_cross_entropy_with_logits,
     cross_entropy,
     fit,
+    huber_loss,
     mse_loss,
     record,
 )
@@ -280,6 +282,11 @@ def test_what_record_refuses() -> None:
     with pytest.raises(ValueError, match="another model"):
         recording.begin(MLP(2, 1, rng=0), *XOR, mse_loss)
     recording.begin(model, *XOR, mse_loss)
+    weighted = record()
+    for _ in range(2):
+        weighted.begin(model, *XOR, partial(huber_loss, delta=1.0))
+    with pytest.raises(ValueError, match="another loss: one curve"):
+        weighted.begin(model, *XOR, partial(huber_loss, delta=2.0))
     rows, targets = XOR
     for changed, other in (
         ("rows", (rows[::-1], targets, mse_loss)),
