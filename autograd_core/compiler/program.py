@@ -131,8 +131,10 @@ class Program:
             quick: Any = self._running.step_at_once(data, parameters, learning_rate)
             if quick is not None:
                 return quick
-        for what, given, least in (("steps", steps, 0), ("batch_size", batch_size, 1), ("start", start, 0)):
-            if (given is not None or what != "batch_size") and (not hasattr(given, "__index__") or given < least):
+        counts: list[tuple[str, Any, int]] = [("steps", steps, 0), ("start", start, 0)]
+        counts += [("batch_size", batch_size, 1)] * (batch_size is not None)
+        for what, given, least in counts:
+            if not hasattr(given, "__index__") or given < least:
                 raise ValueError(f"{what} is a whole number from {least} up, got {given!r}.")
         if parameters is not None and getattr(getattr(parameters, "flags", None), "writeable", True) is False:
             raise ValueError("the array of parameters is read-only, and training moves it: give a copy, array.copy().")
