@@ -6,16 +6,14 @@ a tape or a Value of a trace, and what it lets through is chosen with `where`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_core import primitives
 
 Number = Any  # a register or a Value, or a float where it is the same for all inputs
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """What one edge carries, or what has arrived at a node: the `number`, and whether anything `arrives` at all.
 
     arrives: 1.0 where it always does, else a number to be computed whose truth says so; `number` is then 0 where

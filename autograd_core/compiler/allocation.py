@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,13 +11,15 @@ from autograd_core.compiler.dependence import Dependence
 from autograd_core.compiler.vector import File, Gather, Operand, Places, Span, Step, VectorProgram
 
 _NOWHERE = -1
+_made: Any = tuple.__new__
 
 
 class Allocation:
     """Gives places to the registers of `dependence`, in the files of `program`; no register comes to the tape later.
 
     Of every register: `file`, and, where it has been given one, its `place` and its `producer`, a number for the
-    instruction that computes it (constants have none). followed: registers whose vector is to be followed by a 1.
+    instruction that computes it (constants have none). singles: the operand that is one register, by itself. followed:
+    registers whose vector is to be followed by a 1.
     """
 
     def __init__(self, dependence: Dependence, program: VectorProgram, followed: set[int]) -> None:
@@ -29,7 +32,7 @@ class Allocation:
         self._instructions = dependence.tape.instructions
         self._vectors = 0
         self._gathered: dict[tuple[File, bytes], Span] = {}
-        self._singles: dict[int, Operand] = {}
+        self.singles = _Singles(self)
         for place, index in enumerate(program.given):
             self.place[index], self.producer[index] = place, 0
 
@@ -43,11 +46,18 @@ class Allocation:
 
     def new_single(self, index: int, file: File) -> Span:
         """Give one register a place, for good: it is an operand by itself from now on."""
-        span = self.unnamed(1, file)
-        self._vectors += 1
-        self.place[index], self.file[index], self.producer[index] = span[1], file, self._vectors
+        program = self.program
+        if file is File.ROWS:
+            place = program.rows
+            program.rows = place + 1
+        else:
+            place = self.unnamed(1, file)[1]
+        # As Span(...) does, without a function call for each of what may be half a million.
+        span: Span = _made(Span, (file, place, 1))
+        vectors = self._vectors = self._vectors + 1
+        self.place[index], self.file[index], self.producer[index] = place, file, vectors
         if file is not File.ONCE:
-            self._singles[index] = span
+            self.singles[index] = span
         return span
 
     def unnamed(self, size: int, file: File) -> Span:
@@ -81,15 +91,6 @@ class Allocation:
         """The places of registers that are the same for all rows."""
         return np.array([self.at(index) for index in some], np.int64)
 
-    def single(self, source: int) -> Operand:
-        """The operand that is one register."""
-        found = self._singles.get(source)
-        if found is None:
-            file, place = self.file[source], self.at(source)
-            found = Span(file, place, 1) if file is not File.ONCE else np.array([place], np.int64)
-            self._singles[source] = found
-        return found
-
     def operand(self, sources: Sequence[int], steps: list[Step], whole: bool = False) -> Operand:
         """The operand that gives one element each of `sources`; one element for all where they are the same and it
         need not be `whole`. Numbers of the rows that don't stand side by side are gathered first."""
@@ -110,3 +111,16 @@ class Allocation:
             if whole and file is File.ROWS:
                 self.follow(sources)
         return self._gathered[key]
+
+
+class _Singles(dict[int, Operand]):
+    """Made when first asked for."""
+
+    def __init__(self, allocation: Allocation) -> None:
+        super().__init__()
+        self._allocation = allocation
+
+    def __missing__(self, source: int) -> Operand:
+        file, place = self._allocation.file[source], self._allocation.at(source)
+        found = self[source] = Span(file, place, 1) if file is not File.ONCE else np.array([place], np.int64)
+        return found

@@ -81,11 +81,13 @@ def differentiate(
 
     def reduced(number: Number) -> Number:
         if isinstance(number, Register) and when_of(number) == ROW:
-            return tape.append(SUM_OVER_ROWS, (number,)) * factor
+            total = tape.append(SUM_OVER_ROWS, (number,))
+            return total if factor == 1.0 else tape.append(primitives.multiply, (total, factor))
         return number if reduction == "mean" else number * rows
 
     def when_of(number: Register) -> int:
-        catch_up(tape, when)
+        if number.index >= len(when):
+            catch_up(tape, when)
         return when[number.index]
 
     arrived: dict[int, Flow] = {}

@@ -48,6 +48,7 @@ class Placement:
         self._zero = dependence.tape.constant(0.0).index  # a bias where there is none
         dependence.catch_up()
         self._instructions = dependence.tape.instructions
+        self._inputs = dependence.inputs
         followed = {one for unit in found.values() if unit.bias is not None for one in unit.variables}
         self._allocation = Allocation(dependence, self.program, followed)
         program = self.program
@@ -124,8 +125,8 @@ class Placement:
 
     def _place_single(self, index: int, phase: int, steps: list[Step]) -> None:
         """One operation by itself, of which an irregular graph has hundreds of thousands: nothing to sort or gather."""
-        allocation, single = self._allocation, self._allocation.single
-        operands = tuple([single(one) for one in self._dependence.inputs[index]])
+        allocation = self._allocation
+        operands = tuple(map(allocation.singles.__getitem__, self._inputs[index]))
         file = self._file_of(index, phase)
         primitive: Any = self._instructions[index][0]
         steps.append(Elementwise(allocation.new_single(index, file), primitive, operands, (index,)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -57,10 +58,10 @@ class Kernels:
 
 def flattened(calls: Calls, address: Callable[[str], int]) -> tuple[Array, Array, dict[int, int]]:
     """(pairs of the addresses of a kernel and its arguments, all arguments, where each list of them begins)."""
-    starts = np.cumsum([0, *map(len, calls.arguments)])
-    everything = np.array([one for some in calls.arguments for one in some], np.int64)
+    starts = np.cumsum([0, *map(len, calls.arguments)], dtype=np.int64)
+    everything = np.fromiter(chain.from_iterable(calls.arguments), np.int64, int(starts[-1]))
     kernels = {name: address(name) for name in set(calls.names)}
     pairs = np.empty((len(calls.names), 2), np.int64)
-    pairs[:, 0] = [kernels[name] for name in calls.names]
+    pairs[:, 0] = list(map(kernels.__getitem__, calls.names))
     pairs[:, 1] = everything.ctypes.data + 8 * starts[:-1]
-    return pairs, everything, {id(one): int(at) for one, at in zip(calls.arguments, starts, strict=False)}
+    return pairs, everything, dict(zip(map(id, calls.arguments), starts.tolist(), strict=False))
