@@ -6,7 +6,8 @@ import math
 import random
 import re
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import reduce
 from itertools import pairwise
 from typing import Any
@@ -370,14 +371,75 @@ def programs(draw: Any, names: tuple[str, ...]) -> tuple[Function, list[Value]]:
     return fn, parameters
 
 
+def is_steady(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether eager mode stays within a tenth of what the tests allow when all numbers move by some last places.
+
+    Where it does not (the sine of a billion, a comparison of what differs in its last digit), two ways to compute the
+    same thing, both right, may come apart.
+    """
+
+    def measured(some: Sequence[tuple[Any, ...]]) -> list[tuple[float, float]]:
+        each = [result.data if isinstance(result, Value) else result for result in (fn(*row) for row in some)]
+        value, gradients, sizes = eagerly(fn, parameters, some)
+        return list(zip([*each, value, *gradients], [*map(abs, each), abs(value), *sizes], strict=True))
+
+    def moved(number: float) -> float:
+        return number * (1.0 + generator.choice((-4e-15, 4e-15)))
+
+    expected, held = measured(rows), [one.data for one in parameters]
+    for seed in range(8):
+        generator = random.Random(seed)
+        try:
+            for one, number in zip(parameters, held, strict=True):
+                one.data = moved(number)
+            found = measured([tuple(map(moved, row)) for row in rows])
+        finally:
+            for one, number in zip(parameters, held, strict=True):
+                one.data = number
+        for (one, size), (other, _) in zip(expected, found, strict=True):
+            if not (abs(one - other) <= 1e-12 * (1 + size) or same(one, other)):
+                return False
+    return True
+
+
+@contextmanager
+def where_steady(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]]) -> Iterator[None]:
+    """Lets a disagreement pass that eager mode has with itself, see `is_steady`."""
+    try:
+        yield
+    except AssertionError:
+        if is_steady(fn, parameters, rows):
+            raise
+
+
+def test_what_is_not_steady_is_told_from_what_is_wrong() -> None:
+    w = Value(1.3)
+
+    def wild(x: Any, y: Any) -> Any:
+        return PRIMITIVES["sin"](1e9 * tanh(w * x)) + y
+
+    def tame(x: Any, y: Any) -> Any:
+        return PRIMITIVES["sin"](3.0 * tanh(w * x)) + relu(y)
+
+    rows = [(0.3, -0.7), (1.1, 0.0)]
+    assert not is_steady(wild, [w], rows)
+    assert is_steady(tame, [w], rows)
+    assert w.data == 1.3
+    with where_steady(wild, [w], rows):
+        raise AssertionError
+    with pytest.raises(AssertionError), where_steady(tame, [w], rows):
+        raise AssertionError
+
+
 @settings(deadline=None, max_examples=120)
 @given(
     made=programs(SMOOTH + KINKED + ACTIVATIONS),
     rows=st.lists(st.tuples(st.floats(-2, 2), st.floats(-2, 2)), min_size=1, max_size=9),
 )
 def test_random_programs_agree_with_eager_mode(made: Any, rows: Any) -> None:
-    fn, _ = made
-    assert_agrees(fn, (0.3, -0.7), rows)
+    fn, parameters = made
+    with where_steady(fn, parameters, rows):
+        assert_agrees(fn, (0.3, -0.7), rows)
 
 
 @settings(deadline=None, max_examples=150)
@@ -391,11 +453,12 @@ def test_random_programs_at_special_values(made: Any, row: Any) -> None:
     program = compile(fn, example=(0.3, -0.7), parameters=parameters)
     value, gradients = program.value_and_grad([row[0]], [row[1]])
     expected, expected_gradients, sizes = eagerly(fn, parameters, [row])
-    for one, other, size in zip(
-        [value, *gradients], [expected, *expected_gradients], [abs(expected), *sizes], strict=True
-    ):
-        finite = math.isfinite(one) and math.isfinite(other)
-        assert abs(one - other) <= 1e-9 * (1 + size) if finite else same(one, other), (row, one, other)
+    with where_steady(fn, parameters, [row]):
+        for one, other, size in zip(
+            [value, *gradients], [expected, *expected_gradients], [abs(expected), *sizes], strict=True
+        ):
+            finite = math.isfinite(one) and math.isfinite(other)
+            assert abs(one - other) <= 1e-9 * (1 + size) if finite else same(one, other), (row, one, other)
 
 
 def same(one: float, other: float) -> bool:
