@@ -319,7 +319,7 @@ def _frame(sheet: Diagram, made: Layout) -> None:
     if len(sheet.frames) * len(sheet.cards) > 2_000_000:
         return
     for number in reversed(range(len(sheet.frames))):
-        rectangle = _around(sheet, made, number, cores[number])
+        rectangle = _around(sheet, made, number, cores[number] or members[number])
         own = set(members[number])
         strangers = (index for index in range(len(sheet.cards)) if index not in own)
         if not any(_overlap(rectangle, _box(sheet, made, index)) for index in strangers):
