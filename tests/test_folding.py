@@ -17,9 +17,12 @@ from autograd_core import Value, backward_steps, draw, log, no_grad, relu, scope
 from autograd_core.primitive import Primitive
 from autograd_core.show.fold_cut import Cut, choose_open, cut
 from autograd_core.show.fold_parts import FEW
+from autograd_core.show.fold_picture import folded_sheet
 from autograd_core.show.fold_tree import Folding
 from autograd_core.show.folding import fold
 from autograd_core.show.health import TROUBLES, health
+from autograd_core.show.layout import own_layout
+from autograd_core.show.naming import node_names, root_name
 from autograd_core.show.view import view
 from nn import MLP, Parameter, mse_loss
 
@@ -291,6 +294,28 @@ def test_names_are_those_of_the_unfolded_picture() -> None:
     root = random_graph(3)
     boxes = view(root, open="all").boxes
     assert dict(zip(topological_order(root), fold(root).names(), strict=True)) == {box.node: box.name for box in boxes}
+
+
+@pytest.mark.parametrize("label", ["", "loss", "v3", "w[0]"])
+@pytest.mark.parametrize("other", ["", "out"])
+def test_the_root_is_named_alone_as_among_all(label: str, other: str) -> None:
+    root = Value(1.0, label=other) * random_graph(3)
+    root.label = label
+    order = topological_order(root)
+    assert root_name(order) == node_names(order)[root]
+
+
+def test_open_boxes_have_frames_around_their_cards_without_graphviz() -> None:
+    folding = fold(mse_loss(MLP(2, 3, 1, rng=0)([1.0, 2.0]), [1.0]))
+    sheet = folded_sheet(cut(folding, choose_open(folding, depth=3))).sheet
+    made = own_layout(sheet)
+    assert len(made.frames) == len(sheet.frames) == 4, "the model, its two layers and the loss"
+    for card, (x, y) in zip(sheet.cards, made.centres, strict=True):
+        if card.frame is not None:
+            left, top, right, bottom = made.frames[card.frame] or (-math.inf, -math.inf, math.inf, math.inf)
+            assert left < x < right
+            assert top < y < bottom
+    assert any(made.frames)
 
 
 def test_without_partials_there_are_values_and_no_gradients() -> None:

@@ -5,9 +5,11 @@ Large graphs are folded, summed up and handed to a page from these columns: an o
 
 from __future__ import annotations
 
+import operator
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, count, repeat
 
 from autograd_core.backward import backward_steps, topological_order
 from autograd_core.errors import AutogradError
@@ -44,10 +46,8 @@ class Flows:
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """(source, user) of every edge."""
-        sources, first = self.sources, self.first
-        for node in range(len(self.order)):
-            for edge in range(first[node], first[node + 1]):
-                yield sources[edge], node
+        uses = map(operator.sub, self.first[1:], self.first)
+        return zip(self.sources, chain.from_iterable(map(repeat, count(), uses)), strict=True)
 
     def adjoint(self, node: int) -> float | None:
         """d(root)/d(node); None where no gradient arrives."""
@@ -64,10 +64,10 @@ def flows(root: Value) -> Flows:
     """
     order = topological_order(root)
     position = {node: index for index, node in enumerate(order)}
-    count = len(order)
+    length = len(order)
     values = array("d", [node.output_number for node in order])
     values[-1] = root.data if root.primitive is None else root.output_number
-    leaf = bytearray(count)
+    leaf = bytearray(length)
     first, sources = array("q", [0]), array("i")
     for index, node in enumerate(order):
         for thing, number in zip(node.inputs, node.input_numbers, strict=True):
@@ -88,33 +88,35 @@ def flows(root: Value) -> Flows:
         array("d", bytes(8 * len(sources))),
         array("d", bytes(8 * len(sources))),
         bytearray(len(sources)),
-        array("d", bytes(8 * count)),
-        bytearray(count),
+        array("d", bytes(8 * length)),
+        bytearray(length),
     )
     try:
         _sweep(made, root)
     except AutogradError as problem:  # an operation with a forward rule only, a root without a history
         made.problem = str(problem)
-        made.flowing, made.reached = bytearray(len(sources)), bytearray(count)
+        made.flowing, made.reached = bytearray(len(sources)), bytearray(length)
     return made
 
 
 def _sweep(made: Flows, root: Value) -> None:
     """Note what `backward_steps` says of every edge."""
-    made.adjoints[-1] = 1.0
-    made.reached[-1] = 1
+    first, position, sources, flowing = made.first, made.position, made.sources, made.flowing
+    partials, contributions, adjoints, reached = made.partials, made.contributions, made.adjoints, made.reached
+    adjoints[-1] = 1.0
+    reached[-1] = 1
     for step in backward_steps(root):
-        edge = made.first[made.position[step.node]]
+        edge = first[position[step.node]]
         for source, partial, contribution, adjoint in zip(
             step.inputs, step.partials, step.contributions, step.adjoints, strict=True
         ):
             if type(source) is float:
                 continue
             if partial is not None and contribution is not None and adjoint is not None:
-                made.partials[edge] = partial
-                made.contributions[edge] = contribution
-                made.flowing[edge] = 1
-                node = made.sources[edge]
-                made.adjoints[node] = adjoint
-                made.reached[node] = 1
+                partials[edge] = partial
+                contributions[edge] = contribution
+                flowing[edge] = 1
+                node = sources[edge]
+                adjoints[node] = adjoint
+                reached[node] = 1
             edge += 1

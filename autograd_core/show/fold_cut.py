@@ -139,14 +139,12 @@ def cut(folding: Folding, opened: Collection[int]) -> Cut:
         if to < 0:
             inputs[to].update(crossing.nodes)
     made.inputs = {unit: sorted(nodes) for unit, nodes in inputs.items()}
-    made.units = _inputs_first(folding, units, made)
+    users: dict[Unit, list[Unit]] = {}
+    for start, to in made.crossings:
+        users.setdefault(start, []).append(to)
+    ends = dict.fromkeys(units, 0) | dict(zip(stands_for, range(len(home)), strict=True))
+    made.units, _ = ordered(units, users, ends)
     return made
-
-
-def _inputs_first(folding: Folding, units: list[Unit], made: Cut) -> list[Unit]:
-    last = {unit: unit if unit >= 0 else max(folding.members(unit), default=0) for unit in units}
-    order, _, _ = ordered(units, made.crossings, last.__getitem__)
-    return order
 
 
 def _list_units(folding: Folding, hidden_in: list[Unit | None], units: list[Unit]) -> None:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from autograd_core.show.fold_parts import FEW, Unit, Users, chained, ordered, parts, repeated, stepwise
+from autograd_core.show.fold_parts import FEW, Unit, Users, after_merging, chained, ordered, parts, repeated, stepwise
 from autograd_core.show.fold_tree import Folding, GroupKind, range_of
 
 _LEAST_REPEATED = 4
@@ -15,8 +15,11 @@ _LEAST_REPEATED = 4
 def gather(made: Folding) -> set[int]:
     """Put repeats, chains and parts into groups of their own; return the groups that use each other in a ring."""
     kinds = _signatures(made)
-    looked_at = [len(group.units) > FEW or sum([unit < 0 for unit in group.units]) > 1 for group in made.groups]
-    edges: dict[int, set[tuple[Unit, Unit]]] = {index: set() for index, wanted in enumerate(looked_at) if wanted}
+    last = _last_nodes(made)
+    users_in: list[dict[Unit, list[Unit]] | None] = [
+        {} if len(group.units) > FEW or sum([unit < 0 for unit in group.units]) > 1 else None for group in made.groups
+    ]
+    suspected: set[int] = set()
     leaf = made.flows.leaf
     home = made.home
     for source, user in made.flows.pairs():
@@ -25,26 +28,40 @@ def gather(made: Folding) -> set[int]:
         group, one, other = home[user], source, user
         if home[source] != group:
             group, one, other = made.meeting(source, user)
-        if looked_at[group]:
-            edges[group].add((one, other))
-    last = _last_nodes(made)
-
-    def rank(unit: Unit) -> int:
-        return unit if unit >= 0 else last[~unit]
-
+            if (one if one >= 0 else last[~one]) > (other if other >= 0 else last[~other]):
+                suspected.add(group)
+        users = users_in[group]
+        if users is None:
+            continue
+        following = users.get(one)
+        if following is None:
+            users[one] = [other]
+        elif following[-1] != other:
+            following.append(other)
     rings: set[int] = set()
-    for index, between in edges.items():
-        if any(rank(one) > rank(other) for one, other in between):
-            units = made.groups[index].units
-            rings |= {~unit for unit in set(units).difference(ordered(units, between, rank)[0]) if unit < 0}
+    for index in suspected:
+        units, users = made.groups[index].units, users_in[index]
+        if users is not None:
+            order, _ = ordered(units, users, _ranks(units, last))
+            rings |= {~unit for unit in set(units).difference(order) if unit < 0}
     if not rings:
-        for index, between in edges.items():
-            units = made.groups[index].units
-            alike = Counter(kinds[~unit] for unit in units if unit < 0)
-            steps = Counter(made.groups[~unit].name for unit in units if unit < 0)
-            if len(units) > FEW or max((*alike.values(), *steps.values())) >= _LEAST_REPEATED:
-                _gather_in(made, index, between, kinds, last)
+        for index, users in enumerate(users_in):
+            if users is not None and _is_long(made, index, kinds):
+                _gather_in(made, index, users, kinds, last)
     return rings
+
+
+def _is_long(made: Folding, index: int, kinds: list[int]) -> bool:
+    """Whether a group holds more than a sheet shows with ease, or boxes alike."""
+    units = made.groups[index].units
+    alike = Counter(kinds[~unit] for unit in units if unit < 0)
+    steps = Counter(made.groups[~unit].name for unit in units if unit < 0)
+    return len(units) > FEW or max((*alike.values(), *steps.values()), default=0) >= _LEAST_REPEATED
+
+
+def _ranks(units: Sequence[Unit], last: Sequence[int]) -> dict[Unit, int]:
+    """Where each unit ends in the order of computation."""
+    return {unit: unit if unit >= 0 else last[~unit] for unit in units}
 
 
 def _signatures(made: Folding) -> list[int]:
@@ -72,13 +89,10 @@ def _last_nodes(made: Folding) -> list[int]:
     return last
 
 
-def _gather_in(made: Folding, index: int, edges: set[tuple[Unit, Unit]], kinds: list[int], last: list[int]) -> None:
+def _gather_in(made: Folding, index: int, users: Users, kinds: list[int], last: list[int]) -> None:
     group = made.groups[index]
     nodes = made.flows.order
     operations: dict[str, int] = {}
-
-    def rank(unit: Unit) -> int:
-        return unit if unit >= 0 else last[~unit]
 
     def kind(unit: Unit) -> int:
         """Of operations and compositions only where there are too many to show each."""
@@ -93,35 +107,36 @@ def _gather_in(made: Folding, index: int, edges: set[tuple[Unit, Unit]], kinds: 
         made.groups[inner].count = len(units)
         if what == "sequence":
             _number_steps(made, inner, [~unit for unit in units])
-        last.append(max(rank(unit) for unit in units))
+        last.append(max(_ranks(units, last).values()))
         made.move(units, inner)
         merged.update(dict.fromkeys(units, ~inner))
         if len(units) > 2 * FEW:
-            _cut_up(made, inner, units, dict.fromkeys(units, ()), last)
+            _cut_up(made, inner, units, {}, last)
 
     def name(unit: Unit) -> str:
-        scope = made.groups[~unit] if unit < 0 else None
-        return "" if scope is None or scope.kind != "scope" else scope.stem if crowded else scope.name
+        scope = made.groups[~unit]
+        return "" if scope.kind != "scope" else scope.stem if crowded else scope.name
 
     crowded = len(group.units) > FEW
-    order, level, users = ordered(group.units, edges, rank)
+    order, level = ordered(group.units, users, _ranks(group.units, last))
+    looks = {unit: kind(unit) for unit in order}
     for what in ("sequence", "chain", "repeat") if crowded else ("sequence", "repeat"):
         merged: dict[Unit, Unit] = {}
         if what == "sequence":
             found = stepwise(order, level, users, name, _LEAST_REPEATED)
         elif what == "chain":
-            found = chained(order, users, kind)
+            found = chained(order, users, looks)
         else:
-            found = repeated(order, level, kind, _LEAST_REPEATED)
+            found = repeated(order, level, looks, _LEAST_REPEATED)
         for run in found:
             if what == "repeat":
                 run.sort(key=lambda unit: _number(made.groups[~unit].name) if unit < 0 else unit)
             together(f"{_common_name(made, run)} ×{len(run)}", what, run)
         if merged:
             units = list(dict.fromkeys(merged.get(unit, unit) for unit in order))
-            edges = {(merged.get(one, one), merged.get(other, other)) for one, other in edges}
-            edges = {pair for pair in edges if pair[0] != pair[1]}
-            order, level, users = ordered(units, edges, rank)
+            users = after_merging(users, merged)
+            order, level = ordered(units, users, _ranks(units, last))
+            looks = {unit: looks.get(unit, -1) for unit in order}
     group.units = order
     if len(order) > 2 * FEW:
         _cut_up(made, index, order, users, last)
@@ -144,9 +159,6 @@ def _common_name(made: Folding, units: Sequence[Unit]) -> str:
 def _cut_up(made: Folding, index: int, order: Sequence[Unit], users: Users, last: list[int]) -> None:
     """Cut a long computation into parts, and these into larger parts, until a sheet can hold them."""
 
-    def rank(unit: Unit) -> int:
-        return unit if unit >= 0 else last[~unit]
-
     group = made.groups[index]
     spans: dict[Unit, str] = {}  # which of the boxes a part holds
     while len(order) > FEW:
@@ -155,20 +167,16 @@ def _cut_up(made: Folding, index: int, order: Sequence[Unit], users: Users, last
         cuts = parts(order, users)
         for number, (start, stop) in enumerate(cuts, 1):
             run = order[start:stop]
-            span = range_of([spans.get(unit, str(place)) for place, unit in enumerate(run, start + 1)])
+            span = range_of([spans.get(run[0], str(start + 1)), spans.get(run[-1], str(stop))])
             alike = f"{group.name.split(' ×')[0]} {span}"
             name = alike if group.count > 1 else f"part {number:,} of {len(cuts):,}"
             inner = made.new_group(name, "part", "", index)
             spans[~inner] = span
-            last.append(max(rank(unit) for unit in run))
+            last.append(max(_ranks(run, last).values()))
             made.move(run, inner)
             larger.append(~inner)
             inner_of.update(dict.fromkeys(run, ~inner))
-        users = {
-            inner_of[order[start]]: {inner_of[user] for unit in order[start:stop] for user in users[unit]}
-            - {inner_of[order[start]]}
-            for start, stop in cuts
-        }
+        users = after_merging(users, inner_of)
         order = larger
     group.units = list(order)
 

@@ -81,7 +81,7 @@ def plural(count: int, word: str) -> str:
 def operations_in(seen: Cut, unit: Unit) -> str:
     """Which operations lie in a unit, the most frequent first: 32 multiply, 31 add."""
     order = seen.folding.flows.order
-    counted = Counter(order[node].op for node in seen.folding.members(unit) if order[node].op)
+    counted = Counter([name for node in seen.folding.members(unit) if (name := order[node].op)])
     return ", ".join(f"{number:,} {name}" for name, number in counted.most_common(4)) + ", …" * (len(counted) > 4)
 
 
@@ -113,7 +113,7 @@ def _card(seen: Cut, unit: Unit, names: Sequence[str], frame_of: dict[int, int],
     lines.append(_numbers("value", values))
     if kind != "constant":
         lines.append(_numbers("grad", gradients, coloured=True))
-    lines += _troubles(Counter(ill[node] for node in seen.folding.members(unit)))
+    lines += _troubles(Counter(map(ill.__getitem__, seen.folding.members(unit))))
     is_root = not leaves and len(names) - 1 in outputs
     return Card(kind, shape, lines, _tooltip(seen, unit, outputs, names), None, is_root, frame)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -94,15 +94,18 @@ class Folding:
                 other, there = ~there, groups[there].parent
         return here, one, other
 
-    def members(self, unit: Unit) -> Iterator[int]:
+    def members(self, unit: Unit) -> list[int]:
         """The nodes in a unit, at any depth."""
+        found: list[int] = []
         waiting = [unit]
         while waiting:
             now = waiting.pop()
-            if now >= 0:
-                yield now
+            units = self.groups[~now].units if now < 0 else [now]
+            if min(units, default=0) >= 0:
+                found += units
             else:
-                waiting.extend(reversed(self.groups[~now].units))
+                waiting.extend(reversed(units))
+        return found
 
     def names(self) -> list[str]:
         """The name of each node, as in every other picture of the graph."""

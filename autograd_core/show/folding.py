@@ -96,11 +96,12 @@ def _outer_first(made: Folding) -> None:
         index = waiting.pop()
         new_index[index] = len(order)
         order.append(made.groups[index])
-        waiting.extend(~unit for unit in reversed(made.groups[index].units) if unit < 0)
+        waiting += [~unit for unit in reversed(made.groups[index].units) if unit < 0]
     for group in order:
-        group.units = [unit if unit >= 0 else ~new_index[~unit] for unit in group.units]
         group.parent = new_index.get(group.parent, -1)
-        _tell_apart(group, order)
+        if min(group.units, default=0) < 0:
+            group.units = [unit if unit >= 0 else ~new_index[~unit] for unit in group.units]
+            _tell_apart(group, order)
     made.groups = order
     made.home = [new_index[group] for group in made.home]
 

@@ -49,11 +49,10 @@ def health(flows: Flows) -> bytearray:
                 source = flows.sources[edge]
                 if flows.flowing[edge] and owner[source] != own:
                     sums[source] = sums.get(source, 0.0) + flows.contributions[edge]
-        elif not found[node]:
-            most = max(
-                (abs(flows.contributions[edge]) for edge in flows.edges(node) if flows.flowing[edge]), default=-1.0
-            )
-            found[node] = _judged(_arrived(flows, node), most, flows.order[node].op not in _LINEAR)
+        elif not found[node] and (arrived := _arrived(flows, node)):
+            passed_on = [abs(flows.contributions[edge]) for edge in flows.edges(node) if flows.flowing[edge]]
+            most = max(passed_on, default=-1.0)
+            found[node] = _judged(arrived, most, flows.order[node].op not in _LINEAR)
     for (node, saturates), sums in zip(output, passed, strict=True):
         if not found[node]:
             found[node] = _judged(_arrived(flows, node), max(map(abs, sums.values()), default=-1.0), saturates)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 
+from autograd_core.compiler.collection import uncollected
 from autograd_core.context import Scope
 from autograd_core.scope import Composition
 from autograd_core.value import Value
 
 
+@uncollected
 def node_names(order: Sequence[Value]) -> dict[Value, str]:
     """The name of each node of a topological order, by the node.
 
@@ -48,17 +50,29 @@ def node_names(order: Sequence[Value]) -> dict[Value, str]:
             names[node] = next(fresh)
 
     for node in order:
-        operands = [thing for thing in node.inputs if isinstance(thing, Value)]
-        if operands or node is root:  # a leaf is named when it is first used
-            for thing in operands:
+        computed = node is root  # a leaf is named when it is first used
+        for thing in node.inputs:
+            if isinstance(thing, Value):
+                computed = True
                 if thing not in names:
                     give(thing)
+        if computed:
             give(node)
     for owner, nodes in inner.items():
         before = names[output[owner]]
         numbered = (name for number in count(1) if (name := f"{before}.{number}") not in taken)
         names.update(zip(nodes, numbered, strict=False))
     return names
+
+
+def root_name(order: Sequence[Value]) -> str:
+    """What `node_names` calls the last node, without naming all the others."""
+    root = order[-1]
+    labels = [node.label for node in order if node.label]
+    if root.label:
+        times = labels.count(root.label)
+        return root.label if times == 1 else f"{root.label}#{times}"
+    return "out" if root.primitive is not None and "out" not in labels else node_names(order)[root]
 
 
 def _owners(order: Sequence[Value]) -> dict[Scope, Scope | None]:

@@ -15,6 +15,7 @@ from autograd_core.show.fold_picture import plural
 from autograd_core.show.fold_tree import Folding, Group
 from autograd_core.show.folding import fold
 from autograd_core.show.look import shown
+from autograd_core.show.naming import root_name
 from autograd_core.show.notation import number_text
 from autograd_core.value import Value
 
@@ -82,13 +83,13 @@ def _of_graph(root: Value, depth: int) -> Summary:
     flows = folding.flows
     counts = Counter(node.op for node in flows.order if node.op)
     levels = array("i", bytes(4 * len(flows.order)))
-    for node in range(len(flows.order)):
-        for edge in flows.edges(node):
-            levels[node] = max(levels[node], levels[flows.sources[edge]] + 1)
+    for source, user in flows.pairs():
+        if levels[user] <= levels[source]:
+            levels[user] = levels[source] + 1
     widest = Counter(levels).most_common(1)[0][1]
     operations = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
     size = sum(map(_size, flows.order))
-    lines = [f"{shown(folding.names()[-1])} = {number_text(flows.values[-1])}"]
+    lines = [f"{shown(root_name(flows.order))} = {number_text(flows.values[-1])}"]
     lines += _aligned(_rows_of_groups(folding, depth))
     most = ", ".join(f"{number:,} {name}" for name, number in operations[:6]) + ", …" * (len(operations) > 6)
     lines += [
