@@ -13,7 +13,10 @@ _T = TypeVar("_T")
 
 def uncollected(function: Callable[_P, _T]) -> Callable[_P, _T]:
     """`function`, run without searches for garbage: it makes millions of objects that all live on, and searching them
-    over and over takes as long as making them."""
+    over and over takes as long as making them.
+
+    What it made then counts as old, or the next three searches of the young would go through all of it once more.
+    """
 
     @functools.wraps(function)
     def quick(*positional: _P.args, **named: _P.kwargs) -> _T:
@@ -23,6 +26,9 @@ def uncollected(function: Callable[_P, _T]) -> Callable[_P, _T]:
             return function(*positional, **named)
         finally:
             if was_on:
+                if not gc.get_freeze_count():  # what somebody froze stays frozen
+                    gc.freeze()
+                    gc.unfreeze()  # into the oldest generation
                 gc.enable()
 
     return quick
