@@ -338,7 +338,7 @@ def test_a_branch_names_its_line_and_the_where_to_use() -> None:
 def test_in_a_notebook_the_line_is_one_of_the_cell() -> None:
     names: dict[str, Any] = {}
     source = "def branch(h):\n    return h if h > 0 else -h\n"
-    exec(builtins.compile(source, "/tmp/ipykernel_7/1417813563.py", "exec"), names)
+    exec(builtins.compile(source, "ipykernel_7/1417813563.py", "exec"), names)
     with pytest.raises(CompileError, match="line 2 of the cell"):
         compile(names["branch"], example=1.0)
 

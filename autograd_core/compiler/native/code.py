@@ -169,35 +169,3 @@ class Code:
         many = self.of(f"shufflevector {wide} {one}, {wide} poison, <{shape.lanes} x i32> zeroinitializer")
         numbers = ", ".join(f"i64 {lane}" for lane in range(shape.lanes))
         return self.of(f"icmp slt {wide} <{numbers}>, {many}")
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
-    """A vector being computed with, in ordinary operators."""
-
-    code: Code
-    shape: Shape
-    name: Operand
-
-    def _with(self, operation: str, other: Arithmetic) -> Arithmetic:
-        line = f"{operation} {self.shape.vector} {self.name}, {other.name}"
-        return Arithmetic(self.code, self.shape, self.code.of(line))
-
-    def __add__(self, other: Arithmetic) -> Arithmetic:
-        return self._with("fadd", other)
-
-    def __sub__(self, other: Arithmetic) -> Arithmetic:
-        return self._with("fsub", other)
-
-    def __mul__(self, other: Arithmetic) -> Arithmetic:
-        return self._with("fmul", other)
-
-    def __truediv__(self, other: Arithmetic) -> Arithmetic:
-        return self._with("fdiv", other)
-
-    def root(self) -> Arithmetic:
-        """The square root."""
-        function = f"llvm.sqrt.v{self.shape.lanes}f{8 * self.shape.bytes}"
-        return Arithmetic(
-            self.code, self.shape, self.code.call(self.shape.vector, function, (self.shape.vector, self.name))
-        )

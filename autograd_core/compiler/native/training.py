@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from autograd_core.compiler.native.code import Arithmetic, Code, Number, Operand, Shape
+from autograd_core.compiler.native.code import Code, Number, Operand, Shape
+from autograd_core.compiler.native.floats import Vector
 
-Slots = Sequence[Arithmetic]  # a parameter, its gradient, its first and second running means
-Held = Callable[[Operand], Arithmetic]  # a number that is the same for all
-Move = Callable[[Slots, Held], tuple[Arithmetic, Arithmetic, Arithmetic]]
+Slots = Sequence[Vector]  # a parameter, its gradient, its first and second running means
+Held = Callable[[Operand], Vector]  # a number that is the same for all
+Move = Callable[[Slots, Held], tuple[Vector, Vector, Vector]]
 
 NUMBERS = ("learning_rate", "momentum", "nesterov", "beta1", "beta2", "epsilon", "decay of g", "decay of p", "step")
 
@@ -101,10 +102,10 @@ def _sweep(code: Code, shape: Shape, files: tuple[Operand, ...], count: Operand,
     for some in (shape, Shape(shape.type, 1, shape.registers, shape.stride)):
         with code.loop(start, count, some.lanes) as i:
             places = [code.address(one, i.index, some.type) for one in files]
-            slots = [Arithmetic(code, some, code.load(some.vector, one, some.bytes)) for one in places]
+            slots = [Vector(code, some, code.load(some.vector, one, some.bytes)) for one in places]
 
-            def number(name: Operand, some: Shape = some) -> Arithmetic:
-                return Arithmetic(code, some, code.splat(some, name))
+            def number(name: Operand, some: Shape = some) -> Vector:
+                return Vector(code, some, code.splat(some, name))
 
             p, m, v = moved(slots, number)
             for place, one in ((places[0], p), (places[2], m), (places[3], v)):
@@ -114,7 +115,7 @@ def _sweep(code: Code, shape: Shape, files: tuple[Operand, ...], count: Operand,
 
 def _by_sgd(
     code: Code, slots: Slots, number: Held, numbers: dict[str, Operand], looks_ahead: Operand
-) -> tuple[Arithmetic, Arithmetic, Arithmetic]:
+) -> tuple[Vector, Vector, Vector]:
     """(parameter, velocity, what is left as it is)."""
     p, g, m, v = slots
     momentum = number(numbers["momentum"])
@@ -122,15 +123,11 @@ def _by_sgd(
     velocity = momentum * m + g
     ahead = g + momentum * velocity
     vector = p.shape.vector
-    along = Arithmetic(
-        code, p.shape, code.of(f"select i1 {looks_ahead}, {vector} {ahead.name}, {vector} {velocity.name}")
-    )
+    along = Vector(code, p.shape, code.of(f"select i1 {looks_ahead}, {vector} {ahead.name}, {vector} {velocity.name}"))
     return p - number(numbers["rate"]) * along, velocity, v
 
 
-def _by_adam(
-    code: Code, slots: Slots, number: Held, numbers: dict[str, Operand]
-) -> tuple[Arithmetic, Arithmetic, Arithmetic]:
+def _by_adam(code: Code, slots: Slots, number: Held, numbers: dict[str, Operand]) -> tuple[Vector, Vector, Vector]:
     """(parameter, first mean, second mean)."""
     p, g, m, v = slots
     one = number("1.0")
