@@ -24,14 +24,14 @@ from autograd_core import (
     tanh,
     where,
 )
-from tests.test_compile import eagerly
-from tests.test_vectorise import (
+from tests.programs import (
     ACTIVATIONS,
     KINKED,
     ORDERS,
     SMOOTH,
     SPECIAL,
     applied,
+    eagerly,
     layer,
     programs,
     rows_for,

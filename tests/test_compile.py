@@ -8,7 +8,7 @@ import math
 import pickle
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,46 +33,9 @@ from autograd_core import (
     where,
 )
 from autograd_core.compiler.program import Program
+from tests.programs import assert_agrees
 
 Function = Callable[..., Any]
-
-
-def eagerly(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]], reduce: str = "mean") -> Any:
-    """(the reduced value, the gradients, and for each the sum of its absolute terms) row by row."""
-    for one in parameters:
-        one.grad = None
-    scale = 1.0 / len(rows) if reduce == "mean" else 1.0
-    value, sizes = 0.0, np.zeros(len(parameters))
-    total = np.zeros(len(parameters))
-    for row in rows:
-        for one in parameters:
-            one.grad = None
-        y = fn(*row)
-        y = y * scale if isinstance(y, Value) else Value(y * scale)
-        if y.inputs:
-            y.backward()
-        gradient = np.array([one.grad or 0.0 for one in parameters])
-        value, total, sizes = value + y.data, total + gradient, sizes + np.abs(gradient)
-        for one in parameters:
-            one.grad = None
-    return value, total, sizes
-
-
-def assert_agrees(fn: Function, example: tuple[Any, ...], rows: Sequence[tuple[Any, ...]], reduce: str = "mean") -> Any:
-    """The program of `fn` gives the values and gradients of eager mode on `rows`; returns it."""
-    program = compile(fn, example=example, reduce=reduce)
-    data = [list(one) for one in zip(*rows, strict=True)]
-    with np.errstate(all="ignore"):
-        each = [fn(*row) for row in rows]
-        np.testing.assert_allclose(
-            program(*data), [one.data if isinstance(one, Value) else one for one in each], rtol=1e-11, atol=1e-11
-        )
-        value, gradients = program.value_and_grad(*data)
-        expected, expected_gradients, sizes = eagerly(fn, program.parameters, rows, reduce)
-        np.testing.assert_allclose(value, expected, rtol=1e-11, atol=1e-11)
-        for one, other, size in zip(gradients, expected_gradients, sizes, strict=True):
-            assert one == other or (math.isnan(one) and math.isnan(other)) or abs(one - other) <= 1e-11 * (1 + size)
-    return program
 
 
 NAN, INFINITY = math.nan, math.inf

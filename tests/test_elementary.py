@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,15 +25,6 @@ from autograd_core.compiler.native.code import Code, Shape
 NAMES = sorted(one.name for one in elementary.FUNCTIONS)
 BYTES = {"float64": 8, "float32": 4}
 SPECIAL = [0.0, -0.0, math.inf, -math.inf, math.nan]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache of these tests' own."""
-    where = tmp_path_factory.mktemp("cache") / "objects"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTOGRAD_CORE_CACHE", str(where))
-        yield where
 
 
 def computed(name: str, numbers: Any, dtype: str) -> Any:

@@ -31,14 +31,14 @@ from autograd_core import (
 )
 from autograd_core.compiler.native import machine
 from nn import SGD, Adam, AdamW
-from tests.test_compile import eagerly
-from tests.test_vectorise import (
+from tests.programs import (
     ACTIVATIONS,
     KINKED,
     ORDERS,
     SMOOTH,
     SPECIAL,
     applied,
+    eagerly,
     layer,
     programs,
     rows_for,

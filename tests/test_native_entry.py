@@ -6,7 +6,6 @@ import gc
 import math
 import sys
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -23,14 +22,6 @@ if objects.layout() is None:
 
 X = np.array([[1.0, 2.0], [-0.5, 0.25], [3.0, -1.0]])
 Y = np.array([1.0, 0.0, -2.0])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A cache of these tests' own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTOGRAD_CORE_CACHE", str(tmp_path_factory.mktemp("cache") / "objects"))
-        yield
 
 
 def entry_of(program: Program) -> Any:

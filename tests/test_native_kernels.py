@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,15 +17,6 @@ from autograd_core import (
 )
 
 pytest.importorskip("llvmlite")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache of these tests' own."""
-    where = tmp_path_factory.mktemp("cache") / "objects"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTOGRAD_CORE_CACHE", str(where))
-        yield where
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,15 +10,7 @@ import pytest
 from autograd_core import Value, compile, relu, tanh  # noqa: A004
 from autograd_core.compiler.native import backend
 from autograd_core.compiler.program import Program
-from tests.test_compile import eagerly
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A cache of these tests' own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTOGRAD_CORE_CACHE", str(tmp_path_factory.mktemp("cache") / "objects"))
-        yield
+from tests.programs import eagerly
 
 
 @pytest.fixture

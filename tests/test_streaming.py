@@ -27,7 +27,7 @@ from autograd_core import (
     where,
 )
 from autograd_core.compiler import streaming
-from tests.test_vectorise import applied, layer
+from tests.programs import applied, layer
 
 NATIVE = pytest.param(
     "native", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite")

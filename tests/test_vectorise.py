@@ -6,9 +6,7 @@ import math
 import random
 import re
 import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import reduce
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -34,55 +32,24 @@ from autograd_core import (
     where,
 )
 from autograd_core.compiler.vector import Affine, Outer
-from tests.test_compile import assert_agrees, eagerly
+from tests.programs import (
+    ACTIVATIONS,
+    KINKED,
+    ORDERS,
+    SMOOTH,
+    SPECIAL,
+    applied,
+    assert_agrees,
+    eagerly,
+    is_steady,
+    layer,
+    programs,
+    rows_for,
+    same,
+    where_steady,
+)
 
 Function = Callable[..., Any]
-
-
-def left(terms: list[Any], bias: Any) -> Any:
-    return sum(terms, bias)
-
-
-def left_from_zero(terms: list[Any], bias: Any) -> Any:
-    return sum(terms) + bias
-
-
-def right(terms: list[Any], bias: Any) -> Any:
-    total = bias
-    for term in reversed(terms):
-        total = term + total
-    return total
-
-
-def tree(terms: list[Any], bias: Any) -> Any:
-    terms = [*terms, bias]
-    while len(terms) > 1:
-        paired = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)]
-        terms = paired + ([terms[-1]] if len(terms) % 2 else [])
-    return terms[0]
-
-
-def minus_signs(terms: list[Any], bias: Any) -> Any:
-    return -reduce(lambda total, term: total - term, terms, -bias)
-
-
-ORDERS = [left, left_from_zero, right, tree, minus_signs]
-
-
-def layer(generator: random.Random, inputs: int, outputs: int) -> list[tuple[list[Value], Value]]:
-    scale = inputs**-0.5
-    return [
-        ([Value(generator.uniform(-scale, scale)) for _ in range(inputs)], Value(generator.uniform(-1, 1)))
-        for _ in range(outputs)
-    ]
-
-
-def applied(units: Any, row: list[Any], add: Function = left) -> list[Any]:
-    return [add([w * x for w, x in zip(weights, row, strict=True)], bias) for weights, bias in units]
-
-
-def rows_for(generator: random.Random, columns: int, count: int) -> list[tuple[list[float], float]]:
-    return [([generator.gauss(0, 1) for _ in range(columns)], generator.choice([-1.0, 1.0])) for _ in range(count)]
 
 
 def matrices(program: Any) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
@@ -341,76 +308,6 @@ def test_a_sum_of_many_and_a_deep_chain(count: int) -> None:
 
 # ------------------------------------------------------------------------------------------------ random programs
 
-SMOOTH = ("add", "subtract", "multiply", "negative", "sin", "cos", "tanh", "atan", "erf", "erfc")
-KINKED = ("maximum", "minimum", "abs", "where", "less", "greater_equal", "equal")
-ACTIVATIONS = ("relu", "sigmoid", "elu", "softplus", "gelu", "swish", "leaky_relu")
-SPECIAL = [0.0, 1.0, -1.0, 800.0, -800.0, math.inf, -math.inf, math.nan, 1e-9]
-
-
-@st.composite
-def programs(draw: Any, names: tuple[str, ...]) -> tuple[Function, list[Value]]:
-    """A function of two numbers and three parameters, of up to forty random operations."""
-    parameters = [Value(number) for number in draw(st.lists(st.floats(-2, 2), min_size=3, max_size=3))]
-    choices = draw(
-        st.lists(
-            st.tuples(st.sampled_from(names), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6)),
-            min_size=1,
-            max_size=40,
-        )
-    )
-
-    def fn(x: Any, y: Any) -> Any:
-        known: list[Any] = [x, y, *parameters, 0.5]
-        for name, *picks in choices:
-            operation = PRIMITIVES.get(name) or COMPOSITIONS[name]
-            count = len(operation.arguments) - len(getattr(operation, "defaults", ()))
-            # Recent numbers more often, so that graphs are deep as well as wide.
-            known.append(operation(*[known[-1 - pick % min(len(known), 12)] for pick in picks[:count]]))
-        return sum(known[-4:])
-
-    return fn, parameters
-
-
-def is_steady(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]]) -> bool:
-    """Whether eager mode stays within a tenth of what the tests allow when all numbers move by some last places.
-
-    Where it does not (the sine of a billion, a comparison of what differs in its last digit), two ways to compute the
-    same thing, both right, may come apart.
-    """
-
-    def measured(some: Sequence[tuple[Any, ...]]) -> list[tuple[float, float]]:
-        each = [result.data if isinstance(result, Value) else result for result in (fn(*row) for row in some)]
-        value, gradients, sizes = eagerly(fn, parameters, some)
-        return list(zip([*each, value, *gradients], [*map(abs, each), abs(value), *sizes], strict=True))
-
-    def moved(number: float) -> float:
-        return number * (1.0 + generator.choice((-4e-15, 4e-15)))
-
-    expected, held = measured(rows), [one.data for one in parameters]
-    for seed in range(8):
-        generator = random.Random(seed)
-        try:
-            for one, number in zip(parameters, held, strict=True):
-                one.data = moved(number)
-            found = measured([tuple(map(moved, row)) for row in rows])
-        finally:
-            for one, number in zip(parameters, held, strict=True):
-                one.data = number
-        for (one, size), (other, _) in zip(expected, found, strict=True):
-            if not (abs(one - other) <= 1e-12 * (1 + size) or same(one, other)):
-                return False
-    return True
-
-
-@contextmanager
-def where_steady(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]]) -> Iterator[None]:
-    """Lets a disagreement pass that eager mode has with itself, see `is_steady`."""
-    try:
-        yield
-    except AssertionError:
-        if is_steady(fn, parameters, rows):
-            raise
-
 
 def test_what_is_not_steady_is_told_from_what_is_wrong() -> None:
     w = Value(1.3)
@@ -459,10 +356,6 @@ def test_random_programs_at_special_values(made: Any, row: Any) -> None:
         ):
             finite = math.isfinite(one) and math.isfinite(other)
             assert abs(one - other) <= 1e-9 * (1 + size) if finite else same(one, other), (row, one, other)
-
-
-def same(one: float, other: float) -> bool:
-    return one == other or (math.isnan(one) and math.isnan(other))
 
 
 @settings(deadline=None, max_examples=30)

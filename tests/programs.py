@@ -1,0 +1,187 @@
+"""Functions for the compiler's tests: nets added up in any order, random programs, and eager mode beside them."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from autograd_core import (
+    COMPOSITIONS,
+    PRIMITIVES,
+    Value,
+    compile,  # noqa: A004
+)
+
+Function = Callable[..., Any]
+
+
+def eagerly(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]], reduce: str = "mean") -> Any:
+    """(the reduced value, the gradients, and for each the sum of its absolute terms) row by row."""
+    for one in parameters:
+        one.grad = None
+    scale = 1.0 / len(rows) if reduce == "mean" else 1.0
+    value, sizes = 0.0, np.zeros(len(parameters))
+    total = np.zeros(len(parameters))
+    for row in rows:
+        for one in parameters:
+            one.grad = None
+        y = fn(*row)
+        y = y * scale if isinstance(y, Value) else Value(y * scale)
+        if y.inputs:
+            y.backward()
+        gradient = np.array([one.grad or 0.0 for one in parameters])
+        value, total, sizes = value + y.data, total + gradient, sizes + np.abs(gradient)
+        for one in parameters:
+            one.grad = None
+    return value, total, sizes
+
+
+def assert_agrees(fn: Function, example: tuple[Any, ...], rows: Sequence[tuple[Any, ...]], reduce: str = "mean") -> Any:
+    """The program of `fn` gives the values and gradients of eager mode on `rows`; returns it."""
+    program = compile(fn, example=example, reduce=reduce)
+    data = [list(one) for one in zip(*rows, strict=True)]
+    with np.errstate(all="ignore"):
+        each = [fn(*row) for row in rows]
+        np.testing.assert_allclose(
+            program(*data), [one.data if isinstance(one, Value) else one for one in each], rtol=1e-11, atol=1e-11
+        )
+        value, gradients = program.value_and_grad(*data)
+        expected, expected_gradients, sizes = eagerly(fn, program.parameters, rows, reduce)
+        np.testing.assert_allclose(value, expected, rtol=1e-11, atol=1e-11)
+        for one, other, size in zip(gradients, expected_gradients, sizes, strict=True):
+            assert one == other or (math.isnan(one) and math.isnan(other)) or abs(one - other) <= 1e-11 * (1 + size)
+    return program
+
+
+def left(terms: list[Any], bias: Any) -> Any:
+    return sum(terms, bias)
+
+
+def left_from_zero(terms: list[Any], bias: Any) -> Any:
+    return sum(terms) + bias
+
+
+def right(terms: list[Any], bias: Any) -> Any:
+    total = bias
+    for term in reversed(terms):
+        total = term + total
+    return total
+
+
+def tree(terms: list[Any], bias: Any) -> Any:
+    terms = [*terms, bias]
+    while len(terms) > 1:
+        paired = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)]
+        terms = paired + ([terms[-1]] if len(terms) % 2 else [])
+    return terms[0]
+
+
+def minus_signs(terms: list[Any], bias: Any) -> Any:
+    return -reduce(lambda total, term: total - term, terms, -bias)
+
+
+ORDERS = [left, left_from_zero, right, tree, minus_signs]
+
+
+def layer(generator: random.Random, inputs: int, outputs: int) -> list[tuple[list[Value], Value]]:
+    scale = inputs**-0.5
+    return [
+        ([Value(generator.uniform(-scale, scale)) for _ in range(inputs)], Value(generator.uniform(-1, 1)))
+        for _ in range(outputs)
+    ]
+
+
+def applied(units: Any, row: list[Any], add: Function = left) -> list[Any]:
+    return [add([w * x for w, x in zip(weights, row, strict=True)], bias) for weights, bias in units]
+
+
+def rows_for(generator: random.Random, columns: int, count: int) -> list[tuple[list[float], float]]:
+    return [([generator.gauss(0, 1) for _ in range(columns)], generator.choice([-1.0, 1.0])) for _ in range(count)]
+
+
+SMOOTH = ("add", "subtract", "multiply", "negative", "sin", "cos", "tanh", "atan", "erf", "erfc")
+
+
+KINKED = ("maximum", "minimum", "abs", "where", "less", "greater_equal", "equal")
+
+
+ACTIVATIONS = ("relu", "sigmoid", "elu", "softplus", "gelu", "swish", "leaky_relu")
+
+
+SPECIAL = [0.0, 1.0, -1.0, 800.0, -800.0, math.inf, -math.inf, math.nan, 1e-9]
+
+
+@st.composite
+def programs(draw: Any, names: tuple[str, ...]) -> tuple[Function, list[Value]]:
+    """A function of two numbers and three parameters, of up to forty random operations."""
+    parameters = [Value(number) for number in draw(st.lists(st.floats(-2, 2), min_size=3, max_size=3))]
+    choices = draw(
+        st.lists(
+            st.tuples(st.sampled_from(names), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6)),
+            min_size=1,
+            max_size=40,
+        )
+    )
+
+    def fn(x: Any, y: Any) -> Any:
+        known: list[Any] = [x, y, *parameters, 0.5]
+        for name, *picks in choices:
+            operation = PRIMITIVES.get(name) or COMPOSITIONS[name]
+            count = len(operation.arguments) - len(getattr(operation, "defaults", ()))
+            # Recent numbers more often, so that graphs are deep as well as wide.
+            known.append(operation(*[known[-1 - pick % min(len(known), 12)] for pick in picks[:count]]))
+        return sum(known[-4:])
+
+    return fn, parameters
+
+
+def is_steady(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether eager mode stays within a tenth of what the tests allow when all numbers move by some last places.
+
+    Where it does not (the sine of a billion, a comparison of what differs in its last digit), two ways to compute the
+    same thing, both right, may come apart.
+    """
+
+    def measured(some: Sequence[tuple[Any, ...]]) -> list[tuple[float, float]]:
+        each = [result.data if isinstance(result, Value) else result for result in (fn(*row) for row in some)]
+        value, gradients, sizes = eagerly(fn, parameters, some)
+        return list(zip([*each, value, *gradients], [*map(abs, each), abs(value), *sizes], strict=True))
+
+    def moved(number: float) -> float:
+        return number * (1.0 + generator.choice((-4e-15, 4e-15)))
+
+    expected, held = measured(rows), [one.data for one in parameters]
+    for seed in range(8):
+        generator = random.Random(seed)
+        try:
+            for one, number in zip(parameters, held, strict=True):
+                one.data = moved(number)
+            found = measured([tuple(map(moved, row)) for row in rows])
+        finally:
+            for one, number in zip(parameters, held, strict=True):
+                one.data = number
+        for (one, size), (other, _) in zip(expected, found, strict=True):
+            if not (abs(one - other) <= 1e-12 * (1 + size) or same(one, other)):
+                return False
+    return True
+
+
+@contextmanager
+def where_steady(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]]) -> Iterator[None]:
+    """Lets a disagreement pass that eager mode has with itself, see `is_steady`."""
+    try:
+        yield
+    except AssertionError:
+        if is_steady(fn, parameters, rows):
+            raise
+
+
+def same(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
