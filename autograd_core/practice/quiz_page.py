@@ -22,7 +22,7 @@ from autograd_core.show.mathml import Typesetter
 from autograd_core.show.notation import name_latex
 from autograd_core.show.record import Formula, Record
 from autograd_core.show.view import View
-from autograd_core.show.web_page import document, embedded_json, image, outweighing, script_of, source, theme_rules
+from autograd_core.show.web_page import document, embedded_json, image, script_of, styles
 
 _SCRIPTS = ("show/elements.js", "practice/quiz.js")
 TASK = "The values are given. Fill in the blanks ({}): numbers such as 12.3 or -0.123, or fractions such as 2/7."
@@ -168,4 +168,4 @@ def _mathml(typesetter: Typesetter, formula: Formula) -> str:
 
 
 def _style() -> str:
-    return theme_rules("data-autograd-quiz") + outweighing(source("practice/quiz.css"), "data-autograd-quiz")
+    return styles("data-autograd-quiz", "practice/quiz.css")

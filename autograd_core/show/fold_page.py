@@ -20,7 +20,7 @@ from autograd_core.show.fold_tree import Folding
 from autograd_core.show.health import REASONS, TROUBLES, health
 from autograd_core.show.look import shown
 from autograd_core.show.notation import number_text
-from autograd_core.show.web_page import document, embedded_json, script_of, source, theme_rules
+from autograd_core.show.web_page import document, embedded_json, script_of, styles
 
 MOST_NODES = 100_000
 _PARTS = ("data", "layout", "cards", "wires", "sheet", "paths", "panel", "find", "walk")
@@ -146,4 +146,4 @@ def _indices(things: Iterable[Thing], known: dict[Thing, int]) -> array[int]:
 
 
 def _style() -> str:
-    return theme_rules("data-autograd-fold") + source("show/fold.css")
+    return styles("data-autograd-fold", "show/fold.css")

@@ -22,7 +22,7 @@ from autograd_core.show.story import Moment, Told, story
 from autograd_core.show.svg import svg
 from autograd_core.show.tables import tables
 from autograd_core.show.view import View
-from autograd_core.show.web_page import document, embedded_json, image, outweighing, script_of, source, theme_rules
+from autograd_core.show.web_page import document, embedded_json, image, script_of, styles
 
 _STEPPER = ("stepper_picture", "stepper_ledger", "stepper_controls", "stepper")
 _SCRIPTS = tuple(f"show/{name}.js" for name in ("elements", "numbers", "forms", "recomputed", "panels", *_STEPPER))
@@ -147,4 +147,4 @@ def script() -> str:
 
 
 def _style() -> str:
-    return theme_rules("data-autograd-stepper") + outweighing(source("show/stepper.css"), "data-autograd-stepper")
+    return styles("data-autograd-stepper", "show/player.css", "show/stepper.css")

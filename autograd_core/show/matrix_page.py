@@ -16,7 +16,7 @@ from autograd_core.show.matrix_record import Entry, MatrixRecord, Moment
 from autograd_core.show.matrix_text import Rows, cells, derivative
 from autograd_core.show.notation import number_text
 from autograd_core.show.record import json_safe
-from autograd_core.show.web_page import document, embedded_json, image, outweighing, script_of, source, theme_rules
+from autograd_core.show.web_page import document, embedded_json, image, script_of, styles
 
 _OWN = ("matrix_words", "matrix_moves", "matrix_tables", "matrix")
 _SCRIPTS = ("show/elements.js", "show/numbers.js", *(f"show/{name}.js" for name in _OWN))
@@ -70,7 +70,7 @@ def _parts(made: Sequence[MatrixRecord]) -> str:
 
 
 def _style() -> str:
-    return theme_rules("data-autograd-matrix") + outweighing(source("show/matrix.css"), "data-autograd-matrix")
+    return styles("data-autograd-matrix", "show/matrix.css")
 
 
 # ------------------------------------------------------------------------------------------- what the script reads

@@ -21,7 +21,7 @@ from autograd_core.show.timeline_curve import CurveSheet
 from autograd_core.show.timeline_frames import Change, Frame
 from autograd_core.show.timeline_map import ROLES, SIDE, MapSheet, ModelMap
 from autograd_core.show.timeline_sheet import TimelineSheet
-from autograd_core.show.web_page import document, embedded_json, image, outweighing, script_of, source, theme_rules
+from autograd_core.show.web_page import document, embedded_json, image, script_of, styles
 
 _SCRIPTS = ("show/elements.js", "show/timeline.js")
 _ATTRIBUTE = "data-autograd-timeline"
@@ -57,7 +57,7 @@ def timeline_output(told: Story) -> str:
 
 
 def _style() -> str:
-    return theme_rules(_ATTRIBUTE) + outweighing(source("show/timeline.css"), _ATTRIBUTE)
+    return styles(_ATTRIBUTE, "show/player.css", "show/timeline.css")
 
 
 def _parts(told: Story) -> str:

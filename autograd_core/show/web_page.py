@@ -62,15 +62,17 @@ def source(name: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
 
 
-def outweighing(rules: str, attribute: str) -> str:
-    """The rules for elements with this attribute, such that a front end's own rules for every output do not win.
+def styles(attribute: str, *names: str) -> str:
+    """The style sheet of a page whose root has this attribute: the theme, what all pages share, and files of its own.
 
-    JupyterLab styles lists, tables and terms by two classes; an id outweighs them, even one that is nowhere.
+    In a file shared by pages `data-autograd` stands for the attribute.
     """
-    return rules.replace(f"[{attribute}]", f":is([{attribute}],#autograd)")
+    shared = "".join(source(name) for name in ("show/page.css", *names)).replace("[data-autograd]", f"[{attribute}]")
+    # JupyterLab styles lists, tables and terms by two classes; an id outweighs them, even one that is nowhere.
+    return _theme_rules(attribute) + shared.replace(f"[{attribute}]", f":is([{attribute}],#autograd)")
 
 
-def theme_rules(attribute: str) -> str:
+def _theme_rules(attribute: str) -> str:
     """The colours of `look` as variables for elements with this attribute, in the theme of the reader's page."""
     dark = _variables("dark")
     light = _variables("light")
