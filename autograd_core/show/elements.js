@@ -9,6 +9,28 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+function actButton(name, words, act, title = "") {
+  const made = make("button", { type: "button", "data-act": name, ...(title && { title }) }, words);
+  made.addEventListener("click", act);
+  return made;
+}
+
+// Half as large again; `then` lays out anew.
+function projectorButton(root, then) {
+  const made = actButton("projector", "Projector", () => {
+    made.setAttribute("aria-pressed", String(root.classList.toggle("projector")));
+    then();
+  }, "Half as large again");
+  made.setAttribute("aria-pressed", "false");
+  return made;
+}
+
+// Off without `disabled`, which would take the focus away.
+function switchOff(button, off) {
+  if (off) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
+}
+
 const isRelation = ([tag, text]) => tag === "mo" && (text === "=" || text === "≈");
 
 // MathML from [tag, attributes if there are any, text or children ...].

@@ -69,8 +69,8 @@ class Walk {
     const length = this.order.length;
     this.told.textContent = moment ? `${moment.phase} ${(moment.number % length) + 1} of ${length}` : "";
     this.leave.hidden = moment === null;
-    this.back.toggleAttribute("aria-disabled", !moment?.number);
-    this.next.toggleAttribute("aria-disabled", moment?.number === this.moments.length - 1);
+    switchOff(this.back, !moment?.number);
+    switchOff(this.next, moment?.number === this.moments.length - 1);
   }
 }
 

@@ -25,7 +25,9 @@ from autograd_core.show.view import View
 from autograd_core.show.web_page import document, embedded_json, image, script_of, styles
 
 _STEPPER = ("stepper_picture", "stepper_ledger", "stepper_controls", "stepper")
-_SCRIPTS = tuple(f"show/{name}.js" for name in ("elements", "numbers", "forms", "recomputed", "panels", *_STEPPER))
+_SCRIPTS = tuple(
+    f"show/{name}.js" for name in ("elements", "player", "numbers", "forms", "recomputed", "panels", *_STEPPER)
+)
 
 MOST_BOXES = 400  # with more, no sheet can be read and browsers grow slow
 

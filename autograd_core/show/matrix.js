@@ -14,14 +14,9 @@ class MatrixPage {
   // ------------------------------------------------------------------------------------------------ frame
 
   build(note) {
-    const button = (act, text, does) => {
-      const made = make("button", { type: "button", "data-act": act }, text);
-      made.addEventListener("click", does);
-      return made;
-    };
     this.tabs = make("div", { class: "tabs", role: "group", "aria-label": "Layers" });
     this.layers.forEach((layer, number) => {
-      const tab = button("layer", layer.title, () => this.open(number));
+      const tab = actButton("layer", layer.title, () => this.open(number));
       tab.append(make("small", {}, ` ${layer.shape[0]} × ${layer.shape[1]}`));
       this.tabs.append(tab);
     });
@@ -29,16 +24,11 @@ class MatrixPage {
     this.slider = make("input", { type: "range", min: "0", "aria-label": "Step" });
     this.slider.addEventListener("input", () => this.go(+this.slider.value));
     this.count = make("span", { class: "count" });
-    this.first = button("first", "From the start", () => this.go(0));
-    this.back = button("back", "Back", () => this.go(this.at - 1));
-    this.next = button("next", "Next", () => this.go(this.at + 1));
-    this.kind = button("scalar", "Scalar by scalar", () => this.choose(!this.scalar));
-    this.large = button("projector", "Projector", () => {
-      this.large.setAttribute("aria-pressed", String(this.root.classList.toggle("projector")));
-      this.fit();
-    });
-    this.large.setAttribute("aria-pressed", "false");
-    this.large.title = "Half as large again";
+    this.first = actButton("first", "From the start", () => this.go(0));
+    this.back = actButton("back", "Back", () => this.go(this.at - 1));
+    this.next = actButton("next", "Next", () => this.go(this.at + 1));
+    this.kind = actButton("scalar", "Scalar by scalar", () => this.choose(!this.scalar));
+    this.large = projectorButton(this.root, () => this.fit());
     this.pane = make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The scalars" });
     this.caption = make("p", { class: "hint" });
     this.equations = make("div", { class: "equations" });
@@ -229,7 +219,7 @@ class MatrixPage {
     this.slider.setAttribute("aria-valuetext", this.moves[this.at].words);
     this.count.textContent = `${this.at} / ${last}`;
     for (const [button, off] of [[this.first, this.at === 0], [this.back, this.at === 0], [this.next, this.at === last]]) {
-      button.toggleAttribute("aria-disabled", off);
+      switchOff(button, off);
     }
     for (const cell of this.cells) {
       const [kind, i, j] = partsOf(cell.dataset.key);

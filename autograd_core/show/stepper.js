@@ -92,7 +92,7 @@ class Stepper extends SteppedControls {
     this.slider.setAttribute("aria-valuetext", `step ${number + 1} of ${this.end + 1}, ${moment.phase}`);
     this.count.textContent = `${number + 1} / ${this.end + 1}`;
     for (const [name, end] of [["first", 0], ["back", 0], ["next", this.end], ["last", this.end]]) {
-      this.buttons[name].toggleAttribute("aria-disabled", number === end);
+      switchOff(this.buttons[name], number === end);
     }
     this.heading.textContent = `${moment.phase[0].toUpperCase()}${moment.phase.slice(1)}${this.changed ? ", at your numbers" : ""}`;
     this.words.textContent = this.wordsOf(moment);

@@ -5,44 +5,19 @@ const page = (window.autogradSteppers ??= { lastUsed: null, listens: false, coun
 
 class SteppedControls extends SteppedLedger {
   buildControls() {
-    const button = (name, words, key, act) => {
-      const made = make("button", { type: "button", "data-act": name, title: `${words} (${key})` }, words);
-      made.addEventListener("click", act);
-      return made;
-    };
-    this.play = button("play", "Play", "space", () => this.toggle());
-    this.buttons = {
-      first: button("first", "First", "Home", () => this.go(0)),
-      back: button("back", "Back", "left arrow", () => this.go(this.at - 1)),
-      next: button("next", "Next", "right arrow", () => this.go(this.at + 1)),
-      last: button("last", "Last", "End", () => this.go(this.end)),
-    };
-    const { first, back, next, last } = this.buttons;
-    this.slider = make("input", { class: "step", type: "range", min: "0", max: String(this.last), value: "0", "aria-label": "Step" });
-    this.slider.addEventListener("input", () => this.go(+this.slider.value));
-    this.count = make("output", { class: "count" });
-    this.speed = make("select", { "aria-label": "Speed" });
-    for (const [factor, words] of [["0.5", "slow"], ["1", "normal"], ["2", "fast"], ["5", "very fast"]]) {
-      this.speed.append(make("option", { value: factor }, words));
-    }
-    this.speed.value = "1";
-    this.large = make("button", { type: "button", "aria-pressed": "false", title: "Half as large again" }, "Projector");
-    this.large.addEventListener("click", () => {
-      const on = this.root.classList.toggle("projector");
-      this.large.setAttribute("aria-pressed", String(on));
-      this.fit();
-    });
     const ends = { forward: [0, this.turn], backward: [this.turn, this.update], update: [this.update, this.last + 1] };
     const spans = Object.entries(ends).filter(([, [start, end]]) => end > start).map(([phase, [start, end]]) => {
       const span = make("span", { class: phase }, phase, make("i", {}, `: ${PHASES[phase]}`));
       span.style.flexGrow = String(end - start);
       return span;
     });
-    const track = make("div", { class: "track" }, this.slider,
-      make("div", { class: "phases", "aria-hidden": "true" }, ...spans));
-    this.controls = make("div", { class: "controls", role: "toolbar", "aria-label": "Steps" },
-      make("div", { class: "buttons" }, first, back, this.play, next, last), track, this.count,
-      make("div", { class: "settings" }, make("label", {}, "Speed ", this.speed), this.large));
+    Object.assign(this, playerControls({
+      name: "Steps", unit: "Step", last: this.last, root: this.root, slider: { class: "step", value: "0" },
+      goals: { first: () => 0, back: () => this.at - 1, next: () => this.at + 1, last: () => this.end },
+      go: (number) => this.go(number), toggle: () => this.toggle(), fit: () => this.fit(),
+      speeds: [["0.5", "slow"], ["1", "normal"], ["2", "fast"], ["5", "very fast"]],
+      under: [make("div", { class: "phases", "aria-hidden": "true" }, ...spans)],
+    }));
   }
 
   listen() {

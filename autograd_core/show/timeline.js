@@ -114,37 +114,12 @@ class Timeline {
   }
 
   buildControls() {
-    const button = (name, words, key, act) => {
-      const made = make("button", { type: "button", "data-act": name, title: `${words} (${key})` }, words);
-      made.addEventListener("click", act);
-      return made;
-    };
-    const move = (where) => () => { this.pause(); this.go(where()); };
-    this.play = button("play", "Play", "space", () => this.toggle());
-    this.buttons = {
-      first: button("first", "First", "Home", move(() => 0)),
-      back: button("back", "Back", "left arrow", move(() => this.at - 1)),
-      next: button("next", "Next", "right arrow", move(() => this.at + 1)),
-      last: button("last", "Last", "End", move(() => this.last)),
-    };
-    const { first, back, next, last } = this.buttons;
-    this.slider = make("input", { type: "range", min: "0", max: String(this.last), "aria-label": "Epoch" });
-    this.slider.addEventListener("input", () => { this.pause(); this.go(+this.slider.value); });
-    this.count = make("output", { class: "count" });
-    this.speed = make("select", { "aria-label": "Speed" });
-    for (const [factor, words] of [["0.25", "slow"], ["1", "normal"], ["2.5", "fast"]]) {
-      this.speed.append(make("option", { value: factor }, words));
-    }
-    this.speed.value = "1";
-    this.large = make("button", { type: "button", "aria-pressed": "false", title: "Half as large again" }, "Projector");
-    this.large.addEventListener("click", () => {
-      this.large.setAttribute("aria-pressed", String(this.root.classList.toggle("projector")));
-      this.fit();
-    });
-    this.controls = make("div", { class: "controls", role: "toolbar", "aria-label": "Epochs" },
-      make("div", { class: "buttons" }, first, back, this.play, next, last),
-      make("div", { class: "track" }, this.slider), this.count,
-      make("div", { class: "settings" }, make("label", {}, "Speed ", this.speed), this.large));
+    Object.assign(this, playerControls({
+      name: "Epochs", unit: "Epoch", last: this.last, root: this.root,
+      goals: { first: () => 0, back: () => this.at - 1, next: () => this.at + 1, last: () => this.last },
+      go: (number) => { this.pause(); this.go(number); }, toggle: () => this.toggle(), fit: () => this.fit(),
+      speeds: [["0.25", "slow"], ["1", "normal"], ["2.5", "fast"]],
+    }));
   }
 
   buildChanges() {
@@ -240,9 +215,7 @@ class Timeline {
       make("th", { scope: "row" }, name), make("td", {}, before), make("td", {}, after),
       make("td", { class: up ? "up" : "down" }, up ? "up" : "down"))));
     for (const [name, off] of [["first", at === 0], ["back", at === 0], ["next", at === this.last], ["last", at === this.last]]) {
-      // Not `disabled`, which would take the focus away.
-      if (off) this.buttons[name].setAttribute("aria-disabled", "true");
-      else this.buttons[name].removeAttribute("aria-disabled");
+      switchOff(this.buttons[name], off);
     }
   }
 

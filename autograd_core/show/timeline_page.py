@@ -23,7 +23,7 @@ from autograd_core.show.timeline_map import ROLES, SIDE, MapSheet, ModelMap
 from autograd_core.show.timeline_sheet import TimelineSheet
 from autograd_core.show.web_page import document, embedded_json, image, script_of, styles
 
-_SCRIPTS = ("show/elements.js", "show/timeline.js")
+_SCRIPTS = ("show/elements.js", "show/player.js", "show/timeline.js")
 _ATTRIBUTE = "data-autograd-timeline"
 Thing = TypeVar("Thing", bound=Hashable)
 
