@@ -23,7 +23,7 @@ flow
 backward scope
 forward functions copying
 value
-expression derivatives differences compiler.tape compiler.rows
+expression derivatives differences compiler.instructions compiler.tape compiler.rows
 compiler.lowering compiler.collection
 compiler.trace compiler.gradient compiler.vector
 compiler.dependence compiler.readings

@@ -282,6 +282,22 @@ def test_logsumexp_at_once_gives_what_it_gives_step_by_step(row: list[float]) ->
     assert program([[-math.inf] * 5]).tolist() == [-math.inf]
 
 
+def test_an_infinite_logsumexp_is_right_even_where_only_a_comparison_sees_it() -> None:
+    def fn(x: list[Any]) -> Any:
+        return where(logsumexp(x) < 5.0, x[0] * 3.0, x[0] * x[1])
+
+    rows = [[2.0, -math.inf, 0.0, 1.0], [-math.inf] * 4, [2.0, math.inf, 0.0, 1.0], [1.0, 2.0, 3.0, 4.0]]
+    program = compile(fn, example=[0.5] * 4)
+    for row in rows:
+        leaves = [Value(one) for one in row]
+        eager = fn(leaves)
+        eager.backward()
+        assert program([row]).tolist() == [eager.data]
+        value, _, by_row = program.value_and_grad([row], inputs=True)
+        assert (value, by_row[0].tolist()) == (eager.data, [one.grad for one in leaves])
+    np.testing.assert_array_equal(program(rows), [fn(row) for row in rows])
+
+
 def test_a_weight_used_at_every_place_as_in_a_convolution() -> None:
     generator = random.Random(8)
     kernel, bias = [Value(generator.uniform(-1, 1)) for _ in range(3)], Value(0.1)

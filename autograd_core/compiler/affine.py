@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from autograd_core import primitives
 from autograd_core.compiler.dependence import Uses
-from autograd_core.compiler.gradient import ROW, SUM_OVER_ROWS
+from autograd_core.compiler.gradient import ROW
+from autograd_core.compiler.instructions import SUM_OVER_ROWS
 from autograd_core.compiler.tape import Number, Register, Tape
 
 _SUMS = frozenset({primitives.add, primitives.subtract, primitives.negative})

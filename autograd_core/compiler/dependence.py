@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograd_core.compiler.gradient import AFTER, SUM_OVER_ROWS, catch_up
+from autograd_core.compiler.gradient import AFTER, catch_up
+from autograd_core.compiler.instructions import SUM_OVER_ROWS, WHOLE
 from autograd_core.compiler.tape import Tape
 from autograd_core.value import CUT
 
@@ -21,7 +22,7 @@ class Uses:
 class Dependence:
     """The registers of a tape as they are to be computed for the sake of some `results`.
 
-    when: see `gradient.times`. inputs: of each register, those it is computed from, none of them a cut history.
+    when: see `gradient.times`. inputs: of each register, those it is computed from, none of them a mark.
     """
 
     def __init__(self, tape: Tape, columns: Iterable[int], results: Sequence[int]) -> None:
@@ -35,7 +36,7 @@ class Dependence:
         self.catch_up()
 
     def at(self, index: int) -> int:
-        """The register that stands for `index`: cut histories and sums taken apart are looked through."""
+        """The register that stands for `index`: marks (CUT, WHOLE) and sums taken apart are looked through."""
         while index in self._instead:
             index = self._instead[index]
         return index
@@ -49,7 +50,7 @@ class Dependence:
         known = len(self.when)
         catch_up(self.tape, self.when, self._columns)
         added = self.tape.instructions[known:]
-        self._instead.update((index, one[1][0]) for index, one in enumerate(added, known) if one[0] is CUT)
+        self._instead.update((index, one[1][0]) for index, one in enumerate(added, known) if one[0] in (CUT, WHOLE))
         if self._instead:
             apart, at = self._instead.keys().isdisjoint, self.at
             self.inputs += [one[1] if apart(one[1]) else [at(source) for source in one[1]] for one in added]

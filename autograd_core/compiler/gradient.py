@@ -14,13 +14,13 @@ from typing import Literal
 
 from autograd_core import primitives
 from autograd_core.compiler.collection import uncollected
+from autograd_core.compiler.instructions import SUM_OVER_ROWS
 from autograd_core.compiler.tape import Register, Tape
 from autograd_core.flow import Flow, Number, edge, met
 from autograd_core.primitive import Primitive
 
 Reduction = Literal["mean", "sum"]
 
-SUM_OVER_ROWS = Primitive("sum_over_rows", lambda a: a, (None,))
 CONSTANT, ONCE, ROW, AFTER = range(4)  # when a register is known: always, before the rows, in each row, after them
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core import primitives
 from autograd_core.compiler import numpy_forms
-from autograd_core.compiler.numpy_views import strided, with_biases
+from autograd_core.compiler.numpy_views import only_in_products, stretches, strided, with_biases
 from autograd_core.compiler.vector import (
     Affine,
     Elementwise,
@@ -40,6 +40,15 @@ _MOST_ROWS, _LEAST_ROWS = 4096, 16
 _WIDTHS = 4  # how many widths of the last block are kept ready
 
 
+class _Files(NamedTuple):
+    """ROWS and CONDITIONS for a block of rows, and the arguments that stand in files of their own, by their first
+    place: (places, rows) like the others, but row by row in memory, as data come."""
+
+    rows: Array
+    masks: Array
+    arguments: dict[int, Array]
+
+
 class NumpyRunner:
     """Runs one `VectorProgram`. Not for two threads at once."""
 
@@ -52,16 +61,21 @@ class NumpyRunner:
         room = _CACHE // max(1, self.dtype.itemsize * program.rows + program.conditions)
         self.block = min(_MOST_ROWS, max(_LEAST_ROWS, room))
         self._bits = np.dtype(f"int{8 * self.dtype.itemsize}")
-        self._rows = np.empty(program.rows * self.block, self.dtype)
-        self._masks = np.empty(program.conditions * self.block, self._bits)
+        self._most = self.block * 3 // 2  # rows of the last block, so that no few are left for one of their own
+        self._rows = np.empty(program.rows * self._most, self.dtype)
+        self._masks = np.empty(program.conditions * self._most, self._bits)
+        self._body = with_biases(program)
+        self._arguments = {
+            one.start: np.ones((self._most, one.size), self.dtype) for one in only_in_products(program, self._body)
+        }
         self._shown = 0  # the width of the block whose ones stand
         self._prepare: list[Action] = []
         self._shared: dict[Any, Array] = {}
-        self._widths: dict[int, tuple[Array, list[Action]]] = {}
+        self._widths: dict[int, tuple[Array, list[Array], list[Action]]] = {}
         self._total = np.empty(program.sums.size, self.dtype)
         self._before = self._actions_once(program.before)
         self._after = self._actions_once(program.after)
-        self._values = strided(self.once, program.values) if len(program.values) else None
+        self._values = stretches(self.once, program.values)
         self._sums = self.once[program.sums.start : program.sums.stop]
         self._width(self.block)  # so that what is to be prepared is known
 
@@ -77,43 +91,47 @@ class NumpyRunner:
             by_row = self._over_rows(data, count)
             for action in self._after:
                 action()
-        return self._values.copy() if self._values is not None else self.once[self.program.values], by_row
+        values = self.once[self.program.values] if self._values is None else np.concatenate(self._values)
+        return values, by_row
 
     def _over_rows(self, data: Sequence[Array], count: int) -> Array:
         wanted = self.program.by_row
         by_row = np.empty((len(wanted), count), self.dtype)
-        for start in range(0, count, self.block):
-            width = min(self.block, count - start)
-            rows, actions = self._width(width)
-            for span, part in zip(self.program.columns, data, strict=True):
-                rows[span.start : span.stop] = part[start : start + width].T
+        start = 0
+        while start < count:
+            width = count - start if count - start <= self._most else self.block
+            rows, columns, actions = self._width(width)
+            for column, part in zip(columns, data, strict=True):
+                column[...] = part[start : start + width].T
             for action in actions:
                 action()
             if len(wanted):
                 by_row[:, start : start + width] = rows[wanted]
-            if count > self.block:
+            if count > self._most:
                 if start == 0:
                     self._total[:] = self._sums
                 else:
                     self._total += self._sums
-        if count > self.block:
+            start += width
+        if count > self._most:
             self._sums[:] = self._total
         return by_row
 
-    def _width(self, width: int) -> tuple[Array, list[Action]]:
-        """The file of rows for a block of `width` rows, and the actions on it."""
+    def _width(self, width: int) -> tuple[Array, list[Array], list[Action]]:
+        """For a block of `width` rows: the file of rows, what the columns of the arguments go into, and the actions."""
         if width not in self._widths:
-            body = with_biases(self.program)
             if len(self._widths) > _WIDTHS:
                 self._widths.pop(next(one for one in self._widths if one != self.block))
             rows = self._rows[: self.program.rows * width].reshape(-1, width)
             masks = self._masks[: self.program.conditions * width].reshape(-1, width)
-            self._widths[width] = rows, [self._action(one, (rows, masks)) for one in body]
-        rows, actions = self._widths[width]
+            files = _Files(rows, masks, {start: one[:width].T for start, one in self._arguments.items()})
+            columns = [self._written(one, files) for one in self.program.columns]
+            self._widths[width] = rows, columns, [self._action(one, files) for one in self._body]
+        rows, columns, actions = self._widths[width]
         if width != self._shown:
             rows[self.program.ones] = 1.0
             self._shown = width
-        return rows, actions
+        return rows, columns, actions
 
     # ---------------------------------------------------------------------------------------------- instructions
 
@@ -127,20 +145,20 @@ class NumpyRunner:
         self._prepare, self._shared = outer, shared
         return actions
 
-    def _action(self, step: Step, files: tuple[Array, Array] | None) -> Action:
-        """The call that carries out one instruction. files: ROWS and CONDITIONS, None before and after the rows."""
+    def _action(self, step: Step, files: _Files | None) -> Action:
+        """The call that carries out one instruction. files: None before and after the rows."""
         if isinstance(step, Elementwise):
             return self._elementwise(step, files)
         if isinstance(step, Affine):
             return self._affine(step, files)
         assert files is not None
         if isinstance(step, Gather):
-            source = files[0] if step.out.file is File.ROWS else files[1]
+            source = files.rows if step.out.file is File.ROWS else files.masks
             out = source[step.out.start : step.out.stop]
             return functools.partial(np.take, source, step.places, axis=0, out=out, mode="clip")
         if isinstance(step, Spread):
             column = self._once(step.places, True)
-            return functools.partial(np.copyto, files[0][step.out.start : step.out.stop], column)
+            return functools.partial(np.copyto, files.rows[step.out.start : step.out.stop], column)
         if isinstance(step, Outer):
             left, right = self._read(step.left, files), self._read(step.right, files)
             into = strided(self.once, step.sums)
@@ -157,8 +175,10 @@ class NumpyRunner:
             return functools.partial(np.add.reduce, operand, axis=1, out=into)
         return functools.partial(numpy_forms.total, operand, self.once, step.sums)
 
-    def _elementwise(self, step: Elementwise, files: tuple[Array, Array] | None) -> Action:
+    def _elementwise(self, step: Elementwise, files: _Files | None) -> Action:
         operands = [self._read(one, files) for one in step.operands]
+        # A number by itself NumPy takes along in its quickest loop; an array that holds one it does not.
+        operands = [one.reshape(()) if one.size == 1 else one for one in operands]
         out = self._written(step.out, files)
         form = numpy_forms.FORMS.get(step.primitive)
         if step.out.file is File.CONDITIONS:
@@ -183,7 +203,7 @@ class NumpyRunner:
             place in known and known[place].hex() == "0x0.0p+0" for place in operand.tolist()
         )
 
-    def _affine(self, step: Affine, files: tuple[Array, Array] | None) -> Action:
+    def _affine(self, step: Affine, files: _Files | None) -> Action:
         out = self._written(step.out, files)
         parts = [(self._once(matrix, False), self._read(operand, files)) for matrix, operand in step.terms]
         bias = None if step.bias is None else self._once(step.bias, files is not None)
@@ -194,16 +214,18 @@ class NumpyRunner:
             return functools.partial(numpy_forms.dot_and_bias, matrix, operand, bias, out)
         return functools.partial(numpy_forms.affine, parts, bias, out, np.empty_like(out))
 
-    def _read(self, operand: Operand, files: tuple[Array, Array] | None) -> Array:
+    def _read(self, operand: Operand, files: _Files | None) -> Array:
         if isinstance(operand, Span):
             return self._written(operand, files)
         return self._once(operand, files is not None)
 
-    def _written(self, span: Span, files: tuple[Array, Array] | None) -> Array:
+    def _written(self, span: Span, files: _Files | None) -> Array:
         if span.file is File.ONCE:
             return self.once[span.start : span.stop]
         assert files is not None
-        return files[0 if span.file is File.ROWS else 1][span.start : span.stop]
+        if span.file is File.ROWS and span.start in files.arguments:
+            return files.arguments[span.start][: span.size]
+        return (files.rows if span.file is File.ROWS else files.masks)[span.start : span.stop]
 
     def _once(self, places: Places, as_column: bool) -> Array:
         """The numbers at `places` of ONCE: a view where they stand regularly, else a copy made once a run."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import primitives
+from autograd_core.compiler.instructions import LARGER
 from autograd_core.compiler.vector import Places
 from autograd_core.primitive import Primitive
 
@@ -49,6 +50,7 @@ FORMS: dict[Primitive, Any] = {
     primitives.abs: np.absolute,
     primitives.maximum: _larger,
     primitives.minimum: _smaller,
+    LARGER: np.maximum,
 }
 
 
@@ -92,7 +94,8 @@ def where(condition: Array, a: Array, b: Array, out: Array) -> None:
 def mask(compare: Any, a: Array, b: Array, holds: Array, out: Array) -> None:
     """Every bit set where the comparison holds, none where it does not: to choose with, at the price of an `and`."""
     compare(a, b, out=holds)
-    np.negative(holds.view(np.int8), out=out)
+    bits = holds.view(np.int8)
+    np.copyto(out, np.negative(bits, out=bits))  # in two steps, since a ufunc that widens goes through buffers
 
 
 def by_bits(chosen: Array, a: Array, b: Array, out: Array) -> None:

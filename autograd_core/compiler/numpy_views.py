@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.vector import Affine, Outer, Places, Span, Step, Total, VectorProgram
+from autograd_core.compiler.vector import Affine, File, Outer, Places, Span, Step, Total, VectorProgram, read_by
+
+_FEW = 8  # copies that take no longer than one number by number
 
 Array = npt.NDArray[Any]
 
@@ -64,5 +67,34 @@ def with_biases(program: VectorProgram) -> list[Step]:
     return [one for one in body if not any(one is other for other in taken)]
 
 
+def only_in_products(program: VectorProgram, body: Sequence[Step]) -> list[Span]:
+    """The arguments that `body` reads in nothing but products, each as a whole; with the place of ones behind them."""
+    ones = set(program.ones)
+    found = []
+    for span in program.columns:
+        places = _longer(span) if span.stop in ones else span
+        readers = [
+            (step, operand)
+            for step in body
+            for operand in read_by(step)
+            if isinstance(operand, Span) and operand.file is File.ROWS and _meet(operand, places)
+        ]
+        if readers and all(isinstance(step, (Affine, Outer)) and one in (span, places) for step, one in readers):
+            found.append(places)
+    return found
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.stop and other.start < one.stop
+
+
 def _longer(span: Span) -> Span:
     return Span(span.file, span.start, span.size + 1)
+
+
+def stretches(file: Array, places: Places) -> list[Array] | None:
+    """Views that are `file[places]` one behind the other; None where they would be too many or none."""
+    ends = np.flatnonzero(np.diff(places) != 1) + 1
+    if not len(places) > 0 or len(ends) >= _FEW:
+        return None
+    return [file[part[0] : part[-1] + 1] for part in np.split(places, ends)]

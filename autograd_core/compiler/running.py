@@ -97,6 +97,8 @@ class Running:
     def values_of(self, arrays: list[Array], count: int, parameters: Any = None) -> Array:
         """One value for each row of data that `rows.laid_out` laid out."""
         _, by_row, _ = self._run("value", False, arrays, count, parameters)
+        if self.trace.lists and _has_nan(by_row[0]):  # see lowering.py
+            _, by_row, _ = self._run("value", True, arrays, count, parameters)
         values: Array = by_row[0]
         return values
 
@@ -208,9 +210,9 @@ class Running:
         if isinstance(runner, NativeRunner):
             runner.threads = self.threads
             entry = runner.entry(self.trace.read, self.trace.parameters, self.arguments)
-            if entry is not None and kind == "value":
+            if entry is not None and kind == "value" and not self.trace.lists:
                 self.values_at_once = entry.values
-            elif entry is not None:
+            elif entry is not None and kind != "value":
                 self.value_and_grad_at_once, self.step_at_once = entry.value_and_grad, entry.step
         return runner
 
@@ -218,10 +220,11 @@ class Running:
         """What a backend is given."""
         return self._vectorised(kind, careful)[0]
 
-    def _vectorised(self, kind: Kind, careful: bool = False) -> tuple[VectorProgram, Tape]:
-        """The vectorised program and the tape it was made from."""
+    def _vectorised(self, kind: Kind, careful: bool = False, doubted: bool = True) -> tuple[VectorProgram, Tape]:
+        """The vectorised program and the tape it was made from. doubted: see `lowered`."""
         trace = self.trace
-        tape, root = (trace.tape.copy(), trace.root) if careful else lowered(trace.tape, trace.root, trace.lists)
+        lists = {} if careful else trace.lists
+        tape, root = lowered(trace.tape, trace.root, lists, doubted)
         rest = iter(trace.columns)
         columns = [list(itertools.islice(rest, one.columns)) for one in self.arguments]
         if kind == "value":
@@ -249,7 +252,7 @@ class Running:
     def explain(self) -> str:
         """The program of the gradient as a reader would write it."""
         labels = [*(one.label for one in self.trace.read), "rows", "1/rows"]
-        program, tape = self._vectorised("gradient")
+        program, tape = self._vectorised("gradient", doubted=False)
         names = [one.name for one in self.arguments]
         return described(program, names, labels, self.trace.columns, readings(program, tape, self.trace))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograd_core import primitives
+from autograd_core.compiler.instructions import LARGER
 from autograd_core.compiler.native import elementary
 from autograd_core.compiler.native.code import Code, Operand, Shape
 from autograd_core.compiler.native.floats import Vector
@@ -103,5 +104,6 @@ _FORMS: dict[Primitive, Form] = {
     primitives.sqrt: _by_llvm("sqrt"),
     primitives.maximum: _larger,
     primitives.minimum: _smaller,
+    LARGER: lambda code, shape, a, b: chosen(code, shape, compared(code, shape, primitives.greater, a, b), a, b),
     primitives.power: _power,
 }
