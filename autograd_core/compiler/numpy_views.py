@@ -69,7 +69,7 @@ def with_biases(program: VectorProgram) -> list[Step]:
 
 def only_in_products(program: VectorProgram, body: Sequence[Step]) -> list[Span]:
     """The arguments that `body` reads in nothing but products, each as a whole; with the place of ones behind them."""
-    ones = set(program.ones)
+    ones, results = set(program.ones), program.by_row
     found = []
     for span in program.columns:
         places = _longer(span) if span.stop in ones else span
@@ -79,7 +79,8 @@ def only_in_products(program: VectorProgram, body: Sequence[Step]) -> list[Span]
             for operand in read_by(step)
             if isinstance(operand, Span) and operand.file is File.ROWS and _meet(operand, places)
         ]
-        if readers and all(isinstance(step, (Affine, Outer)) and one in (span, places) for step, one in readers):
+        in_products = all(isinstance(step, (Affine, Outer)) and one in (span, places) for step, one in readers)
+        if readers and in_products and not ((places.start <= results) & (results < places.stop)).any():
             found.append(places)
     return found
 
