@@ -64,7 +64,11 @@ class Entry:
     def step(self, data: tuple[Any, ...], parameters: Any, learning_rate: Any) -> Array | None:
         """The reduced value in an array, after a step of plain SGD with an array of parameters; None if it declines."""
         value = self.call(data, parameters, None, learning_rate)
-        return None if value is None else np.array((value,))
+        if value is None:
+            return None
+        values = np.empty(1)
+        values[0] = value  # half the time of np.array((value,)), which is a tenth of a small net's step
+        return values
 
     def values(self, data: tuple[Any, ...]) -> Array | None:
         """The value for each row; None if it declines."""
