@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import copy
+import hashlib
+import json
 import math
 import pickle
 import random
@@ -243,12 +245,27 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
         ('"multiply",2,0]', '"multiply",2,7]'),
         ('"multiply",2,0]', '"multiply",2]'),
         ('"multiply",2,0]', '"__import__",2,0]'),
-        ('"version":1', '"version":2'),
+        ('"version":2', '"version":1'),
         ('"root":', '"boot":'),
         ('"columns":[0,1]', '"columns":[0,3]'),
-        ("{", "["),
     ],
 )
+def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    w = Value(1.5)
+    compile(lambda x, y: w * x - y, example=(1.0, 1.0)).save(tmp_path / "program.json")
+    text = (tmp_path / "program.json").read_text()
+    assert old in text
+    content = json.loads(text.replace(old, new))
+    del content["checksum"]
+    rest = json.dumps(content, separators=(",", ":"))
+    checksum = hashlib.sha256(rest.encode()).hexdigest()  # so that it is not the checksum that is found wrong
+    (tmp_path / "program.json").write_text(json.dumps({"checksum": checksum, **content}))
+    with pytest.raises(ValueError, match="is no program that this version can read") as refused:
+        Program.load(tmp_path / "program.json")
+    assert "checksum" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("old", "new"), [("0x1.8", "0x1.9"), ("{", "["), ('"checksum"', '"sum"')])
 def test_a_damaged_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
     w = Value(1.5)
     compile(lambda x, y: w * x - y, example=(1.0, 1.0)).save(tmp_path / "program.json")
@@ -257,6 +274,21 @@ def test_a_damaged_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
     (tmp_path / "program.json").write_text(text.replace(old, new))
     with pytest.raises(ValueError, match="is no program that this version can read"):
         Program.load(tmp_path / "program.json")
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = compile(lambda x: x * Value(1.5), example=1.0)
+    program.save(tmp_path / "program.json")
+    before = (tmp_path / "program.json").read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        program.save(tmp_path / "program.json")
+    assert (tmp_path / "program.json").read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["program.json"]
 
 
 def test_the_tape_prints_as_numbered_lines() -> None:
@@ -419,3 +451,10 @@ def test_a_quotient_by_a_parameter_is_not_taken_apart() -> None:
     program = compile(lambda x, y: (y + 0.5) / p + x, example=(1.0, 1.0))
     value, _ = program.value_and_grad([2.0], [0.0])
     assert value == math.inf
+
+
+def test_masked_numbers_are_not_computed_with() -> None:
+    program = compile(lambda x: x * x, example=1.0)
+    with pytest.raises(ValueError, match=r"x has masked numbers.*x\.filled"):
+        program(np.ma.MaskedArray([1.0, 1e20], mask=[False, True]))
+    assert program(np.ma.MaskedArray([1.0, 2.0])).tolist() == [1.0, 4.0]

@@ -44,6 +44,11 @@ class Argument:
             raise TypeError(f"{self.name} is one entry for each row, such as a list of rows, got {_short(data)}.")
         if self.dimensions is None:
             return self._irregular(data)
+        if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+            raise ValueError(
+                f"{self.name} has masked numbers, and what stands behind a mask is no number to compute with: leave "
+                f"such rows out, or say what stands for them, {self.name}.filled(...)."
+            )
         try:
             array = np.asarray(data)
         except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,12 +12,13 @@ from autograd_core.compiler.tape import Instruction, Tape
 from autograd_core.compiler.trace import Trace
 from autograd_core.primitive import PRIMITIVES, Primitive
 from autograd_core.value import CUT, Value
+from autograd_core.whole_file import write_whole
 
-_FORMAT, _VERSION = "autograd_core program", 1
+_FORMAT, _VERSION = "autograd_core program", 2
 
 
 def save(path: str | Path, trace: Trace, about: dict[str, Any]) -> None:
-    """Write a trace, and what is to be known `about` its program, to `path`."""
+    """Write a trace, and what is to be known `about` its program, to `path`: an old file is replaced whole, or not."""
     content = {
         "format": _FORMAT,
         "version": _VERSION,
@@ -29,7 +31,16 @@ def save(path: str | Path, trace: Trace, about: dict[str, Any]) -> None:
         "read": [[one.label, one._data.hex()] for one in trace.read],
         "tape": [_written(one) for one in trace.tape.instructions],
     }
-    Path(path).write_text(json.dumps(content, separators=(",", ":"), allow_nan=False), encoding="utf-8")
+    write_whole(Path(path), _text({"checksum": _checksum(content), **content}).encode())
+
+
+def _text(content: dict[str, Any]) -> str:
+    return json.dumps(content, separators=(",", ":"), allow_nan=False)
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    """Of the whole text, so that not one digit can change unnoticed."""
+    return hashlib.sha256(_text(content).encode()).hexdigest()
 
 
 def _written(one: Instruction) -> Any:
@@ -51,6 +62,8 @@ def load(
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         if content["format"] != _FORMAT or content["version"] != _VERSION:
             raise ValueError(f"it says {content['format']!r}, version {content['version']!r}")
+        if content.pop("checksum") != _checksum(content):
+            raise ValueError("its text does not have the checksum it was saved with")
         read = [Value(float.fromhex(number), label) for label, number in content["read"]]
         tape = _tape(content["tape"], known)
         size, count = len(tape.instructions), content["parameters"]

@@ -1,12 +1,12 @@
-"""Writing a file that appears whole or not at all."""
+"""What is drawn as a file or as bytes, which a prompt does not print."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from autograd_core.errors import DrawingError
+from autograd_core.whole_file import write_whole
 
 
 class Document(str):
@@ -57,22 +57,3 @@ def _target(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Path:
             f"{(target.stem or 'steps') + suffixes[0]!r}."
         )
     return target
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write beside the target and move into place, so that nobody ever finds half a file. Raises OSError."""
-    try:
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
-    except OSError as problem:
-        raise type(problem)(problem.errno, problem.strerror, str(target)) from None
-    beside = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        beside.chmod(0o666 & ~umask)  # as an ordinary new file, where mkstemp makes a private one
-        beside.replace(target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

@@ -14,7 +14,7 @@ from autograd_core.errors import DrawingError
 from autograd_core.show.diagram import Diagram, diagram, title
 from autograd_core.show.dot import dot_source
 from autograd_core.show.engine import ENGINES, placed, png, program
-from autograd_core.show.files import kept_page, write_whole
+from autograd_core.show.files import kept_page
 from autograd_core.show.fold_cut import Choice, Cut, choose_open, cut
 from autograd_core.show.fold_page import fold_output, fold_page
 from autograd_core.show.fold_picture import folded_sheet
@@ -28,6 +28,7 @@ from autograd_core.show.svg import svg
 from autograd_core.show.textbook import textbook_graph
 from autograd_core.show.view import View, view
 from autograd_core.value import Value
+from autograd_core.whole_file import write_whole
 
 if TYPE_CHECKING:
     import graphviz
