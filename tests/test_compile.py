@@ -324,7 +324,7 @@ def test_a_branch_names_its_line_and_the_where_to_use() -> None:
         compile(branch, example=1.0)
     line = branch.__code__.co_firstlineno + 1
     assert str(caught.value) == (
-        "this function branches on a number that changes from row to row.\n"
+        "this function branches on a number that changes with the data or the parameters.\n"
         f"  line {line} of test_compile.py:  if h > 0:\n"
         "  the branch would be frozen to what the first row did. Use where(h > 0, a, b)."
     )

@@ -170,6 +170,12 @@ def test_cross_entropy_is_told_by_its_gradient() -> None:
     assert len(lines) < 15
 
 
+def test_a_list_that_no_textbook_form_was_found_for_is_told_step_by_step() -> None:
+    lines = told(lambda x: logsumexp([x[0], 0.0, x[1], x[0] * x[1], 1.0]), [0.1, 0.2])
+    assert any("= larger(" in line for line in lines)
+    assert not [line for line in lines if line.endswith("=")]
+
+
 def test_weights_used_twice_have_their_uses_told_apart() -> None:
     units, last = layer(random.Random(3), 4, 4), layer(random.Random(4), 4, 1)
 

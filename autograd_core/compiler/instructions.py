@@ -12,4 +12,6 @@ WHOLE = Primitive("whole", lambda a: a, (1.0,))
 
 # The larger of two numbers, if neither is nan. Unlike `maximum` it has no gradient and may give either of two zeros, so
 # that it is what machines have.
-LARGER = Primitive("larger", lambda a, b: a if a > b else b, (None, None), arguments=("a", "b"))
+LARGER = Primitive(
+    "larger", lambda a, b: a if a > b else b, (None, None), arguments=("a", "b"), text="larger({0}, {1})"
+)
