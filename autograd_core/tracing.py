@@ -65,7 +65,9 @@ def _refuse() -> NoReturn:
     frame = _user_frame()
     where, asked = _place(frame)
     what, advice = _diagnosis(asked, frame)
-    raise CompileError(f"this function {what} a number that changes with the data or the parameters.\n{where}  {advice}")
+    raise CompileError(
+        f"this function {what} a number that changes with the data or the parameters.\n{where}  {advice}"
+    )
 
 
 def _user_frame() -> FrameType:
