@@ -50,9 +50,11 @@ gradcheck
 show.look show.naming show.notation show.files show.flows show.fold_parts practice.answers
 show.view show.fold_tree show.health show.matrix_units
 show.descent show.fold_cut show.fold_gather show.fold_leaves show.matrix_layers
-show.folding show.record show.textbook show.diagram show.matrix_record practice.sweeps
-show.layout show.mathml show.chain_rule practice.transposed
+show.folding show.record show.textbook show.diagram show.matrix_record practice.gates
+show.layout show.mathml show.chain_rule practice.sweeps
 practice.mistakes
+practice.transposed practice.slips
+practice.misconceptions
 show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise
 show.timeline_axes show.svg show.engine show.pdf show.fold_strips practice.handout practice.asking
 show.timeline_frames show.web_page show.tables show.finished show.fold_picture practice.compare

@@ -4,9 +4,25 @@ import re
 
 import pytest
 
-from autograd_core import Value, compare, dot, log, quiz, relu, sin, tanh
+from autograd_core import (
+    Value,
+    compare,
+    dot,
+    leaky_relu,
+    log,
+    maximum,
+    prelu,
+    quiz,
+    relu,
+    sin,
+    tanh,
+    threshold,
+    where,
+)
 from autograd_core.backward import adjoints
+from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.mistakes import (
+    CLOSED_GATE,
     FORGOT_INNER,
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
@@ -20,10 +36,10 @@ from autograd_core.practice.mistakes import (
     TOO_EARLY,
     TRANSPOSED,
     TWICE,
-    classic,
-    slips,
 )
+from autograd_core.practice.slips import slips
 from autograd_core.show.view import view
+from nn import hinge_loss
 
 
 def two_paths():
@@ -142,10 +158,44 @@ def test_a_graph_without_an_occasion_has_no_mistake_of_that_kind():
     assert numbers(x, FORGOT_UPSTREAM, "x") == [(1,)]  # an output that is its own input
 
 
-def test_a_closed_gate_carries_nothing_whatever_the_mistake():
+def test_a_closed_gate_carries_nothing_whatever_the_mistake_but_going_through_it():
     x, w = Value(-2.0, "x"), Value(3.0, "w")
-    for one in classic(view(relu(x) + w * w)):
-        assert one.adjoints.get("x", 0.0) == 0.0, one.sentence
+    output = relu(x) + w * w
+    for one in classic(view(output)):
+        assert one.adjoints.get("x", 0.0) == (1.0 if one.kind == CLOSED_GATE else 0.0), one.sentence
+    assert numbers(output, CLOSED_GATE, "w") == [(6,)]
+
+
+@pytest.mark.parametrize("open_boxes", [(), "all"])
+def test_going_through_a_closed_gate_gives_what_would_come_back_if_it_were_open(open_boxes):
+    x, w = Value(2.0, "x"), Value(-3.0, "w")
+    hidden = relu(w * x)
+    hidden.label = "h"
+    seen = view(5 * hidden + x, open_boxes)
+    [passed] = [one for one in classic(seen) if one.kind == CLOSED_GATE]
+    assert (passed.adjoints["w"], passed.adjoints["x"]) == (5 * 2, 5 * -3 + 1)
+    assert passed.nodes == ("h",)
+    assert set(passed.partials.values()) == {1.0}
+
+
+def test_the_gates_of_max_where_and_hinge_are_gates_too_and_a_comparison_is_none():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    assert numbers(maximum(a, b) * b, CLOSED_GATE, "a", "b") == [(3, 6)]
+    assert numbers(where(a > b, a * b, b * b), CLOSED_GATE, "a", "b") == [(3, 8)]
+    assert numbers(hinge_loss(a, 1.0), CLOSED_GATE, "a") == [(-1,)]
+    assert numbers(prelu(a, b), CLOSED_GATE, "a", "b") == [(1, 2)]
+    assert numbers(threshold(a) * b + leaky_relu(-b, 0.1), CLOSED_GATE) == []
+
+
+def test_the_quiz_and_compare_name_a_closed_gate_gone_through():
+    p, q = Value(-2.0, "p"), Value(5.0, "q")
+    output = relu(p) * q + p * p
+    [verdict] = quiz(output, ask=["p"]).check(p=1).verdicts
+    assert verdict.kinds == (CLOSED_GATE,)
+    assert "closed gate" in compare({"p": 1}, of=output).rows[0].findings[0]
+    asked = quiz(output, ask=["v1/p", "v1->p"])
+    assert asked.key() == {"∂v1/∂p": 0.0, "v1→p": 0.0}
+    assert [one.kinds[0] for one in asked.check({"v1/p": 1, "v1->p": 5}).verdicts] == [CLOSED_GATE] * 2
 
 
 def test_shared_nodes_in_a_long_chain_do_not_explode():

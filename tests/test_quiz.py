@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from autograd_core import NumberError, Value, log, relu, sigmoid, sin
 from autograd_core.practice.answers import agrees, read_answer, rounded, roundings
+from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
@@ -22,7 +23,6 @@ from autograd_core.practice.mistakes import (
     OVERWROTE,
     SWAPPED,
     TOO_EARLY,
-    classic,
 )
 from autograd_core.practice.quiz import quiz
 from autograd_core.show.view import view

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd_core.backward import adjoints
 from autograd_core.practice.answers import agrees, read_answer, unknown_name
+from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
@@ -20,9 +21,8 @@ from autograd_core.practice.mistakes import (
     SWAPPED,
     TWICE,
     Mistake,
-    classic,
-    slips,
 )
+from autograd_core.practice.slips import slips
 from autograd_core.practice.verdict import Blank, diagnosed
 from autograd_core.show import chain_rule
 from autograd_core.show.notation import number_text

@@ -11,6 +11,7 @@ from random import Random
 from autograd_core.backward import adjoints
 from autograd_core.expression import Expression
 from autograd_core.practice.answers import agrees
+from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.mistakes import (
     FORGOT_INNER,
     FORGOT_PARTIAL,
@@ -22,7 +23,6 @@ from autograd_core.practice.mistakes import (
     STALE,
     SWAPPED,
     TOO_EARLY,
-    classic,
 )
 from autograd_core.show.view import view
 from autograd_core.value import Value

@@ -15,8 +15,10 @@ from autograd_core.practice.answers import agrees, precision, read_answer, unkno
 from autograd_core.practice.asking import Ask, asked, spellings
 from autograd_core.practice.exercise import generated
 from autograd_core.practice.handout import given_number, handout
-from autograd_core.practice.mistakes import Mistake, classic, slips
+from autograd_core.practice.misconceptions import classic
+from autograd_core.practice.mistakes import Mistake
 from autograd_core.practice.quiz_page import notebook_output, page
+from autograd_core.practice.slips import slips
 from autograd_core.practice.sweeps import Key
 from autograd_core.practice.verdict import Blank, Result, Verdict, diagnosed, in_common, preferred
 from autograd_core.show.files import kept_page

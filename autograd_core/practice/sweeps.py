@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograd_core.show.view import View
+from autograd_core.practice.gates import partials_with_gates_open
+from autograd_core.show.view import Box, View
 
 MOST_ORDERS = 200  # valid orders tried for `=` in the place of `+=`
 LARGEST_REORDERED = 10  # operations; in larger graphs only the engine's own order is tried
@@ -45,16 +46,20 @@ def wrong_at(places: Collection[Edge], wrong: Contribution) -> Contribution:
 
 
 class Graph:
-    """The boxes of a view as numbered nodes, outputs last, with the edges that carry something back."""
+    """The boxes of a view as numbered nodes, outputs last, with the edges that carry something back.
 
-    def __init__(self, seen: View) -> None:
+    With `gates_open`, also those that a closed gate keeps from it.
+    """
+
+    def __init__(self, seen: View, gates_open: bool = False) -> None:
         self.boxes = seen.boxes
         self.names = [box.name for box in seen.boxes]
         number = {box: index for index, box in enumerate(seen.boxes)}
         self.edges: list[list[Edge]] = [[] for _ in seen.boxes]
         self.users: list[list[Edge]] = [[] for _ in seen.boxes]
         for node, box in enumerate(seen.boxes):
-            partials = box.partials() if box.entry is not None else ()
+            of = partials_with_gates_open if gates_open else Box.partials
+            partials = of(box) if box.entry is not None else ()
             for operand, (given, partial) in enumerate(zip(box.operands, partials, strict=True)):
                 if given.box is not None and partial is not None:
                     edge = Edge(node, operand, number[given.box], partial, given.number, (box.name, operand))

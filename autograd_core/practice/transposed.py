@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from autograd_core.practice.sweeps import Edge, Graph
+from autograd_core.practice.mistakes import TRANSPOSED, Mistake, listed, swept_wrong
+from autograd_core.practice.sweeps import Contribution, Edge, Graph
 from autograd_core.show.flows import Flows, flows
 from autograd_core.show.matrix_layers import AffineLayer, affine_layers
 from autograd_core.show.view import View
@@ -12,11 +13,31 @@ from autograd_core.show.view import View
 Exchanged = dict[Edge, float]  # by which weight each edge back to an input of the layer is multiplied
 
 
-def exchanged_weights(graph: Graph, seen: View) -> Iterator[tuple[str, Exchanged]]:
-    """For each affine layer with a square matrix: its name, and for each edge back the weight across the diagonal.
+def transposed(graph: Graph, seen: View) -> Iterator[Mistake]:
+    """W taken for W^T in each affine layer with a square matrix, and in all of them.
 
     A large graph has none: what is taught on it is not done by hand.
     """
+    found = list(_exchanged_weights(graph, seen))
+    if len(found) > 1:
+        found.append(
+            (listed([name for name, _ in found]), {edge: one for _, way in found for edge, one in way.items()})
+        )
+    for name, weights in found:
+        inputs = listed(list(dict.fromkeys(graph.names[edge.source] for edge in weights)))
+        yield swept_wrong(
+            graph,
+            TRANSPOSED,
+            f"what comes back through {name} was multiplied by W where it is to be W^T (rows of weights, not columns)",
+            f"which weights multiply {inputs} on the way forward? By these, each a column of W, it comes back.",
+            graph.sweep(_multiplied_by(weights)),
+            edges=list(weights),
+            partials={edge.key: one for edge, one in weights.items()},
+        )
+
+
+def _exchanged_weights(graph: Graph, seen: View) -> Iterator[tuple[str, Exchanged]]:
+    """For each affine layer with a square matrix: its name, and for each edge back the weight across the diagonal."""
     if graph.is_large:
         return
     made = flows(seen.root)
@@ -42,3 +63,7 @@ def _exchanged(graph: Graph, seen: View, made: Flows, layer: AffineLayer) -> Exc
             if len(ways) == 1:
                 found[ways[0]] = term.sign * across.sign * across.weight.number
     return found
+
+
+def _multiplied_by(weights: Mapping[Edge, float]) -> Contribution:
+    return lambda edge, upstream: upstream * weights.get(edge, edge.partial)

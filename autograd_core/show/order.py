@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograd_core.practice.answers import agrees
-from autograd_core.practice.mistakes import OVERWROTE, REVISITED, TOO_EARLY, classic, listed
+from autograd_core.practice.misconceptions import classic
+from autograd_core.practice.mistakes import OVERWROTE, REVISITED, TOO_EARLY, listed
 from autograd_core.show import chain_rule
 from autograd_core.show.notation import number_text
 from autograd_core.show.record import Record

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograd_core import Value, log, sin
 from autograd_core.practice.answers import agrees, read_answer, roundings
 from autograd_core.practice.handout import hashed
-from autograd_core.practice.mistakes import classic
+from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.quiz import Quiz, quiz
 
 if TYPE_CHECKING:

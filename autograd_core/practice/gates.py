@@ -1,0 +1,54 @@
+"""Closed gates: what would come back along an edge if the gate that stops it were open."""
+
+from __future__ import annotations
+
+from autograd_core.backward import topological_order
+from autograd_core.context import switched
+from autograd_core.scope import Composition
+from autograd_core.show.view import Box
+from autograd_core.value import Value
+
+
+def partials_with_gates_open(box: Box) -> tuple[float | None, ...]:
+    """d(box)/d(operand) as `box.partials()` has it, but where a closed gate stops it, what it were with the gate open.
+
+    Still None where nothing could flow: into a comparison, or into a constant.
+
+    >>> from autograd_core import relu
+    >>> from autograd_core.show.view import view
+    >>> partials_with_gates_open(view(relu(Value(-2.0))).boxes[-1])
+    (1.0,)
+    """
+    partials = box.partials()
+    if None not in partials:
+        return partials
+    if isinstance(box.entry, Composition):
+        inputs = [operand.number if operand.box is None else Value(operand.number) for operand in box.operands]
+        with switched(recording=True, anomaly=False, recording_partials=False):
+            reached = _adjoints_with_gates_open(box.entry.of_flat(inputs))
+        opened = {index: reached[thing] for index, thing in enumerate(inputs) if thing in reached}
+    else:
+        opened = _open_partials(box.node)
+    return tuple(opened.get(index) if partial is None else partial for index, partial in enumerate(partials))
+
+
+def _open_partials(node: Value) -> dict[int, float]:
+    """The partial of one node by each of its inputs that is a Value, whatever its gates."""
+    if node.primitive is None:
+        return {}
+    numbers = (node.output_number, *node.input_numbers)
+    return {
+        index: partial if isinstance(partial, float) else float(partial(*numbers))
+        for index, partial, _ in node.primitive.rules
+        if isinstance(node.inputs[index], Value)
+    }
+
+
+def _adjoints_with_gates_open(output: Value) -> dict[object, float]:
+    reached: dict[object, float] = {output: 1.0}
+    for node in reversed(topological_order(output)):
+        if node in reached:
+            for index, partial in _open_partials(node).items():
+                source = node.inputs[index]
+                reached[source] = reached.get(source, 0.0) + reached[node] * partial
+    return reached
