@@ -239,9 +239,11 @@ atan = _function(
 
 def _tanh_partial(y: Any, a: Any) -> Any:
     """1 - tanh(a)**2 as 4e/(1 + e)**2 with e = exp(-2|a|): 1 - y*y keeps no digit in the tails."""
-    e = exp(2.0 * where(greater(a, 0.0), -a, a))
+    # Where it is recorded, |a| is chosen: its second derivative at 0 is then that of the formula.
+    below = -math.fabs(a) if type(a) is float else where(greater(a, 0.0), -a, a)
+    e = exp(2.0 * below)
     denominator = 1.0 + e
-    return divide(divide(4.0 * e, denominator), denominator)
+    return 4.0 * e / denominator / denominator
 
 
 tanh = _function("tanh", math.tanh, _tanh_partial, "1 - y**2")

@@ -121,8 +121,9 @@ def test_nothing_raises_or_turns_complex_forward_or_backward(name):
         assert type(output.data) is float
         for upstream in (1.0, INF, NAN):
             assert all(type(one) in (float, type(None)) for one in adjoints(output, upstream).values())
-        first = adjoints(output, create_graph=True)
+        plain, first = adjoints(output), adjoints(output, create_graph=True)
         for one in inputs:
+            assert same(*(math.nan if each.get(one) is None else float(each[one]) for each in (plain, first)))
             if isinstance(first.get(one), Value):
                 adjoints(first[one], create_graph=True)
 
