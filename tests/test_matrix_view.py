@@ -173,6 +173,7 @@ def test_the_published_numbers() -> None:
     "graph",
     [
         lambda x, y: 2 * x + 3 * y,
+        lambda x, y: Value(2.0, label="w0") * x + Value(3.0, label="w1") * x,
         lambda x, y: x * x + y * y,
         lambda x, y: x * tanh(x) * y + y * x,
         lambda x, y: 0.5 * tanh(x) + 0.5 * tanh(y),
@@ -272,6 +273,60 @@ def test_a_recurrent_net_is_one_layer_a_time_step() -> None:
     shares = sum(arrays(layer)["dW"] for layer in layers)
     grads = [[*(one.grad for one in weights[i]), *(one.grad for one in recurrent[i])] for i in range(2)]
     np.testing.assert_allclose(np.sort(shares, axis=1), np.sort(grads, axis=1), rtol=1e-12)
+
+
+def test_weights_without_names_meet_rows_of_plain_numbers() -> None:
+    rng = random.Random(5)
+    weights = [[Value(rng.gauss(0, 1)) for _ in range(2)] for _ in range(3)]
+    biases, v = [[Value(rng.gauss(0, 1)) for _ in range(3)] for _ in range(2)]
+    rows = [[rng.gauss(0, 1) for _ in range(2)] for _ in range(4)]
+    loss = Value(0.0)
+    for row in rows:
+        h = [tanh(sum((w * x for w, x in zip(ws, row, strict=True)), b)) for ws, b in zip(weights, biases, strict=True)]
+        loss = loss + (sum((a * b for a, b in zip(v, h, strict=True)), Value(0.0)) - 1.0) ** 2
+    hidden = [layer for layer in matrix_view(loss).layers if layer.shape == (3, 2)]
+    assert [layer.uses for layer in hidden] == [4] * 4
+    assert sorted([one.value for one in layer.x] for layer in hidden) == sorted(rows)
+    for layer in hidden:
+        holds(layer)
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_loop_over_time_without_scopes_is_one_layer_a_time_step(labelled: bool) -> None:
+    rng = random.Random(6)
+
+    def matrix(name: str, columns: int) -> list[list[Value]]:
+        labels = [[f"{name}[{i}][{j}]" if labelled else "" for j in range(columns)] for i in range(3)]
+        return [[Value(rng.gauss(0, 1), label=label) for label in row] for row in labels]
+
+    into, back, h = matrix("W", 2), matrix("U", 3), [Value(0.0) for _ in range(3)]
+    for _ in range(4):
+        x, former = [rng.gauss(0, 1) for _ in range(2)], h
+        h = []
+        for w, u in zip(into, back, strict=True):
+            pairs: list[tuple[Value, Value | float]] = [*zip(w, x, strict=True), *zip(u, former, strict=True)]
+            h.append(tanh(sum((one * other for one, other in pairs), Value(0.1))))
+    layers = matrix_view(h[0] * h[1] + h[2]).layers
+    assert [(layer.shape, layer.uses) for layer in layers] == [((3, 5), 4)] * 4
+    for layer in layers:
+        n = arrays(layer)
+        np.testing.assert_allclose(n["z"], n["W"] @ n["x"] + n["b"], **CLOSE)
+        np.testing.assert_allclose(n["dW"], np.outer(n["delta"], n["x"]), **CLOSE)
+        if labelled:
+            assert [one.name for one in layer.W[1]] == ["W[1][0]", "W[1][1]", "U[1][0]", "U[1][1]", "U[1][2]"]
+
+
+def test_matrices_of_two_names_are_two_layers_on_the_same_inputs() -> None:
+    x = [Value(0.5, label="x[0]"), Value(-1.0, label="x[1]")]
+    q, k = (
+        [sum((Value(0.1 * i + j, label=f"{name}[{i}][{j}]") * x[j] for j in range(2)), Value(0.0)) for i in range(2)]
+        for name in ("Wq", "Wk")
+    )
+    layers = matrix_view(q[0] * k[0] + q[1] * k[1]).layers
+    assert [[row[0].name for row in layer.W] for layer in layers] == [
+        ["Wq[0][0]", "Wq[1][0]"],
+        ["Wk[0][0]", "Wk[1][0]"],
+    ]
 
 
 def test_a_filter_slid_along_shares_its_weights() -> None:
@@ -387,6 +442,8 @@ def test_it_prints_the_matrices() -> None:
     assert text.splitlines()[0] == "Linear: z = W x + b   (W 2x3, x 3, b 2, z 2)"
     assert "  [ -0.55 ]     [ 0.1  -0.2   0.3 ]  [  1 ]     [ 0.05 ]" in text
     assert "ds/dx = W^T delta" in text
+    assert "ds/dW = delta x^T" in text
+    assert "ds/du = delta h^T" in str(matrix_view(cs224n(), layer="affine 1"))
     assert repr(matrix_view(cs224n(), layer="Linear")) == text
 
 

@@ -10,7 +10,7 @@ from autograd_core.context import Scope
 from autograd_core.scope import Composition
 from autograd_core.show.flows import Flows
 from autograd_core.show.look import shown
-from autograd_core.show.matrix_units import Factor, Unit, place_of, units_of
+from autograd_core.show.matrix_units import Factor, Unit, is_polynomial, place_of, units_of
 
 _OF_ONE_UNIT = re.compile(r"affine|(neuron|unit|row|output)\b.*", re.IGNORECASE)
 _INDEXED = re.compile(r"([^\W\d_]\w{0,7})\[(\d+)\](?:\[(\d+)\])?")
@@ -48,17 +48,15 @@ def affine_layers(made: Flows) -> list[AffineLayer]:
     """The affine layers of a graph, in order of computation."""
     units = list(units_of(made))
     for unit in units:  # inputs that are equal plain numbers are told apart by the weights they meet
-        if all(_number(made, term.weight, 1) is not None for term in unit.terms):
-            unit.terms.sort(key=lambda term: _number(made, term.weight, 1) or 0)
-    layers = [_arranged(made, group) for group in _grouped(made, units)]
-    layers = [layer for layer in layers if not _only_numbers(layer)]
+        _order_by_weights(made, unit)
+    layers = [_arranged(made, group) for group in _grouped(made, units) if _is_layer(made, group)]
     layers.sort(key=lambda layer: min(unit.output for unit in layer.units))
     _name(made, layers)
     return layers
 
 
 def _grouped(made: Flows, units: list[Unit]) -> list[list[Unit]]:
-    """Units of the same inputs in the same place."""
+    """Units of the same inputs in the same place, those of Wq and of Wk apart."""
     held: Counter[Scope] = Counter()
     for unit in units:
         held.update(set(made.order[unit.output]._scope.chain()))
@@ -67,7 +65,8 @@ def _grouped(made: Flows, units: list[Unit]) -> list[list[Unit]]:
         place = place_of(made, unit.output)
         while place is not None and held[place] == 1:
             place = next((one for one in place.parent.chain() if one.name), None) if place.parent else None
-        groups.setdefault((place, tuple(sorted(_keys(unit)))), []).append(unit)
+        matrices = frozenset(at[0] for term in unit.terms if (at := _place_in_matrix(made, term.weight)))
+        groups.setdefault((place, matrices, tuple(sorted(_keys(unit)))), []).append(unit)
     return list(groups.values())
 
 
@@ -88,9 +87,7 @@ def _arranged(made: Flows, units: list[Unit]) -> AffineLayer:
     first = units[0]
     columns = _keys(first)
     order = list(range(len(columns)))
-    numbers = [_number(made, term.variable, 0) for term in first.terms]
-    if None in numbers or len(set(numbers)) < len(numbers):
-        numbers = [_number(made, term.weight, 1) for term in first.terms]
+    numbers = [_number(made, term.variable) for term in first.terms]
     if None not in numbers and len(set(numbers)) == len(numbers):
         order.sort(key=lambda column: numbers[column] or 0)
     columns = [columns[column] for column in order]
@@ -119,11 +116,24 @@ def _row_of_weights(made: Flows, unit: Unit) -> int | None:
     return found[1][0] if found and len(found[1]) == 2 else None
 
 
-def _number(made: Flows, one: Factor, position: int) -> int | None:
+def _number(made: Flows, one: Factor) -> int | None:
     found = _parsed(made.order[one.node].label) if one.node >= 0 else None
-    if found is None or (position and len(found[1]) < 2):
-        return None
-    return found[1][position] if len(found[1]) > position else None
+    return found[1][0] if found else None
+
+
+def _place_in_matrix(made: Flows, one: Factor) -> tuple[str, int] | None:
+    """("W", 2) for a weight labelled W[0][2]."""
+    found = _parsed(made.order[one.node].label) if one.node >= 0 else None
+    return (found[0], found[1][1]) if found and len(found[1]) == 2 else None
+
+
+def _order_by_weights(made: Flows, unit: Unit) -> None:
+    """Put the terms in the order of the columns that the weights' labels name, one matrix behind the other."""
+    places = [_place_in_matrix(made, term.weight) for term in unit.terms]
+    behind = {name: at for at, name in enumerate(dict.fromkeys(place[0] for place in places if place))}
+    keys = [(behind[place[0]], place[1]) for place in places if place]
+    if len(keys) == len(places):
+        unit.terms = [term for _, _, term in sorted(zip(keys, range(len(keys)), unit.terms, strict=True))]
 
 
 def _parsed(label: str) -> tuple[str, tuple[int, ...]] | None:
@@ -145,14 +155,14 @@ def symbol_of(labels: list[str], otherwise: str) -> str:
     return name if name and not names else otherwise
 
 
-def _only_numbers(layer: AffineLayer) -> bool:
-    """Whether its weights are plain numbers and it is no matrix: 0.5 a + 0.5 b is a mean, not a layer. Nor is a form
-    such as 2 x + 3 y whose inputs are plain numbers and whose leaves are no parameters."""
-    if len(layer.units) > 1:
-        return False
-    (unit,) = layer.units
+def _is_layer(made: Flows, units: list[Unit]) -> bool:
+    """Whether they are a matrix, or at least a neuron. One sum with plain numbers is none: 0.5 a + 0.5 b is a mean, and
+    2 x + 3 y a form whose leaves are no parameters. Nor is a polynomial."""
+    if len(units) > 1:
+        return True
+    (unit,) = units
     plain = any(term.weight.node < 0 or term.variable.node < 0 for term in unit.terms)
-    return plain and (unit.bias is None or unit.bias.factor.node < 0)
+    return not (plain and (unit.bias is None or unit.bias.factor.node < 0)) and not is_polynomial(made, unit)
 
 
 def _name(made: Flows, layers: list[AffineLayer]) -> None:

@@ -36,7 +36,7 @@ def matrix_text(made: MatrixRecord) -> str:
     x_row = [[one.value for one in made.x]]
     weights = [[one.share for one in row] for row in made.W]
     if any(one.wanted for row in made.W for one in row):
-        lines += ["", _headed(made, "W", "delta x^T", made.shared_weights)]
+        lines += ["", _headed(made, "W", f"delta {sym['x']}^T", made.shared_weights)]
         lines += _beside(
             [
                 ("share" if made.shared_weights else _d(made, "W"), weights),

@@ -7,7 +7,7 @@ input, each used nowhere else, and at most one bias.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from autograd_core import primitives
@@ -77,9 +77,7 @@ def units_of(made: Flows) -> Iterator[Unit]:
             sums[index] = merged
     for index, one in sums.items():
         if made.order[index].primitive in _SUMS and one.terms and len(one.terms) + len(one.biases) >= 2:
-            unit = Unit(index, one.terms, one.biases[0] if one.biases else None)
-            if not _is_polynomial(made, unit):
-                yield unit
+            yield Unit(index, one.terms, one.biases[0] if one.biases else None)
 
 
 def _merged(made: Flows, index: int, sums: dict[int, _Sum], users: Counter[int]) -> _Sum | None:
@@ -151,6 +149,7 @@ def _products(made: Flows, users: Counter[int]) -> dict[int, _Sum]:
     """Every product of a weight and an input that is used once, as a sum of one term."""
     found: list[tuple[int, Factor, Factor]] = []
     factors: Counter[int] = Counter()
+    scaling: set[int] = set()  # leaves that multiply something computed, as weights of a later layer do
     for index, node in enumerate(made.order):
         if node.primitive is not primitives.multiply or _inside_a_function(node._scope):
             continue
@@ -160,11 +159,13 @@ def _products(made: Flows, users: Counter[int]) -> dict[int, _Sum]:
             pair.append(Factor(-1 if isinstance(thing, float) else made.sources[edge], number))
             edge += not isinstance(thing, float)
         factors.update(one.node for one in pair if one.node >= 0)
+        given = [one.node for one in pair if one.node < 0 or made.leaf[one.node]]
+        scaling.update(given if len(given) == 1 else ())
         if users[index] == 1 and pair[0].node != pair[1].node:
             found.append((index, pair[0], pair[1]))
     sums: dict[int, _Sum] = {}
     for index, left, right in found:
-        if (first := _weight_first(made, left, right, factors)) is None:
+        if (first := _weight_first(made, left, right, factors, scaling)) is None:
             continue
         edges = iter(made.edges(index))
         left_edge, right_edge = (next(edges) if one.node >= 0 else -1 for one in (left, right))
@@ -176,21 +177,28 @@ def _products(made: Flows, users: Counter[int]) -> dict[int, _Sum]:
     return sums
 
 
-def _weight_first(made: Flows, left: Factor, right: Factor, factors: Counter[int]) -> bool | None:
+def _weight_first(
+    made: Flows, left: Factor, right: Factor, factors: Counter[int], scaling: Collection[int]
+) -> bool | None:
     """Whether the left factor is the weight; None where neither is: a weight is a leaf or a plain number.
 
-    Of two leaves a parameter is the weight, then the one called w, then the one that is in fewer products, then the
-    left one, as W x is written. A leaf that meets several plain numbers is the input, and they are the weights.
+    Of two leaves a parameter is the weight, then the one called w, then the one that multiplies computed things too,
+    then the one that is in fewer products, then the left one, as W x is written. A leaf without a name meets plain
+    numbers as a weight meets the data; one with a name, such as x, that meets several is the input, and they are the
+    weights.
     """
     may = [one.node < 0 or bool(made.leaf[one.node]) for one in (left, right)]
     if not all(may):
         return may[0] if any(may) else None
 
-    def likeness(one: Factor) -> tuple[bool, bool, int]:
+    plain = left.node < 0 or right.node < 0
+
+    def likeness(one: Factor) -> tuple[bool, bool, bool, int]:
         if one.node < 0:
-            return False, False, -1
+            return False, False, False, -1
         node = made.order[one.node]
-        return node.role == "parameter", node.label[:1] in ("w", "W"), -factors[one.node]
+        called = node.label[:1] in ("w", "W") or (plain and not node.label)
+        return node.role == "parameter", called, one.node in scaling, -factors[one.node]
 
     return likeness(left) >= likeness(right)
 
@@ -220,7 +228,7 @@ def place_of(made: Flows, node: int) -> Scope | None:
     return next((one for one in made.order[node]._scope.chain() if not isinstance(one.definition, Composition)), None)
 
 
-def _is_polynomial(made: Flows, unit: Unit) -> bool:
+def is_polynomial(made: Flows, unit: Unit) -> bool:
     """Whether a weight that is none by its role or name is there twice, or an input is computed from it."""
     weights = [
         term.weight.node

@@ -18,8 +18,8 @@ from autograd_core.value import Value
 
 _MOST_PRINTED = 12  # layers that are printed one after the other
 _NONE = (
-    "no affine layer was found: none of the sums below {name} adds up products of a weight (a leaf) and an input. "
-    "draw(value) and explain(value) show its scalars."
+    "no affine layer was found: no sum below {name} is one of products, each of a weight (a leaf) and an input of its "
+    "own, and at most one bias. draw(value) and explain(value) show its scalars."
 )
 
 
