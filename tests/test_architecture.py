@@ -52,7 +52,7 @@ show.view show.fold_tree show.health show.matrix_units
 show.descent show.fold_cut show.fold_gather show.fold_leaves show.matrix_layers
 show.folding show.record show.textbook show.diagram show.matrix_record practice.gates
 show.layout show.mathml show.chain_rule practice.sweeps
-practice.mistakes
+show.plates practice.mistakes
 practice.transposed practice.slips
 practice.misconceptions
 show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise

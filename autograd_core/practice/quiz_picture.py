@@ -8,13 +8,15 @@ from dataclasses import replace
 from autograd_core.practice.verdict import Blank
 from autograd_core.show.diagram import Card, Diagram, Line, Link, Word, diagram
 from autograd_core.show.engine import placed
-from autograd_core.show.finished import middle_of
-from autograd_core.show.layout import Point
+from autograd_core.show.layout import Layout, Point
 from autograd_core.show.look import SMALL, TEXT, text_width
+from autograd_core.show.plates import Plate, apart
 from autograd_core.show.scene import Group, Lettering, Outline, Scene, scene
 from autograd_core.show.view import View
 
 _LONGEST_ANSWER = "-0.00000"  # for which there is room
+_BLANK_WIDE = text_width(_LONGEST_ANSWER, SMALL, bold=True) + 4
+_ROW = SMALL * 1.5 + 4
 _TOLD = ("value ", "inside ", "textbook: ")  # what a tooltip may tell beside its first line
 
 
@@ -48,8 +50,7 @@ def exercise_picture(seen: View, blanks: Sequence[Blank]) -> Scene:
         assert isinstance(last, Lettering)
         drawn.groups[cards[index]] = replace(group, marks=tuple(marks))
         drawn.groups.append(_on_card(last, number))
-    for index, asked in on_link.items():
-        drawn.groups += _on_edge(places.paths[index], asked, shifts[index])
+    drawn.groups += _on_edges(sheet, places, on_link, shifts)
     return drawn
 
 
@@ -121,22 +122,32 @@ def _on_card(place: Lettering, number: int) -> Group:
     return Group("blank", (_box(middle, wide + 4, high), word), "", (("blank", str(number)),))
 
 
-def _on_edge(path: list[Point], asked: Sequence[tuple[int, Blank]], shift: float) -> Iterator[Group]:
-    """One plate below the other around the middle of the link, moved by its width times `shift`: caption and blank."""
-    x, y = middle_of(path)
-    high = SMALL * 1.5
-    for place, (number, blank) in enumerate(asked):
-        middle = y + (place - (len(asked) - 1) / 2) * (high + 4)
-        caption = _caption(blank)
-        before, wide = text_width(caption, SMALL), text_width(_LONGEST_ANSWER, SMALL, bold=True) + 4
-        centre = x + shift * (before + wide + 12)
-        left = centre - (before + wide) / 2
-        plate = Outline(_corners(centre, middle, before + wide + 8, high + 4), "", "page", 0.0)
-        words = Lettering(caption.rstrip(), left, middle + SMALL * 0.36, SMALL, "muted")
-        box = left + before + wide / 2
-        answer = Lettering(mark(number), box, middle + SMALL * 0.36, SMALL, "ink", True, "middle")
-        marks = (plate, words, _box((box, middle), wide, high), answer)
-        yield Group("blank", marks, "", (("blank", str(number)),))
+def _on_edges(
+    sheet: Diagram, places: Layout, on_link: Mapping[int, list[tuple[int, Blank]]], shifts: Mapping[int, float]
+) -> Iterator[Group]:
+    """The blanks on links, each a plate with caption and blank; those of one link stand one below the other."""
+    plates = []
+    for index, asked in on_link.items():
+        wide = max(_caption_width(blank) + _BLANK_WIDE for _, blank in asked)
+        plates.append(Plate(places.paths[index], wide + 8, len(asked) * _ROW, shifts[index] * (wide + 12)))
+    for asked, (x, y) in zip(on_link.values(), apart(plates, sheet, places), strict=True):
+        for place, (number, blank) in enumerate(asked):
+            yield _on_edge((x, y + (place - (len(asked) - 1) / 2) * _ROW), number, blank)
+
+
+def _on_edge(centre: Point, number: int, blank: Blank) -> Group:
+    before = _caption_width(blank)
+    left, middle = centre[0] - (before + _BLANK_WIDE) / 2, centre[1]
+    plate = Outline(_corners(*centre, before + _BLANK_WIDE + 8, _ROW), "", "page", 0.0)
+    words = Lettering(_caption(blank).rstrip(), left, middle + SMALL * 0.36, SMALL, "muted")
+    box = left + before + _BLANK_WIDE / 2
+    answer = Lettering(mark(number), box, middle + SMALL * 0.36, SMALL, "ink", True, "middle")
+    marks = (plate, words, _box((box, middle), _BLANK_WIDE, _ROW - 4), answer)
+    return Group("blank", marks, "", (("blank", str(number)),))
+
+
+def _caption_width(blank: Blank) -> float:
+    return text_width(_caption(blank), SMALL)
 
 
 def _box(middle: Point, wide: float, high: float) -> Outline:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograd_core.show import chain_rule
 from autograd_core.show.diagram import Card, Diagram, Line, Link, Word, diagram
 from autograd_core.show.engine import placed
-from autograd_core.show.layout import Point
+from autograd_core.show.layout import Layout
 from autograd_core.show.look import SMALL, TEXT, text_width
+from autograd_core.show.plates import Plate, apart
 from autograd_core.show.record import EdgeRecord, Record
 from autograd_core.show.scene import Group, Lettering, Outline, Scene, scene
 from autograd_core.show.story import Moment
@@ -55,14 +57,13 @@ def finished(seen: View, made: Record, moments: tuple[Moment, ...]) -> Finished:
     links = list(sheet.links)
     products = {one.link: one.product for one in carried}
     for index, link in enumerate(links):
-        # The page writes a product in two lines, the result below its factors.
-        written = [link.note, *re.split(r" (?=[=~] )", products.get(index, ""))]
+        written = [link.note, *_in_two_lines(products.get(index, ""))]
         room = max(written, key=lambda text: text_width(text, SMALL))
         sheet.links[index] = Link(link.tail, link.head, link.flow, room)
     places = placed(sheet, "LR")
     sheet.links[:] = links
     drawn = scene(sheet, places)
-    drawn.groups += [_label(one, places.paths[one.link]) for one in carried if one.edge.contribution is not None]
+    drawn.groups += _labels(carried, sheet, places)
     return Finished(drawn, card_of, carried, tuple((link.tail, link.head) for link in links))
 
 
@@ -134,21 +135,24 @@ def _carried_by(edge: EdgeRecord, link: int, largest: float) -> Carried:
     return Carried(link, edge, text, product, round(width, 1))
 
 
-def _label(one: Carried, path: list[Point]) -> Group:
-    x, y = middle_of(path)
-    wide, high = text_width(one.text, SMALL, bold=True) + 6.0, SMALL * 1.2
-    corners = (
-        (x - wide / 2, y - high / 2), (x + wide / 2, y - high / 2),
-        (x + wide / 2, y + high / 2), (x - wide / 2, y + high / 2),
-    )  # fmt: skip
-    text = Lettering(one.text, x, y + SMALL * 0.36, SMALL, role(one.edge.contribution), bold=True, anchor="middle")
-    return Group("carried", (Outline(corners, "", "page", 0.0), text), "", (("link", str(one.link)),))
+def _labels(carried: Sequence[Carried], sheet: Diagram, places: Layout) -> Iterator[Group]:
+    """The contribution on each link that carries one."""
+    shown = [one for one in carried if one.edge.contribution is not None]
+    plates = [Plate(places.paths[one.link], *_room(one)) for one in shown]
+    for one, (x, y) in zip(shown, apart(plates, sheet, places), strict=True):
+        wide, high = text_width(one.text, SMALL, bold=True) / 2 + 3.0, SMALL * 0.6
+        corners = ((x - wide, y - high), (x + wide, y - high), (x + wide, y + high), (x - wide, y + high))
+        text = Lettering(one.text, x, y + SMALL * 0.36, SMALL, role(one.edge.contribution), bold=True, anchor="middle")
+        yield Group("carried", (Outline(corners, "", "page", 0.0), text), "", (("link", str(one.link)),))
 
 
-def middle_of(path: list[Point]) -> Point:
-    """The middle of a spline's middle piece (of the point between its two middle pieces)."""
-    pieces = (len(path) - 1) // 3
-    if pieces % 2 == 0:
-        return path[3 * (pieces // 2)]
-    a, b, c, d = path[3 * (pieces // 2) :][:4]
-    return (a[0] + 3 * b[0] + 3 * c[0] + d[0]) / 8, (a[1] + 3 * b[1] + 3 * c[1] + d[1]) / 8
+def _room(one: Carried) -> tuple[float, float]:
+    """Halfway between the contribution and the product, in two lines of larger words: one link at a time shows that."""
+    small = text_width(one.text, SMALL, bold=True) + 6.0
+    large = max(text_width(line, TEXT, bold=True) for line in _in_two_lines(one.product)) + 8.0
+    return (small + large) / 2, (SMALL + 3 * TEXT) / 2
+
+
+def _in_two_lines(product: str) -> list[str]:
+    """A product as the page writes it: the result below its factors."""
+    return re.split(r" (?=[=~] )", product)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from autograd_core.show.diagram import Card, Diagram, Frame, Link, Shape, Word
 from autograd_core.show.layout import Layout, Point, Rectangle
 from autograd_core.show.look import BORDER, EDGE, HEAVY_BORDER, LINE_HEIGHT, PADDING, SLANT, SMALL, TITLE, text_width
+from autograd_core.show.plates import spline_points
 
 _ARROW = 9.0
 _STACK = 5.0  # how far the second sheet of a closed composition sticks out
@@ -224,20 +225,7 @@ def _note(link: int, text: str, path: list[Point]) -> Group:
 
 def _before_tip(path: list[Point], distance: float) -> Point:
     """The point of a spline that lies `distance` before its end, but not before its middle."""
-    points: list[Point] = []
-    for start in range(0, len(path) - 1, 3):
-        a, b, c, d = path[start : start + 4]
-        for step in range(16):
-            t = step / 16
-            s = 1 - t
-            weights = (s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t)
-            points.append(
-                (
-                    weights[0] * a[0] + weights[1] * b[0] + weights[2] * c[0] + weights[3] * d[0],
-                    weights[0] * a[1] + weights[1] * b[1] + weights[2] * c[1] + weights[3] * d[1],
-                )
-            )
-    points.append(path[-1])
+    points = spline_points(path)
     lengths = [math.dist(one, other) for one, other in pairwise(points)]
     distance = min(distance, sum(lengths) / 2)
     for index in range(len(lengths) - 1, -1, -1):
