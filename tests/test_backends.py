@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import random
+import sys
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -20,10 +21,13 @@ from autograd_core import (
     Value,
     compile,  # noqa: A004
     dot,
+    erf,
+    erfc,
     relu,
     tanh,
     where,
 )
+from autograd_core.compiler.numpy_forms import vector_form
 from tests.programs import (
     ACTIVATIONS,
     KINKED,
@@ -208,3 +212,20 @@ def test_ten_thousand_calls_keep_no_memory(backend: str) -> None:
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert grown < 10_000  # a byte a call
+
+
+@pytest.mark.parametrize("with_scipy", [True, False])
+def test_the_error_function_with_scipy_and_without(with_scipy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if with_scipy:
+        pytest.importorskip("scipy")
+    else:
+        monkeypatch.setitem(sys.modules, "scipy.special", None)
+    vector_form.cache_clear()
+    rows = [*np.linspace(-9.0, 27.0, 400).tolist(), *SPECIAL]
+    for function in (erf, erfc):
+        program = compile(lambda x, function=function: function(x), example=0.5, backend="numpy")
+        got, expected = program(rows).tolist(), [function(one) for one in rows]
+        for one, other in zip(got, expected, strict=True):
+            assert same(one, other) or abs(one - other) <= 1e-12 * abs(other), (function, one, other)
+    assert (getattr(vector_form(erf), "__name__", "") == "erf") is with_scipy
+    vector_form.cache_clear()

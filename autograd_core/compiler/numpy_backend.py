@@ -91,7 +91,7 @@ class NumpyRunner:
             by_row = self._over_rows(data, count)
             for action in self._after:
                 action()
-        values = self.once[self.program.values] if self._values is None else np.concatenate(self._values)
+        values = self.once.take(self.program.values) if self._values is None else np.concatenate(self._values)
         return values, by_row
 
     def _over_rows(self, data: Sequence[Array], count: int) -> Array:
