@@ -266,7 +266,7 @@ def logsumexp(values: Any) -> Any:
     derivatives=lambda count: tuple(f"{name}{i + 1}" for name in "ba" for i in range(count // 2)),
     why="added from left to right",
     symbol="·",
-    latex=r"\mathbf{{a}} \cdot \mathbf{{b}}",
+    latex=r"{0} \cdot {1}",
 )
 def dot(a: Any, b: Any) -> Any:
     """a1*b1 + a2*b2 + ... of two lists of the same length.

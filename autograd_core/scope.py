@@ -41,7 +41,8 @@ class Composition:
 
     formula, derivatives: the textbook value and its derivative by each input, in the expression language (for a
     function of a list, functions of the number of inputs that return them); `y` stands for the output. why: one line
-    saying why it is computed in another form. latex: notation with {0} {1} for the inputs.
+    saying why it is computed in another form. latex: notation with {0} {1} for the inputs (for a function of lists, for
+    the lists).
     """
 
     def __init__(

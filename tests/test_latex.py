@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from autograd_core import COMPOSITIONS, PRIMITIVES, Value, explain, relu, sigmoid
+from autograd_core import COMPOSITIONS, PRIMITIVES, Value, dot, explain, relu, sigmoid
 
 HOSTILE = ["a = b_{", "}", "\\end{align*}", "100 % & #1 $x$", "~^<>", "x_1", "\\input{secret}"]
 
@@ -65,3 +65,9 @@ def test_a_number_with_an_exponent_is_bracketed_under_a_power(number: float) -> 
     latex = explain(Value(number, label="x") ** 2).to_latex()
     assert not re.search(r"\^\{-?\d+\}\^", latex), "TeX refuses a double superscript"
     assert r"10^{" in latex
+
+
+def test_a_product_of_lists_has_its_numbers_put_in() -> None:
+    w, x = [Value(1.5, "w1"), Value(-2.0, "w2")], [Value(3.0, "x1"), 4.0]
+    formula = r"(w_{1}, w_{2}) \cdot (x_{1}, 4) = (1.5, -2) \cdot (3, 4) = -3.5"
+    assert formula in explain(dot(w, x)).to_latex()

@@ -101,12 +101,21 @@ def write(entry: Any, operands: Sequence[Written], style: Style = "text") -> Wri
 
 def _call_template(composition: Composition, count: int, style: Style) -> str:
     if style == "latex" and composition.latex:
-        return composition.latex
+        return composition.latex.format(*_lists(composition, count)) if composition.takes_lists else composition.latex
     inputs = ", ".join(f"{{{index}}}" for index in range(count))
     if style == "text":
         return f"{composition.name}({inputs})"
     name = composition.name.replace("_", r"\_")
     return rf"\operatorname{{{{{name}}}}}\left({inputs}\right)"
+
+
+def _lists(composition: Composition, count: int) -> list[str]:
+    """({0}, {1}) for each list, in brackets that do not grow: so a formula can be broken between its numbers."""
+    length = count // len(composition.arguments)
+    return [
+        "(" + ", ".join(f"{{{index}}}" for index in range(start, start + length)) + ")"
+        for start in range(0, count, length)
+    ]
 
 
 def _bracketed(operand: Written, needed: int, style: Style) -> str:

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_core import Value, log, sin
+from autograd_core import Value, dot, log, sigmoid, sin
 from autograd_core.practice.answers import agrees, read_answer, roundings
 from autograd_core.practice.handout import hashed
 from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.quiz import Quiz, quiz
+from nn import mse_loss
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -192,6 +193,26 @@ def test_a_hostile_label_and_name_are_only_text(show: Show) -> None:
     assert (
         field(page, 0).locator("input").get_attribute("aria-label") == f"?1: gradient of out with respect to {HOSTILE}"
     )
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("label", ["x1", "a label of many words, which a table or a fraction has no room for"])
+def test_every_blank_can_be_filled_in_and_every_value_seen_however_wide_the_formulas_are(
+    show: Show, label: str, width: int
+) -> None:
+    x = [Value(number, f"{label}[{index}]") for index, number in enumerate((2.0, 3.0, 0.5))]
+    page = show(
+        quick(quiz(mse_loss([dot(x, [1.0, 2.0, 3.0]), sigmoid(x[0])], [1.0, 0.0]))),
+        viewport={"width": width, "height": 900},
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for number in range(3):
+        field(page, number).locator("input").fill("1")
+        field(page, number).get_by_role("button", name="Check").click(trial=True, timeout=5000)
+    for value in page.locator("[data-given] tbody tr > :last-child").all():
+        box = value.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
 
 
 def test_two_in_one_notebook_do_not_disturb_each_other(show: Show) -> None:
