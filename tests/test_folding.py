@@ -266,6 +266,36 @@ def test_long_sums_of_products_are_a_repeat_and_a_chain() -> None:
     assert {("add ×40", "chain"), ("multiply ×41", "repeat")} <= kinds
 
 
+def weights(rows: int, columns: int) -> list[list[Value]]:
+    return [[Value(0.1 * i - 0.2 * j) for j in range(columns)] for i in range(rows)]
+
+
+def products(matrix: list[list[Value]], x: list[Value]) -> list[Value]:
+    return [sum((w * one for w, one in zip(row, x, strict=True)), Value(0.5)) for row in matrix]
+
+
+def test_the_sums_of_a_layer_without_scopes_are_one_box() -> None:
+    h = [tanh(z) for z in products(weights(8, 3), [Value(float(j)) for j in range(3)])]
+    folding = fold(products(weights(1, 8), h)[0])
+    boxes = [group.name for group in folding.groups if group.parent == 0 and group.kind != "leaves"]
+    assert boxes == ["multiply ×24", "(add ×3) ×8", "tanh ×8", "multiply ×8", "add ×8"]
+    assert len(choose_open(folding, fold="add ×3", open="(add ×3) ×8", depth=1)) == 2  # #1 to #8 by their common name
+
+
+@pytest.mark.parametrize("steps", [12, 60])
+def test_a_loop_over_time_without_scopes_is_one_box_of_its_turns(steps: int) -> None:
+    into, back, h = weights(8, 3), weights(8, 8), [Value(0.0) for _ in range(8)]
+    for step in range(steps):
+        x = [Value(float(step + j)) for j in range(3)]
+        h = [tanh(a + b) for a, b in zip(products(into, x), products(back, h), strict=True)]
+    folding = fold(sum(h, Value(0.0)))
+    (loop,) = [group for group in folding.groups if group.kind == "sequence"]
+    assert loop.name == f"tanh, multiply, add ×{steps - 1}"
+    turns = [group for group in folding.groups if group.stem == "tanh, multiply, add"]
+    assert [group.nodes for group in turns] == [8 * (1 + 8 + 8 + 3 + 1)] * (steps - 1)
+    assert max(len(group.units) for group in folding.groups) <= 2 * FEW
+
+
 def test_scopes_that_use_each_other_in_a_ring_are_not_drawn_as_boxes() -> None:
     def half_open() -> Iterator[Value]:
         with scope("half"):

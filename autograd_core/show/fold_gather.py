@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from autograd_core.show.fold_loops import turns_of
 from autograd_core.show.fold_parts import FEW, Unit, Users, after_merging, chained, ordered, parts, repeated, stepwise
 from autograd_core.show.fold_tree import Folding, GroupKind, range_of
 
 _LEAST_REPEATED = 4
+_IN_A_FEW: tuple[GroupKind, ...] = ("sequence", "repeat")  # where each operation may be shown
 
 
 def gather(made: Folding) -> set[int]:
@@ -103,13 +105,17 @@ def _gather_in(made: Folding, index: int, users: Users, kinds: list[int], last: 
         return kinds[~unit] if ~unit < len(kinds) else -1
 
     def together(name: str, what: GroupKind, units: Sequence[Unit]) -> None:
+        if what == "repeat":
+            units = sorted(units, key=lambda unit: _number(made.groups[~unit].name) if unit < 0 else unit)
         inner = made.new_group(name, what, "", index)
-        made.groups[inner].count = len(units)
+        made.groups[inner].count = 1 if what == "part" else len(units)
         if what == "sequence":
             _number_steps(made, inner, [~unit for unit in units])
         last.append(max(_ranks(units, last).values()))
         made.move(units, inner)
         merged.update(dict.fromkeys(units, ~inner))
+        if what in ("chain", "repeat"):  # the sums of a layer are alike, and a repeat in their turn
+            looks[~inner] = len(kinds) + operations.setdefault(f"{looks[units[0]]} ×{len(units)}", len(operations))
         if len(units) > 2 * FEW:
             _cut_up(made, inner, units, {}, last)
 
@@ -120,18 +126,23 @@ def _gather_in(made: Folding, index: int, users: Users, kinds: list[int], last: 
     crowded = len(group.units) > FEW
     order, level = ordered(group.units, users, _ranks(group.units, last))
     looks = {unit: kind(unit) for unit in order}
-    for what in ("sequence", "chain", "repeat") if crowded else ("sequence", "repeat"):
+    turns: list[Unit] | None = None
+    passes: tuple[GroupKind, ...] = ("sequence", "chain", "repeat", "part", "sequence") if crowded else _IN_A_FEW
+    for what in passes:
         merged: dict[Unit, Unit] = {}
+        found: Sequence[Sequence[Unit]]
         if what == "sequence":
-            found = stepwise(order, level, users, name, _LEAST_REPEATED)
+            found = stepwise(order, level, users, name, _LEAST_REPEATED) if turns is None else [turns] if turns else []
         elif what == "chain":
             found = chained(order, users, looks)
+        elif what == "part":
+            found = turns_of(made, order, users, looks, _LEAST_REPEATED) if len(order) > FEW else []
         else:
             found = repeated(order, level, looks, _LEAST_REPEATED)
-        for run in found:
-            if what == "repeat":
-                run.sort(key=lambda unit: _number(made.groups[~unit].name) if unit < 0 else unit)
-            together(f"{_common_name(made, run)} ×{len(run)}", what, run)
+        for number, run in enumerate(found, 1):
+            together(_name_of(made, what, run, number), what, run)
+        if what == "part":
+            turns = list(dict.fromkeys(merged.values()))
         if merged:
             units = list(dict.fromkeys(merged.get(unit, unit) for unit in order))
             users = after_merging(users, merged)
@@ -151,9 +162,17 @@ def _number_steps(made: Folding, sequence: int, steps: Sequence[int]) -> None:
             made.groups[step].name += f" {number}"
 
 
-def _common_name(made: Folding, units: Sequence[Unit]) -> str:
-    first = units[0]
-    return made.groups[~first].stem if first < 0 else made.flows.order[first].op
+def _name_of(made: Folding, what: GroupKind, units: Sequence[Unit], number: int) -> str:
+    """add ×40, (add ×40) ×16; the third turn of a loop is called by what it computes: multiply, add, tanh 3."""
+
+    def common(unit: Unit) -> str:
+        return made.groups[~unit].stem if unit < 0 else made.flows.order[unit].op
+
+    if what == "part":
+        operations = dict.fromkeys(common(unit).split(" ×")[0].lstrip("(") for unit in units)
+        return f"{', '.join(operations)} {number}"
+    alike = common(units[0])
+    return f"({alike}) ×{len(units)}" if "×" in alike else f"{alike} ×{len(units)}"
 
 
 def _cut_up(made: Folding, index: int, order: Sequence[Unit], users: Users, last: list[int]) -> None:
@@ -168,7 +187,7 @@ def _cut_up(made: Folding, index: int, order: Sequence[Unit], users: Users, last
         for number, (start, stop) in enumerate(cuts, 1):
             run = order[start:stop]
             span = range_of([spans.get(run[0], str(start + 1)), spans.get(run[-1], str(stop))])
-            alike = f"{group.name.split(' ×')[0]} {span}"
+            alike = f"{group.name.rpartition(' ×')[0]} {span}"
             name = alike if group.count > 1 else f"part {number:,} of {len(cuts):,}"
             inner = made.new_group(name, "part", "", index)
             spans[~inner] = span

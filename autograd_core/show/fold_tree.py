@@ -124,7 +124,7 @@ class Folding:
 
 def stem_of(name: str) -> str:
     """A name without the number at its end: neuron for neuron 3."""
-    return re.sub(r"(?<=[A-Za-z ])[\s#]*\d+$", "", name) if name[-1:].isdigit() else name
+    return re.sub(r"(?<=[A-Za-z ])[\s#]*\d+$", "", name).rstrip() if name[-1:].isdigit() else name
 
 
 def range_of(names: Sequence[str]) -> str:
