@@ -161,6 +161,21 @@ def test_text_can_be_read(show: Any, scheme: str, width: int) -> None:
     assert page.evaluate("document.querySelector('.picture svg').getScreenCTM().a") >= 0.999
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_however_wide_the_formulas_are_the_page_is_as_wide_as_the_window(show: Any, width: int) -> None:
+    explained = survey("a label of many words, for which a fraction has no room")
+    page = show(explained.to_html(), viewport={"width": width, "height": 900})
+    for _ in story(explained.record):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.keyboard.press("ArrowRight")
+    # What has no room in its line of the derivation stands below the formula, not below the number of the step.
+    left = page.locator(".derivation li:last-child .formula").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().left)"
+    )
+    assert len(left) > 2
+    assert min(left) == left[0]
+
+
 def test_paper_has_every_step_and_no_controls(show: Any) -> None:
     page = show(survey().to_html())
     for size in ("A4", "Letter"):
