@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograd_core import Value, explain, log, sin
+from autograd_core import Value, exp, explain, log, sin
 
 
 def test_a_node_used_twice_waits_for_both() -> None:
@@ -31,6 +31,12 @@ def test_another_way_gives_the_numbers_worked_out_by_hand() -> None:
 def test_a_chain_cannot_go_wrong_this_way() -> None:
     told = explain(sin(log(Value(2.0, label="x")))).order()
     assert (told.waits, told.wrong) == ((), ())
+
+
+def test_what_overflows_either_way_is_not_told_as_a_difference() -> None:
+    x, y = Value(1000.0, label="x"), Value(2.0, label="y")
+    told = explain(exp(x) + y * y).order()
+    assert [one.gradients for one in told.wrong] == [(("y", 2.0, 4.0),)]
 
 
 def test_a_large_graph_tells_the_order_alone() -> None:

@@ -125,6 +125,13 @@ def test_without_a_script_the_picture_and_all_steps_are_there() -> None:
     assert r"= 5 + 0.5 = 5.5$" in notebook
 
 
+def test_without_a_script_no_step_of_gradient_descent_is_left_out() -> None:
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    explained = explain(a * b, learning_rate=0.1, steps=3)
+    steps = re.findall(r'<th scope="row">(\d+)</th>', explained.to_html())
+    assert list(map(int, steps)) == list(range(1, len(story(explained.record)) + 1))
+
+
 def test_the_finished_picture_shows_the_gradients_of_the_record_not_those_of_the_nodes() -> None:
     output = survey()
     output.backward()

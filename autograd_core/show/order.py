@@ -78,8 +78,13 @@ def _wrong(seen: View, made: Record) -> tuple[Wrong, ...]:
         gradients = tuple(
             (name, mistake.adjoints[name], value)
             for name, value in right.items()
-            if name in mistake.adjoints and not agrees(mistake.adjoints[name], value)
+            if name in mistake.adjoints and _differ(mistake.adjoints[name], value)
         )
         if gradients and mistake.kind in found and gradients not in [one.gradients for one in of_kind]:
             of_kind.append(Wrong(mistake.kind, mistake.sentence, gradients))
     return tuple(one for kind in _KINDS for one in found[kind][:_MOST_OF_A_KIND])
+
+
+def _differ(wrong: float, right: float) -> bool:
+    """Whether a reader sees two numbers: inf agrees with nothing, but inf instead of inf tells nothing."""
+    return not agrees(wrong, right) and number_text(wrong) != number_text(right)

@@ -54,13 +54,14 @@ def _backward(made: Record, moments: Numbered, written: Written) -> str:
 
 
 def _update(made: Record, moments: Numbered, written: Written) -> str:
-    rows = [
-        _row(number, moment.node, *(written(told.formula) for told in moment.formulas[-2:]))
-        for number, moment in moments
-        if moment.formulas[-1].label in ("new value", "really")
-    ]
+    rows = []
+    for number, moment in moments:
+        *_, middle, last = ["", *(written(told.formula) for told in moment.formulas)]
+        if moment.formulas[-1].label == "gradient":
+            middle, last = ", ".join(written(told.formula) for told in moment.formulas), ""
+        rows.append(_row(number, moment.node, middle, last))
     caption = f"Update: down the gradient at learning rate {number_text(made.updates[0].learning_rate)}"
-    return _table(caption, ("step", "node", "rate × gradient, or predicted", "new value"), rows)
+    return _table(caption, ("step", "node", "gradient, rate × gradient, or predicted", "new value"), rows)
 
 
 def _row(number: int, name: str, *cells: str) -> str:
