@@ -10,9 +10,11 @@ class FoldedPage {
     this.cards = new Cards(this.graph);
     this.open = new Set(this.data.open);
     this.scale = null;
+    this.least = 0.75; // smaller letters are hard to read
     this.selected = null;
     this.build();
     this.redraw();
+    this.toStart();
     root.classList.add("ready");
     root.querySelector("[data-fallback]").setAttribute("aria-hidden", "true");
   }
@@ -59,7 +61,7 @@ class FoldedPage {
     this.scale = scale;
     const { width, height } = this.sheet.layout;
     this.root.classList.toggle("beside", height > 520);
-    this.now = scale ?? Math.min(1, Math.max(0.75, (this.room - 4) / width));
+    this.now = scale ?? Math.min(1, Math.max(this.least, (this.room - 4) / width));
     this.sheet.scaleTo(this.now);
   }
 
@@ -116,7 +118,13 @@ class FoldedPage {
 
   openTo(depth) {
     this.change(new Set(this.openable.filter((group) => this.graph.depth[group] < depth)), 0, `Open to depth ${depth}`);
-    this.picture.scrollTo(0, 0);
+    this.toStart();
+  }
+
+  // To the box furthest left: the corner of a large sheet may be empty.
+  toStart() {
+    const first = [...this.sheet.layout.boxes.values()].reduce((left, box) => (box.x < left.x ? box : left));
+    this.picture.scrollTo(0, (first.y + first.height / 2) * this.now - this.picture.clientHeight / 2);
   }
 
   isAtDepth(depth) {
@@ -205,6 +213,7 @@ class FoldedPage {
     if (verb === "depth") this.openTo(+depth);
     else if (verb === "fit") {
       this.room = this.picture.clientWidth;
+      this.least = 0.1;
       this.zoomTo(null);
     }
     else this.zoomTo(Math.min(2.5, Math.max(0.25, this.now * (verb === "larger" ? 1.25 : 0.8))));

@@ -99,6 +99,22 @@ def test_a_box_opens_by_its_sign_by_two_clicks_and_by_keys(show: Show) -> None:
     assert page.evaluate("document.activeElement.ariaLabel").startswith("layer 1,")
 
 
+def test_a_large_sheet_is_shown_where_it_begins_and_fits_when_asked(show: Show) -> None:
+    with scope("left"):
+        x = tanh(Value(0.5))
+    with scope("right"):
+        large = sum((tanh(x * float(number)) for number in range(20)), Value(0.0))
+    page = show(picture(3, large * x).to_html(), viewport={"width": 700, "height": 420})
+    for act in ("", "depth 1", "depth 3"):
+        if act:
+            page.click(f"[data-act='{act}']")
+        ((_, top, _, bottom),) = page.eval_on_selector_all(".picture", CORNERS)
+        first = min(page.eval_on_selector_all(".card .front", CORNERS))
+        assert top < first[1] < first[3] < bottom
+    page.click("[data-act='fit']")
+    assert page.eval_on_selector(".picture", "one => one.scrollWidth <= one.clientWidth")
+
+
 def test_boxes_lie_in_their_frames_and_overlap_nothing(show: Show) -> None:
     page = show(picture(depth=5).to_html())
     page.evaluate("document.querySelector('.picture').style.maxHeight = 'none'")
