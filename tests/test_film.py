@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from autograd_core import DrawingError, Value, explain, relu, sigmoid
-from autograd_core.show.engine import program
+from autograd_core.show.engine import png, program
 from autograd_core.show.film import frames
-from autograd_core.show.scene import Lettering, Scene
+from autograd_core.show.scene import Group, Lettering, Scene
 from autograd_core.show.story import story
 from autograd_core.show.view import view
 
@@ -73,3 +73,29 @@ def test_film_slides_and_one_step_are_written(tmp_path: Path) -> None:
 def test_forward_mode_says_what_to_do_instead() -> None:
     with pytest.raises(DrawingError, match="to_text"):
         explain(graph(), mode="forward").to_pdf()
+
+
+def painted_words(*texts: str) -> list[int]:
+    """How many dark pixels the words have, each painted in a line of its own."""
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    scene = Scene("", 400, 40.0 * len(texts))
+    words = [Lettering(text, 10.0, 25.0 + 40.0 * index, 15.0, "ink") for index, text in enumerate(texts)]
+    scene.groups.append(Group("words", tuple(words)))
+    made = png(scene, "light", dpi=72)
+    assert made is not None
+    grey = image.open(io.BytesIO(made)).convert("L")
+    high = grey.height // len(texts)
+    return [
+        sum(grey.crop((0, line * high, grey.width, (line + 1) * high)).histogram()[:128]) for line in range(len(texts))
+    ]
+
+
+@needs_graphviz
+def test_a_backslash_is_painted_as_it_is_written_and_loses_nothing_after_it() -> None:
+    slash, backslash, two_slashes, *following = painted_words(
+        "one/two", "one\\two", "one//two", "\\\\", "one\\n", 'one\\"', "one\\", "last"
+    )
+    assert abs(backslash - slash) < (two_slashes - slash) / 2
+    [last] = painted_words("last")
+    assert abs(following[-1] - last) <= last // 10
+    assert min(following) > 0

@@ -7,6 +7,7 @@ with None, so that the caller goes on to the next engine.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -187,7 +188,7 @@ def _painting(drawn: Scene, theme: Theme) -> str:
         f'a [pos="0,0", shape=none, label="", width=0.01, height=0.01] '
         f'b [pos="{drawn.width},{drawn.height}", shape=none, label="", width=0.01, height=0.01]'
     )
-    painted = " ".join(words).replace("\\", "\\\\").replace('"', '\\"')
+    painted = " ".join(words).replace('"', '\\"')
     return f'digraph {{ graph [pad=0, bgcolor="{colours["page"]}", _background="{painted}"] {corners} }}'
 
 
@@ -206,7 +207,11 @@ def _outline(mark: Outline, drawn: Scene, stroke: str, fill: str) -> str:
 def _letters(mark: Lettering, drawn: Scene, colour: str) -> str:
     anchor = {"start": -1, "middle": 0, "end": 1}[mark.anchor]
     face = FONT_NAME + "-Bold" * mark.bold
+    # Graphviz paints every backslash, but does not count one that could escape what follows. Only where that would be
+    # the end or a quotation mark, which DOT takes for the end, a second one has to stand beside it.
+    text = re.sub(r'(?<!\\)(?:\\\\)*\\(?="|\Z)', r"\g<0>\\", mark.text)
+    counted = re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL).encode()
     return (
         f"F {mark.size} {len(face)} -{face} c {len(colour)} -{colour} "
-        f"T {mark.x:.1f} {drawn.height - mark.y:.1f} {anchor} 100 {len(mark.text.encode())} -{mark.text}"
+        f"T {mark.x:.1f} {drawn.height - mark.y:.1f} {anchor} 100 {len(counted)} -{text}"
     )
