@@ -20,6 +20,7 @@ _FORMULA = re.compile(
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # of a terminal
 _COLUMNS, _COLUMNS_WIDE = 88, 128  # of text in the size of code, on paper upright and on its side
 _MOST = 140  # columns that upright paper can still take, in the smallest letters
+_IN_COLUMNS = re.compile(r"\S {2,}\S")
 _KINDS = ("image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain")  # as paper likes them
 _STYLE = Path(__file__).with_name("handout.css")
 
@@ -77,8 +78,8 @@ def _text(output: Any) -> str:
 
 
 def _fitted(text: str, picture: str) -> str:
-    """Text in letters so small that tables fit, on its side where they are very wide; single long lines are wrapped."""
-    lengths = sorted(map(len, text.splitlines()), reverse=True)
+    """Text in letters so small that tables fit, on its side where they are very wide; sentences are wrapped."""
+    lengths = sorted((len(line) for line in text.splitlines() if _IN_COLUMNS.search(line)), reverse=True)
     widest = lengths[2] if len(lengths) > 2 else 1
     wide = widest > _MOST
     size = min(9.0, max(5.5, 9.0 * (_COLUMNS_WIDE if wide else _COLUMNS) / max(1, widest)))

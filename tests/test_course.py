@@ -129,6 +129,16 @@ def test_on_paper_steps_are_text_and_text_is_text() -> None:
     assert "<title>a &amp; b</title>" in html
 
 
+def test_sentences_are_wrapped_and_only_tables_are_made_to_fit() -> None:
+    def printed(line: str) -> str:
+        outputs = [nbformat.v4.new_output("stream", text=f"{line}\n" * 3)]
+        return page(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=outputs)]), "one")
+
+    sentence, row = "  - a long diagnosis" + " in many words" * 10, "a row" + "  of columns" * 13
+    assert 'class="upright"><pre style="font-size: 9.0pt"' in printed(sentence)
+    assert 'class="wide"><pre' in printed(row)
+
+
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="prints with Chromium: apt-get install chromium")
 def test_it_is_printed(tmp_path: Path) -> None:
     pdfium = pytest.importorskip("pypdfium2")

@@ -31,6 +31,21 @@ function switchOff(button, off) {
   else button.removeAttribute("aria-disabled");
 }
 
+// A notebook has commands on the same keys, and the classic one takes keys before the page sees them. It leaves alone
+// what bears this mark, if that is what has the focus; all other keys stay the notebook's.
+if (!window.autogradKeys) {
+  window.autogradKeys = true;
+  const views = ["stepper", "fold", "matrix", "timeline"].map((name) => `[data-autograd-${name}]`).join();
+  window.addEventListener("keydown", (event) => {
+    const on = event.target;
+    if (!(on instanceof Element && on.closest(views))) return;
+    const named = /^( |Arrow.*|Page.*|Home|End|Enter|Escape)$/.test(event.key);
+    const inBox = on.matches("[data-autograd-fold] .card") && /^([-+/bn]|Backspace)$/.test(event.key);
+    const modified = event.altKey || event.ctrlKey || event.metaKey;
+    on.toggleAttribute("data-lm-suppress-shortcuts", !modified && ((named && !event.shiftKey) || inBox));
+  }, true);
+}
+
 const isRelation = ([tag, text]) => tag === "mo" && (text === "=" || text === "≈");
 
 // MathML from [tag, attributes if there are any, text or children ...].

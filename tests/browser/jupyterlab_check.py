@@ -1,6 +1,6 @@
-"""The page and the widget in a real JupyterLab; too heavy for every run of the tests, so it is run by hand:
+"""The page and the widget in a real JupyterLab and Jupyter Notebook; too heavy for every test run, so run by hand:
 
-    pip install -e ".[browser,widget,notebook]" jupyterlab
+    pip install -e ".[browser,widget,notebook]" jupyterlab notebook
     python -m tests.browser.jupyterlab_check [FOLDER FOR SCREENSHOTS]
 
 It starts a server of its own on this machine, runs a notebook in it, steps in the page and in Python, and opens a copy
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from tests.browser.conftest import FLAGS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Playwright
 
 CELLS = [
     "from autograd_core import Value, explain, log, sigmoid, sin\n"
@@ -41,6 +41,7 @@ CELLS = [
     "import time\ntime.sleep(4)\nprint('slept')",
 ]
 PATIENCE = 60
+FRONT_ENDS = {"jupyterlab": "lab/tree/NAME?reset&token=", "notebook": "notebooks/NAME?token="}
 
 
 def notebook() -> dict[str, Any]:
@@ -60,21 +61,21 @@ def until(true: Callable[[], bool], what: str) -> None:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """The address of a JupyterLab that keeps its settings in `folder` and ends with the block."""
+def server(folder: Path, front_end: str) -> Iterator[str]:
+    """The address of a notebook in a server that keeps its settings in `folder` and ends with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
     places = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
+    command = [sys.executable, "-m", front_end, "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
     # The kernel is told of the clone, since it runs in the folder of the notebook.
     paths = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, **places, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"), "PYTHONPATH": paths}
     log = (folder / "log.txt").open("w")
     running = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}/lab/tree/NAME?reset&token={token}"
+    address = f"http://127.0.0.1:{port}/{FRONT_ENDS[front_end]}{token}"
 
     def answers() -> bool:
         assert running.poll() is None, (folder / "log.txt").read_text()
@@ -84,7 +85,7 @@ def server(folder: Path) -> Iterator[str]:
             return False
 
     try:
-        until(answers, "JupyterLab does not answer")
+        until(answers, f"{front_end} does not answer")
         yield address
     finally:
         running.terminate()
@@ -172,7 +173,6 @@ def live(page: Page, screenshots: Path) -> None:
     assert run(page, 4).count(",") < 40, "a busy kernel was sent every step"
     print("widget: the page moves Python, Python moves the page, and a busy kernel is sent only what is new")
     page.keyboard.press("Control+s")
-    until(lambda: page.locator(".jp-mod-dirty").count() == 0, "the notebook is not saved")
 
 
 def untrusted(page: Page, screenshots: Path) -> None:
@@ -188,28 +188,44 @@ def untrusted(page: Page, screenshots: Path) -> None:
 def main() -> None:
     from playwright.sync_api import sync_playwright
 
-    screenshots = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
-    screenshots.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        folder = Path(name)
-        (folder / "steps.ipynb").write_text(json.dumps(notebook()))
-        with server(folder) as address:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-            for part, file in ((live, "steps.ipynb"), (untrusted, "copied.ipynb")):
-                page = browser.new_context(viewport={"width": 1500, "height": 1000}).new_page()
-                page.goto(address.replace("NAME", file))
-                page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE * 1000)
-                time.sleep(3)  # JupyterLab asks its questions a little later
-                for question in page.get_by_role("button", name="No", exact=True).all():
-                    question.click()
-                part(page, screenshots)
-                page.context.close()
-                if part is live:
-                    saved = json.loads((folder / "steps.ipynb").read_text())
-                    saved["cells"][0]["source"] = "# copied by someone else\n" + "".join(saved["cells"][0]["source"])
-                    (folder / "copied.ipynb").write_text(json.dumps(saved))
-            browser.close()
-    print(f"screenshots: {screenshots}")
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
+    for front_end in FRONT_ENDS:
+        screenshots = folder / front_end
+        screenshots.mkdir(parents=True, exist_ok=True)
+        print(front_end)
+        with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+            check(playwright, front_end, Path(name), screenshots)
+    print(f"screenshots: {folder}")
+
+
+def stored(folder: Path) -> Any:
+    """The notebook as saved; empty while it is being written."""
+    try:
+        return json.loads((folder / "steps.ipynb").read_text())
+    except json.JSONDecodeError:
+        return {"cells": [{"outputs": []}]}
+
+
+def check(playwright: Playwright, front_end: str, folder: Path, screenshots: Path) -> None:
+    (folder / "steps.ipynb").write_text(json.dumps(notebook()))
+    with server(folder, front_end) as address:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for part, file in ((live, "steps.ipynb"), (untrusted, "copied.ipynb")):
+            page = browser.new_context(viewport={"width": 1500, "height": 1000}).new_page()
+            page.goto(address.replace("NAME", file))
+            page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE * 1000)
+            time.sleep(3)  # JupyterLab asks its questions a little later
+            for question in page.get_by_role("button", name="No", exact=True).all():
+                question.click()
+            part(page, screenshots)
+            if part is live:
+                until(lambda: bool(stored(folder)["cells"][0]["outputs"]), "the notebook is not saved")
+            page.context.close()
+            if part is live:
+                saved = stored(folder)
+                saved["cells"][0]["source"] = "# copied by someone else\n" + "".join(saved["cells"][0]["source"])
+                (folder / "copied.ipynb").write_text(json.dumps(saved))
+        browser.close()
 
 
 if __name__ == "__main__":

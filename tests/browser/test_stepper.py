@@ -59,6 +59,25 @@ def test_every_step_shows_the_numbers_of_the_story(show: Any) -> None:
     assert step(page) == len(story(explained.record)) - 1
 
 
+CLASSIC_NOTEBOOK = """() => document.addEventListener("keydown", (event) => {
+  if (event.target.hasAttribute("data-lm-suppress-shortcuts")) return;
+  document.title += event.key;
+  event.preventDefault();
+  event.stopPropagation();
+}, true)"""
+
+
+def test_a_notebook_that_takes_keys_first_leaves_it_those_that_step(show: Any) -> None:
+    page = show(survey().to_html())
+    page.evaluate("document.title = ''")
+    page.evaluate(CLASSIC_NOTEBOOK)
+    page.get_by_role("button", name="Next", exact=True).click()
+    for key in ("ArrowRight", "ArrowRight", "b", "ArrowLeft", "Shift+Enter"):
+        page.keyboard.press(key)
+    assert step(page) == 2
+    assert page.title() == "bShiftEnter"
+
+
 def test_keys_buttons_and_slider(show: Any) -> None:
     page = show(survey().to_html())
     last = len(story(survey().record)) - 1
