@@ -48,7 +48,7 @@ compiler.running
 compiler.streaming
 gradcheck
 show.look show.naming show.notation show.files show.flows show.fold_parts practice.answers
-show.view show.fold_tree show.health show.matrix_units
+show.view show.fold_tree show.health show.matrix_units show.layout_order
 show.descent show.fold_cut show.fold_leaves show.fold_loops show.matrix_layers
 show.fold_gather
 show.folding show.record show.textbook show.diagram show.matrix_record practice.gates
