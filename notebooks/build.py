@@ -60,7 +60,9 @@ def keys(notebook: Any) -> list[tuple[str, dict[str, float]]]:
             asked.append(nbformat.v4.new_code_cell(_ASK.format(names=names)))
             cells.append(asked[-1])
     copy.cells = cells
-    NotebookClient(copy, timeout=300, kernel_name="python3").execute()
+    # Of its own connection to this machine a kernel warns in words that frighten whoever prints handouts.
+    quiet = ["--log-level=ERROR"]
+    NotebookClient(copy, timeout=300, kernel_name="python3", extra_arguments=quiet).execute()
     found = [tuple(one) for cell in asked for one in json.loads(_printed(cell))]
     return [(text, answers) for text, answers in found]
 

@@ -44,6 +44,13 @@ def test_a_teachers_note_stands_beside_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_ends_with_an_exercise_a_recap_and_what_to_try(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert re.findall(r"^## (?:\d\. )?(.*)$", text, re.MULTILINE)[-3:] == ["Your turn", "In short", "Try next"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_its_handout_needs_no_script_and_no_network(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     html = page(notebook, path.stem)
@@ -61,8 +68,9 @@ def test_students_get_neither_outputs_nor_answers() -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # the kernel's own
-def test_teachers_get_the_answers_of_the_exercises() -> None:
+def test_teachers_get_the_answers_of_the_exercises(capfd: pytest.CaptureFixture[str]) -> None:
     found = build.keys(small())
+    assert capfd.readouterr().err == ""
     assert [answers for _, answers in found] == [{"p": 6.0, "q": 2.0}]
     sheet = build.for_teachers("# Note", found)
     html = page(sheet, "note")
