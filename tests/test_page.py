@@ -200,3 +200,9 @@ def test_a_label_is_typeset_as_it_is_written(label: str) -> None:
     typesetter.typeset(Formula(label, name_latex(label)))
     (piece,) = typesetter.pieces
     assert ElementTree.fromstring(piece).text == label.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def test_a_name_alone_behind_an_equals_sign_is_no_text_which_would_take_its_space() -> None:
+    typesetter = Typesetter()
+    for latex in (r"x = \text{nan}", r"x = \text{h1[0]}"):
+        assert [typesetter.pieces[number] for number in typesetter.typeset(Formula("", latex))][-1].startswith("<mi>")

@@ -76,7 +76,7 @@ function typeset(pieces) {
 
 // A product above the edge it is on and its result below: so edges need not be long to have room for both.
 function writeProduct(text, product) {
-  const [, factors, result] = /^(.* )([=~] .*)$/.exec(product) ?? [];
+  const [, factors, result] = /^(.* )([=≈] .*)$/.exec(product) ?? [];
   if (!factors) return void (text.textContent = product);
   text.replaceChildren(...[[factors, "-0.75em"], [result, "1.5em"]].map(([line, down]) => {
     const part = document.createElementNS(SVG, "tspan");

@@ -58,6 +58,10 @@ def _pieces(convert: Any, formula: Formula) -> list[str]:
         return [f"<mtext>{escape(formula.text)}</mtext>"]
     for element in row.iter("mtext"):
         element.text = texts[int((element.text or "")[1:])].replace(" ", "\N{NO-BREAK SPACE}")
+        # A name, not a text: beside a text alone an = has no room, since texts count as spaces.
+        element.tag = "mi"
+        if len(element.text) == 1:
+            element.set("mathvariant", "normal")
     for parent in row.iter():
         for before, sign in zip([None, *parent], list(parent), strict=False):
             if sign.tag == "mo" and sign.text in ("-", "−") and before is not None and before.tag == "mo":

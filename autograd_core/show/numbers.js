@@ -16,4 +16,5 @@ function numberText(number) {
 const signedText = (number) => (number > 0 ? "+" : "") + numberText(number);
 const roleOf = (number) => (number === 0 ? "ink" : !Number.isFinite(number) ? "nonfinite" : number > 0 ? "positive" : "negative");
 const bracketed = (number) => (number < 0 ? `(${numberText(number)})` : numberText(number));
-const relation = (a, b, product) => (numberText(+numberText(a) * +numberText(b)) === numberText(product) ? "=" : "≈");
+const asShown = (number) => (Number.isFinite(number) ? +numberText(number) : number);
+const relation = (a, b, product) => (numberText(asShown(a) * asShown(b)) === numberText(product) ? "=" : "≈");

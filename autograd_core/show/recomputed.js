@@ -63,7 +63,7 @@ function rewritten(stepper, label, symbols, moment) {
   const written = symbols.map((number) => data.pieces[number]);
   const edge = now.links[moment.link];
   if (label === "value") return [...written, EQUALS, mathNumber(now.values[moment.node])];
-  if (label === "partial") return [...written, EQUALS, ...(edge.flows ? [mathNumber(edge.partial)] : [["mtext", "nothing flows"]])];
+  if (label === "partial") return [...written, EQUALS, ...(edge.flows ? [mathNumber(edge.partial)] : [["mi", "nothing flows"]])];
   if (label === "upstream × partial") {
     if (!edge.flows) return [["mtext", "nothing flows"]];
     const upstream = now.grads[moment.node];

@@ -16,7 +16,7 @@ from autograd_core.practice.answers import agrees, read_answer, roundings
 from autograd_core.practice.handout import hashed
 from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.quiz import Quiz, quiz
-from nn import mse_loss
+from nn import MLP, mse_loss
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -180,6 +180,16 @@ def test_paper_has_lines_and_no_controls(show: Show) -> None:
     assert page.locator("button:visible").count() == 0
     assert page.locator("input:visible").count() == 2
     assert page.get_by_text("Name:").is_visible()
+
+
+def test_paper_has_room_for_what_the_nodes_are_computed_as(show: Show) -> None:
+    net = MLP(2, 2, 2, rng=0)
+    page = show(quick(quiz(mse_loss(net([1.0, -0.5]), [1.0, 0.0]))), viewport={"width": 688, "height": 900})
+    page.emulate_media(media="print")
+    given, work = page.locator("[data-given]"), page.locator("[data-work]")
+    assert given.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    assert work.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    assert work.bounding_box()["width"] > 200
 
 
 def test_a_hostile_label_and_name_are_only_text(show: Show) -> None:

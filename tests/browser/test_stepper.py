@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograd_core import Value, explain, log, sigmoid, sin
+from autograd_core import Value, exp, explain, log, sigmoid, sin
+from autograd_core.show import chain_rule
 from autograd_core.show.explain import Explanation
 from autograd_core.show.story import story
 
@@ -76,6 +77,22 @@ def test_a_notebook_that_takes_keys_first_leaves_it_those_that_step(show: Any) -
         page.keyboard.press(key)
     assert step(page) == 2
     assert page.title() == "bShiftEnter"
+
+
+def test_the_product_on_an_edge_is_that_of_the_ledger_in_two_lines(show: Any) -> None:
+    x, y, z = Value(1000.0, label="x"), Value(0.0, label="y"), Value(0.3, label="z")
+    explained = explain(exp(x) + log(y) + sigmoid(z) * z * 0.7777)
+    page = show(explained.to_html())
+    page.get_by_role("slider").fill(str(len(explained.record.nodes) + 1))
+    written = []
+    for edge in (edge for one in explained.steps for edge in one.edges):
+        lines = page.locator("g.carried.now tspan").all_text_contents()
+        written.append(chain_rule.contribution(edge).text)
+        assert "".join(lines) == written[-1].replace(" x ", " × ").replace(" ~ ", " ≈ ")
+        assert len(lines) == 2
+        page.keyboard.press("ArrowRight")
+    assert any(" ~ " in one for one in written)
+    assert any("inf = " in one for one in written)
 
 
 def test_keys_buttons_and_slider(show: Any) -> None:
