@@ -1,4 +1,4 @@
-"""Groups that no scope made: boxes alike in one with a count, and long computations cut into parts."""
+"""Groups that no scope made: boxes alike in one with a count, turns of a loop, and long computations cut into parts."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """A graph as boxes inside boxes: model > layer > neuron > affine, each of which may be shown open or closed.
 
 The boxes come from the scopes a program opened. Boxes alike and side by side are gathered into one with a count; a
-parameter lies in the innermost box that alone uses it; leaves of one name (W[0][0], W[0][1] ...) are one box; and what
-is still too much for one sheet, as in a program without scopes, is cut into parts where the fewest values are alive.
+parameter lies in the innermost box that alone uses it; leaves of one name (W[0][0], W[0][1] ...) are one box. Where no
+scopes tell, the sums of a layer and the turns of a loop are boxes too, found by what recurs; and what is still too much
+for one sheet is cut into parts where the fewest values are alive.
 Pure structure: nothing here knows of cards or pixels.
 """
 
