@@ -314,6 +314,9 @@ def test_a_loop_over_time_without_scopes_is_one_layer_a_time_step(labelled: bool
         np.testing.assert_allclose(n["dW"], np.outer(n["delta"], n["x"]), **CLOSE)
         if labelled:
             assert [one.name for one in layer.W[1]] == ["W[1][0]", "W[1][1]", "U[1][0]", "U[1][1]", "U[1][2]"]
+    if labelled:
+        assert str(matrix_view(h[0] * h[1] + h[2])).count("z = [W U] [x h]") == 3  # what begins is no h yet
+        assert [one.name for one in layers[1].x] == ["x[0]", "x[1]", "h[0]", "h[1]", "h[2]"]
 
 
 def test_matrices_of_two_names_are_two_layers_on_the_same_inputs() -> None:

@@ -65,7 +65,7 @@ def _grouped(made: Flows, units: list[Unit]) -> list[list[Unit]]:
         place = place_of(made, unit.output)
         while place is not None and held[place] == 1:
             place = next((one for one in place.parent.chain() if one.name), None) if place.parent else None
-        matrices = frozenset(at[0] for term in unit.terms if (at := _place_in_matrix(made, term.weight)))
+        matrices = frozenset(at[0] for term in unit.terms if (at := place_in_matrix(made, term.weight)))
         groups.setdefault((place, matrices, tuple(sorted(_keys(unit)))), []).append(unit)
     return list(groups.values())
 
@@ -121,7 +121,7 @@ def _number(made: Flows, one: Factor) -> int | None:
     return found[1][0] if found else None
 
 
-def _place_in_matrix(made: Flows, one: Factor) -> tuple[str, int] | None:
+def place_in_matrix(made: Flows, one: Factor) -> tuple[str, int] | None:
     """("W", 2) for a weight labelled W[0][2]."""
     found = _parsed(made.order[one.node].label) if one.node >= 0 else None
     return (found[0], found[1][1]) if found and len(found[1]) == 2 else None
@@ -129,7 +129,7 @@ def _place_in_matrix(made: Flows, one: Factor) -> tuple[str, int] | None:
 
 def _order_by_weights(made: Flows, unit: Unit) -> None:
     """Put the terms in the order of the columns that the weights' labels name, one matrix behind the other."""
-    places = [_place_in_matrix(made, term.weight) for term in unit.terms]
+    places = [place_in_matrix(made, term.weight) for term in unit.terms]
     behind = {name: at for at, name in enumerate(dict.fromkeys(place[0] for place in places if place))}
     keys = [(behind[place[0]], place[1]) for place in places if place]
     if len(keys) == len(places):

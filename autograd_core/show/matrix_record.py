@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import chain
 
 from autograd_core.show.flows import Flows
 from autograd_core.show.look import shown
-from autograd_core.show.matrix_layers import AffineLayer, symbol_of
+from autograd_core.show.matrix_layers import AffineLayer, place_in_matrix, symbol_of
 from autograd_core.show.matrix_units import Bias, Factor, Term
 
 Moment = tuple[str, int, int]
@@ -120,9 +121,18 @@ class Recorder:
         columns = [[row[j] for row in terms] for j in range(len(first.terms))]
         weights = [term for row in terms for term in row]
         biases = [unit.bias for unit in units]
+        blocks = self._blocks(first.terms)
+        letters = [
+            symbol_of([self._label(term.variable) for term in block], self._letter(block)) for block in blocks.values()
+        ]
+        of_column = [letter for letter, block in zip(letters, blocks.values(), strict=True) for _ in block]
+        variables = [f"{letter}[{of_column[:j].count(letter)}]" for j, letter in enumerate(of_column)]
+        letters = list(dict.fromkeys(letters))
         symbols = {
-            "W": symbol_of([self._label(term.weight) for term in weights], "W"),
-            "x": symbol_of([self._label(term.variable) for term in first.terms], self._letter(first.terms)),
+            "W": f"[{' '.join(blocks)}]"
+            if len(blocks) > 1
+            else symbol_of([self._label(one.weight) for one in weights], "W"),
+            "x": f"[{' '.join(letters)}]" if len(letters) > 1 else letters[0],
             "b": symbol_of([self._label(bias.factor) for bias in biases if bias] or [""], "b"),
         }
         number = symbols["W"][1:] if symbols["W"][1:].isdigit() else ""
@@ -137,7 +147,7 @@ class Recorder:
             uses=layer.uses,
             rows=rows,
             z=[self._output(unit.output, f"{symbols['z']}[{i}]") for i, unit in zip(rows, units, strict=True)],
-            x=[self._variable(column, f"{symbols['x']}[{j}]") for j, column in enumerate(columns)],
+            x=[self._variable(column, name) for column, name in zip(columns, variables, strict=True)],
             b=[
                 self._bias(bias, f"{symbols['b']}[{i}]") if bias else None for i, bias in zip(rows, biases, strict=True)
             ],
@@ -164,6 +174,16 @@ class Recorder:
     def _letter(self, terms: list[Term]) -> str:
         """x for what is given, h for what was computed."""
         return "h" if any(one.variable.node >= 0 and not self.made.leaf[one.variable.node] for one in terms) else "x"
+
+    def _blocks(self, terms: list[Term]) -> dict[str, list[Term]]:
+        """The terms of each matrix that the labels of the weights name: those of W and of U, side by side."""
+        found: dict[str, list[Term]] = {}
+        for term in terms:
+            place = place_in_matrix(self.made, term.weight)
+            if place is None:
+                return {"": terms}
+            found.setdefault(place[0], []).append(term)
+        return found if list(chain.from_iterable(found.values())) == terms else {"": terms}
 
     def _label(self, one: Factor) -> str:
         return self.made.order[one.node].label if one.node >= 0 else ""
