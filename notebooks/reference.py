@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -89,8 +90,10 @@ def document(to: Path) -> None:
     for module, name, thing in public:
         setattr(module, name, _documented(thing))
     pdoc.render.configure(docformat="markdown", footer_text="autograd_core")
-    pdoc.doc.Module.submodules = property(lambda _: [])  # a file that bears the name of its function is not meant
-    pdoc.pdoc(*MODULES, output_directory=to)
+    # A file that bears the name of its function is not meant, neither in a module's page nor by a page of its own.
+    pdoc.doc.Module.submodules = property(lambda _: [])
+    others = f"!(?!({'|'.join(map(re.escape, MODULES))})$)"
+    pdoc.pdoc(*MODULES, others, output_directory=to)
 
 
 def _documented(thing: Any) -> Any:

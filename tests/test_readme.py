@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYTHON_BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 # What a reader types below the first section, apart from what installs something or stays open.
-COMMANDS = re.findall(r"\.venv/bin/(python -m .*)", README.split("## A tour")[1])
+COMMANDS = re.findall(r"\.venv/bin/(python -m [^`\n]*)", README.split("## A tour")[1])
 
 
 def start_block(place: int) -> list[str]:
@@ -68,6 +68,8 @@ def test_commands_run(line: str, tmp_path: Path) -> None:
     if module == "notebooks.build":
         pytest.importorskip("nbconvert", reason="builds the course: pip install 'autograd-core[notebook]'")
         command = [str(ROOT / one) if one.endswith(".ipynb") else one for one in command]
+    if module == "notebooks.reference":
+        pytest.importorskip("pdoc", reason="writes HTML by pdoc: pip install 'autograd-core[reference]'")
     if module.startswith("notebooks."):
         command += ["--to", str(tmp_path / "made")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}

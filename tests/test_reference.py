@@ -41,6 +41,8 @@ def test_every_public_name_is_documented(tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", "-m", "notebooks.reference", "--to", str(tmp_path)]
     made = subprocess.run(command, capture_output=True, text=True, cwd=reference.HERE.parent)
     assert made.returncode == 0, made.stderr
+    written = {".".join(one.relative_to(tmp_path).with_suffix("").parts) for one in tmp_path.rglob("*.html")}
+    assert written == {"index", *reference.MODULES}
     for module in (autograd_core, nn):
         page = (tmp_path / f"{module.__name__}.html").read_text(encoding="utf-8")
         names = {name for name in module.__all__ if not ismodule(getattr(module, name))}
