@@ -7,6 +7,7 @@ import importlib
 import math
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
@@ -75,10 +76,8 @@ def _train(options: argparse.Namespace) -> None:
     picture = Path(options.plot or f"{options.dataset or Path(options.data or '').stem}-training.png")
     _check(options, picture)
     task = _task(options)
-    try:
-        X, X_test, y, y_test = split(task.X, task.y, TEST_SHARE, seed=options.seed, stratify=bool(task.classes))
-    except ValueError as problem:
-        raise ValueError(f"{task.name}: a quarter of the rows is held back as a test, but {problem}") from None
+    _check_parts(task)
+    X, X_test, y, y_test = split(task.X, task.y, TEST_SHARE, seed=options.seed, stratify=bool(task.classes))
     outputs = len(task.classes) if len(task.classes) > 2 else 1
     model = MLP(X.shape[1], *options.hidden, outputs, rng=options.seed)
     inputs = f"{X.shape[1]} input{'' if X.shape[1] == 1 else 's'}"
@@ -121,6 +120,18 @@ def _check(options: argparse.Namespace, picture: Path) -> None:
     for path in (picture, Path(options.save or ".")):
         if not path.parent.is_dir():
             raise ValueError(f"there is no folder {str(path.parent)!r} to write {path.name!r} to")
+
+
+def _check_parts(task: Task) -> None:
+    """Raise ValueError where rows cannot be both learnt from and held back."""
+    counts = Counter(task.y)
+    if task.classes and (lonely := [name for place, name in enumerate(task.classes) if counts[place] == 1]):
+        raise ValueError(
+            f"{task.name}: class {lonely[0]!r} has one row only, which cannot be both learnt from and held back as a "
+            "test. Leave that row out, or add others like it."
+        )
+    if len(task.X) < 3:
+        raise ValueError(f"{task.name} has {len(task.X)} rows; a quarter is held back as a test, so give at least 3.")
 
 
 def _task(options: argparse.Namespace) -> Task:

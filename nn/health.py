@@ -47,7 +47,7 @@ class LayerHealth:
         return float(np.sqrt(np.mean(self.gradients**2)))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GradientHealth(Pictured):
     """The health of a model on a batch.
 

@@ -39,10 +39,9 @@ def checked_row(x: Any, expected: int, owner: Module) -> list[Any]:
 
 
 def _positive(number: int, what: str) -> int:
-    count = operator.index(number)
-    if count < 1:
-        raise ValueError(f"{what} is at least 1, got {count}.")
-    return count
+    if not hasattr(number, "__index__") or operator.index(number) < 1:
+        raise ValueError(f"{what} is a whole number, at least 1, got {number!r}.")
+    return operator.index(number)
 
 
 def _labelled(entry: list[Any], name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, SupportsFloat
 
-from autograd_core import Value, scope
+from autograd_core import NumberError, Value, scope
 from nn.flat import note_what_is_cut_off
 from nn.nested import Nested, as_lists, leaves, mapped, places, shape
 
@@ -133,8 +133,8 @@ class Module:
     def load_state_dict(self, state: Mapping[str, Nested]) -> None:
         """Set every parameter from nested lists, tuples or arrays in the form of `state_dict`.
 
-        Raises ValueError naming every missing, unexpected and misshapen entry, and NumberError for what is no number;
-        then nothing is changed.
+        Raises ValueError naming every missing, unexpected and misshapen entry, and NumberError naming the place of
+        what is no number; then nothing is changed.
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"a state is a dictionary such as state_dict() gives, got a {type(state).__name__}.")
@@ -150,8 +150,11 @@ class Module:
         wanted: dict[Parameter, float] = {}
         if not problems:
             for path, entry in own.items():
-                for parameter, thing in zip(leaves(entry), leaves(given[path]), strict=True):
-                    number = Value(thing).data  # refuses what is no number
+                for parameter, thing, place in zip(leaves(entry), leaves(given[path]), places(entry), strict=True):
+                    try:
+                        number = Value(thing).data
+                    except NumberError as problem:
+                        raise NumberError(f"{path}{place} in the state: {problem}") from None
                     if parameter in wanted and wanted[parameter] != number:
                         problems.append(f"in conflict: {path} shares a parameter that has another number elsewhere")
                     wanted[parameter] = number

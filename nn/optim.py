@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Real
+from typing import Any, Self
 
 from autograd_core import NonFiniteError, Value
 from nn.flat import warn_of_what_is_cut_off
@@ -21,12 +23,24 @@ from nn.nested import leaves
 
 State = dict[str, float]
 
+_SPELLED_OUT = {"lr": "learning_rate", "eps": "epsilon"}  # PyTorch's short names
+
 
 class Optimiser:
     """Base of the optimisers: `updated` says what a number becomes, given its gradient and its state.
 
     learning_rate may be set between steps. state: {parameter: {"momentum_buffer": ...}}, empty before the first step.
     """
+
+    def __new__(cls, *_: Any, **named: Any) -> Self:
+        """Refuse PyTorch's short names, saying what they are here."""
+        for theirs, ours in _SPELLED_OUT.items():
+            if theirs in named:
+                raise TypeError(
+                    f"{cls.__name__} has no {theirs}, which is spelled out here: "
+                    f"write {cls.__name__}(parameters, {ours}={named[theirs]!r})."
+                )
+        return super().__new__(cls)
 
     def __init__(self, parameters: Iterable[Value], learning_rate: float, weight_decay: float) -> None:
         self.parameters = checked_parameters(parameters)
@@ -204,7 +218,7 @@ def finite_gradients(parameters: list[Value]) -> dict[Value, float]:
 def checked_parameters(parameters: Iterable[Value]) -> list[Value]:
     """A flat list of the parameters. Raises ValueError where there are none, one comes twice or one is computed."""
     if hasattr(parameters, "parameters"):
-        raise TypeError("an optimiser takes the parameters, not the model: SGD(model.parameters(), ...).")
+        raise TypeError("give the parameters, not the model: model.parameters().")
     flat: list[Value] = leaves(list(parameters))
     if not flat:
         raise ValueError("there are no parameters to learn. Give model.parameters(), or a list of Values.")
@@ -219,6 +233,6 @@ def checked_parameters(parameters: Iterable[Value]) -> list[Value]:
 
 
 def _not_negative(number: float, what: str) -> float:
-    if not 0.0 <= number < math.inf:
+    if not isinstance(number, Real) or not 0.0 <= number < math.inf:
         raise ValueError(f"{what} is a number from 0 up, got {number!r}.")
     return float(number)

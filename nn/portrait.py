@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 REACH = 6.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Portrait(Pictured):
     """The numbers of one activation: its curve (x, y), its slope there, its zones, and what is to be said about it.
 
@@ -48,7 +48,9 @@ class Portrait(Pictured):
         y.backward()
         inner = y.scope.definition if y.scope else None
         opened = [inner.name] if isinstance(inner, Composition) else []
-        return draw(y, open=opened, theme="dark" if theme == "dark" else "light")
+        # From left to right the way into a lone operation would lead through the words above it.
+        alone = opened and all(isinstance(one, float) or one.primitive is None for one in y.inputs)
+        return draw(y, open=opened, direction="TB" if alone else "LR", theme="dark" if theme == "dark" else "light")
 
     def figure(self, theme: str = "light") -> Figure:
         """The graph, the curve and the slope below it, with the zones marked: one picture."""
@@ -59,7 +61,7 @@ class Portrait(Pictured):
         return "\n".join([*words, *([str(self.note)] if self.note else [])])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Portraits(Pictured):
     """The portraits of all activations, and the table of what is said about each (softmax too, which has no curve)."""
 

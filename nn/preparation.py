@@ -29,7 +29,9 @@ def split(
     rows, targets = _same_length(X, y)
     held_back = round(test * len(rows))
     if not 0 < held_back < len(rows):
-        raise ValueError(f"a share of {test} of {len(rows)} rows leaves one part empty. Take test=0.25, say.")
+        raise ValueError(
+            f"a share of {test} of {len(rows)} rows leaves one part empty. Give more rows, or another share."
+        )
     rng = generator(seed)
     chosen: list[int] = []
     groups = _by_class(targets, test) if stratify else [list(range(len(rows)))]

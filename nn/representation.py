@@ -39,7 +39,7 @@ class LayerView:
     maps: Rows | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Representation(Pictured):
     """A model's layers, the inputs first, as its parameters were when this was made.
 

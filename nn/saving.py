@@ -30,12 +30,17 @@ def architecture(model: Module) -> dict[str, str]:
 def save(model: Module, path: str | os.PathLike[str]) -> None:
     """Write a model's numbers (as float64), its architecture and a checksum to a safetensors file.
 
-    An old file is replaced as a whole, or not at all. Raises ValueError for a model without parameters, or with a list
-    of parameters whose rows differ in length.
+    An old file is replaced as a whole, or not at all. Raises TypeError for what is no model, FileNotFoundError for a
+    folder there is not, ValueError for a model without parameters, or with a list of them whose rows differ in length.
     """
     import numpy as np
     from safetensors.numpy import save as as_bytes
 
+    if not isinstance(model, Module):
+        raise TypeError(f"save takes the model first and then the file, save(model, path), got {model!r} as model.")
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {str(target.parent)!r} to write {target.name!r} to.")
     state = model.state_dict()
     ragged = [name for name, numbers in state.items() if not is_rectangular(numbers)]
     if ragged or not state:
@@ -47,7 +52,6 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
         "checksum": _checksum(state),
     }
     content = as_bytes({name: np.array(numbers, dtype="<f8") for name, numbers in state.items()}, metadata)
-    target = Path(path)
     handle, draft = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

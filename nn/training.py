@@ -21,6 +21,8 @@ from nn.optim import Adam, Optimiser
 from nn.recording import Recording
 from nn.training_loop import Callback, TrainingLoop
 
+BACKENDS = ("auto", "eager", "numpy", "native")
+
 
 def fit(
     model: Module,
@@ -66,6 +68,8 @@ def fit(
             raise ValueError(f"{what} is a whole number, at least 1, got {size!r}.")
     if not callable(loss):
         raise TypeError(f"loss is a function of (predictions, targets), such as nn.mse_loss, got {loss!r}.")
+    if backend not in BACKENDS:
+        raise ValueError(f"backend is one of {', '.join(map(repr, BACKENDS))}, got {backend!r}.")
     chosen = _checked_optimiser(model, optimiser)
     train, held = _examples(X, y, loss, validation, seed)
     modes = {module: module.training for module in model.modules()}

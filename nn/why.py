@@ -42,7 +42,7 @@ class Reason:
         return f"{self.cause}: {self.words}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Why(Pictured):
     """Why the gradient of one node is what it is.
 

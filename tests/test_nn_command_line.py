@@ -187,7 +187,8 @@ MISTAKES: dict[str, tuple[str, Sequence[str], str]] = {
         "column 'b' is 7 in every row, so nothing can be learnt from it. Leave it out: --ignore b",
     ),
     "one class only": (FLOWERS.replace("daisy", "rose"), OPTIONS, "'rose' in all 4 rows: one class only"),
-    "a class in one row": (FLOWERS.replace("3,daisy", "3,tulip"), OPTIONS, "has one row only"),
+    "a class in one row": (FLOWERS.replace("3,daisy", "3,tulip"), OPTIONS, "class 'daisy' has one row only"),
+    "too few rows": ("a,price\n1,0.5\n2,0.7\n", [*OPTIONS[:3], "price"], "data.csv has 2 rows"),
     "a name as target": ("a,kind\n1,x\n2,y\n3,z\n", OPTIONS, "column 'kind' has another text in every row"),
     "text to predict as a number": (FLOWERS, [*OPTIONS, "--task", "number"], "column 'kind' is 'rose', which is no"),
     "nothing but the target": ("kind\nx\ny\n", OPTIONS, "no column but the target 'kind'"),
@@ -201,7 +202,7 @@ MISTAKES: dict[str, tuple[str, Sequence[str], str]] = {
     "target of a data set": (FLOWERS, ["moons", "--target", "kind"], "add --data file.csv"),
     "a picture of no kind": (FLOWERS, ["moons", "--plot", "moons.doc"], "--plot needs a file name that ends in .png"),
     "no folder": (FLOWERS, ["moons", "--save", "none/model.safetensors"], "there is no folder 'none' to write"),
-    "a backend of no kind": (FLOWERS, ["moons", "--backend", "abacus"], "backend is one of"),
+    "a backend of no kind": (FLOWERS, ["moons", "--backend", "abacus"], "backend is one of 'auto', 'eager'"),
     "learning rate too large": (
         FLOWERS,
         ["sine", "--learning-rate", "1e200", "--backend", "eager"],

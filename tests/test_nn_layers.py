@@ -115,9 +115,10 @@ def test_a_stack_of_linear_layers_numbers_its_parameters() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Linear(0, 1, rng=0), "in_features is at least 1, got 0"),
-        (lambda: Linear(1, 0, rng=0), "out_features is at least 1, got 0"),
-        (lambda: Embedding(0, 1, rng=0), "num_embeddings is at least 1"),
+        (lambda: Linear(0, 1, rng=0), "in_features is a whole number, at least 1, got 0"),
+        (lambda: Linear(1, 0, rng=0), "out_features is a whole number, at least 1, got 0"),
+        (lambda: Embedding(0, 1, rng=0), "num_embeddings is a whole number, at least 1"),
+        (lambda: Linear(2.5, 1, rng=0), "in_features is a whole number, at least 1, got 2.5"),
         (lambda: MLP(2, rng=0), r"MLP takes the sizes of two or more layers, as MLP\(2, 16, 1, rng=0\), got \(2,\)"),
         (lambda: Sequential([Linear(1, 1, rng=0)]), r"not a list: Sequential\(\*modules\)"),
         (lambda: MLP(3, [4, 1], rng=0), "MLP takes the sizes of two or more layers"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -221,11 +222,16 @@ def test_the_pictures_hold_the_numbers(vanishing: Any, dying: Any) -> None:
     assert list(below.lines[0].get_ydata()) == dying.losses["relu"]
 
 
+def test_the_text_has_four_digits() -> None:
+    assert not re.search(r"[1-9]\d{4}", str(COLLAPSE))
+    assert f"{COLLAPSE.weight[0][0]:.4g}" in str(COLLAPSE)
+
+
 def test_a_notebook_shows_the_picture_beside_the_numbers() -> None:
     pytest.importorskip("matplotlib")
     data, sizes = COLLAPSE._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
-    assert data["text/plain"] == str(COLLAPSE)
+    assert data["text/plain"] == str(COLLAPSE) == repr(COLLAPSE)
     assert sizes["image/png"]["width"] == 1080
 
 

@@ -127,7 +127,7 @@ def test_every_misfit_is_named_and_nothing_changed() -> None:
 def test_a_state_of_no_numbers_changes_nothing(bad: Any) -> None:
     model = Linear(2, 2, rng=0)
     before = model.state_dict()
-    with pytest.raises(NumberError):
+    with pytest.raises(NumberError, match=r"bias\[1\] in the state"):
         model.load_state_dict({"weight": [[9.0, 9.0], [9.0, 9.0]], "bias": [9.0, bad]})
     assert model.state_dict() == before
 

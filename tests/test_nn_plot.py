@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -244,6 +245,20 @@ def test_the_graph_of_a_portrait_shows_its_primitives() -> None:
     text = str(portrait("sigmoid").graph())
     assert "exp" in text
     assert "+0.1966" in portrait("sigmoid").graph().svg
+
+
+def test_no_edge_is_labelled_on_the_words_above_a_lone_operation() -> None:
+    svg = portrait("threshold").graph().svg
+    words, label = (float(re.findall(rf' y="([\d.]+)"[^>]*>{text}', svg)[0]) for text in ("a comparison", "left"))
+    assert label > words + 12
+
+
+def test_a_portrait_is_as_wide_as_its_graph_and_says_over_which_x_the_slope_is_taken() -> None:
+    figure = portrait("softplus").figure()
+    _, _, slope = figure.axes
+    assert slope.get_title(loc="left") == "slope, at most 0.9975 from x = -6 to 6"
+    width = float(re.findall(r' width="([\d.]+)"', portrait("softplus").graph().svg)[0])
+    assert figure.get_size_inches()[0] * 96 >= width
 
 
 @pytest.mark.parametrize("name", ["threshold", "gelu"])

@@ -140,8 +140,10 @@ def test_what_cannot_be_saved_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="it has no parameters"):
         save(Sequential("relu"), path)
     assert path.read_bytes() == content
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*no folder' to write 'm' to"):
         save(made(0), tmp_path / "no folder" / "m")
+    with pytest.raises(TypeError, match=r"save\(model, path\), got .* as model"):
+        save(path, made(0))  # type: ignore[arg-type]
     assert [one.name for one in tmp_path.iterdir()] == ["m"], "no draft is left behind"
 
 

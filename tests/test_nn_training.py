@@ -16,6 +16,7 @@ import pytest
 
 import nn
 from autograd_core import CompileError, Value, exp, log, mean, no_grad, sqrt
+from autograd_core.compiler.running import BACKENDS as COMPILERS
 from nn import (
     MLP,
     SGD,
@@ -44,6 +45,7 @@ from nn import (
 )
 from nn.data import circles, sine, truth_table, two_moons
 from nn.preparation import minibatches
+from nn.training import BACKENDS
 
 quiet = functools.partial(fit, progress=False)
 logits = binary_cross_entropy_with_logits
@@ -183,6 +185,10 @@ def test_a_penalty_on_the_parameters_is_counted_once_in_both() -> None:
         model = MLP(1, 3, 1, activation="tanh", rng=0)
         losses.append(quiet(model, X, y, loss=penalised(model), epochs=5, batch_size=5, backend=backend).losses)
     assert losses[0] == pytest.approx(losses[1], abs=1e-12)
+
+
+def test_every_backend_of_the_compiler_can_be_asked_for() -> None:
+    assert set(BACKENDS) == {"auto", "eager", *COMPILERS}
 
 
 @pytest.mark.parametrize("backend", ["eager", "numpy", "auto"])
@@ -617,7 +623,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "optimiser's class": ({"optimiser": SGD}, "made for the parameters"),
     "optimiser of another": ({"optimiser": SGD(Line().parameters(), 0.1)}, "moves none of this model's parameters"),
     "loss without a graph": ({"loss": lambda p, t: 1.0}, r"the loss gave 1.0 \(float\), not a Value"),
-    "backend": ({"backend": "abacus"}, "backend is one of .*, got 'abacus'"),
+    "backend": ({"backend": "abacus"}, "backend is one of 'auto', 'eager', 'numpy', 'native', got 'abacus'"),
 }
 
 

@@ -26,7 +26,7 @@ def wave(x: float) -> float:
     return math.sin(2.0 * x) + 0.5 * x
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Approximation(Pictured):
     """How well one hidden layer of each width fits a curve.
 

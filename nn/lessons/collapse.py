@@ -12,6 +12,7 @@ import numpy as np
 from nn.activations import as_activation
 from nn.initialise import generator, xavier_uniform
 from nn.layers import Linear, Sequential
+from nn.nested import mapped
 from nn.plot.canvas import Pictured, sheet
 from nn.rows import Rows, outputs
 
@@ -22,7 +23,7 @@ REACH = 3.0
 GRID = 41
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LinearCollapse(Pictured):
     """A stack of linear layers beside the one layer it equals.
 
@@ -71,9 +72,10 @@ class LinearCollapse(Pictured):
             return page.figure
 
     def __str__(self) -> str:
+        weight, bias = (mapped(one, _shown) for one in (self.weight, self.bias))
         return (
-            f"{len(self.sizes) - 1} linear layers {' → '.join(map(str, self.sizes))} are one: W = {self.weight}, "
-            f"b = {self.bias}\nlargest difference {self.largest_difference:.2g}; with {self.activation} between, the "
+            f"{len(self.sizes) - 1} linear layers {' → '.join(map(str, self.sizes))} are one: W = {weight}, "
+            f"b = {bias}\nlargest difference {self.largest_difference:.2g}; with {self.activation} between, the "
             f"best plane leaves {self.bent:.1%} of the variance"
         )
 
@@ -120,3 +122,7 @@ def linear_collapse(hidden: Sequence[int] = (5, 4), activation: str = "tanh", se
         single=single,
         with_activation=bent,
     )
+
+
+def _shown(number: float) -> float:
+    return float(f"{number:.4g}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RELU, LEAKY, RESCUED = "relu", "leaky_relu", "relu, then leaky_relu"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DyingRelu(Pictured):
     """Training with too large a learning rate.
 

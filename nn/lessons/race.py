@@ -43,7 +43,7 @@ class Cost:
     vectors: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Race(Pictured):
     """How fast each activation trains the same network on the same rows.
 

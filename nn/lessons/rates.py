@@ -24,7 +24,7 @@ START = (-1.5, 2.5)
 WINDOW = ((-2.5, 4.0), (-3.0, 3.5))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LearningRates(Pictured):
     """The same descent at several learning rates.
 
@@ -98,7 +98,7 @@ def learning_rates(
     return LearningRates(curvature, paths, losses, _lowest(X, y), loss)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DescentPaths(Pictured):
     """Gradient descent on all rows, and on a few rows at a time, each allowed to look at the same number of rows.
 

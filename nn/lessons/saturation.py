@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Saturation(Pictured):
     """What the size of the first weights does, medians of the seeds.
 
@@ -130,7 +130,7 @@ def _loss(output: Any, target: Any) -> Any:
     return binary_cross_entropy_with_logits(output[0], target)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ZeroCentred(Pictured):
     """One linear unit fed by the same two signals, once squashed by sigmoid (0 to 1), once by tanh (-1 to 1).
 

@@ -15,7 +15,7 @@ REACH = 5.0
 POINTS = 201
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TanhAndSigmoid(Pictured):
     """Both curves and the one made of the other, at each x.
 

@@ -37,7 +37,7 @@ def chain(activation: str | Callable[[Any], Any], depth: int, start: float) -> t
     return float(y), x.grad or 0.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class VanishingGradients(Pictured):
     """Gradients by depth.
 

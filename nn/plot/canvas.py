@@ -171,6 +171,9 @@ class Pictured:
         """The picture, as a matplotlib figure. theme: "light" or "dark"."""
         raise NotImplementedError(f"{type(self).__name__} has no figure.")
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         try:
             data, sizes = self.figure()._repr_mimebundle_()

@@ -23,7 +23,7 @@ def draw_portrait(portrait: Any, theme: str) -> Figure:
     """See `Portrait.figure`."""
     picture = portrait.graph(theme)
     wide, high = _size(picture)
-    width = min(max(NARROWEST, 0.62 * wide), WIDEST)
+    width = min(max(NARROWEST, wide + 40.0), WIDEST)
     shown = min(1.0, (width - 40.0) / wide) * high  # its height when it is as wide as the sheet
     with sheet(
         theme,
@@ -48,7 +48,7 @@ def draw_portrait(portrait: Any, theme: str) -> Figure:
         steepest = float(np.abs(portrait.slope).max())
         slope.axhline(0.0, color=page.colour("line"), linewidth=0.8)
         curve.axhline(0.0, color=page.colour("line"), linewidth=0.8)
-        slope.set_title(f"slope, at most {steepest:.4g}")
+        slope.set_title(f"slope, at most {steepest:.4g} from x = {portrait.x[0]:g} to {portrait.x[-1]:g}")
         if steepest == 0.0:
             slope.set_ylim(-0.2, 1.0)
         return page.figure
