@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from contextvars import copy_context
 from fractions import Fraction
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
@@ -474,6 +475,31 @@ def test_gates_inside_a_sound_composition_are_no_trouble(x: float) -> None:
     assert troubles(y * 2.0) == {"y": "saturated"}
 
 
+@pytest.mark.parametrize(("weight", "trouble"), [(0.2, "vanishing"), (8.0, "exploding")])
+def test_a_gradient_that_changes_little_by_little_is_marked_where_it_has_gone_far(weight: float, trouble: str) -> None:
+    h = Value(1e-13)
+    for layer in range(1, 13):
+        h = tanh(weight * h)
+        h.label = f"h{layer}"
+    for loss in (mse_loss([h], [1.0]), mse_loss([h], [h.data + 1e-9])):  # far from its least, and near it
+        found = troubles(loss)
+        assert set(found.values()) == {trouble}
+        assert {"h1", "h2"} <= found.keys()
+        assert found.keys().isdisjoint({"h12", "h11", "h10"})
+
+
+def test_a_sound_net_has_no_vanishing_layer() -> None:
+    for activation in ("relu", "tanh", "sigmoid"):
+        model = MLP(3, 8, 8, 8, 1, activation=activation, rng=0)
+        loss = mse_loss(model([Value(1.0), Value(-1.0), Value(0.5)]), [1.0])
+        assert not {"vanishing", "exploding"} & set(troubles(loss).values())
+
+
 def test_a_loss_near_its_least_is_not_saturated() -> None:
     p = Value(0.999999)
     assert troubles(mse_loss([p], [1.0])) == {}
+
+
+def test_a_page_can_mark_every_trouble() -> None:
+    script = (files("autograd_core.show") / "fold_find.js").read_text()
+    assert [one for one in TROUBLES if f'["{one}", ' not in script] == []

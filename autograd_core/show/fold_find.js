@@ -1,6 +1,6 @@
 // Finding by name, operation, formula or value, and marking what is dead, saturated, not finite or largest.
 const FILTERS = [
-  ["", "nothing"], ["not finite", "not finite"], ["dead", "dead"], ["saturated", "saturated"], ["exploding", "exploding"],
+  ["", "nothing"], ["not finite", "not finite"], ["dead", "dead"], ["saturated", "saturated"], ["exploding", "exploding"], ["vanishing", "vanishing"],
   ["gradients", "largest gradients"], ["values", "largest values"],
 ];
 const MOST_FOUND = 30;

@@ -65,7 +65,7 @@ function drawnNote(word) {
   return draw("g", {}, draw("rect", { x: x - wide / 2, y: -8, width: wide, height: 16, rx: 4 }), lettered(word, x, 4, "middle"));
 }
 
-// What stands at an edge into a dead, saturated or exploding operation: closed, or the factor; "" for other edges.
+// What stands at an edge into a dead, saturated, exploding or vanishing operation: closed, or the factor; "" for other edges.
 function reasonAt(graph, { to, sources }) {
   if (graph.isGroup(to) || graph.trouble[to] < 2) return "";
   const edges = Array.from({ length: graph.arity[to] }, (_, index) => graph.first[to] + index).filter((edge) => sources.has(graph.source[edge]));

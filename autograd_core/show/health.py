@@ -1,26 +1,32 @@
-"""Where a gradient goes wrong: numbers that are not finite, closed gates, partials that starve it or let it swell."""
+"""Where a gradient goes wrong: numbers that are not finite, closed gates, partials that starve it or let it swell, at
+one operation or little by little over many layers."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Literal
 
 from autograd_core.context import Scope
 from autograd_core.scope import COMPOSITIONS, Composition
 from autograd_core.show.flows import Flows
 
-Trouble = Literal["", "not finite", "dead", "saturated", "exploding"]
-TROUBLES: tuple[Trouble, ...] = ("", "not finite", "dead", "saturated", "exploding")
+Trouble = Literal["", "not finite", "dead", "saturated", "exploding", "vanishing"]
+TROUBLES: tuple[Trouble, ...] = ("", "not finite", "dead", "saturated", "exploding", "vanishing")
 STARVED, SWOLLEN = 0.01, 100.0  # of the gradient that arrives, how much the largest contribution passes on
+FAR = 1000.0  # how many times a layer may pass on less, or more, than the last one does
 
 # Scaling is no saturation: dividing by the number of samples starves nothing.
+_SQUASHING = ("tanh", "atan", "erf")  # activations that are primitives
 _LINEAR = ("add", "subtract", "multiply", "divide", "negative", "where", "maximum", "minimum", "abs", "detach")
 
 REASONS: dict[Trouble, str] = {
     "not finite": "its value or its gradient is inf or nan",
     "dead": "a gradient arrives and a closed gate passes none of it on",
     "saturated": f"of the gradient that arrives, less than {STARVED:.0%} is passed on",
-    "exploding": f"the gradient passed on is more than {SWOLLEN:.0f} times the one that arrives",
+    "exploding": f"the gradient passed on is more than {SWOLLEN:.0f} times the one that arrives, or layer by layer has "
+    f"become more than {FAR:.0f} times what the last activations pass on",
+    "vanishing": f"layer by layer the gradient has become less than 1/{FAR:.0f} of what the last activations pass on",
 }
 
 
@@ -37,6 +43,7 @@ def health(flows: Flows) -> bytearray:
     owner, output = _compositions(flows)
     passed: list[dict[int, float]] = [{} for _ in output]  # by each composition to each of its inputs
     found = bytearray(len(flows.order))
+    passed_by: dict[int, float] = {}  # by each activation, at its output, the most to any input
     for node in range(len(found)):
         if not math.isfinite(flows.values[node]) or (flows.reached[node] and not math.isfinite(flows.adjoints[node])):
             found[node] = 1
@@ -52,11 +59,44 @@ def health(flows: Flows) -> bytearray:
         elif not found[node] and (arrived := _arrived(flows, node)):
             passed_on = [abs(flows.contributions[edge]) for edge in flows.edges(node) if flows.flowing[edge]]
             most = max(passed_on, default=-1.0)
-            found[node] = _judged(arrived, most, flows.order[node].op not in _LINEAR)
+            operation = flows.order[node].op
+            found[node] = _judged(arrived, most, operation not in _LINEAR)
+            if operation in _SQUASHING:
+                passed_by[node] = most
     for (node, saturates), sums in zip(output, passed, strict=True):
         if not found[node]:
-            found[node] = _judged(_arrived(flows, node), max(map(abs, sums.values()), default=-1.0), saturates)
+            most = max(map(abs, sums.values()), default=-1.0)
+            found[node] = _judged(_arrived(flows, node), most, saturates)
+            if saturates:
+                passed_by[node] = most
+    for node, trouble in _little_by_little(flows, passed_by):
+        if not found[node]:
+            found[node] = trouble
     return found
+
+
+def _little_by_little(flows: Flows, passed_by: dict[int, float]) -> Iterator[tuple[int, int]]:
+    """(node, index of the trouble) of activations in layers that pass on far less, or more, than the last one does.
+
+    A layer are those with as many activations on the longest way from them to the root. Held against the last layer and
+    not against the loss, small gradients near a minimum are no trouble.
+    """
+    layer = [0] * len(flows.order)
+    strongest: dict[int, float] = {}
+    for node in reversed(range(len(layer))):
+        if node in passed_by:
+            layer[node] += 1
+            strongest[layer[node]] = max(strongest.get(layer[node], 0.0), passed_by[node])
+        here = layer[node]
+        for edge in flows.edges(node):
+            if layer[source := flows.sources[edge]] < here:
+                layer[source] = here
+    last = strongest.get(1, 0.0)
+    for node, most in passed_by.items():
+        if most > 0.0 and strongest[layer[node]] * FAR < last:
+            yield node, 5
+        elif strongest[layer[node]] > FAR * last > 0.0:
+            yield node, 4
 
 
 def _judged(arrived: float, most: float, saturates: bool) -> int:
