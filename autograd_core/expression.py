@@ -190,6 +190,11 @@ def _parsed(text: str) -> ast.expr:
                 raise _error(what, text, word.start()) from None
         if re.match(r"\d\w*[A-Za-z_(]", text[position:]) or "decimal literal" in problem.msg:
             raise _error("a product needs its sign: write 2*x, not 2x", text, position) from None
+        if apart := re.search(r"([A-Za-z_]\w*|[\d.]+)\s+([A-Za-z_]\w*|[\d.]+)", text):
+            one, other = apart.groups()
+            if one in FUNCTIONS:
+                raise _error(f"a function takes brackets: write {one}({other})", text, apart.start()) from None
+            raise _error(f"a product needs its sign: write {one}*{other}", text, apart.start()) from None
         if text.rstrip()[-1] in "+-*/(,<>=":
             raise _error("the expression breaks off, something must follow", text, len(text)) from None
         raise _error("this cannot be read", text, position) from None

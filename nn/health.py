@@ -15,7 +15,8 @@ from nn.module import Module
 from nn.nested import leaves
 from nn.plot.canvas import Pictured
 from nn.plot.health import draw_health
-from nn.rows import Rows, as_rows, evaluating
+from nn.preparation import as_rows
+from nn.rows import Rows, evaluating
 from nn.why import Why, why_gradient
 
 if TYPE_CHECKING:

@@ -70,7 +70,7 @@ class Standardiser:
     """
 
     def __init__(self, X: ArrayLike) -> None:
-        rows = _table(X)
+        rows = as_rows(X)
         self.mean: Rows = rows.mean(axis=0)
         spread = rows.std(axis=0)
         # The mean of equal numbers may be off by a rounding, which would leave a spread that is nothing but rounding.
@@ -80,7 +80,7 @@ class Standardiser:
 
     def __call__(self, X: ArrayLike) -> Rows:
         """`X` scaled. Raises ValueError where it has another number of columns."""
-        rows = _table(X)
+        rows = as_rows(X)
         if rows.shape[1] != len(self.mean):
             raise ValueError(f"made from rows of {len(self.mean)} numbers, got rows of {rows.shape[1]}.")
         scaled: Rows = (rows - self.mean) / self.deviation
@@ -110,14 +110,17 @@ def minibatches(
 
 
 def _same_length(X: ArrayLike, y: ArrayLike) -> tuple[Rows, Targets]:
-    rows, targets = _table(X), np.asarray(y)
+    rows, targets = as_rows(X), np.asarray(y)
     if targets.shape != (len(rows),):
         raise ValueError(f"X has {len(rows)} rows, y has the shape {targets.shape}: give one target for each row.")
     return rows, targets
 
 
-def _table(X: ArrayLike) -> Rows:
+def as_rows(X: ArrayLike) -> Rows:
+    """X as an array of rows x inputs. Raises ValueError for any other shape, no rows or masked numbers."""
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+        raise ValueError("X has masked numbers: leave such rows out, or say what stands for them, X.filled(...).")
     rows = np.asarray(X, dtype=float)
-    if rows.ndim != 2 or not len(rows):
+    if rows.ndim != 2 or not rows.size:
         raise ValueError(f"X is a table, one row for each example, got the shape {rows.shape}. Write [[x1, x2], ...].")
     return rows

@@ -12,7 +12,8 @@ from nn.module import Module
 from nn.plot.boundary import plane
 from nn.plot.canvas import Pictured
 from nn.plot.representation import draw_representation
-from nn.rows import Rows, as_rows, stage_values
+from nn.preparation import as_rows
+from nn.rows import Rows, stage_values
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

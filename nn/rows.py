@@ -15,17 +15,10 @@ from nn.activations import Activation
 from nn.layers import Dropout, Sequential
 from nn.mlp import MLP
 from nn.module import Module
+from nn.preparation import as_rows
 
 Rows = NDArray[np.float64]
 Stage = tuple[str, Callable[[Any], list[Any]]]
-
-
-def as_rows(X: Any) -> Rows:
-    """X as an array of rows x inputs. Raises ValueError for any other shape or no rows."""
-    rows = np.asarray(X, dtype=float)
-    if rows.ndim != 2 or not rows.size:
-        raise ValueError(f"X holds one row for each example, rows x inputs; this one has the shape {rows.shape}.")
-    return rows
 
 
 def outputs(model: Callable[[Any], Any], X: Any) -> Rows:

@@ -221,3 +221,10 @@ def test_a_seed_repeats_the_order_and_a_generator_goes_on() -> None:
     going_on = random.Random(2)
     assert order(going_on) == order(2)
     assert order(going_on) != order(2)
+
+
+def test_masked_numbers_are_not_computed_with() -> None:
+    X = np.ma.MaskedArray([[1.0, 2.0], [3.0, 1e20]], mask=[[False, False], [False, True]])
+    with pytest.raises(ValueError, match=r"masked numbers.*X\.filled"):
+        Standardiser(X)
+    assert Standardiser(X[:1]).mean.tolist() == [1.0, 2.0]

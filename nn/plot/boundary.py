@@ -9,7 +9,8 @@ import numpy as np
 
 from nn.mlp import MLP
 from nn.plot.canvas import MARKERS, Sheet, sheet
-from nn.rows import Rows, as_rows, outputs
+from nn.preparation import as_rows
+from nn.rows import Rows, outputs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
