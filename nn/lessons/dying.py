@@ -14,7 +14,7 @@ from nn.lessons.descent import median, objective, table
 from nn.losses import binary_cross_entropy_with_logits
 from nn.mlp import MLP
 from nn.optim import Adam
-from nn.plot.canvas import DASHES, Pictured, direct_label, grid, sheet
+from nn.plot.canvas import DASHES, Pictured, direct_label, grid, log_scale, sheet
 from nn.rows import reader, stages
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class DyingRelu(Pictured):
             direct_label(top, self.switch, 0.95, "relu replaced by leaky relu", page.colour("muted"))
             top.legend(loc="upper left")
             top.set_title(f"Adam, learning rate {self.learning_rate:g}, medians of {len(self.seeds)} seeds")
+            log_scale(below.yaxis)  # what leaky relu saves is small beside what is lost at the start
             below.set_xlabel("step")
             return page.figure
 
