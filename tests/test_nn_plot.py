@@ -253,7 +253,7 @@ def test_no_edge_is_labelled_on_the_words_above_a_lone_operation() -> None:
     assert label > words + 12
 
 
-def test_a_portrait_is_as_wide_as_its_graph_and_says_over_which_x_the_slope_is_taken() -> None:
+def test_figure_of_a_portrait_is_as_wide_as_its_graph_and_says_over_which_x_the_slope_is_taken() -> None:
     figure = portrait("softplus").figure()
     _, _, slope = figure.axes
     assert slope.get_title(loc="left") == "slope, at most 0.9975 from x = -6 to 6"
