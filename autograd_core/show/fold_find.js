@@ -1,8 +1,5 @@
-// Finding by name, operation, formula or value, and marking what is dead, saturated, not finite or largest.
-const FILTERS = [
-  ["", "nothing"], ["not finite", "not finite"], ["dead", "dead"], ["saturated", "saturated"], ["exploding", "exploding"], ["vanishing", "vanishing"],
-  ["gradients", "largest gradients"], ["values", "largest values"],
-];
+// Finding by name, operation, formula or value, and marking what is in some trouble or largest.
+const LARGEST = [["gradients", "largest gradients"], ["values", "largest values"]];
 const MOST_FOUND = 30;
 
 class Finder {
@@ -10,7 +7,8 @@ class Finder {
   constructor(graph, reasons, changed) {
     Object.assign(this, { graph, reasons, changed, hits: null });
     this.search = make("input", { type: "search", placeholder: "name, operation, formula, > 1.5", "aria-label": "Find" });
-    this.filter = make("select", { "aria-label": "Mark" }, ...FILTERS.map(([value, text]) => make("option", { value }, text)));
+    const filters = [["", "nothing"], ...graph.troubles.slice(1).map((word) => [word, word]), ...LARGEST];
+    this.filter = make("select", { "aria-label": "Mark" }, ...filters.map(([value, text]) => make("option", { value }, text)));
     this.controls = [make("label", {}, "Find ", this.search), make("label", {}, "Mark ", this.filter)];
     this.found = make("ol", { class: "found" });
     this.search.addEventListener("input", () => this.find());

@@ -11,6 +11,7 @@ import pytest
 
 from autograd_core import Value, draw, log, relu, scope, tanh
 from autograd_core.show.fold_cut import choose_open, cut
+from autograd_core.show.health import TROUBLES
 from autograd_core.show.picture import FoldedPicture
 from nn import MLP, mse_loss
 
@@ -284,6 +285,8 @@ def test_dead_saturated_and_non_finite_are_marked_with_the_reason(show: Show) ->
     with scope("domain"):
         odd = log(Value(0.0, label="c"))
     page = show(picture(1, dead + starved + odd).to_html())
+    offered = page.eval_on_selector_all("select option", "options => options.map((one) => one.value)")
+    assert set(TROUBLES) <= set(offered)
     for trouble, reason in (("dead", "closed gate"), ("saturated", "less than 1%"), ("not finite", "inf or nan")):
         page.select_option("select", trouble)
         assert reason in page.inner_text(".said")
