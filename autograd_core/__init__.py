@@ -8,23 +8,23 @@
 (5.5, 1.716338)
 """
 
-from autograd_core.backward import Step, backward_steps, topological_order
 from autograd_core.compiler.program import compile as compile  # noqa: A004  kept out of __all__, as abs is
-from autograd_core.context import detect_anomaly, no_grad
-from autograd_core.custom_primitive import custom_primitive
-from autograd_core.derivatives import grad, hessian, hvp, jacobian, jvp, nth_derivative, value_and_grad, vjp
-from autograd_core.errors import (
-    AutogradError,
-    CompileError,
-    DrawingError,
-    ExpressionError,
-    GradCheckError,
-    GraphError,
-    NonFiniteError,
-    NumberError,
+from autograd_core.derivatives.gradcheck import GradCheckEntry, GradCheckReport, gradcheck
+from autograd_core.derivatives.transformations import (
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    nth_derivative,
+    value_and_grad,
+    vjp,
 )
-from autograd_core.forward import ForwardStep, forward_steps
-from autograd_core.functions import (
+from autograd_core.engine.backward import Step, backward_steps, topological_order
+from autograd_core.engine.context import detect_anomaly, no_grad
+from autograd_core.engine.custom_primitive import custom_primitive
+from autograd_core.engine.forward import ForwardStep, forward_steps
+from autograd_core.engine.functions import (
     dot,
     elu,
     gelu,
@@ -41,11 +41,8 @@ from autograd_core.functions import (
     swish,
     threshold,
 )
-from autograd_core.gradcheck import GradCheckEntry, GradCheckReport, gradcheck
-from autograd_core.practice.compare import Comparison, compare
-from autograd_core.practice.quiz import Quiz, quiz
-from autograd_core.primitive import PRIMITIVES, Primitive
-from autograd_core.primitives import (
+from autograd_core.engine.primitive import PRIMITIVES, Primitive
+from autograd_core.engine.primitives import (
     abs,  # noqa: A004, F401  the field's name for it; kept out of __all__
     atan,
     cos,
@@ -64,7 +61,20 @@ from autograd_core.primitives import (
     tanh,
     where,
 )
-from autograd_core.scope import COMPOSITIONS, Composition, scope
+from autograd_core.engine.scope import COMPOSITIONS, Composition, scope
+from autograd_core.engine.value import Value
+from autograd_core.errors import (
+    AutogradError,
+    CompileError,
+    DrawingError,
+    ExpressionError,
+    GradCheckError,
+    GraphError,
+    NonFiniteError,
+    NumberError,
+)
+from autograd_core.practice.compare import Comparison, compare
+from autograd_core.practice.quiz import Quiz, quiz
 from autograd_core.show import look
 from autograd_core.show.explain import Explanation, explain
 from autograd_core.show.matrix_view import MatrixView, matrix_view
@@ -72,7 +82,6 @@ from autograd_core.show.picture import Picture, draw
 from autograd_core.show.summary import Summary, summary
 from autograd_core.show.timeline import Timeline
 from autograd_core.show.timeline_map import ModelMap
-from autograd_core.value import Value
 
 __all__ = [
     "COMPOSITIONS",

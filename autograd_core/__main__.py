@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
-from autograd_core.assignments import computed
+from autograd_core.atomic_write import write_whole
 from autograd_core.errors import AutogradError, ExpressionError
+from autograd_core.formulas.assignments import computed
 from autograd_core.practice import command as quiz_command
 from autograd_core.show.explain import Explanation, explain
 from autograd_core.show.picture import Picture, draw
-from autograd_core.whole_file import write_whole
 
 EXAMPLE = ["explain", "ln(x1) + x1*x2 - sin(x2)", "x1=2", "x2=5"]
 FLAGS = ("mode", "inside", "learning-rate", "steps", "json", "open")

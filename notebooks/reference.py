@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd_core.expression import Expression
-from autograd_core.primitive import PRIMITIVES, Primitive
-from autograd_core.scope import COMPOSITIONS, Composition
-from autograd_core.show.notation import write_formula, written_name
+from autograd_core.engine.primitive import PRIMITIVES, Primitive
+from autograd_core.engine.scope import COMPOSITIONS, Composition
+from autograd_core.formulas.expression import Expression
+from autograd_core.formulas.notation import write_formula, written_name
 
 HERE = Path(__file__).parent
 TABLE = HERE.parent / ".github" / "OPERATIONS.md"

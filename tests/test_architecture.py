@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -12,109 +13,71 @@ import autograd_core
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "autograd_core"
 
-# Each module may import those on lines above its own.
-LAYERS = """
-errors ieee whole_file
-number nested
-context
-primitive
-custom_primitive primitives tracing
-flow
-backward scope
-forward functions copying
-value
-expression derivatives differences compiler.instructions compiler.tape compiler.rows
-compiler.lowering compiler.collection
-compiler.trace compiler.gradient compiler.vector
-compiler.dependence compiler.readings
-compiler.telling compiler.affine compiler.allocation compiler.numpy_forms compiler.numpy_views compiler.saving
-compiler.program compiler.describe
-compiler.numpy_backend compiler.placement
-compiler.vectorise
-compiler.descent compiler.native.__init__ compiler.native.code compiler.native.cache compiler.native.objects
-compiler.native.machine compiler.native.matrices compiler.native.approximations compiler.native.floats
-compiler.native.exponential compiler.native.trigonometric
-compiler.native.error_function compiler.native.power
-compiler.native.elementary
-compiler.native.forms compiler.native.guarded
-compiler.native.moves compiler.native.elementwise compiler.native.training compiler.native.entry_code
-compiler.native.products
-compiler.native.calls
-compiler.native.alone
-compiler.native.fusion
-compiler.native.plan compiler.native.entry
-compiler.native.backend
-compiler.running
-compiler.streaming
-gradcheck
-show.look show.naming show.notation show.files show.flows show.fold_parts practice.answers
-show.view show.fold_tree show.health show.matrix_units show.layout_order
-show.descent show.fold_cut show.fold_leaves show.fold_loops show.matrix_layers
-show.fold_gather
-show.folding show.record show.textbook show.diagram show.matrix_record practice.gates
-show.layout show.mathml show.chain_rule practice.sweeps
-show.plates practice.mistakes
-practice.transposed practice.slips
-practice.misconceptions
-show.scene show.dot show.ledger show.latex show.paths show.order show.story practice.verdict practice.exercise
-show.timeline_axes show.svg show.engine show.pdf show.fold_strips practice.handout practice.asking
-show.timeline_frames show.web_page show.tables show.finished show.fold_picture practice.compare
-show.timeline_map show.timeline_curve show.timeline_bars show.what_if
-show.panels show.matrix_picture show.matrix_text
-show.matrix_page
-show.html show.film practice.quiz_picture
-show.timeline_sheet show.widget show.fold_page
-show.timeline_page
-show.timeline_film
-show.explain show.picture show.summary show.matrix_view show.timeline practice.quiz_page
-practice.quiz
-__init__
-assignments
-practice.command
-__main__
+# A folder or file of the package may import those on its own line and on the lines above it.
+ORDER = """
+errors atomic_write
+engine
+formulas derivatives
+compiler
+show practice
+__init__ __main__
 """
-RANKS = {name: rank for rank, line in enumerate(LAYERS.split("\n")) for name in line.split()}
+RANKS = {part: rank for rank, line in enumerate(ORDER.splitlines()) for part in line.split()}
 
 KEPT_OUT_OF_ALL = {"abs", "compile"}  # public too
 
 
-def imported_modules(path: Path) -> list[tuple[str, bool]]:
-    """(module, whether the import stands at the top of the file) for every import of this project in a file."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    found: list[tuple[str, bool]] = []
-    for node in ast.walk(tree):
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for package in ("autograd_core", "nn") for path in (ROOT / package).rglob("*.py")}
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Every module of this project that a file imports, wherever in the file the import stands."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
-            modules = [node.module]
-            if (PACKAGE.parent / Path(*node.module.split("."))).is_dir():
-                modules = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
         elif isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        else:
-            continue
-        found += [(module, node in tree.body) for module in modules]
-    return [(module, top) for module, top in found if module.split(".")[0] in ("autograd_core", "nn")]
+            found |= {alias.name for alias in node.names}
+    return found & MODULES.keys()
 
 
-def test_imports_point_one_way() -> None:
-    for path in PACKAGE.rglob("*.py"):
-        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
-        if name in ("show.__init__", "practice.__init__", "compiler.__init__"):
-            continue
-        assert name in RANKS, f"{name} has no place in LAYERS: give it one"
-        for module, at_the_top in imported_modules(path):
-            assert module.startswith("autograd_core"), f"{name} imports {module}: nn is above the engine"
-            assert at_the_top, f"{name} imports {module} inside a function"
-            below = module.removeprefix("autograd_core.")
-            assert RANKS[below] < RANKS[name], f"{name} imports {below}, which is not below it"
+def rank(module: str) -> int:
+    return RANKS[module.split(".")[1] if "." in module else "__init__"]
+
+
+def test_imports_follow_the_order_of_the_folders() -> None:
+    for module, path in MODULES.items():
+        if module.startswith("autograd_core"):
+            for below in imported_modules(path):
+                assert below.startswith("autograd_core"), f"{module} imports {below}: nn is above the engine"
+                if below != "autograd_core":  # the package is named wherever one of its folders is
+                    assert rank(below) <= rank(module), f"{module} imports {below}, which is not below it"
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    packages = {module for module, path in MODULES.items() if path.name == "__init__.py"}
+    imports = {module: imported_modules(path) - {module} for module, path in MODULES.items()}
+    imports = {
+        module: below - packages if module.startswith("autograd_core") else below for module, below in imports.items()
+    }
+    graphlib.TopologicalSorter(imports).prepare()  # raises CycleError, which names the circle
 
 
 def test_nn_uses_public_names_only() -> None:
+    public = {"autograd_core", *(f"autograd_core.{name}" for name in (*autograd_core.__all__, *KEPT_OUT_OF_ALL))}
     for path in (ROOT / "nn").rglob("*.py"):
-        for module, _ in imported_modules(path):
-            if module.startswith("autograd_core"):
-                name = module.removeprefix("autograd_core.")
-                public = name in autograd_core.__all__ or name in KEPT_OUT_OF_ALL
-                assert public, f"{path.name} imports {module}, which is not public"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "autograd_core":
+                for alias in node.names:
+                    assert f"{node.module}.{alias.name}" in public, f"{path}: {node.module}.{alias.name} is not public"
+            elif isinstance(node, ast.Import):
+                for alias in node.names:
+                    assert not alias.name.startswith("autograd_core.") or alias.name in public, f"{path}: {alias.name}"
 
 
 def test_the_engine_imports_with_the_standard_library_alone() -> None:

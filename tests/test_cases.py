@@ -19,7 +19,7 @@ from autograd_core import (
     swish,
     tanh,
 )
-from autograd_core.backward import adjoints, backward_steps
+from autograd_core.engine.backward import adjoints, backward_steps
 
 
 def close(expected, rel=1e-12):

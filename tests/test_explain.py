@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import Value, backward_steps, explain, gelu, log, maximum, mean, relu, sigmoid, sin, threshold
-from autograd_core.expression import Expression
+from autograd_core.formulas.expression import Expression
+from autograd_core.formulas.notation import number_latex, number_text
 from autograd_core.show import chain_rule
 from autograd_core.show.ledger import ledger
-from autograd_core.show.notation import number_latex, number_text
 
 # The traces of the literature: expression, inputs, value, gradient.
 TRACES = [

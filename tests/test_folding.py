@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import Value, backward_steps, draw, log, no_grad, relu, scope, sigmoid, tanh, topological_order
-from autograd_core.primitive import Primitive
+from autograd_core.engine.primitive import Primitive
 from autograd_core.show.fold_cut import Cut, choose_open, cut
 from autograd_core.show.fold_parts import FEW
 from autograd_core.show.fold_picture import folded_sheet

@@ -19,7 +19,7 @@ from autograd_core import (
     threshold,
     where,
 )
-from autograd_core.backward import adjoints
+from autograd_core.engine.backward import adjoints
 from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.mistakes import (
     CLOSED_GATE,

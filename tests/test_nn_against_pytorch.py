@@ -11,7 +11,7 @@ import pytest
 
 import nn
 from autograd_core import Value
-from autograd_core.backward import adjoints
+from autograd_core.engine.backward import adjoints
 
 torch = pytest.importorskip("torch", reason="compares with PyTorch: pip install 'autograd-core[torch]'")
 functional = torch.nn.functional

@@ -12,7 +12,7 @@ import pytest
 from mpmath import mp
 
 from autograd_core import Composition, Value, compile, nth_derivative  # noqa: A004  the field's name for it
-from autograd_core.show.notation import evaluate_formula
+from autograd_core.formulas.notation import evaluate_formula
 from autograd_core.show.view import view
 from nn import (
     MLP,

@@ -16,8 +16,8 @@ import pytest
 
 from autograd_core import Value, explain, log, relu, sigmoid, sin, tanh
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.notation import name_latex
 from autograd_core.show.mathml import Typesetter
-from autograd_core.show.notation import name_latex
 from autograd_core.show.record import Formula
 from autograd_core.show.story import story
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import COMPOSITIONS, Value, dot, gelu, leaky_relu, no_grad, relu, scope, sigmoid, sin, softplus
-from autograd_core.backward import adjoints
+from autograd_core.engine.backward import adjoints
 from autograd_core.show.folding import fold
 from autograd_core.show.view import view
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.engine.number import is_number
 from autograd_core.errors import NonFiniteError
-from autograd_core.number import is_number
 
 Array = npt.NDArray[Any]
 

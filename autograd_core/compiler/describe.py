@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from autograd_core import primitives
 from autograd_core.compiler.readings import Reading
 from autograd_core.compiler.telling import part, told
 from autograd_core.compiler.vector import (
@@ -29,6 +28,7 @@ from autograd_core.compiler.vector import (
     Total,
     VectorProgram,
 )
+from autograd_core.engine import primitives
 
 _ACTIVATED = re.compile(r"\w+\(z(\d+(?:\(\d+\))?)(?:, -?[\d.]+)*\)")
 _WIDE = 72  # letters of a formula

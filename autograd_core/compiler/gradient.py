@@ -12,12 +12,12 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograd_core import primitives
-from autograd_core.compiler.collection import uncollected
 from autograd_core.compiler.instructions import SUM_OVER_ROWS
 from autograd_core.compiler.tape import Register, Tape
-from autograd_core.flow import Flow, Number, edge, met
-from autograd_core.primitive import Primitive
+from autograd_core.engine import primitives
+from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.gates import Flow, Number, edge, met
+from autograd_core.engine.primitive import Primitive
 
 Reduction = Literal["mean", "sum"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_core.primitive import Primitive
+from autograd_core.engine.primitive import Primitive
 
 # The sum of a number over all rows.
 SUM_OVER_ROWS = Primitive("sum_over_rows", lambda a: a, (None,))

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd_core import primitives
 from autograd_core.compiler.instructions import LARGER, WHOLE
 from autograd_core.compiler.tape import Tape
-from autograd_core.functions import logsumexp
-from autograd_core.primitives import equal, exp, log1p
-from autograd_core.value import Value
+from autograd_core.engine import primitives
+from autograd_core.engine.functions import logsumexp
+from autograd_core.engine.primitives import equal, exp, log1p
+from autograd_core.engine.value import Value
 
 _WORTH_IT = 4  # terms
 

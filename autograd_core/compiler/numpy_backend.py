@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import primitives
 from autograd_core.compiler import numpy_forms
 from autograd_core.compiler.numpy_views import only_in_products, stretches, strided, with_biases
 from autograd_core.compiler.vector import (
@@ -31,6 +30,7 @@ from autograd_core.compiler.vector import (
     Total,
     VectorProgram,
 )
+from autograd_core.engine import primitives
 
 Array = npt.NDArray[Any]
 Action = Callable[[], Any]

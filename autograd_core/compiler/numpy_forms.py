@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import primitives
 from autograd_core.compiler.instructions import LARGER
 from autograd_core.compiler.vector import Places
-from autograd_core.primitive import Primitive
+from autograd_core.engine import primitives
+from autograd_core.engine.primitive import Primitive
 
 Array = npt.NDArray[Any]
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import primitives
 from autograd_core.compiler.affine import OuterProduct, Unit
 from autograd_core.compiler.allocation import Allocation
 from autograd_core.compiler.dependence import Dependence
@@ -29,6 +28,7 @@ from autograd_core.compiler.vector import (
     Total,
     VectorProgram,
 )
+from autograd_core.engine import primitives
 
 _FEW = 8  # a vector shorter than this is merged with others of its kind, where there are several
 _MOST_PIECES = 4  # an input of a matrix that stands in more pieces is gathered first

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd_core.backward import deposit
 from autograd_core.compiler.gradient import differentiate
 from autograd_core.compiler.lowering import lowered
 from autograd_core.compiler.saving import load, save
 from autograd_core.compiler.trace import Trace, argument_names, traced
-from autograd_core.nested import Nested, as_lists, leaves, rebuilt
-from autograd_core.primitive import Primitive
-from autograd_core.value import Value
+from autograd_core.engine.backward import deposit
+from autograd_core.engine.nested import Nested, as_lists, leaves, rebuilt
+from autograd_core.engine.primitive import Primitive
+from autograd_core.engine.value import Value
 
 _NUMBERS = ("momentum", "nesterov", "betas", "epsilon", "weight_decay")
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import primitives
 from autograd_core.compiler.tape import Tape
 from autograd_core.compiler.trace import Trace
 from autograd_core.compiler.vector import (
@@ -25,9 +24,10 @@ from autograd_core.compiler.vector import (
     Step,
     VectorProgram,
 )
-from autograd_core.primitive import Primitive
-from autograd_core.scope import Composition
-from autograd_core.value import Value
+from autograd_core.engine import primitives
+from autograd_core.engine.primitive import Primitive
+from autograd_core.engine.scope import Composition
+from autograd_core.engine.value import Value
 
 _RUNS = 6
 _MOST_STEPS = 400  # a longer program is no layered net

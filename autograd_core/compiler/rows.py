@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.nested import Nested, as_lists, is_leaf, leaves, paths, shape
-from autograd_core.number import as_number, is_number
+from autograd_core.engine.nested import Nested, as_lists, is_leaf, leaves, paths, shape
+from autograd_core.engine.number import as_number, is_number
 
 Array = npt.NDArray[Any]
 

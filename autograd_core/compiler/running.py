@@ -12,7 +12,6 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.collection import uncollected
 from autograd_core.compiler.descent import Descent
 from autograd_core.compiler.describe import described
 from autograd_core.compiler.gradient import Reduction, differentiate
@@ -26,8 +25,9 @@ from autograd_core.compiler.tape import Tape
 from autograd_core.compiler.trace import Trace
 from autograd_core.compiler.vector import VectorProgram
 from autograd_core.compiler.vectorise import vectorise
-from autograd_core.nested import Nested
-from autograd_core.number import as_number
+from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.nested import Nested
+from autograd_core.engine.number import as_number
 
 Array = npt.NDArray[Any]
 Kind = Literal["value", "gradient", "inputs"]  # of each row; reduced, with the gradient; and with that by the rows too

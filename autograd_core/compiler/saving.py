@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograd_core.atomic_write import write_whole
 from autograd_core.compiler.tape import Instruction, Tape
 from autograd_core.compiler.trace import Trace
-from autograd_core.primitive import PRIMITIVES, Primitive
-from autograd_core.value import CUT, Value
-from autograd_core.whole_file import write_whole
+from autograd_core.engine.primitive import PRIMITIVES, Primitive
+from autograd_core.engine.value import CUT, Value
 
 _FORMAT, _VERSION = "autograd_core program", 2
 

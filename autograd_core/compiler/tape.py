@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autograd_core import primitives
-from autograd_core.backward import Node, topological_order
-from autograd_core.flow import Flow, Number, edge, met
-from autograd_core.number import as_number
-from autograd_core.primitive import DETACHED, Primitive
+from autograd_core.engine import primitives
+from autograd_core.engine.backward import Node, topological_order
+from autograd_core.engine.gates import Flow, Number, edge, met
+from autograd_core.engine.number import as_number
+from autograd_core.engine.primitive import DETACHED, Primitive
 
 __all__ = ["COMMUTATIVE", "Flow", "Instruction", "Number", "Register", "Tape", "pull", "push"]
 

@@ -10,18 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_core.backward import topological_order
-from autograd_core.compiler.collection import uncollected
 from autograd_core.compiler.lowering import terms_of_logsumexp
 from autograd_core.compiler.tape import Register, Tape
-from autograd_core.context import Scope, current_scope, opened
+from autograd_core.engine.backward import topological_order
+from autograd_core.engine.context import Scope, current_scope, opened
+from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.nested import Nested, is_leaf, leaves, paths, rebuilt, shape
+from autograd_core.engine.number import as_number, is_number
+from autograd_core.engine.primitive import DETACHED
+from autograd_core.engine.scope import Composition
+from autograd_core.engine.trace_guard import is_constant_of
+from autograd_core.engine.value import Value
 from autograd_core.errors import CompileError
-from autograd_core.nested import Nested, is_leaf, leaves, paths, rebuilt, shape
-from autograd_core.number import as_number, is_number
-from autograd_core.primitive import DETACHED
-from autograd_core.scope import Composition
-from autograd_core.tracing import is_constant_of
-from autograd_core.value import Value
 
 Call = tuple[Composition, tuple[int, ...]]
 _Recorded = tuple[list[Value], Value, Scope]  # the columns, the result, the scope it was computed in

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.primitive import Primitive
+from autograd_core.engine.primitive import Primitive
 
 Places = npt.NDArray[np.int64]
 

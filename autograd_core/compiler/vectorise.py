@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from autograd_core import primitives
 from autograd_core.compiler.affine import OuterProduct, Unit, outer_products, single_sums, units
-from autograd_core.compiler.collection import uncollected
 from autograd_core.compiler.dependence import Dependence
 from autograd_core.compiler.gradient import AFTER, CONSTANT, ONCE, ROW
 from autograd_core.compiler.placement import Placement
 from autograd_core.compiler.tape import Tape
 from autograd_core.compiler.vector import VectorProgram
+from autograd_core.engine import primitives
+from autograd_core.engine.garbage_collection import uncollected
 
 _COMPARISONS = frozenset(
     {primitives.less, primitives.less_equal, primitives.greater, primitives.greater_equal, primitives.equal}

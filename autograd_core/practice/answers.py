@@ -8,9 +8,9 @@ from collections.abc import Collection
 from decimal import ROUND_HALF_UP, Context
 from typing import Any
 
+from autograd_core.engine.number import as_number
 from autograd_core.errors import ExpressionError, NumberError
-from autograd_core.expression import Expression
-from autograd_core.number import as_number
+from autograd_core.formulas.expression import Expression
 
 DIGITS = 3
 NOTHING = 1e-12  # a difference not worth a word, near a zero that rounding has blurred

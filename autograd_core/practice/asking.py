@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from autograd_core.engine.value import Value
 from autograd_core.practice.answers import unknown_name
 from autograd_core.practice.verdict import Blank
 from autograd_core.show import chain_rule
 from autograd_core.show.record import EdgeRecord, Record
 from autograd_core.show.view import View
-from autograd_core.value import Value
 
 Ask = str | Sequence[str | Value] | None
 GROUPS = {"gradients": "gradient", "partials": "partial", "contributions": "contribution"}

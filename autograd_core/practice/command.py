@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from autograd_core.assignments import computed
 from autograd_core.errors import ExpressionError
+from autograd_core.formulas.assignments import computed
 from autograd_core.practice.asking import GROUPS
 from autograd_core.practice.quiz import Quiz, quiz
 

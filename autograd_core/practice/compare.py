@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograd_core.backward import adjoints
+from autograd_core.engine.backward import adjoints
+from autograd_core.engine.value import Value
+from autograd_core.formulas.notation import number_text
 from autograd_core.practice.answers import agrees, read_answer, unknown_name
 from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.mistakes import (
@@ -25,10 +27,8 @@ from autograd_core.practice.mistakes import (
 from autograd_core.practice.slips import slips
 from autograd_core.practice.verdict import Blank, diagnosed
 from autograd_core.show import chain_rule
-from autograd_core.show.notation import number_text
 from autograd_core.show.record import EdgeRecord, GradientRecord, record
 from autograd_core.show.view import Open, View, view
-from autograd_core.value import Value
 
 COMPUTED = 1e-6  # relative: how near the results of a function must come; typed numbers, to three digits
 FACTORS = {0.5: "half", 1 / 3: "a third", 0.25: "a quarter", 3.0: "three times", 4.0: "four times"}

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
-from autograd_core.backward import adjoints
-from autograd_core.expression import Expression
+from autograd_core.engine.backward import adjoints
+from autograd_core.engine.value import Value
+from autograd_core.formulas.expression import Expression
 from autograd_core.practice.answers import agrees
 from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.mistakes import (
@@ -25,7 +26,6 @@ from autograd_core.practice.mistakes import (
     TOO_EARLY,
 )
 from autograd_core.show.view import view
-from autograd_core.value import Value
 
 Form = tuple[str, ...]  # "d = a * b", one operation after another, the last one being y
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from autograd_core.backward import topological_order
-from autograd_core.context import switched
-from autograd_core.scope import Composition
+from autograd_core.engine.backward import topological_order
+from autograd_core.engine.context import switched
+from autograd_core.engine.scope import Composition
+from autograd_core.engine.value import Value
 from autograd_core.show.view import Box
-from autograd_core.value import Value
 
 
 def partials_with_gates_open(box: Box) -> tuple[float | None, ...]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from autograd_core.backward import adjoints
+from autograd_core.engine.backward import adjoints
+from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
 from autograd_core.practice.answers import agrees, precision, read_answer, unknown_name
 from autograd_core.practice.asking import Ask, asked, spellings
@@ -24,7 +25,6 @@ from autograd_core.practice.verdict import Blank, Result, Verdict, diagnosed, in
 from autograd_core.show.files import kept_page
 from autograd_core.show.record import EdgeRecord, record
 from autograd_core.show.view import Open, view
-from autograd_core.value import Value
 
 MIXED_UP = "answered another question"
 

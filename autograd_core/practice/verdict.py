@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from autograd_core.formulas.notation import number_text
 from autograd_core.practice.answers import agrees
 from autograd_core.practice.mistakes import Mistake
-from autograd_core.show.notation import number_text
 
 BlankKind = Literal["gradient", "partial", "contribution"]
 

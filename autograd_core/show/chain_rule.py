@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 
 from autograd_core.errors import ExpressionError
+from autograd_core.formulas.notation import evaluate_formula, name_latex, number_latex, number_text, written_number
 from autograd_core.show.descent import ParameterRecord
-from autograd_core.show.notation import evaluate_formula, name_latex, number_latex, number_text, written_number
 from autograd_core.show.record import EdgeRecord, Formula, GradientRecord, NodeRecord
 
 MOST_TERMS = 4  # of a sum are written out

@@ -10,9 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograd_core.backward import Node
 from autograd_core.compiler.tape import Number, Tape, pull, push
-from autograd_core.number import as_number
+from autograd_core.engine.backward import Node
+from autograd_core.engine.number import as_number
 from autograd_core.show.view import Box, View
 
 MOST_STEPS = 100

@@ -7,12 +7,12 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autograd_core.context import Scope
+from autograd_core.engine.context import Scope
+from autograd_core.engine.primitive import Primitive
+from autograd_core.engine.scope import Composition
 from autograd_core.errors import AutogradError
-from autograd_core.primitive import Primitive
-from autograd_core.scope import Composition
+from autograd_core.formulas.notation import number_text
 from autograd_core.show.look import LINE_HEIGHT, PADDING, SLANT, SMALL, SYMBOL, TEXT, TITLE, shown, text_width
-from autograd_core.show.notation import number_text
 from autograd_core.show.view import Box, View
 
 Shape = Literal["parallelogram", "hexagon", "pill", "card", "stack", "octagon"]

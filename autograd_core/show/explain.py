@@ -6,6 +6,7 @@ import json
 import os
 from typing import Any
 
+from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
 from autograd_core.show.files import kept_film, kept_page
 from autograd_core.show.film import frames, gif, painted
@@ -20,7 +21,6 @@ from autograd_core.show.record import Mode, Record, StepRecord, record
 from autograd_core.show.scene import Scene
 from autograd_core.show.view import Open, View, view
 from autograd_core.show.widget import widget
-from autograd_core.value import Value
 
 
 class Explanation:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from autograd_core.atomic_write import write_whole
 from autograd_core.errors import DrawingError
-from autograd_core.whole_file import write_whole
 
 
 class Document(str):

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, count, repeat
 
-from autograd_core.backward import backward_steps, topological_order
+from autograd_core.engine.backward import backward_steps, topological_order
+from autograd_core.engine.value import Value
 from autograd_core.errors import AutogradError
-from autograd_core.value import Value
 
 
 @dataclass(slots=True)

@@ -6,10 +6,10 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from autograd_core.context import Scope
+from autograd_core.engine.context import Scope
+from autograd_core.engine.value import Value
 from autograd_core.show.fold_parts import FEW, Unit
 from autograd_core.show.fold_tree import Folding, range_of
-from autograd_core.value import Value
 
 _LEAST_LEAVES = 4
 

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd_core.primitive import DETACHED
+from autograd_core.engine.primitive import DETACHED
+from autograd_core.formulas.notation import number_text
 from autograd_core.show.diagram import Card, Diagram, Flow, Frame, Line, Link, Shape, Word
 from autograd_core.show.fold_cut import Crossing, Cut
 from autograd_core.show.fold_parts import Unit
@@ -20,7 +21,6 @@ from autograd_core.show.fold_tree import Group
 from autograd_core.show.health import TROUBLES, health
 from autograd_core.show.layout import Layout
 from autograd_core.show.look import SMALL, SYMBOL, TEXT, TITLE, shown
-from autograd_core.show.notation import number_text
 from autograd_core.show.scene import Group as Marks
 from autograd_core.show.scene import Scene, scene
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autograd_core.scope import Composition
+from autograd_core.engine.scope import Composition
 from autograd_core.show.flows import Flows
 from autograd_core.show.fold_parts import Unit
 from autograd_core.show.naming import node_names

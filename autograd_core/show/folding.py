@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from autograd_core.compiler.collection import uncollected
-from autograd_core.context import Scope
-from autograd_core.scope import Composition
+from autograd_core.engine.context import Scope
+from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.scope import Composition
+from autograd_core.engine.value import Value
 from autograd_core.show.flows import flows
 from autograd_core.show.fold_gather import gather
 from autograd_core.show.fold_leaves import place_leaves
 from autograd_core.show.fold_tree import Folding, Group, GroupKind
-from autograd_core.value import Value
 
 
 @uncollected

@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterator
 from typing import Literal
 
-from autograd_core.context import Scope
-from autograd_core.scope import COMPOSITIONS, Composition
+from autograd_core.engine.context import Scope
+from autograd_core.engine.scope import COMPOSITIONS, Composition
 from autograd_core.show.flows import Flows
 
 Trouble = Literal["", "not finite", "dead", "saturated", "exploding", "vanishing"]

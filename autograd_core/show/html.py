@@ -12,10 +12,10 @@ from html import escape
 from typing import Any, Literal
 
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.notation import number_text
 from autograd_core.show.finished import Finished, finished, role, signed
 from autograd_core.show.look import shown
 from autograd_core.show.mathml import Typesetter, as_lists
-from autograd_core.show.notation import number_text
 from autograd_core.show.panels import panels
 from autograd_core.show.record import Formula, Record, json_safe
 from autograd_core.show.story import Moment, Told, story

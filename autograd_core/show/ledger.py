@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from autograd_core.formulas.notation import number_text
 from autograd_core.show import chain_rule
 from autograd_core.show.descent import UpdateRecord
-from autograd_core.show.notation import number_text
 from autograd_core.show.record import EdgeRecord, NodeRecord, Record, SweepRecord
 
 Row = tuple[str, ...]

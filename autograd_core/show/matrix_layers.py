@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from autograd_core.context import Scope
-from autograd_core.scope import Composition
+from autograd_core.engine.context import Scope
+from autograd_core.engine.scope import Composition
 from autograd_core.show.flows import Flows
 from autograd_core.show.look import shown
 from autograd_core.show.matrix_units import Factor, Unit, is_polynomial, place_of, units_of

@@ -10,11 +10,11 @@ from html import escape
 from typing import Any
 
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.notation import number_text
 from autograd_core.show.look import shown
 from autograd_core.show.matrix_picture import MatrixPicture, matrix_picture
 from autograd_core.show.matrix_record import Entry, MatrixRecord, Moment
 from autograd_core.show.matrix_text import Rows, cells, derivative
-from autograd_core.show.notation import number_text
 from autograd_core.show.record import json_safe
 from autograd_core.show.web_page import document, embedded_json, image, script_of, styles
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from autograd_core.formulas.notation import number_text
 from autograd_core.show.diagram import Card, Diagram, Flow, Line, Link, Shape, Word
 from autograd_core.show.finished import role, signed
 from autograd_core.show.layout import Layout, Point
 from autograd_core.show.look import MARGIN, SMALL, SYMBOL, TEXT
 from autograd_core.show.matrix_record import Entry, MatrixRecord
-from autograd_core.show.notation import number_text
 from autograd_core.show.scene import Scene, scene
 
 MOST_ROWS, MOST_COLUMNS = 4, 4  # of more, the picture is the upper left corner

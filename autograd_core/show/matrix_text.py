@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from autograd_core.formulas.notation import name_latex, number_latex, number_text
 from autograd_core.show.chain_rule import total_derivative
 from autograd_core.show.matrix_record import MatrixRecord
-from autograd_core.show.notation import name_latex, number_latex, number_text
 
 Rows = Sequence[Sequence[float | None]]
 _MOST = 8  # rows and columns of a matrix that are written out

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from autograd_core import primitives
-from autograd_core.context import Scope
-from autograd_core.scope import Composition
+from autograd_core.engine import primitives
+from autograd_core.engine.context import Scope
+from autograd_core.engine.scope import Composition
 from autograd_core.show.flows import Flows
 
 _SUMS = (primitives.add, primitives.subtract)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 
-from autograd_core.compiler.collection import uncollected
-from autograd_core.context import Scope
-from autograd_core.scope import Composition
-from autograd_core.value import Value
+from autograd_core.engine.context import Scope
+from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.scope import Composition
+from autograd_core.engine.value import Value
 
 
 @uncollected

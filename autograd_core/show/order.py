@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autograd_core.formulas.notation import number_text
 from autograd_core.practice.answers import agrees
 from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.mistakes import OVERWROTE, REVISITED, TOO_EARLY, listed
 from autograd_core.show import chain_rule
-from autograd_core.show.notation import number_text
 from autograd_core.show.record import Record
 from autograd_core.show.view import View
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd_core.formulas.notation import number_text
 from autograd_core.show import chain_rule
 from autograd_core.show.finished import Carried, Finished
 from autograd_core.show.look import shown
-from autograd_core.show.notation import number_text
 from autograd_core.show.order import WHY, order
 from autograd_core.show.paths import MOST_PATHS
 from autograd_core.show.record import Record

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from autograd_core.formulas.notation import number_text
 from autograd_core.show import chain_rule
-from autograd_core.show.notation import number_text
 from autograd_core.show.record import EdgeRecord, Record
 
 MOST_PATHS = 50

@@ -10,7 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from autograd_core.atomic_write import write_whole
+from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.notation import number_text
 from autograd_core.show.diagram import Diagram, diagram, title
 from autograd_core.show.dot import dot_source
 from autograd_core.show.engine import ENGINES, placed, png, program
@@ -21,14 +24,11 @@ from autograd_core.show.fold_picture import folded_sheet
 from autograd_core.show.folding import fold as folded
 from autograd_core.show.layout import Direction
 from autograd_core.show.look import Theme, shown
-from autograd_core.show.notation import number_text
 from autograd_core.show.pdf import pdf
 from autograd_core.show.scene import Scene, scene
 from autograd_core.show.svg import svg
 from autograd_core.show.textbook import textbook_graph
 from autograd_core.show.view import View, view
-from autograd_core.value import Value
-from autograd_core.whole_file import write_whole
 
 if TYPE_CHECKING:
     import graphviz

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from autograd_core.backward import adjoints
-from autograd_core.context import Scope
-from autograd_core.scope import Composition
+from autograd_core.engine.backward import adjoints
+from autograd_core.engine.context import Scope
+from autograd_core.engine.scope import Composition
+from autograd_core.formulas.notation import write, write_formula, written_name, written_number
 from autograd_core.show.descent import UpdateRecord, descend
-from autograd_core.show.notation import write, write_formula, written_name, written_number
 from autograd_core.show.view import Box, Kind, View
 
 Mode = Literal["reverse", "forward"]

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from autograd_core.formulas.notation import name_latex, number_text
 from autograd_core.show import chain_rule
 from autograd_core.show.descent import UpdateRecord
-from autograd_core.show.notation import name_latex, number_text
 from autograd_core.show.record import EdgeRecord, Formula, NodeRecord, Record
 
 Phase = Literal["forward", "backward", "update"]

@@ -6,12 +6,12 @@ import copy
 import functools
 from typing import Any
 
-from autograd_core.backward import adjoints
-from autograd_core.context import PLAIN, Scope, opened
-from autograd_core.expression import CONSTANTS, Expression
-from autograd_core.scope import Composition
+from autograd_core.engine.backward import adjoints
+from autograd_core.engine.context import PLAIN, Scope, opened
+from autograd_core.engine.scope import Composition
+from autograd_core.engine.value import Value
+from autograd_core.formulas.expression import CONSTANTS, Expression
 from autograd_core.show.view import Box, view
-from autograd_core.value import Value
 
 
 def textbook_graph(root: Value) -> Value:

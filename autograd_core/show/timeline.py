@@ -8,10 +8,11 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from autograd_core.engine.value import Value
+from autograd_core.formulas.notation import number_text
 from autograd_core.show.files import kept_film, kept_page
 from autograd_core.show.fold_cut import Choice
 from autograd_core.show.look import Theme, shown
-from autograd_core.show.notation import number_text
 from autograd_core.show.svg import svg
 from autograd_core.show.timeline_curve import curve_sheet
 from autograd_core.show.timeline_film import film
@@ -19,7 +20,6 @@ from autograd_core.show.timeline_frames import Frame, Structure
 from autograd_core.show.timeline_map import ALONG, SIDE, ModelMap, map_sheet
 from autograd_core.show.timeline_page import Story, timeline_output, timeline_page
 from autograd_core.show.timeline_sheet import timeline_sheet
-from autograd_core.value import Value
 
 MOST_CHANGES = 6
 _MOST_ROWS = 12

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from autograd_core.formulas.notation import number_text
 from autograd_core.show.layout import Point, Rectangle
 from autograd_core.show.look import SMALL
-from autograd_core.show.notation import number_text
 from autograd_core.show.scene import Group, Lettering, Outline
 
 Ticks = Sequence[tuple[float, str]]

@@ -7,7 +7,8 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograd_core.primitive import DETACHED
+from autograd_core.engine.primitive import DETACHED
+from autograd_core.engine.value import Value
 from autograd_core.show.flows import Flows, flows
 from autograd_core.show.fold_cut import Choice, Cut, choose_open, cut
 from autograd_core.show.fold_parts import Unit
@@ -15,7 +16,6 @@ from autograd_core.show.fold_strips import size
 from autograd_core.show.fold_tree import Folding
 from autograd_core.show.folding import fold
 from autograd_core.show.look import shown
-from autograd_core.value import Value
 
 _FEW = 9  # boxes: with more, the sheet no longer stands beside anything else
 _DEEPEST = 3

@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autograd_core.backward import adjoints, topological_order
-from autograd_core.context import Scope, switched
-from autograd_core.primitive import DETACHED, Primitive
-from autograd_core.scope import COMPOSITIONS, Composition
+from autograd_core.engine.backward import adjoints, topological_order
+from autograd_core.engine.context import Scope, switched
+from autograd_core.engine.primitive import DETACHED, Primitive
+from autograd_core.engine.scope import COMPOSITIONS, Composition
+from autograd_core.engine.value import Value
+from autograd_core.formulas.notation import Style, Written, write, write_formula, written_name, written_number
 from autograd_core.show.naming import node_names
-from autograd_core.show.notation import Style, Written, write, write_formula, written_name, written_number
-from autograd_core.value import Value
 
 Kind = Literal["input", "parameter", "constant", "operation", "composition"]
 Open = str | Collection[str]

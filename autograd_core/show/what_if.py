@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-from autograd_core.backward import Node
 from autograd_core.compiler.tape import Instruction, Number, Tape, pull, push
-from autograd_core.context import switched
-from autograd_core.flow import Flow
-from autograd_core.primitive import PRIMITIVES
-from autograd_core.primitives import where
-from autograd_core.scope import Composition
+from autograd_core.engine.backward import Node
+from autograd_core.engine.context import switched
+from autograd_core.engine.gates import Flow
+from autograd_core.engine.primitive import PRIMITIVES
+from autograd_core.engine.primitives import where
+from autograd_core.engine.scope import Composition
+from autograd_core.engine.value import Value
 from autograd_core.show.finished import Finished
 from autograd_core.show.view import Box, View
-from autograd_core.value import Value
 
 _NOTHING = Flow(0.0, 0.0, 0.0)
 

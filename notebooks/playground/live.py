@@ -10,7 +10,7 @@ import traceback
 from typing import Any
 
 from autograd_core import AutogradError, Explanation, Picture, draw, explain
-from autograd_core.assignments import computed
+from autograd_core.formulas.assignments import computed
 
 _names: dict[str, Any] = {"__name__": "__main__"}
 

@@ -26,10 +26,10 @@ from autograd_core import (
     tanh,
     where,
 )
-from autograd_core.primitive import PRIMITIVES
+from autograd_core.engine.primitive import PRIMITIVES
+from autograd_core.formulas.notation import number_text
 from autograd_core.show.explain import Explanation
 from autograd_core.show.html import script
-from autograd_core.show.notation import number_text
 from autograd_core.show.what_if import forms
 from tests.browser.test_stepper import HOSTILE, on_card, step
 

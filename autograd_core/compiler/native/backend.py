@@ -27,7 +27,7 @@ from autograd_core.compiler.native.objects import holds_as_measured, layout
 from autograd_core.compiler.native.plan import Files, Plan
 from autograd_core.compiler.rows import Argument
 from autograd_core.compiler.vector import Elementwise, VectorProgram
-from autograd_core.value import Value
+from autograd_core.engine.value import Value
 
 Array = npt.NDArray[Any]
 

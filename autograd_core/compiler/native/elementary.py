@@ -6,11 +6,11 @@ Each computes in the numbers' own format: float32 has shorter polynomials of its
 
 from __future__ import annotations
 
-from autograd_core import primitives
 from autograd_core.compiler.native import error_function, exponential, trigonometric
 from autograd_core.compiler.native.code import Code, Operand, Shape
 from autograd_core.compiler.native.floats import Form, Vector
-from autograd_core.primitive import Primitive
+from autograd_core.engine import primitives
+from autograd_core.engine.primitive import Primitive
 
 FUNCTIONS: dict[Primitive, Form] = {
     primitives.exp: exponential.exp,

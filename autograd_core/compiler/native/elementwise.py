@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from autograd_core import primitives
 from autograd_core.compiler.native.code import Code, Number, Operand, Shape
 from autograd_core.compiler.native.forms import COMPARISONS, applied, chosen, compared, is_true
 from autograd_core.compiler.native.matrices import PARAMETERS, vectors
-from autograd_core.primitive import Primitive
+from autograd_core.engine import primitives
+from autograd_core.engine.primitive import Primitive
 
 
 class Kind(StrEnum):

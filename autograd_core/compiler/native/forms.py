@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograd_core import primitives
 from autograd_core.compiler.instructions import LARGER
 from autograd_core.compiler.native import elementary
 from autograd_core.compiler.native.code import Code, Operand, Shape
 from autograd_core.compiler.native.floats import Vector
 from autograd_core.compiler.native.power import power
-from autograd_core.primitive import Primitive
+from autograd_core.engine import primitives
+from autograd_core.engine.primitive import Primitive
 
 Form = Callable[..., Operand]  # code, shape, operands
 

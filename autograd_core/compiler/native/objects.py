@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from inspect import getattr_static
 
-from autograd_core.value import Value
+from autograd_core.engine.value import Value
 
 
 @dataclass(frozen=True, slots=True)

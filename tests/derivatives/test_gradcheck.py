@@ -25,8 +25,8 @@ from autograd_core import (
     where,
 )
 from autograd_core import abs as absolute
-from autograd_core.differences import differences
-from autograd_core.gradcheck import gradcheck
+from autograd_core.derivatives.finite_differences import differences
+from autograd_core.derivatives.gradcheck import gradcheck
 
 # ------------------------------------------------------------------------------------------------ right functions
 

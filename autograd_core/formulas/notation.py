@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from autograd_core.expression import Expression
-from autograd_core.primitive import ATOM, PRIMITIVES, Primitive
-from autograd_core.scope import Composition
+from autograd_core.engine.primitive import ATOM, PRIMITIVES, Primitive
+from autograd_core.engine.scope import Composition
+from autograd_core.formulas.expression import Expression
 
 Style = Literal["text", "latex"]
 PRODUCT = 20

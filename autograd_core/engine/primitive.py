@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd_core.engine.number import as_number
 from autograd_core.errors import GraphError
-from autograd_core.number import as_number
 
 Partial = Callable[..., Any]
 Gate = Callable[..., Any]

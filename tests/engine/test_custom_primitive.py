@@ -18,7 +18,7 @@ from autograd_core import (
     maximum,
     no_grad,
 )
-from autograd_core.backward import adjoints
+from autograd_core.engine.backward import adjoints
 
 
 def kind(thing):

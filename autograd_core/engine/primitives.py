@@ -16,8 +16,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from autograd_core import ieee
-from autograd_core.primitive import ATOM, Partial, Primitive, entry
+from autograd_core.engine import ieee
+from autograd_core.engine.primitive import ATOM, Partial, Primitive, entry
 
 # --------------------------------------------------------------------------- comparisons: 1.0 or 0.0, no partials
 # They come first because the partials below ask them.

@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd_core.primitives import erfc, exp, expm1, greater, log1p, where
-from autograd_core.scope import composition
+from autograd_core.engine.primitives import erfc, exp, expm1, greater, log1p, where
+from autograd_core.engine.scope import composition
 
 ROOT_HALF = math.sqrt(0.5)
 ROOT_EIGHT_OVER_PI = math.sqrt(8.0 / math.pi)

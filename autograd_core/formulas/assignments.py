@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from autograd_core.engine.value import Value
 from autograd_core.errors import ExpressionError
-from autograd_core.expression import CONSTANTS, Expression
-from autograd_core.value import Value
+from autograd_core.formulas.expression import CONSTANTS, Expression
 
 
 def computed(text: str, assignments: Sequence[str]) -> Value:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import ExpressionError, Value
-from autograd_core.expression import DEEPEST, FUNCTIONS, LONGEST, Expression
+from autograd_core.formulas.expression import DEEPEST, FUNCTIONS, LONGEST, Expression
 
 
 @pytest.mark.parametrize(

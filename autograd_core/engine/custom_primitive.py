@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd_core.engine.number import as_number
+from autograd_core.engine.primitive import ATOM, Interval, Partial, Primitive
 from autograd_core.errors import AutogradError, NumberError
-from autograd_core.number import as_number
-from autograd_core.primitive import ATOM, Interval, Partial, Primitive
 
 
 def custom_primitive(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from autograd_core import primitives
+from autograd_core.engine import primitives
 
 Number = Any  # a register or a Value, or a float where it is the same for all inputs
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd_core.context import Scope, current_scope, enter_scope, leave_scope, opened
-from autograd_core.number import as_number
+from autograd_core.engine.context import Scope, current_scope, enter_scope, leave_scope, opened
+from autograd_core.engine.number import as_number
 
 Formula = str | Callable[[int], str]
 Derivatives = tuple[str, ...] | Callable[[int], tuple[str, ...]]

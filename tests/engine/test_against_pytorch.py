@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from autograd_core import COMPOSITIONS, PRIMITIVES, Value
-from autograd_core.backward import adjoints
+from autograd_core.engine.backward import adjoints
 
 torch = pytest.importorskip("torch", reason="compares with PyTorch: pip install 'autograd-core[torch]'")
 functional = torch.nn.functional

@@ -10,12 +10,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograd_core.backward import Node, Number, topological_order, unchanged
-from autograd_core.context import current_scope, switched
+from autograd_core.engine.backward import Node, Number, topological_order, unchanged
+from autograd_core.engine.context import current_scope, switched
+from autograd_core.engine.gates import Flow, edge, met
+from autograd_core.engine.number import as_number
+from autograd_core.engine.trace_guard import refuse_reading
 from autograd_core.errors import NonFiniteError
-from autograd_core.flow import Flow, edge, met
-from autograd_core.number import as_number
-from autograd_core.tracing import refuse_reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from autograd_core import functions, primitives
+from autograd_core.engine import functions, primitives
+from autograd_core.engine.primitive import PRIMITIVES
+from autograd_core.engine.scope import COMPOSITIONS, Composition
 from autograd_core.errors import ExpressionError
-from autograd_core.primitive import PRIMITIVES
-from autograd_core.scope import COMPOSITIONS, Composition
 
 LONGEST = 2000
 DEEPEST = 64

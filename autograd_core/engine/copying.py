@@ -6,8 +6,8 @@ import copy
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from autograd_core.backward import topological_order
-from autograd_core.context import PICKLING_INPUTS_FIRST
+from autograd_core.engine.backward import topological_order
+from autograd_core.engine.context import PICKLING_INPUTS_FIRST
 
 
 def copied(node: Any) -> Any:

@@ -27,7 +27,7 @@ from autograd_core import (
     where,
 )
 from autograd_core import abs as absolute
-from autograd_core.backward import adjoints
+from autograd_core.engine.backward import adjoints
 
 INF, NAN = math.inf, math.nan
 SPECIAL = [0.0, 1.0, 2.0, 3.0, 0.5, 1 / 3, 8.0, 1e-9, 1e16, 1000.0, 1e300, 1.7976931348623157e308, 1e-300, 5e-324, INF]

@@ -15,13 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd_core.derivatives import jacobian, vjp
-from autograd_core.differences import SAFETY, Difference, differences
+from autograd_core.derivatives.finite_differences import SAFETY, Difference, differences
+from autograd_core.derivatives.transformations import jacobian, vjp
+from autograd_core.engine.nested import Nested, leaves, paths, rebuilt
+from autograd_core.engine.number import as_number
+from autograd_core.engine.primitive import Primitive
+from autograd_core.engine.value import Value
 from autograd_core.errors import GradCheckError
-from autograd_core.nested import Nested, leaves, paths, rebuilt
-from autograd_core.number import as_number
-from autograd_core.primitive import Primitive
-from autograd_core.value import Value
 
 RIGHT, SUSPICIOUS, WRONG, KINK = "right", "suspicious", "wrong", "at a kink"
 EXACT = 1e-8  # a relative difference below this needs no explanation

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
-from autograd_core.context import current_scope, switched
+from autograd_core.engine.context import current_scope, switched
+from autograd_core.engine.gates import Flow, edge, met
+from autograd_core.engine.trace_guard import refuse_reading
 from autograd_core.errors import GraphError, NonFiniteError
-from autograd_core.flow import Flow, edge, met
-from autograd_core.tracing import refuse_reading
 
 Node = Any
 Number = Any  # a float, or a Value where the derivative itself is being recorded

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_core.backward import Node, Number, adjoints, topological_order
-from autograd_core.context import Scope, current_scope, opened
-from autograd_core.forward import push
-from autograd_core.nested import Nested, as_lists, is_leaf, leaves, rebuilt, shape
-from autograd_core.number import as_number
-from autograd_core.value import Value
+from autograd_core.engine.backward import Node, Number, adjoints, topological_order
+from autograd_core.engine.context import Scope, current_scope, opened
+from autograd_core.engine.forward import push
+from autograd_core.engine.nested import Nested, as_lists, is_leaf, leaves, rebuilt, shape
+from autograd_core.engine.number import as_number
+from autograd_core.engine.value import Value
 
 Function = Callable[..., Any]
 

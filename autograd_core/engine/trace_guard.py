@@ -9,7 +9,7 @@ from pathlib import PurePath
 from types import FrameType
 from typing import Any, NoReturn
 
-from autograd_core.context import Scope, current_scope
+from autograd_core.engine.context import Scope, current_scope
 from autograd_core.errors import CompileError
 
 _REPLACEMENTS = {"max": "maximum(a, b)", "min": "minimum(a, b)"}

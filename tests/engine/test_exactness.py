@@ -14,7 +14,7 @@ import pytest
 from mpmath import mp
 
 from autograd_core import COMPOSITIONS, PRIMITIVES, Value, dot, logsumexp, mean
-from autograd_core.backward import adjoints
+from autograd_core.engine.backward import adjoints
 
 RELATIVE = 1e-13
 SMALLEST, SMALLEST_NORMAL, LARGEST = 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308

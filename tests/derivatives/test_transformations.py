@@ -31,8 +31,17 @@ from autograd_core import (
     topological_order,
     where,
 )
-from autograd_core.derivatives import grad, hessian, hvp, jacobian, jvp, nth_derivative, value_and_grad, vjp
-from autograd_core.forward import forward_steps
+from autograd_core.derivatives.transformations import (
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    nth_derivative,
+    value_and_grad,
+    vjp,
+)
+from autograd_core.engine.forward import forward_steps
 
 
 def baydin(x1, x2):

@@ -22,7 +22,7 @@ from autograd_core import (
     topological_order,
     where,
 )
-from autograd_core.backward import adjoints
+from autograd_core.engine.backward import adjoints
 
 
 def grads_after_backward(root):

@@ -7,14 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, NoReturn, SupportsFloat
 
-from autograd_core import functions, primitives
-from autograd_core.backward import adjoints, backward, deposit
-from autograd_core.context import PLAIN, Scope, current_scope
-from autograd_core.copying import copied, deep_copied, reduced
+from autograd_core.engine import functions, primitives
+from autograd_core.engine.backward import adjoints, backward, deposit
+from autograd_core.engine.context import PLAIN, Scope, current_scope
+from autograd_core.engine.copying import copied, deep_copied, reduced
+from autograd_core.engine.number import as_number, is_number
+from autograd_core.engine.primitive import DETACHED, Primitive
+from autograd_core.engine.trace_guard import refuse_reading, refuse_sweeping
 from autograd_core.errors import GraphError, NonFiniteError
-from autograd_core.number import as_number, is_number
-from autograd_core.primitive import DETACHED, Primitive
-from autograd_core.tracing import refuse_reading, refuse_sweeping
 
 
 def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import COMPOSITIONS, PRIMITIVES, Composition, Primitive, Value, backward_steps, explain
-from autograd_core.backward import adjoints
-from autograd_core.show.notation import Written, evaluate_formula, write, write_formula
+from autograd_core.engine.backward import adjoints
+from autograd_core.formulas.notation import Written, evaluate_formula, write, write_formula
 
 ENTRIES: list[Primitive | Composition] = [*PRIMITIVES.values(), *COMPOSITIONS.values()]
 
