@@ -18,7 +18,8 @@ ORDER = """
 errors atomic_write
 engine
 formulas derivatives
-compiler
+graph
+mistakes compiler
 show practice
 __init__ __main__
 """

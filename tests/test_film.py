@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from autograd_core import DrawingError, Value, explain, relu, sigmoid
+from autograd_core.graph.boxes import view
 from autograd_core.show.engine import png, program
 from autograd_core.show.film import frames
 from autograd_core.show.scene import Group, Lettering, Scene
 from autograd_core.show.story import story
-from autograd_core.show.view import view
 
 needs_graphviz = pytest.mark.skipif(program("graphviz-pure") is None, reason="graphviz-pure is not installed")
 

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from autograd_core import Value, sigmoid, where
+from autograd_core.graph.boxes import view
 from autograd_core.show.diagram import Card, Diagram, Line, Link, Word, diagram
 from autograd_core.show.layout import layers, own_layout
 from autograd_core.show.look import LAYER_GAP
-from autograd_core.show.view import view
 
 
 def random_graph(seed, operations):

@@ -26,8 +26,8 @@ from autograd_core import (
     sigmoid,
     tanh,
 )
-from autograd_core.show.flows import flows
-from autograd_core.show.matrix_layers import affine_layers
+from autograd_core.graph.affine_layers import affine_layers
+from autograd_core.graph.columns import flows
 from autograd_core.show.matrix_page import overview
 from autograd_core.show.matrix_record import MatrixRecord
 from nn import MLP, Dropout, Embedding, Linear, Neuron, Parameter, Sequential, mse_loss

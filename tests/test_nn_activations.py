@@ -15,7 +15,7 @@ from mpmath import mp
 import nn
 from autograd_core import COMPOSITIONS, Composition, Value, jacobian, no_grad, scope
 from autograd_core.formulas.notation import evaluate_formula
-from autograd_core.show.view import view
+from autograd_core.graph.boxes import view
 from nn import ACTIVATIONS, MLP, SGD, Linear, Module, NothingLearntWarning, Parameter, Sequential, mse_loss, softmax
 from nn.activations import MODULES, as_activation
 from nn.softmax import share

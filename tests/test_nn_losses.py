@@ -13,7 +13,7 @@ from mpmath import mp
 
 from autograd_core import Composition, Value, compile, nth_derivative  # noqa: A004  the field's name for it
 from autograd_core.formulas.notation import evaluate_formula
-from autograd_core.show.view import view
+from autograd_core.graph.boxes import view
 from nn import (
     MLP,
     binary_cross_entropy,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import NumberError, Value, draw, scope
-from autograd_core.show.view import view
+from autograd_core.graph.boxes import view
 from nn import MLP, Linear, Module, Parameter, PReLU, Sequential, tanh
 
 

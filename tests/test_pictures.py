@@ -29,8 +29,9 @@ from autograd_core import (
     topological_order,
     where,
 )
+from autograd_core.formulas.labels import shown
 from autograd_core.show import engine
-from autograd_core.show.look import COLOURS, SMALL, shown, text_width
+from autograd_core.show.look import COLOURS, SMALL, text_width
 from autograd_core.show.picture import draw
 from autograd_core.show.textbook import textbook_graph
 

@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 
 from autograd_core import Value, sin
+from autograd_core.graph.boxes import view
 from autograd_core.practice.quiz import quiz
 from autograd_core.practice.quiz_picture import exercise_picture
 from autograd_core.show.finished import finished
@@ -15,7 +16,6 @@ from autograd_core.show.plates import spline_points
 from autograd_core.show.record import record
 from autograd_core.show.scene import Group, Outline
 from autograd_core.show.story import story
-from autograd_core.show.view import view
 
 
 def crossing() -> Value:

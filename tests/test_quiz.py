@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import NumberError, Value, log, relu, sigmoid, sin
-from autograd_core.practice.answers import agrees, read_answer, rounded, roundings
-from autograd_core.practice.misconceptions import classic
-from autograd_core.practice.mistakes import (
+from autograd_core.graph.boxes import view
+from autograd_core.mistakes.answers import agrees, read_answer, rounded, roundings
+from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
     MISSED_PATH,
@@ -25,7 +26,6 @@ from autograd_core.practice.mistakes import (
     TOO_EARLY,
 )
 from autograd_core.practice.quiz import quiz
-from autograd_core.show.view import view
 
 
 def survey():

@@ -14,7 +14,7 @@ import pytest
 
 from autograd_core import Value, gelu, log, relu, sigmoid, sin
 from autograd_core.errors import DrawingError
-from autograd_core.practice.answers import agrees
+from autograd_core.mistakes.answers import agrees
 from autograd_core.practice.handout import MOST_ROUNDS, NOTE
 from autograd_core.practice.quiz import Quiz, quiz
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from autograd_core.compiler.dependence import Uses
 from autograd_core.compiler.gradient import ROW
 from autograd_core.compiler.instructions import SUM_OVER_ROWS
-from autograd_core.compiler.tape import Number, Register, Tape
 from autograd_core.engine import primitives
+from autograd_core.graph.tape import Number, Register, Tape
 
 _SUMS = frozenset({primitives.add, primitives.subtract, primitives.negative})
 _SMALL, _MOST_SMALL = 16, 64  # more small matrices than that are an irregular graph, better taken level by level

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from autograd_core.compiler.gradient import AFTER, catch_up
 from autograd_core.compiler.instructions import SUM_OVER_ROWS, WHOLE
-from autograd_core.compiler.tape import Tape
 from autograd_core.engine.value import CUT
+from autograd_core.graph.tape import Tape
 
 
 @dataclass(slots=True)

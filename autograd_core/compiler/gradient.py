@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autograd_core.compiler.instructions import SUM_OVER_ROWS
-from autograd_core.compiler.tape import Register, Tape
 from autograd_core.engine import primitives
 from autograd_core.engine.garbage_collection import uncollected
 from autograd_core.engine.gates import Flow, Number, edge, met
 from autograd_core.engine.primitive import Primitive
+from autograd_core.graph.tape import Register, Tape
 
 Reduction = Literal["mean", "sum"]
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd_core.compiler.instructions import LARGER, WHOLE
-from autograd_core.compiler.tape import Tape
 from autograd_core.engine import primitives
 from autograd_core.engine.functions import logsumexp
 from autograd_core.engine.primitives import equal, exp, log1p
 from autograd_core.engine.value import Value
+from autograd_core.graph.tape import Tape
 
 _WORTH_IT = 4  # terms
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.tape import Tape
 from autograd_core.compiler.trace import Trace
 from autograd_core.compiler.vector import (
     Affine,
@@ -28,6 +27,7 @@ from autograd_core.engine import primitives
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
+from autograd_core.graph.tape import Tape
 
 _RUNS = 6
 _MOST_STEPS = 400  # a longer program is no layered net

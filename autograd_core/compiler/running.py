@@ -21,13 +21,13 @@ from autograd_core.compiler.native.machine import is_installed
 from autograd_core.compiler.numpy_backend import NumpyRunner
 from autograd_core.compiler.readings import readings
 from autograd_core.compiler.rows import Argument, laid_out
-from autograd_core.compiler.tape import Tape
 from autograd_core.compiler.trace import Trace
 from autograd_core.compiler.vector import VectorProgram
 from autograd_core.compiler.vectorise import vectorise
 from autograd_core.engine.garbage_collection import uncollected
 from autograd_core.engine.nested import Nested
 from autograd_core.engine.number import as_number
+from autograd_core.graph.tape import Tape
 
 Array = npt.NDArray[Any]
 Kind = Literal["value", "gradient", "inputs"]  # of each row; reduced, with the gradient; and with that by the rows too

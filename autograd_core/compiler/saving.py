@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core.atomic_write import write_whole
-from autograd_core.compiler.tape import Instruction, Tape
 from autograd_core.compiler.trace import Trace
 from autograd_core.engine.primitive import PRIMITIVES, Primitive
 from autograd_core.engine.value import CUT, Value
+from autograd_core.graph.tape import Instruction, Tape
 
 _FORMAT, _VERSION = "autograd_core program", 2
 

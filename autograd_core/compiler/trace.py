@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_core.compiler.lowering import terms_of_logsumexp
-from autograd_core.compiler.tape import Register, Tape
 from autograd_core.engine.backward import topological_order
 from autograd_core.engine.context import Scope, current_scope, opened
 from autograd_core.engine.garbage_collection import uncollected
@@ -22,6 +21,7 @@ from autograd_core.engine.scope import Composition
 from autograd_core.engine.trace_guard import is_constant_of
 from autograd_core.engine.value import Value
 from autograd_core.errors import CompileError
+from autograd_core.graph.tape import Register, Tape
 
 Call = tuple[Composition, tuple[int, ...]]
 _Recorded = tuple[list[Value], Value, Scope]  # the columns, the result, the scope it was computed in

@@ -14,10 +14,10 @@ from autograd_core.compiler.affine import OuterProduct, Unit, outer_products, si
 from autograd_core.compiler.dependence import Dependence
 from autograd_core.compiler.gradient import AFTER, CONSTANT, ONCE, ROW
 from autograd_core.compiler.placement import Placement
-from autograd_core.compiler.tape import Tape
 from autograd_core.compiler.vector import VectorProgram
 from autograd_core.engine import primitives
 from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.graph.tape import Tape
 
 _COMPARISONS = frozenset(
     {primitives.less, primitives.less_equal, primitives.greater, primitives.greater_equal, primitives.equal}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from autograd_core.engine.value import Value
-from autograd_core.practice.answers import unknown_name
+from autograd_core.graph.boxes import View
+from autograd_core.mistakes.answers import unknown_name
 from autograd_core.practice.verdict import Blank
 from autograd_core.show import chain_rule
 from autograd_core.show.record import EdgeRecord, Record
-from autograd_core.show.view import View
 
 Ask = str | Sequence[str | Value] | None
 GROUPS = {"gradients": "gradient", "partials": "partial", "contributions": "contribution"}

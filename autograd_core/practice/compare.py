@@ -12,9 +12,10 @@ from typing import Any
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.formulas.notation import number_text
-from autograd_core.practice.answers import agrees, read_answer, unknown_name
-from autograd_core.practice.misconceptions import classic
-from autograd_core.practice.mistakes import (
+from autograd_core.graph.boxes import Open, View, view
+from autograd_core.mistakes.answers import agrees, read_answer, unknown_name
+from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
     LEFT_OUT,
@@ -24,11 +25,10 @@ from autograd_core.practice.mistakes import (
     TWICE,
     Mistake,
 )
-from autograd_core.practice.slips import slips
+from autograd_core.mistakes.single_edge_mistakes import slips
 from autograd_core.practice.verdict import Blank, diagnosed
 from autograd_core.show import chain_rule
 from autograd_core.show.record import EdgeRecord, GradientRecord, record
-from autograd_core.show.view import Open, View, view
 
 COMPUTED = 1e-6  # relative: how near the results of a function must come; typed numbers, to three digits
 FACTORS = {0.5: "half", 1 / 3: "a third", 0.25: "a quarter", 3.0: "three times", 4.0: "four times"}

@@ -11,9 +11,10 @@ from random import Random
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.formulas.expression import Expression
-from autograd_core.practice.answers import agrees
-from autograd_core.practice.misconceptions import classic
-from autograd_core.practice.mistakes import (
+from autograd_core.graph.boxes import view
+from autograd_core.mistakes.answers import agrees
+from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.mistakes import (
     FORGOT_INNER,
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
@@ -25,7 +26,6 @@ from autograd_core.practice.mistakes import (
     SWAPPED,
     TOO_EARLY,
 )
-from autograd_core.show.view import view
 
 Form = tuple[str, ...]  # "d = a * b", one operation after another, the last one being y
 

@@ -10,8 +10,8 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from autograd_core.practice.answers import COARSE, DIGITS, rounded, roundings
-from autograd_core.practice.mistakes import Mistake
+from autograd_core.mistakes.answers import COARSE, DIGITS, rounded, roundings
+from autograd_core.mistakes.mistakes import Mistake
 from autograd_core.practice.verdict import Blank, general_hint
 from autograd_core.show.record import Record
 

@@ -12,19 +12,19 @@ from typing import Any
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
-from autograd_core.practice.answers import agrees, precision, read_answer, unknown_name
+from autograd_core.graph.boxes import Open, view
+from autograd_core.mistakes.answers import agrees, precision, read_answer, unknown_name
+from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.mistakes import Mistake
+from autograd_core.mistakes.single_edge_mistakes import slips
+from autograd_core.mistakes.student_sweeps import Key
 from autograd_core.practice.asking import Ask, asked, spellings
 from autograd_core.practice.exercise import generated
 from autograd_core.practice.handout import given_number, handout
-from autograd_core.practice.misconceptions import classic
-from autograd_core.practice.mistakes import Mistake
 from autograd_core.practice.quiz_page import notebook_output, page
-from autograd_core.practice.slips import slips
-from autograd_core.practice.sweeps import Key
 from autograd_core.practice.verdict import Blank, Result, Verdict, diagnosed, in_common, preferred
 from autograd_core.show.files import kept_page
 from autograd_core.show.record import EdgeRecord, record
-from autograd_core.show.view import Open, view
 
 MIXED_UP = "answered another question"
 

@@ -11,17 +11,17 @@ from html import escape
 from typing import Any
 
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import name_latex
-from autograd_core.practice.answers import precision
+from autograd_core.graph.boxes import View
+from autograd_core.mistakes.answers import precision
 from autograd_core.practice.handout import given_number
 from autograd_core.practice.quiz_picture import exercise_picture, mark
 from autograd_core.practice.verdict import Blank
 from autograd_core.show import chain_rule
 from autograd_core.show.html import MOST_BOXES
-from autograd_core.show.look import shown
 from autograd_core.show.mathml import Typesetter
 from autograd_core.show.record import Formula, Record
-from autograd_core.show.view import View
 from autograd_core.show.web_page import document, embedded_json, image, script_of, styles
 
 _SCRIPTS = ("show/elements.js", "practice/quiz.js")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from autograd_core.graph.boxes import View
 from autograd_core.practice.verdict import Blank
 from autograd_core.show.diagram import Card, Diagram, Line, Link, Word, diagram
 from autograd_core.show.engine import placed
@@ -12,7 +13,6 @@ from autograd_core.show.layout import Layout, Point
 from autograd_core.show.look import SMALL, TEXT, text_width
 from autograd_core.show.plates import Plate, apart
 from autograd_core.show.scene import Group, Lettering, Outline, Scene, scene
-from autograd_core.show.view import View
 
 _LONGEST_ANSWER = "-0.00000"  # for which there is room
 _BLANK_WIDE = text_width(_LONGEST_ANSWER, SMALL, bold=True) + 4

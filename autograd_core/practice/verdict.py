@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from autograd_core.formulas.notation import number_text
-from autograd_core.practice.answers import agrees
-from autograd_core.practice.mistakes import Mistake
+from autograd_core.mistakes.answers import agrees
+from autograd_core.mistakes.mistakes import Mistake
 
 BlankKind = Literal["gradient", "partial", "contribution"]
 

@@ -10,10 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograd_core.compiler.tape import Number, Tape, pull, push
 from autograd_core.engine.backward import Node
 from autograd_core.engine.number import as_number
-from autograd_core.show.view import Box, View
+from autograd_core.graph.boxes import Box, View
+from autograd_core.graph.tape import Number, Tape, pull, push
 
 MOST_STEPS = 100
 

@@ -11,9 +11,10 @@ from autograd_core.engine.context import Scope
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.scope import Composition
 from autograd_core.errors import AutogradError
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import number_text
-from autograd_core.show.look import LINE_HEIGHT, PADDING, SLANT, SMALL, SYMBOL, TEXT, TITLE, shown, text_width
-from autograd_core.show.view import Box, View
+from autograd_core.graph.boxes import Box, View
+from autograd_core.show.look import LINE_HEIGHT, PADDING, SLANT, SMALL, SYMBOL, TEXT, TITLE, text_width
 
 Shape = Literal["parallelogram", "hexagon", "pill", "card", "stack", "octagon"]
 Flow = Literal["open", "closed", "none"]

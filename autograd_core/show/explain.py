@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
+from autograd_core.graph.boxes import Open, View, view
 from autograd_core.show.files import kept_film, kept_page
 from autograd_core.show.film import frames, gif, painted
 from autograd_core.show.html import finished_svg, notebook_output, page
@@ -19,7 +20,6 @@ from autograd_core.show.paths import Paths, paths
 from autograd_core.show.pdf import pdf
 from autograd_core.show.record import Mode, Record, StepRecord, record
 from autograd_core.show.scene import Scene
-from autograd_core.show.view import Open, View, view
 from autograd_core.show.widget import widget
 
 

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import shown as shown_label
+from autograd_core.graph.boxes import View
 from autograd_core.show.engine import png
 from autograd_core.show.finished import Carried, Finished, finished, role, signed
 from autograd_core.show.look import MARGIN, PROJECTOR_DPI, SMALL, TEXT, Theme, text_width
-from autograd_core.show.look import shown as shown_label
 from autograd_core.show.record import Record
 from autograd_core.show.scene import Group, Lettering, Outline, Scene
 from autograd_core.show.story import Moment, story
-from autograd_core.show.view import View
 
 _RING, _RING_WIDTH = 7.0, 4.0  # how far around its card, and how thick
 _WORDS_SIZE = TEXT + 2

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from autograd_core.graph.boxes import View
 from autograd_core.show import chain_rule
 from autograd_core.show.diagram import Card, Diagram, Line, Link, Word, diagram
 from autograd_core.show.engine import placed
@@ -20,7 +21,6 @@ from autograd_core.show.plates import Plate, apart
 from autograd_core.show.record import EdgeRecord, Record
 from autograd_core.show.scene import Group, Lettering, Outline, Scene, scene
 from autograd_core.show.story import Moment
-from autograd_core.show.view import View
 
 _WIDEST_EDGE, _THINNEST_EDGE = 6.0, 1.5
 _ANY_NUMBER = "-8.888e-8"  # the widest a number can become when the page computes it anew

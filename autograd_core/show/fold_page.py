@@ -14,12 +14,11 @@ from typing import Any, TypeVar
 
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import plural, shown
 from autograd_core.formulas.notation import number_text
-from autograd_core.show.fold_cut import Cut
-from autograd_core.show.fold_picture import plural
-from autograd_core.show.fold_tree import Folding
-from autograd_core.show.health import REASONS, TROUBLES, health
-from autograd_core.show.look import shown
+from autograd_core.graph.folding.cut import Cut
+from autograd_core.graph.folding.groups import Folding
+from autograd_core.graph.gradient_health import REASONS, TROUBLES, health
 from autograd_core.show.web_page import document, embedded_json, script_of, styles
 
 MOST_NODES = 100_000

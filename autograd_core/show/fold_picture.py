@@ -12,19 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_core.engine.primitive import DETACHED
+from autograd_core.formulas.labels import cut_short, plural, shown
 from autograd_core.formulas.notation import number_text
+from autograd_core.graph.folding.cut import Crossing, Cut
+from autograd_core.graph.folding.groups import Group
+from autograd_core.graph.folding.partition import Unit
+from autograd_core.graph.gradient_health import TROUBLES, health
 from autograd_core.show.diagram import Card, Diagram, Flow, Frame, Line, Link, Shape, Word
-from autograd_core.show.fold_cut import Crossing, Cut
-from autograd_core.show.fold_parts import Unit
 from autograd_core.show.fold_strips import Strip, bars, size
-from autograd_core.show.fold_tree import Group
-from autograd_core.show.health import TROUBLES, health
 from autograd_core.show.layout import Layout
-from autograd_core.show.look import SMALL, SYMBOL, TEXT, TITLE, shown
+from autograd_core.show.look import SMALL, SYMBOL, TEXT, TITLE
 from autograd_core.show.scene import Group as Marks
 from autograd_core.show.scene import Scene, scene
 
-_LONGEST_FORMULA = 40
 _LONGEST_OUTPUT = 24
 _MOST_IN_TOOLTIP = 40
 _LEAF_SHAPES: dict[str, Shape] = {"input": "parallelogram", "parameter": "hexagon", "constant": "pill"}
@@ -66,16 +66,6 @@ def folded_sheet(seen: Cut) -> FoldedSheet:
         frames.append(Frame(shown(group.name), cut_short(shown(group.formula)), frame_of.get(group.parent)))
     title = _title(seen, names)
     return FoldedSheet(Diagram(title, cards, links, frames), "\n".join([title, *_rows(seen, names)]))
-
-
-def cut_short(formula: str, length: int = _LONGEST_FORMULA) -> str:
-    """A formula on one line: the tooltip has all of it."""
-    return formula if len(formula) <= length else formula[: length - 1].rstrip() + "…"
-
-
-def plural(count: int, word: str) -> str:
-    """3 parameters, 1 parameter."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def operations_in(seen: Cut, unit: Unit) -> str:

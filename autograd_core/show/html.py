@@ -12,16 +12,16 @@ from html import escape
 from typing import Any, Literal
 
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import number_text
+from autograd_core.graph.boxes import View
 from autograd_core.show.finished import Finished, finished, role, signed
-from autograd_core.show.look import shown
 from autograd_core.show.mathml import Typesetter, as_lists
 from autograd_core.show.panels import panels
 from autograd_core.show.record import Formula, Record, json_safe
 from autograd_core.show.story import Moment, Told, story
 from autograd_core.show.svg import svg
 from autograd_core.show.tables import tables
-from autograd_core.show.view import View
 from autograd_core.show.web_page import document, embedded_json, image, script_of, styles
 
 _STEPPER = ("stepper_picture", "stepper_ledger", "stepper_controls", "stepper")

@@ -100,26 +100,3 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
         else:
             thousandths += 780
     return thousandths * size / 1000 * _SPARE * (1.07 if bold else 1.0)
-
-
-def shown(text: str) -> str:
-    """A label as data: one line, without the characters that no file format may hold or that reorder their neighbours.
-
-    >>> shown("two\\nlines \\x07")
-    'two lines'
-    """
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
-    kept = "".join(" " if character.isspace() else character for character in text if not _is_unshowable(character))
-    return " ".join(kept.split())
-
-
-def _is_unshowable(character: str) -> bool:
-    code = ord(character)
-    if unicodedata.category(character) in ("Cc", "Cs") and not character.isspace():
-        return True
-    return (
-        code & 0xFFFE == 0xFFFE
-        or 0xFDD0 <= code <= 0xFDEF
-        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-    )

@@ -10,8 +10,8 @@ from html import escape
 from typing import Any
 
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import number_text
-from autograd_core.show.look import shown
 from autograd_core.show.matrix_picture import MatrixPicture, matrix_picture
 from autograd_core.show.matrix_record import Entry, MatrixRecord, Moment
 from autograd_core.show.matrix_text import Rows, cells, derivative

@@ -10,10 +10,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import chain
 
-from autograd_core.show.flows import Flows
-from autograd_core.show.look import shown
-from autograd_core.show.matrix_layers import AffineLayer, place_in_matrix, symbol_of
-from autograd_core.show.matrix_units import Bias, Factor, Term
+from autograd_core.formulas.labels import shown
+from autograd_core.graph.affine_layers import AffineLayer, place_in_matrix, symbol_of
+from autograd_core.graph.affine_units import Bias, Factor, Term
+from autograd_core.graph.columns import Flows
 
 Moment = tuple[str, int, int]
 

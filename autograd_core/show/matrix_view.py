@@ -7,11 +7,11 @@ from typing import Any
 
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import number_text
+from autograd_core.graph.affine_layers import affine_layers
+from autograd_core.graph.columns import flows
 from autograd_core.show.files import kept_page
-from autograd_core.show.flows import flows
-from autograd_core.show.look import shown
-from autograd_core.show.matrix_layers import affine_layers
 from autograd_core.show.matrix_page import matrix_output, matrix_page
 from autograd_core.show.matrix_record import MatrixRecord, Recorder
 from autograd_core.show.matrix_text import matrix_latex, matrix_text

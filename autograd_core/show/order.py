@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograd_core.formulas.notation import number_text
-from autograd_core.practice.answers import agrees
-from autograd_core.practice.misconceptions import classic
-from autograd_core.practice.mistakes import OVERWROTE, REVISITED, TOO_EARLY, listed
+from autograd_core.graph.boxes import View
+from autograd_core.mistakes.answers import agrees
+from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.mistakes import OVERWROTE, REVISITED, TOO_EARLY, listed
 from autograd_core.show import chain_rule
 from autograd_core.show.record import Record
-from autograd_core.show.view import View
 
 WHY = (
     "A node hands its gradient on once, when it is complete: after every node that was computed from it has had its "

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import number_text
+from autograd_core.graph.boxes import View
 from autograd_core.show import chain_rule
 from autograd_core.show.finished import Carried, Finished
-from autograd_core.show.look import shown
 from autograd_core.show.order import WHY, order
 from autograd_core.show.paths import MOST_PATHS
 from autograd_core.show.record import Record
-from autograd_core.show.view import View
 from autograd_core.show.what_if import program
 
 

@@ -13,22 +13,23 @@ from typing import TYPE_CHECKING, Any, Literal
 from autograd_core.atomic_write import write_whole
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import number_text
+from autograd_core.graph.boxes import View, view
+from autograd_core.graph.folding.cut import Choice, Cut, choose_open, cut
+from autograd_core.graph.folding.fold import fold as folded
 from autograd_core.show.diagram import Diagram, diagram, title
 from autograd_core.show.dot import dot_source
 from autograd_core.show.engine import ENGINES, placed, png, program
 from autograd_core.show.files import kept_page
-from autograd_core.show.fold_cut import Choice, Cut, choose_open, cut
 from autograd_core.show.fold_page import fold_output, fold_page
 from autograd_core.show.fold_picture import folded_sheet
-from autograd_core.show.folding import fold as folded
 from autograd_core.show.layout import Direction
-from autograd_core.show.look import Theme, shown
+from autograd_core.show.look import Theme
 from autograd_core.show.pdf import pdf
 from autograd_core.show.scene import Scene, scene
 from autograd_core.show.svg import svg
 from autograd_core.show.textbook import textbook_graph
-from autograd_core.show.view import View, view
 
 if TYPE_CHECKING:
     import graphviz

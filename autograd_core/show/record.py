@@ -15,8 +15,8 @@ from autograd_core.engine.backward import adjoints
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
 from autograd_core.formulas.notation import write, write_formula, written_name, written_number
+from autograd_core.graph.boxes import Box, Kind, View
 from autograd_core.show.descent import UpdateRecord, descend
-from autograd_core.show.view import Box, Kind, View
 
 Mode = Literal["reverse", "forward"]
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.engine.value import Value
+from autograd_core.formulas.labels import plural, shown
 from autograd_core.formulas.notation import number_text
-from autograd_core.show.fold_cut import cut
-from autograd_core.show.fold_picture import plural
-from autograd_core.show.fold_tree import Folding, Group
-from autograd_core.show.folding import fold
-from autograd_core.show.look import shown
-from autograd_core.show.naming import root_name
+from autograd_core.graph.folding.cut import cut
+from autograd_core.graph.folding.fold import fold
+from autograd_core.graph.folding.groups import Folding, Group
+from autograd_core.graph.names import root_name
 
 _LONGEST_FORMULA = 48
 _MOST_LINES = 200

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from autograd_core.show.look import COLOURS, FONT_FAMILY, Theme, shown
+from autograd_core.formulas.labels import shown
+from autograd_core.show.look import COLOURS, FONT_FAMILY, Theme
 from autograd_core.show.scene import Group, Lettering, Outline, Scene
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import number_text
-from autograd_core.show.look import shown
 from autograd_core.show.record import Formula, Record
 from autograd_core.show.story import Moment
 

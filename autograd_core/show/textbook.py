@@ -11,7 +11,7 @@ from autograd_core.engine.context import PLAIN, Scope, opened
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.formulas.expression import CONSTANTS, Expression
-from autograd_core.show.view import Box, view
+from autograd_core.graph.boxes import Box, view
 
 
 def textbook_graph(root: Value) -> Value:

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd_core.engine.value import Value
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import number_text
+from autograd_core.graph.folding.cut import Choice
 from autograd_core.show.files import kept_film, kept_page
-from autograd_core.show.fold_cut import Choice
-from autograd_core.show.look import Theme, shown
+from autograd_core.show.look import Theme
 from autograd_core.show.svg import svg
 from autograd_core.show.timeline_curve import curve_sheet
 from autograd_core.show.timeline_film import film

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.engine.value import Value
-from autograd_core.show.flows import Flows, flows
-from autograd_core.show.fold_cut import Choice, Cut, choose_open, cut
-from autograd_core.show.fold_parts import Unit
+from autograd_core.formulas.labels import shown
+from autograd_core.graph.columns import Flows, flows
+from autograd_core.graph.folding.cut import Choice, Cut, choose_open, cut
+from autograd_core.graph.folding.fold import fold
+from autograd_core.graph.folding.groups import Folding
+from autograd_core.graph.folding.partition import Unit
 from autograd_core.show.fold_strips import size
-from autograd_core.show.fold_tree import Folding
-from autograd_core.show.folding import fold
-from autograd_core.show.look import shown
 
 _FEW = 9  # boxes: with more, the sheet no longer stands beside anything else
 _DEEPEST = 3

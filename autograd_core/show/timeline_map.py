@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.layout import Point, Rectangle
-from autograd_core.show.look import SMALL, shown, text_width
+from autograd_core.show.look import SMALL, text_width
 from autograd_core.show.scene import Group, Lettering, Outline, Scene
 from autograd_core.show.timeline_axes import Axes, dot, joined, ticks
 from autograd_core.show.timeline_frames import Frame, finite

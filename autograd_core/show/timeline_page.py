@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeVar
 
+from autograd_core.formulas.labels import shown
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.layout import Point
-from autograd_core.show.look import shown
 from autograd_core.show.record import json_safe
 from autograd_core.show.timeline_bars import BarSlot
 from autograd_core.show.timeline_curve import CurveSheet

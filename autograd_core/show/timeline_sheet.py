@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from autograd_core.engine.primitive import DETACHED
+from autograd_core.formulas.labels import cut_short, shown
 from autograd_core.formulas.notation import number_text
+from autograd_core.graph.folding.cut import Crossing
+from autograd_core.graph.folding.partition import Unit
 from autograd_core.show.diagram import Card, Diagram, Frame, Line, Link, Shape, Word
 from autograd_core.show.engine import placed
-from autograd_core.show.fold_cut import Crossing
-from autograd_core.show.fold_parts import Unit
-from autograd_core.show.fold_picture import cut_short
 from autograd_core.show.fold_strips import size
-from autograd_core.show.look import EDGE, SMALL, SYMBOL, TITLE, shown
+from autograd_core.show.look import EDGE, SMALL, SYMBOL, TITLE
 from autograd_core.show.scene import Group, Lettering, Outline, Scene, scene
 from autograd_core.show.timeline_bars import MOST_BARS, Bars, BarSlot, Numbers, bar_slot, painted_bars
 from autograd_core.show.timeline_frames import Carried, Structure

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-from autograd_core.compiler.tape import Instruction, Number, Tape, pull, push
 from autograd_core.engine.backward import Node
 from autograd_core.engine.context import switched
 from autograd_core.engine.gates import Flow
@@ -19,8 +18,9 @@ from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.primitives import where
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
+from autograd_core.graph.boxes import Box, View
+from autograd_core.graph.tape import Instruction, Number, Tape, pull, push
 from autograd_core.show.finished import Finished
-from autograd_core.show.view import Box, View
 
 _NOTHING = Flow(0.0, 0.0, 0.0)
 

@@ -8,10 +8,10 @@ from importlib import resources
 from typing import Any
 
 from autograd_core.errors import DrawingError
+from autograd_core.graph.boxes import View
 from autograd_core.show.html import in_parts
 from autograd_core.show.record import Record
 from autograd_core.show.story import Moment, story
-from autograd_core.show.view import View
 
 
 def widget(made: Record, seen: View, otherwise: Mapping[str, Any]) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from autograd_core import Value, draw, log, relu, scope, tanh
-from autograd_core.show.fold_cut import choose_open, cut
-from autograd_core.show.health import TROUBLES
+from autograd_core.graph.folding.cut import choose_open, cut
+from autograd_core.graph.gradient_health import TROUBLES
 from autograd_core.show.picture import FoldedPicture
 from nn import MLP, mse_loss
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import Value, dot, log, sigmoid, sin
-from autograd_core.practice.answers import agrees, read_answer, roundings
+from autograd_core.mistakes.answers import agrees, read_answer, roundings
+from autograd_core.mistakes.misconceptions import classic
 from autograd_core.practice.handout import hashed
-from autograd_core.practice.misconceptions import classic
 from autograd_core.practice.quiz import Quiz, quiz
 from nn import MLP, mse_loss
 

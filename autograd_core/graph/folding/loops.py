@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from autograd_core.show.fold_parts import FEW, Unit, Users
-from autograd_core.show.fold_tree import Folding
+from autograd_core.graph.folding.groups import Folding
+from autograd_core.graph.folding.partition import FEW, Unit, Users
 
 
 def turns_of(

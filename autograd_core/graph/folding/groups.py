@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from autograd_core.engine.scope import Composition
-from autograd_core.show.flows import Flows
-from autograd_core.show.fold_parts import Unit
-from autograd_core.show.naming import node_names
+from autograd_core.graph.columns import Flows
+from autograd_core.graph.folding.partition import Unit
+from autograd_core.graph.names import node_names
 
 GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence"]
 

@@ -6,7 +6,7 @@ from autograd_core.engine.backward import topological_order
 from autograd_core.engine.context import switched
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
-from autograd_core.show.view import Box
+from autograd_core.graph.boxes import Box
 
 
 def partials_with_gates_open(box: Box) -> tuple[float | None, ...]:
@@ -15,7 +15,7 @@ def partials_with_gates_open(box: Box) -> tuple[float | None, ...]:
     Still None where nothing could flow: into a comparison, or into a constant.
 
     >>> from autograd_core import relu
-    >>> from autograd_core.show.view import view
+    >>> from autograd_core.graph.boxes import view
     >>> partials_with_gates_open(view(relu(Value(-2.0))).boxes[-1])
     (1.0,)
     """

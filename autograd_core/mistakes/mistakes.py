@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograd_core.practice.sweeps import Edge, Graph, Key, Swept, wrong_at
-from autograd_core.show.view import Box
+from autograd_core.graph.boxes import Box
+from autograd_core.mistakes.student_sweeps import Edge, Graph, Key, Swept, wrong_at
 
 OVERWROTE = "overwrote instead of adding"
 FORGOT_UPSTREAM = "forgot the upstream"

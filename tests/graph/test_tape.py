@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import Value, exp, log, logsumexp, maximum, minimum, relu, where
-from autograd_core.compiler.tape import Register, Tape, pull, push
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.scope import COMPOSITIONS
+from autograd_core.graph.tape import Register, Tape, pull, push
 
 Function = Callable[..., Any]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 1e-9, 800.0, -800.0, math.inf, -math.inf, math.nan]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from autograd_core.engine import primitives
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
-from autograd_core.show.flows import Flows
+from autograd_core.graph.columns import Flows
 
 _SUMS = (primitives.add, primitives.subtract)
 

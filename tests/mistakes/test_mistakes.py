@@ -20,8 +20,9 @@ from autograd_core import (
     where,
 )
 from autograd_core.engine.backward import adjoints
-from autograd_core.practice.misconceptions import classic
-from autograd_core.practice.mistakes import (
+from autograd_core.graph.boxes import view
+from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.mistakes import (
     CLOSED_GATE,
     FORGOT_INNER,
     FORGOT_PARTIAL,
@@ -37,8 +38,7 @@ from autograd_core.practice.mistakes import (
     TRANSPOSED,
     TWICE,
 )
-from autograd_core.practice.slips import slips
-from autograd_core.show.view import view
+from autograd_core.mistakes.single_edge_mistakes import slips
 from nn import hinge_loss
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import COMPOSITIONS, Composition
-from autograd_core.show.flows import Flows
+from autograd_core.graph.columns import Flows
 
 Trouble = Literal["", "not finite", "dead", "saturated", "exploding", "vanishing"]
 TROUBLES: tuple[Trouble, ...] = ("", "not finite", "dead", "saturated", "exploding", "vanishing")
@@ -36,7 +36,7 @@ def health(flows: Flows) -> bytearray:
     A composition is judged as a whole, at its output: that a gate inside a sigmoid is closed means nothing.
 
     >>> from autograd_core import Value, relu
-    >>> from autograd_core.show.flows import flows
+    >>> from autograd_core.graph.columns import flows
     >>> [TROUBLES[one] for one in health(flows(relu(Value(-1.0)) * 2))]
     ['', '', 'dead', '']
     """

@@ -17,7 +17,7 @@ from autograd_core.engine.primitive import DETACHED, Primitive
 from autograd_core.engine.scope import COMPOSITIONS, Composition
 from autograd_core.engine.value import Value
 from autograd_core.formulas.notation import Style, Written, write, write_formula, written_name, written_number
-from autograd_core.show.naming import node_names
+from autograd_core.graph.names import node_names
 
 Kind = Literal["input", "parameter", "constant", "operation", "composition"]
 Open = str | Collection[str]

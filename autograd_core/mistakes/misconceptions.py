@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograd_core.practice.mistakes import (
+from autograd_core.graph.boxes import View
+from autograd_core.mistakes.mistakes import (
     CLOSED_GATE,
     FORGOT_INNER,
     FORGOT_PARTIAL,
@@ -29,9 +30,8 @@ from autograd_core.practice.mistakes import (
     swept_wrong,
     wrong_by_paths,
 )
-from autograd_core.practice.sweeps import Contribution, Edge, Graph, right
-from autograd_core.practice.transposed import transposed
-from autograd_core.show.view import View
+from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, right
+from autograd_core.mistakes.transposed_weights import transposed
 
 MOST_VISITS = 5000  # of a recursion that revisits: it takes as many as there are paths
 
@@ -42,7 +42,7 @@ def classic(seen: View) -> list[Mistake]:
     Two entries of a kind may give the same numbers, and a mistake without an occasion may give the right ones.
 
     >>> from autograd_core import Value
-    >>> from autograd_core.show.view import view
+    >>> from autograd_core.graph.boxes import view
     >>> x = Value(3.0, label="x")
     >>> {one.kind: one.adjoints["x"] for one in classic(view(x * x))}["overwrote instead of adding"]
     3.0

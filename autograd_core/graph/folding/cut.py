@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from autograd_core.show.fold_parts import Unit, ordered
-from autograd_core.show.fold_tree import Folding, Group
+from autograd_core.graph.folding.groups import Folding, Group
+from autograd_core.graph.folding.partition import Unit, ordered
 
 Choice = str | Collection[str] | Callable[[Group], bool]
 

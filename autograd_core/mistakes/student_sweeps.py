@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograd_core.practice.gates import partials_with_gates_open
-from autograd_core.show.view import Box, View
+from autograd_core.graph.boxes import Box, View
+from autograd_core.mistakes.open_gates import partials_with_gates_open
 
 MOST_ORDERS = 200  # valid orders tried for `=` in the place of `+=`
 LARGEST_REORDERED = 10  # operations; in larger graphs only the engine's own order is tried

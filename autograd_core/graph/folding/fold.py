@@ -16,10 +16,10 @@ from autograd_core.engine.context import Scope
 from autograd_core.engine.garbage_collection import uncollected
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
-from autograd_core.show.flows import flows
-from autograd_core.show.fold_gather import gather
-from autograd_core.show.fold_leaves import place_leaves
-from autograd_core.show.fold_tree import Folding, Group, GroupKind
+from autograd_core.graph.columns import flows
+from autograd_core.graph.folding.gather import gather
+from autograd_core.graph.folding.groups import Folding, Group, GroupKind
+from autograd_core.graph.folding.leaves import place_leaves
 
 
 @uncollected

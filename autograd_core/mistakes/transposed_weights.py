@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from autograd_core.practice.mistakes import TRANSPOSED, Mistake, listed, swept_wrong
-from autograd_core.practice.sweeps import Contribution, Edge, Graph
-from autograd_core.show.flows import Flows, flows
-from autograd_core.show.matrix_layers import AffineLayer, affine_layers
-from autograd_core.show.view import View
+from autograd_core.graph.affine_layers import AffineLayer, affine_layers
+from autograd_core.graph.boxes import View
+from autograd_core.graph.columns import Flows, flows
+from autograd_core.mistakes.mistakes import TRANSPOSED, Mistake, listed, swept_wrong
+from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph
 
 Exchanged = dict[Edge, float]  # by which weight each edge back to an input of the layer is multiplied
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autograd_core.practice.mistakes import (
+from autograd_core.graph.boxes import View
+from autograd_core.mistakes.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
     LEFT_OUT,
@@ -19,8 +20,7 @@ from autograd_core.practice.mistakes import (
     swept_wrong,
     wrong_by_paths,
 )
-from autograd_core.practice.sweeps import Contribution, Edge, Graph, wrong_at
-from autograd_core.show.view import View
+from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, wrong_at
 
 
 def slips(seen: View, into: str | None = None) -> list[Mistake]:

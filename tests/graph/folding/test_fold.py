@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from autograd_core import Value, backward_steps, draw, log, no_grad, relu, scope, sigmoid, tanh, topological_order
 from autograd_core.engine.primitive import Primitive
-from autograd_core.show.fold_cut import Cut, choose_open, cut
-from autograd_core.show.fold_parts import FEW
+from autograd_core.graph.boxes import view
+from autograd_core.graph.folding.cut import Cut, choose_open, cut
+from autograd_core.graph.folding.fold import fold
+from autograd_core.graph.folding.groups import Folding
+from autograd_core.graph.folding.partition import FEW
+from autograd_core.graph.gradient_health import TROUBLES, health
+from autograd_core.graph.names import node_names, root_name
 from autograd_core.show.fold_picture import folded_sheet
-from autograd_core.show.fold_tree import Folding
-from autograd_core.show.folding import fold
-from autograd_core.show.health import TROUBLES, health
 from autograd_core.show.layout import own_layout
-from autograd_core.show.naming import node_names, root_name
-from autograd_core.show.view import view
 from nn import MLP, Parameter, mse_loss
 
 NAMES = ["model", "layer 1", "layer 2", "neuron 1", "neuron 2"]

@@ -6,9 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from autograd_core.show.fold_loops import turns_of
-from autograd_core.show.fold_parts import FEW, Unit, Users, after_merging, chained, ordered, parts, repeated, stepwise
-from autograd_core.show.fold_tree import Folding, GroupKind, range_of
+from autograd_core.graph.folding.groups import Folding, GroupKind, range_of
+from autograd_core.graph.folding.loops import turns_of
+from autograd_core.graph.folding.partition import (
+    FEW,
+    Unit,
+    Users,
+    after_merging,
+    chained,
+    ordered,
+    parts,
+    repeated,
+    stepwise,
+)
 
 _LEAST_REPEATED = 4
 _IN_A_FEW: tuple[GroupKind, ...] = ("sequence", "repeat")  # where each operation may be shown

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from autograd_core import COMPOSITIONS, Value, dot, gelu, leaky_relu, no_grad, relu, scope, sigmoid, sin, softplus
 from autograd_core.engine.backward import adjoints
-from autograd_core.show.folding import fold
-from autograd_core.show.view import view
+from autograd_core.graph.boxes import view
+from autograd_core.graph.folding.fold import fold
 
 
 def test_names_follow_the_order_of_computation_and_keep_labels() -> None:

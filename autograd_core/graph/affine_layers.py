@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
-from autograd_core.show.flows import Flows
-from autograd_core.show.look import shown
-from autograd_core.show.matrix_units import Factor, Unit, is_polynomial, place_of, units_of
+from autograd_core.formulas.labels import shown
+from autograd_core.graph.affine_units import Factor, Unit, is_polynomial, place_of, units_of
+from autograd_core.graph.columns import Flows
 
 _OF_ONE_UNIT = re.compile(r"affine|(neuron|unit|row|output)\b.*", re.IGNORECASE)
 _INDEXED = re.compile(r"([^\W\d_]\w{0,7})\[(\d+)\](?:\[(\d+)\])?")

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from autograd_core.engine.context import Scope
 from autograd_core.engine.value import Value
-from autograd_core.show.fold_parts import FEW, Unit
-from autograd_core.show.fold_tree import Folding, range_of
+from autograd_core.graph.folding.groups import Folding, range_of
+from autograd_core.graph.folding.partition import FEW, Unit
 
 _LEAST_LEAVES = 4
 
