@@ -74,14 +74,14 @@ from autograd_core.errors import (
     NumberError,
 )
 from autograd_core.practice.compare import Comparison, compare
-from autograd_core.practice.quiz import Quiz, quiz
-from autograd_core.show import look
-from autograd_core.show.explain import Explanation, explain
-from autograd_core.show.matrix_view import MatrixView, matrix_view
-from autograd_core.show.picture import Picture, draw
-from autograd_core.show.summary import Summary, summary
-from autograd_core.show.timeline import Timeline
-from autograd_core.show.timeline_map import ModelMap
+from autograd_core.practice.quiz.quiz import Quiz, quiz
+from autograd_core.show import theme as look
+from autograd_core.show.matrix.matrix_view import MatrixView, matrix_view
+from autograd_core.show.picture.picture import Picture, draw
+from autograd_core.show.picture.summary import Summary, summary
+from autograd_core.show.stepper.explain import Explanation, explain
+from autograd_core.show.timeline.decision_map import ModelMap
+from autograd_core.show.timeline.timeline import Timeline
 
 __all__ = [
     "COMPOSITIONS",

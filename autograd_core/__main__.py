@@ -13,9 +13,9 @@ from pathlib import Path
 from autograd_core.atomic_write import write_whole
 from autograd_core.errors import AutogradError, ExpressionError
 from autograd_core.formulas.assignments import computed
-from autograd_core.practice import command as quiz_command
-from autograd_core.show.explain import Explanation, explain
-from autograd_core.show.picture import Picture, draw
+from autograd_core.practice.quiz import command as quiz_command
+from autograd_core.show.picture.picture import Picture, draw
+from autograd_core.show.stepper.explain import Explanation, explain
 
 EXAMPLE = ["explain", "ln(x1) + x1*x2 - sin(x2)", "x1=2", "x2=5"]
 FLAGS = ("mode", "inside", "learning-rate", "steps", "json", "open")

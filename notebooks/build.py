@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _ASK = """
 import json
-from autograd_core.practice.quiz import Quiz
+from autograd_core.practice.quiz.quiz import Quiz
 _asked = globals().setdefault("_asked", [])
 _new = [one for one in map(globals().get, {names!r}) if isinstance(one, Quiz) and not any(one is old for old in _asked)]
 _asked += _new

@@ -21,7 +21,7 @@ from autograd_core.formulas.notation import write_formula, written_name
 
 HERE = Path(__file__).parent
 TABLE = HERE.parent / ".github" / "OPERATIONS.md"
-MODULES = ("autograd_core", "autograd_core.show.look", "nn", "nn.data", "nn.corpus", "nn.lessons", "nn.plot")
+MODULES = ("autograd_core", "autograd_core.show.theme", "nn", "nn.data", "nn.corpus", "nn.lessons", "nn.plot")
 _LISTED = 3  # numbers in the lists of which the formulas are shown
 
 

@@ -20,7 +20,8 @@ engine
 formulas derivatives
 graph
 mistakes compiler
-show practice
+show
+practice
 __init__ __main__
 """
 RANKS = {part: rank for rank, line in enumerate(ORDER.splitlines()) for part in line.split()}

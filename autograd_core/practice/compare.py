@@ -26,9 +26,9 @@ from autograd_core.mistakes.mistakes import (
     Mistake,
 )
 from autograd_core.mistakes.single_edge_mistakes import slips
-from autograd_core.practice.verdict import Blank, diagnosed
-from autograd_core.show import chain_rule
-from autograd_core.show.record import EdgeRecord, GradientRecord, record
+from autograd_core.practice.quiz.verdict import Blank, diagnosed
+from autograd_core.show.record import chain_rule
+from autograd_core.show.record.record import EdgeRecord, GradientRecord, record
 
 COMPUTED = 1e-6  # relative: how near the results of a function must come; typed numbers, to three digits
 FACTORS = {0.5: "half", 1 / 3: "a third", 0.25: "a quarter", 3.0: "three times", 4.0: "four times"}

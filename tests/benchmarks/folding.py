@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core import Value, draw, relu, summary
-from autograd_core.show.picture import FoldedPicture
+from autograd_core.show.picture.picture import FoldedPicture
 from nn import MLP, mse_loss
 
 Numbers = dict[str, float]

@@ -12,7 +12,7 @@ import pytest
 from autograd_core import Value, draw, log, relu, scope, tanh
 from autograd_core.graph.folding.cut import choose_open, cut
 from autograd_core.graph.gradient_health import TROUBLES
-from autograd_core.show.picture import FoldedPicture
+from autograd_core.show.picture.picture import FoldedPicture
 from nn import MLP, mse_loss
 
 pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install 'autograd-core[browser]'")

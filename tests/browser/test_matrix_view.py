@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autograd_core import Value, custom_primitive, dot, matrix_view, sigmoid, tanh
-from autograd_core.show.matrix_view import MatrixView
+from autograd_core.show.matrix.matrix_view import MatrixView
 from nn import MLP, Linear, Neuron, Parameter, mse_loss
 
 pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install 'autograd-core[browser]'")

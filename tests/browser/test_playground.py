@@ -107,5 +107,5 @@ def test_the_archive_holds_the_engine_whole(tmp_path: Path) -> None:
     archive.write_bytes(playground.packed())
     shutil.unpack_archive(archive, tmp_path / "unpacked")
     package = tmp_path / "unpacked" / "autograd_core"
-    assert {one.name for one in package.glob("show/*")} >= {"stepper.js", "stepper.css", "explain.py"}
+    assert {one.name for one in package.glob("show/stepper/*")} >= {"stepper.js", "stepper.css", "explain.py"}
     assert playground.packed() == archive.read_bytes()

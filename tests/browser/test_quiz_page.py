@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from autograd_core import Value, dot, log, sigmoid, sin
 from autograd_core.mistakes.answers import agrees, read_answer, roundings
 from autograd_core.mistakes.misconceptions import classic
-from autograd_core.practice.handout import hashed
-from autograd_core.practice.quiz import Quiz, quiz
+from autograd_core.practice.quiz.answer_hashes import hashed
+from autograd_core.practice.quiz.quiz import Quiz, quiz
 from nn import MLP, mse_loss
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from autograd_core import Timeline, Value, scope, tanh
-from autograd_core.show.look import COLOURS
-from autograd_core.show.scene import Lettering
+from autograd_core.show.drawing.scene import Lettering
+from autograd_core.show.theme import COLOURS
 from nn import MLP, Adam, Recording, binary_cross_entropy_with_logits, fit, record
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install 'autograd-core[browser]'")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograd_core import Value, exp, explain, log, sigmoid, sin
-from autograd_core.show import chain_rule
-from autograd_core.show.explain import Explanation
-from autograd_core.show.story import story
+from autograd_core.show.record import chain_rule
+from autograd_core.show.record.steps import story
+from autograd_core.show.stepper.explain import Explanation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

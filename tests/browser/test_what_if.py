@@ -28,9 +28,9 @@ from autograd_core import (
 )
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.formulas.notation import number_text
-from autograd_core.show.explain import Explanation
-from autograd_core.show.html import script
-from autograd_core.show.what_if import forms
+from autograd_core.show.stepper.explain import Explanation
+from autograd_core.show.stepper.page import script
+from autograd_core.show.stepper.what_if import forms
 from tests.browser.test_stepper import HOSTILE, on_card, step
 
 if TYPE_CHECKING:

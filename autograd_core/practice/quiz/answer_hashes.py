@@ -1,0 +1,128 @@
+"""What a handed-out page may hold of an exercise: answers and known mistakes as salted hashes of rounded numbers.
+
+This keeps answers from being read, not from being searched for: there are only so many numbers of three digits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from autograd_core.mistakes.answers import COARSE, DIGITS, rounded, roundings
+from autograd_core.mistakes.mistakes import Mistake
+from autograd_core.practice.quiz.verdict import Blank, general_hint
+from autograd_core.show.record.record import Record
+
+ROUNDS, FEWEST_ROUNDS = 20_000, 1000
+MOST_ROUNDS = 3_000_000  # for a whole page, so that a large exercise is written in seconds too
+NOTE = (
+    "The answers in this page are salted hashes of rounded numbers. That hinders reading them, it does not hinder "
+    "trying all numbers. The full diagnosis runs in Python."
+)
+
+
+def hashed(number: str, salt: str, rounds: int = ROUNDS) -> str:
+    """PBKDF2-HMAC-SHA256 of a rounded number, in hexadecimal."""
+    return hashlib.pbkdf2_hmac("sha256", number.encode(), bytes.fromhex(salt), rounds).hex()
+
+
+def handout(
+    record: Record,
+    blanks: Sequence[Blank],
+    exact: Sequence[float],
+    mistakes: Sequence[Sequence[Mistake]],
+    rounds: int | None = None,
+    tolerance: float | None = None,
+) -> dict[str, Any]:
+    """The exercise as plain data for a page, without any of its answers.
+
+    mistakes: lists of them, of which an earlier one goes before a later one where both explain a number. rounds: of
+    each hash; without it as many as time allows.
+    """
+    if tolerance is not None and tolerance < COARSE:
+        raise ValueError(
+            f"a page compares numbers rounded to {DIGITS} digits, and so cannot tell a tolerance of {tolerance:g}: "
+            f"make the quiz with {COARSE} or more, or without tolerance=."
+        )
+    right = [roundings(number, tolerance) for number in exact]
+    nodes = [
+        {
+            "name": node.name,
+            "kind": node.kind,
+            "operation": node.operation,
+            "expression": node.expression.text,
+            "latex": node.expression.latex,
+            "textbook": node.textbook.text,
+            "value": given_number(node.value, node.operation == ""),
+        }
+        for node in record.nodes
+    ]
+    identity = repr([nodes, [blank.key for blank in blanks]])
+    known = [_known(blank, forms, mistakes) for blank, forms in zip(blanks, right, strict=True)]
+    if rounds is None:
+        rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOST_ROUNDS // sum(map(len, [*known, *right]))))
+    asked = [
+        _blank(blank, forms, one, identity, rounds) for blank, forms, one in zip(blanks, right, known, strict=True)
+    ]
+    method = {
+        "hash": "PBKDF2-HMAC-SHA256",
+        "rounds": rounds,
+        "rounding": "as toExponential(2) writes it, without the plus sign of the exponent; up to 1e-12 as 0",
+    }
+    return {
+        "output": record.output,
+        "nodes": nodes,
+        "blanks": asked,
+        "method": method,
+        "note": NOTE,
+        "tolerance": tolerance,
+    }
+
+
+def given_number(number: float, is_leaf: bool) -> str:
+    """A number of the exercise: an input as it is, a computed one to six digits, to be gone on with."""
+    return f"{number:.12g}" if is_leaf else f"{number:.6g}"
+
+
+Known = dict[str, dict[str, Mistake]]  # by rounded number, then by kind
+
+
+def _known(blank: Blank, right: Collection[str], mistakes: Sequence[Sequence[Mistake]]) -> Known:
+    """The mistakes behind each wrong number, as `Quiz.check` finds them."""
+    known: Known = {}
+    for several in mistakes:
+        found: Known = {}
+        for mistake in several:
+            number = blank.under(mistake)
+            if number is not None and math.isfinite(number) and rounded(number) not in right:
+                for form in roundings(number):
+                    if form not in right:
+                        found.setdefault(form, {}).setdefault(mistake.kind, mistake)
+        known = {**found, **known}
+    return known
+
+
+def _blank(blank: Blank, right: Collection[str], known: Known, identity: str, rounds: int) -> dict[str, Any]:
+    salt = hashlib.sha256(f"{identity}{blank.key}".encode()).hexdigest()[:32]
+    return {
+        "key": blank.key,
+        "kind": blank.kind,
+        "prompt": blank.prompt,
+        "hint": general_hint(blank),
+        "salt": salt,
+        "answers": sorted(hashed(number, salt, rounds) for number in right),
+        "mistakes": sorted(
+            (
+                {
+                    "hash": hashed(number, salt, rounds),
+                    "candidates": [
+                        {"kind": one.kind, "sentence": one.sentence, "hint": one.hint} for one in kinds.values()
+                    ],
+                }
+                for number, kinds in known.items()
+            ),
+            key=lambda one: str(one["hash"]),
+        ),
+    }

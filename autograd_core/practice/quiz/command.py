@@ -1,0 +1,96 @@
+"""`python -m autograd_core quiz ...`: an exercise in the terminal or as a page to hand out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from autograd_core.errors import ExpressionError
+from autograd_core.formulas.assignments import computed
+from autograd_core.practice.quiz.questions import GROUPS
+from autograd_core.practice.quiz.quiz import Quiz, quiz
+
+OPTIONS = ("--seed", "--level", "--ask", "--tolerance", "--answer", "--key", "--html")
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parsers of subcommands `commands`."""
+    command = commands.add_parser(
+        "quiz",
+        help="an exercise: gradients to fill in, with the mistake behind a wrong answer",
+        description="Ask for the gradients of EXPRESSION, or of a graph made up for --seed, and diagnose answers. The "
+        "exit status is 1 where an answer is wrong.",
+    )
+    command.set_defaults(run=run)
+    command.add_argument("expression", metavar="EXPRESSION", nargs="?", help='such as "ln(x1) + x1*x2 - sin(x2)"')
+    command.add_argument("inputs", metavar="NAME=NUMBER", nargs="*", help="the value of each name, such as x1=2")
+    command.add_argument("--seed", metavar="NAME", help="make up a graph: another for each student's name or number")
+    command.add_argument("--level", type=int, metavar="N", help="of a made-up graph: 1 (the default), 2 or 3")
+    command.add_argument(
+        "--ask", metavar="WHAT", help=f"{', '.join(GROUPS)}, or names such as x1,v2/x1 (a partial) and v2->x1"
+    )
+    command.add_argument(
+        "--tolerance", type=float, metavar="SHARE", help="accept answers within this share, such as 0.02 for 2%%"
+    )
+    command.add_argument("--answer", metavar="NAME=NUMBER", nargs="+", action="extend", help="check answers")
+    command.add_argument("--key", action="store_true", help="print the right answers, for the teacher")
+    command.add_argument("--html", metavar="FILE", help="write the exercise as a page that needs no network")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the options say; 1 where an answer is wrong or missing, else 0."""
+    exercise = _exercise(options)
+    if options.html is not None:
+        _write(exercise, options.html)
+    status = 0
+    if options.answer:
+        result = exercise.check(_answers(options.answer))
+        print(result)
+        status = 0 if result.passed else 1
+    elif options.html is None and not options.key:
+        *exercise_lines, _ = exercise.to_text().splitlines()  # the last one tells how to answer in Python
+        print("\n".join([*exercise_lines, "Answer with this command and --answer NAME=NUMBER ..."]))
+    if options.key:
+        print("\n".join(f"{name} = {number!r}" for name, number in exercise.key().items()))
+    return status
+
+
+def _exercise(options: argparse.Namespace) -> Quiz:
+    if options.expression is None:
+        if options.seed is None:
+            raise ExpressionError(
+                'there is nothing to ask about: give an expression, such as "x*x" x=3, or --seed NAME'
+            )
+        if options.ask is not None or options.tolerance is not None:
+            raise ExpressionError("--ask and --tolerance go with an expression; a made-up exercise has its own")
+        seed = options.seed.strip()
+        return quiz.generate(seed, 1 if options.level is None else options.level)
+    if options.seed is not None or options.level is not None:
+        raise ExpressionError("--seed and --level make up a graph: leave the expression out, or these two")
+    asked = options.ask
+    if asked is not None and asked not in GROUPS:
+        asked = [name.strip() for name in asked.split(",") if name.strip()]
+    return quiz(computed(options.expression, options.inputs), asked, options.tolerance)
+
+
+def _answers(assignments: list[str]) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for assignment in assignments:
+        name, equals, number = assignment.strip().rpartition("=")
+        if not equals or not name:
+            raise ExpressionError(f"{assignment!r} is not an answer: write NAME=NUMBER, such as x1=5.5")
+        if name in answers:
+            raise ExpressionError(f"{name!r} is answered twice: {assignment!r} comes after {name}={answers[name]}")
+        answers[name] = number
+    return answers
+
+
+def _write(exercise: Quiz, path: str) -> None:
+    if Path(path).suffix.lower() != ".html":
+        raise ExpressionError(f"--html needs a file name that ends in .html, got {path!r}")
+    try:
+        exercise.to_html(path)
+    except OSError as problem:
+        raise OSError(f"cannot write {path!r}: {problem.strerror or problem}") from None
+    print(f"wrote {path}")

@@ -1,0 +1,159 @@
+"""The graph of an exercise with its blanks drawn as blanks: nothing in it tells what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from autograd_core.graph.boxes import View
+from autograd_core.practice.quiz.verdict import Blank
+from autograd_core.show.drawing.diagram import Card, Diagram, Line, Link, Word, diagram
+from autograd_core.show.drawing.graphviz import placed
+from autograd_core.show.drawing.label_placement import Plate, apart
+from autograd_core.show.drawing.layered_layout import Layout, Point
+from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene, scene
+from autograd_core.show.theme import SMALL, TEXT, text_width
+
+_LONGEST_ANSWER = "-0.00000"  # for which there is room
+_BLANK_WIDE = text_width(_LONGEST_ANSWER, SMALL, bold=True) + 4
+_ROW = SMALL * 1.5 + 4
+_TOLD = ("value ", "inside ", "textbook: ")  # what a tooltip may tell beside its first line
+
+
+def mark(number: int) -> str:
+    """How the blank of this number (from 0) is marked in the picture and in the list of questions."""
+    return f"?{number + 1}"
+
+
+def exercise_picture(seen: View, blanks: Sequence[Blank]) -> Scene:
+    """The scene of an exercise: the values given, a marked blank at each place asked for, and no other gradient."""
+    sheet = diagram(seen)
+    sheet.title += f", {len(blanks)} blank{'s' * (len(blanks) != 1)}"
+    gradients = {blank.node: number for number, blank in enumerate(blanks) if blank.kind == "gradient"}
+    on_card: dict[int, int] = {}
+    for index, card in enumerate(sheet.cards):
+        if card.box is not None:
+            sheet.cards[index] = _asking(card, card.box.name in gradients)
+            if card.box.name in gradients:
+                on_card[index] = gradients[card.box.name]
+    on_link = _on_links(sheet, blanks)
+    shifts = _shifts(sheet, on_link)
+    links = list(map(_open, sheet.links))
+    sheet.links[:] = [_roomy(link, on_link.get(index, ()), shifts.get(index, 0)) for index, link in enumerate(links)]
+    places = placed(sheet, "LR")
+    sheet.links[:] = links
+    drawn = scene(sheet, places)
+    cards = [place for place, group in enumerate(drawn.groups) if group.kind.startswith("card ")]
+    for index, number in on_card.items():
+        group = drawn.groups[cards[index]]
+        *marks, last = group.marks
+        assert isinstance(last, Lettering)
+        drawn.groups[cards[index]] = replace(group, marks=tuple(marks))
+        drawn.groups.append(_on_card(last, number))
+    drawn.groups += _on_edges(sheet, places, on_link, shifts)
+    return drawn
+
+
+def _asking(card: Card, asks: bool) -> Card:
+    """The card without its gradient and derivatives, and with a place for the gradient where that is asked for."""
+    lines = [line for line in card.lines if not _is_given_away(card, line)]
+    if asks:
+        lines.append(Line((Word("grad", SMALL, "muted"),), (Word(_LONGEST_ANSWER, bold=True),)))
+    first, *rest = card.tooltip.splitlines()
+    tooltip = "\n".join([first, *(line for line in rest if line.startswith(_TOLD))])
+    return Card(card.kind, card.shape, lines, tooltip, card.box, card.is_output, card.frame)
+
+
+def _is_given_away(card: Card, line: Line) -> bool:
+    first = line.left[0]
+    if line.right:
+        return first.text == "grad"
+    is_derivative = len(line.left) == 1 and first.size == SMALL and first.role == "muted"
+    return card.kind == "composition" and is_derivative
+
+
+def _open(link: Link) -> Link:
+    """The link as if its gate were open: a closed one would tell that nothing flows."""
+    if link.flow != "closed":
+        return link
+    return replace(link, flow="open", note=link.note.removesuffix("closed").removesuffix(": "))
+
+
+def _roomy(link: Link, asked: Sequence[tuple[int, Blank]], shift: float) -> Link:
+    """The link with room for blanks in its middle, clear of the note before its tip and of blanks beside them."""
+    if not asked:
+        return link
+    widest = max((_caption(blank) + _LONGEST_ANSWER for _, blank in asked), key=len)
+    return replace(link, note=link.note * 2 + (widest + "  ") * (1 + round(2 * abs(shift))))
+
+
+def _on_links(sheet: Diagram, blanks: Sequence[Blank]) -> dict[int, list[tuple[int, Blank]]]:
+    """The partials and contributions asked for, by the link they belong to."""
+    operands: dict[str, list[int]] = {}
+    for index, link in enumerate(sheet.links):
+        box = sheet.cards[link.head].box
+        assert box is not None
+        operands.setdefault(box.name, []).append(index)
+    found: dict[int, list[tuple[int, Blank]]] = {}
+    for number, blank in enumerate(blanks):
+        if blank.kind != "gradient":
+            found.setdefault(operands[blank.node][blank.operand], []).append((number, blank))
+    return found
+
+
+def _shifts(sheet: Diagram, on_link: Mapping[int, object]) -> dict[int, float]:
+    """How many blanks' widths each is moved sideways: those of links between the same cards would cover each other."""
+    shifts: dict[int, float] = {}
+    for index in on_link:
+        ends = sheet.links[index].tail, sheet.links[index].head
+        beside = [one for one in on_link if (sheet.links[one].tail, sheet.links[one].head) == ends]
+        shifts[index] = beside.index(index) - (len(beside) - 1) / 2
+    return shifts
+
+
+def _caption(blank: Blank) -> str:
+    return "∂ = " if blank.kind == "partial" else "sends "
+
+
+def _on_card(place: Lettering, number: int) -> Group:
+    wide, high = text_width(_LONGEST_ANSWER, TEXT, bold=True), TEXT * 1.35
+    middle = place.x - wide / 2, place.y - TEXT * 0.36
+    word = replace(place, text=mark(number), x=middle[0], role="ink", anchor="middle", bold=True)
+    return Group("blank", (_box(middle, wide + 4, high), word), "", (("blank", str(number)),))
+
+
+def _on_edges(
+    sheet: Diagram, places: Layout, on_link: Mapping[int, list[tuple[int, Blank]]], shifts: Mapping[int, float]
+) -> Iterator[Group]:
+    """The blanks on links, each a plate with caption and blank; those of one link stand one below the other."""
+    plates = []
+    for index, asked in on_link.items():
+        wide = max(_caption_width(blank) + _BLANK_WIDE for _, blank in asked)
+        plates.append(Plate(places.paths[index], wide + 8, len(asked) * _ROW, shifts[index] * (wide + 12)))
+    for asked, (x, y) in zip(on_link.values(), apart(plates, sheet, places), strict=True):
+        for place, (number, blank) in enumerate(asked):
+            yield _on_edge((x, y + (place - (len(asked) - 1) / 2) * _ROW), number, blank)
+
+
+def _on_edge(centre: Point, number: int, blank: Blank) -> Group:
+    before = _caption_width(blank)
+    left, middle = centre[0] - (before + _BLANK_WIDE) / 2, centre[1]
+    plate = Outline(_corners(*centre, before + _BLANK_WIDE + 8, _ROW), "", "page", 0.0)
+    words = Lettering(_caption(blank).rstrip(), left, middle + SMALL * 0.36, SMALL, "muted")
+    box = left + before + _BLANK_WIDE / 2
+    answer = Lettering(mark(number), box, middle + SMALL * 0.36, SMALL, "ink", True, "middle")
+    marks = (plate, words, _box((box, middle), _BLANK_WIDE, _ROW - 4), answer)
+    return Group("blank", marks, "", (("blank", str(number)),))
+
+
+def _caption_width(blank: Blank) -> float:
+    return text_width(_caption(blank), SMALL)
+
+
+def _box(middle: Point, wide: float, high: float) -> Outline:
+    return Outline(_corners(*middle, wide, high), "ink", "page", 1.4)
+
+
+def _corners(x: float, y: float, wide: float, high: float) -> tuple[Point, Point, Point, Point]:
+    left, top, right, bottom = x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
+    return (left, top), (right, top), (right, bottom), (left, bottom)

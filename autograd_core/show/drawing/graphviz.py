@@ -1,0 +1,217 @@
+"""Finding Graphviz (the one in the wheel, then the system's) and asking it for places and for pixels.
+
+Labels never reach it: it is given sizes to place and finished shapes to paint. Whatever goes wrong here is answered
+with None, so that the caller goes on to the next engine.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_core.show.drawing.diagram import DETAILED, Diagram
+from autograd_core.show.drawing.layered_layout import (
+    Direction,
+    Layout,
+    Point,
+    Rectangle,
+    frame_title_size,
+    layer_gap,
+    layers,
+    own_layout,
+)
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene
+from autograd_core.show.theme import COLOURS, FONT_NAME, MARGIN, PROJECTOR_DPI, ROW_GAP, Theme
+
+ENGINES = ("graphviz-pure", "dot")
+_LAYOUT_TIMEOUT, _PAINT_TIMEOUT = 8.0, 60.0  # seconds
+_MOST_STEPS = 6000  # layers crossed by all links together: with more, Graphviz takes from many seconds to for ever
+_MOST_PIXELS = 16_000_000
+_LONGEST_SIDE = 10_000
+
+
+def program(engine: str) -> str | None:
+    """The path of a layout program, None where it is not installed."""
+    if engine == "graphviz-pure":  # beside the running Python, whose folder an unactivated environment has not on PATH
+        beside = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
+        return beside or shutil.which("graphviz-pure")
+    return shutil.which(engine)
+
+
+def _asked(engine: str, arguments: Sequence[str], source: str, timeout: float) -> bytes | None:
+    found = program(engine)
+    if found is None:
+        return None
+    try:
+        done = subprocess.run(
+            [found, *arguments], input=source.encode(), capture_output=True, timeout=timeout, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout or None
+
+
+# ------------------------------------------------------------------------------------------------------- places
+
+
+def placed(sheet: Diagram, direction: Direction, first: str | None = None) -> Layout:
+    """Places for everything: by `first` if it can, else by another Graphviz, else by our own layout, which always can
+    and does the large graphs."""
+    if first != "own" and len(sheet.cards) <= DETAILED:
+        for engine in sorted(ENGINES, key=lambda name: name != first):
+            made = graphviz_layout(engine, sheet, direction)
+            if made is not None:
+                return made
+    return own_layout(sheet, direction)
+
+
+def graphviz_layout(engine: str, sheet: Diagram, direction: Direction) -> Layout | None:
+    """Places by Graphviz; None where it is not there, fails or would take too long."""
+    ends = [(link.tail, link.head) for link in sheet.links]
+    layer = layers(len(sheet.cards), ends)
+    if sum(layer[head] - layer[tail] for tail, head in ends) > _MOST_STEPS:
+        return None
+    answer = _asked(engine, ["-Tjson0"], skeleton(sheet, direction), _LAYOUT_TIMEOUT)
+    if answer is None:
+        return None
+    try:
+        return _read(json.loads(answer), sheet)
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+
+
+def skeleton(sheet: Diagram, direction: Direction) -> str:
+    """The diagram as DOT with sizes only, in points that are our pixels."""
+    lines = [
+        "digraph {",
+        f'graph [rankdir={direction}, pad=0, margin=0, nodesep="{ROW_GAP / 72:.3f}", '
+        f'ranksep="{layer_gap(sheet, direction) / 72:.3f}"]',
+        'node [shape=box, fixedsize=true, label=""]',
+        "edge [arrowhead=none]",
+    ]
+    inside: list[list[int]] = [[] for _ in sheet.frames]
+    children: list[list[int]] = [[] for _ in sheet.frames]
+    for index, card in enumerate(sheet.cards):
+        lines.append(f"n{index} [width={card.width / 72:.4f}, height={card.height / 72:.4f}]")
+        if card.frame is not None:
+            inside[card.frame].append(index)
+    for number, frame in enumerate(sheet.frames):
+        if frame.parent is not None:
+            children[frame.parent].append(number)
+    for number, frame in enumerate(sheet.frames):
+        if frame.parent is None:
+            lines += _clusters(sheet, number, inside, children)
+    for index, link in enumerate(sheet.links):
+        lines.append(f'n{link.tail} -> n{link.head} [id="e{index}"]')
+    return "\n".join([*lines, "}"])
+
+
+def _clusters(sheet: Diagram, outermost: int, inside: list[list[int]], children: list[list[int]]) -> list[str]:
+    lines: list[str] = []
+    waiting: list[int | None] = [outermost]
+    while waiting:
+        number = waiting.pop()
+        if number is None:
+            lines.append("}")
+            continue
+        width, height = frame_title_size(sheet.frames[number].title, sheet.frames[number].why)
+        blank = (
+            f'<<TABLE BORDER="0" FIXEDSIZE="TRUE" WIDTH="{width - 24:.0f}" HEIGHT="{height - 12:.0f}"><TR><TD></TD>'
+            "</TR></TABLE>>"
+        )
+        lines.append(f"subgraph cluster_{number} {{ graph [id=f{number}, margin=12, label={blank}]")
+        lines.append(" ".join(f"n{index};" for index in inside[number]))
+        waiting += [None, *reversed(children[number])]
+    return lines
+
+
+def _read(answer: dict[str, Any], sheet: Diagram) -> Layout:
+    """Graphviz counts from the bottom left corner, we from the top left."""
+    left, bottom, right, top = map(float, answer["bb"].split(","))
+
+    def put(pair: str) -> Point:
+        x, y = pair.split(",")
+        return float(x) - left + MARGIN, top - float(y) + MARGIN
+
+    centres: dict[int, Point] = {}
+    frames: list[Rectangle | None] = [None] * len(sheet.frames)
+    for thing in answer["objects"]:
+        if thing["name"].startswith("cluster_"):
+            west, south, east, north = thing["bb"].split(",")
+            frames[int(thing["name"][8:])] = (*put(f"{west},{north}"), *put(f"{east},{south}"))
+        else:
+            centres[int(thing["name"][1:])] = put(thing["pos"])
+    paths: dict[int, list[Point]] = {
+        int(edge["id"][1:]): [put(pair) for pair in edge["pos"].split(" ")] for edge in answer.get("edges", ())
+    }
+    if any(len(path) < 4 or len(path) % 3 != 1 for path in paths.values()):
+        raise ValueError("a path is no spline")
+    return Layout(
+        right - left + 2 * MARGIN,
+        top - bottom + 2 * MARGIN,
+        [centres[index] for index in range(len(sheet.cards))],
+        [paths[index] for index in range(len(sheet.links))],
+        frames,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- pixels
+
+
+def png(drawn: Scene, theme: Theme, engines: Sequence[str] = ENGINES, dpi: float = PROJECTOR_DPI) -> bytes | None:
+    """The scene painted by the first Graphviz that can, by default for a projector; None where there is none."""
+    longest, area = max(drawn.width, drawn.height), drawn.width * drawn.height
+    scale = min(dpi / 72, _LONGEST_SIDE / longest, (_MOST_PIXELS / area) ** 0.5)
+    source = _painting(drawn, theme)
+    for engine in engines:
+        made = _asked(engine, ["-Kneato", "-n2", "-Tpng", f"-Gdpi={72 * scale:.3f}"], source, _PAINT_TIMEOUT)
+        if made is not None and made.startswith(b"\x89PNG"):
+            return made
+    return None
+
+
+def _painting(drawn: Scene, theme: Theme) -> str:
+    """The scene as the background of a graph with nothing on it but its two corners."""
+    colours = COLOURS[theme]
+    words = []
+    for group in drawn.groups:
+        for mark in group.marks:
+            words.append(_letters(mark, drawn, colours[mark.role]) if isinstance(mark, Lettering) else "")
+            if isinstance(mark, Outline):
+                words.append(_outline(mark, drawn, colours[mark.stroke or mark.fill], colours.get(mark.fill, "")))
+    corners = (
+        f'a [pos="0,0", shape=none, label="", width=0.01, height=0.01] '
+        f'b [pos="{drawn.width},{drawn.height}", shape=none, label="", width=0.01, height=0.01]'
+    )
+    painted = " ".join(words).replace('"', '\\"')
+    return f'digraph {{ graph [pad=0, bgcolor="{colours["page"]}", _background="{painted}"] {corners} }}'
+
+
+def _outline(mark: Outline, drawn: Scene, stroke: str, fill: str) -> str:
+    where = " ".join(f"{x:.1f} {drawn.height - y:.1f}" for x, y in mark.points)
+    pen = "dashed" if mark.dashes and mark.dashes[0] > 3 else "dotted" if mark.dashes else "solid"
+    line = f"setlinewidth({mark.width if mark.stroke else 0.1})"
+    style = f"S {len(line)} -{line} S {len(pen)} -{pen} c {len(stroke)} -{stroke} "
+    shape = "B" if not mark.straight else "p" if mark.closed else "L"
+    if fill:
+        style += f"C {len(fill)} -{fill} "
+        shape = "P" if mark.straight else "b"
+    return f"{style}{shape} {len(mark.points)} {where}"
+
+
+def _letters(mark: Lettering, drawn: Scene, colour: str) -> str:
+    anchor = {"start": -1, "middle": 0, "end": 1}[mark.anchor]
+    face = FONT_NAME + "-Bold" * mark.bold
+    # Graphviz paints every backslash, but does not count one that could escape what follows. Only where that would be
+    # the end or a quotation mark, which DOT takes for the end, a second one has to stand beside it.
+    text = re.sub(r'(?<!\\)(?:\\\\)*\\(?="|\Z)', r"\g<0>\\", mark.text)
+    counted = re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL).encode()
+    return (
+        f"F {mark.size} {len(face)} -{face} c {len(colour)} -{colour} "
+        f"T {mark.x:.1f} {drawn.height - mark.y:.1f} {anchor} 100 {len(counted)} -{text}"
+    )

@@ -1,0 +1,104 @@
+"""A scene as SVG: text stays text, colours follow the reader's light or dark theme, nothing leaks to its neighbours."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from autograd_core.formulas.labels import shown
+from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene
+from autograd_core.show.theme import COLOURS, FONT_FAMILY, Theme
+
+
+def svg(drawn: Scene, theme: str = "auto") -> str:
+    """The picture as an SVG document. theme: "auto" follows the page, "light" and "dark" do not.
+
+    Its rules hold for a class of its own, made from its content, so that several on a page do not disturb each other.
+    """
+    body = "\n".join(_group(group) for group in drawn.groups)
+    name = "autograd-" + hashlib.sha256(f"{theme}{drawn.title}{body}".encode()).hexdigest()[:10]
+    width, height = _number(drawn.width), _number(drawn.height)
+    title = escape(drawn.title)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="autograd-picture {name}" role="img" '
+        f'aria-label={quoteattr(drawn.title)} width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
+        f"<title>{title}</title>\n<style>{_style(name, theme)}</style>\n{body}\n</svg>\n"
+    )
+
+
+def _style(name: str, theme: str) -> str:
+    here = f".{name}"
+    rules = [
+        f"svg{here}{{max-width:100%;height:auto;background:transparent}}",
+        f"{here} text{{font-family:{FONT_FAMILY.replace(chr(34), chr(39))};font-variant-numeric:tabular-nums;"
+        "stroke:none}",
+        f"{here} path{{stroke-linejoin:round}}",
+        *(f"{here} .f-{role}{{fill:var(--{role})}}" for role in COLOURS["light"]),
+        *(f"{here} .s-{role}{{stroke:var(--{role})}}" for role in COLOURS["light"] if not role.endswith("-fill")),
+    ]
+    if theme != "auto":
+        return "".join(rules) + _colours(here, "dark" if theme == "dark" else "light")
+    rules.append(_colours(here, "light"))
+    rules.append(f"@media (prefers-color-scheme:dark){{{_colours(here, 'dark')}}}")
+    # Notebooks and editors that say their theme on the page know better than the system's setting.
+    rules.append(_colours(f"[data-jp-theme-light=true] {here}", "light"))
+    rules.append(_colours(f"[data-jp-theme-light=false] {here}", "dark"))
+    rules.append(_colours(f".vscode-light {here}", "light"))
+    rules.append(_colours(f".vscode-dark {here}", "dark"))
+    return "\n".join(rules)
+
+
+def _colours(here: str, theme: Theme) -> str:
+    return f"{here}{{{';'.join(f'--{role}:{colour}' for role, colour in COLOURS[theme].items())}}}"
+
+
+def _group(group: Group) -> str:
+    data = "".join(f" data-{key}={quoteattr(shown(text))}" for key, text in group.data)
+    title = f"<title>{escape(group.tooltip)}</title>" if group.tooltip else ""
+    return f'<g class="{group.kind}"{data}>{title}{"".join(_marks(group))}</g>'
+
+
+def _marks(group: Group) -> Iterator[str]:
+    for mark in group.marks:
+        yield _lettering(mark) if isinstance(mark, Lettering) else _outline(mark)
+
+
+def _outline(mark: Outline) -> str:
+    # The colours also stand at each mark, for programs that do not read style sheets.
+    light = COLOURS["light"]
+    classes = " ".join([f"s-{mark.stroke}"] * bool(mark.stroke) + [f"f-{mark.fill}"] * bool(mark.fill))
+    stroke = f'stroke="{light[mark.stroke]}" stroke-width="{_number(mark.width)}"' if mark.stroke else 'stroke="none"'
+    fill = f'fill="{light[mark.fill]}"' if mark.fill else 'fill="none"'
+    dashes = f' stroke-dasharray="{",".join(map(_number, mark.dashes))}"' if mark.dashes else ""
+    path = _path(mark) + "Z" * mark.closed
+    return f'<path class="{classes}" {stroke} {fill}{dashes} d="{path}"/>'
+
+
+def _path(mark: Outline) -> str:
+    """Straight lines, or cubics; in a closed outline a cubic that is straight is written as the line it is."""
+    start, *rest = [f"{_number(x)},{_number(y)}" for x, y in mark.points]
+    if mark.straight:
+        return f"M{start}L{' '.join(rest)}"
+    if not mark.closed:
+        return f"M{start}C{' '.join(rest)}"
+    pieces, here = [f"M{start}"], start
+    for first, second, end in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        straight = first == here and second == end
+        if not (straight and end == here):
+            pieces.append(f"L{end}" if straight else f"C{first} {second} {end}")
+        here = end
+    return "".join(pieces)
+
+
+def _lettering(mark: Lettering) -> str:
+    anchor = "" if mark.anchor == "start" else f' text-anchor="{mark.anchor}"'
+    weight = ' font-weight="bold"' if mark.bold else ""
+    return (
+        f'<text class="f-{mark.role}" fill="{COLOURS["light"][mark.role]}" x="{_number(mark.x)}" '
+        f'y="{_number(mark.y)}" font-size="{_number(mark.size)}"{anchor}{weight}>{escape(mark.text)}</text>'
+    )
+
+
+def _number(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")

@@ -1,0 +1,105 @@
+"""`matrix_view`: the affine layers of a graph as matrices, beside the scalars they are made of."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from autograd_core.engine.value import Value
+from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import shown
+from autograd_core.formulas.notation import number_text
+from autograd_core.graph.affine_layers import affine_layers
+from autograd_core.graph.columns import flows
+from autograd_core.show.matrix.page import matrix_output, matrix_page
+from autograd_core.show.matrix.record import MatrixRecord, Recorder
+from autograd_core.show.matrix.text import matrix_latex, matrix_text
+from autograd_core.show.page.saved_files import kept_page
+
+_MOST_PRINTED = 12  # layers that are printed one after the other
+_NONE = (
+    "no affine layer was found: no sum below {name} is one of products, each of a weight (a leaf) and an input of its "
+    "own, and at most one bias. draw(value) and explain(value) show its scalars."
+)
+
+
+class MatrixView:
+    """What `matrix_view` returns: it prints as matrices, and a notebook shows it as a page.
+
+    layers: the numbers of each layer, as plain data.
+    """
+
+    def __init__(self, output: str, value: float, layers: list[MatrixRecord]) -> None:
+        self.layers = layers
+        self._title = f"{shown(output)} = {number_text(value)}: the matrices in its scalars"
+        self._none = _NONE.format(name=shown(output))
+
+    def to_text(self) -> str:
+        """Each layer with its numbers, forward and backward; of many layers the first."""
+        if not self.layers:
+            return self._none
+        texts = [matrix_text(layer) for layer in self.layers[:_MOST_PRINTED]]
+        if len(self.layers) > _MOST_PRINTED:
+            names = ", ".join(repr(layer.title) for layer in self.layers[_MOST_PRINTED : 2 * _MOST_PRINTED])
+            more = "" if len(self.layers) <= 2 * _MOST_PRINTED else ", …"
+            texts.append(f"{len(self.layers) - _MOST_PRINTED:,} more layers (layer=...): {names}{more}")
+        return "\n\n\n".join(texts)
+
+    def to_latex(self) -> str:
+        """Each layer as an align environment, for a document that uses amsmath."""
+        return "\n".join(matrix_latex(layer) for layer in self.layers)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """One HTML document that needs no network; written to `path` if one is given.
+
+        The file appears whole or not at all. Raises `DrawingError` where there is no affine layer, OSError where the
+        file cannot be written.
+        """
+        if not self.layers:
+            raise DrawingError(self._none)
+        return kept_page(matrix_page(self._title, self.layers), path)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """What a notebook shows. Nothing raised here may break it."""
+        bundle: dict[str, Any] = {"text/plain": self.to_text()}
+        if self.layers:
+            try:
+                bundle["text/html"] = matrix_output(self.layers)
+            except Exception as problem:
+                bundle["text/plain"] += f"\nNo page, by a fault of ours: {problem!r}"
+        return bundle
+
+
+def matrix_view(value: Value, layer: str | None = None) -> MatrixView:
+    """The affine layers below `value` as matrices beside their scalars: z = W x + b, and back delta = dL/dz,
+    dL/dW = delta x^T, dL/db = delta, dL/dx = W^T delta.
+
+    Layers are found by their structure, in whatever loop or module they were computed; each row of a batch and each
+    time step uses its layer anew. layer: the name of the one to show. No `.grad` is read or written. Raises TypeError
+    for another thing than a Value, ValueError for a name that no layer has.
+
+    >>> w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    >>> print(matrix_view((w * x + Value(1.0, label="b")) ** 2).to_text().splitlines()[0])
+    affine 1: z = W x + b   (W 1x1, x 1, b 1, z 1)
+    """
+    if not isinstance(value, Value):
+        raise TypeError(
+            f"matrix_view shows the layers below one Value, got {type(value).__name__}. Give it the root, say a loss."
+        )
+    made = flows(value)
+    found = affine_layers(made)
+    if layer is not None:
+        chosen = [one for one in found if layer in (one.title, one.name)]
+        if not chosen:
+            names = ", ".join(repr(one.title) for one in found[:20]) + ", …" * (len(found) > 20)
+            raise ValueError(f"there is no affine layer {layer!r}; in this graph there are: {names or 'none'}.")
+        found = chosen
+    output = value.label or "out"
+    recorder = Recorder(made, output)
+    return MatrixView(output, made.values[-1], [recorder.record(one) for one in found])

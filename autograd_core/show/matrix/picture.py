@@ -1,0 +1,216 @@
+"""The scalars of an affine layer, laid out as its matrix: a row for each unit, a column for each input.
+
+Each input comes down its column and meets a weight in every row; each row's products go to the right into their sum.
+So forward goes along rows (W x), and what comes back to an input goes up its column (W transposed times delta).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from autograd_core.formulas.notation import number_text
+from autograd_core.show.drawing.diagram import Card, Diagram, Flow, Line, Link, Shape, Word
+from autograd_core.show.drawing.layered_layout import Layout, Point
+from autograd_core.show.drawing.scene import Scene, scene
+from autograd_core.show.drawing.signs import role, signed
+from autograd_core.show.matrix.record import Entry, MatrixRecord
+from autograd_core.show.theme import MARGIN, SMALL, SYMBOL, TEXT
+
+MOST_ROWS, MOST_COLUMNS = 4, 4  # of more, the picture is the upper left corner
+_SHAPES: dict[str, Shape] = {"input": "parallelogram", "parameter": "hexagon", "constant": "pill", "operation": "card"}
+_LANE = 22.0  # from the line that comes down a column to the cards beside it
+_GAP, _ROW_GAP, _COLUMN_GAP, _CORNER = 18.0, 28.0, 26.0, 9.0
+_LONGEST_NAME = 14
+_BEND = 0.5523  # of a radius: the cubic nearest a quarter of a circle
+
+Key = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixPicture:
+    """The picture, and what each card and each link stands for: ("W", i, j), ("product", i, j), ("x", 0, j),
+    ("b", i, 0), ("z", i, 0), and ("more", i, 0) for what is left out. rows, columns: how many of the layer it shows."""
+
+    scene: Scene
+    cards: list[Key]
+    links: list[tuple[Key, Key]]
+    rows: int
+    columns: int
+
+
+class _Sheet:
+    """Cards with their places, and links with their paths."""
+
+    def __init__(self) -> None:
+        self.cards: list[Card] = []
+        self.centres: list[Point] = []
+        self.links: list[Link] = []
+        self.paths: list[list[Point]] = []
+        self.keys: list[Key] = []
+        self.ends: list[tuple[Key, Key]] = []
+
+    def put(self, key: Key, card: Card, x: float, y: float) -> None:
+        """A card with its upper left corner at (x, y)."""
+        self.keys.append(key)
+        self.cards.append(card)
+        self.centres.append((x + card.width / 2, y + card.height / 2))
+
+    def link(self, tail: Key, head: Key, corners: Sequence[Point], flow: Flow = "open") -> None:
+        """A link along straight lines with rounded corners."""
+        self.links.append(Link(self.keys.index(tail), self.keys.index(head), flow))
+        self.ends.append((tail, head))
+        self.paths.append(_rounded(corners))
+
+
+def matrix_picture(made: MatrixRecord) -> MatrixPicture:
+    """The scalars of a layer; of a large one those of its first units and inputs."""
+    count, width = made.shape
+    rows = count if count <= MOST_ROWS + 1 else MOST_ROWS
+    columns = width if width <= MOST_COLUMNS + 1 else MOST_COLUMNS
+    inputs = [_entry_card(made.x[j]) for j in range(columns)]
+    weights = [[_entry_card(made.W[i][j]) for j in range(columns)] for i in range(rows)]
+    products = [[_product_card(made, i, j) for j in range(columns)] for i in range(rows)]
+    biases = [_entry_card(entry) if (entry := made.b[i]) else None for i in range(rows)]
+    sums = [_sum_card(made, i) for i in range(rows)]
+    more = [_more_card(f"… {width - columns:,} more terms") if columns < width else None for _ in range(rows)]
+
+    for alike in (inputs, [*chain(*weights), *(one for one in biases if one)], [*chain(*products)], sums):
+        widest = max(card.width for card in alike)
+        for card in alike:
+            card.width = widest
+
+    sheet = _Sheet()
+    cells = [max(card.width for row in (*weights, *products) for card in [row[j]]) for j in range(columns)]
+    cells = [max(cell, inputs[j].width - _LANE) for j, cell in enumerate(cells)]
+    lanes: list[float] = []
+    at = MARGIN + 14.0
+    for cell in cells:
+        lanes.append(at)
+        at += _LANE + cell + _COLUMN_GAP
+    end = at + max([card.width for card in more if card] + [0.0]) + (_COLUMN_GAP if columns < width else 0.0)
+    top = MARGIN
+    for j, card in enumerate(inputs):
+        sheet.put(("x", 0, j), card, lanes[j] - 14.0, top)
+    y = top + max(card.height for card in inputs) + 30.0
+    for i in range(rows):
+        upper = max(card.height for card in (*weights[i], *(one for one in biases if one)))
+        lower = max(card.height for card in products[i])
+        middle = y + upper + _GAP + lower / 2
+        bus = middle + lower / 2 + 14.0
+        for j in range(columns):
+            left = lanes[j] + _LANE
+            centre = left + cells[j] / 2
+            weight, product = weights[i][j], products[i][j]
+            sheet.put(("W", i, j), weight, centre - weight.width / 2, y + upper - weight.height)
+            sheet.put(("product", i, j), product, centre - product.width / 2, middle - product.height / 2)
+        total, bias = sums[i], biases[i]
+        sheet.put(("z", i, 0), total, end + 10.0, middle - total.height / 2)
+        for j in range(columns):
+            centre = lanes[j] + _LANE + cells[j] / 2
+            product = products[i][j]
+            start = (lanes[j], top + inputs[j].height)
+            flow: Flow = "open" if made.x[j].wanted else "none"
+            path = [start, (lanes[j], middle), (centre - product.width / 2, middle)]
+            sheet.link(("x", 0, j), ("product", i, j), path, flow)
+            flow = "open" if made.W[i][j].wanted else "none"
+            path = [(centre, y + upper), (centre, middle - product.height / 2)]
+            sheet.link(("W", i, j), ("product", i, j), path, flow)
+            path = [(centre, middle + product.height / 2), (centre, bus), (end - 14.0, bus), (end - 14.0, middle)]
+            sheet.link(("product", i, j), ("z", i, 0), [*path, (end + 10.0, middle)])
+        if (rest := more[i]) is not None:
+            sheet.put(("more", i, 0), rest, at, middle - rest.height / 2)
+            path = [(at + rest.width, middle), (end + 10.0, middle)]
+            sheet.link(("more", i, 0), ("z", i, 0), path)
+        if bias is not None:
+            middle_of_sum = end + 10.0 + total.width / 2
+            sheet.put(("b", i, 0), bias, middle_of_sum - bias.width / 2, y + upper - bias.height)
+            path = [(middle_of_sum, y + upper), (middle_of_sum, middle - total.height / 2)]
+            sheet.link(("b", i, 0), ("z", i, 0), path)
+        y = bus + _ROW_GAP
+    if rows < count:
+        rest = _more_card(f"… {count - rows:,} more units like these")
+        sheet.put(("more", -1, 0), rest, lanes[0] - 14.0, y)
+        y += rest.height + _ROW_GAP
+    right = max(x + card.width / 2 for (x, _), card in zip(sheet.centres, sheet.cards, strict=True))
+    title = f"the scalars of {made.title}: {count} × {width} products, added up in {count} sums"
+    places = Layout(right + MARGIN, y - _ROW_GAP + MARGIN, sheet.centres, sheet.paths)
+    drawn = scene(Diagram(title, sheet.cards, sheet.links), places)
+    return MatrixPicture(drawn, sheet.keys, sheet.ends, rows, columns)
+
+
+# -------------------------------------------------------------------------------------------------------- cards
+
+
+def _entry_card(one: Entry) -> Card:
+    lines = [
+        Line((Word(_short(one.name), TEXT, bold=True),), (Word(number_text(one.value)),)),
+        _gradient(one.grad, one.wanted),
+    ]
+    return Card(one.role, _SHAPES[one.role], lines, _tooltip(one.name, one.value, one.grad))
+
+
+def _product_card(made: MatrixRecord, i: int, j: int) -> Card:
+    product, delta = made.product[i][j], made.delta[i]
+    sign = "×" if not made.minus[i][j] else "− ×"
+    lines = [Line((Word(sign, SYMBOL, bold=True),), (Word(number_text(product)),)), _gradient(delta, True)]
+    name = f"{made.W[i][j].name} × {made.x[j].name}"
+    return Card("operation", "card", lines, _tooltip(name, product, delta))
+
+
+def _sum_card(made: MatrixRecord, i: int) -> Card:
+    one, terms = made.z[i], made.shape[1] + (made.b[i] is not None)
+    lines = [
+        Line((Word("+", SYMBOL, bold=True), Word(_short(one.name), TEXT, bold=True)), (Word(number_text(one.value)),)),
+        _gradient(one.grad, True),
+    ]
+    return Card("operation", "card", lines, _tooltip(f"{one.name}, a sum of {terms} terms", one.value, one.grad))
+
+
+def _more_card(text: str) -> Card:
+    return Card("constant", "pill", [Line((Word(text, SMALL, "muted"),))])
+
+
+def _gradient(grad: float | None, wanted: bool) -> Line:
+    text = number_text(grad) if wanted else "none"
+    colour = role(grad)
+    word = Word(signed(text, grad), SMALL if not wanted else TEXT, colour if wanted else "muted", colour != "ink")
+    return Line((Word("grad", SMALL, "muted"),), (word,))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+
+
+def _tooltip(name: str, value: float, grad: float | None) -> str:
+    return f"{name}\nvalue {value!r}\n" + ("no gradient" if grad is None else f"gradient {grad!r}")
+
+
+# -------------------------------------------------------------------------------------------------------- lines
+
+
+def _rounded(corners: Sequence[Point]) -> list[Point]:
+    """Straight lines through `corners` as the points of a cubic spline, each corner a quarter of a circle."""
+    path = [corners[0]]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        begin, end = _towards(corner, before), _towards(corner, after)
+        path += [path[-1], begin, begin, _part(begin, corner), _part(end, corner), end]
+    return [*path, path[-1], _near(path[-1], corners[-1]), corners[-1]]
+
+
+def _towards(start: Point, goal: Point) -> Point:
+    """The point a corner's radius away from `start`, half-way where that is nearer."""
+    (x, y), (to_x, to_y) = start, goal
+    length = abs(to_x - x) + abs(to_y - y) or 1.0
+    share = min(_CORNER / length, 0.5)
+    return x + (to_x - x) * share, y + (to_y - y) * share
+
+
+def _part(start: Point, goal: Point) -> Point:
+    return start[0] + (goal[0] - start[0]) * _BEND, start[1] + (goal[1] - start[1]) * _BEND
+
+
+def _near(start: Point, goal: Point) -> Point:
+    """A control point that gives the last piece its direction, which the arrow follows."""
+    return start[0] + (goal[0] - start[0]) * 0.5, start[1] + (goal[1] - start[1]) * 0.5

@@ -1,0 +1,90 @@
+"""What every page is made of: the document and its policy, styles in the reader's theme, scripts, pictures, data."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html import escape
+from importlib import resources
+
+from autograd_core.show.drawing.scene import Scene
+from autograd_core.show.drawing.svg import svg
+from autograd_core.show.theme import COLOURS, FONT_FAMILY, Theme
+
+# What the address of a picture may not hold as it is, between the quotation marks it stands in.
+_ADDRESSED = str.maketrans({"%": "%25", "#": "%23", "'": "%27", "\n": "%0A", "&": "&amp;"})
+
+
+def document(title: str, parts: str, style: str, script: str) -> str:
+    """A complete HTML document of `parts` below a heading. Its policy lets this one script run and asks no network."""
+    policy = (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+        f"script-src 'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n"
+        f'<body class="autograd-page">\n<main>\n<h1>{escape(title)}</h1>\n{parts}\n</main>\n'
+        f"<script>{script}</script>\n</body>\n</html>\n"
+    )
+
+
+def embedded_json(thing: object) -> str:
+    """JSON that may stand in a script element: nothing in it ends the element or starts a comment."""
+    text = json.dumps(thing, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def image(drawn: Scene) -> str:
+    """The picture as an element that stands without a script; `pictureOf` in `elements.js` reads it back."""
+    # Browsers read the classes, so the colours that stand beside them for other programs are left out.
+    small = re.sub(r'(<(?:path|text) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", svg(drawn))
+    small = re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
+    return f"<img alt=\"{escape(drawn.title)}\" src='data:image/svg+xml,{small.translate(_ADDRESSED)}'>"
+
+
+def script_of(*names: str) -> str:
+    """One script of several files of this package, each of which uses what stands before it."""
+    return "\n".join(["(() => {", '"use strict";', *map(source, names), "})();\n"])
+
+
+def source(name: str) -> str:
+    """A file of this package without its indentation and the comments that stand on lines of their own."""
+    text = resources.files("autograd_core").joinpath(*name.split("/")).read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+
+
+def styles(attribute: str, *names: str) -> str:
+    """The style sheet of a page whose root has this attribute: the theme, what all pages share, and files of its own.
+
+    In a file shared by pages `data-autograd` stands for the attribute.
+    """
+    shared = "".join(map(source, ("show/page/page.css", *names))).replace("[data-autograd]", f"[{attribute}]")
+    # JupyterLab styles lists, tables and terms by two classes; an id outweighs them, even one that is nowhere.
+    return _theme_rules(attribute) + shared.replace(f"[{attribute}]", f":is([{attribute}],#autograd)")
+
+
+def _theme_rules(attribute: str) -> str:
+    """The colours of `look` as variables for elements with this attribute, in the theme of the reader's page."""
+    dark = _variables("dark")
+    light = _variables("light")
+    roots = f"[{attribute}],.autograd-page"
+    return (
+        f"{roots}{{{light};--font:{FONT_FAMILY}}}\n"
+        f"@media (prefers-color-scheme:dark){{{roots}{{{dark}}}}}\n"
+        f"[data-jp-theme-light=true] [{attribute}],.vscode-light [{attribute}]{{{light}}}\n"
+        f"[data-jp-theme-light=false] [{attribute}],.vscode-dark [{attribute}]{{{dark}}}\n"
+        f"@media print{{{roots},[data-jp-theme-light] [{attribute}]{{{light}}}}}\n"
+    )
+
+
+def _variables(theme: Theme) -> str:
+    return ";".join(f"--{role}:{colour}" for role, colour in COLOURS[theme].items())

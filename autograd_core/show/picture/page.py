@@ -1,0 +1,148 @@
+"""A folded graph as a page: its boxes open and close there, and every number can be found and followed.
+
+The page holds the whole graph as columns of numbers and lays out by itself what is to be seen of it. The picture as it
+was folded here and its table stand where no script runs.
+"""
+
+from __future__ import annotations
+
+import base64
+from array import array
+from collections.abc import Hashable, Iterable
+from html import escape
+from typing import Any, TypeVar
+
+from autograd_core.engine.primitive import DETACHED
+from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import plural, shown
+from autograd_core.formulas.notation import number_text
+from autograd_core.graph.folding.cut import Cut
+from autograd_core.graph.folding.groups import Folding
+from autograd_core.graph.gradient_health import REASONS, TROUBLES, health
+from autograd_core.show.page.document import document, embedded_json, script_of, styles
+
+MOST_NODES = 100_000
+_PARTS = ("graph", "layout", "cards", "wires", "sheet", "paths", "panel", "find", "walk", "page")
+_SCRIPTS = ("show/page/elements.js", "show/page/numbers.js", *(f"show/picture/{part}.js" for part in _PARTS))
+_LONGEST_FORMULA = 200
+Thing = TypeVar("Thing", bound=Hashable)
+_KINDS = ("graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence")
+
+
+def fold_page(seen: Cut, picture: str, table: str) -> str:
+    """A complete HTML document that needs no network. Raises `DrawingError` for a graph too large to go into one."""
+    return document(_title(seen), _parts(seen, picture, table), _style(), script_of(*_SCRIPTS))
+
+
+def fold_output(seen: Cut, picture: str, table: str) -> str:
+    """The same as the output of a notebook cell; the script brings its style sheet along. Raises as `fold_page`."""
+    style = (
+        "(() => { if (document.getElementById('autograd-fold-style')) return;"
+        "const style = document.createElement('style'); style.id = 'autograd-fold-style';"
+        f"style.textContent = {embedded_json(_style())}; document.head.append(style); }})();\n"
+    )
+    return f"{_parts(seen, picture, table)}\n<script>{style}{script_of(*_SCRIPTS)}</script>"
+
+
+def _title(seen: Cut) -> str:
+    flows = seen.folding.flows
+    name, count = shown(seen.folding.names()[-1]), len(flows.order)
+    return f"{name} = {number_text(flows.values[-1])}: a graph of {plural(count, 'node')}"
+
+
+def _parts(seen: Cut, picture: str, table: str) -> str:
+    count = len(seen.folding.flows.order)
+    if count > MOST_NODES:
+        raise DrawingError(
+            f"{count:,} nodes are more than a page can hold (at most {MOST_NODES:,}). Draw a node further down, say "
+            "the loss of one sample; .svg, .png and summary(value) show a graph of any size."
+        )
+    encoded = base64.b64encode(picture.encode()).decode()
+    return (
+        '<div data-autograd-fold="">\n<div data-fallback="">\n'
+        f'<p><img alt="{escape(_title(seen))}" src="data:image/svg+xml;base64,{encoded}"></p>\n'
+        f"<pre>{escape(table)}</pre></div>\n"
+        f'<script type="application/json">{embedded_json(_data(seen))}</script>\n</div>'
+    )
+
+
+# ------------------------------------------------------------------------------------------- what the script reads
+
+
+def _data(seen: Cut) -> dict[str, Any]:
+    folding = seen.folding
+    flows = folding.flows
+    texts: dict[str, int] = {"": 0}
+    operations: dict[tuple[str, str], int] = {}
+    numbers, behind, labels = _named(folding)
+    groups = folding.groups
+    columns: dict[str, array[int] | array[float] | bytes | bytearray] = {
+        "home": array("i", folding.home),
+        "operation": array("H", _indices(map(_operation, flows.order), operations)),
+        "number": numbers,
+        "behind": behind,
+        "arity": array("H", [flows.first[node + 1] - flows.first[node] for node in range(len(flows.order))]),
+        "value": flows.values,
+        "adjoint": flows.adjoints,
+        "reached": flows.reached,
+        "trouble": health(flows),
+        "source": flows.sources,
+        "partial": flows.partials,
+        "flowing": flows.flowing,
+        "parent": array("i", [group.parent for group in groups]),
+        "name": _indices((shown(group.name) for group in groups), texts),
+        "formula": _indices((_formula(group.formula) for group in groups), texts),
+        "kind": bytes([_KINDS.index(group.kind) for group in groups]),
+        "count": array("i", [group.count for group in groups]),
+    }
+    return {
+        "title": _title(seen),
+        "columns": {name: base64.b64encode(bytes(column)).decode() for name, column in columns.items()},
+        "operations": list(operations),
+        "texts": list(texts),
+        "kinds": _KINDS,
+        "troubles": TROUBLES,
+        "reasons": REASONS,
+        "labels": labels,
+        "open": seen.opened,
+    }
+
+
+def _named(folding: Folding) -> tuple[array[int], array[int], list[tuple[int, str]]]:
+    """What the page makes a node's name of: its number (v12), and for those in a composition how far behind it the
+    node stands that names them (v12.3), else 0; and the names that are no numbers, but for "out"."""
+    names = folding.names()
+    position = {name: index for index, name in enumerate(names)}
+    numbers, behind = array("i", bytes(4 * len(names))), array("H", bytes(2 * len(names)))
+    labels = []
+    for index, (node, name) in enumerate(zip(folding.flows.order, names, strict=True)):
+        owner, dot, number = name.rpartition(".")
+        if dot and not node.label and position[owner] - index < 1 << 16:
+            numbers[index], behind[index] = int(number), position[owner] - index
+        elif node.label or dot:
+            labels.append((index, shown(name)))
+        elif name != "out":
+            numbers[index] = int(name[1:])
+    return numbers, behind, labels
+
+
+def _operation(node: Any) -> tuple[str, str]:
+    """The name and the sign of what made a node; of a leaf what it is."""
+    if node.primitive is None:
+        return node.role, ""
+    if node.primitive is DETACHED:
+        return "constant", ""
+    return node.primitive.name, shown(node.primitive.symbol)
+
+
+def _formula(formula: str) -> str:
+    text = shown(formula)
+    return text if len(text) <= _LONGEST_FORMULA else text[: _LONGEST_FORMULA - 1] + "…"
+
+
+def _indices(things: Iterable[Thing], known: dict[Thing, int]) -> array[int]:
+    return array("i", [known.setdefault(thing, len(known)) for thing in things])
+
+
+def _style() -> str:
+    return styles("data-autograd-fold", "show/picture/page.css")

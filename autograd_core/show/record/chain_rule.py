@@ -1,0 +1,179 @@
+"""The sentences of the chain rule, each as text and as LaTeX: a partial, a contribution, a sum, a gradient.
+
+The partial on one edge is written with the round d, dL/da only for the full sum. Numbers are shown with four digits,
+with "~" for "=" where the numbers shown do not give the result shown.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from autograd_core.errors import ExpressionError
+from autograd_core.formulas.notation import evaluate_formula, name_latex, number_latex, number_text, written_number
+from autograd_core.show.record.gradient_descent import ParameterRecord
+from autograd_core.show.record.record import EdgeRecord, Formula, GradientRecord, NodeRecord
+
+MOST_TERMS = 4  # of a sum are written out
+APPROXIMATELY = Formula("~", r"\approx")
+EQUALS = Formula("=", "=")
+
+
+def number(value: float | None) -> Formula:
+    """A number on its own."""
+    return Formula(number_text(value), number_latex(value))
+
+
+def factor(value: float | None) -> Formula:
+    """A number inside a product or a sum: in brackets if negative."""
+    written = number(value)
+    if value is None or written_number(value).binding >= 20:
+        return written
+    return Formula(f"({written.text})", rf"\left({written.latex}\right)")
+
+
+def total_derivative(of: str, by: str) -> Formula:
+    """dL/da."""
+    return Formula(f"d{of}/d{by}", rf"\frac{{\mathrm{{d}} {name_latex(of)}}}{{\mathrm{{d}} {name_latex(by)}}}")
+
+
+def partial_derivative(of: str, by: str) -> Formula:
+    """∂y/∂a."""
+    return Formula(f"∂{of}/∂{by}", rf"\frac{{\partial {name_latex(of)}}}{{\partial {name_latex(by)}}}")
+
+
+def operation(node: NodeRecord) -> Formula:
+    """v1 = log(x1); for a leaf x1."""
+    name = Formula(node.name, name_latex(node.name))
+    return _concatenated([name, Formula(" = ", " = "), node.expression]) if node.expression else name
+
+
+def computation(node: NodeRecord) -> Formula:
+    """v1 = log(x1) = log(2) = 0.6931; for a leaf x1 = 2."""
+    name = Formula(node.name, name_latex(node.name))
+    pieces = [piece for piece in dict.fromkeys((node.expression, node.numbers)) if piece]
+    return _chained(name, pieces, number(node.value), node.numbers.text)
+
+
+def partial(edge: EdgeRecord) -> Formula:
+    """∂v1/∂x1 = 1 / x1 = 1 / 2 = 0.5."""
+    shown = number(edge.partial or 0.0)
+    pieces = [piece for piece in dict.fromkeys((edge.formula, edge.numbers)) if piece and piece.text != shown.text]
+    written = _chained(partial_derivative(edge.node, edge.source), pieces, shown, edge.numbers.text)
+    if edge.partial is not None:
+        return written
+    return Formula(f"{written.text}, {edge.blocked}", rf"{written.latex} \quad \text{{({edge.blocked})}}")
+
+
+def partial_in_symbols(edge: EdgeRecord) -> Formula:
+    """∂v1/∂x1 = 1 / x1; where that is a number, ∂v1/∂x1."""
+    left = partial_derivative(edge.node, edge.source)
+    if not edge.formula or edge.formula.text == edge.numbers.text:
+        return left
+    return _concatenated([left, Formula(" = ", " = "), edge.formula])
+
+
+def contribution(edge: EdgeRecord) -> Formula:
+    """1 x 0.5 = 0.5, or a dash where nothing flows."""
+    if edge.contribution is None or edge.carried is None or edge.partial is None:
+        return number(None)
+    shown = number_text(edge.contribution)
+    gives = number_text(_shown(edge.carried) * _shown(edge.partial)) == shown
+    return _joined([number(edge.carried), Formula(" x ", r" \cdot "), factor(edge.partial)], gives, edge.contribution)
+
+
+def running_sum(terms: Sequence[float], total: float | None, complete: bool) -> Formula:
+    """0.5 + 5 = 5.5 when complete, 0.5 + ... before."""
+    plus, dots = Formula(" + ", " + "), Formula("...", r"\cdots")
+    if not terms:
+        return Formula("0 (nothing arrived)", r"0 \quad \text{(nothing arrived)}") if complete else dots
+    pieces = [number(terms[0]), *map(factor, terms[1:])]
+    gives = number_text(sum(map(_shown, terms))) == number_text(total)
+    if len(pieces) > MOST_TERMS:
+        count = f"({len(pieces) - 1} terms)"
+        pieces = [Formula(count, rf"\text{{{count}}}"), pieces[-1]]
+        gives = True
+    if not complete:
+        pieces.append(dots)
+    if complete and len(pieces) == 1:
+        return number(total)
+    spaced = [piece for one in pieces for piece in (plus, one)][1:]
+    return _joined(spaced, gives, total) if complete else _concatenated(spaced)
+
+
+def gradient(one: GradientRecord, output: str) -> Formula:
+    """dL/dx = dL/dv2·∂v2/∂x + dL/dv1·∂v1/∂x = 1·5 + 1·0.5 = 5.5."""
+    left = total_derivative(output, one.name)
+    edges = [edge for edge in one.edges if edge.contribution is not None]
+    if not edges or len(edges) > MOST_TERMS:
+        several = f" (the sum of {len(edges)} contributions)" if edges else ""
+        shown = number(one.value)
+        return _concatenated([left, Formula(" = ", " = "), shown, Formula(several, rf"\text{{{several}}}")])
+    plus, times = Formula(" + ", " + "), Formula("·", r" \cdot ")
+    symbols: list[Formula] = []
+    numbers: list[Formula] = []
+    for edge in edges:
+        symbols += [plus, total_derivative(output, edge.node), times, partial_derivative(edge.node, edge.source)]
+        numbers += [plus, factor(edge.carried), times, factor(edge.partial)]
+    products = sum(_shown(edge.carried) * _shown(edge.partial) for edge in edges)
+    equals = Formula(" = ", " = ")
+    start = [left, equals, *symbols[1:], equals, *numbers[1:]]
+    return _joined(start, number_text(products) == number_text(one.value), one.value)
+
+
+def gradient_value(output: str, name: str, value: float) -> Formula:
+    """dL/dx = 5.5."""
+    return _concatenated([total_derivative(output, name), Formula(" = ", " = "), number(value)])
+
+
+def rate_times_gradient(one: ParameterRecord, rate: float) -> Formula:
+    """0.1 x 5.5 = 0.55."""
+    gives = number_text(_shown(rate) * _shown(one.gradient)) == number_text(one.change)
+    return _joined([number(rate), Formula(" x ", r" \cdot "), factor(one.gradient)], gives, one.change)
+
+
+def updated(one: ParameterRecord) -> Formula:
+    """x1 = 2 - 0.55 = 1.45."""
+    gives = number_text(_shown(one.before) - _shown(one.change)) == number_text(one.after)
+    left = Formula(f"{one.name} = ", f"{name_latex(one.name)} = ")
+    return _joined([left, number(one.before), Formula(" - ", " - "), factor(one.change)], gives, one.after)
+
+
+def changed(name: str, before: float, change: float, after: float) -> Formula:
+    """out = 11.65 + (-3.32) = 8.333."""
+    gives = number_text(_shown(before) + _shown(change)) == number_text(after)
+    left = Formula(f"{name} = ", f"{name_latex(name)} = ")
+    sign = " - " if change < 0 else " + "
+    return _joined([left, number(before), Formula(sign, sign), number(abs(change))], gives, after)
+
+
+def _shown(value: float | None) -> float:
+    return float(number_text(value)) if value is not None else math.nan
+
+
+def _chained(left: Formula, pieces: Sequence[Formula], result: Formula, arithmetic: str) -> Formula:
+    parts = [left]
+    for piece in pieces:
+        parts += [Formula(" = ", " = "), piece]
+    relation = EQUALS if not arithmetic or _gives(arithmetic, result.text) else APPROXIMATELY
+    return _concatenated([*parts, Formula(f" {relation.text} ", f" {relation.latex} "), result])
+
+
+def _joined(parts: Sequence[Formula], gives: bool, result: float | None) -> Formula:
+    relation = EQUALS if gives else APPROXIMATELY
+    return _concatenated([*parts, Formula(f" {relation.text} ", f" {relation.latex} "), number(result)])
+
+
+def _concatenated(parts: Sequence[Formula]) -> Formula:
+    return Formula("".join(part.text for part in parts), "".join(part.latex for part in parts))
+
+
+def _gives(arithmetic: str, shown: str) -> bool:
+    """Whether the arithmetic comes out as the number shown; what is not finite is exactly what IEEE 754 says."""
+    if arithmetic == shown or re.search(r"\b(inf|nan)\b", f"{arithmetic} {shown}"):
+        return True
+    try:
+        return number_text(evaluate_formula(arithmetic, {})) == shown
+    except ExpressionError:  # a student's own operation, which the expression language does not know
+        return True

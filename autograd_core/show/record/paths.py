@@ -1,0 +1,99 @@
+"""Every path from an input to the output, with the product of its partials: their sum is the gradient.
+
+Reverse mode never lists the paths, of which there may be exponentially many; it adds where they meet. Here a reader
+can see that it comes to the same.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from autograd_core.formulas.notation import number_text
+from autograd_core.show.record import chain_rule
+from autograd_core.show.record.record import EdgeRecord, Record
+
+MOST_PATHS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PathRecord:
+    """One path: the nodes from the input to the output, the partial of each edge between them, and their product."""
+
+    nodes: tuple[str, ...]
+    partials: tuple[float, ...]
+    product: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The paths from `source` to `output` that let a gradient through. count: how many there are; paths: all of them,
+    or none where there are too many to list; gradient: the sum of their products, as the engine computed it."""
+
+    source: str
+    output: str
+    count: int
+    paths: tuple[PathRecord, ...]
+    gradient: float
+
+    def __str__(self) -> str:
+        of = chain_rule.total_derivative(self.output, self.source).text
+        many = f"{self.count:,} path{'' if self.count == 1 else 's'}"
+        if not self.paths:
+            why = "too many to list; reverse mode adds where they meet instead" if self.count else "no edge is open"
+            return f"{many} from {self.source} to {self.output} ({why}).\n{of} = {number_text(self.gradient)}"
+        rows = [(" → ".join(path.nodes), _product(path)) for path in self.paths]
+        width = max(len(nodes) for nodes, _ in rows)
+        lines = [f"  {nodes.ljust(width)}  {product}" for nodes, product in rows]
+        total = chain_rule.running_sum([path.product for path in self.paths], self.gradient, complete=True).text
+        heading = f"{many} from {self.source} to {self.output}, each with the product of its partials"
+        return "\n".join([heading, *lines, f"{of} = {total}"])
+
+
+def paths(record: Record, source: str, most: int = MOST_PATHS) -> Paths:
+    """The paths from the node named `source`; past `most` of them they are counted, not listed.
+
+    Raises KeyError where no node has that name, ValueError in forward mode.
+    """
+    if record.mode != "reverse":
+        raise ValueError("paths are read off a record in reverse mode: explain(value).paths(...).")
+    names = [node.name for node in record.nodes]
+    if source not in names:
+        raise KeyError(f"there is no node {source!r}; the names are {', '.join(names)}")
+    leaving: dict[str, list[EdgeRecord]] = {name: [] for name in names}
+    for step in record.sweeps[0].steps:
+        for edge in step.edges:
+            if edge.partial is not None:
+                leaving[edge.source].append(edge)
+    ways = {record.output: 1}
+    for name in reversed(names):  # outputs first
+        ways.setdefault(name, sum(ways[edge.node] for edge in leaving[name]))
+    listed = tuple(_listed(leaving, ways, source, record.output)) if ways[source] <= most else ()
+    sums = {edge.source: edge.total for step in record.sweeps[0].steps for edge in step.edges if edge.complete}
+    gradient = 1.0 if source == record.output else sums.get(source) or 0.0
+    return Paths(source, record.output, ways[source], listed, gradient)
+
+
+def _listed(leaving: dict[str, list[EdgeRecord]], ways: dict[str, int], source: str, output: str) -> list[PathRecord]:
+    found: list[PathRecord] = []
+    waiting: list[tuple[tuple[str, ...], tuple[float, ...]]] = [((source,), ())]
+    while waiting:
+        nodes, partials = waiting.pop()
+        if nodes[-1] == output:
+            found.append(PathRecord(nodes, partials, math.prod(reversed(partials))))
+            continue
+        for edge in leaving[nodes[-1]]:
+            if ways[edge.node] and edge.partial is not None:
+                waiting.append(((*nodes, edge.node), (*partials, edge.partial)))
+    return found
+
+
+def _product(path: PathRecord) -> str:
+    if not path.partials:
+        return "1"
+    factors = [number_text(path.partials[0]), *(chain_rule.factor(one).text for one in path.partials[1:])]
+    shown = number_text(path.product)
+    if len(factors) == 1:
+        return shown
+    gives = number_text(math.prod(float(number_text(one)) for one in path.partials)) == shown
+    return f"{' · '.join(factors)} {'=' if gives else '~'} {shown}"

@@ -1,0 +1,51 @@
+"""The derivation in LaTeX: an align environment with the forward trace, the backward trace and the gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograd_core.show.record import chain_rule
+from autograd_core.show.record.record import EdgeRecord, Record
+
+
+def derivation(record: Record) -> str:
+    r"""`\begin{align*} ... \end{align*}` for a document that uses amsmath: every line one formula, aligned at its first
+    equals sign. In forward mode the tangents take the place of the backward trace."""
+    lines = [_aligned(latex) for latex in _formulas(record)]
+    return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}\n"
+
+
+def _formulas(record: Record) -> Iterator[str]:
+    for node in record.nodes:
+        yield chain_rule.computation(node).latex
+    for sweep in record.sweeps:
+        start = chain_rule.total_derivative(sweep.seed, sweep.seed)
+        yield f"{start.latex} = 1"
+        for step in sweep.steps:
+            for edge in step.edges:
+                yield chain_rule.partial(edge).latex
+                if edge.complete:
+                    yield _total(record, sweep.seed, edge)
+    if record.mode == "reverse":
+        for one in record.gradient:
+            yield chain_rule.gradient(one, record.output).latex
+    for update in record.updates:
+        yield from (chain_rule.updated(one).latex for one in update.parameters)
+        change = update.output_after - update.output_before
+        yield chain_rule.changed(record.output, update.output_before, change, update.output_after).latex
+
+
+def _total(record: Record, seed: str, edge: EdgeRecord) -> str:
+    forward = record.mode == "forward"
+    left = chain_rule.total_derivative(*((edge.node, seed) if forward else (record.output, edge.source)))
+    return f"{left.latex} = {chain_rule.running_sum(edge.terms, edge.total, edge.complete).latex}"
+
+
+def _aligned(latex: str) -> str:
+    """`&` before the first equals sign that stands outside all braces: a label may hold one too."""
+    depth = 0
+    for place, character in enumerate(latex):
+        depth += (character == "{") - (character == "}")
+        if depth == 0 and latex.startswith(" = ", place):
+            return f"{latex[:place]} &{latex[place:]}"
+    return f"& {latex}"

@@ -1,0 +1,146 @@
+"""`explain(value)`: how a number came about and how the chain rule goes back through it, step by step."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from autograd_core.engine.value import Value
+from autograd_core.errors import DrawingError
+from autograd_core.graph.boxes import Open, View, view
+from autograd_core.show.drawing.pdf import pdf
+from autograd_core.show.drawing.raster import gif, painted
+from autograd_core.show.drawing.scene import Scene
+from autograd_core.show.page.saved_files import kept_film, kept_page
+from autograd_core.show.record.paths import Paths, paths
+from autograd_core.show.record.record import Mode, Record, StepRecord, record
+from autograd_core.show.record.sweep_order import Order, order
+from autograd_core.show.stepper.derivation import derivation
+from autograd_core.show.stepper.frames import frames
+from autograd_core.show.stepper.ledger import ledger
+from autograd_core.show.stepper.page import finished_svg, notebook_output, page
+from autograd_core.show.stepper.widget import widget
+from autograd_core.show.theme import Theme
+
+
+class Explanation:
+    """What `explain` returns: it prints as the ledger, and a notebook shows it as a page to step through.
+
+    record: everything as plain data; steps: the sweep's steps.
+    """
+
+    def __init__(self, made: Record, seen: View) -> None:
+        self.record = made
+        self._seen = seen
+
+    @property
+    def steps(self) -> tuple[StepRecord, ...]:
+        """The steps of the sweep (of all sweeps, one after the other, in forward mode)."""
+        return tuple(step for sweep in self.record.sweeps for step in sweep.steps)
+
+    def to_text(self) -> str:
+        """The ledger: forward trace, backward trace, gradient."""
+        return ledger(self.record)
+
+    def to_json(self) -> str:
+        """The record as JSON; inf and nan are written as texts."""
+        return json.dumps(self.record.as_dict(), allow_nan=False, ensure_ascii=False, indent=2)
+
+    def paths(self, source: str) -> Paths:
+        """Every path from the node named `source` to the output with its product; their sum is the gradient.
+
+        Past 50 they are counted, not listed. Raises KeyError for an unknown name, ValueError in forward mode.
+        """
+        return paths(self.record, source)
+
+    def order(self) -> Order:
+        """Why backward goes through the nodes in this order, and what would come out of another; it prints as text.
+
+        Raises ValueError in forward mode.
+        """
+        return order(self._seen, self.record)
+
+    def to_latex(self) -> str:
+        """The derivation as an align environment, for a document that uses amsmath."""
+        return derivation(self.record)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The step-through as one HTML document that needs no network; written to `path` if one is given.
+
+        The file appears whole or not at all. Raises `DrawingError` in forward mode or for more boxes than can be
+        stepped through, OSError where the file cannot be written.
+        """
+        return kept_page(page(self.record, self._seen), path)
+
+    def to_png(self, step: int = -1, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
+        """The picture at one step (counted from 0, or back from the end), written to `path` if one is given.
+
+        Raises IndexError for a step there is not, and as `to_gif` does.
+        """
+        return kept_film(painted(self._frames()[step], theme), path, ".png")
+
+    def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 1.5, theme: Theme = "light") -> bytes:
+        """The step-through as a film, `seconds` a step; written to `path` if one is given.
+
+        Raises `DrawingError` in forward mode and where no program that paints is installed, OSError where the file
+        cannot be written.
+        """
+        return kept_film(gif([painted(one, theme) for one in self._frames()], seconds), path, ".gif")
+
+    def to_pdf(self, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
+        """The step-through as slides, one page a step; written to `path` if one is given. Raises as `to_gif` does."""
+        return kept_film(pdf(self._frames(), theme), path, ".pdf")
+
+    def widget(self) -> Any:
+        """The step-through as a Jupyter widget: `.step` is the step its page shows, and either moves the other.
+
+        `.steps[.step]` is what that step says. Raises `DrawingError` as `to_html` does, and without the extra `widget`.
+        """
+        return widget(self.record, self._seen, self._repr_mimebundle_())
+
+    def _frames(self) -> list[Scene]:
+        if self.record.mode != "reverse":
+            raise DrawingError("the steps are drawn in reverse mode. Use explain(value), or .to_text() for this one.")
+        return frames(self._seen, self.record)
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """What a notebook shows. Nothing raised here may break it, so what fails is left out."""
+        bundle: dict[str, Any] = {"text/plain": self.to_text()}
+        try:
+            bundle["text/html"] = notebook_output(self.record, self._seen)
+        except DrawingError as reason:
+            bundle["text/plain"] += f"\nNo page: {reason}"
+        except Exception as problem:
+            bundle["text/plain"] += f"\nNo page, by a fault of ours: {problem!r}"
+        else:
+            bundle["image/svg+xml"] = finished_svg(self.record, self._seen)
+        return bundle
+
+
+def explain(
+    value: Value,
+    mode: Mode = "reverse",
+    open: Open = (),  # noqa: A002
+    learning_rate: float | None = None,
+    steps: int = 1,
+) -> Explanation:
+    """The explanation of `value`: every step of its computation and of the chain rule, with numbers put in.
+
+    mode: "reverse" goes back from the value, "forward" carries the derivative by each input along. open: compositions
+    to be stepped primitive by primitive, or "all". learning_rate: goes on with `steps` of gradient descent on the
+    parameters (on all inputs, where there are none). No `.grad` is read or written, no `.data` changed. Raises
+    TypeError for another thing than a Value, ValueError for a mode, a rate or a number of steps that cannot be.
+
+    >>> from autograd_core import Value
+    >>> x = Value(3.0, label="x")
+    >>> explain(x * x).record.gradient[0].value
+    6.0
+    """
+    if not isinstance(value, Value):
+        raise TypeError(f"explain needs the Value to be explained, got {type(value).__name__}. Build it from Values.")
+    seen = view(value, open)
+    return Explanation(record(seen, mode, learning_rate, steps), seen)

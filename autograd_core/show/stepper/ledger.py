@@ -1,0 +1,136 @@
+"""The ledger: a record as text for a terminal, in aligned columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autograd_core.formulas.notation import number_text
+from autograd_core.show.record import chain_rule
+from autograd_core.show.record.gradient_descent import UpdateRecord
+from autograd_core.show.record.record import EdgeRecord, NodeRecord, Record, SweepRecord
+
+Row = tuple[str, ...]
+
+
+def ledger(record: Record, most_rows: int = 400) -> str:
+    """The whole record as text; past `most_rows` rows a table is cut, and says so."""
+    return "\n".join(line.rstrip() for line in _lines(record, most_rows))
+
+
+def _lines(record: Record, most_rows: int) -> Iterator[str]:
+    nodes = {node.name: node for node in record.nodes}
+    yield "Forward trace: every node from its inputs"
+    rows = [
+        (node.name, node.expression.text or node.kind, node.numbers.text, number_text(node.value))
+        for node in record.nodes
+    ]
+    yield from _table(("node", "operation", "with numbers", "value"), rows, most_rows)
+    yield from _compositions(record)
+    for sweep in record.sweeps:
+        yield ""
+        if record.mode == "reverse":
+            yield f"Backward trace from d{sweep.seed}/d{sweep.seed} = 1: contribution = upstream x partial"
+            headings: Row = ("node", "operation", "value", "partial", "upstream", "contribution", "adjoint so far")
+        else:
+            start = f"d{sweep.seed}/d{sweep.seed} = 1"
+            yield f"Forward derivatives by {sweep.seed}, from {start}: contribution = tangent x partial"
+            headings = ("node", "operation", "value", "partial", "tangent", "contribution", "sum so far")
+        yield from _table(headings, _sweep_rows(record, sweep, nodes), most_rows)
+    yield ""
+    yield "Gradient: the chain rule, edge by edge"
+    for one in record.gradient:
+        yield "  " + chain_rule.gradient(one, record.output).text
+    for update in record.updates:
+        yield ""
+        yield from _update(record, update)
+    yield ""
+    yield _cost(record)
+
+
+def _compositions(record: Record) -> Iterator[str]:
+    told: set[str] = set()
+    for node in record.nodes:
+        if node.why and node.operation not in told:
+            told.add(node.operation)
+            yield f"  {node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
+        if node.opening:
+            yield f"  At {node.name}: {node.opening}"
+
+
+def _sweep_rows(record: Record, sweep: SweepRecord, nodes: dict[str, NodeRecord]) -> list[Row]:
+    rows: list[Row] = []
+    for step in sweep.steps:
+        node = nodes[step.node]
+        start: Row = (node.name, node.expression.text or node.kind, number_text(node.value))
+        for edge in step.edges:
+            written = (chain_rule.partial(edge).text, number_text(edge.carried), chain_rule.contribution(edge).text)
+            rows.append((*start, *written, _sum(record, sweep, edge)))
+            start = ("", "", "")
+        if not step.edges:
+            rows.append((*start, "", number_text(step.carried), "", "only constants below"))
+    return rows
+
+
+def _sum(record: Record, sweep: SweepRecord, edge: EdgeRecord) -> str:
+    total = chain_rule.running_sum(edge.terms, edge.total, edge.complete).text
+    if not edge.complete:
+        return total
+    by_input = record.mode == "forward"
+    of = chain_rule.total_derivative(*((edge.node, sweep.seed) if by_input else (record.output, edge.source)))
+    return f"{of.text} = {total}"
+
+
+def _update(record: Record, one: UpdateRecord) -> Iterator[str]:
+    inputs = (
+        "" if any(node.kind == "parameter" for node in record.nodes) else " (no parameters here: every input moves)"
+    )
+    yield f"Update {one.number} of {len(record.updates)}: new value = value - learning rate x gradient{inputs}"
+    rows = [
+        (
+            parameter.name,
+            number_text(parameter.before),
+            number_text(parameter.gradient),
+            chain_rule.rate_times_gradient(parameter, one.learning_rate).text,
+            chain_rule.updated(parameter).text,
+        )
+        for parameter in one.parameters
+    ]
+    yield from _table(("parameter", "value", "gradient", "rate x gradient", "new value"), rows, len(rows))
+    promised = chain_rule.changed(record.output, one.output_before, one.predicted, one.output_before + one.predicted)
+    really = chain_rule.changed(
+        record.output, one.output_before, one.output_after - one.output_before, one.output_after
+    )
+    yield f"  the gradient promised {promised.text}"
+    yield f"  and it really is      {really.text}"
+
+
+def _cost(record: Record) -> str:
+    sweeps = len(record.sweeps)
+    multiplications = sum(sweep.multiplications for sweep in record.sweeps)
+    additions = sum(sweep.additions for sweep in record.sweeps)
+    what = (
+        "one sweep back gives the derivative by every input"
+        if record.mode == "reverse"
+        else f"{_counted(sweeps, 'sweep')} forward, one for each input"
+    )
+    cost = f"{_counted(multiplications, 'multiplication')}, {_counted(additions, 'addition')}"
+    return f"Cost in {record.mode} mode: {what}; {cost}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _table(headings: Row, rows: Sequence[Row], most_rows: int) -> Iterator[str]:
+    hidden = len(rows) - most_rows
+    rows = rows[:most_rows]
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    numeric = {"value", "upstream", "tangent", "gradient"}
+    for row in (headings, tuple("─" * width for width in widths), *rows):
+        cells = (
+            cell.rjust(width) if heading in numeric else cell.ljust(width)
+            for heading, cell, width in zip(headings, row, widths, strict=True)
+        )
+        yield "  " + "  ".join(cells)
+    if hidden > 0:
+        yield f"  ... {hidden:,} more rows; explain(value).record holds all of them."

@@ -1,0 +1,83 @@
+"""The step-through as a Jupyter widget: the page of `html`, and one number kept equal in the page and in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from autograd_core.errors import DrawingError
+from autograd_core.graph.boxes import View
+from autograd_core.show.record.record import Record
+from autograd_core.show.record.steps import Moment, story
+from autograd_core.show.stepper.page import in_parts
+
+
+def widget(made: Record, seen: View, otherwise: Mapping[str, Any]) -> Any:
+    """A widget whose `step` is the step its page shows; `otherwise` is what a reader without a kernel sees.
+
+    step: from 0 to `last`; setting it moves the page, stepping in the page sets it and calls what observes it.
+    steps: the moments of the story, `steps[step]` the one shown. Raises `DrawingError` as `html.page` does and where
+    anywidget is not installed, traitlets' TraitError for a step there is not.
+    """
+    kind = _widget_class()
+    body, script, style = in_parts(made, seen)
+    return kind(story(made), body, script, style, otherwise)
+
+
+@cache
+def _widget_class() -> Any:
+    try:
+        import anywidget  # an extra, as few need it
+        import traitlets
+    except ImportError as reason:
+        raise DrawingError(
+            "a widget is made with anywidget, which is not installed here: pip install 'autograd-core[widget]'. "
+            "explain(value) as the last line of a cell steps through the same page without it."
+        ) from reason
+
+    class StepWidget(anywidget.AnyWidget):
+        """The step-through of one value; `step` is the step shown, `steps` are the moments of its story."""
+
+        step = traitlets.Int(0).tag(sync=True)
+        last = traitlets.Int(read_only=True).tag(sync=True)
+        _page = traitlets.Unicode(read_only=True).tag(sync=True)
+
+        def __init__(
+            self, steps: tuple[Moment, ...], body: str, script: str, style: str, otherwise: Mapping[str, Any]
+        ) -> None:
+            self.steps = steps
+            self._body = body
+            self._otherwise = otherwise
+            self._css = style
+            self._esm = f"function startSteppers() {{\n{script}\n}}\n{_front_end()}"
+            super().__init__()
+
+        @traitlets.default("last")
+        def _number_of_the_last(self) -> int:
+            return len(self.steps) - 1
+
+        @traitlets.default("_page")
+        def _body_of_the_page(self) -> str:
+            return self._body
+
+        @traitlets.validate("step")
+        def _is_a_step(self, proposal: Any) -> int:
+            asked: int = proposal.value
+            if not 0 <= asked <= self.last:
+                raise traitlets.TraitError(
+                    f"there is no step {asked}: the steps of this widget go from 0 to {self.last} (its page counts "
+                    f"them from 1). Set .step to one of these; .steps holds what each says."
+                )
+            return asked
+
+        def _repr_mimebundle_(self, **options: Any) -> Any:
+            data, metadata = super()._repr_mimebundle_(**options)
+            return {**data, **self._otherwise}, metadata
+
+    return StepWidget
+
+
+def _front_end() -> str:
+    return resources.files("autograd_core.show.stepper").joinpath("widget.js").read_text(encoding="utf-8")

@@ -1,0 +1,231 @@
+"""The sheet of a graph over time: laid out once, with room for the longest text of every moment.
+
+Cards, links and frames stay where they are; a moment changes texts, bars, and the width and colour of links. Bars and
+widths are measured against the largest of the whole run, so that moments can be compared; both grow with the square
+root of the size, so that small ones are seen too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from autograd_core.engine.primitive import DETACHED
+from autograd_core.formulas.labels import cut_short, shown
+from autograd_core.formulas.notation import number_text
+from autograd_core.graph.folding.cut import Crossing
+from autograd_core.graph.folding.partition import Unit
+from autograd_core.show.drawing.bars import size
+from autograd_core.show.drawing.diagram import Card, Diagram, Frame, Line, Link, Shape, Word
+from autograd_core.show.drawing.graphviz import placed
+from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene, scene
+from autograd_core.show.theme import EDGE, SMALL, SYMBOL, TITLE
+from autograd_core.show.timeline.layer_bars import MOST_BARS, Bars, BarSlot, Numbers, bar_slot, painted_bars
+from autograd_core.show.timeline.record import Carried, Structure
+from autograd_core.show.timeline.record import Frame as Moment
+
+_LONGEST_FORMULA = 26
+_WIDEST_LINK = 7.0
+_LEAF_SHAPES: dict[str, Shape] = {"input": "parallelogram", "parameter": "hexagon", "constant": "pill"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A word of a card that changes: `place` counts the words of the card; `words` has one for each moment."""
+
+    card: int
+    place: int
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSlot:
+    """The width of a link at each moment, and its role."""
+
+    widths: tuple[float, ...]
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineSheet:
+    """scene: the sheet with everything that stays; what changes is in the slots, links in the order of the scene's."""
+
+    scene: Scene
+    slots: list[Slot]
+    bars: list[BarSlot]
+    links: list[LinkSlot]
+
+    def at(self, moment: int) -> Scene:
+        """The sheet as it is at a moment, counted from 0."""
+        words = {(slot.card, slot.place): slot.words[moment] for slot in self.slots}
+        made = Scene(self.scene.title, self.scene.width, self.scene.height)
+        links = iter(self.links)
+        for group in self.scene.groups:
+            if group.kind.startswith("link"):
+                made.groups.append(_link_at(group, next(links), moment))
+            elif group.kind.startswith("card"):
+                made.groups.append(_card_at(group, words))
+            else:
+                made.groups.append(group)
+        made.groups += [Group("bars", painted_bars(bars, moment)) for bars in self.bars]
+        return made
+
+
+def timeline_sheet(structure: Structure, moments: Sequence[Moment], title: str) -> TimelineSheet:
+    """The sheet for these moments of a graph."""
+    seen = structure.seen
+    frame_of = {group: number for number, group in enumerate(seen.opened)}
+    cards, rows = [], []
+    for place, unit in enumerate(seen.units):
+        values: Numbers = [moment.values[place] for moment in moments]
+        gradients: Numbers = [moment.gradients[place] for moment in moments]
+        card, changing = _card(structure, unit, values, gradients, frame_of.get(structure.folding.parent(unit)))
+        cards.append(card)
+        rows.append(changing)
+    where = {unit: index for index, unit in enumerate(seen.units)}
+    links = [
+        Link(where[start], where[end], "open", _note(crossing)) for (start, end), crossing in seen.crossings.items()
+    ]
+    groups = structure.folding.groups
+    frames = [
+        Frame(
+            shown(groups[index].name),
+            cut_short(shown(groups[index].formula), _LONGEST_FORMULA),
+            frame_of.get(groups[index].parent),
+        )
+        for index in seen.opened
+    ]
+    sheet = Diagram(title, cards, links, frames)
+    places = placed(sheet, "LR")
+    slots, bars = [], []
+    for index, changing in enumerate(rows):
+        for line, (words, numbers) in changing.items():
+            card = cards[index]
+            before = sum(len(one.left) + len(one.right) for one in card.lines[:line])
+            slots.append(Slot(index, before + len(card.lines[line].left), words))
+            if isinstance(card.lines[line], Bars):
+                bars.append(bar_slot(index, card, line, places.centres[index], numbers))
+    sizes = [one.size for moment in moments for one in moment.carried if one and math.isfinite(one.size)]
+    largest = max(sizes, default=0.0)
+    link_slots = [
+        LinkSlot(
+            tuple(_link_width(moment.carried[place], largest) for moment in moments),
+            tuple(_link_role(moment.carried[place]) for moment in moments),
+        )
+        for place in range(len(links))
+    ]
+    return TimelineSheet(scene(sheet, places), slots, bars, link_slots)
+
+
+def _note(crossing: Crossing) -> str:
+    return f"{len(crossing.nodes):,}" * (len(crossing.nodes) > 1)
+
+
+# -------------------------------------------------------------------------------------------------------- cards
+
+
+Changing = dict[int, tuple[tuple[Word, ...], Numbers]]
+
+
+def _card(
+    structure: Structure, unit: Unit, values: Numbers, gradients: Numbers, frame: int | None
+) -> tuple[Card, Changing]:
+    """A card with room for all moments, and which of its lines change."""
+    lines, kind, shape = _heading(structure, unit)
+    changing: Changing = {}
+    shown_numbers = [("value", values, False), *([("grad", gradients, True)] if kind != "constant" else [])]
+    for what, numbers, coloured in shown_numbers:
+        words = tuple(_word(of_moment, coloured) for of_moment in numbers)
+        widest = max(words, key=lambda word: word.width)
+        changing[len(lines)] = words, numbers
+        label = (Word(what, SMALL, "muted"),)
+        count = min(len(numbers[0]), MOST_BARS)
+        lines.append(Line(label, (widest,)) if count == 1 else Bars(label, (widest,), count))
+    is_root = len(structure.names) - 1 in structure.nodes_of(unit)
+    return Card(kind, shape, lines, _tooltip(structure, unit), None, is_root, frame), changing
+
+
+def _heading(structure: Structure, unit: Unit) -> tuple[list[Line], str, Shape]:
+    order = structure.folding.flows.order
+    if unit >= 0:
+        node, name = order[unit], Word(cut_short(structure.names[unit], _LONGEST_FORMULA), TITLE, bold=True)
+        if node.primitive is not None and node.primitive is not DETACHED:
+            return [Line((Word(shown(node.primitive.symbol), SYMBOL, bold=True), name))], "operation", "card"
+        kind: str = node.role if node.primitive is None else "constant"
+        return [Line((name, Word(kind, SMALL, "muted")))], kind, _LEAF_SHAPES[kind]
+    group = structure.folding.groups[~unit]
+    name = Word(cut_short(shown(group.name), _LONGEST_FORMULA), TITLE, bold=True)
+    formula = cut_short(shown(group.formula), _LONGEST_FORMULA)
+    if group.kind == "leaves":
+        first = order[structure.nodes_of(unit)[0]]
+        kind = first.role if first.primitive is None else "constant"
+        return [Line((name, Word(f"{kind} {formula}", SMALL, "muted")))], kind, _LEAF_SHAPES[kind]
+    lines = [Line((name,)), *([Line((Word(formula, SMALL, "muted"),))] if formula else [])]
+    return lines, "operation" if group.kind in ("part", "chain") else "composition", "stack"
+
+
+def _word(numbers: Sequence[float | None], coloured: bool) -> Word:
+    """One number, or the largest of several."""
+    number = max((one for one in numbers if one is not None), key=size, default=None)
+    text = number_text(number)
+    if number is None or number == 0:
+        return Word(text)
+    if not math.isfinite(number):
+        return Word(f"! {text}", role="nonfinite", bold=True)
+    if not coloured:
+        return Word(text)
+    return Word(f"{'+' * (number > 0)}{text}", role="positive" if number > 0 else "negative", bold=True)
+
+
+def _tooltip(structure: Structure, unit: Unit) -> str:
+    if unit >= 0:
+        lines = [structure.names[unit]]
+    else:
+        group = structure.folding.groups[~unit]
+        lines = [shown(group.name), *([shown(group.formula)] if group.formula else [])]
+        if len(structure.nodes_of(unit)) > 1:
+            lines.append("the number beside the bars is the largest")
+    return "\n".join([*lines, *(f"inside {shown(outer.name)}" for outer in structure.folding.path(unit))])
+
+
+def _card_at(group: Group, words: dict[tuple[int, int], Word]) -> Group:
+    card = int(dict(group.data)["index"])
+    marks: list[Outline | Lettering] = []
+    place = 0
+    for mark in group.marks:
+        if isinstance(mark, Lettering):
+            word = words.get((card, place))
+            place += 1
+            if word is not None:
+                marks.append(replace(mark, text=word.text, role=word.role, bold=word.bold))
+                continue
+        marks.append(mark)
+    return replace(group, marks=tuple(marks))
+
+
+# -------------------------------------------------------------------------------------------------------- links
+
+
+def _link_width(carried: Carried | None, largest: float) -> float:
+    if carried is None or not largest:
+        return EDGE
+    share = min(carried.size / largest, 1.0) if math.isfinite(carried.size) else 1.0
+    return round(1.0 + (_WIDEST_LINK - 1.0) * math.sqrt(share), 1)
+
+
+def _link_role(carried: Carried | None) -> str:
+    if carried is None or carried.size == 0:
+        return "muted"
+    if not math.isfinite(carried.size):
+        return "nonfinite"
+    return {1: "positive", -1: "negative", 0: "line"}[carried.sign]
+
+
+def _link_at(group: Group, slot: LinkSlot, moment: int) -> Group:
+    line, head = group.marks
+    assert isinstance(line, Outline)
+    assert isinstance(head, Outline)
+    colour = slot.roles[moment]
+    coloured = replace(line, width=slot.widths[moment], stroke=colour), replace(head, stroke=colour, fill=colour)
+    return replace(group, marks=coloured)

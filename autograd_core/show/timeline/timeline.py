@@ -1,0 +1,192 @@
+"""`Timeline`: one graph at many moments of its training, on one picture, to be scrubbed through."""
+
+from __future__ import annotations
+
+import math
+import os
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from autograd_core.engine.value import Value
+from autograd_core.formulas.labels import shown
+from autograd_core.formulas.notation import number_text
+from autograd_core.graph.folding.cut import Choice
+from autograd_core.show.drawing.svg import svg
+from autograd_core.show.page.saved_files import kept_film, kept_page
+from autograd_core.show.theme import Theme
+from autograd_core.show.timeline.decision_map import ALONG, SIDE, ModelMap, map_sheet
+from autograd_core.show.timeline.film import film
+from autograd_core.show.timeline.loss_curve import curve_sheet
+from autograd_core.show.timeline.page import Story, timeline_output, timeline_page
+from autograd_core.show.timeline.picture import timeline_sheet
+from autograd_core.show.timeline.record import Frame, Structure
+
+MOST_CHANGES = 6
+_MOST_ROWS = 12
+
+
+class Timeline:
+    """One graph over time: `add` its root at every moment, then scrub through them in a notebook, a page or a film.
+
+    The graph is laid out once; from moment to moment only its numbers change. Bars, line widths and colours keep their
+    scale over the whole run. title: what is followed. depth, open, fold: which boxes are open, as in `draw`; without
+    them as deep as a small sheet allows. map: the plane of the inputs, to be shown beside the graph. note: what is to
+    be said about which moments these are.
+
+    >>> w, timeline = Value(0.0, label="w"), Timeline("one weight")
+    >>> for epoch in range(3):
+    ...     timeline.add((w * 2.0 - 1.0) ** 2, epoch)
+    ...     w.data += 0.2
+    >>> timeline
+    <Timeline: one weight, 3 epochs recorded>
+    """
+
+    def __init__(
+        self,
+        title: str = "a graph over time",
+        *,
+        depth: int | None = None,
+        open: Choice = (),  # noqa: A002
+        fold: Choice = (),
+        map: ModelMap | None = None,  # noqa: A002
+        note: str = "",
+    ) -> None:
+        self.title = shown(title)
+        self.map = map
+        self.note = note
+        self.frames: list[Frame] = []
+        self._structure: Structure | None = None
+        self._chosen = depth, open, fold
+        self._story: tuple[int, Story] | None = None
+
+    def add(
+        self,
+        value: Value,
+        epoch: int | None = None,
+        *,
+        loss: float | None = None,
+        facts: Mapping[str, float | str] | None = None,
+        outputs: Iterable[float] | Iterable[Sequence[float]] = (),
+        wrong: Iterable[int] = (),
+    ) -> None:
+        """Add the graph below `value` as it is now: its numbers, and d(value)/d(node) by a sweep of its own.
+
+        epoch: its number, by default one more than the last. loss: what the curve shows, where that is not `value`
+        itself. facts: more to be told of this moment. outputs: with a map, what the model gives at its `grid()`, a
+        number a row or a list of them. wrong: the rows of the map's data that it gets wrong. No `.grad` is touched.
+        Raises ValueError for a graph that is not the same computation as the first, or for outputs of another length;
+        TypeError where `value` is no Value.
+        """
+        if not isinstance(value, Value):
+            raise TypeError(f"a timeline is made of Values, such as a loss; this is {type(value).__name__}.")
+        if self._structure is None:
+            self._structure = Structure(value, *self._chosen)
+        number = epoch if epoch is not None else self.frames[-1].number + 1 if self.frames else 0
+        frame = self._structure.frame(value, number, loss)
+        frame.facts = tuple(
+            (shown(name), shown(told) if isinstance(told, str) else number_text(told))
+            for name, told in (facts or {}).items()
+        )
+        frame.outputs, frame.wrong = self._checked(outputs), tuple(wrong)
+        self.frames.append(frame)  # last, so that whoever interrupts this leaves whole frames only
+
+    def _checked(self, outputs: Iterable[Any]) -> list[array[float]]:
+        if self.map is None:
+            return []
+        rows = [list(one) if isinstance(one, Iterable) else [one] for one in outputs]
+        wanted = ALONG if self.map.kind == "curve" else SIDE * SIDE
+        widths = {len(row) for row in rows}
+        if len(rows) != wanted or len(widths) != 1 or (self.map.kind in ("score", "value") and widths != {1}):
+            raise ValueError(
+                f"the map wants outputs at the {wanted:,} rows of its grid(), as many numbers for each; got "
+                f"{len(rows):,} rows of {sorted(widths)} numbers."
+            )
+        return [array("d", column) for column in zip(*rows, strict=True)]
+
+    # ------------------------------------------------------------------------------------------------- what it shows
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The run as one HTML document that needs no network; written to `path` if one is given.
+
+        The file appears whole or not at all. Raises ValueError where nothing was added, OSError where the file cannot
+        be written.
+        """
+        return kept_page(timeline_page(self.story()), path)
+
+    def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 0.4, theme: Theme = "light") -> bytes:
+        """The run as a film, `seconds` a moment; written to `path` if one is given. Sixty take about a minute.
+
+        Raises `DrawingError` where no program that paints is installed, and as `to_html` does.
+        """
+        return kept_film(film(self.story(), seconds, theme), path, ".gif")
+
+    def story(self) -> Story:
+        """All that is shown, put together. Raises ValueError where nothing was added."""
+        if self._structure is None or not self.frames:
+            raise ValueError("nothing is recorded yet: add the loss of the followed point after every epoch.")
+        if self._story is None or self._story[0] != len(self.frames):
+            self._story = len(self.frames), self._told(self._structure)
+        return self._story[1]
+
+    def _told(self, structure: Structure) -> Story:
+        frames = self.frames
+        sheet = timeline_sheet(structure, frames, f"the graph of {self.title}")
+        before = [frames[0], *frames]
+        facts = [_facts(frame) for frame in frames]
+        return Story(
+            self.title,
+            self.note or f"all {len(frames):,} epochs recorded",
+            frames,
+            sheet,
+            None if self.map is None else (self.map, map_sheet(self.map, frames)),
+            curve_sheet(frames, "loss"),
+            facts,
+            [_sentence(frame.number, some) for frame, some in zip(frames, facts, strict=True)],
+            [structure.changes(old, new, MOST_CHANGES) for old, new in zip(before, frames, strict=False)],
+            self._table(facts),
+        )
+
+    def _table(self, facts: Sequence[Sequence[tuple[str, str]]]) -> list[list[str]]:
+        """The first, the last and some evenly between."""
+        last = len(facts) - 1
+        steps = min(last, _MOST_ROWS - 1)
+        places = sorted({round(last * step / steps) for step in range(steps + 1)}) if steps else [0]
+        rows = [[f"{self.frames[place].number:,}", *(text for _, text in facts[place])] for place in places]
+        return [["epoch", *(name for name, _ in facts[last])], *rows]
+
+    def __str__(self) -> str:
+        if not self.frames:
+            return f"{self.title}: nothing recorded yet"
+        table = self._table([_facts(frame) for frame in self.frames])
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+        return "\n".join([f"{self.title}, {len(self.frames):,} epochs recorded", *lines])
+
+    def __repr__(self) -> str:
+        return f"<Timeline: {self.title}, {len(self.frames):,} epochs recorded>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """What a notebook shows. Nothing raised here may break it, so what fails is left out."""
+        bundle: dict[str, Any] = {"text/plain": str(self)}
+        if self.frames:
+            try:
+                story = self.story()
+                bundle["image/svg+xml"] = svg(story.sheet.at(len(story.frames) - 1))
+                bundle["text/html"] = timeline_output(story)
+            except Exception as problem:
+                bundle["text/plain"] += f"\nNo page, by a fault of ours: {problem!r}"
+        return bundle
+
+
+def _facts(frame: Frame) -> list[tuple[str, str]]:
+    facts = [("loss", number_text(frame.loss)), *frame.facts]
+    if frame.largest is not None:
+        name, gradient = frame.largest
+        sign = "+" if gradient > 0 and math.isfinite(gradient) else ""
+        facts.append(("largest gradient", f"{sign}{number_text(gradient)} at {name}"))
+    return facts
+
+
+def _sentence(number: int, facts: Sequence[tuple[str, str]]) -> str:
+    return f"epoch {number:,}: " + ", ".join(f"{name} {text}" for name, text in facts)

@@ -1,0 +1,129 @@
+"""Our own layout: valid layers, nothing on top of anything else, the same every time, and no graph too large."""
+
+import itertools
+import math
+import random
+
+import pytest
+
+from autograd_core import Value, sigmoid, where
+from autograd_core.graph.boxes import view
+from autograd_core.show.drawing.diagram import Card, Diagram, Line, Link, Word, diagram
+from autograd_core.show.drawing.layered_layout import layers, own_layout
+from autograd_core.show.theme import LAYER_GAP
+
+
+def random_graph(seed, operations):
+    chosen = random.Random(seed)
+    nodes = [Value(chosen.uniform(-1, 1), label=f"x{index}") for index in range(1 + operations // 8)]
+    for _ in range(operations):
+        a, b = chosen.choices(nodes[-30:], k=2)
+        step = chosen.randrange(5)
+        nodes.append([a + b, a * b, a - 2.0, sigmoid(a), where(a > b, a, b)][step])
+    return sum(nodes[-30:], start=nodes[0])
+
+
+def sheet_of(root, **options) -> Diagram:
+    return diagram(view(root, **options))
+
+
+def rectangles(sheet, made):
+    return [
+        (x - card.width / 2, y - card.height / 2, x + card.width / 2, y + card.height / 2)
+        for card, (x, y) in zip(sheet.cards, made.centres, strict=True)
+    ]
+
+
+GRAPHS = {
+    "one leaf": lambda: Value(1.0),
+    "square": lambda: (x := Value(3.0)) * x,
+    "chain": lambda: sum([Value(1.0)] * 40, start=Value(2.0)),
+    **{f"random {seed}": lambda seed=seed: random_graph(seed, 60) for seed in range(6)},
+}
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_no_two_boxes_overlap_and_all_lie_on_the_sheet(name, direction):
+    sheet = sheet_of(GRAPHS[name](), open="all")
+    made = own_layout(sheet, direction)
+    boxes = rectangles(sheet, made)
+    for one, other in itertools.combinations(boxes, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    for left, top, right, bottom in boxes:
+        assert left >= 0
+        assert top >= 0
+        assert right <= made.width
+        assert bottom <= made.height
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_every_link_goes_forward_through_the_layers(name):
+    sheet = sheet_of(GRAPHS[name]())
+    ends = [(link.tail, link.head) for link in sheet.links]
+    layer = layers(len(sheet.cards), ends)
+    assert all(layer[tail] < layer[head] for tail, head in ends)
+    assert min(layer) == 0
+    made = own_layout(sheet)
+    for link in sheet.links:
+        tail, head = sheet.cards[link.tail], sheet.cards[link.head]
+        gap = made.centres[link.head][0] - made.centres[link.tail][0] - (tail.width + head.width) / 2
+        assert gap >= LAYER_GAP - 1e-6
+
+
+def test_a_leaf_stands_just_before_its_first_user():
+    x, late = Value(1.0, label="x"), Value(2.0, label="late")
+    sheet = sheet_of(sigmoid(sigmoid(sigmoid(x))) * late)
+    layer = layers(len(sheet.cards), [(link.tail, link.head) for link in sheet.links])
+    depth = {card.box.name: layer[index] for index, card in enumerate(sheet.cards)}
+    assert depth["late"] == depth["out"] - 1 == 3
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_paths_are_splines_from_card_to_card(name):
+    sheet = sheet_of(GRAPHS[name]())
+    made = own_layout(sheet)
+    boxes = rectangles(sheet, made)
+    assert len(made.paths) == len(sheet.links)
+    for link, path in zip(sheet.links, made.paths, strict=True):
+        assert len(path) % 3 == 1
+        assert path[0][0] == pytest.approx(boxes[link.tail][2])
+        assert path[-1][0] == pytest.approx(boxes[link.head][0])
+        assert boxes[link.tail][1] < path[0][1] < boxes[link.tail][3]
+        assert boxes[link.head][1] < path[-1][1] < boxes[link.head][3]
+
+
+def test_the_two_links_of_a_square_are_apart():
+    x = Value(3.0)
+    first, second = own_layout(sheet_of(x * x)).paths
+    assert abs(first[-1][1] - second[-1][1]) > 10
+
+
+def test_the_layout_is_the_same_every_time():
+    assert own_layout(sheet_of(random_graph(1, 80))) == own_layout(sheet_of(random_graph(1, 80)))
+
+
+def test_frames_hold_their_own_cards_and_no_others():
+    x = Value(1.0, label="x")
+    sheet = sheet_of(sigmoid(x), open="all")
+    made = own_layout(sheet)
+    (frame,) = made.frames
+    assert frame is not None
+    for card, (x_, y_) in zip(sheet.cards, made.centres, strict=True):
+        inside = frame[0] < x_ < frame[2] and frame[1] < y_ < frame[3]
+        if card.box is not None:
+            assert inside == (card.frame == 0)
+
+
+def test_fifty_thousand_boxes_and_a_long_chain_are_placed():
+    chosen = random.Random(0)
+    cards = [Card("operation", "card", [Line((Word("v"),))]) for _ in range(50_000)]
+    links = [Link(max(0, head - chosen.randint(1, 300)), head) for head in range(1, 50_000) for _ in "ab"]
+    made = own_layout(Diagram("large", cards, links))
+    assert all(math.isfinite(number) for point in made.centres for number in point)
+
+    node = x = Value(0.5, label="x")
+    for _ in range(3000):
+        node = node * 0.5 + x
+    made = own_layout(sheet_of(node))
+    assert made.height < 3000  # a chain stays a band, it does not drift away

@@ -1,0 +1,101 @@
+"""The steps as still pictures: each shows what is known by then, nothing more."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from autograd_core import DrawingError, Value, explain, relu, sigmoid
+from autograd_core.graph.boxes import view
+from autograd_core.show.drawing.graphviz import png, program
+from autograd_core.show.drawing.scene import Group, Lettering, Scene
+from autograd_core.show.record.steps import story
+from autograd_core.show.stepper.frames import frames
+
+needs_graphviz = pytest.mark.skipif(program("graphviz-pure") is None, reason="graphviz-pure is not installed")
+
+
+def graph() -> Value:
+    x, w = Value(2.0, label="x"), Value(-0.5, label="w")
+    return sigmoid(w * x) * x + relu(w)
+
+
+def numbers_on_cards(scene: Scene) -> dict[str, list[str]]:
+    return {
+        dict(group.data)["name"]: [
+            mark.text for mark in group.marks if isinstance(mark, Lettering) and mark.anchor == "end"
+        ]
+        for group in scene.groups
+        if group.kind.startswith("card") and "name" in dict(group.data)
+    }
+
+
+def test_every_frame_shows_what_the_story_has_told_by_then() -> None:
+    y = graph()
+    explanation = explain(y)
+    known = {box.name: ["–", "–"] for box in view(y).boxes}
+    scenes = frames(view(y), explanation.record)
+    moments = story(explanation.record)
+    assert len(scenes) == len(moments)
+    for moment, scene in zip(moments, scenes, strict=True):
+        for change in moment.changes:
+            known[change.node][change.what == "grad"] = change.text
+        shown = {name: [text.lstrip("+") for text in texts] for name, texts in numbers_on_cards(scene).items()}
+        assert shown == known
+        words = " ".join(mark.text for mark in scene.groups[-1].marks if isinstance(mark, Lettering))
+        assert moment.words[:40] in words
+
+
+def test_the_layout_stays_still() -> None:
+    y = graph()
+    sizes = {(scene.width, scene.height) for scene in frames(view(y), explain(y).record)}
+    assert len(sizes) == 1
+
+
+@needs_graphviz
+def test_film_slides_and_one_step_are_written(tmp_path: Path) -> None:
+    explanation = explain(graph())
+    steps = len(story(explanation.record))
+    film = explanation.to_gif(tmp_path / "steps.gif", seconds=0.5)
+    assert (tmp_path / "steps.gif").read_bytes() == film
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed").open(io.BytesIO(film))
+    assert image.n_frames == steps
+    assert explanation.to_png(0).startswith(b"\x89PNG")
+    slides = explanation.to_pdf(tmp_path / "steps.pdf")
+    assert slides.startswith(b"%PDF")
+    assert slides.count(b"/Type /Page\n") == steps
+    with pytest.raises(IndexError):
+        explanation.to_png(1000)
+
+
+def test_forward_mode_says_what_to_do_instead() -> None:
+    with pytest.raises(DrawingError, match="to_text"):
+        explain(graph(), mode="forward").to_pdf()
+
+
+def painted_words(*texts: str) -> list[int]:
+    """How many dark pixels the words have, each painted in a line of its own."""
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    scene = Scene("", 400, 40.0 * len(texts))
+    words = [Lettering(text, 10.0, 25.0 + 40.0 * index, 15.0, "ink") for index, text in enumerate(texts)]
+    scene.groups.append(Group("words", tuple(words)))
+    made = png(scene, "light", dpi=72)
+    assert made is not None
+    grey = image.open(io.BytesIO(made)).convert("L")
+    high = grey.height // len(texts)
+    return [
+        sum(grey.crop((0, line * high, grey.width, (line + 1) * high)).histogram()[:128]) for line in range(len(texts))
+    ]
+
+
+@needs_graphviz
+def test_a_backslash_is_painted_as_it_is_written_and_loses_nothing_after_it() -> None:
+    slash, backslash, two_slashes, *following = painted_words(
+        "one/two", "one\\two", "one//two", "\\\\", "one\\n", 'one\\"', "one\\", "last"
+    )
+    assert abs(backslash - slash) < (two_slashes - slash) / 2
+    [last] = painted_words("last")
+    assert abs(following[-1] - last) <= last // 10
+    assert min(following) > 0

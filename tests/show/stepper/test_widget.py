@@ -1,0 +1,91 @@
+"""The widget in Python: its step, what it refuses, and what is seen where no widget can be shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from autograd_core import Value, explain, sigmoid
+from autograd_core.errors import DrawingError
+from autograd_core.show.record.steps import story
+from autograd_core.show.stepper import widget as module
+from autograd_core.show.stepper.explain import Explanation
+
+
+def explained() -> Explanation:
+    return explain(sigmoid(Value(2.0, label="x") * Value(-3.0, label="w")))
+
+
+@pytest.fixture
+def made() -> Iterator[Any]:
+    pytest.importorskip("anywidget", reason="makes a widget: pip install 'autograd-core[widget]'")
+    widget = explained().widget()
+    yield widget
+    widget.close()
+
+
+def test_its_steps_are_the_moments_of_the_story(made: Any) -> None:
+    assert made.steps == story(explained().record)
+    assert made.last == len(made.steps) - 1
+    assert made.step == 0
+    assert made.steps[made.last].words.startswith("Back from v1 to")
+
+
+def test_what_observes_the_step_is_told(made: Any) -> None:
+    seen: list[int] = []
+    made.observe(lambda change: seen.append(change["new"]), "step")
+    made.step = made.last
+    made.step = 2
+    made.set_state({"step": 3})  # as a message of the page arrives
+    assert seen == [made.last, 2, 3]
+
+
+@pytest.mark.parametrize("wrong", [-1, 10**6, "2", 1.5, None])
+def test_a_step_there_is_not_is_refused(made: Any, wrong: Any) -> None:
+    traitlets = pytest.importorskip("traitlets")
+    made.step = 1
+    with pytest.raises(traitlets.TraitError, match=r"step"):
+        made.step = wrong
+    assert made.step == 1
+
+
+def test_the_number_of_the_last_step_cannot_be_set(made: Any) -> None:
+    traitlets = pytest.importorskip("traitlets")
+    with pytest.raises(traitlets.TraitError, match="read-only"):
+        made.last = 3
+
+
+def test_the_front_end_is_given_what_the_page_needs(made: Any) -> None:
+    state = made.get_state()
+    assert {"step", "last", "_page", "_esm", "_css"} <= set(state)
+    assert "data-autograd-stepper" in state["_page"]
+
+
+def test_a_reader_without_widgets_sees_the_picture_and_the_page(made: Any) -> None:
+    data, _ = made._repr_mimebundle_()
+    plain = explained()._repr_mimebundle_()
+    assert {kind: data[kind] for kind in plain} == plain
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_two_widgets_keep_their_own_steps(made: Any) -> None:
+    other = explained().widget()
+    made.step = 4
+    assert (made.step, other.step) == (4, 0)
+    other.close()
+
+
+def test_without_anywidget_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    module._widget_class.cache_clear()
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    with pytest.raises(DrawingError, match=r"pip install 'autograd-core\[widget\]'"):
+        explained().widget()
+
+
+def test_no_widget_of_a_forward_sweep() -> None:
+    pytest.importorskip("anywidget", reason="makes a widget: pip install 'autograd-core[widget]'")
+    with pytest.raises(DrawingError, match="forward mode"):
+        explain(Value(1.0) * 2, mode="forward").widget()
