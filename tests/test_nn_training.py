@@ -16,7 +16,7 @@ import pytest
 
 import nn
 from autograd_core import CompileError, Value, exp, log, mean, no_grad, sqrt
-from autograd_core.compiler.running import BACKENDS as COMPILERS
+from autograd_core.compiler.run.running import BACKENDS as COMPILERS
 from nn import (
     MLP,
     SGD,

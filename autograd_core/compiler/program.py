@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd_core.compiler.gradient import differentiate
-from autograd_core.compiler.lowering import lowered
-from autograd_core.compiler.saving import load, save
-from autograd_core.compiler.trace import Trace, argument_names, traced
+from autograd_core.compiler.frontend.gradient import differentiate
+from autograd_core.compiler.frontend.logsumexp import lowered
+from autograd_core.compiler.frontend.program_file import load, save
+from autograd_core.compiler.frontend.trace import Trace, argument_names, traced
 from autograd_core.engine.backward import deposit
 from autograd_core.engine.nested import Nested, as_lists, leaves, rebuilt
 from autograd_core.engine.primitive import Primitive
@@ -46,10 +46,10 @@ class Program:
         self.reduce = reduce
         self.dtype = dtype
         # NumPy is loaded with the first program, so that the engine itself runs with the standard library alone.
-        running = importlib.import_module("autograd_core.compiler.running")
+        running = importlib.import_module("autograd_core.compiler.run.running")
         self._running = running.Running(trace, names, example, backend, dtype, reduce, threads)
         self.backend: str = self._running.backend
-        self._streams = importlib.import_module("autograd_core.compiler.streaming")
+        self._streams = importlib.import_module("autograd_core.compiler.run.streaming")
         self._streaming = self._streams.Streaming(self._running)
 
     def __call__(self, *data: Any) -> Any:
@@ -141,7 +141,7 @@ class Program:
         if strange := [name for name in numbers if name not in _NUMBERS]:
             raise TypeError(f"train takes no {strange[0]!r}; the numbers of a rule are {', '.join(_NUMBERS)}.")
         kept = {} if state is None else state
-        descent = importlib.import_module("autograd_core.compiler.descent").Descent
+        descent = importlib.import_module("autograd_core.compiler.backends.update_rules").Descent
         made = descent(rule, learning_rate, **numbers, state=kept)
         losses, kept["row"] = self._running.train(data, steps, made, batch_size, start, parameters)
         return losses

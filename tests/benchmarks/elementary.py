@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.compiler.native import elementary, machine
-from autograd_core.compiler.native.code import Code, Shape
-from autograd_core.compiler.native.floats import Form, Vector, by_library
+from autograd_core.compiler.backends.llvm import machine
+from autograd_core.compiler.backends.llvm.functions import table as elementary
+from autograd_core.compiler.backends.llvm.ir.code import Code, Shape
+from autograd_core.compiler.backends.llvm.ir.vectors import Form, Vector, by_library
 
 ROUNDS = 9
 COUNT, REPEATS = 4096, 20  # numbers, and how often in one call

@@ -8,7 +8,7 @@ import time
 import venv
 from pathlib import Path
 
-from autograd_core.compiler.native import cache
+from autograd_core.compiler.backends.llvm import object_cache as cache
 
 ROOT = Path(__file__).parents[3]
 PEERS = ("numpy==2.4.6", "llvmlite==0.50.0", "micrograd==0.1.0", "casadi==3.8.2", "jax[cpu]==0.10.2", "torch==2.13.0")

@@ -1,0 +1,67 @@
+"""Lists of calls of kernels, and the kernels that are written for one program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.compiler.backends.llvm.ir.code import Code, Shape
+from autograd_core.compiler.backends.llvm.kernels import elementwise, products
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(slots=True)
+class Calls:
+    """Some calls in order: the name of the kernel and its arguments."""
+
+    names: list[str] = field(default_factory=list)
+    arguments: list[list[int]] = field(default_factory=list)
+
+    def add(self, name: str, arguments: list[int]) -> list[int]:
+        """Append a call; returns its arguments, to be changed where they are known later."""
+        self.names.append(name)
+        self.arguments.append(arguments)
+        return arguments
+
+
+class Kernels:
+    """The kernels of a program's own, each written once."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.codes: list[Code] = []
+        self._names: dict[Any, str] = {}
+
+    def named(self, kernel: elementwise.Kernel, in_rows: bool) -> str:
+        """The name of the kernel for a pass."""
+        key = (in_rows, kernel.key())
+        if key not in self._names:
+            self._names[key] = name = f"pass{len(self._names)}"
+            write = elementwise.in_rows if in_rows else elementwise.on_singles
+            self.codes.append(write(name, self.shape, kernel))
+        return self._names[key]
+
+    def finishing(self, kernel: elementwise.Kernel, m: int, adds: bool) -> str:
+        """The name of the kernel for a product with what follows it, see `products.finished`."""
+        key = (products.heights(self.shape, m), adds, kernel.key())
+        if key not in self._names:
+            self._names[key] = name = f"product{len(self._names)}"
+            self.codes.append(products.finished(name, self.shape, kernel, m, adds))
+        return self._names[key]
+
+
+def flattened(calls: Calls, address: Callable[[str], int]) -> tuple[Array, Array, dict[int, int]]:
+    """(pairs of the addresses of a kernel and its arguments, all arguments, where each list of them begins)."""
+    starts = np.cumsum([0, *map(len, calls.arguments)], dtype=np.int64)
+    everything = np.fromiter(chain.from_iterable(calls.arguments), np.int64, int(starts[-1]))
+    kernels = {name: address(name) for name in set(calls.names)}
+    pairs = np.empty((len(calls.names), 2), np.int64)
+    pairs[:, 0] = list(map(kernels.__getitem__, calls.names))
+    pairs[:, 1] = everything.ctypes.data + 8 * starts[:-1]
+    return pairs, everything, dict(zip(map(id, calls.arguments), starts.tolist(), strict=False))

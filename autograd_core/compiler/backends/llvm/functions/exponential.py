@@ -1,0 +1,95 @@
+"""exp, expm1, tanh, log and log1p on vectors.
+
+The argument is reduced by a power of two, what is left goes through a polynomial; see Muller, Elementary Functions.
+There are no branches: every lane takes the same way, and special numbers are put in at the end.
+"""
+
+from __future__ import annotations
+
+import math
+
+from autograd_core.compiler.backends.llvm.functions.coefficients import TERMS
+from autograd_core.compiler.backends.llvm.ir.code import Operand
+from autograd_core.compiler.backends.llvm.ir.vectors import Vector
+
+# ln 2 in two parts, the first with so few digits that its product with an exponent is exact.
+LN2 = {8: (0.6931471806019545, -4.2009150726810846e-11), 4: (0.693145751953125, 1.428606765330187e-06)}
+# Beyond these exp is inf, and 0.
+_LARGEST, _LEAST = {8: 710.0, 4: 89.0}, {8: -746.0, 4: -104.0}
+_ROOT_HALF = {8: 0x3FE6A09E667F3BCD, 4: 0x3F3504F3}  # sqrt(1/2), read as a whole number
+
+
+def _reduced(x: Vector) -> tuple[Operand, Vector]:
+    """(k as bits, x - k ln 2), k being the whole number nearest to x / ln 2."""
+    high, low = LN2[x.shape.bytes]
+    number, k = x.whole_part(1.0 / math.log(2.0))
+    return k, number.times_plus(-low, number.times_plus(-high, x))
+
+
+def _rise(r: Vector) -> Vector:
+    """e**r - 1 for |r| up to ln 2 / 2."""
+    return (r * r).times_plus(r.polynomial(TERMS["exp", r.shape.bytes]), r)
+
+
+def exp(x: Vector) -> Vector:
+    """e**x."""
+    k, r = _reduced(x.clamped(_LEAST[x.shape.bytes], _LARGEST[x.shape.bytes]))
+    return (_rise(r) + 1.0).scaled(k)
+
+
+def expm1(x: Vector) -> Vector:
+    """e**x - 1: with e**r - 1 in the middle, 2**k * (e**r - 1 + (1 - 2**-k))."""
+    k, r = _reduced(x.clamped(-40.0, _LARGEST[x.shape.bytes]))
+    one = x.of(1.0)
+    less = one - one.scaled(x.on_bits("sub", x.on_bits("xor", k, -1), -1))
+    return x.where(x.compared("oeq", 0.0), (_rise(r) + less).scaled(k))
+
+
+def tanh(x: Vector) -> Vector:
+    """t/2 - t**2/2 / (t + 2) with t = e**(2|x|) - 1 where that is small, else 1 - 2 / (t + 2)."""
+    t = expm1(x.absolute() * 2.0)
+    half, small = t * 0.5, t.compared("olt", 2.0)
+    part = (t * half).where(small, 2.0) / (t + 2.0)
+    return (half.where(small, 1.0) - part).with_sign_of(x)
+
+
+def log(x: Vector) -> Vector:
+    """The natural logarithm."""
+    return _special_logarithms(x, _log_and(x, x.of(0.0)))
+
+
+def log1p(x: Vector) -> Vector:
+    """log(1 + x): what 1 + x loses in rounding is put back as its share of 1 + x."""
+    u = x + 1.0
+    lost = (x - (u - 1.0)).where(x.compared("olt", 1.0), x.of(1.0) - (u - x))
+    result = _special_logarithms(u, _log_and(u, lost / u))
+    return x.where(x.compared("oeq", 0.0), result)
+
+
+def split(x: Vector) -> tuple[Vector, Vector]:
+    """(k, f) with x = 2**k * (1 + f), f around 0, for positive numbers."""
+    made = x.format
+    tiny = x.compared("olt", made.smallest)
+    x = (x * 2.0 ** (made.mantissa + 2)).where(tiny, x)
+    k_bits = x.on_bits("ashr", x.on_bits("sub", x.bits(), _ROOT_HALF[x.shape.bytes]), made.mantissa)
+    k = x.from_bits(x.on_bits("add", k_bits, made.shift_bits)) - made.shift
+    k = (k - (made.mantissa + 2.0)).where(tiny, k)
+    return k, x.from_bits(x.on_bits("sub", x.bits(), x.on_bits("shl", k_bits, made.mantissa))) - 1.0
+
+
+def _log_and(x: Vector, small: Vector) -> Vector:
+    """log(x) + small, for positive numbers: log(1 + f) = f - f*f/2 + s * (f*f/2 + the series in z), s = f / (2 + f)."""
+    high, low = LN2[x.shape.bytes]
+    k, f = split(x)
+    s = f / (f + 2.0)
+    z = s * s
+    half_square = f * f * 0.5
+    rest = z * z.polynomial(TERMS["log", x.shape.bytes])
+    last = s.times_plus(half_square + rest, k.times_plus(low, small))
+    return k.times_plus(high, f - (half_square - last))
+
+
+def _special_logarithms(x: Vector, result: Vector) -> Vector:
+    result = result.where(x.compared("ogt", 0.0), math.nan)
+    result = x.of(-math.inf).where(x.compared("oeq", 0.0), result)
+    return x.where(x.compared("oeq", math.inf), result)

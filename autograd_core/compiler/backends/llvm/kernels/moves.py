@@ -1,0 +1,183 @@
+"""Kernels that move numbers: rows in and results out, places gathered and spread, and the calling of one kernel after
+the other. See `matrices` for what a kernel is given."""
+
+from __future__ import annotations
+
+from autograd_core.compiler.backends.llvm.ir.code import Code, Number, Operand, Shape
+from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, vectors
+
+# How numbers of other kinds are read, by numpy's name for the kind: LLVM's type, and what makes a float of it.
+_KINDS = {
+    "f8": ("double", ""),
+    "f4": ("float", ""),
+    **{f"i{size}": (f"i{8 * size}", "sitofp") for size in (1, 2, 4, 8)},
+    **{f"u{size}": (f"i{8 * size}", "uitofp") for size in (1, 2, 4, 8)},
+    "b1": ("i8", "uitofp"),
+}
+
+
+def reader(kind: str) -> str:
+    """The kernel that reads data of a kind, as numpy names it."""
+    return f"read_rows_{kind}"
+
+
+def read_rows(shape: Shape, kind: str) -> Code:
+    """The data of an argument into ROWS, as it lies there; arguments: data, how many bytes it is from row to row and
+    from column to column, how many columns, out."""
+    code = Code(reader(kind), PARAMETERS)
+    type_, conversion = _KINDS[kind]
+    size = int(kind[1:])
+    data, out = code.argument(0, "ptr"), code.argument(4, "ptr")
+    down, along, columns = (code.argument(1 + i) for i in range(3))
+    first = code.address(data, code.multiply("%start", down), "i8")
+    with code.loop(0, columns) as column:
+        top = code.address(first, code.multiply(column.index, along), "i8")
+        into = code.address(out, code.multiply(column.index, shape.stride), shape.type)
+        with code.loop(0, "%width") as row:
+            number = code.load(type_, code.address(top, code.multiply(row.index, down), "i8"), size)
+            if type_ != shape.type:
+                how = conversion or ("fptrunc" if size > shape.bytes else "fpext")
+                number = code.of(f"{how} {type_} {number} to {shape.type}")
+            code.store(shape.type, number, code.address(into, row.index, shape.type), shape.bytes)
+    return code
+
+
+def readers(shape: Shape) -> list[Code]:
+    """The kernels for every kind of data."""
+    return [read_rows(shape, kind) for kind in _KINDS]
+
+
+def write_rows(name: str, shape: Shape) -> Code:
+    """One place of ROWS out; arguments: the place, the array for all rows."""
+    code = Code(name, PARAMETERS)
+    place = code.argument(0, "ptr")
+    into = code.address(code.argument(1, "ptr"), "%start", shape.type)
+    with code.loop(0, "%width", shape.lanes) as i:
+        numbers = code.load(shape.vector, code.address(place, i.index, shape.type), shape.lanes * shape.bytes)
+        code.store(shape.vector, numbers, code.address(into, i.index, shape.type), shape.bytes)
+    with code.loop(i.index, "%width") as rest:
+        number = code.load(shape.type, code.address(place, rest.index, shape.type), shape.bytes)
+        code.store(shape.type, number, code.address(into, rest.index, shape.type), shape.bytes)
+    return code
+
+
+def gather(name: str, shape: Shape) -> Code:
+    """Places of ROWS behind one another; arguments: the file, the numbers of the places, how many, out."""
+    code = Code(name, PARAMETERS)
+    file, places, out = (code.argument(i, "ptr") for i in (0, 1, 3))
+    many = code.argument(2)
+    count = code.multiply(vectors(code, shape), shape.lanes)
+    wide = shape.lanes * shape.bytes
+    with code.loop(0, many) as i:
+        place = code.load("i64", code.address(places, i.index, "i64"), 8)
+        top = code.address(file, code.multiply(place, shape.stride), shape.type)
+        into = code.address(out, code.multiply(i.index, shape.stride), shape.type)
+        with code.loop(0, count, shape.lanes) as at:
+            numbers = code.load(shape.vector, code.address(top, at.index, shape.type), wide)
+            code.store(shape.vector, numbers, code.address(into, at.index, shape.type), wide)
+    return code
+
+
+def gather_conditions(name: str, shape: Shape) -> Code:
+    """Places of CONDITIONS behind one another; arguments as for `gather`."""
+    code = Code(name, PARAMETERS)
+    file, places, out = (code.argument(i, "ptr") for i in (0, 1, 3))
+    many = code.argument(2)
+    count, apart, kept = vectors(code, shape), shape.stride // shape.lanes, f"i{max(8, shape.lanes)}"
+    with code.loop(0, many) as i:
+        place = code.load("i64", code.address(places, i.index, "i64"), 8)
+        top = code.address(file, code.multiply(place, apart), kept)
+        into = code.address(out, code.multiply(i.index, apart), kept)
+        with code.loop(0, count) as at:
+            bits = code.load(kept, code.address(top, at.index, kept), 1)
+            code.store(kept, bits, code.address(into, at.index, kept), 1)
+    return code
+
+
+def spread(name: str, shape: Shape) -> Code:
+    """Numbers of ONCE in every row; arguments: the numbers, how far apart they are, how many, out."""
+    code = Code(name, PARAMETERS)
+    numbers, apart, many, out = code.argument(0, "ptr"), code.argument(1), code.argument(2), code.argument(3, "ptr")
+    count = code.multiply(vectors(code, shape), shape.lanes)
+    with code.loop(0, many) as i:
+        number = code.load(shape.type, code.address(numbers, code.multiply(i.index, apart), shape.type), shape.bytes)
+        into, all_of_it = code.address(out, code.multiply(i.index, shape.stride), shape.type), code.splat(shape, number)
+        with code.loop(0, count, shape.lanes) as at:
+            code.store(shape.vector, all_of_it, code.address(into, at.index, shape.type), shape.lanes * shape.bytes)
+    return code
+
+
+def pack(name: str, shape: Shape) -> Code:
+    """Numbers of ONCE behind one another; arguments: the file, the numbers of the places, how many, out."""
+    return _listed(name, shape, scatters=False)
+
+
+def scatter(name: str, shape: Shape) -> Code:
+    """The other way round: numbers that stand behind one another to their places; arguments as for `pack`."""
+    return _listed(name, shape, scatters=True)
+
+
+def _listed(name: str, shape: Shape, scatters: bool) -> Code:
+    code = Code(name, PARAMETERS)
+    file, places, packed = (code.argument(i, "ptr") for i in (0, 1, 3))
+    with code.loop(0, code.argument(2)) as i:
+        place = code.load("i64", code.address(places, i.index, "i64"), 8)
+        ends = [code.address(file, place, shape.type), code.address(packed, i.index, shape.type)]
+        if scatters:
+            ends.reverse()
+        code.store(shape.type, code.load(shape.type, ends[0], shape.bytes), ends[1], shape.bytes)
+    return code
+
+
+def copy(name: str, shape: Shape) -> Code:
+    """Numbers that stand behind one another; arguments: where, how many, where to."""
+    code = Code(name, PARAMETERS)
+    place, count, into = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")
+    start: Number = 0
+    for type_, lanes in ((shape.vector, shape.lanes), (shape.type, 1)):
+        with code.loop(start, count, lanes) as i:
+            number = code.load(type_, code.address(place, i.index, shape.type), shape.bytes)
+            code.store(type_, number, code.address(into, i.index, shape.type), shape.bytes)
+        start = i.index
+    return code
+
+
+def zero(name: str, shape: Shape) -> Code:
+    """Arguments: where, how many numbers."""
+    code = Code(name, PARAMETERS)
+    where, count = code.argument(0, "ptr"), code.argument(1)
+    start: Number = 0
+    for type_, lanes in ((shape.vector, shape.lanes), (shape.type, 1)):
+        with code.loop(start, count, lanes) as i:
+            code.store(type_, "zeroinitializer", code.address(where, i.index, shape.type), shape.bytes)
+        start = i.index
+    return code
+
+
+def over_rows(name: str, shape: Shape) -> Code:
+    """A whole run; %a: a list of calls, how many, for those before, for each block of rows, and after; then how many
+    rows there are, how many make a block, and the first row. A call is the address of a kernel and that of its
+    arguments."""
+    code = Code(name, "ptr %a")
+    lists = [(code.argument(2 * i, "ptr"), code.argument(2 * i + 1)) for i in range(3)]
+    rows, block, first = code.argument(6), code.argument(7), code.argument(8)
+    _call_all(code, lists[0], "0", "0")
+    blocks = code.of(f"udiv i64 {code.add(code.add(rows, block), -1)}, {block}")
+    with code.loop(0, blocks) as one:
+        start = code.of(f"mul nsw i64 {one.index}, {block}")
+        rest = code.of(f"sub nsw i64 {rows}, {start}")
+        width = code.of(f"select i1 {code.of(f'icmp slt i64 {rest}, {block}')}, i64 {rest}, i64 {block}")
+        _call_all(code, lists[1], width, str(code.add(start, first)))
+    _call_all(code, lists[2], "0", "0")
+    return code
+
+
+def _call_all(code: Code, listed: tuple[Operand, Operand], width: Operand, start: Operand) -> None:
+    calls, count = listed
+    with code.loop(0, count) as i:
+        call = code.address(calls, code.multiply(i.index, 2), "i64")
+        kernel, arguments = code.load("ptr", call, 8), code.load("ptr", code.address(call, 1, "i64"), 8)
+        code.line(f"call void {kernel}(ptr {arguments}, i64 {width}, i64 {start})")
+
+
+KERNELS = (write_rows, gather, gather_conditions, spread, pack, scatter, copy, zero, over_rows)

@@ -1,0 +1,151 @@
+"""Kernels that multiply a matrix with the vectors of a block of rows, and may finish what they made number by number
+before it leaves the registers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from autograd_core.compiler.backends.llvm.ir.code import Code, Number, Operand, Shape
+from autograd_core.compiler.backends.llvm.kernels.elementwise import Kernel, Kind, made_at, singles_of
+from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, multiplied, vectors
+
+_ARGUMENTS = 9  # of a product, before those of what finishes it
+_BREADTHS = (3, 2, 1)  # vectors of rows that go through together
+
+Finish = Callable[[Number, Number, Sequence[Operand]], None]  # place, first vector, the sums for it and those after it
+
+
+def heights(shape: Shape, m: int | None = None) -> tuple[int, ...]:
+    """How many places of the result are made together; only what `m` of them ask for, if that is known."""
+    every = (8, 4, 2, 1) if shape.registers >= 32 else (4, 2, 1)
+    if m is None:
+        return every
+    return tuple(one for one in every if (m >= one if one == every[0] else m & one))
+
+
+def affine(name: str, shape: Shape) -> Code:
+    """out = matrix @ x + start, in every row.
+
+    Arguments: matrix, x, out, start, how far it is from one number of start to the next, how many rows and columns the
+    matrix has, and how far it is from one number of it to the next, down and along.
+    """
+    return _alone(name, shape, heights(shape), False)
+
+
+def affine_on(name: str, shape: Shape) -> Code:
+    """As `affine`, adding to what stands in out."""
+    return _alone(name, shape, (4, 1), True)
+
+
+def _alone(name: str, shape: Shape, tall: Sequence[int], adds: bool) -> Code:
+    code = Code(name, PARAMETERS)
+    out = code.argument(2, "ptr")
+
+    def finish(place: Number, first: Number, sums: Sequence[Operand]) -> None:
+        for j, one in enumerate(sums):
+            code.store(
+                shape.vector, one, _place(code, shape, out, place, code.add(first, j)), shape.lanes * shape.bytes
+            )
+
+    _product(code, shape, tall, adds, finish)
+    return code
+
+
+def finished(name: str, shape: Shape, kernel: Kernel, m: int, adds: bool) -> Code:
+    """A product with a matrix of `m` rows, and operations on what it made, which is the input of `kernel` whose kind is
+    PRODUCT. adds: it starts from what stands in out, where nothing is stored.
+
+    Arguments: those of `affine`; for each other input and each result the address, and how far its places are apart: in
+    numbers, or bytes of masks.
+    """
+    code = Code(name, PARAMETERS)
+    kinds = [*kernel.inputs, *[kernel.operations[one].kind for one in kernel.stored]]
+    ends: list[tuple[Operand, Operand] | None] = []
+    at = _ARGUMENTS
+    for kind in kinds:
+        ends.append(None if kind is Kind.PRODUCT else (code.argument(at, "ptr"), code.argument(at + 1)))
+        at += 2 * (kind is not Kind.PRODUCT)
+
+    def finish(place: Number, first: Number, sums: Sequence[Operand]) -> None:
+        bases = [
+            "" if end is None else code.address(end[0], code.multiply(place, end[1]), kind.unit(shape))
+            for kind, end in zip(kinds, ends, strict=True)
+        ]
+        singles = singles_of(code, shape, kernel, bases)
+        for j, one in enumerate(sums):
+            known = [one if kind is Kind.PRODUCT else single for kind, single in zip(kinds, singles, strict=False)]
+            made_at(code, shape, kernel, known, bases, code.add(first, j))
+
+    _product(code, shape, heights(shape, m), adds, finish)
+    return code
+
+
+def _product(code: Code, shape: Shape, tall: Sequence[int], adds: bool, finish: Finish) -> None:
+    matrix, x, out, bias = (code.argument(i, "ptr") for i in range(4))
+    bias_step, m, k, down, along = (code.argument(4 + i) for i in range(5))
+    count = vectors(code, shape)
+    at: Number = 0
+    for breadth in _BREADTHS:
+        with code.loop(at, count, breadth) as across:
+            first: Number = 0
+            for height in tall:
+                with code.loop(first, m, height) as tile:
+                    sums = _tile(
+                        code,
+                        shape,
+                        (height, breadth),
+                        (tile.index, across.index),
+                        (matrix, x, out, bias),
+                        (k, down, along, bias_step),
+                        adds,
+                    )
+                    for i in range(height):
+                        finish(code.add(tile.index, i), across.index, sums[i * breadth : (i + 1) * breadth])
+                first = tile.index
+        at = across.index
+
+
+def _place(code: Code, shape: Shape, file: Operand, place: Number, vector: Number) -> Operand:
+    number = code.add(code.multiply(place, shape.stride), code.multiply(vector, shape.lanes))
+    return code.address(file, number, shape.type)
+
+
+def _tile(
+    code: Code,
+    shape: Shape,
+    size: tuple[int, int],
+    corner: tuple[Number, Number],
+    files: tuple[Operand, Operand, Operand, Operand],
+    steps: tuple[Number, Number, Number, Number],
+    adds: bool,
+) -> list[Operand]:
+    """A few places of the result in a few vectors of rows, held in registers while the columns go by."""
+    (height, breadth), (top, left) = size, corner
+    matrix, x, out, bias = files
+    k, down, along, bias_step = steps
+    vector, wide = shape.vector, shape.lanes * shape.bytes
+    first_in_matrix = [code.multiply(code.add(top, i), down) for i in range(height)]
+    x_left = _place(code, shape, x, 0, left)
+    sums: list[Operand] = []
+    for i in range(height):
+        if adds:
+            corner_of_row = _place(code, shape, out, code.add(top, i), left)
+            places = [code.address(corner_of_row, j * shape.lanes, shape.type) for j in range(breadth)]
+            sums += [code.load(vector, one, wide) for one in places]
+        else:
+            start = code.multiply(code.add(top, i), bias_step)
+            number = code.load(shape.type, code.address(bias, start, shape.type), shape.bytes)
+            sums += [code.splat(shape, number)] * breadth
+    with code.loop(0, k, 1, [(vector, one) for one in sums]) as column:
+        row = code.address(x_left, code.multiply(column.index, shape.stride), shape.type)
+        read = [code.load(vector, code.address(row, j * shape.lanes, shape.type), wide) for j in range(breadth)]
+        offset = code.multiply(column.index, along)
+        for i in range(height):
+            place = code.address(matrix, code.add(first_in_matrix[i], offset), shape.type)
+            factor = code.splat(shape, code.load(shape.type, place, shape.bytes))
+            for j in range(breadth):
+                column.next.append(multiplied(code, shape, factor, read[j], column.values[i * breadth + j]))
+    return column.values
+
+
+KERNELS = (affine, affine_on)

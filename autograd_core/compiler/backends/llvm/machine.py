@@ -1,0 +1,123 @@
+"""LLVM, as little of it as is needed: text in, addresses of functions out. The one file that imports llvmlite."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import functools
+import importlib.util
+import sys
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_core.compiler.backends.llvm import object_cache
+
+# What C's library computes: no vector form stands in `elementary`, or not for every number.
+_LIBRARY = ("sin", "cos", "tan", "pow")
+PREFIX = "autograd_core_"
+_LEVEL = 2
+
+_lock = threading.Lock()
+_loaded: dict[str, Loaded] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """What code is made for. lanes: float64 numbers in a register; registers: how many of those there are."""
+
+    name: str
+    features: str
+    lanes: int
+    registers: int
+
+
+class Loaded:
+    """Machine code in memory, as long as this object lives."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+
+    def address(self, function: str) -> int:
+        """Where a function begins."""
+        address: int = self._engine.get_function_address(function)
+        return address
+
+
+def is_installed() -> bool:
+    """Whether llvmlite is there."""
+    try:
+        return importlib.util.find_spec("llvmlite") is not None
+    except ValueError:  # it is there, but as nothing
+        return False
+
+
+@functools.cache
+def _llvm() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    library = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else ctypes.util.find_library("m"))
+    for name in _LIBRARY:
+        llvm.add_symbol(PREFIX + name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
+    return llvm
+
+
+def offer(function: str, address: int) -> None:
+    """Let code call what stands at an address, by its name behind `PREFIX`."""
+    _llvm().add_symbol(PREFIX + function, address)
+
+
+@functools.cache
+def processor() -> Processor:
+    """The one this runs on."""
+    llvm = _llvm()
+    features = llvm.get_host_cpu_features()
+    if features.get("avx512f"):
+        lanes, registers = 8, 32
+    elif features.get("avx"):
+        lanes, registers = 4, 16
+    else:
+        lanes, registers = 2, 32 if features.get("neon") else 16
+    return Processor(llvm.get_host_cpu_name(), features.flatten(), lanes, registers)
+
+
+def load(functions: Iterable[str], declarations: Iterable[str]) -> Loaded:
+    """The functions, given as texts, in memory: from this process or from disk where they were compiled before."""
+    import llvmlite
+
+    llvm, host = _llvm(), processor()
+    text = "\n".join([f'target triple = "{llvm.get_process_triple()}"', *sorted(set(declarations)), *functions])
+    version = ".".join(map(str, llvm.llvm_version_info))
+    name = object_cache.key(text, host.name, host.features, llvmlite.__version__, version, str(_LEVEL))
+    with _lock:
+        if name not in _loaded:
+            _loaded[name] = _from(llvm, object_cache.read(name)) or _compiled(llvm, host, text, name)
+        return _loaded[name]
+
+
+def _from(llvm: Any, code: bytes | None) -> Loaded | None:
+    if code is None:
+        return None
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target(llvm, processor()))
+    try:
+        engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        engine.finalize_object()
+    except RuntimeError:
+        return None
+    return Loaded(engine)
+
+
+def _compiled(llvm: Any, host: Processor, text: str, name: str) -> Loaded:
+    code = _target(llvm, host).emit_object(llvm.parse_assembly(text))
+    object_cache.write(name, code)
+    loaded = _from(llvm, code)
+    assert loaded is not None
+    return loaded
+
+
+def _target(llvm: Any, host: Processor) -> Any:
+    target = llvm.Target.from_triple(llvm.get_process_triple())
+    return target.create_target_machine(cpu=host.name, features=host.features, opt=_LEVEL, jit=True)

@@ -1,0 +1,109 @@
+"""The primitives in LLVM's assembly language, on vectors: what each computes is what eager mode computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograd_core.compiler.backends.llvm.functions import table
+from autograd_core.compiler.backends.llvm.functions.power import power
+from autograd_core.compiler.backends.llvm.ir.code import Code, Operand, Shape
+from autograd_core.compiler.backends.llvm.ir.vectors import Vector
+from autograd_core.compiler.frontend.instructions import LARGER
+from autograd_core.engine import primitives
+from autograd_core.engine.primitive import Primitive
+
+Form = Callable[..., Operand]  # code, shape, operands
+
+COMPARISONS: dict[Primitive, str] = {
+    primitives.less: "olt",
+    primitives.less_equal: "ole",
+    primitives.greater: "ogt",
+    primitives.greater_equal: "oge",
+    primitives.equal: "oeq",
+}
+_ARITHMETIC = {
+    primitives.add: "fadd",
+    primitives.subtract: "fsub",
+    primitives.multiply: "fmul",
+    primitives.divide: "fdiv",
+}
+
+
+def compared(code: Code, shape: Shape, primitive: Primitive, a: Operand, b: Operand) -> Operand:
+    """The mask of where a comparison holds; never where a number is nan."""
+    return code.of(f"fcmp {COMPARISONS[primitive]} {shape.vector} {a}, {b}")
+
+
+def is_true(code: Code, shape: Shape, number: Operand) -> Operand:
+    """The mask of where a number counts as true: all but 0, as Python has it for nan too."""
+    return code.of(f"fcmp une {shape.vector} {number}, zeroinitializer")
+
+
+def chosen(code: Code, shape: Shape, mask: Operand, a: Operand, b: Operand) -> Operand:
+    """a where the mask is set, else b."""
+    return code.of(f"select {shape.mask} {mask}, {shape.vector} {a}, {shape.vector} {b}")
+
+
+def constant(code: Code, shape: Shape, number: float) -> Operand:
+    """One number in every lane."""
+    return code.splat(shape, code.number(shape, number))
+
+
+def applied(code: Code, shape: Shape, primitive: Primitive, *operands: Operand) -> Operand:
+    """The result of a primitive other than `where`."""
+    if primitive in _ARITHMETIC:
+        return code.of(f"{_ARITHMETIC[primitive]} {shape.vector} {operands[0]}, {operands[1]}")
+    if primitive in COMPARISONS:
+        holds = compared(code, shape, primitive, *operands)
+        return code.of(f"uitofp {shape.mask} {holds} to {shape.vector}")
+    if primitive in table.FUNCTIONS:
+        return table.applied(code, shape, primitive, operands[0])
+    return _FORMS[primitive](code, shape, *operands)
+
+
+def has_form(primitive: Primitive) -> bool:
+    """Whether it can be compiled."""
+    return primitive is primitives.where or any(
+        primitive in some for some in (_ARITHMETIC, COMPARISONS, table.FUNCTIONS, _FORMS)
+    )
+
+
+def weight(primitive: Primitive) -> int:
+    """About how many instructions it takes."""
+    return 30 if primitive in table.FUNCTIONS or primitive is primitives.power else 1
+
+
+def _larger(code: Code, shape: Shape, a: Operand, b: Operand, relation: str = "ogt") -> Operand:
+    larger = code.of(f"fcmp {relation} {shape.vector} {a}, {b}")
+    is_nan = code.of(f"fcmp uno {shape.vector} {a}, {a}")
+    return chosen(code, shape, code.of(f"or {shape.mask} {larger}, {is_nan}"), a, b)
+
+
+def _smaller(code: Code, shape: Shape, a: Operand, b: Operand) -> Operand:
+    return _larger(code, shape, a, b, "olt")
+
+
+def _by_llvm(name: str) -> Form:
+    def form(code: Code, shape: Shape, a: Operand) -> Operand:
+        return code.call(shape.vector, f"llvm.{name}.v{shape.lanes}f{8 * shape.bytes}", (shape.vector, a))
+
+    return form
+
+
+def _negative(code: Code, shape: Shape, a: Operand) -> Operand:
+    return code.of(f"fneg {shape.vector} {a}")
+
+
+def _power(code: Code, shape: Shape, a: Operand, b: Operand) -> Operand:
+    return power(Vector(code, shape, a), Vector(code, shape, b)).name
+
+
+_FORMS: dict[Primitive, Form] = {
+    primitives.negative: _negative,
+    primitives.abs: _by_llvm("fabs"),
+    primitives.sqrt: _by_llvm("sqrt"),
+    primitives.maximum: _larger,
+    primitives.minimum: _smaller,
+    LARGER: lambda code, shape, a, b: chosen(code, shape, compared(code, shape, primitives.greater, a, b), a, b),
+    primitives.power: _power,
+}

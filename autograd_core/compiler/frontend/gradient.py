@@ -1,0 +1,226 @@
+"""The gradient of a reduced loss as instructions: rows are swept back one by one, what they share once.
+
+The loss of a batch is the reduced sum over the rows of what depends on the row, plus what does not. A row's sweep stops
+at the registers that are the same for all rows; there the adjoints are added up over the rows, and a second sweep takes
+the sums on to the parameters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from autograd_core.compiler.frontend.instructions import SUM_OVER_ROWS
+from autograd_core.engine import primitives
+from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.gates import Flow, Number, edge, met
+from autograd_core.engine.primitive import Primitive
+from autograd_core.graph.tape import Register, Tape
+
+Reduction = Literal["mean", "sum"]
+
+CONSTANT, ONCE, ROW, AFTER = range(4)  # when a register is known: always, before the rows, in each row, after them
+
+
+def times(tape: Tape, columns: Iterable[int]) -> list[int]:
+    """For each register, when it is known: CONSTANT, ONCE (before the rows), in each ROW, or AFTER them."""
+    known: list[int] = []
+    catch_up(tape, known, frozenset(columns))
+    return known
+
+
+def catch_up(tape: Tape, known: list[int], columns: Container[int] = ()) -> None:
+    """Append to `known` when the registers that came to the tape since are known."""
+    for index, (primitive, inputs, constant, _) in enumerate(tape.instructions[len(known) :], len(known)):
+        if primitive is None:
+            known.append(CONSTANT if constant is not None else ROW if index in columns else ONCE)
+        elif primitive is SUM_OVER_ROWS:
+            known.append(AFTER)
+        elif len(inputs) == 2:
+            one, other = known[inputs[0]], known[inputs[1]]
+            known.append(one if one > other else other)
+        else:
+            known.append(max([known[source] for source in inputs]))
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """Registers of the reduced `value`, of its derivative by each of the registers asked for, in order (`shared`), and
+    by each column (`by_column`, one number a row). rows, scale: the leaves for the number of rows and its inverse."""
+
+    value: int
+    shared: list[int]
+    by_column: list[int]
+    rows: int
+    scale: int
+
+
+@uncollected
+def differentiate(
+    tape: Tape,
+    root: int,
+    columns: Sequence[int],
+    wanted: Sequence[int],
+    reduction: Reduction,
+    by_column: bool = False,
+    careful: bool = False,
+) -> Gradient:
+    """Append the reduced value of `root` and its derivatives by the registers `wanted` to `tape`.
+
+    careful: see `tape.edge`. The fast gradient is right wherever it is not nan: what a closed gate stopped goes on as
+    0, and 0 times a partial is 0 or nan, nothing else.
+    """
+    rows, scale = tape.leaf("number of rows"), tape.leaf("1 / number of rows")
+    when = times(tape, columns)
+    each, shared = split(tape, root, when)
+    catch_up(tape, when)
+    active = _reaching(tape, [*wanted, *(columns if by_column else ())])
+    factor: Number = scale if reduction == "mean" else 1.0
+
+    def reduced(number: Number) -> Number:
+        if isinstance(number, Register) and when_of(number) == ROW:
+            total = tape.append(SUM_OVER_ROWS, (number,))
+            return total if factor == 1.0 else tape.append(primitives.multiply, (total, factor))
+        return number if reduction == "mean" else number * rows
+
+    def when_of(number: Register) -> int:
+        if number.index >= len(when):
+            catch_up(tape, when)
+        return when[number.index]
+
+    arrived: dict[int, Flow] = {}
+    if isinstance(each, Register):
+        arrived[each.index] = Flow(1.0)
+    in_rows = [index for index in range(len(when)) if when[index] == ROW]
+    _sweep(tape, in_rows, arrived, active, careful)
+    met_in_rows = {index: flow for index, flow in arrived.items() if when[index] != ROW}
+    column_adjoints = [arrived.get(index) for index in columns]
+    value = reduced(each) if each is not None else None
+    if shared is not None:
+        value = shared if value is None else value + shared
+    total: dict[int, Flow] = {}
+    for index, flow in sorted(met_in_rows.items()):
+        arrives = flow.arrives
+        if isinstance(arrives, Register) and when_of(arrives) == ROW:
+            arrives = tape.append(SUM_OVER_ROWS, (arrives,))  # whether it does in any row
+        total[index] = Flow(reduced(flow.number), arrives)
+    if isinstance(shared, Register):
+        total[shared.index] = met(total.get(shared.index), Flow(1.0))
+    once = [index for index in range(len(active)) if when[index] == ONCE]
+    _sweep(tape, once, total, active, careful)
+    return Gradient(
+        tape.register(0.0 if value is None else value).index,
+        [tape.register(total[index].number if index in total else 0.0).index for index in wanted],
+        [tape.register(0.0 if one is None else one.number * factor).index for one in column_adjoints]
+        if by_column
+        else [],
+        rows.index,
+        scale.index,
+    )
+
+
+def _reaching(tape: Tape, wanted: Iterable[int]) -> list[bool]:
+    """For each register, whether it depends on one of the registers `wanted`."""
+    active = [False] * len(tape.instructions)
+    for index in wanted:
+        active[index] = True
+    for index, one in enumerate(tape.instructions):
+        for source in one[1]:
+            if active[source]:
+                active[index] = True
+                break
+    return active
+
+
+def _sweep(tape: Tape, order: Sequence[int], arrived: dict[int, Flow], active: Sequence[bool], careful: bool) -> None:
+    """Go back through the registers in `order`, adding into `arrived` what every edge carries."""
+    instructions, append = tape.instructions, tape.append
+    for index in reversed(order):
+        adjoint = arrived.get(index)
+        if adjoint is None:
+            continue
+        primitive, inputs = instructions[index][:2]
+        if primitive is None:
+            continue
+        upstream, always = adjoint.number, adjoint.arrives == 1.0
+        numbers: tuple[Number, ...] | None = None
+        for position, partial, gate in primitive.rules:
+            source = inputs[position]
+            if not active[source]:
+                continue
+            if numbers is None and not (gate is None and isinstance(partial, float)):
+                numbers = (Register(tape, index), *[tape.number(one) for one in inputs])
+            before = arrived.get(source)
+            if gate is None and always:  # most edges of most graphs
+                factor = partial if isinstance(partial, float) else partial(*(numbers or ()))
+                number = upstream if factor == 1.0 else append(primitives.multiply, (upstream, factor))
+                if before is not None:
+                    number = append(primitives.add, (before.number, number))
+                arrived[source] = Flow(number)
+            elif (flow := edge(adjoint, partial, gate, numbers or (), careful)) is not None:
+                arrived[source] = met(before, flow)
+
+
+def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Number | None]:
+    """`root` as the sum of what depends on the row and what does not; None for a part that is not there.
+
+    Sums and differences are taken apart, and products and quotients with constants of the program: a parameter may be
+    0 or infinite, where (a + b) / p and a / p + b / p differ.
+    """
+    parts: dict[int, tuple[Number | None, Number | None]] = {}
+    waiting = [root]
+    while waiting:
+        index = waiting[-1]
+        if index in parts:
+            waiting.pop()
+            continue
+        number = tape.number(index)
+        if when[index] != ROW:
+            parts[index] = (None, number)
+            continue
+        primitive, inputs = tape.instructions[index][:2]
+        terms = _terms(tape, primitive, inputs)
+        missing = [source for source in terms if source not in parts]
+        if missing:
+            waiting += missing
+        elif all(parts[source][1] is None for source in terms):
+            parts[index] = (number, None)
+        else:
+            assert primitive is not None
+            parts[index] = _combined(tape, primitive, inputs, parts, terms)
+    return parts[root]
+
+
+def _terms(tape: Tape, primitive: Primitive | None, inputs: Sequence[int]) -> list[int]:
+    """The inputs of a sum, or the one input that a constant scales; none where nothing can be taken apart."""
+    if primitive in (primitives.add, primitives.subtract, primitives.negative):
+        return list(inputs)
+    if primitive not in (primitives.multiply, primitives.divide):
+        return []
+    scaled = [place for place, source in enumerate(inputs) if not _scales(tape.number(source))]
+    return [inputs[scaled[0]]] if len(scaled) == 1 and (scaled == [0] or primitive is primitives.multiply) else []
+
+
+def _scales(number: Number) -> bool:
+    return isinstance(number, float) and math.isfinite(number) and number != 0.0
+
+
+def _combined(
+    tape: Tape,
+    primitive: Primitive,
+    inputs: Sequence[int],
+    parts: dict[int, tuple[Number | None, Number | None]],
+    terms: Sequence[int],
+) -> tuple[Number | None, Number | None]:
+    each: list[Number | None] = []
+    for part in (0, 1):
+        numbers = [parts[source][part] if source in terms else tape.number(source) for source in inputs]
+        if primitive is primitives.subtract and numbers[0] is None and numbers[1] is not None:
+            each.append(-numbers[1])
+        elif primitive in (primitives.add, primitives.subtract) and None in numbers:
+            each.append(next((one for one in numbers if one is not None), None))
+        else:
+            each.append(None if None in numbers else primitive(*numbers))
+    return each[0], each[1]

@@ -1,0 +1,209 @@
+"""A function run once on Values, and the graph it leaves put on a tape: what a row computes, for any row."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import random
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_core.compiler.frontend.logsumexp import terms_of_logsumexp
+from autograd_core.engine.backward import topological_order
+from autograd_core.engine.context import Scope, current_scope, opened
+from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.nested import Nested, is_leaf, leaves, paths, rebuilt, shape
+from autograd_core.engine.number import as_number, is_number
+from autograd_core.engine.primitive import DETACHED
+from autograd_core.engine.scope import Composition
+from autograd_core.engine.trace_guard import is_constant_of
+from autograd_core.engine.value import Value
+from autograd_core.errors import CompileError
+from autograd_core.graph.tape import Register, Tape
+
+Call = tuple[Composition, tuple[int, ...]]
+_Recorded = tuple[list[Value], Value, Scope]  # the columns, the result, the scope it was computed in
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a function computes from one row.
+
+    tape: the instructions. columns: the registers of the row's numbers, in order. read: the Values whose data is read
+    at each call, in `registers`; the first `parameters` of them receive gradients, the others had their history cut.
+    root: the register of the result. lists: {register: the registers of a list it is the logsumexp of}, which a backend
+    may compute in another form, see `lowering.py`. calls: {register: the composition it is the result of, and the
+    registers of the inputs}; a program that was loaded has none.
+    """
+
+    tape: Tape
+    columns: list[int]
+    read: list[Value]
+    registers: list[int]
+    parameters: int
+    root: int
+    lists: dict[int, list[int]]
+    calls: dict[int, Call] = field(default_factory=dict)
+
+
+@uncollected
+def traced(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
+    """Run `fn` twice on the numbers of `example` and put its graph on a tape.
+
+    The parameters are those in `first`, then the other leaves that are reached, in topological order. Raises
+    `CompileError` where the result depends on anything that would be frozen: a branch, a number read, a random draw.
+    """
+    before = _random_states()
+    columns, root, inside = _recorded(fn, example)
+    if _random_states() != before:
+        raise CompileError(
+            "this function draws random numbers, which would be frozen to those of the first row.\n"
+            "  Draw them outside and pass them in as columns of the data."
+        )
+    _require_same((columns, root, inside), _recorded(fn, example))
+    return _on_tape(root, columns, first, inside)
+
+
+def _require_same(one: _Recorded, other: _Recorded) -> None:
+    """Raise `CompileError` unless two recordings are the same graph with the same constants."""
+    orders = [topological_order(root) for _, root, _ in (one, other)]
+    places = [
+        {node: place for place, node in enumerate([*columns, *order])}
+        for (columns, _, _), order in zip((one, other), orders, strict=True)
+    ]
+    same = len(orders[0]) == len(orders[1])
+    for left, right in zip(*orders, strict=False):
+        if not same or left._primitive is not right._primitive:
+            same = False
+            break
+        if left._primitive is None or left._primitive is DETACHED:
+            if left is not right and places[0][left] != places[1][right]:
+                same = False
+            elif left is not right and is_constant_of(left, one[2]) and is_constant_of(right, other[2]):
+                _require_same_number(left._data, right._data)
+            continue
+        for source, twin in zip(left.inputs, right.inputs, strict=True):
+            if type(source) is float and type(twin) is float:
+                _require_same_number(source, twin)
+            elif type(source) is float or type(twin) is float or places[0][source] != places[1][twin]:
+                same = False
+    if not same:
+        raise CompileError(
+            "this function computes something else the second time it is run on the same row: it depends on something "
+            "that changes between calls (a counter, a set's order, the time), which would be frozen.\n"
+            "  Let it compute the same whenever it is given the same numbers."
+        )
+
+
+def _require_same_number(one: float, other: float) -> None:
+    if one != other and not (math.isnan(one) and math.isnan(other)):
+        raise CompileError(
+            f"this function computes with {one!r} the first time and with {other!r} the second, on the same row: a "
+            "random or changing number would be frozen.\n"
+            "  Draw it outside and pass it in as a column of the data."
+        )
+
+
+def _random_states() -> list[Any]:
+    states: list[Any] = [random.getstate()]
+    if (numpy := sys.modules.get("numpy")) is not None:
+        name, keys, *rest = numpy.random.get_state()
+        states.append((name, keys.tobytes(), *rest))
+    return states
+
+
+def _recorded(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
+    """`fn` run once on the numbers of `example`."""
+    now = current_scope()
+    names = argument_names(fn, len(example))
+    labels = [f"{name}{path}" for name, given in zip(names, example, strict=True) for path in paths(given)]
+    given = [leaf for one in example for leaf in leaves(one)]
+    columns = [
+        Value(leaf.data if isinstance(leaf, Value) else as_number(leaf, "the example"), label)
+        for leaf, label in zip(given, labels, strict=True)
+    ]
+    inside = Scope("", None, (), now, now.mode._replace(recording=True, anomaly=False, tracing=True))
+    with opened(inside):
+        result = fn(*rebuilt(example, columns, keep_arrays=True))
+        if not is_leaf(result) or not (isinstance(result, Value) or is_number(result)):
+            kind = shape(result) if not is_leaf(result) else f"a {type(result).__name__}"
+            raise CompileError(
+                f"a compiled function returns one number for a row, this one returned {kind}.\n"
+                "  Let it return one number; compile one function for each of several outputs."
+            )
+        if not isinstance(result, Value):
+            result = Value(result)
+    return columns, result, inside
+
+
+def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scope) -> Trace:
+    tape = Tape()
+    held: dict[Value, Any] = {}
+    for column in columns:
+        held[column] = tape.leaf(column.label)
+    registers = [tape.leaf(one.label).index for one in first]
+    read = list(first)
+    held.update((one, Register(tape, index)) for one, index in zip(first, registers, strict=True))
+    order = topological_order(root, held.keys())
+    cut: list[Value] = []
+    lists: dict[int, list[int]] = {}
+    results: dict[Scope, Value] = {}  # the last node made in a scope is what came out of it
+    for node in order:
+        if node._primitive is None:
+            if is_constant_of(node, inside):
+                held[node] = node._data
+                continue
+            read.append(node)
+            held[node] = tape.leaf(node.label)
+            registers.append(held[node].index)
+        elif node._primitive is DETACHED:
+            cut.append(node)
+            held[node] = tape.leaf(node.label)
+        else:
+            numbers = [one if type(one) is float else held[one] for one in node.inputs]
+            held[node] = tape.append(node._primitive, numbers)
+            results[node._scope] = node
+            terms = terms_of_logsumexp(node)
+            if terms is not None and isinstance(held[node], Register):
+                given = [held[one] if isinstance(one, Value) else float(one) for one in terms]
+                lists[held[node].index] = [tape.register(one).index for one in given]
+    for node in cut:
+        registers.append(held[node].index)
+    return Trace(
+        tape,
+        tape.leaves[: len(columns)],
+        read + cut,
+        registers,
+        len(read),
+        tape.register(held[root]).index,
+        lists,
+        _calls(tape, results, held),
+    )
+
+
+def _calls(tape: Tape, results: dict[Scope, Value], held: dict[Value, Any]) -> dict[int, Call]:
+    """The outermost compositions by the registers of their results."""
+    calls: dict[int, Call] = {}
+    for scope, node in results.items():
+        compositions = [one for one in scope.chain() if isinstance(one.definition, Composition)]
+        if compositions != [scope] or not isinstance(held[node], Register):
+            continue
+        inputs = [held.get(one) if isinstance(one, Value) else float(one) for one in scope.inputs]
+        if None not in inputs:
+            calls[held[node].index] = scope.definition, tuple([tape.register(one).index for one in inputs])
+    return calls
+
+
+def argument_names(fn: Callable[..., Any], count: int) -> list[str]:
+    """The names of the first arguments of `fn`, as far as it tells them."""
+    try:
+        names = [
+            one.name
+            for one in inspect.signature(fn).parameters.values()
+            if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):  # some callables written in C do not tell
+        names = []
+    return [names[index] if index < len(names) else f"input {index + 1}" for index in range(count)]

@@ -1,0 +1,261 @@
+"""Running a trace on rows of data: its vectorised programs, made when first needed, and the backends that run them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import struct
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.compiler.backends.llvm.backend import NativeRunner, can_run
+from autograd_core.compiler.backends.llvm.machine import is_installed
+from autograd_core.compiler.backends.numpy.backend import NumpyRunner
+from autograd_core.compiler.backends.rows import Argument, laid_out
+from autograd_core.compiler.backends.update_rules import Descent
+from autograd_core.compiler.explain.describe import described
+from autograd_core.compiler.explain.recognise import readings
+from autograd_core.compiler.frontend.gradient import Reduction, differentiate
+from autograd_core.compiler.frontend.logsumexp import lowered
+from autograd_core.compiler.frontend.trace import Trace
+from autograd_core.compiler.vectorise.vector_program import VectorProgram
+from autograd_core.compiler.vectorise.vectorise import vectorise
+from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.nested import Nested
+from autograd_core.engine.number import as_number
+from autograd_core.graph.tape import Tape
+
+Array = npt.NDArray[Any]
+Kind = Literal["value", "gradient", "inputs"]  # of each row; reduced, with the gradient; and with that by the rows too
+
+
+class Runner(Protocol):
+    """What a backend makes of a `VectorProgram`."""
+
+    def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
+        """(the values, the numbers by row) for the numbers `given` and `count` rows of data: arrays of shape
+        (count, columns), which together have the columns of the program."""
+
+
+BACKENDS: dict[str, Callable[[VectorProgram, str], Runner]] = {"numpy": NumpyRunner, "native": NativeRunner}
+
+
+class Running:
+    """A trace, ready to run; see `Program` for what its methods mean."""
+
+    def __init__(
+        self,
+        trace: Trace,
+        names: Sequence[str],
+        example: Sequence[Nested],
+        backend: str,
+        dtype: str,
+        reduce: Reduction,
+        threads: int,
+    ) -> None:
+        known: tuple[Any, ...]
+        for what, given, known in (
+            ("backend", backend, ("auto", *BACKENDS)),
+            ("dtype", dtype, ("float64", "float32")),
+            ("reduce", reduce, ("mean", "sum")),
+            ("threads", threads, (1, 2)),
+        ):
+            if given not in known:
+                raise ValueError(f"{what} is one of {', '.join(map(repr, known))}, got {given!r}.")
+        self.trace = trace
+        self.arguments = [Argument.of(name, one) for name, one in zip(names, example, strict=True)]
+        if backend == "native" and not is_installed():
+            raise ImportError(
+                "backend='native' makes machine code with llvmlite, which is not installed here: "
+                "pip install 'autograd-core[fast]'. backend='numpy' needs nothing."
+            )
+        if backend == "numpy" and threads != 1:
+            raise ValueError("threads=2 is for the native backend: backend='numpy' runs on one thread. Leave it out.")
+        self.backend = backend if backend != "auto" else "native" if is_installed() else "numpy"
+        self.dtype = dtype
+        self.reduce: Reduction = reduce
+        self.threads = threads
+        self._runners: dict[tuple[Kind, bool], Runner] = {}
+        self._lock = threading.Lock()
+        self._given = np.empty(len(trace.read) + 2)
+        # The native backend's short cuts, when they are made: as `values`, one step of `train` by plain SGD, and
+        # `value_and_grad` without that by the inputs. They give None for what they don't take.
+        self.values_at_once: Callable[[tuple[Any, ...]], Array | None] = lambda data: None
+        self.step_at_once: Callable[[tuple[Any, ...], Any, Any], Array | None] = lambda data, parameters, rate: None
+        self.value_and_grad_at_once: Callable[[tuple[Any, ...], Any], tuple[float, Array] | None] = (
+            lambda data, parameters: None
+        )
+
+    def values(self, data: Sequence[Any], parameters: Any) -> Array:
+        """One value for each row."""
+        return self.values_of(*laid_out(self.arguments, data), parameters)
+
+    def values_of(self, arrays: list[Array], count: int, parameters: Any = None) -> Array:
+        """One value for each row of data that `rows.laid_out` laid out."""
+        _, by_row, _ = self._run("value", False, arrays, count, parameters)
+        if self.trace.lists and _has_nan(by_row[0]):  # see lowering.py
+            _, by_row, _ = self._run("value", True, arrays, count, parameters)
+        values: Array = by_row[0]
+        return values
+
+    def value_and_grad(self, data: Sequence[Any], inputs: bool, parameters: Any) -> tuple[Any, ...]:
+        """The reduced value, its gradients, and if asked those by the inputs."""
+        arrays, count = laid_out(self.arguments, data)
+        if count == 0:
+            raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
+        kind: Kind = "inputs" if inputs else "gradient"
+        value, gradients, by_row = self._reduced(arrays, count, parameters, kind)
+        if not inputs:
+            return value, gradients
+        parts, start = [], 0
+        for one in self.arguments:
+            parts.append(one.shaped(by_row[start : start + one.columns].T))
+            start += one.columns
+        return value, gradients, parts[0] if len(parts) == 1 else tuple(parts)
+
+    def _reduced(
+        self, arrays: list[Array], count: int, parameters: Any, kind: Kind = "gradient"
+    ) -> tuple[float, Array, Array]:
+        values, by_row, finite = self._run(kind, False, arrays, count, parameters)
+        if (not finite and _has_nan(values)) or (by_row.size and _has_nan(by_row.ravel())):
+            # 0 may have met inf behind a closed gate (see gradient.differentiate), or a list had a nan in it.
+            values, by_row, _ = self._run(kind, True, arrays, count, parameters)
+        return float(values[0]), values[1:], by_row
+
+    def train(
+        self, data: Sequence[Any], steps: int, descent: Descent, batch_size: int | None, start: int, moving: Any
+    ) -> tuple[Array, int]:
+        """(the reduced value before each step, the row to go on with): steps down the gradient of batches of rows, one
+        after the other from row `start` on; the parameters are moved, or the array `moving` in their place. Raises
+        NonFiniteError."""
+        arrays, count = laid_out(self.arguments, data)
+        batch = count if batch_size is None else min(batch_size, count)
+        if batch < 1 or not 0 <= start < count:
+            raise ValueError(f"batches need rows: there are {count}, for batches of {batch_size} from row {start} on.")
+        own = self.trace.read[: self.trace.parameters]
+        descent.prepare(len(own), self.dtype)
+        if moving is not None and not (isinstance(moving, np.ndarray) and moving.dtype.kind == "f"):
+            raise TypeError("the parameters to be moved are an array of floats: np.array(numbers, float).")
+        parameters = np.array(
+            [one._data for one in own] if moving is None else self.numbers_for_all(moving), self.dtype
+        )
+        losses = np.empty(steps, self.dtype)
+        made = 0
+        try:
+            while made < steps:
+                some, start = self._descended(parameters, arrays, count, descent, steps - made, batch, start)
+                losses[made : made + len(some)] = some
+                made += len(some)
+                if made == steps:
+                    break
+                stop = min(start + batch, count)
+                rows = [one[start:stop] for one in arrays]
+                losses[made], gradient, _ = self._reduced(rows, stop - start, parameters)
+                descent.move(parameters, gradient)
+                made += 1
+                start = stop % count
+        finally:
+            if moving is not None:
+                moving[:] = parameters
+            else:
+                for one, number in zip(own, parameters.tolist(), strict=True):
+                    one.data = number
+        return losses, start
+
+    def _descended(
+        self, parameters: Array, arrays: list[Array], count: int, descent: Descent, steps: int, batch: int, start: int
+    ) -> tuple[Array, int]:
+        """The values before as many of the steps as the backend can make by itself, and the row to go on with."""
+        with self._lock:
+            runner = self._runners.get(("gradient", False)) or self._made("gradient", False)
+            if not isinstance(runner, NativeRunner):
+                return parameters[:0], start
+            given = self._filled(parameters)
+            losses, made, start = runner.descend(given, arrays, count, descent, steps, batch, start)
+            parameters[:] = given[: len(parameters)]
+            return losses[:made], start
+
+    def _run(
+        self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any
+    ) -> tuple[Array, Array, bool]:
+        """(the values, the numbers by row, whether the values are known to be finite)."""
+        with self._lock:
+            runner = self._runners.get((kind, careful)) or self._made(kind, careful)
+            given = self._filled(parameters)
+            given[-2] = count
+            given[-1] = 1.0 / count if count else 0.0
+            values, by_row = runner.run(given, arrays, count)
+            return values, by_row, runner.finite if isinstance(runner, NativeRunner) else False
+
+    def _filled(self, parameters: Any) -> Array:
+        """The numbers given at a call, but for the number of rows."""
+        given, known = self._given, 0
+        if parameters is not None:
+            known = self.trace.parameters
+            given[:known] = parameters
+        rest = self.trace.read[known:] if known else self.trace.read
+        if rest:
+            struct.pack_into(f"{len(rest)}d", given.data, 8 * known, *[one._data for one in rest])
+        return given
+
+    @uncollected
+    def _made(self, kind: Kind, careful: bool) -> Runner:
+        program = self.vectorised(kind, careful)
+        make = BACKENDS["numpy" if careful or not can_run(program) else self.backend]
+        runner = self._runners[kind, careful] = make(program, self.dtype)
+        if isinstance(runner, NativeRunner):
+            runner.threads = self.threads
+            entry = runner.entry(self.trace.read, self.trace.parameters, self.arguments)
+            if entry is not None and kind == "value" and not self.trace.lists:
+                self.values_at_once = entry.values
+            elif entry is not None and kind != "value":
+                self.value_and_grad_at_once, self.step_at_once = entry.value_and_grad, entry.step
+        return runner
+
+    def vectorised(self, kind: Kind, careful: bool = False) -> VectorProgram:
+        """What a backend is given."""
+        return self._vectorised(kind, careful)[0]
+
+    def _vectorised(self, kind: Kind, careful: bool = False, doubted: bool = True) -> tuple[VectorProgram, Tape]:
+        """The vectorised program and the tape it was made from. doubted: see `lowered`."""
+        trace = self.trace
+        lists = {} if careful else trace.lists
+        tape, root = lowered(trace.tape, trace.root, lists, doubted)
+        rest = iter(trace.columns)
+        columns = [list(itertools.islice(rest, one.columns)) for one in self.arguments]
+        if kind == "value":
+            given = [*trace.registers, tape.leaf().index, tape.leaf().index]
+            return vectorise(tape, columns, given, [], [root]), tape
+        wanted = trace.registers[: trace.parameters]
+        made = differentiate(tape, root, trace.columns, wanted, self.reduce, kind == "inputs", careful)
+        given = [*trace.registers, made.rows, made.scale]
+        return vectorise(tape, columns, given, [made.value, *made.shared], made.by_column), tape
+
+    def numbers_for_all(self, parameters: Any) -> Array:
+        """Numbers given in place of the parameters' own, as an array. Raises ValueError if they are more or fewer."""
+        numbers = np.asarray(parameters)
+        if numbers.dtype.kind not in "biuf":  # NumPy would make nan of None
+            each = [as_number(one, "each of the parameters") for one in numbers.ravel().tolist()]
+            numbers = np.array(each, np.float64).reshape(numbers.shape)
+        numbers = numbers.astype(np.float64, copy=False)
+        if numbers.shape != (self.trace.parameters,):
+            raise ValueError(
+                f"this program has {self.trace.parameters} parameters, got numbers of shape {numbers.shape} for them. "
+                "Give a flat array, one number for each of program.parameters, in that order."
+            )
+        return numbers
+
+    def explain(self) -> str:
+        """The program of the gradient as a reader would write it."""
+        labels = [*(one.label for one in self.trace.read), "rows", "1/rows"]
+        program, tape = self._vectorised("gradient", doubted=False)
+        names = [one.name for one in self.arguments]
+        return described(program, names, labels, self.trace.columns, readings(program, tape, self.trace))
+
+
+def _has_nan(numbers: Array) -> bool:
+    return math.isnan(np.minimum.reduce(numbers, initial=0.0))  # which nan passes, and nothing overflows

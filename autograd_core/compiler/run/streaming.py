@@ -1,0 +1,221 @@
+"""More rows than fit into memory: a compiled function over a memory-mapped file or a stream of chunks, part by part.
+
+What the body of a program adds up over the rows is added up over the parts, in their order; what comes after the rows
+is computed once, from the totals. So the numbers are those of all rows at once, up to rounding, and the same parts give
+the same bits.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from autograd_core.compiler.backends.llvm.backend import can_run
+from autograd_core.compiler.backends.numpy.backend import NumpyRunner
+from autograd_core.compiler.backends.rows import laid_out
+from autograd_core.compiler.run.running import BACKENDS, Runner, Running
+from autograd_core.compiler.vectorise.vector_program import VectorProgram
+
+Array = npt.NDArray[Any]
+Part = tuple[list[Array], int]  # the arrays of the arguments, and how many rows they have
+
+_AT_ONCE = 1 << 23  # bytes of a mapped file that are one part
+_PATIENCE = 1.0  # seconds before a bar is drawn
+
+
+def is_stream(data: Sequence[Any]) -> bool:
+    """Whether the data is one thing that can only be gone through: a generator, or a class with `__iter__` alone."""
+    return len(data) == 1 and hasattr(data[0], "__iter__") and not hasattr(data[0], "__getitem__")
+
+
+def is_mapped(data: Sequence[Any]) -> bool:
+    """Whether an argument stands in a file, mapped into memory."""
+    return any(isinstance(one, np.memmap) for one in data)
+
+
+class Streaming:
+    """A program that is run part by part; see `Program` for what its methods mean."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._reductions: dict[bool, _Reduction] = {}
+        self._lock = threading.Lock()
+
+    def predictions(self, stream: Iterable[Any]) -> Iterator[Array]:
+        """One array of values for each chunk of a stream, computed when it is asked for."""
+        for arrays, count in _Chunks(self._running, stream):
+            yield self._running.values_of(arrays, count)
+
+    def values(self, data: Sequence[Any]) -> Array:
+        """One value for each row of mapped arrays."""
+        slices = _Slices(self._running, data)
+        values, start = np.empty(slices.rows, self._running.dtype), 0
+        for arrays, count in _watched(slices):
+            values[start : start + count] = self._running.values_of(arrays, count)
+            start += count
+        return values
+
+    def value_and_grad(self, data: Sequence[Any], parameters: Any) -> tuple[float, Array]:
+        """The reduced value and its gradients, of mapped arrays or a stream. Raises ValueError for no rows."""
+        parts = _Chunks(self._running, data[0]) if is_stream(data) else _Slices(self._running, data)
+        with self._lock, np.errstate(all="ignore"):
+            if isinstance(parts, _Chunks) and parts.once:
+                results = self._passing(parts, parameters)
+                return float(results[0]), results[1:]
+            results, rows = self._reduced(parts, parameters, careful=False)
+            if np.isnan(results).any():
+                # 0 may have met inf behind a closed gate: see gradient.differentiate.
+                results, again = self._reduced(parts, parameters, careful=True)
+                if rows != again:
+                    raise ValueError(
+                        f"the stream had {rows} rows when it was gone through first and {again} the second time, which "
+                        "a nan made necessary. Give one whose __iter__ begins anew."
+                    )
+        return float(results[0]), results[1:]
+
+    def _reduced(self, parts: _Chunks | _Slices, parameters: Any, careful: bool) -> tuple[Array, int]:
+        reduction, given = self._reduction(careful), self._given(parameters)
+        totals = _Totals(reduction)
+        for arrays, count in _watched(parts):
+            if count:
+                totals.add(reduction.sums(given, arrays, count), count)
+        return totals.results(given), totals.rows
+
+    def _passing(self, parts: _Chunks, parameters: Any) -> Array:
+        """The results where each part is seen only once: one whose own results have a nan is computed again with care,
+        and such parts are added up apart. A gradient that is infinite for all rows at once may be nan here."""
+        given = self._given(parameters)
+        fast, slow = _Totals(self._reduction(False)), None
+        for arrays, count in _watched(parts):
+            if not count:
+                continue
+            sums = fast.reduction.sums(given, arrays, count)
+            if np.isnan(fast.reduction.results(given, sums, count)).any():
+                slow = slow or _Totals(self._reduction(True))
+                slow.add(slow.reduction.sums(given, arrays, count), count)
+            else:
+                fast.add(sums, count)
+        if slow is None:
+            return fast.results(given)
+        if not fast.rows:
+            return slow.results(given)
+        rows = fast.rows + slow.rows
+        shares = (fast.rows / rows, slow.rows / rows) if self._running.reduce == "mean" else (1.0, 1.0)
+        return shares[0] * fast.results(given) + shares[1] * slow.results(given)
+
+    def _reduction(self, careful: bool) -> _Reduction:
+        if careful not in self._reductions:
+            self._reductions[careful] = _Reduction.of(self._running, careful)
+        return self._reductions[careful]
+
+    def _given(self, parameters: Any) -> Array:
+        """The numbers of a call, with room for the number of rows and its inverse."""
+        known = self._running.trace.read
+        numbers = [] if parameters is None else np.asarray(parameters, np.float64).tolist()
+        return np.array([*numbers, *(one.data for one in known[len(numbers) :]), 0.0, 0.0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reduction:
+    """A program parted at its sums over the rows: what gives them (`size` numbers), and what goes on from them."""
+
+    each: Runner
+    rest: NumpyRunner
+    start: int
+    size: int
+
+    @classmethod
+    def of(cls, running: Running, careful: bool) -> _Reduction:
+        whole = running.vectorised("gradient", careful)
+        sums = whole.sums
+        first: VectorProgram = replace(whole, after=[], values=np.arange(sums.start, sums.stop))
+        rest = replace(whole, columns=[], body=[])
+        make = BACKENDS["numpy" if careful or not can_run(first) else running.backend]
+        return cls(make(first, running.dtype), NumpyRunner(rest, running.dtype), sums.start, sums.size)
+
+    def sums(self, given: Array, arrays: list[Array], count: int) -> Array:
+        """The sums over the rows of a part."""
+        return self.each.run(given, arrays, count)[0] if self.size else np.empty(0)
+
+    def results(self, given: Array, sums: Array, rows: int) -> Array:
+        """The values of the program, from the sums over so many rows."""
+        given[-2:] = rows, 1.0 / rows
+        self.rest.once[self.start : self.start + self.size] = sums
+        return self.rest.run(given, [], 0)[0]
+
+
+class _Totals:
+    """What the parts add up to."""
+
+    def __init__(self, reduction: _Reduction) -> None:
+        self.reduction, self.rows = reduction, 0
+        self._sums = np.zeros(reduction.size)
+
+    def add(self, sums: Array, count: int) -> None:
+        """Take a part in."""
+        # Not 0.0 + sums, which would lose the sign of a zero.
+        self._sums = self._sums + sums if self.rows else sums.astype(np.float64)
+        self.rows += count
+
+    def results(self, given: Array) -> Array:
+        """The values of the program for all rows taken in."""
+        if not self.rows:
+            raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
+        return self.reduction.results(given, self._sums, self.rows)
+
+
+class _Slices:
+    """Arrays, checked, taken some rows at a time."""
+
+    def __init__(self, running: Running, data: Sequence[Any]) -> None:
+        self.arrays, self.rows = laid_out(running.arguments, data)
+        width = sum(one.itemsize * one.shape[1] for one in self.arrays)
+        self.step = max(1 << 12, _AT_ONCE // max(1, width))
+
+    def __iter__(self) -> Iterator[Part]:
+        for start in range(0, self.rows, self.step):
+            stop = min(start + self.step, self.rows)
+            yield [one[start:stop] for one in self.arrays], stop - start
+
+
+class _Chunks:
+    """The chunks of a stream, each checked as it comes. once: whether they come only once."""
+
+    rows: int | None = None
+
+    def __init__(self, running: Running, stream: Iterable[Any]) -> None:
+        self.arguments, self.stream = running.arguments, stream
+        self.once = iter(stream) is stream
+
+    def __iter__(self) -> Iterator[Part]:
+        for number, chunk in enumerate(self.stream):
+            kinds = (tuple,) if len(self.arguments) == 1 else (tuple, list)
+            try:
+                yield laid_out(self.arguments, chunk if isinstance(chunk, kinds) else (chunk,))
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"chunk {number} of the stream: {error}") from None
+
+
+def _watched(parts: _Chunks | _Slices) -> Iterator[Part]:
+    """The parts, under a bar that counts rows where it lasts and somebody watches."""
+    watched = sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
+    with tqdm(
+        total=parts.rows,
+        unit=" rows",
+        unit_scale=True,
+        delay=_PATIENCE,
+        leave=False,
+        dynamic_ncols=True,
+        disable=not watched,
+        file=sys.stderr,
+    ) as bar:
+        for arrays, count in parts:
+            yield arrays, count
+            bar.update(count)

@@ -1,0 +1,171 @@
+"""Finding the matrices in a tape: sums of products with the same inputs, and sums over rows that form a matrix.
+
+A sum is read through additions, subtractions and minus signs, in whatever order they stand, down to its terms. Terms
+that are a coefficient times a variable make it a unit; units with the same variables are the rows of one matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from autograd_core.compiler.frontend.gradient import ROW
+from autograd_core.compiler.frontend.instructions import SUM_OVER_ROWS
+from autograd_core.compiler.vectorise.dependence import Uses
+from autograd_core.engine import primitives
+from autograd_core.graph.tape import Number, Register, Tape
+
+_SUMS = frozenset({primitives.add, primitives.subtract, primitives.negative})
+_SMALL, _MOST_SMALL = 16, 64  # more small matrices than that are an irregular graph, better taken level by level
+_MANY = 4  # so many bare terms are a row of ones
+
+Term = tuple[bool, int]  # whether it is subtracted, and the register
+OuterProduct = tuple[list[int], list[int], list[list[int]]]  # left and right registers, that of the sum of each pair
+
+
+@dataclass(slots=True)
+class Unit:
+    """One sum: coefficients[i] times variables[i], plus the registers `bias`, plus or minus bare `extras`."""
+
+    variables: tuple[int, ...]
+    coefficients: tuple[int, ...]
+    bias: int | None
+    extras: list[Term]
+
+
+def terms(tape: Tape, root: int, inside: Callable[[int], bool]) -> list[Term]:
+    """The terms `root` is a sum of, from left to right, reading on through the sums that are `inside`."""
+    found: list[Term] = []
+    waiting: list[Term] = [(False, root)]
+    while waiting:
+        minus, index = waiting.pop()
+        primitive, inputs = tape.instructions[index][:2]
+        if primitive not in _SUMS or not (index == root or inside(index)):
+            found.append((minus, index))
+        elif primitive is primitives.negative:
+            waiting.append((not minus, inputs[0]))
+        else:
+            waiting.append((minus is not (primitive is primitives.subtract), inputs[1]))
+            waiting.append((minus, inputs[0]))
+    return found
+
+
+def units(tape: Tape, members: Sequence[int], uses: Uses, is_variable: Sequence[bool]) -> dict[int, Unit]:
+    """The sums among `members` (ascending) that are rows of a matrix, by the register of the whole sum.
+
+    is_variable: for each register whether it changes where the members do; any other may be a coefficient. New
+    coefficients (with the opposite sign, or biases added up) are appended to the tape.
+    """
+    instructions, count, last = tape.instructions, uses.count, uses.last
+
+    def absorbed(index: int) -> bool:
+        if count[index] != 1 or last[index] < 0 or not is_variable[index]:
+            return False
+        return instructions[last[index]][0] in _SUMS
+
+    candidates: dict[int, tuple[list[tuple[int, int, bool]], list[Term], list[Term]]] = {}
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for root in members:
+        if instructions[root][0] not in _SUMS or absorbed(root):
+            continue
+        weighted: list[tuple[int, int, bool]] = []
+        bias: list[Term] = []
+        extras: list[Term] = []
+        for minus, index in terms(tape, root, absorbed):
+            primitive, inputs = instructions[index][:2]
+            if not is_variable[index]:
+                bias.append((minus, index))
+            elif primitive is primitives.multiply and is_variable[inputs[0]] is not is_variable[inputs[1]]:
+                variable, coefficient = inputs if is_variable[inputs[0]] else inputs[::-1]
+                weighted.append((variable, coefficient, minus))
+            else:
+                extras.append((minus, index))
+        if not weighted and len(extras) >= _MANY:
+            one = tape.constant(1.0).index
+            weighted = [(index, one, minus) for minus, index in extras]
+            extras = []
+        if len(weighted) + bool(bias) < 2:
+            continue
+        weighted.sort()
+        if len(weighted) > 1 and weighted[0][0] == weighted[-1][0]:  # one variable several times, as the slope of p * p
+            continue
+        candidates[root] = weighted, bias, extras
+        groups.setdefault(tuple([one[0] for one in weighted]), []).append(root)
+    accepted = _regular(groups)
+    return {root: _unit(tape, *candidates[root]) for root in sorted(accepted)}
+
+
+def _regular(groups: dict[tuple[int, ...], list[int]]) -> list[int]:
+    """The members of the groups that are worth a matrix."""
+    small = [key for key, roots in groups.items() if len(key) * len(roots) < _SMALL]
+    left_out = set(small) if len(small) > _MOST_SMALL else set()
+    return [root for key, roots in groups.items() if key not in left_out for root in roots]
+
+
+def _unit(tape: Tape, weighted: list[tuple[int, int, bool]], bias: list[Term], extras: list[Term]) -> Unit:
+    coefficients = [negated(tape, coefficient) if minus else coefficient for _, coefficient, minus in weighted]
+    total = added(tape, [one for one in bias if tape.instructions[one[1]].constant != 0.0])
+    return Unit(tuple([one[0] for one in weighted]), tuple(coefficients), total, extras)
+
+
+def negated(tape: Tape, index: int) -> int:
+    """The register of the opposite number."""
+    return tape.register(-tape.number(index)).index
+
+
+def added(tape: Tape, some: Iterable[Term]) -> int | None:
+    """The register of the sum of some terms; None for no terms."""
+    total: Number | None = None
+    for minus, index in some:
+        number = tape.number(index)
+        signed = -number if minus else number
+        total = signed if total is None else total + signed
+    return None if total is None else tape.register(total).index
+
+
+def single_sums(tape: Tape, sums: Iterable[int], uses: Uses, when: Sequence[int]) -> dict[int, int]:
+    """Take apart the sums over rows of sums of terms that all change with the row: {register of such a sum: register
+    that adds up its parts}."""
+    count = uses.count
+
+    def absorbed(one: int) -> bool:
+        return count[one] == 1
+
+    replaced: dict[int, int] = {}
+    for index in sums:
+        operand = tape.instructions[index].inputs[0]
+        if tape.instructions[operand].primitive not in _SUMS or not absorbed(operand):
+            continue
+        parts = terms(tape, operand, absorbed)
+        if not all(when[one] == ROW for _, one in parts):
+            continue
+        slots = [(minus, _summed(tape, one)) for minus, one in parts]
+        total = added(tape, slots)
+        assert total is not None
+        replaced[index] = total
+    return replaced
+
+
+def _summed(tape: Tape, index: int) -> int:
+    number = tape.append(SUM_OVER_ROWS, (Register(tape, index),))
+    return tape.register(number).index
+
+
+def outer_products(pairs: dict[int, tuple[int, int]]) -> list[OuterProduct]:
+    """Matrices among sums over rows of products: (left registers, right registers, register of the sum of each pair).
+
+    pairs: {register of the sum: (left, right)}.
+    """
+    partners: dict[int, list[tuple[int, int]]] = {}
+    for index, (left, right) in pairs.items():
+        partners.setdefault(left, []).append((right, index))
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for left, found in partners.items():
+        found.sort()
+        groups.setdefault(tuple([right for right, _ in found]), []).append(left)
+    small = sum(len(key) * len(lefts) < _SMALL for key, lefts in groups.items())
+    return [
+        (sorted(lefts), list(key), [[index for _, index in partners[left]] for left in sorted(lefts)])
+        for key, lefts in groups.items()
+        if len(key) * len(lefts) >= (_SMALL if small > _MOST_SMALL else 2)
+    ]

@@ -1,0 +1,460 @@
+"""Compiled functions: the numbers of eager mode for any rows, and an error where something would be frozen."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import hashlib
+import json
+import math
+import pickle
+import random
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_core import (
+    CompileError,
+    Value,
+    compile,  # noqa: A004
+    custom_primitive,
+    exp,
+    grad,
+    hessian,
+    hvp,
+    jvp,
+    log,
+    maximum,
+    no_grad,
+    relu,
+    tanh,
+    where,
+)
+from autograd_core.compiler.program import Program
+from tests.support.programs import assert_agrees
+
+Function = Callable[..., Any]
+
+
+NAN, INFINITY = math.nan, math.inf
+
+
+def test_one_value_a_row_and_the_gradient_of_the_mean() -> None:
+    w, b = Value(2.0, label="w"), Value(-1.0, label="b")
+    program = assert_agrees(lambda x, y: (w * x + b - y) ** 2, (1.0, 1.0), [(1.0, 2.0), (3.0, -1.0), (0.5, 0.0)])
+    assert program.parameters == [w, b]
+    w.data = 5.0
+    assert program([1.0], [0.0]).tolist() == [16.0]
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 127, 1000])
+def test_any_number_of_rows(count: int) -> None:
+    generator = random.Random(count)
+    weights = [Value(generator.uniform(-1, 1)) for _ in range(3)]
+    rows = [([generator.gauss(0, 1), generator.gauss(0, 1)], generator.gauss(0, 1)) for _ in range(count)]
+    assert_agrees(
+        lambda x, y: tanh(weights[0] * x[0] + weights[1] * x[1]) * weights[2] * y + relu(x[0] * y - weights[1]),
+        ([0.0, 0.0], 0.0),
+        rows,
+    )
+
+
+@pytest.mark.parametrize("reduce", ["mean", "sum"])
+def test_what_does_not_depend_on_the_row_is_added_once(reduce: str) -> None:
+    w = Value(3.0)
+    rows = [1.0, 2.0, 4.0]
+    program = compile(lambda x: 2.0 * (0.5 * (w * x) - (w * w - w) / 4.0) + w, example=1.0, reduce=reduce)
+    share = 1 / 3 if reduce == "mean" else 1.0
+    value, gradient = program.value_and_grad(rows)
+    assert value == pytest.approx(3 * 7 * share - (9 - 3) / 2 + 3)
+    assert gradient.tolist() == pytest.approx([7 * share - (6 - 1) / 2 + 1])
+
+
+@pytest.mark.parametrize(
+    "row", [0.0, -0.0, 1.0, -1.0, NAN, INFINITY, -INFINITY, 800.0, -800.0, 1e-9], ids=lambda row: repr(row)
+)
+def test_behind_a_closed_gate_nothing_arrives_however_large_the_partial(row: float) -> None:
+    w, v = Value(2.0), Value(0.0)
+    for fn in (
+        lambda x: relu(log(x) * w) + relu(-x * w),
+        lambda x: where(x > 0, log(x * w), x) * v,
+        lambda x: relu(w * x + v),
+        lambda x: maximum(w * x, v) + where(v > 0, exp(w * 1000) * v / v, w),
+    ):
+        assert_agrees(fn, (1.0,), [(row,)])
+        assert_agrees(fn, (1.0,), [(0.5,), (row,), (-2.0,)])
+
+
+def test_gradients_by_the_data_have_its_shape() -> None:
+    w = Value(3.0)
+    program = compile(lambda x, y: w * x[0][1] * y + x[1][0] ** 2, example=([[1.0, 1.0], [1.0, 1.0]], 2.0))
+    data = np.arange(8.0).reshape(2, 2, 2)
+    value, gradient, (by_x, by_y) = program.value_and_grad(data, [1.0, 2.0], inputs=True)
+    assert value == ((3 * 1 * 1 + 4) + (3 * 5 * 2 + 36)) / 2
+    assert gradient.tolist() == [(1 * 1 + 5 * 2) / 2]
+    assert by_x.tolist() == [[[0.0, 1.5], [2.0, 0.0]], [[0.0, 3.0], [6.0, 0.0]]]
+    assert by_y.tolist() == [1.5, 7.5]
+
+
+def test_lists_of_different_lengths_in_a_row() -> None:
+    w = Value(2.0)
+    program = compile(lambda x: w * x[0] + x[1][0] * x[1][1], example=[1.0, [2.0, 3.0]])
+    assert program([[1.0, [2.0, 3.0]], [4.0, [5.0, 6.0]]]).tolist() == [8.0, 38.0]
+    _, _, by_row = program.value_and_grad([[1.0, [2.0, 3.0]]], inputs=True)
+    assert by_row.tolist() == [[2.0, 3.0, 2.0]]
+
+
+def test_backward_fills_grad_as_eager_mode_does() -> None:
+    w = Value(2.0)
+    program = compile(lambda x: w * x, example=1.0)
+    assert program.backward([1.0, 3.0]) == 4.0
+    assert program.backward([1.0, 3.0]) == 4.0
+    assert w.grad == 4.0
+    w.grad = None
+
+
+def test_numbers_in_place_of_the_parameters() -> None:
+    w = Value(2.0)
+    program = compile(lambda x: w * x, example=1.0)
+    assert program.value_and_grad([1.0, 3.0], parameters=[10.0])[0] == 20.0
+    assert w.data == 2.0
+
+
+def test_parameters_named_first_come_first_reached_or_not() -> None:
+    a, b, idle = Value(1.0), Value(2.0), Value(3.0)
+    program = compile(lambda x: a * x + b, example=1.0, parameters=[idle, b])
+    assert program.parameters == [idle, b, a]
+    assert program.value_and_grad([5.0])[1].tolist() == [0.0, 1.0, 5.0]
+    with pytest.raises(ValueError, match="twice"):
+        compile(lambda x: x, example=1.0, parameters=[a, a])
+    with pytest.raises(TypeError, match="computed"):
+        compile(lambda x: x, example=1.0, parameters=[a * 2])
+
+
+def test_values_made_inside_are_constants_and_cut_histories_carry_nothing() -> None:
+    w, outside = Value(2.0), Value(3.0).detach()
+
+    def fn(x: Any) -> Any:
+        total = Value(0.0)
+        with no_grad():
+            scale = w * x
+        return total + scale * x + (w * x).detach() * w + outside * x
+
+    program = compile(fn, example=1.0)
+    assert program.parameters == [w]
+    assert program([3.0]).tolist() == [2 * 9 + 6 * 2 + 9]
+    assert program.value_and_grad([3.0])[1].tolist() == [6.0]
+    outside.data = 4.0
+    assert program([3.0]).tolist() == [2 * 9 + 6 * 2 + 12]
+
+
+def test_no_parameters_no_inputs_or_no_dependence_at_all() -> None:
+    assert compile(lambda x: x * x, example=1.0).value_and_grad([3.0])[1].tolist() == []
+    assert compile(lambda x: 7.0, example=1.0)([1.0, 2.0]).tolist() == [7.0, 7.0]
+    w = Value(3.0)
+    assert compile(lambda: w * w, example=()).value_and_grad() == (9.0, [6.0])
+    assert compile(lambda x: w, example=1.0)([1.0, 2.0]).tolist() == [3.0, 3.0]
+
+
+def test_a_custom_primitive_runs_by_its_own_rule() -> None:
+    cube = custom_primitive("cube", lambda a: a * a * a, [lambda y, a: 3 * a**2])
+    w = Value(2.0)
+    assert_agrees(lambda x: cube(w * x), (1.0,), [(1.0,), (-2.0,)])
+
+
+def test_a_program_on_values_is_a_graph() -> None:
+    w = Value(2.0)
+    program = compile(lambda x, y: w * x[0] * y + x[1] ** 3, example=([1.0, 1.0], 1.0))
+    x = Value(3.0)
+    (y,) = program([[x, 2.0]], [5.0])
+    y.backward()
+    assert (y.data, x.grad, w.grad) == (38.0, 10.0, 15.0)
+    x.grad = w.grad = None
+    outer = compile(lambda a: program([[a, a]], [1.0])[0] * a, example=1.0)
+    assert outer([2.0]).tolist() == [(2 * 2 + 8) * 2]
+    assert outer.parameters == [w]
+    with pytest.raises(ValueError, match="row of 3"):
+        program([[x]], [1.0])
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        lambda w, x: grad(lambda t: relu(w * t) * t)(x),
+        lambda w, x: grad(grad(lambda t: log(relu(t)) * t * w))(x),
+        lambda w, x: jvp(lambda t: relu(t) * t * w, x, 1.0)[1],
+        lambda w, x: hvp(lambda t: relu(t[0]) * t[1] ** 2 * w, [x, x], [1.0, w])[1][0],
+        lambda w, x: hessian(lambda t: maximum(t[0], w) * t[1] * t[0])([x, x * x])[0][1],
+    ],
+)
+@pytest.mark.parametrize("at", [1.0, -1.0])
+def test_gates_of_derivatives_inside_stay_open_to_every_row(inner: Function, at: float) -> None:
+    w = Value(1.5)
+    rows = [(-1.0,), (2.0,), (0.0,), (0.25,)]
+    assert_agrees(lambda x: inner(w, x), (at,), rows)
+
+
+def test_derivatives_of_a_program() -> None:
+    w = Value(1.5)
+    program = compile(lambda x, y: relu(w * x) ** 2 * y, example=(-1.0, 1.0))
+    rows = hessian(lambda x, y: program([x], [y])[0])(2.0, 3.0)
+    assert [[one.data for one in row] for row in rows] == [[2 * 2.25 * 3, 2 * 2.25 * 2], [2 * 2.25 * 2, 0.0]]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+def test_pickled_and_copied(backend: str) -> None:
+    w = Value(0.5, label="w")
+    program = compile(lambda x, y: (tanh(w * x) - y) ** 2, example=(1.0, 1.0), backend=backend, reduce="sum")
+    data = [1.0, 2.0], [0.0, 1.0]
+    value, gradient = program.value_and_grad(*data)
+    together = copy.deepcopy((w, program)), pickle.loads(pickle.dumps((w, program)))
+    for own, again in ((w, copy.copy(program)), *together):
+        assert again.parameters == [own]
+        assert again.value_and_grad(*data) == (value, gradient)
+        own.data = 2.0
+        assert again.value_and_grad(*data)[0] != value
+        own.data = 0.5
+
+
+def test_saved_and_loaded(tmp_path: Path) -> None:
+    cube = custom_primitive("cube", lambda a: a * a * a, [lambda y, a: 3 * a**2])
+    w, v = Value(1.5, label="w"), Value(0.1)
+    program = compile(lambda x, y: cube(w * x[0]) + relu(x[1] - v).detach() * v + y / math.inf, example=([1, 1], 2))
+    program.save(tmp_path / "cube.json")
+    loaded = Program.load(tmp_path / "cube.json", primitives=[cube])
+    data = [[1.0, 2.0], [0.5, -1.0]], [1.0, 2.0]
+    assert loaded(*data).tolist() == program(*data).tolist()
+    assert loaded.value_and_grad(*data)[1].tolist() == program.value_and_grad(*data)[1].tolist()
+    assert [one.label for one in loaded.parameters] == ["w", ""]
+    bound = Program.load(tmp_path / "cube.json", primitives=[cube], parameters=[w, v])
+    w.data = 2.0
+    assert bound(*data).tolist() == program(*data).tolist() != loaded(*data).tolist()
+    with pytest.raises(ValueError, match="the operation 'cube'"):
+        Program.load(tmp_path / "cube.json")
+    with pytest.raises(ValueError, match="2 parameters, got 1"):
+        Program.load(tmp_path / "cube.json", primitives=[cube], parameters=[w])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"multiply",2,0]', '"multiply",2,7]'),
+        ('"multiply",2,0]', '"multiply",2]'),
+        ('"multiply",2,0]', '"__import__",2,0]'),
+        ('"version":2', '"version":1'),
+        ('"root":', '"boot":'),
+        ('"columns":[0,1]', '"columns":[0,3]'),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    w = Value(1.5)
+    compile(lambda x, y: w * x - y, example=(1.0, 1.0)).save(tmp_path / "program.json")
+    text = (tmp_path / "program.json").read_text()
+    assert old in text
+    content = json.loads(text.replace(old, new))
+    del content["checksum"]
+    rest = json.dumps(content, separators=(",", ":"))
+    checksum = hashlib.sha256(rest.encode()).hexdigest()  # so that it is not the checksum that is found wrong
+    (tmp_path / "program.json").write_text(json.dumps({"checksum": checksum, **content}))
+    with pytest.raises(ValueError, match="is no program that this version can read") as refused:
+        Program.load(tmp_path / "program.json")
+    assert "checksum" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("old", "new"), [("0x1.8", "0x1.9"), ("{", "["), ('"checksum"', '"sum"')])
+def test_a_damaged_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    w = Value(1.5)
+    compile(lambda x, y: w * x - y, example=(1.0, 1.0)).save(tmp_path / "program.json")
+    text = (tmp_path / "program.json").read_text()
+    assert old in text
+    (tmp_path / "program.json").write_text(text.replace(old, new))
+    with pytest.raises(ValueError, match="is no program that this version can read"):
+        Program.load(tmp_path / "program.json")
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = compile(lambda x: x * Value(1.5), example=1.0)
+    program.save(tmp_path / "program.json")
+    before = (tmp_path / "program.json").read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        program.save(tmp_path / "program.json")
+    assert (tmp_path / "program.json").read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["program.json"]
+
+
+def test_the_tape_prints_as_numbered_lines() -> None:
+    w = Value(1.5, label="w")
+    lines = str(compile(lambda x: exp(w * x) + exp(w * x) * 0, example=1.0)).splitlines()
+    assert lines[:4] == ["r0 = leaf x", "r1 = leaf w", "r2 = multiply(r1, r0)", "r3 = exp(r2)"]
+    assert lines[-1].startswith("d value / d r1 = r")
+    assert not any("exp" in line for line in lines[4:])
+    squared = str(compile(lambda x: (w * x) ** 2, example=1.0))
+    assert "equal" not in squared  # the guard of the base of a power, which a constant exponent makes dead
+
+
+# ------------------------------------------------------------------------------------------------ refused
+
+
+def test_a_gradient_taken_without_recording_would_be_frozen() -> None:
+    def fn(x: Any) -> Any:
+        with no_grad():
+            return x * grad(lambda t: t * t)(x)
+
+    with pytest.raises(CompileError, match="calls grad"):
+        compile(fn, example=1.0)
+
+
+def branch(h: Any) -> Any:
+    if h > 0:
+        return h
+    return -h
+
+
+def test_a_branch_names_its_line_and_the_where_to_use() -> None:
+    with pytest.raises(CompileError) as caught:
+        compile(branch, example=1.0)
+    line = branch.__code__.co_firstlineno + 1
+    assert str(caught.value) == (
+        "this function branches on a number that changes with the data or the parameters.\n"
+        f"  line {line} of test_program.py:  if h > 0:\n"
+        "  the branch would be frozen to what the first row did. Use where(h > 0, a, b)."
+    )
+
+
+def test_in_a_notebook_the_line_is_one_of_the_cell() -> None:
+    names: dict[str, Any] = {}
+    source = "def branch(h):\n    return h if h > 0 else -h\n"
+    exec(builtins.compile(source, "ipykernel_7/1417813563.py", "exec"), names)
+    with pytest.raises(CompileError, match="line 2 of the cell"):
+        compile(names["branch"], example=1.0)
+
+
+W = Value(1.0)
+GENERATOR = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("fn", "hint"),
+    [
+        (lambda h: max(h, 2 * h), r"maximum\(h, 2 \* h\)"),
+        (lambda h: min(h, 2 * h), r"minimum\(h, 2 \* h\)"),
+        (lambda h: sorted([h, -h])[0], "sorts by"),
+        (lambda h: h * float(h), "calls float"),
+        (lambda h: h * int(h), "calls int"),
+        (lambda h: h * math.exp(h), r"Use autograd_core\.exp"),
+        (lambda h: h * math.floor(h), "calls math.floor"),
+        (lambda h: h * h.item(), "calls h.item"),
+        (lambda h: h * h.data, "reads the .data"),
+        (lambda h: h if W > 0 else -h, r"where\(W > 0, a, b\)"),
+        (lambda h: h and 2.0, "branches on"),
+        (lambda h: (h * h).backward() or h, r"calls \.backward"),
+        (lambda h: h * random.random(), "draws random"),
+        (lambda h: h * np.random.random(), "draws random"),
+        (lambda h, generator=GENERATOR: h * generator.random(), "changing number"),
+        (lambda h, calls=[]: [h, h * h, h, h * h][(calls.append(1), len(calls))[1] % 2], "second time"),
+        (lambda h: [h, h], "a list of 2 numbers"),
+        (lambda h: None, "NoneType"),
+    ],
+)
+def test_what_would_be_frozen_is_refused(fn: Function, hint: str) -> None:
+    with pytest.raises(CompileError, match=hint):
+        compile(fn, example=1.0)
+
+
+def test_what_does_not_depend_on_the_row_may_be_read() -> None:
+    def fn(x: Any) -> Any:
+        two = Value(1.0) + 1.0
+        return x * float(two) if two > 1.0 else x
+
+    assert compile(fn, example=1.0)([3.0]).tolist() == [6.0]
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "hint"),
+    [
+        (([[1.0, 2.0, 3.0]], [1.0]), ValueError, "row 0 of x is a list of 3 numbers, but .* a list of 2 numbers"),
+        (([[1.0, 2.0], [1.0]], [1.0, 1.0]), ValueError, "row 1 of x is a list of 1"),
+        (([1.0, 2.0], [1.0, 1.0]), ValueError, "row 0 of x is one number"),
+        (([["a", "b"]], [1.0]), TypeError, "row 0 of x needs numbers, got 'a'"),
+        (([[1.0, "2"]], [1.0]), TypeError, "got '2'"),
+        (([[1.0, None]], [1.0]), TypeError, "got None"),
+        (([[1.0, 2.0]], [1.0, 2.0]), ValueError, "x 1, y 2"),
+        (([[1.0, 2.0]],), TypeError, r"2 argument\(s\) \(x, y\), got 1"),
+        ((3.0, [1.0]), TypeError, "one entry for each row"),
+        ((np.zeros((2, 3)), np.zeros(2)), ValueError, "a list of 3 numbers"),
+        ((np.zeros((2, 2), complex), np.zeros(2)), TypeError, "row 0 of x needs numbers"),
+    ],
+)
+def test_data_that_does_not_fit_is_refused_by_row_and_name(data: Any, error: type[Exception], hint: str) -> None:
+    program = compile(lambda x, y: x[0] * x[1] * y, example=([1.0, 1.0], 1.0))
+    with pytest.raises(error, match=hint):
+        program(*data)
+
+
+def test_choices_that_do_not_exist_are_refused() -> None:
+    for choice in ({"backend": "abacus"}, {"dtype": "int8"}, {"reduce": "max"}):
+        with pytest.raises(ValueError, match="is one of"):
+            compile(lambda x: x, example=1.0, **choice)
+    with pytest.raises(TypeError, match="takes a function"):
+        compile(Value(1.0), example=1.0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no rows"):
+        compile(lambda x: x, example=1.0).value_and_grad([])
+
+
+def test_rows_of_other_kinds_of_numbers() -> None:
+    program = compile(lambda x: 2.0 * x[0] + x[1], example=[1.0, 1.0])
+    assert program([(1, True), (2, 0.5)]).tolist() == [3.0, 4.5]
+    assert program(np.array([[1, 2]], np.int32)).tolist() == [4.0]
+    assert program(np.asfortranarray(np.ones((3, 2)))[::2]).tolist() == [3.0, 3.0]
+    assert program(np.empty((0, 2))).tolist() == []
+
+
+def test_float32() -> None:
+    w = Value(0.1)
+    program = compile(lambda x: exp(w * x), example=1.0, dtype="float32")
+    assert program([1.0, 2.0]).dtype == np.float32
+    np.testing.assert_allclose(program([1.0, 2.0]), np.exp([0.1, 0.2]), rtol=1e-6)
+
+
+def test_threads_take_turns() -> None:
+    w = Value(1.5)
+    program = compile(lambda x: tanh(w * x), example=1.0)
+    data = [np.full(500, float(number)) for number in range(4)]
+    expected = [program.value_and_grad(one)[1].tolist() for one in data]
+    wrong: list[int] = []
+
+    def work(number: int) -> None:
+        for _ in range(50):
+            if program.value_and_grad(data[number])[1].tolist() != expected[number]:
+                wrong.append(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert wrong == []
+
+
+def test_a_quotient_by_a_parameter_is_not_taken_apart() -> None:
+    """(y + 0.5) / p at y = p = 0 is inf, where y / p + 0.5 / p is nan."""
+    p = Value(0.0, label="p")
+    program = compile(lambda x, y: (y + 0.5) / p + x, example=(1.0, 1.0))
+    value, _ = program.value_and_grad([2.0], [0.0])
+    assert value == math.inf
+
+
+def test_masked_numbers_are_not_computed_with() -> None:
+    program = compile(lambda x: x * x, example=1.0)
+    with pytest.raises(ValueError, match=r"x has masked numbers.*x\.filled"):
+        program(np.ma.MaskedArray([1.0, 1e20], mask=[False, True]))
+    assert program(np.ma.MaskedArray([1.0, 2.0])).tolist() == [1.0, 4.0]

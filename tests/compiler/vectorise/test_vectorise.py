@@ -1,0 +1,424 @@
+"""From scalars back to vectors and matrices: any layered net is found again, and everything else stays right."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import tracemalloc
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_core import (
+    COMPOSITIONS,
+    PRIMITIVES,
+    Value,
+    compile,  # noqa: A004
+    dot,
+    elu,
+    logsumexp,
+    mean,
+    relu,
+    sigmoid,
+    softplus,
+    swish,
+    tanh,
+    where,
+)
+from autograd_core.compiler.vectorise.vector_program import Affine, Outer
+from tests.support.programs import (
+    ACTIVATIONS,
+    KINKED,
+    ORDERS,
+    SMOOTH,
+    SPECIAL,
+    applied,
+    assert_agrees,
+    eagerly,
+    is_steady,
+    layer,
+    programs,
+    rows_for,
+    same,
+    where_steady,
+)
+
+Function = Callable[..., Any]
+
+
+def matrices(program: Any) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The shapes of the matrices in the rows' part of a program: of products, and of gradients."""
+    body = program.vectorised().body
+    products = [
+        (one.out.size, sum(matrix.shape[1] for matrix, _ in one.terms)) for one in body if isinstance(one, Affine)
+    ]
+    return products, [one.sums.shape for one in body if isinstance(one, Outer)]
+
+
+@pytest.mark.parametrize("add", ORDERS)
+@pytest.mark.parametrize("activation", [relu, tanh, sigmoid])
+def test_a_layered_net_is_found_in_whatever_order_it_is_added_up(add: Function, activation: Function) -> None:
+    generator = random.Random(3)
+    sizes = (3, 8, 5, 1)
+    layers = [layer(generator, *one) for one in pairwise(sizes)]
+
+    def fn(row: list[Any], label: Any) -> Any:
+        for units in layers[:-1]:
+            row = [activation(one) for one in applied(units, row, add)]
+        (score,) = applied(layers[-1], row, add)
+        return relu(1.0 - label * score)
+
+    program = assert_agrees(fn, ([0.1, 0.2, 0.3], 1.0), rows_for(generator, 3, 9))
+    products, gradients = matrices(program)
+    assert products == [(8, 3), (5, 8), (1, 5), (8, 5)]
+    assert sorted(gradients) == [(1, 5), (5, 8), (8, 3)]
+    assert len(program.vectorised().body) < 60
+
+
+def test_one_training_step_of_a_small_net_is_some_thirty_instructions() -> None:
+    generator = random.Random(1)
+    layers = [layer(generator, *one) for one in pairwise((2, 16, 16, 1))]
+    parameters = [one for units in layers for weights, bias in units for one in (*weights, bias)]
+
+    def fn(row: list[Any], label: Any) -> Any:
+        for units in layers[:-1]:
+            row = [relu(one) for one in applied(units, row)]
+        (score,) = applied(layers[-1], row)
+        return relu(1.0 - label * score) + 1e-4 * sum(p * p for p in parameters)
+
+    program = assert_agrees(fn, ([0.1, 0.2], 1.0), rows_for(generator, 2, 100))
+    assert len(program.vectorised().body) <= 30
+
+
+def test_the_recovered_form_is_told_in_matrices() -> None:
+    generator = random.Random(3)
+    layers = [layer(generator, *one) for one in pairwise((3, 8, 5, 1))]
+
+    def fn(x: list[Any], y: Any) -> Any:
+        for units in layers[:-1]:
+            x = [relu(one) for one in applied(units, x)]
+        return (applied(layers[-1], x)[0] - y) ** 2
+
+    program = compile(fn, example=([0.1, 0.2, 0.3], 1.0))
+    lines = [" ".join(line.split()) for line in program.explain().splitlines()]
+    for wanted in (
+        "z1 = W1 x + b1 8x3 from",
+        "h1 = relu(z1) 8 from",
+        "z2 = W2 h1 + b2 5x8 from",
+        "h2 = relu(z2) 5 from",
+        "z3 = W3 h2 + b3 1x5 from",
+        "dJ/dW3 = delta3 h2^T 1x5 from",
+        "dJ/dW2 = delta2 h1^T 5x8 from",
+        "dJ/dW1 = delta1 x^T 8x3 from",
+    ):
+        assert any(line.startswith(wanted) for line in lines), (wanted, lines)
+    assert any("= W2^T delta2" in line for line in lines)
+    (first,) = [line for line in lines if line.startswith("z3 = ")]
+    assert re.search(rf"^{first.split(' from ')[1]} = (add|subtract)\(", str(program), re.MULTILINE)
+
+
+def told(fn: Function, example: Any) -> list[str]:
+    """What is explained of a function, its lines without the registers."""
+    return [
+        re.sub(r" +\d[\dx ]* +from .*$", "", line.strip())
+        for line in compile(fn, example=example).explain().splitlines()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("activation", "derivative"),
+    [
+        (sigmoid, "h1 * (1 - h1)"),
+        (tanh, "(1 - h1**2)"),
+        (softplus, "sigmoid(z1)"),
+        (elu, "where(z1 > 0, 1, h1 + 1)"),
+        (swish, "(sigmoid(z1) + h1 * (1 - sigmoid(z1)))"),
+    ],
+)
+def test_an_activation_and_its_derivative_are_told_as_in_a_textbook(activation: Any, derivative: str) -> None:
+    generator = random.Random(3)
+    first, second = layer(generator, 3, 8), layer(generator, 8, 1)
+
+    def fn(x: list[Any], y: Any) -> Any:
+        return (applied(second, [activation(one) for one in applied(first, x)])[0] - y) ** 2
+
+    lines = told(fn, ([0.1, 0.2, 0.3], 1.0))
+    name = "elu(z1, 1)" if activation is elu else f"{activation.name}(z1)"
+    assert lines[1:4] == ["z1 = W1 x + b1", f"h1 = {name}", "z2 = W2 h1 + b2"]
+    (delta,) = [line for line in lines if line.startswith("delta1 = ")]
+    assert re.fullmatch(r"delta1 = v\d+ \* " + re.escape(derivative), delta)
+    assert len(lines) <= 20
+
+
+def test_cross_entropy_is_told_by_its_gradient() -> None:
+    generator = random.Random(3)
+    units = layer(generator, 3, 5)
+
+    def fn(x: list[Any], y: list[Any]) -> Any:
+        scores = applied(units, x)
+        return logsumexp(scores) - dot(y, scores)
+
+    lines = told(fn, ([0.1, 0.2, 0.3], [0.0] * 5))
+    (value,) = [line.partition(" = ")[0] for line in lines if line.endswith("= logsumexp(z1)")]
+    assert any(line.endswith(f"= exp(z1 - {value})") for line in lines)
+    assert len(lines) < 15
+
+
+def test_a_list_that_no_textbook_form_was_found_for_is_told_step_by_step() -> None:
+    lines = told(lambda x: logsumexp([x[0], 0.0, x[1], x[0] * x[1], 1.0]), [0.1, 0.2])
+    assert any("= larger(" in line for line in lines)
+    assert not [line for line in lines if line.endswith("=")]
+
+
+def test_weights_used_twice_have_their_uses_told_apart() -> None:
+    units, last = layer(random.Random(3), 4, 4), layer(random.Random(4), 4, 1)
+
+    def fn(x: list[Any], y: Any) -> Any:
+        for _ in range(2):
+            x = [sigmoid(one) for one in applied(units, x)]
+        return (applied(last, x)[0] - y) ** 2
+
+    lines = told(fn, ([0.1] * 4, 1.0))
+    assert {"z1 = W1 x + b1", "h1 = sigmoid(z1)", "z1(2) = W1 h1 + b1", "h1(2) = sigmoid(z1(2))"} <= set(lines)
+    assert "z2 = W2 h1(2) + b2" in lines
+
+
+def test_the_slope_of_a_penalty_stays_one_vector() -> None:
+    units = layer(random.Random(3), 3, 8)
+    parameters = [one for weights, bias in units for one in (*weights, bias)]
+
+    def fn(x: list[Any]) -> Any:
+        return sum(tanh(one) for one in applied(units, x)) + 0.01 * sum(p * p for p in parameters)
+
+    assert len(compile(fn, example=([0.1, 0.2, 0.3],)).vectorised().after) < 8
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+@pytest.mark.parametrize("count", [1, 3])
+def test_zero_times_infinity_is_nan_in_products_of_any_shape(size: int, count: int) -> None:
+    weights = [[Value(0.0) for _ in range(size)] for _ in range(size)]
+    bias = Value(1.0)
+
+    def fn(row: list[Any]) -> Any:
+        return sum(tanh(sum((w * x for w, x in zip(some, row, strict=True)), bias)) for some in weights)
+
+    rows = [([0.5] * size,), ([math.inf] * size,), ([math.nan] * size,)]
+    for row in rows:
+        assert_agrees(fn, ([1.0] * size,), [row] * count)
+
+
+def test_skip_connections_and_shared_weights() -> None:
+    generator = random.Random(5)
+    first, second, last = layer(generator, 4, 6), layer(generator, 6, 6), layer(generator, 10, 1)
+
+    def fn(row: list[Any], label: Any) -> Any:
+        hidden = [tanh(one) for one in applied(first, row)]
+        for _ in range(3):  # the same weights three times, each with a skip
+            hidden = [a + tanh(b) for a, b in zip(hidden, applied(second, hidden), strict=True)]
+        (score,) = applied(last, [*hidden, *row])
+        return (score - label) ** 2
+
+    program = assert_agrees(fn, ([0.1] * 4, 1.0), rows_for(generator, 4, 7))
+    products, gradients = matrices(program)
+    assert sorted(products) == [(1, 10), (6, 4), *[(6, 6)] * 5, (6, 7)]  # the last: what comes back by two ways at once
+    assert gradients.count((6, 6)) == 3
+
+
+def test_two_towers_with_the_same_weights() -> None:
+    generator = random.Random(5)
+    units = layer(generator, 3, 4)
+
+    def fn(a: list[Any], b: list[Any]) -> Any:
+        return dot(applied(units, a), [relu(one) for one in applied(units, b)])
+
+    rows = [([generator.gauss(0, 1) for _ in range(3)], [generator.gauss(0, 1) for _ in range(3)]) for _ in range(8)]
+    program = assert_agrees(fn, ([0.1] * 3, [0.2] * 3), rows)
+    assert matrices(program)[0].count((4, 3)) == 2
+
+
+def test_cross_entropy_over_a_net() -> None:
+    generator = random.Random(6)
+    layers = [layer(generator, 5, 7), layer(generator, 7, 4)]
+
+    def fn(row: list[Any], target: list[Any]) -> Any:
+        scores = applied(layers[1], [relu(one) for one in applied(layers[0], row)], dot_and_bias)
+        return logsumexp(scores) - dot(target, scores) + 1e-3 * mean([w * w for units in layers for _, w in units])
+
+    def dot_and_bias(terms: list[Any], bias: Any) -> Any:
+        return sum(terms[1:], terms[0]) + bias
+
+    rows = [([generator.gauss(0, 1) for _ in range(5)], [0.0, 1.0, 0.0, 0.0]) for _ in range(8)]
+    assert_agrees(fn, ([0.1] * 5, [1.0, 0.0, 0.0, 0.0]), rows)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [1.0, 2.0, 3.0, 0.5, -1.0],
+        [2.0, 2.0, 2.0, 2.0, 2.0],
+        [0.0, -0.0, 5.0, 5.0, 1.0],
+        [1e-9, 800.0, -800.0, 799.0, 0.0],
+        [-40.0, 0.0, -50.0, -45.0, -60.0],
+        [1e300, 1.0, -1e300, 0.0, 1.0],
+        [math.inf, 1.0, 2.0, 3.0, 4.0],
+        [1.0, math.inf, math.inf, 3.0, 4.0],
+        [-math.inf, 1.0, -math.inf, 3.0, 4.0],
+        [math.nan, 1.0, 2.0, 3.0, 4.0],
+        [1.0, 2.0, 3.0, 4.0, math.nan],
+        [math.inf, 1.0, 2.0, 3.0, math.nan],
+    ],
+    ids=str,
+)
+def test_logsumexp_at_once_gives_what_it_gives_step_by_step(row: list[float]) -> None:
+    scales = [Value(1.0) for _ in row]
+    assert_agrees(lambda x: logsumexp([s * v for s, v in zip(scales, x, strict=True)]), ([0.1] * 5,), [(row,)])
+    program = compile(lambda x: logsumexp(x) * 3.0, example=[0.5] * 5)
+    leaves = [Value(one) for one in row]
+    eager = logsumexp(leaves) * 3.0
+    eager.backward()
+    value, _, by_row = program.value_and_grad([row], inputs=True)
+    np.testing.assert_allclose(value, eager.data, rtol=1e-13)
+    np.testing.assert_allclose(by_row[0], [one.grad for one in leaves], rtol=1e-13, atol=1e-300)
+    assert program([[-math.inf] * 5]).tolist() == [-math.inf]
+
+
+def test_an_infinite_logsumexp_is_right_even_where_only_a_comparison_sees_it() -> None:
+    def fn(x: list[Any]) -> Any:
+        return where(logsumexp(x) < 5.0, x[0] * 3.0, x[0] * x[1])
+
+    rows = [[2.0, -math.inf, 0.0, 1.0], [-math.inf] * 4, [2.0, math.inf, 0.0, 1.0], [1.0, 2.0, 3.0, 4.0]]
+    program = compile(fn, example=[0.5] * 4)
+    for row in rows:
+        leaves = [Value(one) for one in row]
+        eager = fn(leaves)
+        eager.backward()
+        assert program([row]).tolist() == [eager.data]
+        value, _, by_row = program.value_and_grad([row], inputs=True)
+        assert (value, by_row[0].tolist()) == (eager.data, [one.grad for one in leaves])
+    np.testing.assert_array_equal(program(rows), [fn(row) for row in rows])
+
+
+def test_a_weight_used_at_every_place_as_in_a_convolution() -> None:
+    generator = random.Random(8)
+    kernel, bias = [Value(generator.uniform(-1, 1)) for _ in range(3)], Value(0.1)
+
+    def fn(row: list[Any], label: Any) -> Any:
+        places = [dot(kernel, row[start : start + 3]) + bias for start in range(8)]
+        return (mean([tanh(one) for one in places]) - label) ** 2
+
+    assert_agrees(fn, ([0.1] * 10, 1.0), rows_for(generator, 10, 6))
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 100])
+def test_a_sum_of_many_and_a_deep_chain(count: int) -> None:
+    w = [Value(0.5 + 0.01 * i) for i in range(count)]
+
+    def fn(x: Any) -> Any:
+        y = x
+        for one in w:
+            y = tanh(one * y) + x
+        return y * sum(w) + sum([x + one for one in w])
+
+    assert_agrees(fn, (0.3,), [(0.1,), (2.0,), (-1.5,)])
+
+
+# ------------------------------------------------------------------------------------------------ random programs
+
+
+def test_what_is_not_steady_is_told_from_what_is_wrong() -> None:
+    w = Value(1.3)
+
+    def wild(x: Any, y: Any) -> Any:
+        return PRIMITIVES["sin"](1e9 * tanh(w * x)) + y
+
+    def tame(x: Any, y: Any) -> Any:
+        return PRIMITIVES["sin"](3.0 * tanh(w * x)) + relu(y)
+
+    rows = [(0.3, -0.7), (1.1, 0.0)]
+    assert not is_steady(wild, [w], rows)
+    assert is_steady(tame, [w], rows)
+    assert w.data == 1.3
+    with where_steady(wild, [w], rows):
+        raise AssertionError
+    with pytest.raises(AssertionError), where_steady(tame, [w], rows):
+        raise AssertionError
+
+
+@settings(deadline=None, max_examples=120)
+@given(
+    made=programs(SMOOTH + KINKED + ACTIVATIONS),
+    rows=st.lists(st.tuples(st.floats(-2, 2), st.floats(-2, 2)), min_size=1, max_size=9),
+)
+def test_random_programs_agree_with_eager_mode(made: Any, rows: Any) -> None:
+    fn, parameters = made
+    with where_steady(fn, parameters, rows):
+        assert_agrees(fn, (0.3, -0.7), rows)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    made=programs((*SMOOTH, *KINKED, *ACTIVATIONS, "exp", "log", "sqrt", "divide", "log1p", "expm1", "power")),
+    row=st.tuples(st.sampled_from(SPECIAL), st.one_of(st.sampled_from(SPECIAL), st.floats(-2, 2))),
+)
+def test_random_programs_at_special_values(made: Any, row: Any) -> None:
+    """Where eager mode gives nan or inf, so does the program, and nothing that eager mode keeps out gets in."""
+    fn, parameters = made
+    program = compile(fn, example=(0.3, -0.7), parameters=parameters)
+    value, gradients = program.value_and_grad([row[0]], [row[1]])
+    expected, expected_gradients, sizes = eagerly(fn, parameters, [row])
+    with where_steady(fn, parameters, [row]):
+        for one, other, size in zip(
+            [value, *gradients], [expected, *expected_gradients], [abs(expected), *sizes], strict=True
+        ):
+            finite = math.isfinite(one) and math.isfinite(other)
+            assert abs(one - other) <= 1e-9 * (1 + size) if finite else same(one, other), (row, one, other)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    sizes=st.lists(st.integers(1, 9), min_size=2, max_size=4),
+    orders=st.lists(st.sampled_from(ORDERS), min_size=4, max_size=4),
+    names=st.lists(st.sampled_from(ACTIVATIONS), min_size=4, max_size=4),
+    count=st.sampled_from([1, 7, 8, 9, 127]),
+    seed=st.integers(0, 1000),
+)
+def test_random_nets_agree_with_eager_mode(
+    sizes: list[int], orders: list[Function], names: list[str], count: int, seed: int
+) -> None:
+    generator = random.Random(seed)
+    layers = [layer(generator, *one) for one in pairwise([*sizes, 1])]
+
+    def fn(row: list[Any], label: Any) -> Any:
+        for units, add, name in zip(layers, orders, names, strict=False):
+            row = [COMPOSITIONS[name](one) for one in applied(units, row, add)]
+        return (row[0] - label) ** 2 + where(label > 0, row[0], 0.0)
+
+    assert_agrees(fn, ([0.1] * sizes[0], 1.0), rows_for(generator, sizes[0], min(count, 127)))
+
+
+def test_the_same_call_gives_the_same_bits_and_keeps_no_memory() -> None:
+    generator = random.Random(2)
+    units = layer(generator, 3, 9)
+    program = compile(lambda row: sum(tanh(one) for one in applied(units, row)), example=[0.0] * 3)
+    data = np.array([row for row, _ in rows_for(generator, 3, 5000)])
+    first = program.value_and_grad(data)
+    again = compile(lambda row: sum(tanh(one) for one in applied(units, row)), example=[0.0] * 3)
+    assert again.value_and_grad(data)[1].tobytes() == first[1].tobytes()
+    small = data[:20]
+    program.value_and_grad(small)
+    tracemalloc.start()
+    for _ in range(1000):
+        program.value_and_grad(small)
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(1000):
+        assert program.value_and_grad(data[:20])[0] is not None
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 10_000
+    assert program.value_and_grad(data)[1].tobytes() == first[1].tobytes()
