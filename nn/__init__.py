@@ -11,15 +11,14 @@
 >>> [round(model(row)[0].item()) for row in X]
 [0, 1, 1, 0]
 
-`fit(model, X, y, loss=mse_loss)` is that loop with minibatches, validation, early stopping and a bar, compiled where it
-can be. Not here but in modules of their own: `nn.data` and `nn.preparation` (data sets, splitting, standardising),
-`nn.metrics`, `nn.lessons` (the lecture's claims, measured), `nn.locations` and `nn.corpus` (words that are places), and
-`python -m nn train`.
+`fit(model, X, y, loss=mse_loss)` is that loop with minibatches, validation, early stopping and a progress bar; it
+compiles the loss where it can. These modules are imported on their own: `nn.data` (data sets, splitting,
+standardising), `nn.metrics`, `nn.lessons` (the lecture's claims, measured), `nn.locations` and `nn.corpus` (words that
+are places). `python -m nn train` trains from the command line.
 """
 
 import importlib
 import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import (
@@ -36,8 +35,17 @@ from autograd_core import (
     tanh,
     threshold,
 )
-from nn.activation_notes import ACTIVATIONS, ActivationNote
-from nn.activations import (
+from nn.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    l2_penalty,
+    mse_loss,
+)
+from nn.modules.activation_notes import ACTIVATIONS, ActivationNote
+from nn.modules.activations import (
     ELU,
     GELU,
     Activation,
@@ -52,36 +60,27 @@ from nn.activations import (
     Tanh,
     Threshold,
 )
-from nn.flat import NothingLearntWarning
-from nn.history import Epoch, History
-from nn.initialise import he_normal, he_uniform, standard_normal, uniform, xavier_normal, xavier_uniform, zeros
-from nn.layers import Dropout, Embedding, Linear, Neuron, Sequential
-from nn.losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    hinge_loss,
-    huber_loss,
-    l2_penalty,
-    mse_loss,
-)
-from nn.mlp import MLP
-from nn.module import Module, Parameter
-from nn.monitor import EarlyStopping
+from nn.modules.initialise import he_normal, he_uniform, standard_normal, uniform, xavier_normal, xavier_uniform, zeros
+from nn.modules.layers import Dropout, Embedding, Linear, Neuron, Sequential
+from nn.modules.mlp import MLP
+from nn.modules.module import Module, Parameter
+from nn.modules.saving import load, save
+from nn.modules.softmax import softmax
+from nn.modules.unreachable import NothingLearntWarning
 from nn.optim import SGD, Adam, AdamW, Optimiser, clip_grad_norm, clip_grad_value
-from nn.saving import load, save
 from nn.schedules import Schedule, cosine_decay, exponential_decay, step_decay, warm_up
-from nn.softmax import softmax
+from nn.training.early_stopping import EarlyStopping
+from nn.training.history import Epoch, History
 
 if TYPE_CHECKING:
-    from nn.execution import EagerFallbackWarning
-    from nn.health import GradientHealth, gradient_health
-    from nn.nonfinite import NonFiniteLossError
+    from nn.diagnosis.activation_portrait import portrait, portraits
+    from nn.diagnosis.hidden_layers import Representation, representation
+    from nn.diagnosis.unit_health import GradientHealth, gradient_health
+    from nn.diagnosis.why_gradient import Why, why_gradient
     from nn.plot import decision_boundary, loss_curves, loss_surface
-    from nn.portrait import portrait, portraits
-    from nn.representation import Representation, representation
-    from nn.training import fit
-    from nn.why import Why, why_gradient
+    from nn.training.execution import EagerFallbackWarning
+    from nn.training.fit import fit
+    from nn.training.nonfinite import NonFiniteLossError
 
 __all__ = [
     "ACTIVATIONS",
@@ -171,39 +170,30 @@ __all__ = [
 
 # Loaded when first asked for: they need NumPy, without which all else works.
 _LATER = {
-    "EagerFallbackWarning": "nn.execution",
-    "GradientHealth": "nn.health",
-    "NonFiniteLossError": "nn.nonfinite",
-    "Recording": "nn.recording",
-    "Representation": "nn.representation",
-    "Why": "nn.why",
+    "EagerFallbackWarning": "nn.training.execution",
+    "GradientHealth": "nn.diagnosis.unit_health",
+    "NonFiniteLossError": "nn.training.nonfinite",
+    "Recording": "nn.training.recording",
+    "Representation": "nn.diagnosis.hidden_layers",
+    "Why": "nn.diagnosis.why_gradient",
     "decision_boundary": "nn.plot",
-    "fit": "nn.training",
-    "gradient_health": "nn.health",
+    "fit": "nn.training.fit",
+    "gradient_health": "nn.diagnosis.unit_health",
     "loss_curves": "nn.plot",
     "loss_surface": "nn.plot",
-    "portrait": "nn.portrait",
-    "portraits": "nn.portrait",
-    "record": "nn.recording",
-    "representation": "nn.representation",
-    "why_gradient": "nn.why",
+    "portrait": "nn.diagnosis.activation_portrait",
+    "portraits": "nn.diagnosis.activation_portrait",
+    "record": "nn.training.recording",
+    "representation": "nn.diagnosis.hidden_layers",
+    "why_gradient": "nn.diagnosis.why_gradient",
 }
 
 
-class _Package(ModuleType):
-    """A function may have the name of its module: `nn.portrait` is the function, whichever is asked for first."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in _LATER:
-            raise AttributeError(f"module 'nn' has no {name!r}", name=name, obj=self)
-        return getattr(importlib.import_module(_LATER[name]), name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _LATER and isinstance(value, ModuleType)):  # as the import system sets a module just loaded
-            super().__setattr__(name, value)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *__all__})
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'nn' has no {name!r}", name=name, obj=sys.modules[__name__])
+    return getattr(importlib.import_module(_LATER[name]), name)
 
 
-sys.modules[__name__].__class__ = _Package
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

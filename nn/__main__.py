@@ -16,15 +16,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core import AutogradError
-from nn import data
-from nn.history import History
+from nn.data import sets as data
+from nn.data.csv_table import read_table
+from nn.data.preparation import Standardiser, split
 from nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
-from nn.mlp import MLP
+from nn.modules.mlp import MLP
+from nn.modules.saving import save
 from nn.optim import Adam
-from nn.preparation import Standardiser, split
-from nn.saving import save
-from nn.tables import read_table
-from nn.training import fit
+from nn.training.fit import fit
+from nn.training.history import History
 
 MADE: dict[str, Callable[..., tuple[Any, Any]]] = {
     "moons": data.two_moons,

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd_core import Value, dot, equal, log, log1p, logsumexp, maximum, mean, relu, scope, softplus, where
-from nn.compositions import boxed
-from nn.nested import as_lists, leaves, shape
-from nn.softmax import differences_from_first
+from nn.modules.composition import boxed
+from nn.modules.softmax import differences_from_first
+from nn.modules.tensor_lists import as_lists, leaves, shape
 
 # ------------------------------------------------------------------------------ of one prediction: a box each
 

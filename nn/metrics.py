@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nn.nested import as_lists, leaves
+from nn.modules.tensor_lists import as_lists, leaves
 
 Metric = Callable[[Sequence[Any], Sequence[Any]], float]
 

@@ -18,8 +18,8 @@ from numbers import Real
 from typing import Any, Self
 
 from autograd_core import NonFiniteError, Value
-from nn.flat import warn_of_what_is_cut_off
-from nn.nested import leaves
+from nn.modules.tensor_lists import leaves
+from nn.modules.unreachable import warn_of_what_is_cut_off
 
 State = dict[str, float]
 

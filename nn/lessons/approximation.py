@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nn.initialise import uniform
-from nn.lessons.descent import descend, median, objective, table
+from nn.batched import Rows, outputs
+from nn.lessons.experiment import descend, median, objective
 from nn.losses import mse_loss
-from nn.mlp import MLP
+from nn.modules.initialise import uniform
+from nn.modules.mlp import MLP
 from nn.optim import Adam
 from nn.plot.canvas import Pictured, grid, log_scale, sheet
-from nn.rows import Rows, outputs
+from nn.plot.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

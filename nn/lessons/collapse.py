@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nn.activations import as_activation
-from nn.initialise import generator, xavier_uniform
-from nn.layers import Linear, Sequential
-from nn.nested import mapped
+from nn.batched import Rows, outputs
+from nn.modules.activations import as_activation
+from nn.modules.initialise import generator, xavier_uniform
+from nn.modules.layers import Linear, Sequential
+from nn.modules.tensor_lists import mapped
 from nn.plot.canvas import Pictured, sheet
-from nn.rows import Rows, outputs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

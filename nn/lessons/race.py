@@ -13,14 +13,15 @@ import numpy as np
 
 from autograd_core import Value, backward_steps, topological_order
 from autograd_core import compile as compiled
-from nn.activations import as_activation
-from nn.data import two_moons
-from nn.initialise import generator
-from nn.lessons.descent import descend, median, objective, table
+from nn.data.sets import two_moons
+from nn.lessons.experiment import descend, median, objective
 from nn.losses import binary_cross_entropy_with_logits
-from nn.mlp import MLP
+from nn.modules.activations import as_activation
+from nn.modules.initialise import generator
+from nn.modules.mlp import MLP
 from nn.optim import SGD
 from nn.plot.canvas import DASHES, Pictured, grid, log_scale, sheet
+from nn.plot.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import Value, hessian
-from nn.initialise import generator
-from nn.lessons.descent import path_of, table
+from nn.lessons.experiment import path_of
 from nn.losses import mse_loss
+from nn.modules.initialise import generator
 from nn.optim import SGD
 from nn.plot.canvas import DASHES, Pictured, grid, log_scale, sheet
 from nn.plot.surface import Path, draw_path, draw_surface
+from nn.plot.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import hessian, sigmoid, tanh
-from nn.activations import as_activation
-from nn.data import two_moons
-from nn.initialise import generator, xavier_uniform
-from nn.lessons.descent import descend, median, objective, path_of, table
+from nn.batched import Rows, outputs
+from nn.data.sets import two_moons
+from nn.diagnosis.slopes import zones
+from nn.lessons.experiment import descend, median, objective, path_of
 from nn.losses import binary_cross_entropy_with_logits, mse_loss
-from nn.mlp import MLP
-from nn.nested import leaves
+from nn.modules.activations import as_activation
+from nn.modules.initialise import generator, xavier_uniform
+from nn.modules.mlp import MLP
+from nn.modules.tensor_lists import leaves
 from nn.optim import SGD
 from nn.plot.canvas import DASHES, MARKERS, Pictured, grid, log_scale, sheet
 from nn.plot.surface import Path, draw_path, draw_surface, heights_of
-from nn.rows import Rows, outputs
-from nn.slopes import zones
+from nn.plot.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

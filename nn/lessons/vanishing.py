@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import Value
-from nn.activation_notes import ACTIVATIONS
-from nn.activations import as_activation
-from nn.initialise import generator
-from nn.lessons.descent import median, objective, table
+from nn.lessons.experiment import median, objective
 from nn.losses import mse_loss
-from nn.mlp import MLP
-from nn.nested import leaves
+from nn.modules.activation_notes import ACTIVATIONS
+from nn.modules.activations import as_activation
+from nn.modules.initialise import generator
+from nn.modules.mlp import MLP
+from nn.modules.tensor_lists import leaves
 from nn.plot.canvas import DASHES, Pictured, grid, log_scale, sheet
+from nn.plot.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

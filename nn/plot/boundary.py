@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nn.mlp import MLP
+from nn.batched import Rows, outputs
+from nn.data.preparation import as_rows
+from nn.modules.mlp import MLP
 from nn.plot.canvas import MARKERS, Sheet, sheet
-from nn.preparation import as_rows
-from nn.rows import Rows, outputs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,8 @@ import statistics
 from collections.abc import Sequence
 
 from nn.corpus import load_corpus
-from nn.location_scores import (
+from nn.locations.classifier import LocationClassifier, Vocabulary, learn
+from nn.locations.scores import (
     Rule,
     Scores,
     ambiguous_words,
@@ -21,7 +22,6 @@ from nn.location_scores import (
     word_list,
     word_list_and_capitals,
 )
-from nn.locations import LocationClassifier, Vocabulary, learn
 
 SEEDS = (0, 1, 2, 3, 4)
 COLUMNS = ("all words", "unseen or ambiguous", "unseen", "ambiguous")

@@ -1,0 +1,141 @@
+"""The portrait of an activation: what it is made of, its curve, its slope below, and where it passes no gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_core import Composition, Picture, Value, draw
+from nn.diagnosis.slopes import Numbers, Zone, curve_and_slope, zones
+from nn.modules.activation_notes import ACTIVATIONS, ActivationNote
+from nn.modules.activations import MODULES, as_activation
+from nn.plot.canvas import Pictured
+from nn.plot.portraits import draw_gallery, draw_portrait
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+REACH = 6.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Portrait(Pictured):
+    """The numbers of one activation: its curve (x, y), its slope there, its zones, and what is to be said about it.
+
+    function: of one number. note: None for a function of the reader's own.
+    """
+
+    name: str
+    formula: str
+    function: Callable[[Any], Any]
+    note: ActivationNote | None
+    x: Numbers
+    y: Numbers
+    slope: Numbers
+    zones: tuple[Zone, ...]
+
+    def graph(self, theme: str = "light", at: float = 1.0) -> Picture:
+        """Its graph of primitives at one x, with the gradient dy/dx, as `autograd_core.draw` makes it.
+
+        A composition inside it (the sigmoid in swish) stays closed, as the formula names it.
+        """
+        x = Value(at, label="x")
+        y = self.function(x)
+        y.label = "y"
+        y.backward()
+        inner = y.scope.definition if y.scope else None
+        opened = [inner.name] if isinstance(inner, Composition) else []
+        # From left to right the way into a lone operation would lead through the words above it.
+        alone = opened and all(isinstance(one, float) or one.primitive is None for one in y.inputs)
+        return draw(y, open=opened, direction="TB" if alone else "LR", theme="dark" if theme == "dark" else "light")
+
+    def figure(self, theme: str = "light") -> Figure:
+        """The graph, the curve and the slope below it, with the zones marked: one picture."""
+        return draw_portrait(self, theme)
+
+    def __str__(self) -> str:
+        words = [f"{self.name}: {self.formula}", *map(str, self.zones)]
+        return "\n".join([*words, *([str(self.note)] if self.note else [])])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Portraits(Pictured):
+    """The portraits of all activations, and the table of what is said about each (softmax too, which has no curve)."""
+
+    portraits: tuple[Portrait, ...]
+    notes: tuple[ActivationNote, ...]
+
+    def table(self) -> list[dict[str, str]]:
+        """One row an activation: name, formula, range, kink, reason, weakness, zones, source."""
+        where = {one.name: "; ".join(map(str, one.zones)) or "none" for one in self.portraits}
+        return [
+            {
+                "name": note.name,
+                "formula": note.formula,
+                "range": note.range,
+                "kink": note.kink,
+                "reason": note.reason,
+                "weakness": note.weakness,
+                "zones": where.get(note.name, "-"),
+                "source": note.source,
+            }
+            for note in self.notes
+        ]
+
+    def figure(self, theme: str = "light") -> Figure:
+        """All curves and slopes side by side, on one scale."""
+        return draw_gallery(self.portraits, theme)
+
+    def __str__(self) -> str:
+        blocks = []
+        for row in self.table():
+            lines = [f"  {key + ':':<10}{text}" for key, text in row.items() if key != "name"]
+            blocks.append("\n".join([row["name"], *lines]))
+        return "\n\n".join(blocks)
+
+
+def portrait(activation: str | Callable[[Any], Any], reach: float = REACH) -> Portrait:
+    """The portrait of an activation: a name ("gelu"), a function or module of nn, or a function of one number.
+
+    reach: its curve is computed from -reach to reach. Raises ValueError for a name that is not known, and for softmax,
+    which is a function of a whole list.
+
+    >>> print(*portrait("tanh").zones, sep="; ")
+    saturated for x ≤ -2.18; saturated for x ≥ 2.18
+    """
+    if not reach > 0.0:
+        raise ValueError(f"reach is how far the curve goes to each side, above 0, got {reach}.")
+    try:
+        module = as_activation(activation)
+    except ValueError:
+        if isinstance(activation, str) or getattr(activation, "takes_lists", False) or not _of_one_number(activation):
+            raise
+        function, note = activation, None
+        name = formula = getattr(activation, "__name__", type(activation).__name__)
+    else:
+        function, note = module.of, module.note
+        name, formula = note.name, note.formula
+    # An odd number of points, so that 0 and its kink are among them.
+    x = np.linspace(-reach, reach, 1201)
+    y, slope = curve_and_slope(function, x)
+    return Portrait(name, formula, function, note, x, y, slope, zones(function))
+
+
+def portraits(reach: float = REACH) -> Portraits:
+    """The portraits of all activations of nn.
+
+    >>> len(portraits().portraits), portraits().table()[0]["zones"]
+    (11, 'dead everywhere')
+    """
+    made = tuple(portrait(name, reach) for name in ACTIVATIONS if name in MODULES)
+    return Portraits(made, tuple(ACTIVATIONS.values()))
+
+
+def _of_one_number(function: Any) -> bool:
+    try:
+        return isinstance(function(Value(0.5)), Value)
+    except (TypeError, ValueError):
+        return False

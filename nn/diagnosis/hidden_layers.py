@@ -1,0 +1,110 @@
+"""What hidden units learn: each unit over the plane of the inputs, and the data as every layer sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nn.batched import Rows, stage_values
+from nn.data.preparation import as_rows
+from nn.modules.module import Module
+from nn.plot.boundary import plane
+from nn.plot.canvas import Pictured
+from nn.plot.representation import draw_representation
+from nn.plot.text_table import table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+GRID = 61
+
+
+@dataclass(frozen=True, eq=False)
+class LayerView:
+    """The data as one layer sees it.
+
+    values: rows x units. points: rows x 2, the values themselves where there are two units, else their first two
+    principal components (one unit: its value and 0). kept: the share of the variance these two hold. separable: the
+    share of rows that the best linear cut through `values` (least squares, classes against each other) puts right: how
+    nearly the layer has made the classes linearly separable. maps: units x grid x grid, each unit over the plane of
+    the inputs; None where there are not two inputs.
+    """
+
+    name: str
+    values: Rows
+    points: Rows
+    kept: float
+    separable: float
+    maps: Rows | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Representation(Pictured):
+    """A model's layers, the inputs first, as its parameters were when this was made.
+
+    Make one before training and one after: `after.figure(before=before)` shows them one above the other.
+    """
+
+    layers: tuple[LayerView, ...]
+    X: Rows
+    y: Any
+    extent: tuple[float, float, float, float]
+
+    def figure(self, theme: str = "light", before: Representation | None = None) -> Figure:
+        """The data in each layer's space, and below it the units over the plane of the inputs (at most six a layer)."""
+        return draw_representation(self, theme, before)
+
+    def __str__(self) -> str:
+        rows = [[one.name, one.values.shape[1], one.separable, one.kept] for one in self.layers]
+        return table(["layer", "units", "separable", "shown of the variance"], rows)
+
+
+def representation(model: Module, X: Any, y: Any) -> Representation:
+    """Look at every layer of an MLP or Sequential on the rows of X with classes y. Dropout is left out.
+
+    Expected: training makes the classes more separable from layer to layer, which is what depth is for; before
+    training they are hardly more so than the inputs. Raises ValueError where X and y differ in length, TypeError for
+    a model whose layers cannot be told apart.
+    """
+    rows, labels = as_rows(X), np.asarray(y).ravel()
+    if len(rows) != len(labels):
+        raise ValueError(f"X has {len(rows)} rows and y {len(labels)} classes; give one class for each row.")
+    stages = [("input", rows), *stage_values(model, rows)]
+    maps: list[Rows | None] = [None] * len(stages)
+    extent = (0.0, 1.0, 0.0, 1.0)
+    if rows.shape[1] == 2:
+        first, second, points = plane(rows, GRID)
+        extent = (float(first[0]), float(first[-1]), float(second[0]), float(second[-1]))
+        on_grid = [("input", points), *stage_values(model, points)]
+        maps = [values.T.reshape(-1, GRID, GRID) for _, values in on_grid]
+    layers = []
+    for (name, values), over_plane in zip(stages, maps, strict=True):
+        shown, kept = _in_two(values)
+        layers.append(LayerView(name, values, shown, kept, separable(values, labels), over_plane))
+    return Representation(tuple(layers), rows, labels, extent)
+
+
+def separable(values: Rows, labels: Any) -> float:
+    """The share of rows that one linear cut puts right, found by least squares for each class against the others.
+
+    >>> separable(np.array([[0.0], [1.0], [2.0]]), np.array([0, 0, 1]))
+    1.0
+    """
+    classes, numbers = np.unique(labels, return_inverse=True)
+    design = np.column_stack([values, np.ones(len(values))])
+    scores = design @ np.linalg.lstsq(design, np.eye(len(classes))[numbers], rcond=None)[0]
+    return float(np.mean(scores.argmax(axis=1) == numbers))
+
+
+def _in_two(values: Rows) -> tuple[Rows, float]:
+    """Two coordinates of each row, and the share of the variance they hold."""
+    if values.shape[1] == 1:
+        return np.column_stack([values, np.zeros(len(values))]), 1.0
+    if values.shape[1] == 2:
+        return values, 1.0
+    centred = values - values.mean(axis=0)
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    total = float((sizes**2).sum())
+    return left[:, :2] * sizes[:2], float((sizes[:2] ** 2).sum() / total) if total else 1.0

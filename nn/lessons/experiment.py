@@ -1,0 +1,61 @@
+"""What the lessons share: training on all rows at each step, and medians."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from autograd_core import NonFiniteError, Value
+from autograd_core import compile as compiled
+from nn.modules.module import Module
+from nn.optim import Optimiser
+
+
+def objective(model: Module, loss: Callable[[Any, Any], Any], X: Any) -> Any:
+    """The program of loss(model(row), target), the mean over the rows; its parameters are the model's."""
+    return compiled(
+        lambda x, target: loss(model(x), target),
+        example=(list(map(float, X[0])), 0.0),
+        parameters=list(model.parameters()),
+    )
+
+
+def descend(program: Any, optimiser: Optimiser, X: Any, y: Any, steps: int) -> list[float]:
+    """The loss before each step on all rows, and after the last; it ends early at what is inf or nan."""
+    losses = []
+    for _ in range(steps):
+        optimiser.zero_grad()
+        losses.append(program.backward(X, y))
+        if not math.isfinite(losses[-1]):
+            return losses
+        try:
+            optimiser.step()
+        except NonFiniteError:  # a finite loss can have a gradient that is not
+            return [*losses, math.inf]
+    losses.append(float(program.value_and_grad(X, y)[0]))
+    return losses
+
+
+def path_of(
+    loss: Callable[[Any, Any], Any],
+    start: tuple[float, float],
+    optimiser: Callable[[list[Value]], Optimiser],
+    steps: int,
+) -> list[tuple[float, float]]:
+    """The points an optimiser visits on its way down loss(w, b), the start among them."""
+    w, b = Value(start[0], label="w"), Value(start[1], label="b")
+    mover = optimiser([w, b])
+    path = [start]
+    for _ in range(steps):
+        mover.zero_grad()
+        loss(w, b).backward()
+        mover.step()
+        path.append((w.data, b.data))
+    return path
+
+
+def median(numbers: Iterable[float]) -> float:
+    """The median, with nan (a diverged run) counted as inf."""
+    return statistics.median([math.inf if math.isnan(one) else one for one in numbers])

@@ -1,0 +1,255 @@
+"""Layers: one neuron, a row of neurons, layers in a row, a table of vectors, and dropout.
+
+A row is a list of numbers or Values, or a NumPy row; a batch is a loop over its rows. W[i][j] goes from input j to
+unit i, as in PyTorch. Every layer names its scopes after the structure: model > layer 1 > neuron 3 > affine.
+"""
+
+from __future__ import annotations
+
+import operator
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograd_core import CompileError, dot, scope
+from nn.modules.activations import as_activation
+from nn.modules.initialise import Initialiser, generator, standard_normal, uniform, zeros
+from nn.modules.module import Module, Parameter
+from nn.modules.tensor_lists import as_lists, mapped
+
+
+def checked_row(x: Any, expected: int, owner: Module) -> list[Any]:
+    """`x` as a list of `expected` numbers or Values. Raises ValueError with both numbers where it is another length."""
+    row = x.tolist() if hasattr(x, "tolist") else x
+    who = f"{type(owner).__name__}({owner.extra_repr()})"
+    try:
+        row = list(row)
+    except TypeError:
+        kind = type(x).__name__
+        raise TypeError(f"{who} takes a list of {expected} numbers, got one {kind}. Write [x].") from None
+    if isinstance(x, (str, dict, set)):
+        raise TypeError(f"{who} takes a list of {expected} numbers, got a {type(x).__name__}.")
+    if any(isinstance(one, (list, tuple)) or getattr(one, "shape", ()) for one in row):
+        raise TypeError(
+            f"{who} takes one row at a time, got a list of {len(row)} rows. Write [model(row) for row in X]."
+        )
+    if len(row) != expected:
+        raise ValueError(f"{who} takes rows of {expected} numbers, got {len(row)}.")
+    return row
+
+
+def _positive(number: int, what: str) -> int:
+    if not hasattr(number, "__index__") or operator.index(number) < 1:
+        raise ValueError(f"{what} is a whole number, at least 1, got {number!r}.")
+    return operator.index(number)
+
+
+def _labelled(entry: list[Any], name: str) -> None:
+    """Label the parameters of an entry W[0][1], short enough for a picture."""
+    for index, part in enumerate(entry):
+        if isinstance(part, list):
+            _labelled(part, f"{name}[{index}]")
+        else:
+            part.label = f"{name}[{index}]"
+
+
+class Linear(Module):
+    """W x + b: each of `out_features` units adds up its weighted inputs and its bias.
+
+    weight[i][j] goes from input j to unit i; bias is None with bias=False. initialise draws the weights; biases start
+    as PyTorch's with `uniform` (the default), else at 0. rng: a seed or a random.Random. number: 1 labels the
+    parameters W1[0][0], b1[0] where a model has several layers.
+    Raises ValueError where a row has another length than in_features.
+
+    >>> layer = Linear(2, 3, rng=0)
+    >>> layer, len(layer([1.0, -1.0]))
+    (Linear(2 → 3): 9 parameters, 3)
+    """
+
+    formula = "W x + b"
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        rng: random.Random | int,
+        initialise: Initialiser = uniform,
+    ) -> None:
+        self.in_features = fan_in = _positive(in_features, "in_features")
+        self.out_features = fan_out = _positive(out_features, "out_features")
+        source = generator(rng)
+        self.weight = [[Parameter(initialise(fan_in, fan_out, source)) for _ in range(fan_in)] for _ in range(fan_out)]
+        start = uniform if initialise is uniform else zeros
+        self.bias = [Parameter(start(fan_in, fan_out, source)) for _ in range(fan_out)] if bias else None
+        if not bias:
+            self.formula = "W x"
+        self.number_labels("")
+
+    def number_labels(self, number: int | str) -> None:
+        """Label the parameters W1[0][0], b1[0] for number 1, W[0][0] and b[0] for ""."""
+        _labelled(self.weight, f"W{number}")
+        _labelled(self.bias or [], f"b{number}")
+
+    def forward(self, x: Any) -> list[Any]:
+        row = checked_row(x, self.in_features, self)
+        outputs = []
+        for unit in range(self.out_features):
+            with scope(f"neuron {unit + 1}"):
+                outputs.append(self.unit(unit, row))
+        return outputs
+
+    def unit(self, unit: int, row: list[Any]) -> Any:
+        """w · x + b of one unit, for a row already checked."""
+        if self.bias is None:
+            return dot(self.weight[unit], row)
+        with scope("affine", "w · x + b"):
+            return dot(self.weight[unit], row) + self.bias[unit]
+
+    def extra_repr(self) -> str:
+        return f"{self.in_features} → {self.out_features}" + ("" if self.bias else ", bias=False")
+
+
+class Neuron(Module):
+    """activation(w · x + b): one unit. With sigmoid it is logistic regression, with no activation linear regression.
+
+    weight is a list of `in_features` parameters, bias one parameter that starts at 0 or as `Linear`'s does.
+
+    >>> neuron = Neuron(2, activation="sigmoid", rng=0)
+    >>> len(list(neuron.parameters())), neuron([0.0, 0.0]).op
+    (3, 'divide')
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        activation: str | Callable[[Any], Any] | None = None,
+        *,
+        rng: random.Random | int,
+        initialise: Initialiser = uniform,
+    ) -> None:
+        self.in_features = fan_in = _positive(in_features, "in_features")
+        source = generator(rng)
+        self.weight = [Parameter(initialise(fan_in, 1, source), label=f"w[{i}]") for i in range(fan_in)]
+        start = uniform if initialise is uniform else zeros
+        self.bias = Parameter(start(fan_in, 1, source), label="b")
+        self.activation = None if activation is None else as_activation(activation)
+        self.formula = "w · x + b" if self.activation is None else f"{self.activation.note.name}(w · x + b)"
+
+    def forward(self, x: Any) -> Any:
+        row = checked_row(x, self.in_features, self)
+        with scope("affine", "w · x + b"):
+            z = dot(self.weight, row) + self.bias
+        return z if self.activation is None else self.activation.of(z)
+
+    def extra_repr(self) -> str:
+        return f"{self.in_features}" + (f", {self.activation.note.name}" if self.activation else "")
+
+
+class Sequential(Module):
+    """Modules in a row, each fed with what the one before gives. Activations may be given by name or function.
+
+    Entries of `state_dict` are numbered as PyTorch's are: "0.weight", "2.bias".
+
+    >>> Sequential(Linear(2, 3, rng=0), "tanh", Linear(3, 1, rng=1))([1.0, 2.0])[0].op
+    'add'
+    """
+
+    def __init__(self, *modules: Module | str | Callable[[Any], Any]) -> None:
+        if any(isinstance(one, (list, tuple)) for one in modules):
+            raise TypeError("Sequential takes modules one after the other, not a list: Sequential(*modules).")
+        stages = [one if isinstance(one, Module) else as_activation(one) for one in modules]
+        for index, module in enumerate(stages):
+            module.name = module.name or f"{index}: {type(module).__name__}"
+        self.stages = stages
+        linear = [one for one in stages if isinstance(one, Linear)]
+        if len(linear) > 1:
+            for number, layer in enumerate(dict.fromkeys(linear), 1):
+                layer.number_labels(number)
+
+    def contents(self) -> Iterator[tuple[str, Any]]:
+        return ((str(index), module) for index, module in enumerate(self.stages))
+
+    def forward(self, x: Any) -> Any:
+        for module in self.stages:
+            x = module(x)
+        return x
+
+    def __len__(self) -> int:
+        return len(self.stages)
+
+    def __getitem__(self, index: int) -> Module:
+        return self.stages[index]
+
+
+class Embedding(Module):
+    """A table of `num_embeddings` learnt vectors of `embedding_dim` numbers: a word's number in, its vector out.
+
+    Of a list of numbers it gives a list of vectors. Starts normal with variance 1, as PyTorch's.
+    Raises ValueError for a number outside the table.
+
+    >>> table = Embedding(100, 4, rng=0)
+    >>> table, len(table(7)), len(table([3, 1]))
+    (Embedding(100 × 4): 400 parameters, 4, 2)
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        *,
+        rng: random.Random | int,
+        initialise: Initialiser = standard_normal,
+    ) -> None:
+        self.num_embeddings = rows = _positive(num_embeddings, "num_embeddings")
+        self.embedding_dim = width = _positive(embedding_dim, "embedding_dim")
+        source = generator(rng)
+        self.weight = [[Parameter(initialise(rows, width, source)) for _ in range(width)] for _ in range(rows)]
+        _labelled(self.weight, "E")
+
+    def forward(self, index: Any) -> Any:
+        return mapped(as_lists(index), self._vector)
+
+    def _vector(self, index: Any) -> list[Parameter]:
+        if not (hasattr(index, "__index__") and 0 <= operator.index(index) < self.num_embeddings):
+            raise ValueError(f"Embedding has vectors 0 to {self.num_embeddings - 1}, asked for {index!r}.")
+        return list(self.weight[index])
+
+    def extra_repr(self) -> str:
+        return f"{self.num_embeddings} × {self.embedding_dim}"
+
+
+class Dropout(Module):
+    """While training, each number is dropped (made 0) with probability p and the others are divided by 1 - p.
+
+    So the expected output is the input, and in use (`model.eval()`) all passes unchanged. A dropped number is a
+    constant 0: no gradient flows back through it. Raises CompileError where a function is being compiled, which would
+    freeze the draw.
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, JMLR 15 (2014), p. 1929.
+
+    >>> Dropout(0.5, rng=0).eval()([1.0, 2.0])
+    [1.0, 2.0]
+    """
+
+    def __init__(self, p: float = 0.5, *, rng: random.Random | int) -> None:
+        if not 0.0 <= p <= 1.0:
+            raise ValueError(f"p is the probability to drop a number, 0 to 1, got {p}.")
+        self.p = float(p)
+        self.rng = generator(rng)
+
+    def forward(self, x: Any) -> Any:
+        return mapped(as_lists(x), self._kept_or_dropped) if self.training else x
+
+    def _kept_or_dropped(self, x: Any) -> Any:
+        try:
+            float(x)  # which is refused while a function is compiled
+        except CompileError:
+            raise CompileError(
+                "Dropout draws at random, and the draw would be frozen to that of the first row.\n"
+                "  Compile the model in use, after model.eval(), or train it without compiling."
+            ) from None
+        return 0.0 if self.rng.random() < self.p else x / (1.0 - self.p)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p:g}"

@@ -1,0 +1,64 @@
+"""From what a model gives for a row to what is predicted: a class, or a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from nn.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    mse_loss,
+)
+from nn.training.examples import Loss, plain
+
+Decision = Callable[[Any], Any]
+CLASSIFY = (cross_entropy, binary_cross_entropy, binary_cross_entropy_with_logits, hinge_loss)
+
+
+def largest(output: Sequence[float]) -> int:
+    """The place of the largest output, the first of equal ones: the class predicted from one score a class.
+
+    >>> largest([0.25, 2.0, -1.0])
+    1
+    """
+    return max(range(len(output)), key=output.__getitem__)
+
+
+def number(output: Any) -> Any:
+    """An output of one number as that number; several as they are.
+
+    >>> number([0.25]), number([1.0, 2.0])
+    (0.25, [1.0, 2.0])
+    """
+    return output[0] if isinstance(output, list) and len(output) == 1 else output
+
+
+def decision(loss: Loss, outputs: int, targets: Sequence[Any]) -> Decision | None:
+    """How an output becomes a class, as the loss has it; None where that cannot be known.
+
+    cross_entropy: the largest. Logits: class 1 above 0, a probability above 1/2, hinge: 1 above 0, else -1. With
+    mse_loss and huber_loss, where the targets have two values, the one that is nearer.
+    """
+    function = plain(loss)
+    if function is cross_entropy:
+        return largest
+    values = sorted({one for one in targets if not isinstance(one, list)})
+    if outputs != 1 or not values:
+        return None
+    if function is binary_cross_entropy_with_logits:
+        return _above(0.0, 0, 1)
+    if function is binary_cross_entropy:
+        return _above(0.5, 0, 1)
+    if function is hinge_loss:
+        return _above(0.0, -1, 1)
+    if function in (mse_loss, huber_loss) and len(values) == 2:
+        return _above((values[0] + values[1]) / 2.0, *values)
+    return None
+
+
+def _above(border: float, below: Any, above: Any) -> Decision:
+    return lambda output: above if number(output) > border else below

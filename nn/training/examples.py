@@ -1,0 +1,170 @@
+"""The rows and targets given to `fit`, checked: what is wrong with them is said before anything is trained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+from nn.data.preparation import split
+from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss
+from nn.modules.tensor_lists import as_lists, leaves, places, shape
+
+Loss = Callable[[Any, Any], Any]
+
+
+class Examples(NamedTuple):
+    """rows: what a model takes, one by one. targets: a number each (or a list of them). numbers: which row of X each
+    is. classes: the names that the targets 0, 1, ... stand for, () where y had numbers."""
+
+    rows: list[Any]
+    targets: list[Any]
+    numbers: list[int]
+    classes: tuple[Any, ...] = ()
+
+    def chosen(self, which: Sequence[int]) -> Examples:
+        """Some of them, in the order of `which`."""
+        rows, targets, numbers = ([one[place] for place in which] for one in (self.rows, self.targets, self.numbers))
+        return Examples(rows, targets, numbers, self.classes)
+
+
+def examples(X: Any, y: Any, loss: Loss, names: tuple[str, str] = ("X", "y"), classes: Sequence[Any] = ()) -> Examples:
+    """X and y as Examples. Text in y is sorted and counted 0, 1, ... (-1 and 1 for hinge_loss), or as in `classes`.
+
+    Raises ValueError or TypeError, naming row and column: no rows, lengths that differ, text or inf or nan among the
+    numbers, rows of different lengths.
+    """
+    rows, targets = _as_rows(X, names[0]), _as_rows(y, names[1])
+    if not rows:
+        raise ValueError(f"{names[0]} has no rows: there is nothing to learn from.")
+    if len(rows) != len(targets):
+        raise ValueError(
+            f"{names[0]} has {len(rows)} rows, {names[1]} has {len(targets)} targets: give one target for each row."
+        )
+    _check_numbers(rows, names[0])
+    if any(isinstance(one, str) for one in targets):
+        targets, classes = _numbered(targets, names[1], loss, classes)
+    else:
+        _check_numbers(targets, names[1])
+        if all(isinstance(one, list) and len(one) == 1 for one in targets):  # a column, as arrays often have it
+            targets = [one for (one,) in targets]
+    return Examples(rows, targets, list(range(len(rows))), tuple(classes))
+
+
+def check_labels(found: Examples, loss: Loss, outputs: int, name: str = "y") -> None:
+    """Raise ValueError for labels that the loss or the model's outputs have no place for, naming row and numbers."""
+    function = plain(loss)
+    if found.classes and len(found.classes) > 2 and function in _OF_TWO:
+        raise ValueError(
+            f"{name} has {len(found.classes)} classes ({_listed(found.classes)}), but {_name(loss)} takes 2. Use "
+            f"cross_entropy, and a model with {len(found.classes)} outputs."
+        )
+    fits: Callable[[Any], bool]
+    if function is cross_entropy:
+        if outputs < 2:
+            raise ValueError(
+                f"cross_entropy takes one output for each class, but this model has {outputs}. Make it with 2 or more "
+                "outputs, or use binary_cross_entropy_with_logits for two classes."
+            )
+        fits, wanted = (
+            range(outputs).__contains__,
+            f"the model has {outputs} outputs, for the classes 0 to {outputs - 1}",
+        )
+        change = "Number the classes from 0, or give the model one output for each class."
+    elif function is hinge_loss:
+        fits, wanted = (-1, 1).__contains__, "hinge_loss takes labels -1 and 1"
+        change = "For labels 0 and 1 give 2 * label - 1."
+    elif function in _OF_TWO:
+        fits, wanted = _is_between, f"{_name(loss)} takes labels 0 and 1 (or between)"
+        change = "For more classes use cross_entropy."
+    else:
+        return
+    for number, target in zip(found.numbers, found.targets, strict=True):
+        for label in leaves(target):
+            if not fits(label):
+                raise ValueError(f"{name} has the label {label!r} (row {number}), but {wanted}. {change}")
+
+
+def held_back(found: Examples, share: float, seed: int) -> tuple[Examples, Examples]:
+    """(the rows to train on, those held back), drawn at random; each class in the same share where y has classes.
+
+    Raises ValueError where one part would be empty.
+    """
+    labels = [one if not isinstance(one, list) else 0 for one in found.targets]
+    counts = [labels.count(one) for one in set(labels)]
+    alike = min(counts) > 1 and len(counts) <= round(share * len(labels))
+    table = [[place] for place in range(len(labels))]
+    train, held, _, _ = split(table, labels, share, seed=seed, stratify=alike)
+    return found.chosen(train[:, 0].astype(int).tolist()), found.chosen(held[:, 0].astype(int).tolist())
+
+
+def plain(loss: Loss) -> Any:
+    """The function behind functools.partial(loss, ...)."""
+    return getattr(loss, "func", loss)
+
+
+_OF_TWO = (binary_cross_entropy, binary_cross_entropy_with_logits, hinge_loss)
+
+
+def _is_between(label: float) -> bool:
+    return 0 <= label <= 1
+
+
+def _name(loss: Loss) -> str:
+    return str(getattr(plain(loss), "__name__", type(loss).__name__))
+
+
+def _as_rows(table: Any, name: str) -> list[Any]:
+    if hasattr(table, "to_numpy"):
+        table = table.to_numpy()
+    if not isinstance(table, Iterable) or isinstance(table, (str, bytes, dict, set)):
+        raise TypeError(f"{name} is a list or an array with one entry for each row, got a {type(table).__name__}.")
+    rows = as_lists(table if hasattr(table, "tolist") else list(table))
+    if not isinstance(rows, list):
+        raise TypeError(f"{name} is a list or an array with one entry for each row, got one number.")
+    return rows
+
+
+def _check_numbers(rows: list[Any], name: str) -> None:
+    first = shape(rows[0])
+    for number, row in enumerate(rows):
+        if not all(isinstance(leaf, (int, float)) and math.isfinite(leaf) for leaf in leaves(row)):
+            _refuse(number, row, name)
+        if shape(row) != first:
+            raise ValueError(
+                f"row {number} of {name} has the shape {shape(row)}, row 0 has {first}: all rows need the same numbers."
+            )
+
+
+def _refuse(number: int, row: Any, name: str) -> NoReturn:
+    for leaf, place in zip(leaves(row), places(row), strict=True):
+        where = f"row {number} of {name}" + (f", column {place[1:-1].replace('][', ', ')}" if place else "")
+        if not isinstance(leaf, (int, float)):
+            raise TypeError(f"{where} is {leaf!r}, which is no number. Turn text into numbers, or leave it out.")
+        if not math.isfinite(leaf):
+            raise ValueError(f"{where} is {leaf!r}. Leave such rows out, or fill the gaps, before training.")
+    raise AssertionError(f"row {number} of {name} has nothing to refuse")
+
+
+def _numbered(targets: list[Any], name: str, loss: Loss, classes: Sequence[Any]) -> tuple[list[Any], tuple[Any, ...]]:
+    for number, one in enumerate(targets):
+        if not isinstance(one, str):
+            raise TypeError(f"{name} has text and numbers mixed: row {number} is {one!r}. Make all of them text.")
+    if _name(loss) in ("mse_loss", "huber_loss"):
+        raise TypeError(
+            f"{name} has text ({targets[0]!r} in row 0), but {_name(loss)} needs numbers. To tell classes apart use "
+            "cross_entropy."
+        )
+    known = tuple(classes) or tuple(sorted(set(targets)))
+    if len(known) < 2:
+        raise ValueError(f"{name} has one class only, {known[0]!r}: there is nothing to tell apart.")
+    values = [-1, 1] if plain(loss) is hinge_loss and len(known) == 2 else list(range(len(known)))
+    numbers = dict(zip(known, values, strict=True))
+    for number, one in enumerate(targets):
+        if one not in numbers:
+            raise ValueError(f"{name} has the class {one!r} (row {number}), which is not among {_listed(known)}.")
+    return [numbers[one] for one in targets], known
+
+
+def _listed(classes: Sequence[Any]) -> str:
+    return ", ".join(map(str, classes[:5])) + (", ..." if len(classes) > 5 else "")

@@ -1,0 +1,153 @@
+"""The two ways `fit` computes: eagerly, row by row, and by a compiled program for all rows at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from autograd_core import (
+    Value,
+    compile,  # noqa: A004
+    dot,
+    no_grad,
+)
+from nn.batched import evaluating
+from nn.modules.module import Module
+from nn.modules.tensor_lists import leaves, mapped
+from nn.optim import Optimiser
+from nn.training.compiled_steps import many_steps
+from nn.training.examples import Loss
+
+
+class EagerFallbackWarning(UserWarning):
+    """A model or its loss could not be compiled, so that training goes on eagerly, which is slower."""
+
+
+class Execution(Protocol):
+    """What `fit` needs computed. name: of the backend."""
+
+    name: str
+
+    def backward(self, rows: Sequence[int]) -> float:
+        """Add the gradients of the loss of these training rows to `.grad`; the loss."""
+
+    def descend(self, optimiser: Optimiser, batches: Sequence[Sequence[int]]) -> list[float] | None:
+        """Make a step of the optimiser for each batch of training rows; the loss before each. `.grad` is not set.
+
+        None, and nothing has changed, where these steps have to be made one by one: the optimiser has to make them
+        itself, or they come to a number that is inf or nan.
+        """
+
+    def outputs(self, rows: list[Any]) -> list[Any]:
+        """What the model, in use and not in training, gives for each row, in plain numbers."""
+
+    def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
+        """The loss of outputs like those."""
+
+
+class Eager:
+    """A graph for every minibatch."""
+
+    name = "eager"
+
+    def __init__(self, model: Module, loss: Loss, rows: list[Any], targets: list[Any]) -> None:
+        self.model, self.loss, self.rows, self.targets = model, loss, rows, targets
+
+    def backward(self, rows: Sequence[int]) -> float:
+        """See `Execution`."""
+        predictions = [self.model(self.rows[row]) for row in rows]
+        value = self.loss(predictions, [self.targets[row] for row in rows])
+        if not isinstance(value, Value):
+            raise TypeError(f"the loss does not depend on any parameter: it gave {value!r}, not a Value.")
+        value.backward()
+        return value.data
+
+    def descend(self, optimiser: Optimiser, batches: Sequence[Sequence[int]]) -> None:
+        """See `Execution`."""
+
+    def outputs(self, rows: list[Any]) -> list[Any]:
+        """See `Execution`."""
+        return [output_of(self.model, row) for row in rows]
+
+    def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
+        """See `Execution`."""
+        with no_grad():
+            return float(self.loss(outputs, targets))
+
+
+class Compiled:
+    """One program for the loss of a row and its gradients, one for the outputs.
+
+    Raises CompileError (or what the model raises) where they cannot be compiled, ValueError for a loss of several rows
+    that is not the mean of the losses of each.
+    """
+
+    def __init__(self, model: Module, loss: Loss, rows: list[Any], targets: list[Any], backend: str) -> None:
+        _require_mean(model, loss, rows[:3], targets[:3])
+        self.loss = loss
+        self.rows, self.targets = np.array(rows, dtype=float), np.array(targets, dtype=float)
+        example = mapped(rows[0], float), mapped(targets[0], float)
+        self.program = compile(lambda x, t: loss([model(x)], [t]), example=example, backend=backend)
+        self.program.value_and_grad(self.rows[:1], self.targets[:1])  # so that what cannot run shows now
+        self.name = self.program.backend
+        self.shape, self.target = output_of(model, rows[0]), example[1]
+        self.ones = [1.0] * len(leaves(self.shape))
+        # The derivative of c · outputs by c is the outputs, so that one program gives them all.
+        with evaluating(model):
+            self.weighted = compile(
+                lambda x, c: dot(c, leaves(model(x))), example=(example[0], self.ones), backend=backend, reduce="sum"
+            )
+
+    def backward(self, rows: Sequence[int]) -> float:
+        """See `Execution`."""
+        return self.program.backward(self.rows[rows], self.targets[rows])
+
+    def descend(self, optimiser: Optimiser, batches: Sequence[Sequence[int]]) -> list[float] | None:
+        """See `Execution`."""
+        places = [row for batch in batches for row in batch]
+        return many_steps(self.program, optimiser, (self.rows[places], self.targets[places]), len(batches[0]))
+
+    def outputs(self, rows: list[Any]) -> list[Any]:
+        """See `Execution`."""
+        data = np.array(rows, dtype=float), np.tile(self.ones, (len(rows), 1))
+        _, _, (_, outputs) = self.weighted.value_and_grad(*data, inputs=True)
+        found: list[Any] = outputs.tolist()
+        return found if leaves(self.shape) == self.shape else [_in_shape(self.shape, iter(row)) for row in found]
+
+    def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
+        """See `Execution`."""
+        losses = self.loss_of_one(outputs, targets).tolist()
+        return float(sum(losses)) / len(losses)
+
+    @cached_property
+    def loss_of_one(self) -> Any:
+        """A program for the loss of one output; made when something is held back."""
+        loss = self.loss
+        return compile(lambda output, t: loss([output], [t]), example=(self.shape, self.target), backend=self.name)
+
+
+def output_of(model: Module, row: Any) -> Any:
+    """What a model in use gives for a row, in plain numbers."""
+    with evaluating(model), no_grad():
+        return mapped(model(row), float)
+
+
+def _in_shape(nested: Any, numbers: Iterator[float]) -> Any:
+    return mapped(nested, lambda _: next(numbers))
+
+
+def _require_mean(model: Module, loss: Loss, rows: list[Any], targets: list[Any]) -> None:
+    outputs = [output_of(model, row) for row in rows]
+    with no_grad():
+        together = float(loss(outputs, targets))
+        each = [float(loss([one], [target])) for one, target in zip(outputs, targets, strict=True)]
+    mean = sum(each) / len(each)
+    if math.isfinite(mean) and not math.isclose(together, mean, rel_tol=1e-9, abs_tol=1e-12):
+        raise ValueError(
+            f"the loss of the first {len(rows)} rows together is {together:.6g}, but the mean of the losses of each is "
+            f"{mean:.6g}: a compiled program takes the mean. Write the loss as a mean, or say backend='eager'."
+        )

@@ -1,0 +1,49 @@
+"""Every notebook runs from top to bottom, and is stored with the outputs a reader of the repository sees."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
+nbclient = pytest.importorskip("nbclient", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
+pytest.importorskip("ipykernel", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
+pytest.importorskip("matplotlib", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
+pytest.importorskip("sklearn", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+def texts(notebook) -> list[str]:
+    """The text of every output, in order. Rounding errors, which differ between machines, are left out, and so are
+    the cells tagged "varies", whose outputs differ from run to run (times)."""
+    return [
+        re.sub(r"\d\.\de-1\d", "tiny", output.get("data", {}).get("text/plain", output.get("text", "")))
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "varies" not in cell.metadata.get("tags", [])
+        for output in cell.outputs
+    ]
+
+
+def test_there_are_notebooks() -> None:
+    assert NOTEBOOKS
+
+
+@pytest.mark.filterwarnings("ignore")  # the kernel's own
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_runs_and_gives_what_is_stored(path: Path) -> None:
+    stored = nbformat.read(path, as_version=4)
+    fresh = nbformat.read(path, as_version=4)
+    nbclient.NotebookClient(fresh, timeout=300, kernel_name="python3", coalesce_streams=True).execute()
+    assert texts(fresh) == texts(stored), "store it again: python -m tests.notebooks.store"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_is_small_and_holds_pictures_that_need_no_script(path: Path) -> None:
+    assert path.stat().st_size < 650_000
+    outputs = json.dumps(json.loads(path.read_text(encoding="utf-8")))
+    assert "image/png" in outputs
+    assert "widget-view" not in outputs
