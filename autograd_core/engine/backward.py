@@ -19,7 +19,7 @@ from itertools import repeat
 from typing import Any
 
 from autograd_core.engine.context import current_scope, switched
-from autograd_core.engine.gates import Flow, edge, met
+from autograd_core.engine.gates import GatedContribution, accumulated, contribution_through
 from autograd_core.engine.trace_guard import refuse_reading
 from autograd_core.errors import GraphError, NonFiniteError
 
@@ -116,7 +116,7 @@ def adjoints(
 
 def _swept_while_tracing(total: dict[Node, Number | None], stop: Collection[Node]) -> dict[Node, Number | None]:
     """The adjoints as a graph that holds on other numbers too: gates are recorded, not read."""
-    arrived = {node: Flow(number) for node, number in total.items() if number is not None}
+    arrived = {node: GatedContribution(number) for node, number in total.items() if number is not None}
     with switched(recording=True, recording_partials=True):
         for node in total:
             flow = arrived.get(node)
@@ -126,9 +126,9 @@ def _swept_while_tracing(total: dict[Node, Number | None], stop: Collection[Node
             for index, partial, gate in node._primitive.rules:
                 source = inputs[index]
                 if type(source) is not float and source in total:
-                    carried = edge(flow, partial, gate, (node, *inputs))
+                    carried = contribution_through(flow, partial, gate, (node, *inputs))
                     if carried is not None:
-                        arrived[source] = met(arrived.get(source), carried)
+                        arrived[source] = accumulated(arrived.get(source), carried)
     return {node: arrived[node].number if node in arrived else None for node in total}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from autograd_core.engine.backward import Node, Number, topological_order, unchanged
 from autograd_core.engine.context import current_scope, switched
-from autograd_core.engine.gates import Flow, edge, met
+from autograd_core.engine.gates import GatedContribution, accumulated, contribution_through
 from autograd_core.engine.number import as_number
 from autograd_core.engine.trace_guard import refuse_reading
 from autograd_core.errors import NonFiniteError
@@ -91,7 +91,7 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
 
 def _push_while_tracing(order: Iterable[Node], known: dict[Node, Number]) -> None:
     """Enter the tangents into `known` as a graph that holds on other numbers too: gates are recorded, not read."""
-    arrived = {node: Flow(number) for node, number in known.items()}
+    arrived = {node: GatedContribution(number) for node, number in known.items()}
     with switched(recording=True, recording_partials=True):
         for node in order:
             if node.primitive is None:
@@ -99,6 +99,9 @@ def _push_while_tracing(order: Iterable[Node], known: dict[Node, Number]) -> Non
             inputs = node.inputs
             for index, partial, gate in node.primitive.rules:
                 flow = None if type(inputs[index]) is float else arrived.get(inputs[index])
-                if flow is not None and (carried := edge(flow, partial, gate, (node, *inputs))) is not None:
-                    arrived[node] = met(arrived.get(node), carried)
+                if (
+                    flow is not None
+                    and (carried := contribution_through(flow, partial, gate, (node, *inputs))) is not None
+                ):
+                    arrived[node] = accumulated(arrived.get(node), carried)
     known.update((node, flow.number) for node, flow in arrived.items())

@@ -11,7 +11,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-def uncollected(function: Callable[_P, _T]) -> Callable[_P, _T]:
+def gc_paused(function: Callable[_P, _T]) -> Callable[_P, _T]:
     """`function`, run without searches for garbage: it makes millions of objects that all live on, and searching them
     over and over takes as long as making them.
 

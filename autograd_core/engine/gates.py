@@ -13,7 +13,7 @@ from autograd_core.engine import primitives
 Number = Any  # a register or a Value, or a float where it is the same for all inputs
 
 
-class Flow(NamedTuple):
+class GatedContribution(NamedTuple):
     """What one edge carries, or what has arrived at a node: the `number`, and whether anything `arrives` at all.
 
     arrives: 1.0 where it always does, else a number to be computed whose truth says so; `number` is then 0 where
@@ -25,7 +25,9 @@ class Flow(NamedTuple):
     partial: Number = 1.0
 
 
-def edge(adjoint: Flow, partial: Any, gate: Any, numbers: tuple[Number, ...], careful: bool = True) -> Flow | None:
+def contribution_through(
+    adjoint: GatedContribution, partial: Any, gate: Any, numbers: tuple[Number, ...], careful: bool = True
+) -> GatedContribution | None:
     """What an edge carries, given the adjoint of its node; None where nothing can arrive.
 
     careful: below a closed gate nothing arrives, whatever the partials there; else only the gate itself selects, and
@@ -41,14 +43,14 @@ def edge(adjoint: Flow, partial: Any, gate: Any, numbers: tuple[Number, ...], ca
     selects = arrives if careful else opened
     if not isinstance(selects, float):
         number = primitives.where(selects, number, 0.0)
-    return Flow(number, arrives if careful else 1.0, partial)
+    return GatedContribution(number, arrives if careful else 1.0, partial)
 
 
-def met(before: Flow | None, edge: Flow) -> Flow:
-    """What has arrived at a node, once `edge` is counted in."""
+def accumulated(before: GatedContribution | None, carried: GatedContribution) -> GatedContribution:
+    """What has arrived at a node, once `carried` is counted in."""
     if before is None:
-        return Flow(edge.number, edge.arrives)
-    return Flow(before.number + edge.number, _either(before.arrives, edge.arrives))
+        return GatedContribution(carried.number, carried.arrives)
+    return GatedContribution(before.number + carried.number, _either(before.arrives, carried.arrives))
 
 
 def _both(a: Number, b: Number) -> Number:

@@ -25,10 +25,10 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def shown(text: str) -> str:
+def visible_text(text: str) -> str:
     """A label as data: one line, without the characters that no file format may hold or that reorder their neighbours.
 
-    >>> shown("two\\nlines \\x07")
+    >>> visible_text("two\\nlines \\x07")
     'two lines'
     """
     if text.isascii() and text.isprintable() and "  " not in text:

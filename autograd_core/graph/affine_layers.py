@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
-from autograd_core.formulas.labels import shown
-from autograd_core.graph.affine_units import Factor, Unit, is_polynomial, place_of, units_of
-from autograd_core.graph.columns import Flows
+from autograd_core.formulas.labels import visible_text
+from autograd_core.graph.affine_units import AffineUnit, Factor, is_polynomial, place_of, units_of
+from autograd_core.graph.columns import Columns
 
 _OF_ONE_UNIT = re.compile(r"affine|(neuron|unit|row|output)\b.*", re.IGNORECASE)
 _INDEXED = re.compile(r"([^\W\d_]\w{0,7})\[(\d+)\](?:\[(\d+)\])?")
@@ -28,7 +28,7 @@ class AffineLayer:
 
     name: str
     path: tuple[str, ...]
-    units: list[Unit]
+    units: list[AffineUnit]
     rows: list[int]
     use: int = 1
     uses: int = 1
@@ -44,7 +44,7 @@ class AffineLayer:
         return self.name if self.uses == 1 else f"{self.name}, use {self.use} of {self.uses}"
 
 
-def affine_layers(made: Flows) -> list[AffineLayer]:
+def affine_layers(made: Columns) -> list[AffineLayer]:
     """The affine layers of a graph, in order of computation."""
     units = list(units_of(made))
     for unit in units:  # inputs that are equal plain numbers are told apart by the weights they meet
@@ -55,12 +55,12 @@ def affine_layers(made: Flows) -> list[AffineLayer]:
     return layers
 
 
-def _grouped(made: Flows, units: list[Unit]) -> list[list[Unit]]:
+def _grouped(made: Columns, units: list[AffineUnit]) -> list[list[AffineUnit]]:
     """Units of the same inputs in the same place, those of Wq and of Wk apart."""
     held: Counter[Scope] = Counter()
     for unit in units:
         held.update(set(made.order[unit.output]._scope.chain()))
-    groups: dict[object, list[Unit]] = {}
+    groups: dict[object, list[AffineUnit]] = {}
     for unit in units:
         place = place_of(made, unit.output)
         while place is not None and held[place] == 1:
@@ -70,7 +70,7 @@ def _grouped(made: Flows, units: list[Unit]) -> list[list[Unit]]:
     return list(groups.values())
 
 
-def _keys(unit: Unit) -> list[tuple[int, float, int]]:
+def _keys(unit: AffineUnit) -> list[tuple[int, float, int]]:
     """What identifies each variable: its node, or a plain number, and how many like it stand before."""
     seen: Counter[tuple[int, float]] = Counter()
     keys = []
@@ -82,7 +82,7 @@ def _keys(unit: Unit) -> list[tuple[int, float, int]]:
     return keys
 
 
-def _arranged(made: Flows, units: list[Unit]) -> AffineLayer:
+def _arranged(made: Columns, units: list[AffineUnit]) -> AffineLayer:
     """Rows and columns in the order the labels number them in; without numbers, as they were computed."""
     first = units[0]
     columns = _keys(first)
@@ -104,30 +104,30 @@ def _arranged(made: Flows, units: list[Unit]) -> AffineLayer:
     return AffineLayer("", (), units, rows_there)
 
 
-def _row(made: Flows, unit: Unit) -> int | None:
+def _row(made: Columns, unit: AffineUnit) -> int | None:
     from_label = _parsed(made.order[unit.output].label)
     return from_label[1][0] if from_label and len(from_label[1]) == 1 else _row_of_weights(made, unit)
 
 
-def _row_of_weights(made: Flows, unit: Unit) -> int | None:
+def _row_of_weights(made: Columns, unit: AffineUnit) -> int | None:
     """2 where its weights are labelled W[2][0], W[2][1] ..."""
     weight = unit.terms[0].weight
     found = _parsed(made.order[weight.node].label) if weight.node >= 0 else None
     return found[1][0] if found and len(found[1]) == 2 else None
 
 
-def _number(made: Flows, one: Factor) -> int | None:
+def _number(made: Columns, one: Factor) -> int | None:
     found = _parsed(made.order[one.node].label) if one.node >= 0 else None
     return found[1][0] if found else None
 
 
-def place_in_matrix(made: Flows, one: Factor) -> tuple[str, int] | None:
+def place_in_matrix(made: Columns, one: Factor) -> tuple[str, int] | None:
     """("W", 2) for a weight labelled W[0][2]."""
     found = _parsed(made.order[one.node].label) if one.node >= 0 else None
     return (found[0], found[1][1]) if found and len(found[1]) == 2 else None
 
 
-def _order_by_weights(made: Flows, unit: Unit) -> None:
+def _order_by_weights(made: Columns, unit: AffineUnit) -> None:
     """Put the terms in the order of the columns that the weights' labels name, one matrix behind the other."""
     places = [place_in_matrix(made, term.weight) for term in unit.terms]
     behind = {name: at for at, name in enumerate(dict.fromkeys(place[0] for place in places if place))}
@@ -155,7 +155,7 @@ def symbol_of(labels: list[str], otherwise: str) -> str:
     return name if name and not names else otherwise
 
 
-def _is_layer(made: Flows, units: list[Unit]) -> bool:
+def _is_layer(made: Columns, units: list[AffineUnit]) -> bool:
     """Whether they are a matrix, or at least a neuron. One sum with plain numbers is none: 0.5 a + 0.5 b is a mean, and
     2 x + 3 y a form whose leaves are no parameters. Nor is a polynomial."""
     if len(units) > 1:
@@ -165,7 +165,7 @@ def _is_layer(made: Flows, units: list[Unit]) -> bool:
     return not (plain and (unit.bias is None or unit.bias.factor.node < 0)) and not is_polynomial(made, unit)
 
 
-def _name(made: Flows, layers: list[AffineLayer]) -> None:
+def _name(made: Columns, layers: list[AffineLayer]) -> None:
     """A name for each: the innermost scope around all its units, without those of one unit; else affine 1, 2 ..."""
     unnamed = 0
     for layer in layers:
@@ -177,7 +177,7 @@ def _name(made: Flows, layers: list[AffineLayer]) -> None:
             kept = [one for one in common if one.name != "affine"]
         else:
             kept = [one for one in common if not _OF_ONE_UNIT.fullmatch(one.name)]
-        layer.path = tuple(shown(one.name) for one in kept)
+        layer.path = tuple(visible_text(one.name) for one in kept)
         layer.name = layer.path[-1] if layer.path else ""
     alike = Counter(layer.name for layer in layers if layer.name)
     uses: dict[frozenset[int], list[AffineLayer]] = {}
@@ -201,6 +201,6 @@ def _name(made: Flows, layers: list[AffineLayer]) -> None:
                 layer.name = f"{name} #{numbered[name]}"
 
 
-def _path(made: Flows, unit: Unit) -> list[Scope]:
+def _path(made: Columns, unit: AffineUnit) -> list[Scope]:
     chain = made.order[unit.output]._scope.chain()
     return [one for one in reversed(list(chain)) if not isinstance(one.definition, Composition)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from autograd_core.engine import primitives
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
-from autograd_core.graph.columns import Flows
+from autograd_core.graph.columns import Columns
 
 _SUMS = (primitives.add, primitives.subtract)
 
@@ -48,7 +48,7 @@ class Bias:
 
 
 @dataclass(slots=True)
-class Unit:
+class AffineUnit:
     """One sum: z = weight · variable + ... + bias. output: its node."""
 
     output: int
@@ -65,7 +65,7 @@ class _Sum:
     variables: set[object] = field(default_factory=set)
 
 
-def units_of(made: Flows) -> Iterator[Unit]:
+def units_of(made: Columns) -> Iterator[AffineUnit]:
     """The sums that are units, each as large as it can be read."""
     users = Counter(made.sources)
     sums: dict[int, _Sum] = _products(made, users)
@@ -77,10 +77,10 @@ def units_of(made: Flows) -> Iterator[Unit]:
             sums[index] = merged
     for index, one in sums.items():
         if made.order[index].primitive in _SUMS and one.terms and len(one.terms) + len(one.biases) >= 2:
-            yield Unit(index, one.terms, one.biases[0] if one.biases else None)
+            yield AffineUnit(index, one.terms, one.biases[0] if one.biases else None)
 
 
-def _merged(made: Flows, index: int, sums: dict[int, _Sum], users: Counter[int]) -> _Sum | None:
+def _merged(made: Columns, index: int, sums: dict[int, _Sum], users: Counter[int]) -> _Sum | None:
     """The sum at `index` with those it adds taken into it; None where it adds anything else."""
     node = made.order[index]
     parts: list[tuple[int, _Sum]] = []
@@ -130,7 +130,7 @@ def _opposite(bias: Bias) -> Bias:
     return Bias(bias.factor, bias.edge, -bias.sign)
 
 
-def _is_bias_like(made: Flows, first: _Sum, second: _Sum, sign: int) -> bool:
+def _is_bias_like(made: Columns, first: _Sum, second: _Sum, sign: int) -> bool:
     """Whether what is added to the products may be their bias: w x - target is an error, not a layer."""
     if first.terms and second.terms:
         return True
@@ -141,11 +141,11 @@ def _is_bias_like(made: Flows, first: _Sum, second: _Sum, sign: int) -> bool:
     return _is_parameter(made, biases[0].factor) or not learnt
 
 
-def _is_parameter(made: Flows, one: Factor) -> bool:
+def _is_parameter(made: Columns, one: Factor) -> bool:
     return one.node >= 0 and made.order[one.node].role == "parameter"
 
 
-def _products(made: Flows, users: Counter[int]) -> dict[int, _Sum]:
+def _products(made: Columns, users: Counter[int]) -> dict[int, _Sum]:
     """Every product of a weight and an input that is used once, as a sum of one term."""
     found: list[tuple[int, Factor, Factor]] = []
     factors: Counter[int] = Counter()
@@ -178,7 +178,7 @@ def _products(made: Flows, users: Counter[int]) -> dict[int, _Sum]:
 
 
 def _weight_first(
-    made: Flows, left: Factor, right: Factor, factors: Counter[int], scaling: Collection[int]
+    made: Columns, left: Factor, right: Factor, factors: Counter[int], scaling: Collection[int]
 ) -> bool | None:
     """Whether the left factor is the weight; None where neither is: a weight is a leaf or a plain number.
 
@@ -216,19 +216,19 @@ def _in_a_dot(scope: Scope) -> bool:
     return isinstance(scope.definition, Composition) and scope.definition.name == "dot"
 
 
-def _same_place(made: Flows, source: int, user: int) -> bool:
+def _same_place(made: Columns, source: int, user: int) -> bool:
     """Whether no border of a scope lies between two nodes (that of `dot` is none)."""
     if made.order[source].primitive is primitives.multiply:
         return True
     return place_of(made, source) is place_of(made, user)
 
 
-def place_of(made: Flows, node: int) -> Scope | None:
+def place_of(made: Columns, node: int) -> Scope | None:
     """The innermost named scope of a node that is no composition."""
     return next((one for one in made.order[node]._scope.chain() if not isinstance(one.definition, Composition)), None)
 
 
-def is_polynomial(made: Flows, unit: Unit) -> bool:
+def is_polynomial(made: Columns, unit: AffineUnit) -> bool:
     """Whether a weight that is none by its role or name is there twice, or an input is computed from it."""
     weights = [
         term.weight.node

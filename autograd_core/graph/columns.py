@@ -17,7 +17,7 @@ from autograd_core.errors import AutogradError
 
 
 @dataclass(slots=True)
-class Flows:
+class Columns:
     """The graph below a root. Edges stand in the order of their users, and there in that of the operands.
 
     order: the nodes, inputs first. values: their numbers, those of leaves as they were used. leaf: 1 for those that
@@ -54,11 +54,11 @@ class Flows:
         return self.adjoints[node] if self.reached[node] else None
 
 
-def flows(root: Value) -> Flows:
+def columns(root: Value) -> Columns:
     """The columns of the graph below `root`, with one sweep of its own: no `.grad` is read or written.
 
     >>> x = Value(3.0, label="x")
-    >>> made = flows(x * x)
+    >>> made = columns(x * x)
     >>> list(made.contributions), made.adjoint(0)
     ([3.0, 3.0], 6.0)
     """
@@ -78,7 +78,7 @@ def flows(root: Value) -> Flows:
                     values[source] = number  # as it was used, even if its .data was set since
         leaf[index] = len(sources) == first[index]
         first.append(len(sources))
-    made = Flows(
+    made = Columns(
         order,
         position,
         values,
@@ -99,7 +99,7 @@ def flows(root: Value) -> Flows:
     return made
 
 
-def _sweep(made: Flows, root: Value) -> None:
+def _sweep(made: Columns, root: Value) -> None:
     """Note what `backward_steps` says of every edge."""
     first, position, sources, flowing = made.first, made.position, made.sources, made.flowing
     partials, contributions, adjoints, reached = made.partials, made.contributions, made.adjoints, made.reached

@@ -9,7 +9,7 @@ from typing import Literal
 
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import COMPOSITIONS, Composition
-from autograd_core.graph.columns import Flows
+from autograd_core.graph.columns import Columns
 
 Trouble = Literal["", "not finite", "dead", "saturated", "exploding", "vanishing"]
 TROUBLES: tuple[Trouble, ...] = ("", "not finite", "dead", "saturated", "exploding", "vanishing")
@@ -30,66 +30,68 @@ REASONS: dict[Trouble, str] = {
 }
 
 
-def health(flows: Flows) -> bytearray:
+def gradient_health(columns: Columns) -> bytearray:
     """For each node the index in `TROUBLES` of what is wrong with it, 0 where nothing is.
 
     A composition is judged as a whole, at its output: that a gate inside a sigmoid is closed means nothing.
 
     >>> from autograd_core import Value, relu
-    >>> from autograd_core.graph.columns import flows
-    >>> [TROUBLES[one] for one in health(flows(relu(Value(-1.0)) * 2))]
+    >>> from autograd_core.graph.columns import columns
+    >>> [TROUBLES[one] for one in gradient_health(columns(relu(Value(-1.0)) * 2))]
     ['', '', 'dead', '']
     """
-    owner, output = _compositions(flows)
+    owner, output = _compositions(columns)
     passed: list[dict[int, float]] = [{} for _ in output]  # by each composition to each of its inputs
-    found = bytearray(len(flows.order))
+    found = bytearray(len(columns.order))
     passed_by: dict[int, float] = {}  # by each activation, at its output, the most to any input
     for node in range(len(found)):
-        if not math.isfinite(flows.values[node]) or (flows.reached[node] and not math.isfinite(flows.adjoints[node])):
+        if not math.isfinite(columns.values[node]) or (
+            columns.reached[node] and not math.isfinite(columns.adjoints[node])
+        ):
             found[node] = 1
-        if flows.leaf[node]:
+        if columns.leaf[node]:
             continue
         own = owner[node]
         if own >= 0:
             sums = passed[own]
-            for edge in flows.edges(node):
-                source = flows.sources[edge]
-                if flows.flowing[edge] and owner[source] != own:
-                    sums[source] = sums.get(source, 0.0) + flows.contributions[edge]
-        elif not found[node] and (arrived := _arrived(flows, node)):
-            passed_on = [abs(flows.contributions[edge]) for edge in flows.edges(node) if flows.flowing[edge]]
+            for edge in columns.edges(node):
+                source = columns.sources[edge]
+                if columns.flowing[edge] and owner[source] != own:
+                    sums[source] = sums.get(source, 0.0) + columns.contributions[edge]
+        elif not found[node] and (arrived := _arrived(columns, node)):
+            passed_on = [abs(columns.contributions[edge]) for edge in columns.edges(node) if columns.flowing[edge]]
             most = max(passed_on, default=-1.0)
-            operation = flows.order[node].op
+            operation = columns.order[node].op
             found[node] = _judged(arrived, most, operation not in _LINEAR)
             if operation in _SQUASHING:
                 passed_by[node] = most
     for (node, saturates), sums in zip(output, passed, strict=True):
         if not found[node]:
             most = max(map(abs, sums.values()), default=-1.0)
-            found[node] = _judged(_arrived(flows, node), most, saturates)
+            found[node] = _judged(_arrived(columns, node), most, saturates)
             if saturates:
                 passed_by[node] = most
-    for node, trouble in _little_by_little(flows, passed_by):
+    for node, trouble in _little_by_little(columns, passed_by):
         if not found[node]:
             found[node] = trouble
     return found
 
 
-def _little_by_little(flows: Flows, passed_by: dict[int, float]) -> Iterator[tuple[int, int]]:
+def _little_by_little(columns: Columns, passed_by: dict[int, float]) -> Iterator[tuple[int, int]]:
     """(node, index of the trouble) of activations in layers that pass on far less, or more, than the last one does.
 
     A layer are those with as many activations on the longest way from them to the root. Held against the last layer and
     not against the loss, small gradients near a minimum are no trouble.
     """
-    layer = [0] * len(flows.order)
+    layer = [0] * len(columns.order)
     strongest: dict[int, float] = {}
     for node in reversed(range(len(layer))):
         if node in passed_by:
             layer[node] += 1
             strongest[layer[node]] = max(strongest.get(layer[node], 0.0), passed_by[node])
         here = layer[node]
-        for edge in flows.edges(node):
-            if layer[source := flows.sources[edge]] < here:
+        for edge in columns.edges(node):
+            if layer[source := columns.sources[edge]] < here:
                 layer[source] = here
     last = strongest.get(1, 0.0)
     for node, most in passed_by.items():
@@ -110,19 +112,19 @@ def _judged(arrived: float, most: float, saturates: bool) -> int:
     return 4 if most > SWOLLEN * arrived else 0
 
 
-def _arrived(flows: Flows, node: int) -> float:
-    return abs(flows.adjoints[node]) if flows.reached[node] else 0.0
+def _arrived(columns: Columns, node: int) -> float:
+    return abs(columns.adjoints[node]) if columns.reached[node] else 0.0
 
 
-def _compositions(flows: Flows) -> tuple[list[int], list[tuple[int, bool]]]:
+def _compositions(columns: Columns) -> tuple[list[int], list[tuple[int, bool]]]:
     """For each node the number of its outermost composition of single numbers, -1 for none; and for each of these its
     output (its last node) and whether it is a function that can saturate, as activations do and losses do not."""
     number_of: dict[Scope, int] = {}
     number_at: dict[Scope, int] = {}
     output: list[tuple[int, bool]] = []
-    owner = [-1] * len(flows.order)
-    for index, node in enumerate(flows.order):
-        if flows.leaf[index]:
+    owner = [-1] * len(columns.order)
+    for index, node in enumerate(columns.order):
+        if columns.leaf[index]:
             continue
         innermost = node._scope
         number = number_at.get(innermost)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from itertools import count
 
 from autograd_core.engine.context import Scope
-from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.garbage_collection import gc_paused
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 
 
-@uncollected
+@gc_paused
 def node_names(order: Sequence[Value]) -> dict[Value, str]:
     """The name of each node of a topological order, by the node.
 

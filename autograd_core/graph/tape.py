@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from autograd_core.engine import primitives
 from autograd_core.engine.backward import Node, topological_order
-from autograd_core.engine.gates import Flow, Number, edge, met
+from autograd_core.engine.gates import GatedContribution, Number, accumulated, contribution_through
 from autograd_core.engine.number import as_number
 from autograd_core.engine.primitive import DETACHED, Primitive
 
-__all__ = ["COMMUTATIVE", "Flow", "Instruction", "Number", "Register", "Tape", "pull", "push"]
+__all__ = ["COMMUTATIVE", "GatedContribution", "Instruction", "Number", "Register", "Tape", "pull", "push"]
 
 
 class Register:
@@ -251,11 +251,11 @@ def push(tape: Tape, root: Node, held: dict[Node, Number]) -> list[Node]:
 
 def pull(
     order: Sequence[Node], held: Mapping[Node, Number], upstream: Number = 1.0
-) -> tuple[dict[Node, Flow], dict[tuple[Node, int], Flow]]:
+) -> tuple[dict[Node, GatedContribution], dict[tuple[Node, int], GatedContribution]]:
     """The sweep back from the last node of `order` as instructions: the adjoint of each node, and what each edge
     (node, number of the input) carries. Where nothing can arrive there is no entry."""
-    adjoints = {order[-1]: Flow(upstream)}
-    carried: dict[tuple[Node, int], Flow] = {}
+    adjoints = {order[-1]: GatedContribution(upstream)}
+    carried: dict[tuple[Node, int], GatedContribution] = {}
     for node in reversed(order):
         adjoint = adjoints.get(node)
         if adjoint is None or node.primitive is None:
@@ -265,10 +265,10 @@ def pull(
             source = node.inputs[index]
             if isinstance(source, float) or source not in held:
                 continue
-            flow = edge(adjoint, partial, gate, numbers)
+            flow = contribution_through(adjoint, partial, gate, numbers)
             if flow is not None:
                 carried[node, index] = flow
-                adjoints[source] = met(adjoints.get(source), flow)
+                adjoints[source] = accumulated(adjoints.get(source), flow)
     return adjoints, carried
 
 

@@ -23,7 +23,7 @@ from autograd_core.mistakes.mistakes import (
 from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, wrong_at
 
 
-def slips(seen: View, into: str | None = None) -> list[Mistake]:
+def single_edge_mistakes(seen: View, into: str | None = None) -> list[Mistake]:
     """One wrong turn at one edge: its term left out, doubled, negated, or a factor of it forgotten or swapped.
 
     With `into`, only at the edges into that node; without, none in a graph of more than 400 edges.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from autograd_core.graph.affine_layers import AffineLayer, affine_layers
 from autograd_core.graph.boxes import View
-from autograd_core.graph.columns import Flows, flows
+from autograd_core.graph.columns import Columns, columns
 from autograd_core.mistakes.mistakes import TRANSPOSED, Mistake, listed, swept_wrong
 from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph
 
@@ -40,7 +40,7 @@ def _exchanged_weights(graph: Graph, seen: View) -> Iterator[tuple[str, Exchange
     """For each affine layer with a square matrix: its name, and for each edge back the weight across the diagonal."""
     if graph.is_large:
         return
-    made = flows(seen.root)
+    made = columns(seen.root)
     for layer in affine_layers(made):
         units, inputs = layer.shape
         if units == inputs > 1 and layer.rows == list(range(units)):
@@ -49,7 +49,7 @@ def _exchanged_weights(graph: Graph, seen: View) -> Iterator[tuple[str, Exchange
                 yield layer.title, found
 
 
-def _exchanged(graph: Graph, seen: View, made: Flows, layer: AffineLayer) -> Exchanged:
+def _exchanged(graph: Graph, seen: View, made: Columns, layer: AffineLayer) -> Exchanged:
     number = {box: index for index, box in enumerate(seen.boxes)}
     found: Exchanged = {}
     for row, unit in enumerate(layer.units):

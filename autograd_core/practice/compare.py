@@ -25,7 +25,7 @@ from autograd_core.mistakes.mistakes import (
     TWICE,
     Mistake,
 )
-from autograd_core.mistakes.single_edge_mistakes import slips
+from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
 from autograd_core.practice.quiz.verdict import Blank, diagnosed
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, GradientRecord, record
@@ -228,8 +228,8 @@ class _Search:
         return [one for one in self.classic if all(number.comes_of(one) for number in self.given)]
 
     @cached_property
-    def slips(self) -> list[Mistake]:
-        return slips(self.seen)
+    def single_edge_mistakes(self) -> list[Mistake]:
+        return single_edge_mistakes(self.seen)
 
     def compared(self, name: str, by_hand: float, engine: float, tolerance: float | None) -> Compared:
         terms = tuple(self.arriving[name])
@@ -249,7 +249,7 @@ class _Search:
         blank = Blank(name, "gradient", name, name)
         own = {(edge.node, edge.operand): edge for edge in terms}
         throughout = diagnosed(blank, by_hand, engine, self.classic, tolerance)
-        here = [*diagnosed(blank, by_hand, engine, slips(self.seen, into=name), tolerance), *throughout]
+        here = [*diagnosed(blank, by_hand, engine, single_edge_mistakes(self.seen, into=name), tolerance), *throughout]
         near = [one for one in here if one.kind in FAULTS and len(one.edges) <= 2 and own.keys() & set(one.edges)]
         for mistake in sorted(near, key=lambda one: list(FAULTS).index(one.kind)):
             edge = next(own[key] for key in mistake.edges if key in own)
@@ -261,7 +261,7 @@ class _Search:
         yield from (f"{one.kind}: {one.sentence}" for one in first.values() if one.kind not in told)
         if near or throughout:
             return
-        slipped = diagnosed(blank, by_hand, engine, self.slips, tolerance)
+        slipped = diagnosed(blank, by_hand, engine, self.single_edge_mistakes, tolerance)
         # Further away from the input, or off by a factor: with enough candidates anything is explained, so only now.
         yield from (f"{mistake.kind}: {mistake.sentence}" for mistake in slipped)
         if not slipped:

@@ -9,7 +9,7 @@ import pytest
 
 from autograd_core import Value, exp, explain, log, sigmoid, sin
 from autograd_core.show.record import chain_rule
-from autograd_core.show.record.steps import story
+from autograd_core.show.record.steps import explained_steps
 from autograd_core.show.stepper.explain import Explanation
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_every_step_shows_the_numbers_of_the_story(show: Any) -> None:
     page = show(explained.to_html())
     shown: dict[str, dict[str, str]] = {node.name: {"value": "–", "grad": "–"} for node in explained.record.nodes}
     edges = iter([edge for one in explained.steps for edge in one.edges])
-    for number, moment in enumerate(story(explained.record)):
+    for number, moment in enumerate(explained_steps(explained.record)):
         assert step(page) == number
         for change in moment.changes:
             shown[change.node][change.what] = change.text
@@ -57,7 +57,7 @@ def test_every_step_shows_the_numbers_of_the_story(show: Any) -> None:
             product = page.locator("g.carried.now text").text_content() or ""
             assert float(product.rpartition("= ")[2]) == pytest.approx(edge.contribution, rel=1e-3)
         page.keyboard.press("ArrowRight")
-    assert step(page) == len(story(explained.record)) - 1
+    assert step(page) == len(explained_steps(explained.record)) - 1
 
 
 CLASSIC_NOTEBOOK = """() => document.addEventListener("keydown", (event) => {
@@ -97,7 +97,7 @@ def test_the_product_on_an_edge_is_that_of_the_ledger_in_two_lines(show: Any) ->
 
 def test_keys_buttons_and_slider(show: Any) -> None:
     page = show(survey().to_html())
-    last = len(story(survey().record)) - 1
+    last = len(explained_steps(survey().record)) - 1
     for key, expected in (("End", last), ("ArrowLeft", last - 1), ("Home", 0), ("ArrowLeft", 0), ("ArrowRight", 1)):
         page.keyboard.press(key)
         assert step(page) == expected
@@ -114,7 +114,7 @@ def test_play_runs_to_the_end_and_stops(show: Any) -> None:
     page.get_by_label("Speed").select_option("5")
     page.get_by_role("button", name="Play").click()
     page.clock.run_for(60_000)
-    assert step(page) == len(story(survey().record)) - 1
+    assert step(page) == len(explained_steps(survey().record)) - 1
     assert page.get_by_role("button", name="Play").is_visible()
 
 
@@ -201,7 +201,7 @@ def test_text_can_be_read(show: Any, scheme: str, width: int) -> None:
 def test_however_wide_the_formulas_are_the_page_is_as_wide_as_the_window(show: Any, width: int) -> None:
     explained = survey("a label of many words, for which a fraction has no room")
     page = show(explained.to_html(), viewport={"width": width, "height": 900})
-    for _ in story(explained.record):
+    for _ in explained_steps(explained.record):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.keyboard.press("ArrowRight")
     # What has no room in its line of the derivation stands below the formula, not below the number of the step.
@@ -218,6 +218,6 @@ def test_paper_has_every_step_and_no_controls(show: Any) -> None:
         assert page.pdf(format=size).startswith(b"%PDF")
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert page.locator(".derivation li").count() == len(story(survey().record))
+    assert page.locator(".derivation li").count() == len(explained_steps(survey().record))
     assert not page.locator(".controls").is_visible()
     assert page.locator("[data-fallback] img").is_visible()

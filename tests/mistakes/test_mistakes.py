@@ -38,7 +38,7 @@ from autograd_core.mistakes.mistakes import (
     TRANSPOSED,
     TWICE,
 )
-from autograd_core.mistakes.single_edge_mistakes import slips
+from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
 from nn import hinge_loss
 
 
@@ -101,7 +101,7 @@ def test_a_node_that_hands_on_too_early_loses_what_comes_later_for_all_below_it(
 
 def test_each_missed_path_is_one_product_less():
     assert sorted(numbers(two_paths(), MISSED_PATH, "a")) == [(10,), (19,), (22,), (24,)]
-    only = [one for one in slips(view(two_paths())) if one.kind == MISSED_PATH and "a" in one.adjoints]
+    only = [one for one in single_edge_mistakes(view(two_paths())) if one.kind == MISSED_PATH and "a" in one.adjoints]
     assert sorted(one.adjoints["a"] for one in only) == [1, 3, 6, 15]
     assert "y - f - d - a" in {one.adjoints["a"]: one.sentence for one in only}[15]
 
@@ -142,7 +142,7 @@ def test_forgetting_the_inner_derivative():
 
 
 def test_slips_are_wrong_at_one_edge_only():
-    made = {(one.kind, one.edges): one.adjoints for one in slips(view(two_paths())) if one.edges}
+    made = {(one.kind, one.edges): one.adjoints for one in single_edge_mistakes(view(two_paths())) if one.edges}
     assert made[LEFT_OUT, (("f", 0),)]["a"] == 25 - 6
     assert made[TWICE, (("f", 0),)]["a"] == 25 + 6
     assert made[SIGN, (("f", 0),)]["a"] == 25 - 2 * 6
@@ -218,13 +218,13 @@ def test_in_a_large_graph_only_mistakes_made_throughout_are_tried():
     made = classic(seen)
     assert {OVERWROTE, FORGOT_UPSTREAM, STALE, TOO_EARLY, SIGN} <= {one.kind for one in made}
     assert len(made) < 20
-    assert slips(seen) == []
-    assert {one.kind for one in slips(seen, into="x")} >= {LEFT_OUT, TWICE, SIGN, SWAPPED}
+    assert single_edge_mistakes(seen) == []
+    assert {one.kind for one in single_edge_mistakes(seen, into="x")} >= {LEFT_OUT, TWICE, SIGN, SWAPPED}
     assert max(len(one.sentence) for one in made) < 600
 
 
 def test_what_is_said_of_a_mistake_holds_no_number():
-    for one in classic(view(two_paths())) + slips(view(two_paths())):
+    for one in classic(view(two_paths())) + single_edge_mistakes(view(two_paths())):
         assert not re.search(r"\d", one.sentence + one.hint)
         assert one.sentence[0] != " "
         assert one.hint[-1] in ".?"

@@ -14,8 +14,8 @@ from typing import Literal
 
 from autograd_core.compiler.frontend.instructions import SUM_OVER_ROWS
 from autograd_core.engine import primitives
-from autograd_core.engine.garbage_collection import uncollected
-from autograd_core.engine.gates import Flow, Number, edge, met
+from autograd_core.engine.garbage_collection import gc_paused
+from autograd_core.engine.gates import GatedContribution, Number, accumulated, contribution_through
 from autograd_core.engine.primitive import Primitive
 from autograd_core.graph.tape import Register, Tape
 
@@ -57,7 +57,7 @@ class Gradient:
     scale: int
 
 
-@uncollected
+@gc_paused
 def differentiate(
     tape: Tape,
     root: int,
@@ -90,9 +90,9 @@ def differentiate(
             catch_up(tape, when)
         return when[number.index]
 
-    arrived: dict[int, Flow] = {}
+    arrived: dict[int, GatedContribution] = {}
     if isinstance(each, Register):
-        arrived[each.index] = Flow(1.0)
+        arrived[each.index] = GatedContribution(1.0)
     in_rows = [index for index in range(len(when)) if when[index] == ROW]
     _sweep(tape, in_rows, arrived, active, careful)
     met_in_rows = {index: flow for index, flow in arrived.items() if when[index] != ROW}
@@ -100,14 +100,14 @@ def differentiate(
     value = reduced(each) if each is not None else None
     if shared is not None:
         value = shared if value is None else value + shared
-    total: dict[int, Flow] = {}
+    total: dict[int, GatedContribution] = {}
     for index, flow in sorted(met_in_rows.items()):
         arrives = flow.arrives
         if isinstance(arrives, Register) and when_of(arrives) == ROW:
             arrives = tape.append(SUM_OVER_ROWS, (arrives,))  # whether it does in any row
-        total[index] = Flow(reduced(flow.number), arrives)
+        total[index] = GatedContribution(reduced(flow.number), arrives)
     if isinstance(shared, Register):
-        total[shared.index] = met(total.get(shared.index), Flow(1.0))
+        total[shared.index] = accumulated(total.get(shared.index), GatedContribution(1.0))
     once = [index for index in range(len(active)) if when[index] == ONCE]
     _sweep(tape, once, total, active, careful)
     return Gradient(
@@ -134,7 +134,9 @@ def _reaching(tape: Tape, wanted: Iterable[int]) -> list[bool]:
     return active
 
 
-def _sweep(tape: Tape, order: Sequence[int], arrived: dict[int, Flow], active: Sequence[bool], careful: bool) -> None:
+def _sweep(
+    tape: Tape, order: Sequence[int], arrived: dict[int, GatedContribution], active: Sequence[bool], careful: bool
+) -> None:
     """Go back through the registers in `order`, adding into `arrived` what every edge carries."""
     instructions, append = tape.instructions, tape.append
     for index in reversed(order):
@@ -158,9 +160,9 @@ def _sweep(tape: Tape, order: Sequence[int], arrived: dict[int, Flow], active: S
                 number = upstream if factor == 1.0 else append(primitives.multiply, (upstream, factor))
                 if before is not None:
                     number = append(primitives.add, (before.number, number))
-                arrived[source] = Flow(number)
-            elif (flow := edge(adjoint, partial, gate, numbers or (), careful)) is not None:
-                arrived[source] = met(before, flow)
+                arrived[source] = GatedContribution(number)
+            elif (flow := contribution_through(adjoint, partial, gate, numbers or (), careful)) is not None:
+                arrived[source] = accumulated(before, flow)
 
 
 def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Number | None]:

@@ -13,7 +13,7 @@ from typing import Any
 from autograd_core.compiler.frontend.logsumexp import terms_of_logsumexp
 from autograd_core.engine.backward import topological_order
 from autograd_core.engine.context import Scope, current_scope, opened
-from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.garbage_collection import gc_paused
 from autograd_core.engine.nested import Nested, is_leaf, leaves, paths, rebuilt, shape
 from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED
@@ -48,7 +48,7 @@ class Trace:
     calls: dict[int, Call] = field(default_factory=dict)
 
 
-@uncollected
+@gc_paused
 def traced(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
     """Run `fn` twice on the numbers of `example` and put its graph on a tape.
 

@@ -24,7 +24,7 @@ from autograd_core.compiler.frontend.logsumexp import lowered
 from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.compiler.vectorise.vectorise import vectorise
-from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.garbage_collection import gc_paused
 from autograd_core.engine.nested import Nested
 from autograd_core.engine.number import as_number
 from autograd_core.graph.tape import Tape
@@ -202,7 +202,7 @@ class Running:
             struct.pack_into(f"{len(rest)}d", given.data, 8 * known, *[one._data for one in rest])
         return given
 
-    @uncollected
+    @gc_paused
     def _made(self, kind: Kind, careful: bool) -> Runner:
         program = self.vectorised(kind, careful)
         make = BACKENDS["numpy" if careful or not can_run(program) else self.backend]

@@ -24,7 +24,7 @@ OuterProduct = tuple[list[int], list[int], list[list[int]]]  # left and right re
 
 
 @dataclass(slots=True)
-class Unit:
+class AffineUnit:
     """One sum: coefficients[i] times variables[i], plus the registers `bias`, plus or minus bare `extras`."""
 
     variables: tuple[int, ...]
@@ -50,7 +50,7 @@ def terms(tape: Tape, root: int, inside: Callable[[int], bool]) -> list[Term]:
     return found
 
 
-def units(tape: Tape, members: Sequence[int], uses: Uses, is_variable: Sequence[bool]) -> dict[int, Unit]:
+def units(tape: Tape, members: Sequence[int], uses: Uses, is_variable: Sequence[bool]) -> dict[int, AffineUnit]:
     """The sums among `members` (ascending) that are rows of a matrix, by the register of the whole sum.
 
     is_variable: for each register whether it changes where the members do; any other may be a coefficient. New
@@ -102,10 +102,10 @@ def _regular(groups: dict[tuple[int, ...], list[int]]) -> list[int]:
     return [root for key, roots in groups.items() if key not in left_out for root in roots]
 
 
-def _unit(tape: Tape, weighted: list[tuple[int, int, bool]], bias: list[Term], extras: list[Term]) -> Unit:
+def _unit(tape: Tape, weighted: list[tuple[int, int, bool]], bias: list[Term], extras: list[Term]) -> AffineUnit:
     coefficients = [negated(tape, coefficient) if minus else coefficient for _, coefficient, minus in weighted]
     total = added(tape, [one for one in bias if tape.instructions[one[1]].constant != 0.0])
-    return Unit(tuple([one[0] for one in weighted]), tuple(coefficients), total, extras)
+    return AffineUnit(tuple([one[0] for one in weighted]), tuple(coefficients), total, extras)
 
 
 def negated(tape: Tape, index: int) -> int:

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from autograd_core.compiler.frontend.gradient import AFTER, CONSTANT, ONCE, ROW
-from autograd_core.compiler.vectorise.affine import OuterProduct, Unit, outer_products, single_sums, units
+from autograd_core.compiler.vectorise.affine import AffineUnit, OuterProduct, outer_products, single_sums, units
 from autograd_core.compiler.vectorise.dependence import Dependence
 from autograd_core.compiler.vectorise.scheduling import Placement
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine import primitives
-from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.garbage_collection import gc_paused
 from autograd_core.graph.tape import Tape
 
 _COMPARISONS = frozenset(
@@ -24,7 +24,7 @@ _COMPARISONS = frozenset(
 )
 
 
-@uncollected
+@gc_paused
 def vectorise(
     tape: Tape,
     columns: Sequence[Sequence[int]],
@@ -74,9 +74,9 @@ def _factors(dependence: Dependence, index: int) -> tuple[int, int] | None:
     return (left, right) if when[left] == when[right] == ROW else None
 
 
-def _matrices(dependence: Dependence) -> dict[int, Unit]:
+def _matrices(dependence: Dependence) -> dict[int, AffineUnit]:
     """The sums that are rows of matrices, in the rows and outside of them; they are computed from their terms then."""
-    found: dict[int, Unit] = {}
+    found: dict[int, AffineUnit] = {}
     for phase in (ROW, ONCE, AFTER):
         is_variable = [when == ROW if phase == ROW else when != CONSTANT for when in dependence.when]
         made = units(dependence.tape, dependence.members(phase), dependence.needed()[1], is_variable)

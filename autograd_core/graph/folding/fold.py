@@ -13,16 +13,16 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from autograd_core.engine.context import Scope
-from autograd_core.engine.garbage_collection import uncollected
+from autograd_core.engine.garbage_collection import gc_paused
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
-from autograd_core.graph.columns import flows
+from autograd_core.graph.columns import columns
 from autograd_core.graph.folding.gather import gather
 from autograd_core.graph.folding.groups import Folding, Group, GroupKind
 from autograd_core.graph.folding.leaves import place_leaves
 
 
-@uncollected
+@gc_paused
 def fold(root: Value) -> Folding:
     """The boxes of the graph below `root`.
 
@@ -32,7 +32,7 @@ def fold(root: Value) -> Folding:
     >>> [(group.name, group.depth, group.nodes) for group in fold(y).groups]
     [('graph', 0, 2), ('line', 1, 2)]
     """
-    carried = flows(root)
+    carried = columns(root)
     transparent: set[Scope] = set()
     while True:
         made = Folding(carried)

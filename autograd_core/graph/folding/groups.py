@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from autograd_core.engine.scope import Composition
-from autograd_core.graph.columns import Flows
+from autograd_core.graph.columns import Columns
 from autograd_core.graph.folding.partition import Unit
 from autograd_core.graph.names import node_names
 
@@ -54,7 +54,7 @@ class Folding:
     """The boxes of a graph. `groups[0]` is the whole graph, outer groups stand before inner ones; `home` says in which
     group each node lies, `flows` what its edges carry."""
 
-    def __init__(self, carried: Flows) -> None:
+    def __init__(self, carried: Columns) -> None:
         self.flows = carried
         self.groups: list[Group] = [Group("graph", "graph", "", -1, 0)]
         self.home: list[int] = []

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import name_latex
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import precision
@@ -90,7 +90,7 @@ def _parts(
     rows = "".join(_row(node.name, node.expression, node.kind, node.value, written) for node in made.nodes)
     data = {
         "title": _title(made, blanks, variant),
-        "variant": shown(variant),
+        "variant": visible_text(variant),
         "output": made.output,
         "rounds": handout["method"]["rounds"],
         "blanks": [
@@ -120,12 +120,12 @@ def _parts(
 def _title(made: Record, blanks: Sequence[Blank], variant: str) -> str:
     kinds = list(dict.fromkeys(f"{blank.kind}s" for blank in blanks))
     what = " and ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
-    whose = f" · {shown(variant)}" if variant else ""
-    return f"Exercise on {shown(made.output)}: {what}{whose}"
+    whose = f" · {visible_text(variant)}" if variant else ""
+    return f"Exercise on {visible_text(made.output)}: {what}{whose}"
 
 
 def _words(blank: Blank, output: str) -> str:
-    return shown(_WORDS[blank.kind].format(output=output, node=blank.node, source=blank.source, nth=blank.nth))
+    return visible_text(_WORDS[blank.kind].format(output=output, node=blank.node, source=blank.source, nth=blank.nth))
 
 
 def _field(number: int, blank: Blank, output: str, written: Written) -> str:
@@ -149,7 +149,7 @@ def _asked(blank: Blank, output: str, written: Written) -> str:
 def _row(name: str, expression: Formula, kind: str, value: float, written: Written) -> str:
     computed = written(expression) if expression else kind
     number = escape(given_number(value, not expression))
-    return f'<tr><th scope="row">{escape(shown(name))}</th><td>{computed}</td><td>{number}</td></tr>\n'
+    return f'<tr><th scope="row">{escape(visible_text(name))}</th><td>{computed}</td><td>{number}</td></tr>\n'
 
 
 def _textbook(made: Record, written: Written) -> str:

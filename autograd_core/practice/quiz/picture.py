@@ -9,9 +9,9 @@ from autograd_core.graph.boxes import View
 from autograd_core.practice.quiz.verdict import Blank
 from autograd_core.show.drawing.diagram import Card, Diagram, Line, Link, Word, diagram
 from autograd_core.show.drawing.graphviz import placed
-from autograd_core.show.drawing.label_placement import Plate, apart
+from autograd_core.show.drawing.label_placement import EdgeLabel, place_labels
 from autograd_core.show.drawing.layered_layout import Layout, Point
-from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene, scene
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart, scene
 from autograd_core.show.theme import SMALL, TEXT, text_width
 
 _LONGEST_ANSWER = "-0.00000"  # for which there is room
@@ -115,27 +115,27 @@ def _caption(blank: Blank) -> str:
     return "∂ = " if blank.kind == "partial" else "sends "
 
 
-def _on_card(place: Lettering, number: int) -> Group:
+def _on_card(place: Lettering, number: int) -> ScenePart:
     wide, high = text_width(_LONGEST_ANSWER, TEXT, bold=True), TEXT * 1.35
     middle = place.x - wide / 2, place.y - TEXT * 0.36
     word = replace(place, text=mark(number), x=middle[0], role="ink", anchor="middle", bold=True)
-    return Group("blank", (_box(middle, wide + 4, high), word), "", (("blank", str(number)),))
+    return ScenePart("blank", (_box(middle, wide + 4, high), word), "", (("blank", str(number)),))
 
 
 def _on_edges(
     sheet: Diagram, places: Layout, on_link: Mapping[int, list[tuple[int, Blank]]], shifts: Mapping[int, float]
-) -> Iterator[Group]:
+) -> Iterator[ScenePart]:
     """The blanks on links, each a plate with caption and blank; those of one link stand one below the other."""
     plates = []
     for index, asked in on_link.items():
         wide = max(_caption_width(blank) + _BLANK_WIDE for _, blank in asked)
-        plates.append(Plate(places.paths[index], wide + 8, len(asked) * _ROW, shifts[index] * (wide + 12)))
-    for asked, (x, y) in zip(on_link.values(), apart(plates, sheet, places), strict=True):
+        plates.append(EdgeLabel(places.paths[index], wide + 8, len(asked) * _ROW, shifts[index] * (wide + 12)))
+    for asked, (x, y) in zip(on_link.values(), place_labels(plates, sheet, places), strict=True):
         for place, (number, blank) in enumerate(asked):
             yield _on_edge((x, y + (place - (len(asked) - 1) / 2) * _ROW), number, blank)
 
 
-def _on_edge(centre: Point, number: int, blank: Blank) -> Group:
+def _on_edge(centre: Point, number: int, blank: Blank) -> ScenePart:
     before = _caption_width(blank)
     left, middle = centre[0] - (before + _BLANK_WIDE) / 2, centre[1]
     plate = Outline(_corners(*centre, before + _BLANK_WIDE + 8, _ROW), "", "page", 0.0)
@@ -143,7 +143,7 @@ def _on_edge(centre: Point, number: int, blank: Blank) -> Group:
     box = left + before + _BLANK_WIDE / 2
     answer = Lettering(mark(number), box, middle + SMALL * 0.36, SMALL, "ink", True, "middle")
     marks = (plate, words, _box((box, middle), _BLANK_WIDE, _ROW - 4), answer)
-    return Group("blank", marks, "", (("blank", str(number)),))
+    return ScenePart("blank", marks, "", (("blank", str(number)),))
 
 
 def _caption_width(blank: Blank) -> float:

@@ -16,7 +16,7 @@ from autograd_core.graph.boxes import Open, view
 from autograd_core.mistakes.answers import agrees, precision, read_answer, unknown_name
 from autograd_core.mistakes.misconceptions import classic
 from autograd_core.mistakes.mistakes import Mistake
-from autograd_core.mistakes.single_edge_mistakes import slips
+from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
 from autograd_core.mistakes.student_sweeps import Key
 from autograd_core.practice.quiz.answer_hashes import given_number, handout
 from autograd_core.practice.quiz.generate import generated
@@ -161,7 +161,7 @@ class Quiz:
 
     @cached_property
     def _slips(self) -> list[Mistake]:
-        return [*self._mixed_up, *slips(self._seen)]
+        return [*self._mixed_up, *single_edge_mistakes(self._seen)]
 
     def _verdict(self, blank: Blank, given: float | None, exact: float) -> Verdict:
         if given is None or agrees(given, exact, self._tolerance):

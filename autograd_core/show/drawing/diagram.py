@@ -11,13 +11,13 @@ from autograd_core.engine.context import Scope
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.scope import Composition
 from autograd_core.errors import AutogradError
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import Box, View
 from autograd_core.show.theme import LINE_HEIGHT, PADDING, SLANT, SMALL, SYMBOL, TEXT, TITLE, text_width
 
 Shape = Literal["parallelogram", "hexagon", "pill", "card", "stack", "octagon"]
-Flow = Literal["open", "closed", "none"]
+LinkFlow = Literal["open", "closed", "none"]
 
 _SHAPES: dict[str, Shape] = {
     "input": "parallelogram",
@@ -99,7 +99,7 @@ class Link:
 
     tail: int
     head: int
-    flow: Flow = "open"
+    flow: LinkFlow = "open"
     note: str = ""
 
 
@@ -170,10 +170,10 @@ def _card(box: Box, frame: int | None, partials: tuple[float | None, ...] | None
 
 
 def _heading(box: Box) -> list[Line]:
-    name = shown(box.name)
+    name = visible_text(box.name)
     role = "output" if box.is_root and name != "out" else box.kind if not box.entry else ""
     caption = (Word(role, SMALL, "muted"),) if role else ()
-    symbol: tuple[Word, ...] = (Word(shown(box.symbol), SYMBOL, bold=True),) if box.entry else ()
+    symbol: tuple[Word, ...] = (Word(visible_text(box.symbol), SYMBOL, bold=True),) if box.entry else ()
     if isinstance(box.entry, Composition) and box.symbol != box.operation:
         symbol += (Word(box.operation),)
     first, *rest = _broken(name, _LONGEST_NAME_LINE)
@@ -189,7 +189,7 @@ def _formulas(box: Box) -> list[Line]:
     """What stands on a closed composition: its textbook formula, and its derivative by each of its inputs."""
     if not isinstance(box.entry, Composition):
         return []
-    words = [Word(text) for text in _wrapped(shown(box.textbook()))]
+    words = [Word(text) for text in _wrapped(visible_text(box.textbook()))]
     for derivative in _derivatives(box)[:_MOST_DERIVATIVES]:
         words += [Word(text, SMALL, "muted") for text in _wrapped(derivative)]
     return [Line((word,)) for word in words]
@@ -197,9 +197,9 @@ def _formulas(box: Box) -> list[Line]:
 
 def _derivatives(box: Box) -> list[str]:
     """∂y/∂a = ... for each input that a gradient is wanted for."""
-    name = shown(box.name)
+    name = visible_text(box.name)
     return [
-        f"∂{name}/∂{shown(operand.box.name)} = {shown(text)}"
+        f"∂{name}/∂{visible_text(operand.box.name)} = {visible_text(text)}"
         for index, operand in enumerate(box.operands)
         if operand.box is not None and (text := box.derivative(index))
     ]
@@ -224,16 +224,20 @@ def _broken(text: str, length: int) -> list[str]:
 
 
 def _tooltip(box: Box, grad: float | None, partials: tuple[float | None, ...] | None) -> str:
-    lines = [f"{shown(box.name)} = {shown(box.written())}" if box.entry else f"{box.kind} {shown(box.name)}"]
+    lines = [
+        f"{visible_text(box.name)} = {visible_text(box.written())}"
+        if box.entry
+        else f"{box.kind} {visible_text(box.name)}"
+    ]
     if isinstance(box.entry, Composition):
-        lines += [f"textbook: {shown(box.textbook())}", *_derivatives(box)]
-    lines += [f"inside {shown(scope.name)}" for scope in box.enclosing()]
+        lines += [f"textbook: {visible_text(box.textbook())}", *_derivatives(box)]
+    lines += [f"inside {visible_text(scope.name)}" for scope in box.enclosing()]
     lines.append(f"value {box.number!r}")
     lines.append("no gradient yet" if grad is None else f"gradient {grad!r}")
     for operand, partial in zip(box.operands, partials or (), strict=False):
         if operand.box is not None:
             amount = "absent: nothing flows" if partial is None else repr(partial)
-            lines.append(f"∂{shown(box.name)}/∂{shown(operand.box.name)} is {amount}")
+            lines.append(f"∂{visible_text(box.name)}/∂{visible_text(operand.box.name)} is {amount}")
     return "\n".join(lines)
 
 
@@ -241,7 +245,7 @@ def title(view: View) -> str:
     """What the picture shows, in one line."""
     root = view.boxes[-1]
     count = f"{len(view.boxes)} box" + "es" * (len(view.boxes) != 1)
-    return f"computation graph of {shown(root.name)} = {number_text(root.number)}, {count}"
+    return f"computation graph of {visible_text(root.name)} = {number_text(root.number)}, {count}"
 
 
 # ------------------------------------------------------------------------------------------------------- links
@@ -261,7 +265,7 @@ def _partials(box: Box) -> tuple[float | None, ...]:
         return (1.0,) * len(box.operands)
 
 
-def _flow_and_note(box: Box, index: int, partials: tuple[float | None, ...]) -> tuple[Flow, str]:
+def _flow_and_note(box: Box, index: int, partials: tuple[float | None, ...]) -> tuple[LinkFlow, str]:
     operand = box.operands[index]
     role = _operand_name(box, index)
     if operand.box is None or partials[index] is not None:
@@ -301,6 +305,6 @@ def _frame(box: Box, frames: list[Frame], frame_of: dict[Scope, int]) -> int | N
             frame_of[scope] = len(frames)
             definition = scope.definition
             why = definition.why if isinstance(definition, Composition) else definition or ""
-            frames.append(Frame(shown(scope.name), shown(str(why)), frame))
+            frames.append(Frame(visible_text(scope.name), visible_text(str(why)), frame))
         frame = frame_of[scope]
     return frame

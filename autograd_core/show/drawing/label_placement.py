@@ -18,7 +18,7 @@ _ROUNDS = 3  # who makes way may be in the way of the next
 
 
 @dataclass(frozen=True, slots=True)
-class Plate:
+class EdgeLabel:
     """Words of this size on the link of this path; shift: how far they stand to the right of it."""
 
     path: list[Point]
@@ -27,7 +27,7 @@ class Plate:
     shift: float = 0.0
 
 
-def apart(plates: Sequence[Plate], sheet: Diagram, places: Layout) -> list[Point]:
+def place_labels(plates: Sequence[EdgeLabel], sheet: Diagram, places: Layout) -> list[Point]:
     """The centre of each plate, such that they cover as little of each other and of the cards as their links allow."""
     cards = [(*centre, card.width, card.height) for centre, card in zip(places.centres, sheet.cards, strict=True)]
     put = [(*_at(plate, None), plate.width, plate.height) for plate in plates]
@@ -58,7 +58,7 @@ def spline_points(path: Sequence[Point]) -> list[Point]:
     return [*points, path[-1]]
 
 
-def _at(plate: Plate, fraction: float | None) -> Point:
+def _at(plate: EdgeLabel, fraction: float | None) -> Point:
     x, y = _middle(plate.path) if fraction is None else _along(plate.path, fraction)
     return x + plate.shift, y
 

@@ -22,7 +22,7 @@ def gif(pictures: Sequence[bytes], seconds: float) -> bytes:
     return made.getvalue()
 
 
-def painted(drawn: Scene, theme: Theme, dpi: float = PROJECTOR_DPI) -> bytes:
+def render_png(drawn: Scene, theme: Theme, dpi: float = PROJECTOR_DPI) -> bytes:
     """A scene as PNG. Raises `DrawingError` where no program that paints one is installed."""
     made = png(drawn, theme, dpi=dpi)
     if made is None:

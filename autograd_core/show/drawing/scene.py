@@ -48,7 +48,7 @@ class Lettering:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ScenePart:
     """The marks of one card, link or frame; `kind` names what it is, `data` and `tooltip` what it stands for."""
 
     kind: str
@@ -64,7 +64,7 @@ class Scene:
     title: str
     width: float
     height: float
-    groups: list[Group] = field(default_factory=list)
+    groups: list[ScenePart] = field(default_factory=list)
 
 
 def scene(sheet: Diagram, places: Layout) -> Scene:
@@ -89,7 +89,7 @@ def scene(sheet: Diagram, places: Layout) -> Scene:
 # ------------------------------------------------------------------------------------------------------- cards
 
 
-def _card(index: int, card: Card, centre: Point) -> Group:
+def _card(index: int, card: Card, centre: Point) -> ScenePart:
     x, y = centre
     w, h = card.width, card.height
     left, top = x - w / 2, y - h / 2
@@ -114,7 +114,7 @@ def _card(index: int, card: Card, centre: Point) -> Group:
     if card.box is not None:
         data.append(("name", card.box.name))
     classes = f"card {kind}{' output' if card.is_output else ''}{' nonfinite' if card.kind == 'nonfinite' else ''}"
-    return Group(classes, tuple(marks), card.tooltip, tuple(data))
+    return ScenePart(classes, tuple(marks), card.tooltip, tuple(data))
 
 
 def _lines(card: Card, front: Rectangle) -> list[Lettering]:
@@ -196,7 +196,7 @@ def _towards(start: Point, end: Point) -> Point:
 # ------------------------------------------------------------------------------------------------------- links
 
 
-def _link(link: Link, path: list[Point]) -> Group:
+def _link(link: Link, path: list[Point]) -> ScenePart:
     role = "line" if link.flow == "open" else "muted"
     dashes = {"open": (), "closed": (7.0, 4.0), "none": (2.0, 3.5)}[link.flow]
     tip, before = path[-1], path[-2]
@@ -211,16 +211,16 @@ def _link(link: Link, path: list[Point]) -> Group:
     line = Outline(points, role, "", EDGE, dashes, straight=False, closed=False)
     wings = ((base[0] + side[0], base[1] + side[1]), tip, (base[0] - side[0], base[1] - side[1]))
     head = Outline(wings, role, role if link.flow == "open" else "page", EDGE)
-    return Group(f"link {link.flow}", (line, head), "", (("tail", str(link.tail)), ("head", str(link.head))))
+    return ScenePart(f"link {link.flow}", (line, head), "", (("tail", str(link.tail)), ("head", str(link.head))))
 
 
-def _note(link: int, text: str, path: list[Point]) -> Group:
+def _note(link: int, text: str, path: list[Point]) -> ScenePart:
     """What is written on a link: on a small plate a little before the tip."""
     x, y = _before_tip(path, _ARROW + 6.0 + text_width(text, SMALL) / 2)
     width, height = text_width(text, SMALL) + 8.0, SMALL * LINE_HEIGHT
     plate = _rounded((x - width / 2, y - height / 2, x + width / 2, y + height / 2), 4.0, "", "page", 0.0)
     lettering = Lettering(text, x, y + SMALL * 0.36, SMALL, "muted", anchor="middle")
-    return Group("note", (plate, lettering), "", (("link", str(link)),))
+    return ScenePart("note", (plate, lettering), "", (("link", str(link)),))
 
 
 def _before_tip(path: list[Point], distance: float) -> Point:
@@ -240,12 +240,12 @@ def _before_tip(path: list[Point], distance: float) -> Point:
 # ------------------------------------------------------------------------------------------------------ frames
 
 
-def _frame(frame: Frame, box: Rectangle) -> Group:
+def _frame(frame: Frame, box: Rectangle) -> ScenePart:
     tooltip = f"{frame.title}: {frame.why}" if frame.why else frame.title
-    return Group("frame", (_rounded(box, 8.0, "frame", "", 1.2, (6.0, 4.0)),), tooltip)
+    return ScenePart("frame", (_rounded(box, 8.0, "frame", "", 1.2, (6.0, 4.0)),), tooltip)
 
 
-def _caption(frame: Frame, box: Rectangle) -> Group:
+def _caption(frame: Frame, box: Rectangle) -> ScenePart:
     """The words of a frame, on a plate of their own, since links may run below them."""
     left, baseline = box[0] + 12.0, box[1] + TITLE + 4.0
     marks: list[Outline | Lettering] = []
@@ -255,4 +255,4 @@ def _caption(frame: Frame, box: Rectangle) -> Group:
             marks.append(_rounded(plate, 3.0, "", "page", 0.0))
             marks.append(Lettering(text, left, baseline, size, role, bold))
         baseline += SMALL * LINE_HEIGHT
-    return Group("caption", tuple(marks))
+    return ScenePart("caption", tuple(marks))

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from autograd_core.formulas.labels import shown
-from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene
+from autograd_core.formulas.labels import visible_text
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import COLOURS, FONT_FAMILY, Theme
 
 
@@ -53,13 +53,13 @@ def _colours(here: str, theme: Theme) -> str:
     return f"{here}{{{';'.join(f'--{role}:{colour}' for role, colour in COLOURS[theme].items())}}}"
 
 
-def _group(group: Group) -> str:
-    data = "".join(f" data-{key}={quoteattr(shown(text))}" for key, text in group.data)
+def _group(group: ScenePart) -> str:
+    data = "".join(f" data-{key}={quoteattr(visible_text(text))}" for key, text in group.data)
     title = f"<title>{escape(group.tooltip)}</title>" if group.tooltip else ""
     return f'<g class="{group.kind}"{data}>{title}{"".join(_marks(group))}</g>'
 
 
-def _marks(group: Group) -> Iterator[str]:
+def _marks(group: ScenePart) -> Iterator[str]:
     for mark in group.marks:
         yield _lettering(mark) if isinstance(mark, Lettering) else _outline(mark)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.affine_layers import affine_layers
-from autograd_core.graph.columns import flows
+from autograd_core.graph.columns import columns
 from autograd_core.show.matrix.page import matrix_output, matrix_page
 from autograd_core.show.matrix.record import MatrixRecord, Recorder
 from autograd_core.show.matrix.text import matrix_latex, matrix_text
@@ -31,8 +31,8 @@ class MatrixView:
 
     def __init__(self, output: str, value: float, layers: list[MatrixRecord]) -> None:
         self.layers = layers
-        self._title = f"{shown(output)} = {number_text(value)}: the matrices in its scalars"
-        self._none = _NONE.format(name=shown(output))
+        self._title = f"{visible_text(output)} = {number_text(value)}: the matrices in its scalars"
+        self._none = _NONE.format(name=visible_text(output))
 
     def to_text(self) -> str:
         """Each layer with its numbers, forward and backward; of many layers the first."""
@@ -92,7 +92,7 @@ def matrix_view(value: Value, layer: str | None = None) -> MatrixView:
         raise TypeError(
             f"matrix_view shows the layers below one Value, got {type(value).__name__}. Give it the root, say a loss."
         )
-    made = flows(value)
+    made = columns(value)
     found = affine_layers(made)
     if layer is not None:
         chosen = [one for one in found if layer in (one.title, one.name)]

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.matrix.picture import MatrixPicture, matrix_picture
 from autograd_core.show.matrix.record import Entry, MatrixRecord, Moment
@@ -60,7 +60,7 @@ def _parts(made: Sequence[MatrixRecord]) -> str:
     if left_out:
         note = (
             f"The first {len(shown_layers)} of {len(made):,} affine layers are on this page; "
-            f'matrix_view(value, layer="{shown(made[len(shown_layers)].title)}") shows another.'
+            f'matrix_view(value, layer="{visible_text(made[len(shown_layers)].title)}") shows another.'
         )
     return (
         '<div data-autograd-matrix="">\n'
@@ -88,7 +88,7 @@ def _data(made: MatrixRecord, picture: MatrixPicture) -> dict[str, Any]:
     return {
         "title": made.title,
         "path": list(made.path),
-        "output": shown(made.output),
+        "output": visible_text(made.output),
         "symbols": made.symbols,
         "shape": made.shape,
         "kept": [rows, columns],
@@ -105,7 +105,7 @@ def _data(made: MatrixRecord, picture: MatrixPicture) -> dict[str, Any]:
         "carried": [row[:columns] for row in made.carried[:rows]],
         "forward": kept(made.forward),
         "backward": [] if made.problem else kept(made.backward),
-        "problem": shown(made.problem),
+        "problem": visible_text(made.problem),
         "sharedWeights": made.shared_weights,
         "sharedBiases": made.shared_biases,
         "sharedInputs": made.shared_inputs,
@@ -181,7 +181,7 @@ def _static(made: MatrixRecord, picture: MatrixPicture) -> str:
         if made.reaches_inputs:
             name = f"{_share(made, 'x', made.shared_inputs)} = {sym['W']}ᵀ δ"
             tables.append(_table(name, [[one.share for one in made.x]]))
-    why = f"<p>No gradients: {escape(shown(made.problem))}</p>\n" if made.problem else ""
+    why = f"<p>No gradients: {escape(visible_text(made.problem))}</p>\n" if made.problem else ""
     return (
         f"<section>\n<h2>{escape(made.title)}: {escape(equation)}</h2>\n<p>{image(picture.scene)}</p>\n"
         f"{''.join(tables)}{why}</section>\n"

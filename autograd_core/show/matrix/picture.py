@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from autograd_core.formulas.notation import number_text
-from autograd_core.show.drawing.diagram import Card, Diagram, Flow, Line, Link, Shape, Word
+from autograd_core.show.drawing.diagram import Card, Diagram, Line, Link, LinkFlow, Shape, Word
 from autograd_core.show.drawing.layered_layout import Layout, Point
 from autograd_core.show.drawing.scene import Scene, scene
 from autograd_core.show.drawing.signs import role, signed
@@ -57,7 +57,7 @@ class _Sheet:
         self.cards.append(card)
         self.centres.append((x + card.width / 2, y + card.height / 2))
 
-    def link(self, tail: Key, head: Key, corners: Sequence[Point], flow: Flow = "open") -> None:
+    def link(self, tail: Key, head: Key, corners: Sequence[Point], flow: LinkFlow = "open") -> None:
         """A link along straight lines with rounded corners."""
         self.links.append(Link(self.keys.index(tail), self.keys.index(head), flow))
         self.ends.append((tail, head))
@@ -111,7 +111,7 @@ def matrix_picture(made: MatrixRecord) -> MatrixPicture:
             centre = lanes[j] + _LANE + cells[j] / 2
             product = products[i][j]
             start = (lanes[j], top + inputs[j].height)
-            flow: Flow = "open" if made.x[j].wanted else "none"
+            flow: LinkFlow = "open" if made.x[j].wanted else "none"
             path = [start, (lanes[j], middle), (centre - product.width / 2, middle)]
             sheet.link(("x", 0, j), ("product", i, j), path, flow)
             flow = "open" if made.W[i][j].wanted else "none"

@@ -10,10 +10,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import chain
 
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.affine_layers import AffineLayer, place_in_matrix, symbol_of
 from autograd_core.graph.affine_units import Bias, Factor, Term
-from autograd_core.graph.columns import Flows
+from autograd_core.graph.columns import Columns
 
 Moment = tuple[str, int, int]
 
@@ -106,7 +106,7 @@ class MatrixRecord:
 class Recorder:
     """Makes the records of the layers of one graph."""
 
-    def __init__(self, made: Flows, output: str) -> None:
+    def __init__(self, made: Columns, output: str) -> None:
         self.made = made
         self.output = output
         self._leaving: dict[int, list[int]] = {}
@@ -140,7 +140,7 @@ class Recorder:
         if symbols["W"] == "w":
             symbols["W"] = "W"
         return MatrixRecord(
-            title=shown(layer.title),
+            title=visible_text(layer.title),
             path=layer.path,
             output=self.output,
             symbols=symbols,
@@ -189,7 +189,7 @@ class Recorder:
         return self.made.order[one.node].label if one.node >= 0 else ""
 
     def _output(self, node: int, place: str) -> Entry:
-        label = shown(self.made.order[node].label) or place
+        label = visible_text(self.made.order[node].label) or place
         adjoint = self._adjoint(node)
         return Entry(label, "operation", self.made.values[node], adjoint, adjoint)
 
@@ -213,7 +213,7 @@ class Recorder:
         made = self.made
         node = made.order[one.node]
         role = ("constant" if node.primitive is not None else node.role) if made.leaf[one.node] else "operation"
-        name = shown(node.label) or place
+        name = visible_text(node.label) or place
         if role == "constant":
             return Entry(name, role, sign * one.number)
         adjoint = self._adjoint(one.node)

@@ -12,17 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_core.engine.primitive import DETACHED
-from autograd_core.formulas.labels import cut_short, plural, shown
+from autograd_core.formulas.labels import cut_short, plural, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Crossing, Cut
 from autograd_core.graph.folding.groups import Group
 from autograd_core.graph.folding.partition import Unit
-from autograd_core.graph.gradient_health import TROUBLES, health
+from autograd_core.graph.gradient_health import TROUBLES, gradient_health
 from autograd_core.show.drawing.bars import Strip, bars, size
-from autograd_core.show.drawing.diagram import Card, Diagram, Flow, Frame, Line, Link, Shape, Word
+from autograd_core.show.drawing.diagram import Card, Diagram, Frame, Line, Link, LinkFlow, Shape, Word
 from autograd_core.show.drawing.layered_layout import Layout
-from autograd_core.show.drawing.scene import Group as Marks
 from autograd_core.show.drawing.scene import Scene, scene
+from autograd_core.show.drawing.scene import ScenePart as Marks
 from autograd_core.show.theme import SMALL, SYMBOL, TEXT, TITLE
 
 _LONGEST_OUTPUT = 24
@@ -52,7 +52,7 @@ class FoldedSheet:
 def folded_sheet(seen: Cut) -> FoldedSheet:
     """The sheet of a cut."""
     names = seen.folding.names()
-    ill = health(seen.folding.flows)
+    ill = gradient_health(seen.folding.flows)
     frame_of = {group: number for number, group in enumerate(seen.opened)}
     cards = [_card(seen, unit, names, frame_of, ill) for unit in seen.units]
     where = {unit: index for index, unit in enumerate(seen.units)}
@@ -63,7 +63,9 @@ def folded_sheet(seen: Cut) -> FoldedSheet:
     frames = []
     for index in seen.opened:
         group = seen.folding.groups[index]
-        frames.append(Frame(shown(group.name), cut_short(shown(group.formula)), frame_of.get(group.parent)))
+        frames.append(
+            Frame(visible_text(group.name), cut_short(visible_text(group.formula)), frame_of.get(group.parent))
+        )
     title = _title(seen, names)
     return FoldedSheet(Diagram(title, cards, links, frames), "\n".join([title, *_rows(seen, names)]))
 
@@ -96,7 +98,7 @@ def _card(seen: Cut, unit: Unit, names: Sequence[str], frame_of: dict[int, int],
         _heading(group, kind if leaves else group.kind, "" if leaves else _outputs_named(seen, group, outputs, names))
     ]
     if group.formula and not leaves:
-        lines.append(Line((Word(cut_short(shown(group.formula))),)))
+        lines.append(Line((Word(cut_short(visible_text(group.formula))),)))
     lines.append(Line((Word(_counts(seen, unit, group), SMALL, "muted"),)))
     if group.kind in ("part", "chain"):
         lines.append(Line((Word(operations_in(seen, unit), SMALL, "muted"),)))
@@ -126,9 +128,9 @@ def _node_card(seen: Cut, node: int, names: Sequence[str], frame: int | None, il
     value, gradient = flows.values[node], flows.adjoint(node)
     is_operation = primitive is not None and primitive is not DETACHED
     kind = "operation" if is_operation else leaf_kind(seen, node)
-    name = Word(shown(names[node]), TITLE, bold=True)
+    name = Word(visible_text(names[node]), TITLE, bold=True)
     if primitive is not None and is_operation:
-        heading = Line((Word(shown(primitive.symbol), SYMBOL, bold=True), name))
+        heading = Line((Word(visible_text(primitive.symbol), SYMBOL, bold=True), name))
     else:
         heading = Line((name, Word(kind, SMALL, "muted")))
     lines = [heading, _numbers("value", [value])]
@@ -144,7 +146,7 @@ def _node_card(seen: Cut, node: int, names: Sequence[str], frame: int | None, il
 
 
 def _heading(group: Group, caption: str, outputs: str) -> Line:
-    words = [Word(cut_short(shown(group.name)), TITLE, bold=True)]
+    words = [Word(cut_short(visible_text(group.name)), TITLE, bold=True)]
     if caption not in ("scope", "composition"):
         words.append(Word(caption, SMALL, "muted"))
     return Line((*words, Word(outputs)) if outputs else tuple(words))
@@ -156,8 +158,8 @@ def _outputs_named(seen: Cut, group: Group, outputs: Sequence[int], names: Seque
     if len(outputs) != 1 and not all(order[node].label for node in outputs):
         return ""
     stems = list(dict.fromkeys(re.sub(r"(\[\d+\])+$", "", names[node]) for node in outputs))
-    name = shown(", ".join(stems) if len(stems) < 3 else f"{stems[0]} … {stems[-1]}")
-    return "" if shown(group.formula).startswith(f"{name} =") else cut_short(f"→ {name}", _LONGEST_OUTPUT)
+    name = visible_text(", ".join(stems) if len(stems) < 3 else f"{stems[0]} … {stems[-1]}")
+    return "" if visible_text(group.formula).startswith(f"{name} =") else cut_short(f"→ {name}", _LONGEST_OUTPUT)
 
 
 def _counts(seen: Cut, unit: Unit, group: Group) -> str:
@@ -198,23 +200,23 @@ def _tooltip(seen: Cut, unit: Unit, outputs: Sequence[int], names: Sequence[str]
     lines = []
     if unit < 0:
         group = groups[~unit]
-        lines += [shown(group.name), *([shown(group.formula)] if group.formula else [])]
+        lines += [visible_text(group.name), *([visible_text(group.formula)] if group.formula else [])]
         if group.nodes:
             lines.append(operations_in(seen, unit))
     else:
-        lines.append(f"{shown(names[unit])}: {flows.order[unit].op or leaf_kind(seen, unit)}")
-    lines += [f"inside {shown(outer.name)}" for outer in seen.folding.path(unit)]
+        lines.append(f"{visible_text(names[unit])}: {flows.order[unit].op or leaf_kind(seen, unit)}")
+    lines += [f"inside {visible_text(outer.name)}" for outer in seen.folding.path(unit)]
     for node in outputs[:_MOST_IN_TOOLTIP]:
         adjoint = flows.adjoint(node)
         lines.append(
-            f"{shown(names[node])} = {flows.values[node]!r}, gradient {'none' if adjoint is None else adjoint}"
+            f"{visible_text(names[node])} = {flows.values[node]!r}, gradient {'none' if adjoint is None else adjoint}"
         )
     if len(outputs) > _MOST_IN_TOOLTIP:
         lines.append(f"… {len(outputs) - _MOST_IN_TOOLTIP:,} more")
     return "\n".join(lines)
 
 
-def _flow(crossing: Crossing, seen: Cut) -> Flow:
+def _flow(crossing: Crossing, seen: Cut) -> LinkFlow:
     return "open" if crossing.carried or seen.folding.flows.problem else "none"
 
 
@@ -224,7 +226,7 @@ def _flow(crossing: Crossing, seen: Cut) -> Flow:
 def _title(seen: Cut, names: Sequence[str]) -> str:
     flows = seen.folding.flows
     return (
-        f"computation graph of {shown(names[-1])} = {number_text(flows.values[-1])}, "
+        f"computation graph of {visible_text(names[-1])} = {number_text(flows.values[-1])}, "
         f"{plural(len(names), 'node')} in {len(seen.units):,} box{'es' * (len(seen.units) != 1)}"
     )
 
@@ -237,10 +239,20 @@ def _rows(seen: Cut, names: Sequence[str]) -> list[str]:
         if unit >= 0:
             value, gradient = number_text(flows.values[unit]), number_text(flows.adjoint(unit))
             rows.append(
-                (shown(names[unit]), flows.order[unit].op or leaf_kind(seen, unit), f"value {value}, grad {gradient}")
+                (
+                    visible_text(names[unit]),
+                    flows.order[unit].op or leaf_kind(seen, unit),
+                    f"value {value}, grad {gradient}",
+                )
             )
         else:
             group = groups[~unit]
-            rows.append((shown(group.name), cut_short(shown(group.formula)) or group.kind, _counts(seen, unit, group)))
+            rows.append(
+                (
+                    visible_text(group.name),
+                    cut_short(visible_text(group.formula)) or group.kind,
+                    _counts(seen, unit, group),
+                )
+            )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

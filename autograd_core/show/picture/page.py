@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import plural, shown
+from autograd_core.formulas.labels import plural, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Cut
 from autograd_core.graph.folding.groups import Folding
-from autograd_core.graph.gradient_health import REASONS, TROUBLES, health
+from autograd_core.graph.gradient_health import REASONS, TROUBLES, gradient_health
 from autograd_core.show.page.document import document, embedded_json, script_of, styles
 
 MOST_NODES = 100_000
@@ -46,7 +46,7 @@ def fold_output(seen: Cut, picture: str, table: str) -> str:
 
 def _title(seen: Cut) -> str:
     flows = seen.folding.flows
-    name, count = shown(seen.folding.names()[-1]), len(flows.order)
+    name, count = visible_text(seen.folding.names()[-1]), len(flows.order)
     return f"{name} = {number_text(flows.values[-1])}: a graph of {plural(count, 'node')}"
 
 
@@ -85,12 +85,12 @@ def _data(seen: Cut) -> dict[str, Any]:
         "value": flows.values,
         "adjoint": flows.adjoints,
         "reached": flows.reached,
-        "trouble": health(flows),
+        "trouble": gradient_health(flows),
         "source": flows.sources,
         "partial": flows.partials,
         "flowing": flows.flowing,
         "parent": array("i", [group.parent for group in groups]),
-        "name": _indices((shown(group.name) for group in groups), texts),
+        "name": _indices((visible_text(group.name) for group in groups), texts),
         "formula": _indices((_formula(group.formula) for group in groups), texts),
         "kind": bytes([_KINDS.index(group.kind) for group in groups]),
         "count": array("i", [group.count for group in groups]),
@@ -120,7 +120,7 @@ def _named(folding: Folding) -> tuple[array[int], array[int], list[tuple[int, st
         if dot and not node.label and position[owner] - index < 1 << 16:
             numbers[index], behind[index] = int(number), position[owner] - index
         elif node.label or dot:
-            labels.append((index, shown(name)))
+            labels.append((index, visible_text(name)))
         elif name != "out":
             numbers[index] = int(name[1:])
     return numbers, behind, labels
@@ -132,11 +132,11 @@ def _operation(node: Any) -> tuple[str, str]:
         return node.role, ""
     if node.primitive is DETACHED:
         return "constant", ""
-    return node.primitive.name, shown(node.primitive.symbol)
+    return node.primitive.name, visible_text(node.primitive.symbol)
 
 
 def _formula(formula: str) -> str:
-    text = shown(formula)
+    text = visible_text(formula)
     return text if len(text) <= _LONGEST_FORMULA else text[: _LONGEST_FORMULA - 1] + "…"
 
 

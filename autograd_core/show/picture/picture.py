@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from autograd_core.atomic_write import write_whole
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.folding.cut import Choice, Cut, choose_open, cut
@@ -228,8 +228,8 @@ def _text(seen: View) -> str:
     shown_boxes = seen.boxes if len(seen.boxes) <= _MOST_LINES else seen.boxes[: _MOST_LINES - 1] + seen.boxes[-1:]
     rows = [
         (
-            shown(box.name),
-            shown(box.written()) or box.kind,
+            visible_text(box.name),
+            visible_text(box.written()) or box.kind,
             f"value {number_text(box.number)}",
             f"grad {number_text(None if box.node.grad is None else float(box.node.grad))}",
         )

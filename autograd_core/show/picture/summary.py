@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.engine.value import Value
-from autograd_core.formulas.labels import plural, shown
+from autograd_core.formulas.labels import plural, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import cut
 from autograd_core.graph.folding.fold import fold
@@ -88,7 +88,7 @@ def _of_graph(root: Value, depth: int) -> Summary:
     widest = Counter(levels).most_common(1)[0][1]
     operations = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
     size = sum(map(_size, flows.order))
-    lines = [f"{shown(root_name(flows.order))} = {number_text(flows.values[-1])}"]
+    lines = [f"{visible_text(root_name(flows.order))} = {number_text(flows.values[-1])}"]
     lines += _aligned(_rows_of_groups(folding, depth))
     most = ", ".join(f"{number:,} {name}" for name, number in operations[:6]) + ", …" * (len(operations) > 6)
     lines += [
@@ -165,7 +165,7 @@ def _children(folding: Folding, index: int, before: str, level: int) -> list[tup
 
 
 def _title(group: Group) -> str:
-    name, formula = shown(group.name), shown(group.formula)
+    name, formula = visible_text(group.name), visible_text(group.formula)
     if len(formula) > _LONGEST_FORMULA:
         formula = formula[: _LONGEST_FORMULA - 1] + "…"
     return f"{name}: {formula}" if formula else name

@@ -19,7 +19,7 @@ Phase = Literal["forward", "backward", "update"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class NumberChange:
     """A text of the picture from this moment on: the `value` or the `grad` of a node; complete: it is final."""
 
     node: str
@@ -29,7 +29,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StepFormula:
     """One formula of a step, what it is called, and its part in symbols, which stays when the numbers change."""
 
     label: str
@@ -38,7 +38,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ExplainedStep:
     """One step: the node at work, the edge at work (its `source`, and which `operand` of the node that is; None for
     none), the step in words, the formulas (symbols, then numbers, then what has arrived), and the changes."""
 
@@ -47,11 +47,11 @@ class Moment:
     source: str | None
     operand: int | None
     words: str
-    formulas: tuple[Told, ...]
-    changes: tuple[Change, ...]
+    formulas: tuple[StepFormula, ...]
+    changes: tuple[NumberChange, ...]
 
 
-def story(record: Record) -> tuple[Moment, ...]:
+def explained_steps(record: Record) -> tuple[ExplainedStep, ...]:
     """The moments of a record in reverse mode: forward through the nodes, back along the edges, then the updates."""
     updates = (moment for one in record.updates for moment in _update(one, record))
     first = {node.operation: node for node in reversed(record.nodes)}
@@ -59,52 +59,54 @@ def story(record: Record) -> tuple[Moment, ...]:
     return (*forward, *_backward(record), *updates)
 
 
-def _computed(node: NodeRecord, explained: bool) -> Moment:
+def _computed(node: NodeRecord, explained: bool) -> ExplainedStep:
     """The step that computes a node; `explained`: what it stands for was said of another of its kind."""
-    changes = (Change(node.name, "value", number_text(node.value)),)
+    changes = (NumberChange(node.name, "value", number_text(node.value)),)
     if not node.expression:  # a leaf
         words = f"{node.name} is {_article(node.kind)}: its value is {number_text(node.value)}."
-        told = Told("value", chain_rule.computation(node), chain_rule.operation(node))
-        return Moment("forward", node.name, None, None, words, (told,), changes)
-    formulas = [Told("value", chain_rule.computation(node), chain_rule.operation(node))]
+        told = StepFormula("value", chain_rule.computation(node), chain_rule.operation(node))
+        return ExplainedStep("forward", node.name, None, None, words, (told,), changes)
+    formulas = [StepFormula("value", chain_rule.computation(node), chain_rule.operation(node))]
     words = f"{node.opening} Compute {node.name}: {formulas[0].formula.text}.".lstrip()
     if node.textbook:
         latex = rf"{node.expression.latex} = {node.textbook.latex}"
         textbook = Formula(f"{node.expression.text} = {node.textbook.text}", latex)
-        formulas.insert(0, Told("stands for", textbook, textbook))
+        formulas.insert(0, StepFormula("stands for", textbook, textbook))
         if not explained:
             words += f" {node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
-    return Moment("forward", node.name, None, None, words, tuple(formulas), changes)
+    return ExplainedStep("forward", node.name, None, None, words, tuple(formulas), changes)
 
 
-def _backward(record: Record) -> Iterator[Moment]:
+def _backward(record: Record) -> Iterator[ExplainedStep]:
     output = record.output
     start = chain_rule.total_derivative(output, output)
     seed = Formula(f"{start.text} = 1", f"{start.latex} = 1")
     words = f"Backward starts at {output}: it changes with itself one to one, {seed.text}."
-    told = Told("start", seed, seed)
-    yield Moment("backward", output, None, None, words, (told,), (Change(output, "grad", "1"),))
+    told = StepFormula("start", seed, seed)
+    yield ExplainedStep("backward", output, None, None, words, (told,), (NumberChange(output, "grad", "1"),))
     for step in record.sweeps[0].steps:
         for edge in step.edges:
             yield _carried(edge, output)
 
 
-def _carried(edge: EdgeRecord, output: str) -> Moment:
+def _carried(edge: EdgeRecord, output: str) -> ExplainedStep:
     upstream = chain_rule.total_derivative(output, edge.node)
     local = chain_rule.partial_derivative(edge.node, edge.source)
     arrived = _arrived(edge, output)
-    change = Change(edge.source, "grad", _shown(edge), edge.complete)
-    partial = Told("partial", chain_rule.partial(edge), chain_rule.partial_in_symbols(edge))
+    change = NumberChange(edge.source, "grad", _shown(edge), edge.complete)
+    partial = StepFormula("partial", chain_rule.partial(edge), chain_rule.partial_in_symbols(edge))
     sum_so_far = (
-        Told("gradient", arrived, chain_rule.total_derivative(output, edge.source))
+        StepFormula("gradient", arrived, chain_rule.total_derivative(output, edge.source))
         if edge.complete
-        else Told("arrived", arrived, Formula(f"At {edge.source} so far:", rf"\text{{at }} {name_latex(edge.source)}:"))
+        else StepFormula(
+            "arrived", arrived, Formula(f"At {edge.source} so far:", rf"\text{{at }} {name_latex(edge.source)}:")
+        )
     )
     if edge.contribution is None:
         reason = edge.blocked or f"nothing has arrived at {edge.node}"
         words = f"From {edge.node} to {edge.source} nothing flows: {reason}."
         nothing = (partial, sum_so_far)
-        return Moment("backward", edge.node, edge.source, edge.operand, words, nothing, (change,))
+        return ExplainedStep("backward", edge.node, edge.source, edge.operand, words, nothing, (change,))
     result = chain_rule.contribution(edge)
     symbols = Formula(
         f"contribution to {edge.source} = {upstream.text} x {local.text}",
@@ -116,9 +118,9 @@ def _carried(edge: EdgeRecord, output: str) -> Moment:
         f"{number_text(edge.partial)} is {number_text(edge.contribution)}. {arrived.text}"
         + ("." if edge.complete else ", more is to come.")
     )
-    product = Told("upstream × partial", numbers)
-    formulas = (Told("chain rule", symbols, symbols), partial, product, sum_so_far)
-    return Moment("backward", edge.node, edge.source, edge.operand, words, formulas, (change,))
+    product = StepFormula("upstream × partial", numbers)
+    formulas = (StepFormula("chain rule", symbols, symbols), partial, product, sum_so_far)
+    return ExplainedStep("backward", edge.node, edge.source, edge.operand, words, formulas, (change,))
 
 
 def _arrived(edge: EdgeRecord, output: str) -> Formula:
@@ -139,7 +141,7 @@ def _article(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
 
 
-def _update(one: UpdateRecord, record: Record) -> Iterator[Moment]:
+def _update(one: UpdateRecord, record: Record) -> Iterator[ExplainedStep]:
     output, rate = record.output, one.learning_rate
     of_inputs = not any(node.kind == "parameter" for node in record.nodes)
     for parameter in one.parameters:
@@ -150,19 +152,25 @@ def _update(one: UpdateRecord, record: Record) -> Iterator[Moment]:
             rf"\text{{new }} {name_latex(name)} = {name_latex(name)} - \text{{rate}} \cdot {slope.latex}",
         )
         product, after = chain_rule.rate_times_gradient(parameter, rate), chain_rule.updated(parameter)
-        told = (Told("update", rule, rule), Told("rate × gradient", product), Told("new value", after))
+        told = (
+            StepFormula("update", rule, rule),
+            StepFormula("rate × gradient", product),
+            StepFormula("new value", after),
+        )
         words = f"Step {one.number} down the gradient: rate times gradient is {product.text}; {after.text}."
         if of_inputs and one.number == 1 and parameter is one.parameters[0]:
             words += " There is no parameter here, so every input takes a step."
-        moved = (Change(name, "value", number_text(parameter.after)),)
-        yield Moment("update", name, None, None, words, told, moved)
+        moved = (NumberChange(name, "value", number_text(parameter.after)),)
+        yield ExplainedStep("update", name, None, None, words, told, moved)
     promised = one.output_before + one.predicted
     really = one.output_after - one.output_before
     terms = [-parameter.gradient * parameter.change for parameter in one.parameters]
     told = (
-        Told("predicted change: the sum of −gradient × change", chain_rule.running_sum(terms, one.predicted, True)),
-        Told("predicted", chain_rule.changed(output, one.output_before, one.predicted, promised)),
-        Told("really", chain_rule.changed(output, one.output_before, really, one.output_after)),
+        StepFormula(
+            "predicted change: the sum of −gradient × change", chain_rule.running_sum(terms, one.predicted, True)
+        ),
+        StepFormula("predicted", chain_rule.changed(output, one.output_before, one.predicted, promised)),
+        StepFormula("really", chain_rule.changed(output, one.output_before, really, one.output_after)),
     )
     words = (
         f"{output} at the new place: the gradient promised {number_text(promised)}, and it is "
@@ -170,14 +178,14 @@ def _update(one: UpdateRecord, record: Record) -> Iterator[Moment]:
     )
     if one.output_after > one.output_before:
         words += " It rose: the step was too long for a slope that is not the same all along it."
-    values = [Change(name, "value", number_text(value)) for name, value in one.values.items()]
-    cleared = [Change(name, "grad", "–", complete=False) for name in one.gradients]
-    yield Moment("update", output, None, None, words, told, (*values, *cleared))
+    values = [NumberChange(name, "value", number_text(value)) for name, value in one.values.items()]
+    cleared = [NumberChange(name, "grad", "–", complete=False) for name in one.gradients]
+    yield ExplainedStep("update", output, None, None, words, told, (*values, *cleared))
     if one.number < len(record.updates):
         words = f"The gradient at the new place, in one sweep as before: the slopes for step {one.number + 1}."
         slopes = [
-            Told("gradient", chain_rule.gradient_value(output, parameter.name, one.gradients[parameter.name]))
+            StepFormula("gradient", chain_rule.gradient_value(output, parameter.name, one.gradients[parameter.name]))
             for parameter in one.parameters[: chain_rule.MOST_TERMS]
         ]
-        changes = tuple(Change(name, "grad", number_text(value)) for name, value in one.gradients.items())
-        yield Moment("update", output, None, None, words, tuple(slopes), changes)
+        changes = tuple(NumberChange(name, "grad", number_text(value)) for name, value in one.gradients.items())
+        yield ExplainedStep("update", output, None, None, words, tuple(slopes), changes)

@@ -10,7 +10,7 @@ from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
 from autograd_core.graph.boxes import Open, View, view
 from autograd_core.show.drawing.pdf import pdf
-from autograd_core.show.drawing.raster import gif, painted
+from autograd_core.show.drawing.raster import gif, render_png
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.page.saved_files import kept_film, kept_page
 from autograd_core.show.record.paths import Paths, paths
@@ -78,7 +78,7 @@ class Explanation:
 
         Raises IndexError for a step there is not, and as `to_gif` does.
         """
-        return kept_film(painted(self._frames()[step], theme), path, ".png")
+        return kept_film(render_png(self._frames()[step], theme), path, ".png")
 
     def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 1.5, theme: Theme = "light") -> bytes:
         """The step-through as a film, `seconds` a step; written to `path` if one is given.
@@ -86,7 +86,7 @@ class Explanation:
         Raises `DrawingError` in forward mode and where no program that paints is installed, OSError where the file
         cannot be written.
         """
-        return kept_film(gif([painted(one, theme) for one in self._frames()], seconds), path, ".gif")
+        return kept_film(gif([render_png(one, theme) for one in self._frames()], seconds), path, ".gif")
 
     def to_pdf(self, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
         """The step-through as slides, one page a step; written to `path` if one is given. Raises as `to_gif` does."""

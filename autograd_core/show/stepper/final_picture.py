@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from autograd_core.graph.boxes import View
 from autograd_core.show.drawing.diagram import Card, Diagram, Line, Link, Word, diagram
 from autograd_core.show.drawing.graphviz import placed
-from autograd_core.show.drawing.label_placement import Plate, apart
+from autograd_core.show.drawing.label_placement import EdgeLabel, place_labels
 from autograd_core.show.drawing.layered_layout import Layout
-from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene, scene
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart, scene
 from autograd_core.show.drawing.signs import role, signed
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, Record
-from autograd_core.show.record.steps import Moment
+from autograd_core.show.record.steps import ExplainedStep
 from autograd_core.show.theme import SMALL, TEXT, text_width
 
 _WIDEST_EDGE, _THINNEST_EDGE = 6.0, 1.5
@@ -28,7 +28,7 @@ _ANY_NUMBER = "-8.888e-8"  # the widest a number can become when the page comput
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class EdgeContribution:
     """What is written on one link: the contribution, the product at the moment it is made; and how thick it is."""
 
     link: int
@@ -39,17 +39,17 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinalPicture:
     """The scene; the number of each node's card; what each link carries, in the order of the sweep; and for each link
     its two cards."""
 
     scene: Scene
     card_of: dict[str, int]
-    carried: tuple[Carried, ...]
+    carried: tuple[EdgeContribution, ...]
     links: tuple[tuple[int, int], ...]
 
 
-def finished(seen: View, made: Record, moments: tuple[Moment, ...]) -> Finished:
+def final_picture(seen: View, made: Record, moments: tuple[ExplainedStep, ...]) -> FinalPicture:
     """The picture at the end of `moments`, which tell the reverse sweep of `made`, a record of `seen`."""
     sheet = diagram(seen)
     card_of = {card.box.name: index for index, card in enumerate(sheet.cards) if card.box is not None}
@@ -65,10 +65,10 @@ def finished(seen: View, made: Record, moments: tuple[Moment, ...]) -> Finished:
     sheet.links[:] = links
     drawn = scene(sheet, places)
     drawn.groups += _labels(carried, sheet, places)
-    return Finished(drawn, card_of, carried, tuple((link.tail, link.head) for link in links))
+    return FinalPicture(drawn, card_of, carried, tuple((link.tail, link.head) for link in links))
 
 
-def _write_on_cards(sheet: Diagram, card_of: dict[str, int], moments: tuple[Moment, ...]) -> None:
+def _write_on_cards(sheet: Diagram, card_of: dict[str, int], moments: tuple[ExplainedStep, ...]) -> None:
     texts: dict[int, list[str]] = {}
     swept = [moment for moment in moments if moment.phase == "backward"]
     for change in (change for moment in swept for change in moment.changes):
@@ -102,7 +102,7 @@ def _gradient(text: str, colour: str) -> Line:
     return Line((Word("grad", SMALL, "muted"),), (Word(text, role=colour, bold=colour != "ink"),))
 
 
-def _carried(sheet: Diagram, made: Record, card_of: dict[str, int]) -> tuple[Carried, ...]:
+def _carried(sheet: Diagram, made: Record, card_of: dict[str, int]) -> tuple[EdgeContribution, ...]:
     operands: dict[int, list[int]] = {}
     for index, link in enumerate(sheet.links):
         operands.setdefault(link.head, []).append(index)
@@ -112,28 +112,28 @@ def _carried(sheet: Diagram, made: Record, card_of: dict[str, int]) -> tuple[Car
     return tuple(_carried_by(edge, operands[card_of[edge.node]][edge.operand], largest) for edge in edges)
 
 
-def _carried_by(edge: EdgeRecord, link: int, largest: float) -> Carried:
+def _carried_by(edge: EdgeRecord, link: int, largest: float) -> EdgeContribution:
     if edge.contribution is None:
-        return Carried(link, edge, "", edge.blocked or "nothing arrived", _THINNEST_EDGE)
+        return EdgeContribution(link, edge, "", edge.blocked or "nothing arrived", _THINNEST_EDGE)
     text = signed(chain_rule.number(edge.contribution).text, edge.contribution)
     product = chain_rule.contribution(edge).text.replace(" x ", " × ")
     part = abs(edge.contribution) / largest if largest and math.isfinite(edge.contribution) else 0.0
     width = _THINNEST_EDGE + (_WIDEST_EDGE - _THINNEST_EDGE) * math.sqrt(part)
-    return Carried(link, edge, text, product, round(width, 1))
+    return EdgeContribution(link, edge, text, product, round(width, 1))
 
 
-def _labels(carried: Sequence[Carried], sheet: Diagram, places: Layout) -> Iterator[Group]:
+def _labels(carried: Sequence[EdgeContribution], sheet: Diagram, places: Layout) -> Iterator[ScenePart]:
     """The contribution on each link that carries one."""
     shown = [one for one in carried if one.edge.contribution is not None]
-    plates = [Plate(places.paths[one.link], *_room(one)) for one in shown]
-    for one, (x, y) in zip(shown, apart(plates, sheet, places), strict=True):
+    plates = [EdgeLabel(places.paths[one.link], *_room(one)) for one in shown]
+    for one, (x, y) in zip(shown, place_labels(plates, sheet, places), strict=True):
         wide, high = text_width(one.text, SMALL, bold=True) / 2 + 3.0, SMALL * 0.6
         corners = ((x - wide, y - high), (x + wide, y - high), (x + wide, y + high), (x - wide, y + high))
         text = Lettering(one.text, x, y + SMALL * 0.36, SMALL, role(one.edge.contribution), bold=True, anchor="middle")
-        yield Group("carried", (Outline(corners, "", "page", 0.0), text), "", (("link", str(one.link)),))
+        yield ScenePart("carried", (Outline(corners, "", "page", 0.0), text), "", (("link", str(one.link)),))
 
 
-def _room(one: Carried) -> tuple[float, float]:
+def _room(one: EdgeContribution) -> tuple[float, float]:
     """Halfway between the contribution and the product, in two lines of larger words: one link at a time shows that."""
     small = text_width(one.text, SMALL, bold=True) + 6.0
     large = max(text_width(line, TEXT, bold=True) for line in _in_two_lines(one.product)) + 8.0

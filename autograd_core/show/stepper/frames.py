@@ -10,13 +10,13 @@ from __future__ import annotations
 import textwrap
 from dataclasses import replace
 
-from autograd_core.formulas.labels import shown as shown_label
+from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.boxes import View
-from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.drawing.signs import role, signed
 from autograd_core.show.record.record import Record
-from autograd_core.show.record.steps import Moment, story
-from autograd_core.show.stepper.final_picture import Carried, Finished, finished
+from autograd_core.show.record.steps import ExplainedStep, explained_steps
+from autograd_core.show.stepper.final_picture import EdgeContribution, FinalPicture, final_picture
 from autograd_core.show.theme import MARGIN, SMALL, TEXT, text_width
 
 _RING, _RING_WIDTH = 7.0, 4.0  # how far around its card, and how thick
@@ -27,10 +27,10 @@ _NARROWEST = 640.0  # so that the words have room
 
 def frames(seen: View, made: Record) -> list[Scene]:
     """One scene for each moment of the story."""
-    moments = story(made)
-    last = finished(seen, made, moments)
+    moments = explained_steps(made)
+    last = final_picture(seen, made, moments)
     shown: dict[tuple[str, str], str] = {}
-    arrived: list[Carried] = []
+    arrived: list[EdgeContribution] = []
     sweep = iter(last.carried)
     scenes: list[Scene] = []
     for number, moment in enumerate(moments, 1):
@@ -44,11 +44,15 @@ def frames(seen: View, made: Record) -> list[Scene]:
 
 
 def _frame(
-    last: Finished, moment: Moment, number: str, shown: dict[tuple[str, str], str], arrived: list[Carried]
+    last: FinalPicture,
+    moment: ExplainedStep,
+    number: str,
+    shown: dict[tuple[str, str], str],
+    arrived: list[EdgeContribution],
 ) -> Scene:
     base = last.scene
     width = max(base.width, _NARROWEST)
-    words = textwrap.wrap(shown_label(moment.words), int((width - 2 * MARGIN) / text_width("n", _WORDS_SIZE)))
+    words = textwrap.wrap(visible_text(moment.words), int((width - 2 * MARGIN) / text_width("n", _WORDS_SIZE)))
     top = base.height + MARGIN
     made = Scene(f"{base.title}, step {number}", width, top + (_LINES_OF_WORDS + 1) * _WORDS_SIZE * 1.4)
     names = {index: name for name, index in last.card_of.items()}
@@ -70,7 +74,7 @@ def _frame(
     return made
 
 
-def _card(group: Group, name: str, moment: Moment, shown: dict[tuple[str, str], str]) -> Group:
+def _card(group: ScenePart, name: str, moment: ExplainedStep, shown: dict[tuple[str, str], str]) -> ScenePart:
     """A card with what is known of it so far: its numbers stand at its right side, the value above the gradient."""
     marks: list[Outline | Lettering] = []
     known = (name, "value") in shown
@@ -98,7 +102,7 @@ def _number(mark: Lettering, what: str, name: str, shown: dict[tuple[str, str], 
     return replace(mark, text=signed(text, number), role=role(number), bold=number != 0)
 
 
-def _ring(group: Group, dashed: bool) -> Outline:
+def _ring(group: ScenePart, dashed: bool) -> Outline:
     corners = [point for mark in group.marks if isinstance(mark, Outline) for point in mark.points]
     left, right = min(x for x, _ in corners) - _RING, max(x for x, _ in corners) + _RING
     top, bottom = min(y for _, y in corners) - _RING, max(y for _, y in corners) + _RING
@@ -106,7 +110,7 @@ def _ring(group: Group, dashed: bool) -> Outline:
     return Outline(((left, top), (right, top), (right, bottom), (left, bottom)), "ink", "", _RING_WIDTH, dashes)
 
 
-def _link(group: Group, carried: Carried | None, at_work: bool) -> Group:
+def _link(group: ScenePart, carried: EdgeContribution | None, at_work: bool) -> ScenePart:
     """A link, and what has come back along it: as thick as its contribution is large, in the colour of its sign."""
     if carried is None or carried.edge.contribution is None:
         return group
@@ -117,7 +121,7 @@ def _link(group: Group, carried: Carried | None, at_work: bool) -> Group:
     return replace(group, marks=(replace(line, stroke=colour, width=width), *rest))
 
 
-def _caption(words: list[str], number: str, top: float) -> Group:
+def _caption(words: list[str], number: str, top: float) -> ScenePart:
     baseline = top + _WORDS_SIZE
     marks = [Lettering(number, MARGIN, baseline, SMALL, "muted")]
     if len(words) > _LINES_OF_WORDS:
@@ -125,4 +129,4 @@ def _caption(words: list[str], number: str, top: float) -> Group:
     for line in words:
         baseline += _WORDS_SIZE * 1.4
         marks.append(Lettering(line, MARGIN, baseline, _WORDS_SIZE, "ink"))
-    return Group("words", tuple(marks))
+    return ScenePart("words", tuple(marks))

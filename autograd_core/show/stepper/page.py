@@ -12,7 +12,7 @@ from html import escape
 from typing import Any, Literal
 
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View
 from autograd_core.show.drawing.signs import role, signed
@@ -20,8 +20,8 @@ from autograd_core.show.drawing.svg import svg
 from autograd_core.show.page.document import document, embedded_json, image, script_of, styles
 from autograd_core.show.page.mathml import Typesetter, as_lists
 from autograd_core.show.record.record import Formula, Record, json_safe
-from autograd_core.show.record.steps import Moment, Told, story
-from autograd_core.show.stepper.final_picture import Finished, finished
+from autograd_core.show.record.steps import ExplainedStep, StepFormula, explained_steps
+from autograd_core.show.stepper.final_picture import FinalPicture, final_picture
 from autograd_core.show.stepper.panels import panels
 from autograd_core.show.stepper.static_tables import tables
 
@@ -36,7 +36,7 @@ MOST_BOXES = 400  # with more, no sheet can be read and browsers grow slow
 
 def page(made: Record, seen: View) -> str:
     """A complete HTML document that needs no network. Raises `DrawingError` where no page can be made of the record."""
-    parts = _parts(made, seen, lambda formula: escape(shown(formula.text)))
+    parts = _parts(made, seen, lambda formula: escape(visible_text(formula.text)))
     return document(_title(made), parts, _style(), script())
 
 
@@ -51,12 +51,12 @@ def notebook_output(made: Record, seen: View) -> str:
 
 def in_parts(made: Record, seen: View) -> tuple[str, str, str]:
     """The body, the script and the style sheet, to be put together by a front end. Raises as `page` does."""
-    return _parts(made, seen, lambda formula: escape(shown(formula.text))), script(), _style()
+    return _parts(made, seen, lambda formula: escape(visible_text(formula.text))), script(), _style()
 
 
 def finished_svg(made: Record, seen: View) -> str:
     """The picture the steps end with."""
-    return svg(finished(seen, made, story(made)).scene)
+    return svg(final_picture(seen, made, explained_steps(made)).scene)
 
 
 def _parts(made: Record, seen: View, written: Callable[[Formula], str]) -> str:
@@ -70,8 +70,8 @@ def _parts(made: Record, seen: View, written: Callable[[Formula], str]) -> str:
             f"{len(seen.boxes):,} boxes are more than a page can step through (at most {MOST_BOXES}). Explain a node "
             "further down, or group nodes with scope(...); .to_text() and .steps hold every step of this one."
         )
-    moments = story(made)
-    ending = finished(seen, made, moments)
+    moments = explained_steps(made)
+    ending = final_picture(seen, made, moments)
     data = _data(made, moments, ending) | panels(made, seen, ending)
     return (
         '<div data-autograd-stepper="">\n<div data-fallback="">\n'
@@ -82,13 +82,13 @@ def _parts(made: Record, seen: View, written: Callable[[Formula], str]) -> str:
 
 
 def _title(made: Record) -> str:
-    return f"The chain rule, step by step: {shown(made.output)} = {number_text(made.value)}"
+    return f"The chain rule, step by step: {visible_text(made.output)} = {number_text(made.value)}"
 
 
 # ----------------------------------------------------------------------------------------- what the script reads
 
 
-def _data(made: Record, moments: tuple[Moment, ...], ending: Finished) -> dict[str, Any]:
+def _data(made: Record, moments: tuple[ExplainedStep, ...], ending: FinalPicture) -> dict[str, Any]:
     typesetter = Typesetter()
     carried = iter(ending.carried)
     told = [
@@ -97,7 +97,7 @@ def _data(made: Record, moments: tuple[Moment, ...], ending: Finished) -> dict[s
     ]
     cards: list[str | None] = [None] * (1 + max(ending.card_of.values()))
     for name, index in ending.card_of.items():
-        cards[index] = shown(name)
+        cards[index] = visible_text(name)
     return {
         "title": _title(made),
         "cards": cards,
@@ -107,13 +107,13 @@ def _data(made: Record, moments: tuple[Moment, ...], ending: Finished) -> dict[s
     }
 
 
-def _moment(moment: Moment, link: int | None, typesetter: Typesetter, ending: Finished) -> dict[str, Any]:
+def _moment(moment: ExplainedStep, link: int | None, typesetter: Typesetter, ending: FinalPicture) -> dict[str, Any]:
     return {
         "phase": moment.phase,
         "node": ending.card_of[moment.node],
         "source": None if moment.source is None else ending.card_of[moment.source],
         "link": link,
-        "words": shown(moment.words),
+        "words": visible_text(moment.words),
         "formulas": [
             [told.label, typesetter.typeset(told.formula), *_symbols(told, typesetter)] for told in moment.formulas
         ],
@@ -124,7 +124,7 @@ def _moment(moment: Moment, link: int | None, typesetter: Typesetter, ending: Fi
     }
 
 
-def _symbols(told: Told, typesetter: Typesetter) -> list[list[int]]:
+def _symbols(told: StepFormula, typesetter: Typesetter) -> list[list[int]]:
     """The part in symbols, where it is not the whole formula."""
     if told.symbols == told.formula:
         return []

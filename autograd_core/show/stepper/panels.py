@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.paths import MOST_PATHS
 from autograd_core.show.record.record import Record
 from autograd_core.show.record.sweep_order import WHY, order
-from autograd_core.show.stepper.final_picture import Carried, Finished
+from autograd_core.show.stepper.final_picture import EdgeContribution, FinalPicture
 from autograd_core.show.stepper.what_if import program
 
 
-def panels(made: Record, seen: View, ending: Finished) -> dict[str, Any]:
+def panels(made: Record, seen: View, ending: FinalPicture) -> dict[str, Any]:
     """numbers: values and gradients by card, partial and contribution by link. inputs, others: the cards a path may
     start from; sequence: the cards of all nodes, outputs first. program: of what-if, or why there is none."""
     card_of = ending.card_of
@@ -33,7 +33,7 @@ def panels(made: Record, seen: View, ending: Finished) -> dict[str, Any]:
     }
 
 
-def _numbers(made: Record, ending: Finished) -> dict[str, Any]:
+def _numbers(made: Record, ending: FinalPicture) -> dict[str, Any]:
     adjoints = {step.node: step.carried for step in made.sweeps[0].steps}
     adjoints |= {one.name: one.value for one in made.gradient}
     return {
@@ -43,7 +43,7 @@ def _numbers(made: Record, ending: Finished) -> dict[str, Any]:
     }
 
 
-def _blocked(one: Carried) -> list[str]:
+def _blocked(one: EdgeContribution) -> list[str]:
     """Why nothing flows, in words, where nothing does."""
     return [one.product] if one.edge.contribution is None else []
 
@@ -53,9 +53,9 @@ def _order(made: Record, seen: View) -> dict[str, Any]:
     wrong = [
         [
             one.kind.capitalize(),
-            shown(one.sentence),
+            visible_text(one.sentence),
             [
-                f"{shown(chain_rule.total_derivative(made.output, name).text)} would be {number_text(number)} "
+                f"{visible_text(chain_rule.total_derivative(made.output, name).text)} would be {number_text(number)} "
                 f"instead of {number_text(right)}"
                 for name, number, right in one.gradients
             ],
@@ -64,7 +64,7 @@ def _order(made: Record, seen: View) -> dict[str, Any]:
     ]
     return {
         "why": WHY,
-        "nodes": [shown(name) for name in reasons.nodes],
-        "sentences": [shown(sentence) for sentence in reasons.sentences()],
+        "nodes": [visible_text(name) for name in reasons.nodes],
+        "sentences": [visible_text(sentence) for sentence in reasons.sentences()],
         "wrong": wrong,
     }

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.record.record import Formula, Record
-from autograd_core.show.record.steps import Moment
+from autograd_core.show.record.steps import ExplainedStep
 
 Written = Callable[[Formula], str]
-Numbered = list[tuple[int, Moment]]
+Numbered = list[tuple[int, ExplainedStep]]
 
 
-def tables(made: Record, moments: tuple[Moment, ...], written: Written) -> str:
+def tables(made: Record, moments: tuple[ExplainedStep, ...], written: Written) -> str:
     """One table for each phase of the story; `written` says how a formula stands in a cell."""
     numbered = list(enumerate(moments, 1))
     forward, backward, update = (
@@ -39,7 +39,7 @@ def _boxes(made: Record) -> str:
         if first.get(node.operation) is node
     ]
     sentences += [f"At {node.name}: {node.opening}" for node in made.nodes if node.opening]
-    return "".join(f"<p>{escape(shown(sentence))}</p>\n" for sentence in sentences)
+    return "".join(f"<p>{escape(visible_text(sentence))}</p>\n" for sentence in sentences)
 
 
 def _backward(made: Record, moments: Numbered, written: Written) -> str:
@@ -49,7 +49,7 @@ def _backward(made: Record, moments: Numbered, written: Written) -> str:
         middle = (written(by_label.get(label, Formula())) for label in ("partial", "upstream × partial"))
         edge = f"{moment.node} → {moment.source}" if moment.source else moment.node
         rows.append(_row(number, edge, *middle, written(moment.formulas[-1].formula)))
-    caption = f"Backward: how {shown(made.output)} changes with each node"
+    caption = f"Backward: how {visible_text(made.output)} changes with each node"
     return _table(caption, ("step", "edge", "partial", "upstream × partial", "arrived"), rows)
 
 
@@ -65,7 +65,7 @@ def _update(made: Record, moments: Numbered, written: Written) -> str:
 
 
 def _row(number: int, name: str, *cells: str) -> str:
-    filled = "".join(f"<td>{cell}</td>" for cell in (escape(shown(name)), *cells))
+    filled = "".join(f"<td>{cell}</td>" for cell in (escape(visible_text(name)), *cells))
     return f'<tr><th scope="row">{number}</th>{filled}</tr>\n'
 
 

@@ -13,19 +13,19 @@ from typing import Any
 
 from autograd_core.engine.backward import Node
 from autograd_core.engine.context import switched
-from autograd_core.engine.gates import Flow
+from autograd_core.engine.gates import GatedContribution
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.primitives import where
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.graph.boxes import Box, View
 from autograd_core.graph.tape import Instruction, Number, Tape, pull, push
-from autograd_core.show.stepper.final_picture import Finished
+from autograd_core.show.stepper.final_picture import FinalPicture
 
-_NOTHING = Flow(0.0, 0.0, 0.0)
+_NOTHING = GatedContribution(0.0, 0.0, 0.0)
 
 
-def program(seen: View, ending: Finished) -> dict[str, Any] | str:
+def program(seen: View, ending: FinalPicture) -> dict[str, Any] | str:
     """The program as data for the page, or the sentence that says why there is none.
 
     tape: by register, null for a leaf, a number for a constant, else [operation, register, ...] with the place of the
@@ -81,18 +81,20 @@ def _has_form(node: Value) -> bool:
     return PRIMITIVES.get(node.op) is node.primitive and node.op in forms()
 
 
-def _adjoint(adjoints: Mapping[Node, Flow], box: Box) -> Number:
+def _adjoint(adjoints: Mapping[Node, GatedContribution], box: Box) -> Number:
     return adjoints.get(box.node, _NOTHING).number
 
 
-def _carried(adjoints: Mapping[Node, Flow], box: Box, partial: Flow) -> tuple[Number, Number, Number]:
+def _carried(
+    adjoints: Mapping[Node, GatedContribution], box: Box, partial: GatedContribution
+) -> tuple[Number, Number, Number]:
     """What the edge from `box` with this `partial` carries: partial, contribution, whether anything flows."""
     adjoint = adjoints.get(box.node, _NOTHING)
     flows = where(adjoint.arrives, partial.arrives, 0.0)
     return partial.number, where(flows, adjoint.number * partial.number, 0.0), flows
 
 
-def _partials(tape: Tape, box: Box, held: Mapping[Node, Number]) -> list[Flow]:
+def _partials(tape: Tape, box: Box, held: Mapping[Node, Number]) -> list[GatedContribution]:
     """dbox/doperand for each operand, a closed composition's by the chain rule within it."""
     if box.entry is None:
         return []

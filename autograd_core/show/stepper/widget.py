@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core.errors import DrawingError
 from autograd_core.graph.boxes import View
 from autograd_core.show.record.record import Record
-from autograd_core.show.record.steps import Moment, story
+from autograd_core.show.record.steps import ExplainedStep, explained_steps
 from autograd_core.show.stepper.page import in_parts
 
 
@@ -23,7 +23,7 @@ def widget(made: Record, seen: View, otherwise: Mapping[str, Any]) -> Any:
     """
     kind = _widget_class()
     body, script, style = in_parts(made, seen)
-    return kind(story(made), body, script, style, otherwise)
+    return kind(explained_steps(made), body, script, style, otherwise)
 
 
 @cache
@@ -45,7 +45,7 @@ def _widget_class() -> Any:
         _page = traitlets.Unicode(read_only=True).tag(sync=True)
 
         def __init__(
-            self, steps: tuple[Moment, ...], body: str, script: str, style: str, otherwise: Mapping[str, Any]
+            self, steps: tuple[ExplainedStep, ...], body: str, script: str, style: str, otherwise: Mapping[str, Any]
         ) -> None:
             self.steps = steps
             self._body = body

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.drawing.layered_layout import Point, Rectangle
-from autograd_core.show.drawing.scene import Group, Lettering, Outline
+from autograd_core.show.drawing.scene import Lettering, Outline, ScenePart
 from autograd_core.show.theme import SMALL
 
 Ticks = Sequence[tuple[float, str]]
@@ -43,7 +43,7 @@ class Axes:
                 runs.append([])
         return [run for run in runs if len(run) > 1]
 
-    def drawn(self, xs: Ticks, ys: Ticks, names: tuple[str, str]) -> Group:
+    def drawn(self, xs: Ticks, ys: Ticks, names: tuple[str, str]) -> ScenePart:
         """The box with its ticks and the names of both axes."""
         left, top, right, bottom = self.box
         marks: list[Outline | Lettering] = [
@@ -61,7 +61,7 @@ class Axes:
             Lettering(names[0], (left + right) / 2, bottom + _TICK + 2.3 * SMALL, SMALL, "muted", anchor="middle")
         )
         marks.append(Lettering(names[1], left - _TICK, top - 7, SMALL, "muted", anchor="start"))
-        return Group("axes", tuple(marks))
+        return ScenePart("axes", tuple(marks))
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[tuple[float, str]]:

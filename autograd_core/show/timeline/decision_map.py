@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.drawing.layered_layout import Point, Rectangle
-from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import SMALL, text_width
 from autograd_core.show.timeline.axes import Axes, dot, joined, ticks
-from autograd_core.show.timeline.record import Frame, finite
+from autograd_core.show.timeline.record import Snapshot, finite
 
 MapKind = Literal["score", "value", "classes", "curve"]
 SIDE, ALONG = 41, 121  # points of the grid: along each side of the plane, or along the line
@@ -90,7 +90,7 @@ class MapSheet:
     def at(self, moment: int, wrong: Sequence[int]) -> Scene:
         """The sheet at a moment, without its shades."""
         made = Scene(self.scene.title, self.scene.width, self.scene.height)
-        line = Group("boundary", tuple(boundary(points) for points in self.lines[moment]))
+        line = ScenePart("boundary", tuple(boundary(points) for points in self.lines[moment]))
         for group in self.scene.groups:
             data = dict(group.data)
             if group.kind == "boundary":
@@ -111,15 +111,15 @@ def _circled(mark: Outline | Lettering) -> Outline | Lettering:
     return replace(mark, stroke="ink", width=2.2) if isinstance(mark, Outline) else mark
 
 
-def map_sheet(given: ModelMap, frames: Sequence[Frame]) -> MapSheet:
+def map_sheet(given: ModelMap, frames: Sequence[Snapshot]) -> MapSheet:
     """The map of a run."""
     x = given.range_of(0)
     y = _heights(given, frames) if given.kind == "curve" else given.range_of(1)
     axes = Axes(_BOX, x, y)
     made = Scene("what the model gives over its inputs", _WIDTH, _HEIGHT)
-    names = (shown(given.names[0]), "output" if given.kind == "curve" else shown(given.names[1]))
+    names = (visible_text(given.names[0]), "output" if given.kind == "curve" else visible_text(given.names[1]))
     made.groups.append(axes.drawn(ticks(*x), ticks(*y), names))
-    made.groups.append(Group("boundary", ()))
+    made.groups.append(ScenePart("boundary", ()))
     every = math.ceil(len(given.rows) / MOST_POINTS)
     drawn = list(range(0, len(given.rows), every))
     classes = sorted(set(given.targets)) if given.kind == "score" else []
@@ -137,7 +137,7 @@ def map_sheet(given: ModelMap, frames: Sequence[Frame]) -> MapSheet:
     return MapSheet(made, _BOX, lines, shades, drawn)
 
 
-def _heights(given: ModelMap, frames: Sequence[Frame]) -> tuple[float, float]:
+def _heights(given: ModelMap, frames: Sequence[Snapshot]) -> tuple[float, float]:
     """All outputs of the run are shown, unless they lie farther from the data than the data are wide."""
     low, high = min(given.targets), max(given.targets)
     far = (high - low or 1.0) * 0.6
@@ -159,25 +159,25 @@ def _tooltip(given: ModelMap, row: int) -> str:
 def _label(given: ModelMap, target: float) -> str:
     if given.labels and given.kind in ("score", "classes"):
         place = int(target) if given.kind == "classes" else sorted(set(given.targets)).index(target)
-        return shown(str(given.labels[place]))
+        return visible_text(str(given.labels[place]))
     return number_text(target)
 
 
 # ----------------------------------------------------------------------------------------------------- what is on it
 
 
-def _point(at: Point, number: int, row: int, tooltip: str) -> Group:
+def _point(at: Point, number: int, row: int, tooltip: str) -> ScenePart:
     role = ROLES[number % len(ROLES)]
     corners = dot(*at, 4.6 if number % 6 else 4.2, _CORNERS[number % 6])
-    return Group("point", (Outline(corners, "page", role, 1.0),), tooltip, (("row", str(row)),))
+    return ScenePart("point", (Outline(corners, "page", role, 1.0),), tooltip, (("row", str(row)),))
 
 
-def _followed(at: Point) -> Group:
+def _followed(at: Point) -> ScenePart:
     rings = (Outline(dot(*at, 9.5, 24), "page", "", 5.0), Outline(dot(*at, 9.5, 24), "ink", "", 2.4))
-    return Group("followed", rings, "the data point that is followed")
+    return ScenePart("followed", rings, "the data point that is followed")
 
 
-def _legend(given: ModelMap, classes: Sequence[float], some_wrong: bool) -> Group:
+def _legend(given: ModelMap, classes: Sequence[float], some_wrong: bool) -> ScenePart:
     marks: list[Outline | Lettering] = []
     x, y = _BOX[0], _HEIGHT - 20.0
     entries: list[tuple[int, str]] = []
@@ -199,13 +199,13 @@ def _legend(given: ModelMap, classes: Sequence[float], some_wrong: bool) -> Grou
     if some_wrong:
         marks.append(Outline(dot(x + 5, y - 4, 4.2), "ink", "page", 2.2))
         marks.append(Lettering("told wrong", x + 15, y, SMALL, "ink"))
-    return Group("legend", tuple(marks))
+    return ScenePart("legend", tuple(marks))
 
 
 # ----------------------------------------------------------------------------------------------- what changes on it
 
 
-def _shades(given: ModelMap, frame: Frame) -> bytes:
+def _shades(given: ModelMap, frame: Snapshot) -> bytes:
     """One byte a grid point: 0 to 254 from one side of the middle to the other; for classes 42 a class, its lead."""
     if given.kind != "classes":
         return bytes([round(127 + 127 * _share(one - given.middle, given.reach)) for one in frame.outputs[0]])
@@ -221,7 +221,7 @@ def _share(number: float, reach: float) -> float:
     return 0.0 if math.isnan(number) else min(max(number / reach, -1.0), 1.0)
 
 
-def _lines(given: ModelMap, frame: Frame, axes: Axes) -> list[list[Point]]:
+def _lines(given: ModelMap, frame: Snapshot, axes: Axes) -> list[list[Point]]:
     if given.kind == "curve":
         across = [row[0] for row in given.grid()]
         return [run for column in frame.outputs for run in axes.lines(across, column)]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from autograd_core.show.drawing.raster import gif, painted
-from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene
+from autograd_core.show.drawing.raster import gif, render_png
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import COLOURS, MARGIN, TEXT, TITLE, Theme, text_width
 from autograd_core.show.timeline.decision_map import ROLES, SIDE, MapSheet, ModelMap
 from autograd_core.show.timeline.page import Story
@@ -32,7 +32,7 @@ def film(told: Story, seconds: float, theme: Theme) -> bytes:
 def picture(told: Story, moment: int, theme: Theme) -> bytes:
     """One moment of the film as PNG. Raises as `film` does."""
     drawn, corner = sheet(told, moment)
-    made = painted(drawn, theme, 72.0 * min(_WIDEST / drawn.width, 1.5))
+    made = render_png(drawn, theme, 72.0 * min(_WIDEST / drawn.width, 1.5))
     if told.map is None or corner is None or told.map[1].shades is None:
         return made
     from PIL import Image, ImageChops  # comes with fpdf2
@@ -67,10 +67,10 @@ def sheet(told: Story, moment: int) -> tuple[Scene, tuple[float, float] | None]:
     width = (graph.width + _GAP + wide if beside else max(graph.width, row)) + 2 * MARGIN
     made = Scene(f"{told.title}, epoch {told.frames[moment].number}", width, 0.0)
     y = MARGIN + TITLE
-    made.groups.append(Group("words", (Lettering(told.title, MARGIN, y, TITLE, "muted", bold=True),)))
+    made.groups.append(ScenePart("words", (Lettering(told.title, MARGIN, y, TITLE, "muted", bold=True),)))
     for line in textwrap.wrap(told.told[moment], int(1.15 * (width - 2 * MARGIN) / text_width("n", _WORDS))):
         y += _WORDS * 1.4
-        made.groups.append(Group("words", (Lettering(line, MARGIN, y, _WORDS, "ink"),)))
+        made.groups.append(ScenePart("words", (Lettering(line, MARGIN, y, _WORDS, "ink"),)))
     y += MARGIN
     corners = []
     if beside:
@@ -93,7 +93,7 @@ def sheet(told: Story, moment: int) -> tuple[Scene, tuple[float, float] | None]:
     return made, corners[0] if told.map is not None else None
 
 
-def _moved(drawn: Scene, right: float, down: float) -> Iterator[Group]:
+def _moved(drawn: Scene, right: float, down: float) -> Iterator[ScenePart]:
     for group in drawn.groups:
         yield replace(group, marks=tuple(_shifted(mark, right, down) for mark in group.marks))
 

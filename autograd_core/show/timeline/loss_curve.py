@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_core.show.drawing.layered_layout import Point
-from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import SMALL
 from autograd_core.show.timeline.axes import Axes, dot, powers, ticks
-from autograd_core.show.timeline.record import Frame, finite
+from autograd_core.show.timeline.record import Snapshot, finite
 
 _WIDTH, _HEIGHT = 430.0, 214.0
 _BOX = (58.0, 24.0, 420.0, 170.0)
@@ -33,14 +33,14 @@ class CurveSheet:
         return made
 
 
-def marked(place: Point, box: tuple[float, float, float, float]) -> list[Group]:
+def marked(place: Point, box: tuple[float, float, float, float]) -> list[ScenePart]:
     """The line and the dot of the present moment."""
     x, y = place
     line = Outline(((x, box[1]), (x, box[3])), "ink", "", 1.4, (5.0, 3.0), closed=False)
-    return [Group("now", (line,)), Group("here", (Outline(dot(x, y, 6.0), "page", "ink", 2.0),))]
+    return [ScenePart("now", (line,)), ScenePart("here", (Outline(dot(x, y, 6.0), "page", "ink", 2.0),))]
 
 
-def curve_sheet(frames: Sequence[Frame], name: str) -> CurveSheet:
+def curve_sheet(frames: Sequence[Snapshot], name: str) -> CurveSheet:
     """The loss of every moment, and that of the followed point where it is another number."""
     losses, own = [frame.loss for frame in frames], [frame.value for frame in frames]
     both = repr(losses) != repr(own)  # where both are nan, they are the same
@@ -66,7 +66,7 @@ def curve_sheet(frames: Sequence[Frame], name: str) -> CurveSheet:
         words.append(Outline(((x, y - 4), (x + 22, y - 4)), role, "", 2.4, dashes, closed=False))
         words.append(Lettering(text, x + 28, y, SMALL, "ink"))
         x += wide
-    made.groups.append(Group("legend", tuple(words)))
+    made.groups.append(ScenePart("legend", tuple(words)))
     places = [
         axes.place(float(place), loss if math.isfinite(loss) else low if logarithmic else 0.0)
         for place, loss in enumerate(losses)
@@ -74,12 +74,14 @@ def curve_sheet(frames: Sequence[Frame], name: str) -> CurveSheet:
     return CurveSheet(made, places, _BOX)
 
 
-def _line(axes: Axes, numbers: Sequence[float], kind: str, width: float, role: str, dashes: tuple[float, ...]) -> Group:
+def _line(
+    axes: Axes, numbers: Sequence[float], kind: str, width: float, role: str, dashes: tuple[float, ...]
+) -> ScenePart:
     runs = axes.lines(range(len(numbers)), numbers)
-    return Group(kind, tuple(Outline(tuple(run), role, "", width, dashes, closed=False) for run in runs))
+    return ScenePart(kind, tuple(Outline(tuple(run), role, "", width, dashes, closed=False) for run in runs))
 
 
-def _epochs(frames: Sequence[Frame]) -> list[tuple[float, str]]:
+def _epochs(frames: Sequence[Snapshot]) -> list[tuple[float, str]]:
     """At most seven moments, evenly apart on the axis, by the numbers of their epochs."""
     last = len(frames) - 1
     steps = min(last, 6)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeVar
 
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.drawing.layered_layout import Point
 from autograd_core.show.page.document import document, embedded_json, image, script_of, styles
@@ -21,7 +21,7 @@ from autograd_core.show.timeline.decision_map import ROLES, SIDE, MapSheet, Mode
 from autograd_core.show.timeline.layer_bars import BarSlot
 from autograd_core.show.timeline.loss_curve import CurveSheet
 from autograd_core.show.timeline.picture import TimelineSheet
-from autograd_core.show.timeline.record import Change, Frame
+from autograd_core.show.timeline.record import EpochChange, Snapshot
 
 _SCRIPTS = ("show/page/elements.js", "show/page/player.js", "show/timeline/timeline.js")
 _ATTRIBUTE = "data-autograd-timeline"
@@ -35,13 +35,13 @@ class Story:
 
     title: str
     note: str
-    frames: Sequence[Frame]
+    frames: Sequence[Snapshot]
     sheet: TimelineSheet
     map: tuple[ModelMap, MapSheet] | None
     curve: CurveSheet
     facts: Sequence[Sequence[tuple[str, str]]]
     told: Sequence[str]
-    changes: Sequence[Sequence[Change]]
+    changes: Sequence[Sequence[EpochChange]]
     table: Sequence[Sequence[str]]
 
 
@@ -106,7 +106,10 @@ def _data(told: Story) -> dict[str, Any]:
         "map": _map(*told.map, told.frames) if told.map is not None else None,
         "curve": {"places": told.curve.places, "box": told.curve.box, "width": told.curve.scene.width},
         "changes": [
-            [[shown(one.name), number_text(one.before), number_text(one.after), one.after > one.before] for one in some]
+            [
+                [visible_text(one.name), number_text(one.before), number_text(one.after), one.after > one.before]
+                for one in some
+            ]
             for some in told.changes
         ],
     }
@@ -128,7 +131,7 @@ def _bars(slot: BarSlot) -> dict[str, Any]:
     }
 
 
-def _map(given: ModelMap, sheet: MapSheet, frames: Sequence[Frame]) -> dict[str, Any]:
+def _map(given: ModelMap, sheet: MapSheet, frames: Sequence[Snapshot]) -> dict[str, Any]:
     drawn = set(sheet.drawn)
     return {
         "kind": given.kind,

@@ -12,18 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from autograd_core.engine.primitive import DETACHED
-from autograd_core.formulas.labels import cut_short, shown
+from autograd_core.formulas.labels import cut_short, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Crossing
 from autograd_core.graph.folding.partition import Unit
 from autograd_core.show.drawing.bars import size
 from autograd_core.show.drawing.diagram import Card, Diagram, Frame, Line, Link, Shape, Word
 from autograd_core.show.drawing.graphviz import placed
-from autograd_core.show.drawing.scene import Group, Lettering, Outline, Scene, scene
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart, scene
 from autograd_core.show.theme import EDGE, SMALL, SYMBOL, TITLE
 from autograd_core.show.timeline.layer_bars import MOST_BARS, Bars, BarSlot, Numbers, bar_slot, painted_bars
 from autograd_core.show.timeline.record import Carried, Structure
-from autograd_core.show.timeline.record import Frame as Moment
+from autograd_core.show.timeline.record import Snapshot as Moment
 
 _LONGEST_FORMULA = 26
 _WIDEST_LINK = 7.0
@@ -68,7 +68,7 @@ class TimelineSheet:
                 made.groups.append(_card_at(group, words))
             else:
                 made.groups.append(group)
-        made.groups += [Group("bars", painted_bars(bars, moment)) for bars in self.bars]
+        made.groups += [ScenePart("bars", painted_bars(bars, moment)) for bars in self.bars]
         return made
 
 
@@ -90,8 +90,8 @@ def timeline_sheet(structure: Structure, moments: Sequence[Moment], title: str) 
     groups = structure.folding.groups
     frames = [
         Frame(
-            shown(groups[index].name),
-            cut_short(shown(groups[index].formula), _LONGEST_FORMULA),
+            visible_text(groups[index].name),
+            cut_short(visible_text(groups[index].formula), _LONGEST_FORMULA),
             frame_of.get(groups[index].parent),
         )
         for index in seen.opened
@@ -151,12 +151,12 @@ def _heading(structure: Structure, unit: Unit) -> tuple[list[Line], str, Shape]:
     if unit >= 0:
         node, name = order[unit], Word(cut_short(structure.names[unit], _LONGEST_FORMULA), TITLE, bold=True)
         if node.primitive is not None and node.primitive is not DETACHED:
-            return [Line((Word(shown(node.primitive.symbol), SYMBOL, bold=True), name))], "operation", "card"
+            return [Line((Word(visible_text(node.primitive.symbol), SYMBOL, bold=True), name))], "operation", "card"
         kind: str = node.role if node.primitive is None else "constant"
         return [Line((name, Word(kind, SMALL, "muted")))], kind, _LEAF_SHAPES[kind]
     group = structure.folding.groups[~unit]
-    name = Word(cut_short(shown(group.name), _LONGEST_FORMULA), TITLE, bold=True)
-    formula = cut_short(shown(group.formula), _LONGEST_FORMULA)
+    name = Word(cut_short(visible_text(group.name), _LONGEST_FORMULA), TITLE, bold=True)
+    formula = cut_short(visible_text(group.formula), _LONGEST_FORMULA)
     if group.kind == "leaves":
         first = order[structure.nodes_of(unit)[0]]
         kind = first.role if first.primitive is None else "constant"
@@ -183,13 +183,13 @@ def _tooltip(structure: Structure, unit: Unit) -> str:
         lines = [structure.names[unit]]
     else:
         group = structure.folding.groups[~unit]
-        lines = [shown(group.name), *([shown(group.formula)] if group.formula else [])]
+        lines = [visible_text(group.name), *([visible_text(group.formula)] if group.formula else [])]
         if len(structure.nodes_of(unit)) > 1:
             lines.append("the number beside the bars is the largest")
-    return "\n".join([*lines, *(f"inside {shown(outer.name)}" for outer in structure.folding.path(unit))])
+    return "\n".join([*lines, *(f"inside {visible_text(outer.name)}" for outer in structure.folding.path(unit))])
 
 
-def _card_at(group: Group, words: dict[tuple[int, int], Word]) -> Group:
+def _card_at(group: ScenePart, words: dict[tuple[int, int], Word]) -> ScenePart:
     card = int(dict(group.data)["index"])
     marks: list[Outline | Lettering] = []
     place = 0
@@ -222,7 +222,7 @@ def _link_role(carried: Carried | None) -> str:
     return {1: "positive", -1: "negative", 0: "line"}[carried.sign]
 
 
-def _link_at(group: Group, slot: LinkSlot, moment: int) -> Group:
+def _link_at(group: ScenePart, slot: LinkSlot, moment: int) -> ScenePart:
     line, head = group.marks
     assert isinstance(line, Outline)
     assert isinstance(head, Outline)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.engine.value import Value
-from autograd_core.formulas.labels import shown
-from autograd_core.graph.columns import Flows, flows
+from autograd_core.formulas.labels import visible_text
+from autograd_core.graph.columns import Columns, columns
 from autograd_core.graph.folding.cut import Choice, Cut, choose_open, cut
 from autograd_core.graph.folding.fold import fold
 from autograd_core.graph.folding.groups import Folding
@@ -30,7 +30,7 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EpochChange:
     """A leaf whose number has moved since the moment before."""
 
     name: str
@@ -39,7 +39,7 @@ class Change:
 
 
 @dataclass(slots=True)
-class Frame:
+class Snapshot:
     """The numbers of one moment.
 
     number: of the epoch. value: of the root. loss: what the curve shows. values, gradients: of each box on the sheet.
@@ -72,7 +72,7 @@ class Structure:
         flowing = self.folding.flows
         self.seen = self._cut_at(depth, open, fold_)
         self.opened = {0, *self.seen.opened}
-        self.names = [shown(name) for name in self.folding.names()]
+        self.names = [visible_text(name) for name in self.folding.names()]
         leaves = [node for node in range(len(self.names)) if flowing.leaf[node]]
         parameters = [node for node in leaves if flowing.order[node].role == "parameter"]
         self.learnt = parameters or [node for node in leaves if flowing.order[node].primitive is not DETACHED]
@@ -103,9 +103,9 @@ class Structure:
             computed[one.parent] += one.kind != "leaves"
         return {index for index in range(1, len(groups)) if computed[index] == 1}
 
-    def frame(self, root: Value, number: int, loss: float | None) -> Frame:
+    def frame(self, root: Value, number: int, loss: float | None) -> Snapshot:
         """The numbers of a graph of the same structure. Raises ValueError where it is another one."""
-        flowing = flows(root)
+        flowing = columns(root)
         self._check(flowing, number)
         again = Folding(flowing)
         again.groups, again.home = self.folding.groups, self.folding.home
@@ -115,7 +115,7 @@ class Structure:
             (node for node in self.learnt if flowing.reached[node]), key=lambda node: size(flowing.adjoints[node]),
             default=None,
         )  # fmt: skip
-        return Frame(
+        return Snapshot(
             number,
             flowing.values[-1],
             flowing.values[-1] if loss is None else float(loss),
@@ -133,15 +133,16 @@ class Structure:
         leaves = self.folding.groups[~unit].kind == "leaves"
         return list(self.folding.members(unit)) if leaves else self.seen.outputs[unit]
 
-    def changes(self, before: Frame, after: Frame, most: int) -> list[Change]:
+    def changes(self, before: Snapshot, after: Snapshot, most: int) -> list[EpochChange]:
         """The leaves that moved most between two moments, the farthest first."""
         moved = [abs(new - old) for old, new in zip(before.leaves, after.leaves, strict=True)]
         places = sorted((place for place, far in enumerate(moved) if far > 0), key=lambda place: -moved[place])
         return [
-            Change(self.names[self.learnt[place]], before.leaves[place], after.leaves[place]) for place in places[:most]
+            EpochChange(self.names[self.learnt[place]], before.leaves[place], after.leaves[place])
+            for place in places[:most]
         ]
 
-    def _check(self, flowing: Flows, number: int) -> None:
+    def _check(self, flowing: Columns, number: int) -> None:
         first = self.folding.flows
         operations, labels = [node.op for node in flowing.order], [node.label for node in flowing.order]
         same = operations == self._operations and labels == self._labels
@@ -155,7 +156,7 @@ class Structure:
             )
             told = "its edges lead elsewhere"
             if place is not None:
-                found = operations[place] or f"the leaf {shown(labels[place])!r}"
+                found = operations[place] or f"the leaf {visible_text(labels[place])!r}"
                 told = f"where {self.names[place]!r} was there is {found}"
         raise ValueError(
             f"the graph of epoch {number} is not the one the picture began with: {told}. One picture over time needs "

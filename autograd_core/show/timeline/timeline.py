@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd_core.engine.value import Value
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Choice
 from autograd_core.show.drawing.svg import svg
@@ -20,7 +20,7 @@ from autograd_core.show.timeline.film import film
 from autograd_core.show.timeline.loss_curve import curve_sheet
 from autograd_core.show.timeline.page import Story, timeline_output, timeline_page
 from autograd_core.show.timeline.picture import timeline_sheet
-from autograd_core.show.timeline.record import Frame, Structure
+from autograd_core.show.timeline.record import Snapshot, Structure
 
 MOST_CHANGES = 6
 _MOST_ROWS = 12
@@ -52,10 +52,10 @@ class Timeline:
         map: ModelMap | None = None,  # noqa: A002
         note: str = "",
     ) -> None:
-        self.title = shown(title)
+        self.title = visible_text(title)
         self.map = map
         self.note = note
-        self.frames: list[Frame] = []
+        self.frames: list[Snapshot] = []
         self._structure: Structure | None = None
         self._chosen = depth, open, fold
         self._story: tuple[int, Story] | None = None
@@ -85,7 +85,7 @@ class Timeline:
         number = epoch if epoch is not None else self.frames[-1].number + 1 if self.frames else 0
         frame = self._structure.frame(value, number, loss)
         frame.facts = tuple(
-            (shown(name), shown(told) if isinstance(told, str) else number_text(told))
+            (visible_text(name), visible_text(told) if isinstance(told, str) else number_text(told))
             for name, told in (facts or {}).items()
         )
         frame.outputs, frame.wrong = self._checked(outputs), tuple(wrong)
@@ -179,7 +179,7 @@ class Timeline:
         return bundle
 
 
-def _facts(frame: Frame) -> list[tuple[str, str]]:
+def _facts(frame: Snapshot) -> list[tuple[str, str]]:
     facts = [("loss", number_text(frame.loss)), *frame.facts]
     if frame.largest is not None:
         name, gradient = frame.largest

@@ -20,7 +20,7 @@ from autograd_core.graph.folding.cut import Cut, choose_open, cut
 from autograd_core.graph.folding.fold import fold
 from autograd_core.graph.folding.groups import Folding
 from autograd_core.graph.folding.partition import FEW
-from autograd_core.graph.gradient_health import TROUBLES, health
+from autograd_core.graph.gradient_health import TROUBLES, gradient_health
 from autograd_core.graph.names import node_names, root_name
 from autograd_core.show.drawing.layered_layout import own_layout
 from autograd_core.show.picture.folded_diagram import folded_sheet
@@ -433,7 +433,7 @@ def troubles(root: Value) -> dict[str, str]:
     folding = fold(root)
     return {
         name: TROUBLES[one]
-        for name, node, one in zip(folding.names(), folding.flows.order, health(folding.flows), strict=True)
+        for name, node, one in zip(folding.names(), folding.flows.order, gradient_health(folding.flows), strict=True)
         if one and node.inputs
     }
 

@@ -12,10 +12,10 @@ from autograd_core.practice.quiz.picture import exercise_picture
 from autograd_core.practice.quiz.quiz import quiz
 from autograd_core.show.drawing.label_placement import spline_points
 from autograd_core.show.drawing.layered_layout import Point
-from autograd_core.show.drawing.scene import Group, Outline
+from autograd_core.show.drawing.scene import Outline, ScenePart
 from autograd_core.show.record.record import record
-from autograd_core.show.record.steps import story
-from autograd_core.show.stepper.final_picture import finished
+from autograd_core.show.record.steps import explained_steps
+from autograd_core.show.stepper.final_picture import final_picture
 
 
 def crossing() -> Value:
@@ -33,7 +33,7 @@ def survey() -> Value:
     return sin(a * b) * (a + b) - a * a
 
 
-def share_a_point(one: Group, other: Group) -> bool:
+def share_a_point(one: ScenePart, other: ScenePart) -> bool:
     """Whether the plates below the words of two groups overlap."""
     corners: list[list[Point]] = []
     for group in (one, other):
@@ -51,7 +51,7 @@ def share_a_point(one: Group, other: Group) -> bool:
 def test_no_contribution_hides_another(graph) -> None:
     seen = view(graph())
     made = record(seen)
-    labels = [one for one in finished(seen, made, story(made)).scene.groups if one.kind == "carried"]
+    labels = [one for one in final_picture(seen, made, explained_steps(made)).scene.groups if one.kind == "carried"]
     assert len(labels) == sum(len(step.edges) for step in made.sweeps[0].steps)
     assert not [pair for pair in combinations(labels, 2) if share_a_point(*pair)]
 

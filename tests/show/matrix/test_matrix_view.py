@@ -27,7 +27,7 @@ from autograd_core import (
     tanh,
 )
 from autograd_core.graph.affine_layers import affine_layers
-from autograd_core.graph.columns import flows
+from autograd_core.graph.columns import columns
 from autograd_core.show.matrix.page import overview
 from autograd_core.show.matrix.record import MatrixRecord
 from nn import MLP, Dropout, Embedding, Linear, Neuron, Parameter, Sequential, mse_loss
@@ -546,7 +546,7 @@ def test_finding_them_changes_nothing_and_takes_large_graphs() -> None:
     many = MLP(3, 20, 20, 1, rng=0)
     loss = mse_loss(many(x), [1.0])
     before = str(draw(loss, depth=1))
-    assert [layer.shape for layer in affine_layers(flows(loss))] == [(20, 3), (20, 20), (1, 20)]
+    assert [layer.shape for layer in affine_layers(columns(loss))] == [(20, 3), (20, 20), (1, 20)]
     matrix_view(loss)
     assert all(one.grad is None for one in many.parameters())
     assert str(draw(loss, depth=1)) == before

@@ -29,7 +29,7 @@ from autograd_core import (
     topological_order,
     where,
 )
-from autograd_core.formulas.labels import shown
+from autograd_core.formulas.labels import visible_text
 from autograd_core.show.drawing import graphviz as engine
 from autograd_core.show.picture.picture import draw
 from autograd_core.show.record.textbook_graph import textbook_graph
@@ -213,8 +213,8 @@ def test_any_label_is_shown_as_text_in_every_format(label, tmp_path):
     y = sigmoid(x) * 2.0
     picture = draw(y)
     node = groups(picture, "input")[0]
-    assert shown(label) in node.find(f"{SVG}title").text
-    assert "".join(texts(node)[:-4]).replace("input", "", 1).replace(" ", "") == shown(label).replace(" ", "")
+    assert visible_text(label) in node.find(f"{SVG}title").text
+    assert "".join(texts(node)[:-4]).replace("input", "", 1).replace(" ", "") == visible_text(label).replace(" ", "")
     assert picture.save(tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
     if engine.program("graphviz-pure"):
         assert picture.png.startswith(b"\x89PNG")

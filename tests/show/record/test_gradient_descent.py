@@ -7,7 +7,7 @@ import math
 import pytest
 
 from autograd_core import Value, exp, explain, log, relu, sigmoid, sin
-from autograd_core.show.record.steps import story
+from autograd_core.show.record.steps import explained_steps
 
 
 def descended(rate: float, steps: int) -> tuple[list[float], list[float]]:
@@ -61,7 +61,7 @@ def test_a_gate_may_close_on_the_way() -> None:
 def test_a_step_too_long_is_told() -> None:
     x = Value(1.0, label="x")
     explained = explain(x * x, learning_rate=1.5)
-    assert "It rose" in story(explained.record)[-1].words
+    assert "It rose" in explained_steps(explained.record)[-1].words
     assert "Update 1 of 1" in explained.to_text()
     assert "the gradient promised out = 1 - 6 = -5" in explained.to_text()
     assert "and it really is      out = 1 + 3 = 4" in explained.to_text()
@@ -71,7 +71,9 @@ def test_a_step_too_long_is_told() -> None:
 def test_every_update_is_a_moment_of_its_own() -> None:
     x = Value(1.0, label="x")
     moments = [
-        moment for moment in story(explain(x * x, learning_rate=0.1, steps=2).record) if moment.phase == "update"
+        moment
+        for moment in explained_steps(explain(x * x, learning_rate=0.1, steps=2).record)
+        if moment.phase == "update"
     ]
     assert [moment.formulas[-1].label for moment in moments] == [
         "new value",

@@ -10,8 +10,8 @@ import pytest
 from autograd_core import DrawingError, Value, explain, relu, sigmoid
 from autograd_core.graph.boxes import view
 from autograd_core.show.drawing.graphviz import png, program
-from autograd_core.show.drawing.scene import Group, Lettering, Scene
-from autograd_core.show.record.steps import story
+from autograd_core.show.drawing.scene import Lettering, Scene, ScenePart
+from autograd_core.show.record.steps import explained_steps
 from autograd_core.show.stepper.frames import frames
 
 needs_graphviz = pytest.mark.skipif(program("graphviz-pure") is None, reason="graphviz-pure is not installed")
@@ -37,7 +37,7 @@ def test_every_frame_shows_what_the_story_has_told_by_then() -> None:
     explanation = explain(y)
     known = {box.name: ["–", "–"] for box in view(y).boxes}
     scenes = frames(view(y), explanation.record)
-    moments = story(explanation.record)
+    moments = explained_steps(explanation.record)
     assert len(scenes) == len(moments)
     for moment, scene in zip(moments, scenes, strict=True):
         for change in moment.changes:
@@ -57,7 +57,7 @@ def test_the_layout_stays_still() -> None:
 @needs_graphviz
 def test_film_slides_and_one_step_are_written(tmp_path: Path) -> None:
     explanation = explain(graph())
-    steps = len(story(explanation.record))
+    steps = len(explained_steps(explanation.record))
     film = explanation.to_gif(tmp_path / "steps.gif", seconds=0.5)
     assert (tmp_path / "steps.gif").read_bytes() == film
     image = pytest.importorskip("PIL.Image", reason="Pillow is not installed").open(io.BytesIO(film))
@@ -80,7 +80,7 @@ def painted_words(*texts: str) -> list[int]:
     image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
     scene = Scene("", 400, 40.0 * len(texts))
     words = [Lettering(text, 10.0, 25.0 + 40.0 * index, 15.0, "ink") for index, text in enumerate(texts)]
-    scene.groups.append(Group("words", tuple(words)))
+    scene.groups.append(ScenePart("words", tuple(words)))
     made = png(scene, "light", dpi=72)
     assert made is not None
     grey = image.open(io.BytesIO(made)).convert("L")

@@ -19,7 +19,7 @@ from autograd_core.errors import DrawingError
 from autograd_core.formulas.notation import name_latex
 from autograd_core.show.page.mathml import Typesetter
 from autograd_core.show.record.record import Formula
-from autograd_core.show.record.steps import story
+from autograd_core.show.record.steps import explained_steps
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
@@ -57,7 +57,7 @@ class Tags(HTMLParser):
 def test_every_moment_of_the_story_is_in_the_page() -> None:
     explained = explain(survey())
     held = data(explained.to_html())
-    moments = story(explained.record)
+    moments = explained_steps(explained.record)
     assert [one["words"] for one in held["moments"]] == [moment.words for moment in moments]
     for one, moment in zip(held["moments"], moments, strict=True):
         assert held["cards"][one["node"]] == moment.node
@@ -120,7 +120,7 @@ def test_without_a_script_the_picture_and_all_steps_are_there() -> None:
     assert picture
     assert "+5.5" in unquote(unescape(picture[1]))
     assert "dout/dx1 = 5 + 0.5 = 5.5" in static
-    assert static.count('scope="row"') == len(story(explained.record))
+    assert static.count('scope="row"') == len(explained_steps(explained.record))
     notebook = explained._repr_mimebundle_()["text/html"]
     assert r"= 5 + 0.5 = 5.5$" in notebook
 
@@ -129,7 +129,7 @@ def test_without_a_script_no_step_of_gradient_descent_is_left_out() -> None:
     a, b = Value(2.0, label="a"), Value(3.0, label="b")
     explained = explain(a * b, learning_rate=0.1, steps=3)
     steps = re.findall(r'<th scope="row">(\d+)</th>', explained.to_html())
-    assert list(map(int, steps)) == list(range(1, len(story(explained.record)) + 1))
+    assert list(map(int, steps)) == list(range(1, len(explained_steps(explained.record)) + 1))
 
 
 def test_the_finished_picture_shows_the_gradients_of_the_record_not_those_of_the_nodes() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from autograd_core import Value, explain, sigmoid
 from autograd_core.errors import DrawingError
-from autograd_core.show.record.steps import story
+from autograd_core.show.record.steps import explained_steps
 from autograd_core.show.stepper import widget as module
 from autograd_core.show.stepper.explain import Explanation
 
@@ -28,7 +28,7 @@ def made() -> Iterator[Any]:
 
 
 def test_its_steps_are_the_moments_of_the_story(made: Any) -> None:
-    assert made.steps == story(explained().record)
+    assert made.steps == explained_steps(explained().record)
     assert made.last == len(made.steps) - 1
     assert made.step == 0
     assert made.steps[made.last].words.startswith("Back from v1 to")
