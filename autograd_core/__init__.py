@@ -8,7 +8,7 @@
 (5.5, 1.716338)
 """
 
-from autograd_core.compiler.program import compile as compile  # noqa: A004  kept out of __all__, as abs is
+from autograd_core.compiler.compile import compile as compile  # noqa: A004  kept out of __all__, as abs is
 from autograd_core.derivatives.gradcheck import GradCheckEntry, GradCheckReport, gradcheck
 from autograd_core.derivatives.transformations import (
     grad,

@@ -1,16 +1,19 @@
-"""`compile` and `Program`: a function recorded once for one row, to be run for every row, with its gradients."""
+"""`Program`: a function recorded once for one row, to be run for every row, with its gradients."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograd_core.compiler.backends.update_rules import Descent
 from autograd_core.compiler.frontend.gradient import differentiate
 from autograd_core.compiler.frontend.logsumexp import lowered
 from autograd_core.compiler.frontend.program_file import load, save
-from autograd_core.compiler.frontend.trace import Trace, argument_names, traced
+from autograd_core.compiler.frontend.trace import Trace
+from autograd_core.compiler.run.running import Kind, Running
+from autograd_core.compiler.run.streaming import Streaming, is_mapped, is_stream
+from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine.backward import deposit
 from autograd_core.engine.nested import Nested, as_lists, leaves, rebuilt
 from autograd_core.engine.primitive import Primitive
@@ -35,7 +38,7 @@ class Program:
         example: Sequence[Nested],
         backend: str = "auto",
         dtype: str = "float64",
-        reduce: Any = "mean",
+        reduce: str = "mean",
         threads: int = 1,
     ) -> None:
         self.trace = trace
@@ -43,14 +46,11 @@ class Program:
         self._asked = backend, threads
         self._about = {"name": name, "names": list(names), "example": [_zeros(one) for one in example]}
         self.parameters: list[Value] = trace.read[: trace.parameters]
-        self.reduce = reduce
         self.dtype = dtype
-        # NumPy is loaded with the first program, so that the engine itself runs with the standard library alone.
-        running = importlib.import_module("autograd_core.compiler.run.running")
-        self._running = running.Running(trace, names, example, backend, dtype, reduce, threads)
-        self.backend: str = self._running.backend
-        self._streams = importlib.import_module("autograd_core.compiler.run.streaming")
-        self._streaming = self._streams.Streaming(self._running)
+        self._running = Running(trace, names, example, backend, dtype, reduce, threads)
+        self.backend = self._running.backend
+        self.reduce = self._running.reduce
+        self._streaming = Streaming(self._running)
 
     def __call__(self, *data: Any) -> Any:
         """The value of the function for each row, as an array; a list of Values where the data has Values in it.
@@ -63,9 +63,9 @@ class Program:
         """
         if (values := self._running.values_at_once(data)) is not None:
             return values
-        if self._streams.is_stream(data):
+        if is_stream(data):
             return self._streaming.predictions(data[0])
-        if self._streams.is_mapped(data):
+        if is_mapped(data):
             return self._streaming.values(data)
         if any(_has_values(one) for one in data):
             return self._on_values(data)
@@ -83,17 +83,16 @@ class Program:
         one iterator of chunks, each the tuple of the arguments for some rows: `value_and_grad((X, y) for X, y in ...)`.
         Where those of all rows at once are infinite, gradients of an iterator, which is gone through once, may be nan.
         """
-        quick: tuple[Any, ...] | None = None if inputs else self._running.value_and_grad_at_once(data, parameters)
+        quick = None if inputs else self._running.value_and_grad_at_once(data, parameters)
         if quick is not None:
             return quick
         if parameters is not None:
             parameters = self._running.numbers_for_all(parameters)
-        if self._streams.is_stream(data) and inputs:
+        if is_stream(data) and inputs:
             raise ValueError("gradients by the data of a stream are as large as it is: ask for them chunk by chunk.")
-        if self._streams.is_stream(data) or (self._streams.is_mapped(data) and not inputs):
-            return tuple(self._streaming.value_and_grad(data, parameters))
-        result: tuple[Any, ...] = self._running.value_and_grad(data, inputs, parameters)
-        return result
+        if is_stream(data) or (is_mapped(data) and not inputs):
+            return self._streaming.value_and_grad(data, parameters)
+        return self._running.value_and_grad(data, inputs, parameters)
 
     def backward(self, *data: Any) -> float:
         """Add the gradients to the `.grad` of the parameters, as `.backward()` would; returns the reduced value."""
@@ -121,6 +120,7 @@ class Program:
         with in "row". parameters: an array of floats that is moved in place of the parameters' own numbers. Raises
         NonFiniteError for a gradient that is inf or nan; the parameters are those before it.
 
+        >>> from autograd_core import compile
         >>> w = Value(0.0)
         >>> program = compile(lambda x, y: (w * x - y) ** 2, example=(1.0, 1.0))
         >>> program.train([1.0, 2.0], [3.0, 6.0], steps=3, learning_rate=0.1).round(3).tolist(), round(w.data, 3)
@@ -128,7 +128,7 @@ class Program:
         """
         plain = steps == 1 and rule == "sgd" and batch_size is None and start == 0 and state is None and not numbers
         if plain and parameters is not None:
-            quick: Any = self._running.step_at_once(data, parameters, learning_rate)
+            quick = self._running.step_at_once(data, parameters, learning_rate)
             if quick is not None:
                 return quick
         counts: list[tuple[str, Any, int]] = [("steps", steps, 0), ("start", start, 0)]
@@ -141,8 +141,7 @@ class Program:
         if strange := [name for name in numbers if name not in _NUMBERS]:
             raise TypeError(f"train takes no {strange[0]!r}; the numbers of a rule are {', '.join(_NUMBERS)}.")
         kept = {} if state is None else state
-        descent = importlib.import_module("autograd_core.compiler.backends.update_rules").Descent
-        made = descent(rule, learning_rate, **numbers, state=kept)
+        made = Descent(rule, learning_rate, **numbers, state=kept)
         losses, kept["row"] = self._running.train(data, steps, made, batch_size, start, parameters)
         return losses
 
@@ -180,10 +179,9 @@ class Program:
 
         J is the reduced value; theta are the parameters. Each line names the registers of the tape it came from.
         """
-        text: str = self._running.explain()
-        return text
+        return self._running.explain()
 
-    def vectorised(self, kind: str = "gradient") -> Any:
+    def vectorised(self, kind: Kind = "gradient") -> VectorProgram:
         """The `VectorProgram` a backend runs: for the "value" of each row, the "gradient", or that by "inputs" too."""
         return self._running.vectorised(kind)
 
@@ -214,43 +212,6 @@ class Program:
             f"<program {self.name}: {len(self.trace.columns)} inputs, {self.trace.parameters} parameters, "
             f"{len(self.trace.tape.instructions)} instructions, {self.backend}>"
         )
-
-
-def compile(  # noqa: A001  the field's name for it; kept out of __all__
-    fn: Callable[..., Any],
-    *,
-    example: Any,
-    backend: str = "auto",
-    dtype: str = "float64",
-    reduce: str = "mean",
-    parameters: Sequence[Value] = (),
-    threads: int = 1,
-) -> Program:
-    """The `Program` that computes `fn` and its gradients for any number of rows.
-
-    example: one row, the tuple of fn's arguments or its one argument, each a number or nested lists of numbers; its
-    structure is fixed, its numbers don't matter. Every leaf Value that fn reaches and did not make itself is a
-    parameter, shared by all rows, its data read at each call; `parameters` puts some first, reached or not. Plain
-    numbers are constants. reduce: "mean" or "sum" over the rows; what does not depend on the row is added once.
-    threads: 1, or 2 where the native backend may share many rows (tens of thousands for a small net) between two
-    threads; the numbers are the same to the last bit. Training and data in files are computed on one.
-    Raises `CompileError` where something would be frozen to what the first row did.
-
-    >>> w = Value(2.0)
-    >>> program = compile(lambda x, y: (w * x - y) ** 2, example=(1.0, 1.0))
-    >>> program.value_and_grad([1.0, 2.0], [0.0, 0.0])
-    (10.0, array([10.]))
-    """
-    if not callable(fn):
-        raise TypeError(f"compile takes a function, got {type(fn).__name__}: compile(f, example=...).")
-    first = list(parameters)
-    if strangers := [one for one in first if not isinstance(one, Value) or one.inputs]:
-        raise TypeError(f"parameters are Values that were not computed from others, got {strangers[0]!r}.")
-    if len(set(first)) != len(first):
-        raise ValueError("a Value stands twice among the parameters: name each once.")
-    row = example if isinstance(example, tuple) else (example,)
-    name = getattr(fn, "__name__", type(fn).__name__)
-    return Program(traced(fn, row, first), name, argument_names(fn, len(row)), row, backend, dtype, reduce, threads)
 
 
 def _zeros(nested: Nested) -> Nested:

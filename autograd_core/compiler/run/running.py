@@ -7,7 +7,7 @@ import math
 import struct
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from autograd_core.compiler.backends.llvm.backend import NativeRunner, can_run
 from autograd_core.compiler.backends.llvm.machine import is_installed
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
 from autograd_core.compiler.backends.rows import Argument, laid_out
+from autograd_core.compiler.backends.runner import Backend, Results, Runner
 from autograd_core.compiler.backends.update_rules import Descent
 from autograd_core.compiler.explain.describe import described
 from autograd_core.compiler.explain.recognise import readings
@@ -33,15 +34,7 @@ Array = npt.NDArray[Any]
 Kind = Literal["value", "gradient", "inputs"]  # of each row; reduced, with the gradient; and with that by the rows too
 
 
-class Runner(Protocol):
-    """What a backend makes of a `VectorProgram`."""
-
-    def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
-        """(the values, the numbers by row) for the numbers `given` and `count` rows of data: arrays of shape
-        (count, columns), which together have the columns of the program."""
-
-
-BACKENDS: dict[str, Callable[[VectorProgram, str], Runner]] = {"numpy": NumpyRunner, "native": NativeRunner}
+BACKENDS: dict[str, Backend] = {"numpy": NumpyRunner, "native": NativeRunner}
 
 
 class Running:
@@ -54,7 +47,7 @@ class Running:
         example: Sequence[Nested],
         backend: str,
         dtype: str,
-        reduce: Reduction,
+        reduce: str,
         threads: int,
     ) -> None:
         known: tuple[Any, ...]
@@ -77,7 +70,7 @@ class Running:
             raise ValueError("threads=2 is for the native backend: backend='numpy' runs on one thread. Leave it out.")
         self.backend = backend if backend != "auto" else "native" if is_installed() else "numpy"
         self.dtype = dtype
-        self.reduce: Reduction = reduce
+        self.reduce: Reduction = "mean" if reduce == "mean" else "sum"
         self.threads = threads
         self._runners: dict[tuple[Kind, bool], Runner] = {}
         self._lock = threading.Lock()
@@ -96,9 +89,9 @@ class Running:
 
     def values_of(self, arrays: list[Array], count: int, parameters: Any = None) -> Array:
         """One value for each row of data that `rows.laid_out` laid out."""
-        _, by_row, _ = self._run("value", False, arrays, count, parameters)
+        by_row = self._run("value", False, arrays, count, parameters).by_row
         if self.trace.lists and _has_nan(by_row[0]):  # see lowering.py
-            _, by_row, _ = self._run("value", True, arrays, count, parameters)
+            by_row = self._run("value", True, arrays, count, parameters).by_row
         values: Array = by_row[0]
         return values
 
@@ -172,24 +165,18 @@ class Running:
         """The values before as many of the steps as the backend can make by itself, and the row to go on with."""
         with self._lock:
             runner = self._runners.get(("gradient", False)) or self._made("gradient", False)
-            if not isinstance(runner, NativeRunner):
-                return parameters[:0], start
             given = self._filled(parameters)
             losses, made, start = runner.descend(given, arrays, count, descent, steps, batch, start)
             parameters[:] = given[: len(parameters)]
             return losses[:made], start
 
-    def _run(
-        self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any
-    ) -> tuple[Array, Array, bool]:
-        """(the values, the numbers by row, whether the values are known to be finite)."""
+    def _run(self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any) -> Results:
         with self._lock:
             runner = self._runners.get((kind, careful)) or self._made(kind, careful)
             given = self._filled(parameters)
             given[-2] = count
             given[-1] = 1.0 / count if count else 0.0
-            values, by_row = runner.run(given, arrays, count)
-            return values, by_row, runner.finite if isinstance(runner, NativeRunner) else False
+            return runner.run(given, arrays, count)
 
     def _filled(self, parameters: Any) -> Array:
         """The numbers given at a call, but for the number of rows."""
@@ -204,17 +191,18 @@ class Running:
 
     @gc_paused
     def _made(self, kind: Kind, careful: bool) -> Runner:
-        program = self.vectorised(kind, careful)
-        make = BACKENDS["numpy" if careful or not can_run(program) else self.backend]
-        runner = self._runners[kind, careful] = make(program, self.dtype)
-        if isinstance(runner, NativeRunner):
-            runner.threads = self.threads
-            entry = runner.entry(self.trace.read, self.trace.parameters, self.arguments)
-            if entry is not None and kind == "value" and not self.trace.lists:
-                self.values_at_once = entry.values
-            elif entry is not None and kind != "value":
-                self.value_and_grad_at_once, self.step_at_once = entry.value_and_grad, entry.step
+        runner = self._runners[kind, careful] = self.runner(self.vectorised(kind, careful), careful, self.threads)
+        entry = runner.entry(self.trace.read, self.trace.parameters, self.arguments)
+        if entry is not None and kind == "value" and not self.trace.lists:
+            self.values_at_once = entry.values
+        elif entry is not None and kind != "value":
+            self.value_and_grad_at_once, self.step_at_once = entry.value_and_grad, entry.step
         return runner
+
+    def runner(self, program: VectorProgram, careful: bool, threads: int = 1) -> Runner:
+        """The runner of a program, on NumPy where the other backend cannot run it."""
+        name = "numpy" if careful or not can_run(program) else self.backend
+        return BACKENDS[name](program, self.dtype, threads)
 
     def vectorised(self, kind: Kind, careful: bool = False) -> VectorProgram:
         """What a backend is given."""

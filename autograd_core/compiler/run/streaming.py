@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from autograd_core.compiler.backends.llvm.backend import can_run
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
 from autograd_core.compiler.backends.rows import laid_out
-from autograd_core.compiler.run.running import BACKENDS, Runner, Running
+from autograd_core.compiler.backends.runner import Runner
+from autograd_core.compiler.run.running import Running
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 
 Array = npt.NDArray[Any]
@@ -137,18 +137,17 @@ class _Reduction:
         sums = whole.sums
         first: VectorProgram = replace(whole, after=[], values=np.arange(sums.start, sums.stop))
         rest = replace(whole, columns=[], body=[])
-        make = BACKENDS["numpy" if careful or not can_run(first) else running.backend]
-        return cls(make(first, running.dtype), NumpyRunner(rest, running.dtype), sums.start, sums.size)
+        return cls(running.runner(first, careful), NumpyRunner(rest, running.dtype), sums.start, sums.size)
 
     def sums(self, given: Array, arrays: list[Array], count: int) -> Array:
         """The sums over the rows of a part."""
-        return self.each.run(given, arrays, count)[0] if self.size else np.empty(0)
+        return self.each.run(given, arrays, count).values if self.size else np.empty(0)
 
     def results(self, given: Array, sums: Array, rows: int) -> Array:
         """The values of the program, from the sums over so many rows."""
         given[-2:] = rows, 1.0 / rows
         self.rest.once[self.start : self.start + self.size] = sums
-        return self.rest.run(given, [], 0)[0]
+        return self.rest.run(given, [], 0).values
 
 
 class _Totals:

@@ -27,6 +27,7 @@ from autograd_core.compiler.backends.llvm.kernels import matrices, moves, produc
 from autograd_core.compiler.backends.llvm.operations import has_form
 from autograd_core.compiler.backends.llvm.plan import Files, Plan
 from autograd_core.compiler.backends.rows import Argument
+from autograd_core.compiler.backends.runner import Results
 from autograd_core.compiler.backends.update_rules import Descent
 from autograd_core.compiler.vectorise.vector_program import Elementwise, VectorProgram
 from autograd_core.engine.value import Value
@@ -49,7 +50,7 @@ def can_run(program: VectorProgram) -> bool:
 
 
 class NativeRunner:
-    """Runs one `VectorProgram`. Not for two threads at once. finite: whether all values of the last run are.
+    """Runs one `VectorProgram`. Not for two threads at once.
 
     threads: 2 to let a thread of its own run the second half where there are many rows.
     """
@@ -78,7 +79,6 @@ class NativeRunner:
         self._plan = Plan(program, kernels, Files(self.once, rows, masks, sums))
         self._arguments: list[Array] = []
         self._results = self._plan.results
-        self.finite = False
         self._load(shape, kernels.codes)
         before = self._plan.before
         zeroed = [one for name, one in zip(before.names, before.arguments, strict=True) if name == "zero"]
@@ -108,9 +108,8 @@ class NativeRunner:
         self._at = self._state.ctypes.data
         self._lists = self._state[1:6:2].copy()
 
-    def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
-        """(the values, the numbers by row) for the numbers `given` and `count` rows of data: arrays of shape
-        (count, columns), which together have the columns of the program."""
+    def run(self, given: Array, data: Sequence[Array], count: int) -> Results:
+        """See `Runner`."""
         by_row = np.empty((len(self._by_row), count), self.dtype)
         self._state[entry_code.BUSY] = 1  # an entry would not ask for a lock
         try:
@@ -120,8 +119,7 @@ class NativeRunner:
             else:
                 self._in_halves(given, data, by_row)
             del kept
-            self.finite = self._results[-1] == 0.0
-            return self._results[:-1].copy(), by_row
+            return Results(self._results[:-1].copy(), by_row, bool(self._results[-1] == 0.0))
         finally:
             self._state[entry_code.BUSY] = 0
 
@@ -168,9 +166,7 @@ class NativeRunner:
     def descend(
         self, given: Array, data: Sequence[Array], count: int, descent: Descent, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
-        """(the value before each step, how many steps were made, the row to go on with): steps of `descent` on batches
-        of rows one after the other, from row `start` on, up to the first whose value or gradient is not finite; its
-        value is given too. The parameters at the beginning of `given` are moved."""
+        """See `Runner`; the value before a step that was not done is given too."""
         moved = len(self._results) - 2
         losses = np.empty(steps, self.dtype)
         decoupled = descent.rule == "adamw"

@@ -16,6 +16,9 @@ import numpy.typing as npt
 
 from autograd_core.compiler.backends.numpy import operations
 from autograd_core.compiler.backends.numpy.views import only_in_products, stretches, strided, with_biases
+from autograd_core.compiler.backends.rows import Argument
+from autograd_core.compiler.backends.runner import Results
+from autograd_core.compiler.backends.update_rules import Descent
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
     Elementwise,
@@ -31,6 +34,7 @@ from autograd_core.compiler.vectorise.vector_program import (
     VectorProgram,
 )
 from autograd_core.engine import primitives
+from autograd_core.engine.value import Value
 
 Array = npt.NDArray[Any]
 Action = Callable[[], Any]
@@ -50,9 +54,9 @@ class _Files(NamedTuple):
 
 
 class NumpyRunner:
-    """Runs one `VectorProgram`. Not for two threads at once."""
+    """Runs one `VectorProgram`, on one thread whatever `threads` is. Not for two threads at once."""
 
-    def __init__(self, program: VectorProgram, dtype: npt.DTypeLike) -> None:
+    def __init__(self, program: VectorProgram, dtype: npt.DTypeLike, threads: int = 1) -> None:
         self.program = program
         self.dtype = np.dtype(dtype)
         self.once = np.zeros(program.once, self.dtype)
@@ -79,9 +83,8 @@ class NumpyRunner:
         self._sums = self.once[program.sums.start : program.sums.stop]
         self._width(self.block)  # so that what is to be prepared is known
 
-    def run(self, given: Array, data: Sequence[Array], count: int) -> tuple[Array, Array]:
-        """(the values, the numbers by row) for the numbers `given` and `count` rows of data: arrays of shape
-        (count, columns), which together have the columns of the program."""
+    def run(self, given: Array, data: Sequence[Array], count: int) -> Results:
+        """See `Runner`; whether the values are finite is not checked."""
         with np.errstate(all="ignore"):
             self.once[: len(given)] = given
             for action in self._before:
@@ -92,7 +95,16 @@ class NumpyRunner:
             for action in self._after:
                 action()
         values = self.once.take(self.program.values) if self._values is None else np.concatenate(self._values)
-        return values, by_row
+        return Results(values, by_row, finite=False)
+
+    def descend(
+        self, given: Array, data: Sequence[Array], count: int, descent: Descent, steps: int, batch: int, start: int
+    ) -> tuple[Array, int, int]:
+        """No steps: every one is left to the caller."""
+        return np.empty(0), 0, start
+
+    def entry(self, read: Sequence[Value], own: int, arguments: Sequence[Argument]) -> None:
+        """There is no faster way."""
 
     def _over_rows(self, data: Sequence[Array], count: int) -> Array:
         wanted = self.program.by_row

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 from typing import Any
 
 import numpy as np
@@ -115,10 +114,12 @@ def vector_form(primitive: Primitive) -> Any:
     """An operation NumPy has no form of: SciPy's where that is installed, else number by number."""
     by_number = np.frompyfunc(primitive.forward, len(primitive.arguments), 1)
     with contextlib.suppress(ImportError):
+        from scipy.special import erf, erfc
+
         if primitive is primitives.erf:
-            return importlib.import_module("scipy.special").erf
+            return erf
         if primitive is primitives.erfc:
-            return functools.partial(_erfc, importlib.import_module("scipy.special").erfc, by_number)
+            return functools.partial(_erfc, erfc, by_number)
     return by_number
 
 

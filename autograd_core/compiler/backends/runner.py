@@ -1,0 +1,64 @@
+"""What a backend is: it takes a vector program and gives a runner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy.typing as npt
+
+from autograd_core.compiler.backends.rows import Argument
+from autograd_core.compiler.backends.update_rules import Descent
+from autograd_core.compiler.vectorise.vector_program import VectorProgram
+from autograd_core.engine.value import Value
+
+Array = npt.NDArray[Any]
+
+
+class Results(NamedTuple):
+    """The numbers of one run: `values`, the same for all rows, and `by_row`, an array with one line for each result.
+
+    finite: whether `values` are known to be finite; False where the backend does not check.
+    """
+
+    values: Array
+    by_row: Array
+    finite: bool
+
+
+class Entry(Protocol):
+    """A faster way to call a program. Each method returns None for data it does not take."""
+
+    def value_and_grad(self, data: tuple[Any, ...], parameters: Any) -> tuple[float, Array] | None:
+        """(the reduced value, its gradients)."""
+
+    def step(self, data: tuple[Any, ...], parameters: Any, learning_rate: Any) -> Array | None:
+        """The reduced value in an array of one element, after a step of plain SGD on an array of parameters."""
+
+    def values(self, data: tuple[Any, ...]) -> Array | None:
+        """The value for each row."""
+
+
+class Runner(Protocol):
+    """A `VectorProgram` that can be run, by one thread at a time."""
+
+    def run(self, given: Array, data: Sequence[Array], count: int) -> Results:
+        """The results for the numbers `given` and `count` rows of data: arrays of shape (count, columns), which
+        together have the columns of the program."""
+
+    def descend(
+        self, given: Array, data: Sequence[Array], count: int, descent: Descent, steps: int, batch: int, start: int
+    ) -> tuple[Array, int, int]:
+        """(the value before each step, the number of steps done, the next row): as many of the `steps` of `descent` as
+        the backend does by itself, on batches of rows from row `start` on. It stops at the first step whose value or
+        gradient is not finite. The parameters at the beginning of `given` are updated."""
+
+    def entry(self, read: Sequence[Value], own: int, arguments: Sequence[Argument]) -> Entry | None:
+        """A faster way to call a program that reads these Values, of which the first `own` receive gradients; None
+        where the backend has none."""
+
+
+class Backend(Protocol):
+    """Makes the runner of a vector program, for numbers of type `dtype`, on at most `threads` threads."""
+
+    def __call__(self, program: VectorProgram, dtype: npt.DTypeLike, threads: int) -> Runner: ...
