@@ -96,7 +96,7 @@ def page(kind: str, nodes: int, times: int) -> Numbers:
             tab.close()
         browser.close()
         return {
-            "nodes": len(picture.cut.folding.flows.order),
+            "nodes": len(picture.cut.folding.columns.order),
             "size": target.stat().st_size / 1e6,
             "shown": min(shown),
             "opened": max(map(min, zip(*opened, strict=True))),

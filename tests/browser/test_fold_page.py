@@ -64,7 +64,7 @@ def card(page: Page, name: str) -> Any:
 def named(folded: FoldedPicture, depth: int) -> set[str]:
     """What Python puts on the sheet at this depth."""
     folding = folded.cut.folding
-    units = cut(folding, choose_open(folding, depth)).units
+    units = cut(folding, choose_open(folding, depth)).items
     return {folding.names()[unit] if unit >= 0 else folding.groups[~unit].name for unit in units}
 
 
@@ -140,7 +140,7 @@ def test_wires_run_over_no_box(show: Show) -> None:
 
 def test_a_selected_box_says_its_numbers_and_where_its_gradient_comes_from(show: Show) -> None:
     folded = picture()
-    flows = folded.cut.folding.flows
+    flows = folded.cut.folding.columns
     page = show(folded.to_html())
     card(page, "layer 2").click(position={"x": 40, "y": 20})
     panel = page.inner_text(".panel")
@@ -149,7 +149,7 @@ def test_a_selected_box_says_its_numbers_and_where_its_gradient_comes_from(show:
             assert node.label in panel
             assert repr(value).removesuffix(".0") in panel
     assert "Where its gradient comes from" in panel
-    assert page.locator(".card.related").count() == len(folded.cut.units)
+    assert page.locator(".card.related").count() == len(folded.cut.items)
     page.keyboard.press("Escape")
     assert page.locator(".following").count() == 0
 
@@ -224,7 +224,7 @@ def test_a_closed_box_tells_the_paths_of_each_of_its_outputs(show: Show) -> None
 
 def test_steps_go_through_the_boxes_and_back_with_the_sums_at_their_borders(show: Show) -> None:
     folded = picture(depth=2)
-    flows, crossings = folded.cut.folding.flows, folded.cut.crossings
+    flows, crossings = folded.cut.folding.columns, folded.cut.crossings
     page = show(folded.to_html())
     at_work = "document.querySelector('.card.now').ariaLabel.split(',')[0]"
     met = []
@@ -236,14 +236,14 @@ def test_steps_go_through_the_boxes_and_back_with_the_sums_at_their_borders(show
         page.keyboard.press("ArrowRight")
     assert page.evaluate(at_work) == "layer 2"
     assert page.inner_text(".walk output") == "backward 3 of 4"
-    units = {folded.cut.folding.groups[~unit].name: unit for unit in folded.cut.units if unit < 0}
+    units = {folded.cut.folding.groups[~unit].name: unit for unit in folded.cut.items if unit < 0}
     crossing = crossings[units["layer 1"], units["layer 2"]]
     names = folded.cut.folding.names()
     rows = page.locator(".panel .scrolling").nth(1).locator("tbody tr").all()
     told = {
         row.locator("th").inner_text(): [float(cell.inner_text()) for cell in row.locator("td").all()] for row in rows
     }
-    assert told == {names[node]: [amount, flows.adjoint(node)] for node, amount in crossing.carried.items()}
+    assert told == {names[node]: [amount, flows.adjoint(node)] for node, amount in crossing.contributions.items()}
     assert page.locator(".card.without-gradient").count() == 2, "layer 1 has its gradient now, the inputs not yet"
 
 

@@ -179,7 +179,7 @@ def test_opening_or_folding_renames_nothing() -> None:
     assert all(named[box.node] == box.name for box in closed.boxes)
     assert [box.name for box in closed.boxes] == ["x", "v1", "v2", "v3", "v4", "v5", "out"]
     folded = fold(out)
-    assert dict(zip(folded.flows.order, folded.names(), strict=True)) == named
+    assert dict(zip(folded.columns.order, folded.names(), strict=True)) == named
     assert len(set(named.values())) == len(named)
     inside = [name for name in named.values() if name.startswith("v4.")]
     assert inside == [f"v4.{number}" for number in range(1, len(inside) + 1)]

@@ -1,4 +1,4 @@
-"""What is to be seen of a folded graph once it is settled which boxes are open, and what crosses their borders."""
+"""The visible part of a folded graph for a choice of open boxes, and the edges that cross their borders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from autograd_core.graph.folding.groups import Folding, Group
-from autograd_core.graph.folding.partition import Unit, ordered
+from autograd_core.graph.folding.partition import Item, sort_by_use
 
 Choice = str | Collection[str] | Callable[[Group], bool]
 
@@ -15,49 +15,49 @@ Choice = str | Collection[str] | Callable[[Group], bool]
 class Crossing:
     """All edges from one box on the sheet to another.
 
-    edges: how many. carried: for each node they come from, the sum of what they carry back; a node from which nothing
-    is carried back is missing from it. nodes: all the nodes they come from, in order.
+    edges: how many. nodes: the nodes they come from, in order. contributions: for each of these nodes the sum of the
+    contributions that flow back to it; a node to which nothing flows back is left out.
     """
 
     edges: int = 0
     nodes: dict[int, None] = field(default_factory=dict)
-    carried: dict[int, float] = field(default_factory=dict)
+    contributions: dict[int, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Cut:
-    """A graph with some boxes open.
+    """A folded graph with some of its groups open.
 
-    opened: the open groups, outer ones first, the whole graph left out. units: what is on the sheet, each behind those
-    it uses. crossings: by (from, to). outputs, inputs: of each closed group on the sheet the nodes used outside it, and
-    the nodes it uses from outside.
+    opened: the open groups, outer before inner, without the whole graph. items: the nodes and closed groups on the
+    sheet, inputs before what uses them. crossings: by (from, to). outputs, inputs: for each closed group on the sheet,
+    its nodes that are used outside and the outside nodes it uses.
     """
 
     folding: Folding
     opened: list[int]
-    units: list[Unit]
-    crossings: dict[tuple[Unit, Unit], Crossing]
-    outputs: dict[Unit, list[int]]
-    inputs: dict[Unit, list[int]]
+    items: list[Item]
+    crossings: dict[tuple[Item, Item], Crossing]
+    outputs: dict[Item, list[int]]
+    inputs: dict[Item, list[int]]
 
 
 def choose_open(
     folding: Folding,
     depth: int | None = None,
-    open: Choice = (),  # noqa: A002  the word the reader of a picture uses
+    open: Choice = (),  # noqa: A002
     fold: Choice = (),
 ) -> set[int]:
-    """The indices of the groups to be shown open: those above `depth`, those `open` names and all around them; none
-    that `fold` names, nor what lies in one. Compositions, and leaves of one name, are opened by `open` alone.
+    """The indices of the groups to open: those above `depth`, and those that `open` names with all groups around them.
 
-    A name is that of one box ("layer 2") or of several ("neuron"), "all" means every box; a function is given each
-    `Group`. Raises ValueError for a name that no box bears or a depth below 1, TypeError for anything else.
+    Groups that `fold` names, and everything inside them, stay closed. Compositions, and leaves of one name, open only
+    by `open`. A name stands for one box ("layer 2") or for several ("neuron"); "all" means every box; a function is
+    called with each `Group`. Raises ValueError for an unknown name or a depth below 1, TypeError for any other type.
     """
     if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int)):
-        raise TypeError(f"depth is a whole number, 1 for the outermost boxes, got {depth!r}.")
+        raise TypeError(f"depth must be a whole number, 1 for the outermost boxes, got {depth!r}.")
     if depth is not None and depth < 1:
-        raise ValueError(f"depth is 1 (the outermost boxes) or more, got {depth}.")
-    wanted, closed = _chosen(folding, open, "open"), _chosen(folding, fold, "fold")
+        raise ValueError(f"depth must be 1 (the outermost boxes) or more, got {depth}.")
+    wanted, closed = _chosen_groups(folding, open, "open"), _chosen_groups(folding, fold, "fold")
     groups = folding.groups
     opened = {0}
     for index, group in enumerate(groups[1:], 1):
@@ -75,43 +75,43 @@ def choose_open(
     return opened
 
 
-def _chosen(folding: Folding, choice: Choice, option: str) -> set[int]:
+def _chosen_groups(folding: Folding, choice: Choice, option: str) -> set[int]:
     groups = folding.groups
     if callable(choice):
         return {index for index in range(1, len(groups)) if choice(groups[index])}
     names = [choice] if isinstance(choice, str) else choice
     if not isinstance(names, Collection) or not all(isinstance(name, str) for name in names):
         raise TypeError(
-            f'{option} is "all", names of boxes such as ["layer 1"], or a function of a box, got {choice!r}.'
+            f'{option} must be "all", names of boxes such as ["layer 1"], or a function of a box, got {choice!r}.'
         )
     found: set[int] = set()
     for name in names:
         named = {index for index, group in enumerate(groups) if index and name in ("all", group.name, group.stem)}
         if not named and name != "all":
-            there = ", ".join(sorted({group.stem for group in groups[1:]})[:20]) or "none"
-            raise ValueError(f"there is no box {name!r} to {option}; in this graph there are: {there}.")
+            present = ", ".join(sorted({group.stem for group in groups[1:]})[:20]) or "none"
+            raise ValueError(f"there is no box {name!r} to {option}; the boxes of this graph are: {present}.")
         found |= named
     return found
 
 
 def cut(folding: Folding, opened: Collection[int]) -> Cut:
-    """The sheet with these groups open, and no group open whose own group is closed."""
-    groups, home, carried = folding.groups, folding.home, folding.flows
-    hidden_in: list[Unit | None] = [None] * len(groups)  # the closed unit that stands for whatever lies in the group
-    units: list[Unit] = []
+    """The sheet with these groups open. A group inside a closed one must not be in `opened`."""
+    groups, home, columns = folding.groups, folding.home, folding.columns
+    hidden_in: list[Item | None] = [None] * len(groups)  # the closed group that stands for everything in the group
+    items: list[Item] = []
     for index, group in enumerate(groups):
         outer = hidden_in[group.parent] if index else None
         hidden_in[index] = outer if outer is not None else None if index in opened else ~index
-    stands_for: list[Unit] = []
+    stands_for: list[Item] = []
     for node, group_index in enumerate(home):
         hiding = hidden_in[group_index]
         stands_for.append(node if hiding is None else hiding)
-    _list_units(folding, hidden_in, units)
+    _list_items(folding, hidden_in, items)
     shown = [index for index in range(1, len(groups)) if hidden_in[index] is None]
-    made = Cut(folding, shown, units, {}, {}, {})
-    outputs: dict[Unit, dict[int, None]] = {unit: {} for unit in units if unit < 0}
+    sheet = Cut(folding, shown, items, {}, {}, {})
+    outputs: dict[Item, dict[int, None]] = {item: {} for item in items if item < 0}
     root = len(home) - 1
-    first, sources, flowing, contributions = carried.first, carried.sources, carried.flowing, carried.contributions
+    first, sources, flowing, contributions = columns.first, columns.sources, columns.flowing, columns.contributions
     for user in range(len(home)):
         to = stands_for[user]
         for edge in range(first[user], first[user + 1]):
@@ -119,40 +119,40 @@ def cut(folding: Folding, opened: Collection[int]) -> Cut:
             start = stands_for[source]
             if start == to:
                 continue
-            crossing = made.crossings.get((start, to))
+            crossing = sheet.crossings.get((start, to))
             if crossing is None:
-                crossing = made.crossings[start, to] = Crossing()
+                crossing = sheet.crossings[start, to] = Crossing()
             crossing.edges += 1
             crossing.nodes[source] = None
             if flowing[edge]:
-                before = crossing.carried.get(source)
+                before = crossing.contributions.get(source)
                 amount = contributions[edge]
-                crossing.carried[source] = amount if before is None else before + amount
+                crossing.contributions[source] = amount if before is None else before + amount
             if start < 0:
                 outputs[start][source] = None
     last = stands_for[root]
     if last < 0:
         outputs[last][root] = None
-    made.outputs = {unit: sorted(nodes) for unit, nodes in outputs.items()}
-    inputs: dict[Unit, set[int]] = {unit: set() for unit in outputs}
-    for (_, to), crossing in made.crossings.items():
+    sheet.outputs = {item: sorted(nodes) for item, nodes in outputs.items()}
+    inputs: dict[Item, set[int]] = {item: set() for item in outputs}
+    for (_, to), crossing in sheet.crossings.items():
         if to < 0:
             inputs[to].update(crossing.nodes)
-    made.inputs = {unit: sorted(nodes) for unit, nodes in inputs.items()}
-    users: dict[Unit, list[Unit]] = {}
-    for start, to in made.crossings:
+    sheet.inputs = {item: sorted(nodes) for item, nodes in inputs.items()}
+    users: dict[Item, list[Item]] = {}
+    for start, to in sheet.crossings:
         users.setdefault(start, []).append(to)
-    ends = dict.fromkeys(units, 0) | dict(zip(stands_for, range(len(home)), strict=True))
-    made.units, _ = ordered(units, users, ends)
-    return made
+    ends = dict.fromkeys(items, 0) | dict(zip(stands_for, range(len(home)), strict=True))
+    sheet.items, _ = sort_by_use(items, users, ends)
+    return sheet
 
 
-def _list_units(folding: Folding, hidden_in: list[Unit | None], units: list[Unit]) -> None:
-    """What is on the sheet, group by group."""
-    waiting: list[Unit] = [~0]
+def _list_items(folding: Folding, hidden_in: list[Item | None], items: list[Item]) -> None:
+    """Append the nodes and closed groups on the sheet to `items`, group by group."""
+    waiting: list[Item] = [~0]
     while waiting:
-        unit = waiting.pop()
-        if unit < 0 and hidden_in[~unit] is None:
-            waiting.extend(reversed(folding.groups[~unit].units))
+        item = waiting.pop()
+        if item < 0 and hidden_in[~item] is None:
+            waiting.extend(reversed(folding.groups[~item].items))
         else:
-            units.append(unit)
+            items.append(item)

@@ -1,10 +1,9 @@
-"""A graph as boxes inside boxes: model > layer > neuron > affine, each of which may be shown open or closed.
+"""A graph as boxes inside boxes: model > layer > neuron > affine. Each box may be shown open or closed.
 
-The boxes come from the scopes a program opened. Boxes alike and side by side are gathered into one with a count; a
-parameter lies in the innermost box that alone uses it; leaves of one name (W[0][0], W[0][1] ...) are one box. Where no
-scopes tell, the sums of a layer and the turns of a loop are boxes too, found by what recurs; and what is still too much
-for one sheet is cut into parts where the fewest values are alive.
-Pure structure: nothing here knows of cards or pixels.
+The boxes come from the scopes a program opened. Equal boxes side by side become one box with a count. A parameter lies
+in the innermost box that contains all its uses; leaves of one name (W[0][0], W[0][1] ...) share a box. Without scopes,
+the sums of a layer and the iterations of a loop are found by the operations that recur. A computation that is still too
+long for one sheet is cut into parts where the fewest values are alive.
 """
 
 from __future__ import annotations
@@ -32,41 +31,41 @@ def fold(root: Value) -> Folding:
     >>> [(group.name, group.depth, group.nodes) for group in fold(y).groups]
     [('graph', 0, 2), ('line', 1, 2)]
     """
-    carried = columns(root)
+    of_graph = columns(root)
     transparent: set[Scope] = set()
     while True:
-        made = Folding(carried)
-        group_of = _enter_scopes(made, transparent)
-        rings = gather(made)
+        folding = Folding(of_graph)
+        group_of = _enter_scopes(folding, transparent)
+        rings = gather(folding)
         if not rings:
             break
         transparent |= {scope for scope, group in group_of.items() if group in rings}
-    place_leaves(made, group_of)
-    _outer_first(made)
-    _count(made)
-    return made
+    place_leaves(folding, group_of)
+    _outer_first(folding)
+    _count(folding)
+    return folding
 
 
 # ------------------------------------------------------------------------------------------------------- scopes
 
 
-def _enter_scopes(made: Folding, transparent: Collection[Scope]) -> dict[Scope, int]:
-    """A group for every named scope in which something was computed; leaves wait in the outermost group."""
+def _enter_scopes(folding: Folding, transparent: Collection[Scope]) -> dict[Scope, int]:
+    """Add a group for every named scope that computes something; put the leaves into the outermost group for now."""
     group_of: dict[Scope, int] = {}
-    leaf = made.flows.leaf
-    for index, node in enumerate(made.flows.order):
+    leaf = folding.columns.leaf
+    for index, node in enumerate(folding.columns.order):
         if leaf[index]:
-            made.home.append(0)
+            folding.home.append(0)
             continue
         group = group_of.get(node._scope)
         if group is None:
-            group = _enter_scope(made, group_of, node._scope, transparent)
-        made.home.append(group)
-        made.groups[group].units.append(index)
+            group = _enter_scope(folding, group_of, node._scope, transparent)
+        folding.home.append(group)
+        folding.groups[group].items.append(index)
     return group_of
 
 
-def _enter_scope(made: Folding, group_of: dict[Scope, int], innermost: Scope, transparent: Collection[Scope]) -> int:
+def _enter_scope(folding: Folding, group_of: dict[Scope, int], innermost: Scope, transparent: Collection[Scope]) -> int:
     unknown: list[Scope] = []
     scope: Scope | None = innermost
     while scope is not None and scope not in group_of:
@@ -77,9 +76,9 @@ def _enter_scope(made: Folding, group_of: dict[Scope, int], innermost: Scope, tr
         if scope.name and scope not in transparent:
             definition = scope.definition or ""
             kind: GroupKind = "composition" if isinstance(definition, Composition) else "scope"
-            inner = made.new_group(scope.name, kind, definition, group)
-            made.groups[inner].arguments = len(scope.inputs)
-            made.groups[group].units.append(~inner)
+            inner = folding.new_group(scope.name, kind, definition, group)
+            folding.groups[inner].arguments = len(scope.inputs)
+            folding.groups[group].items.append(~inner)
             group = inner
         group_of[scope] = group
     return group
@@ -88,45 +87,45 @@ def _enter_scope(made: Folding, group_of: dict[Scope, int], innermost: Scope, tr
 # --------------------------------------------------------------------------------------------------- at the end
 
 
-def _outer_first(made: Folding) -> None:
-    """Number the groups anew, outer ones before inner ones and in the order they stand in."""
+def _outer_first(folding: Folding) -> None:
+    """Number the groups again, outer before inner, in their order on the sheet."""
     new_index: dict[int, int] = {}
     order: list[Group] = []
     waiting = [0]
     while waiting:
         index = waiting.pop()
         new_index[index] = len(order)
-        order.append(made.groups[index])
-        waiting += [~unit for unit in reversed(made.groups[index].units) if unit < 0]
+        order.append(folding.groups[index])
+        waiting += [~item for item in reversed(folding.groups[index].items) if item < 0]
     for group in order:
         group.parent = new_index.get(group.parent, -1)
-        if min(group.units, default=0) < 0:
-            group.units = [unit if unit >= 0 else ~new_index[~unit] for unit in group.units]
-            _tell_apart(group, order)
-    made.groups = order
-    made.home = [new_index[group] for group in made.home]
+        if min(group.items, default=0) < 0:
+            group.items = [item if item >= 0 else ~new_index[~item] for item in group.items]
+            _number_equal_names(group, order)
+    folding.groups = order
+    folding.home = [new_index[group] for group in folding.home]
 
 
-def _tell_apart(group: Group, order: Sequence[Group]) -> None:
-    """Number the boxes of one name that lie side by side."""
-    inner = [order[~unit] for unit in group.units if unit < 0]
-    times = Counter(one.name for one in inner)
-    seen: Counter[str] = Counter()
-    for one in inner:
-        name = one.name
+def _number_equal_names(group: Group, order: Sequence[Group]) -> None:
+    """Number the boxes of one name side by side: neuron #1, neuron #2."""
+    groups = [order[~item] for item in group.items if item < 0]
+    times = Counter(inner.name for inner in groups)
+    numbers: Counter[str] = Counter()
+    for inner in groups:
+        name = inner.name
         if times[name] > 1:
-            seen[name] += 1
-            one.name = f"{name} #{seen[name]}"
+            numbers[name] += 1
+            inner.name = f"{name} #{numbers[name]}"
 
 
-def _count(made: Folding) -> None:
-    for index, node in enumerate(made.flows.order):
-        group = made.groups[made.home[index]]
-        if not made.flows.leaf[index]:
+def _count(folding: Folding) -> None:
+    for index, node in enumerate(folding.columns.order):
+        group = folding.groups[folding.home[index]]
+        if not folding.columns.leaf[index]:
             group.nodes += 1
         elif node.primitive is None and node.role == "parameter":
             group.parameters += 1
-    for group in reversed(made.groups[1:]):
-        outer = made.groups[group.parent]
+    for group in reversed(folding.groups[1:]):
+        outer = folding.groups[group.parent]
         outer.nodes += group.nodes
         outer.parameters += group.parameters

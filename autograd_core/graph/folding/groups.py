@@ -1,4 +1,4 @@
-"""Boxes inside boxes: the groups of a graph that may be shown open or closed, and which nodes lie in them."""
+"""The groups of a graph that may be shown open or closed, one inside another, and the nodes in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from autograd_core.engine.scope import Composition
 from autograd_core.graph.columns import Columns
-from autograd_core.graph.folding.partition import Unit
+from autograd_core.graph.folding.partition import Item
 from autograd_core.graph.names import node_names
 
 GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence"]
@@ -17,10 +17,10 @@ GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", 
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """A box that may be closed. It holds `units`: a node by its index i, a group by the complement ~g of its own.
+    """A box that may be closed. Its `items` are nodes, by their index i, and groups, by the complement ~g of theirs.
 
-    definition: its formula, or the composition. count: how many alike it gathers, 1 for others. nodes, parameters: how
-    many operations and parameters lie in it, at any depth.
+    definition: its formula, or the composition. count: how many equal items it gathers, else 1. nodes, parameters: the
+    number of operations and parameters in it, at any depth.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Group:
     definition: str | Composition
     parent: int
     depth: int
-    units: list[Unit] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     arguments: int = 0
     count: int = 1
     nodes: int = 0
@@ -36,14 +36,14 @@ class Group:
 
     @property
     def formula(self) -> str:
-        """What it computes, as far as its scope or its composition says: h = relu(W x + b)."""
+        """The formula that its scope or composition states: h = relu(W x + b); "" without one."""
         if isinstance(self.definition, Composition):
             return "y = " + self.definition.formula(self.arguments)
         return self.definition
 
     @property
     def stem(self) -> str:
-        """Its name without a number at the end: neuron 3 is a neuron."""
+        """Its name without a number at the end: neuron for neuron 3."""
         return stem_of(self.name)
 
     def __repr__(self) -> str:
@@ -51,71 +51,71 @@ class Group:
 
 
 class Folding:
-    """The boxes of a graph. `groups[0]` is the whole graph, outer groups stand before inner ones; `home` says in which
-    group each node lies, `flows` what its edges carry."""
+    """The boxes of a graph. groups: outer before inner, `groups[0]` is the whole graph. home: the group of each node.
+    columns: the numbers of the graph."""
 
-    def __init__(self, carried: Columns) -> None:
-        self.flows = carried
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
         self.groups: list[Group] = [Group("graph", "graph", "", -1, 0)]
         self.home: list[int] = []
 
     def new_group(self, name: str, kind: GroupKind, definition: str | Composition, parent: int) -> int:
-        """Enter a group in the table and return its index; its place in its parent's units is the caller's."""
+        """Append a group and return its index. The caller adds it to the items of its parent."""
         self.groups.append(Group(name, kind, definition, parent, self.groups[parent].depth + 1))
         return len(self.groups) - 1
 
-    def move(self, units: Sequence[Unit], into: int) -> None:
-        """Make units the units of another group, one level further down."""
-        self.groups[into].units = list(units)
+    def move(self, items: Sequence[Item], into: int) -> None:
+        """Make `items` the items of group `into`, one level further down."""
+        self.groups[into].items = list(items)
         waiting = []
-        for unit in units:
-            if unit >= 0:
-                self.home[unit] = into
+        for item in items:
+            if item >= 0:
+                self.home[item] = into
             else:
-                self.groups[~unit].parent = into
-                waiting.append(~unit)
+                self.groups[~item].parent = into
+                waiting.append(~item)
         while waiting:
             group = self.groups[waiting.pop()]
             group.depth = self.groups[group.parent].depth + 1
-            waiting.extend(~unit for unit in group.units if unit < 0)
+            waiting.extend(~item for item in group.items if item < 0)
 
-    def parent(self, unit: Unit) -> int:
-        """The group a unit lies in."""
-        return self.groups[~unit].parent if unit < 0 else self.home[unit]
+    def parent(self, item: Item) -> int:
+        """The group an item lies in."""
+        return self.groups[~item].parent if item < 0 else self.home[item]
 
-    def meeting(self, one: Unit, other: Unit) -> tuple[int, Unit, Unit]:
-        """The innermost group that holds both units, and which of its own units each of them is or lies in."""
+    def common_group(self, first: Item, second: Item) -> tuple[int, Item, Item]:
+        """The innermost group that contains both items, and the items of that group in which they lie."""
         groups = self.groups
-        here, there = self.parent(one), self.parent(other)
+        here, there = self.parent(first), self.parent(second)
         while here != there:
             if groups[here].depth >= groups[there].depth:
-                one, here = ~here, groups[here].parent
+                first, here = ~here, groups[here].parent
             else:
-                other, there = ~there, groups[there].parent
-        return here, one, other
+                second, there = ~there, groups[there].parent
+        return here, first, second
 
-    def members(self, unit: Unit) -> list[int]:
-        """The nodes in a unit, at any depth."""
+    def nodes_in(self, item: Item) -> list[int]:
+        """The nodes in an item, at any depth."""
         found: list[int] = []
-        waiting = [unit]
+        waiting = [item]
         while waiting:
             now = waiting.pop()
-            units = self.groups[~now].units if now < 0 else [now]
-            if min(units, default=0) >= 0:
-                found += units
+            items = self.groups[~now].items if now < 0 else [now]
+            if min(items, default=0) >= 0:
+                found += items
             else:
-                waiting.extend(reversed(units))
+                waiting.extend(reversed(items))
         return found
 
     def names(self) -> list[str]:
         """The name of each node, as in every other picture of the graph."""
-        names = node_names(self.flows.order)
-        return [names[node] for node in self.flows.order]
+        names = node_names(self.columns.order)
+        return [names[node] for node in self.columns.order]
 
-    def path(self, unit: Unit) -> list[Group]:
-        """The groups a unit lies in, the innermost first, the whole graph left out."""
+    def path(self, item: Item) -> list[Group]:
+        """The groups around an item, the innermost first, without the whole graph."""
         found = []
-        group = self.parent(unit)
+        group = self.parent(item)
         while group > 0:
             found.append(self.groups[group])
             group = self.groups[group].parent
@@ -128,5 +128,5 @@ def stem_of(name: str) -> str:
 
 
 def range_of(names: Sequence[str]) -> str:
-    """From the first to the last of names, which may be ranges themselves: 1 … 24."""
+    """The range from the first to the last name, which may be ranges themselves: 1 … 24."""
     return f"{names[0].split(' … ')[0]} … {names[-1].split(' … ')[-1]}"

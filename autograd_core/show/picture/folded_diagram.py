@@ -16,7 +16,7 @@ from autograd_core.formulas.labels import cut_short, plural, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Crossing, Cut
 from autograd_core.graph.folding.groups import Group
-from autograd_core.graph.folding.partition import Unit
+from autograd_core.graph.folding.partition import Item
 from autograd_core.graph.gradient_health import TROUBLES, gradient_health
 from autograd_core.show.drawing.bars import Strip, bars, size
 from autograd_core.show.drawing.diagram import Card, Diagram, Frame, Line, Link, LinkFlow, Shape, Word
@@ -52,10 +52,10 @@ class FoldedSheet:
 def folded_sheet(seen: Cut) -> FoldedSheet:
     """The sheet of a cut."""
     names = seen.folding.names()
-    ill = gradient_health(seen.folding.flows)
+    ill = gradient_health(seen.folding.columns)
     frame_of = {group: number for number, group in enumerate(seen.opened)}
-    cards = [_card(seen, unit, names, frame_of, ill) for unit in seen.units]
-    where = {unit: index for index, unit in enumerate(seen.units)}
+    cards = [_card(seen, item, names, frame_of, ill) for item in seen.items]
+    where = {item: index for index, item in enumerate(seen.items)}
     links = [
         Link(where[start], where[end], _flow(crossing, seen), f"{len(crossing.nodes):,}" * (len(crossing.nodes) > 1))
         for (start, end), crossing in seen.crossings.items()
@@ -70,24 +70,24 @@ def folded_sheet(seen: Cut) -> FoldedSheet:
     return FoldedSheet(Diagram(title, cards, links, frames), "\n".join([title, *_rows(seen, names)]))
 
 
-def operations_in(seen: Cut, unit: Unit) -> str:
-    """Which operations lie in a unit, the most frequent first: 32 multiply, 31 add."""
-    order = seen.folding.flows.order
-    counted = Counter([name for node in seen.folding.members(unit) if (name := order[node].op)])
+def operations_in(seen: Cut, item: Item) -> str:
+    """The operations in an item, the most frequent first: 32 multiply, 31 add."""
+    order = seen.folding.columns.order
+    counted = Counter([name for node in seen.folding.nodes_in(item) if (name := order[node].op)])
     return ", ".join(f"{number:,} {name}" for name, number in counted.most_common(4)) + ", …" * (len(counted) > 4)
 
 
 # -------------------------------------------------------------------------------------------------------- cards
 
 
-def _card(seen: Cut, unit: Unit, names: Sequence[str], frame_of: dict[int, int], ill: bytearray) -> Card:
-    frame = frame_of.get(seen.folding.parent(unit))
-    if unit >= 0:
-        return _node_card(seen, unit, names, frame, ill)
-    group = seen.folding.groups[~unit]
-    flows = seen.folding.flows
+def _card(seen: Cut, item: Item, names: Sequence[str], frame_of: dict[int, int], ill: bytearray) -> Card:
+    frame = frame_of.get(seen.folding.parent(item))
+    if item >= 0:
+        return _node_card(seen, item, names, frame, ill)
+    group = seen.folding.groups[~item]
+    flows = seen.folding.columns
     leaves = group.kind == "leaves"
-    outputs = list(seen.folding.members(unit)) if leaves else seen.outputs[unit]
+    outputs = list(seen.folding.nodes_in(item)) if leaves else seen.outputs[item]
     values = [flows.values[node] for node in outputs]
     gradients = [flows.adjoint(node) for node in outputs]
     kind = leaf_kind(seen, outputs[0]) if leaves else "operation" if group.kind in ("part", "chain") else "composition"
@@ -99,20 +99,20 @@ def _card(seen: Cut, unit: Unit, names: Sequence[str], frame_of: dict[int, int],
     ]
     if group.formula and not leaves:
         lines.append(Line((Word(cut_short(visible_text(group.formula))),)))
-    lines.append(Line((Word(_counts(seen, unit, group), SMALL, "muted"),)))
+    lines.append(Line((Word(_counts(seen, item, group), SMALL, "muted"),)))
     if group.kind in ("part", "chain"):
-        lines.append(Line((Word(operations_in(seen, unit), SMALL, "muted"),)))
+        lines.append(Line((Word(operations_in(seen, item), SMALL, "muted"),)))
     lines.append(_numbers("value", values))
     if kind != "constant":
         lines.append(_numbers("grad", gradients, coloured=True))
-    lines += _troubles(Counter(map(ill.__getitem__, seen.folding.members(unit))))
+    lines += _troubles(Counter(map(ill.__getitem__, seen.folding.nodes_in(item))))
     is_root = not leaves and len(names) - 1 in outputs
-    return Card(kind, shape, lines, _tooltip(seen, unit, outputs, names), None, is_root, frame)
+    return Card(kind, shape, lines, _tooltip(seen, item, outputs, names), None, is_root, frame)
 
 
 def leaf_kind(seen: Cut, node: int) -> str:
     """input, parameter or constant."""
-    leaf = seen.folding.flows.order[node]
+    leaf = seen.folding.columns.order[node]
     return leaf.role if leaf.primitive is None else "constant"
 
 
@@ -123,7 +123,7 @@ def _troubles(counted: Counter[int]) -> list[Line]:
 
 
 def _node_card(seen: Cut, node: int, names: Sequence[str], frame: int | None, ill: bytearray) -> Card:
-    flows = seen.folding.flows
+    flows = seen.folding.columns
     primitive = flows.order[node].primitive
     value, gradient = flows.values[node], flows.adjoint(node)
     is_operation = primitive is not None and primitive is not DETACHED
@@ -154,7 +154,7 @@ def _heading(group: Group, caption: str, outputs: str) -> Line:
 
 def _outputs_named(seen: Cut, group: Group, outputs: Sequence[int], names: Sequence[str]) -> str:
     """→ h1: what the outputs of a closed box are called, where its formula does not say so already."""
-    order = seen.folding.flows.order
+    order = seen.folding.columns.order
     if len(outputs) != 1 and not all(order[node].label for node in outputs):
         return ""
     stems = list(dict.fromkeys(re.sub(r"(\[\d+\])+$", "", names[node]) for node in outputs))
@@ -162,11 +162,11 @@ def _outputs_named(seen: Cut, group: Group, outputs: Sequence[int], names: Seque
     return "" if visible_text(group.formula).startswith(f"{name} =") else cut_short(f"→ {name}", _LONGEST_OUTPUT)
 
 
-def _counts(seen: Cut, unit: Unit, group: Group) -> str:
+def _counts(seen: Cut, item: Item, group: Group) -> str:
     """2 → 16, 48 parameters, 96 operations."""
     if group.kind == "leaves":
         return group.formula or f"{group.count:,}"
-    counts = [f"{len(seen.inputs[unit]):,} → {len(seen.outputs[unit]):,}"]
+    counts = [f"{len(seen.inputs[item]):,} → {len(seen.outputs[item]):,}"]
     if group.parameters:
         counts.append(plural(group.parameters, "parameter"))
     return ", ".join([*counts, plural(group.nodes, "operation")])
@@ -195,17 +195,17 @@ def _written(number: float | None, coloured: bool, before: str = "") -> Word:
     return Word(text, text_size, "positive" if number > 0 else "negative", True)
 
 
-def _tooltip(seen: Cut, unit: Unit, outputs: Sequence[int], names: Sequence[str]) -> str:
-    flows, groups = seen.folding.flows, seen.folding.groups
+def _tooltip(seen: Cut, item: Item, outputs: Sequence[int], names: Sequence[str]) -> str:
+    flows, groups = seen.folding.columns, seen.folding.groups
     lines = []
-    if unit < 0:
-        group = groups[~unit]
+    if item < 0:
+        group = groups[~item]
         lines += [visible_text(group.name), *([visible_text(group.formula)] if group.formula else [])]
         if group.nodes:
-            lines.append(operations_in(seen, unit))
+            lines.append(operations_in(seen, item))
     else:
-        lines.append(f"{visible_text(names[unit])}: {flows.order[unit].op or leaf_kind(seen, unit)}")
-    lines += [f"inside {visible_text(outer.name)}" for outer in seen.folding.path(unit)]
+        lines.append(f"{visible_text(names[item])}: {flows.order[item].op or leaf_kind(seen, item)}")
+    lines += [f"inside {visible_text(outer.name)}" for outer in seen.folding.path(item)]
     for node in outputs[:_MOST_IN_TOOLTIP]:
         adjoint = flows.adjoint(node)
         lines.append(
@@ -217,41 +217,41 @@ def _tooltip(seen: Cut, unit: Unit, outputs: Sequence[int], names: Sequence[str]
 
 
 def _flow(crossing: Crossing, seen: Cut) -> LinkFlow:
-    return "open" if crossing.carried or seen.folding.flows.problem else "none"
+    return "open" if crossing.contributions or seen.folding.columns.problem else "none"
 
 
 # -------------------------------------------------------------------------------------------------------- words
 
 
 def _title(seen: Cut, names: Sequence[str]) -> str:
-    flows = seen.folding.flows
+    flows = seen.folding.columns
     return (
         f"computation graph of {visible_text(names[-1])} = {number_text(flows.values[-1])}, "
-        f"{plural(len(names), 'node')} in {len(seen.units):,} box{'es' * (len(seen.units) != 1)}"
+        f"{plural(len(names), 'node')} in {len(seen.items):,} box{'es' * (len(seen.items) != 1)}"
     )
 
 
 def _rows(seen: Cut, names: Sequence[str]) -> list[str]:
     """What is on the sheet as a table, one line a box."""
-    flows, groups = seen.folding.flows, seen.folding.groups
+    flows, groups = seen.folding.columns, seen.folding.groups
     rows = []
-    for unit in seen.units:
-        if unit >= 0:
-            value, gradient = number_text(flows.values[unit]), number_text(flows.adjoint(unit))
+    for item in seen.items:
+        if item >= 0:
+            value, gradient = number_text(flows.values[item]), number_text(flows.adjoint(item))
             rows.append(
                 (
-                    visible_text(names[unit]),
-                    flows.order[unit].op or leaf_kind(seen, unit),
+                    visible_text(names[item]),
+                    flows.order[item].op or leaf_kind(seen, item),
                     f"value {value}, grad {gradient}",
                 )
             )
         else:
-            group = groups[~unit]
+            group = groups[~item]
             rows.append(
                 (
                     visible_text(group.name),
                     cut_short(visible_text(group.formula)) or group.kind,
-                    _counts(seen, unit, group),
+                    _counts(seen, item, group),
                 )
             )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -45,13 +45,13 @@ def fold_output(seen: Cut, picture: str, table: str) -> str:
 
 
 def _title(seen: Cut) -> str:
-    flows = seen.folding.flows
+    flows = seen.folding.columns
     name, count = visible_text(seen.folding.names()[-1]), len(flows.order)
     return f"{name} = {number_text(flows.values[-1])}: a graph of {plural(count, 'node')}"
 
 
 def _parts(seen: Cut, picture: str, table: str) -> str:
-    count = len(seen.folding.flows.order)
+    count = len(seen.folding.columns.order)
     if count > MOST_NODES:
         raise DrawingError(
             f"{count:,} nodes are more than a page can hold (at most {MOST_NODES:,}). Draw a node further down, say "
@@ -71,7 +71,7 @@ def _parts(seen: Cut, picture: str, table: str) -> str:
 
 def _data(seen: Cut) -> dict[str, Any]:
     folding = seen.folding
-    flows = folding.flows
+    flows = folding.columns
     texts: dict[str, int] = {"": 0}
     operations: dict[tuple[str, str], int] = {}
     numbers, behind, labels = _named(folding)
@@ -115,7 +115,7 @@ def _named(folding: Folding) -> tuple[array[int], array[int], list[tuple[int, st
     position = {name: index for index, name in enumerate(names)}
     numbers, behind = array("i", bytes(4 * len(names))), array("H", bytes(2 * len(names)))
     labels = []
-    for index, (node, name) in enumerate(zip(folding.flows.order, names, strict=True)):
+    for index, (node, name) in enumerate(zip(folding.columns.order, names, strict=True)):
         owner, dot, number = name.rpartition(".")
         if dot and not node.label and position[owner] - index < 1 << 16:
             numbers[index], behind[index] = int(number), position[owner] - index

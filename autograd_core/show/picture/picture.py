@@ -202,7 +202,7 @@ class FoldedPicture(Picture):
     def __init__(self, seen: Cut, direction: Direction, engine: Engine | None, theme: str) -> None:
         self.cut = seen
         self._folded = folded_sheet(seen)
-        super().__init__(len(seen.units), self._folded.text, self._folded.sheet, direction, engine, theme)
+        super().__init__(len(seen.items), self._folded.text, self._folded.sheet, direction, engine, theme)
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """One HTML document that needs no network, where boxes open and close; written to `path` if one is given.

@@ -79,7 +79,7 @@ def norm(numbers: Iterable[float | None]) -> float | None:
 
 def _of_graph(root: Value, depth: int) -> Summary:
     folding = fold(root)
-    flows = folding.flows
+    flows = folding.columns
     counts = Counter(node.op for node in flows.order if node.op)
     levels = array("i", bytes(4 * len(flows.order)))
     for source, user in flows.pairs():
@@ -143,7 +143,7 @@ def _rows_of_groups(folding: Folding, depth: int) -> list[Row]:
                     opened.add(index)
         if len(opened) > 1 or level == 1:
             seen = cut(folding, opened)
-            borders |= {~unit: (seen.inputs[unit], seen.outputs[unit]) for unit in seen.units if unit < 0}
+            borders |= {~item: (seen.inputs[item], seen.outputs[item]) for item in seen.items if item < 0}
     rows: list[Row] = [(name, *_numbers(folding, folding.groups[index], *borders[index])) for index, name, _ in listed]
     return rows + [(f"… {len(waiting):,} and more boxes; a smaller depth lists fewer",)] * bool(waiting)
 
@@ -156,10 +156,10 @@ def _children(folding: Folding, index: int, before: str, level: int) -> list[tup
     group = folding.groups[index]
     if group.kind in ("composition", "part"):
         return []
-    inner = [~unit for unit in group.units if unit < 0 and folding.groups[~unit].kind != "leaves"]
+    inner = [~item for item in group.items if item < 0 and folding.groups[~item].kind != "leaves"]
     if group.kind == "repeat":
         while inner and folding.groups[inner[0]].kind == "part":
-            inner = [~unit for unit in folding.groups[inner[0]].units if unit < 0]
+            inner = [~item for item in folding.groups[inner[0]].items if item < 0]
         del inner[1:]
     return [(one, before, one == inner[-1], level) for one in reversed(inner)]
 
@@ -173,7 +173,7 @@ def _title(group: Group) -> str:
 
 def _numbers(folding: Folding, group: Group, inputs: list[int], outputs: list[int]) -> Row:
     """Shape, parameters, operations and the two norms of a box."""
-    flows = folding.flows
+    flows = folding.columns
     return (
         f"{len(inputs):,} → {len(outputs):,}",
         plural(group.parameters, "parameter") if group.parameters else "",

@@ -15,14 +15,14 @@ from autograd_core.engine.primitive import DETACHED
 from autograd_core.formulas.labels import cut_short, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Crossing
-from autograd_core.graph.folding.partition import Unit
+from autograd_core.graph.folding.partition import Item
 from autograd_core.show.drawing.bars import size
 from autograd_core.show.drawing.diagram import Card, Diagram, Frame, Line, Link, Shape, Word
 from autograd_core.show.drawing.graphviz import placed
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart, scene
 from autograd_core.show.theme import EDGE, SMALL, SYMBOL, TITLE
 from autograd_core.show.timeline.layer_bars import MOST_BARS, Bars, BarSlot, Numbers, bar_slot, painted_bars
-from autograd_core.show.timeline.record import Carried, Structure
+from autograd_core.show.timeline.record import LinkGradient, Structure
 from autograd_core.show.timeline.record import Snapshot as Moment
 
 _LONGEST_FORMULA = 26
@@ -77,13 +77,13 @@ def timeline_sheet(structure: Structure, moments: Sequence[Moment], title: str) 
     seen = structure.seen
     frame_of = {group: number for number, group in enumerate(seen.opened)}
     cards, rows = [], []
-    for place, unit in enumerate(seen.units):
+    for place, item in enumerate(seen.items):
         values: Numbers = [moment.values[place] for moment in moments]
         gradients: Numbers = [moment.gradients[place] for moment in moments]
-        card, changing = _card(structure, unit, values, gradients, frame_of.get(structure.folding.parent(unit)))
+        card, changing = _card(structure, item, values, gradients, frame_of.get(structure.folding.parent(item)))
         cards.append(card)
         rows.append(changing)
-    where = {unit: index for index, unit in enumerate(seen.units)}
+    where = {item: index for index, item in enumerate(seen.items)}
     links = [
         Link(where[start], where[end], "open", _note(crossing)) for (start, end), crossing in seen.crossings.items()
     ]
@@ -106,12 +106,12 @@ def timeline_sheet(structure: Structure, moments: Sequence[Moment], title: str) 
             slots.append(Slot(index, before + len(card.lines[line].left), words))
             if isinstance(card.lines[line], Bars):
                 bars.append(bar_slot(index, card, line, places.centres[index], numbers))
-    sizes = [one.size for moment in moments for one in moment.carried if one and math.isfinite(one.size)]
+    sizes = [one.size for moment in moments for one in moment.link_gradients if one and math.isfinite(one.size)]
     largest = max(sizes, default=0.0)
     link_slots = [
         LinkSlot(
-            tuple(_link_width(moment.carried[place], largest) for moment in moments),
-            tuple(_link_role(moment.carried[place]) for moment in moments),
+            tuple(_link_width(moment.link_gradients[place], largest) for moment in moments),
+            tuple(_link_role(moment.link_gradients[place]) for moment in moments),
         )
         for place in range(len(links))
     ]
@@ -129,10 +129,10 @@ Changing = dict[int, tuple[tuple[Word, ...], Numbers]]
 
 
 def _card(
-    structure: Structure, unit: Unit, values: Numbers, gradients: Numbers, frame: int | None
+    structure: Structure, item: Item, values: Numbers, gradients: Numbers, frame: int | None
 ) -> tuple[Card, Changing]:
     """A card with room for all moments, and which of its lines change."""
-    lines, kind, shape = _heading(structure, unit)
+    lines, kind, shape = _heading(structure, item)
     changing: Changing = {}
     shown_numbers = [("value", values, False), *([("grad", gradients, True)] if kind != "constant" else [])]
     for what, numbers, coloured in shown_numbers:
@@ -142,23 +142,23 @@ def _card(
         label = (Word(what, SMALL, "muted"),)
         count = min(len(numbers[0]), MOST_BARS)
         lines.append(Line(label, (widest,)) if count == 1 else Bars(label, (widest,), count))
-    is_root = len(structure.names) - 1 in structure.nodes_of(unit)
-    return Card(kind, shape, lines, _tooltip(structure, unit), None, is_root, frame), changing
+    is_root = len(structure.names) - 1 in structure.nodes_of(item)
+    return Card(kind, shape, lines, _tooltip(structure, item), None, is_root, frame), changing
 
 
-def _heading(structure: Structure, unit: Unit) -> tuple[list[Line], str, Shape]:
-    order = structure.folding.flows.order
-    if unit >= 0:
-        node, name = order[unit], Word(cut_short(structure.names[unit], _LONGEST_FORMULA), TITLE, bold=True)
+def _heading(structure: Structure, item: Item) -> tuple[list[Line], str, Shape]:
+    order = structure.folding.columns.order
+    if item >= 0:
+        node, name = order[item], Word(cut_short(structure.names[item], _LONGEST_FORMULA), TITLE, bold=True)
         if node.primitive is not None and node.primitive is not DETACHED:
             return [Line((Word(visible_text(node.primitive.symbol), SYMBOL, bold=True), name))], "operation", "card"
         kind: str = node.role if node.primitive is None else "constant"
         return [Line((name, Word(kind, SMALL, "muted")))], kind, _LEAF_SHAPES[kind]
-    group = structure.folding.groups[~unit]
+    group = structure.folding.groups[~item]
     name = Word(cut_short(visible_text(group.name), _LONGEST_FORMULA), TITLE, bold=True)
     formula = cut_short(visible_text(group.formula), _LONGEST_FORMULA)
     if group.kind == "leaves":
-        first = order[structure.nodes_of(unit)[0]]
+        first = order[structure.nodes_of(item)[0]]
         kind = first.role if first.primitive is None else "constant"
         return [Line((name, Word(f"{kind} {formula}", SMALL, "muted")))], kind, _LEAF_SHAPES[kind]
     lines = [Line((name,)), *([Line((Word(formula, SMALL, "muted"),))] if formula else [])]
@@ -178,15 +178,15 @@ def _word(numbers: Sequence[float | None], coloured: bool) -> Word:
     return Word(f"{'+' * (number > 0)}{text}", role="positive" if number > 0 else "negative", bold=True)
 
 
-def _tooltip(structure: Structure, unit: Unit) -> str:
-    if unit >= 0:
-        lines = [structure.names[unit]]
+def _tooltip(structure: Structure, item: Item) -> str:
+    if item >= 0:
+        lines = [structure.names[item]]
     else:
-        group = structure.folding.groups[~unit]
+        group = structure.folding.groups[~item]
         lines = [visible_text(group.name), *([visible_text(group.formula)] if group.formula else [])]
-        if len(structure.nodes_of(unit)) > 1:
+        if len(structure.nodes_of(item)) > 1:
             lines.append("the number beside the bars is the largest")
-    return "\n".join([*lines, *(f"inside {visible_text(outer.name)}" for outer in structure.folding.path(unit))])
+    return "\n".join([*lines, *(f"inside {visible_text(outer.name)}" for outer in structure.folding.path(item))])
 
 
 def _card_at(group: ScenePart, words: dict[tuple[int, int], Word]) -> ScenePart:
@@ -207,19 +207,19 @@ def _card_at(group: ScenePart, words: dict[tuple[int, int], Word]) -> ScenePart:
 # -------------------------------------------------------------------------------------------------------- links
 
 
-def _link_width(carried: Carried | None, largest: float) -> float:
-    if carried is None or not largest:
+def _link_width(gradient: LinkGradient | None, largest: float) -> float:
+    if gradient is None or not largest:
         return EDGE
-    share = min(carried.size / largest, 1.0) if math.isfinite(carried.size) else 1.0
+    share = min(gradient.size / largest, 1.0) if math.isfinite(gradient.size) else 1.0
     return round(1.0 + (_WIDEST_LINK - 1.0) * math.sqrt(share), 1)
 
 
-def _link_role(carried: Carried | None) -> str:
-    if carried is None or carried.size == 0:
+def _link_role(gradient: LinkGradient | None) -> str:
+    if gradient is None or gradient.size == 0:
         return "muted"
-    if not math.isfinite(carried.size):
+    if not math.isfinite(gradient.size):
         return "nonfinite"
-    return {1: "positive", -1: "negative", 0: "line"}[carried.sign]
+    return {1: "positive", -1: "negative", 0: "line"}[gradient.sign]
 
 
 def _link_at(group: ScenePart, slot: LinkSlot, moment: int) -> ScenePart:

@@ -14,7 +14,7 @@ from autograd_core.graph.columns import Columns, columns
 from autograd_core.graph.folding.cut import Choice, Cut, choose_open, cut
 from autograd_core.graph.folding.fold import fold
 from autograd_core.graph.folding.groups import Folding
-from autograd_core.graph.folding.partition import Unit
+from autograd_core.graph.folding.partition import Item
 from autograd_core.show.drawing.bars import size
 
 _FEW = 9  # boxes: with more, the sheet no longer stands beside anything else
@@ -22,7 +22,7 @@ _DEEPEST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class LinkGradient:
     """What all edges from one box to another carry: the largest of them in size, and the sign they share (0: mixed)."""
 
     size: float
@@ -52,7 +52,7 @@ class Snapshot:
     loss: float
     values: list[list[float]]
     gradients: list[list[float | None]]
-    carried: list[Carried | None]
+    link_gradients: list[LinkGradient | None]
     leaves: array[float]
     largest: tuple[str, float] | None
     facts: tuple[tuple[str, str], ...] = ()
@@ -69,7 +69,7 @@ class Structure:
 
     def __init__(self, root: Value, depth: int | None, open: Choice, fold_: Choice) -> None:  # noqa: A002
         self.folding = fold(root)
-        flowing = self.folding.flows
+        flowing = self.folding.columns
         self.seen = self._cut_at(depth, open, fold_)
         self.opened = {0, *self.seen.opened}
         self.names = [visible_text(name) for name in self.folding.names()]
@@ -88,14 +88,14 @@ class Structure:
             cut(self.folding, choose_open(self.folding, deep, open, fold_) - closed) for deep in range(2, _DEEPEST + 1)
         ]
         for one in deeper:
-            if len(seen.units) < len(one.units) <= _FEW:
+            if len(seen.items) < len(one.items) <= _FEW:
                 seen = one
         return seen
 
     def _of_one(self) -> set[int]:
         """The boxes in which nothing but one other is computed: a frame around it would say little more."""
         groups, home = self.folding.groups, self.folding.home
-        leaf = self.folding.flows.leaf
+        leaf = self.folding.columns.leaf
         computed = [0] * len(groups)
         for node, group in enumerate(home):
             computed[group] += not leaf[node]
@@ -110,7 +110,7 @@ class Structure:
         again = Folding(flowing)
         again.groups, again.home = self.folding.groups, self.folding.home
         seen = cut(again, self.opened)
-        nodes = [self.nodes_of(unit) for unit in self.seen.units]
+        nodes = [self.nodes_of(item) for item in self.seen.items]
         steepest = max(
             (node for node in self.learnt if flowing.reached[node]), key=lambda node: size(flowing.adjoints[node]),
             default=None,
@@ -121,17 +121,17 @@ class Structure:
             flowing.values[-1] if loss is None else float(loss),
             [[flowing.values[node] for node in some] for some in nodes],
             [[flowing.adjoint(node) for node in some] for some in nodes],
-            [_carried(seen.crossings[pair].carried) for pair in self.seen.crossings],
+            [_link_gradient(seen.crossings[pair].contributions) for pair in self.seen.crossings],
             array("d", [flowing.values[node] for node in self.learnt]),
             None if steepest is None else (self.names[steepest], flowing.adjoints[steepest]),
         )
 
-    def nodes_of(self, unit: Unit) -> list[int]:
+    def nodes_of(self, item: Item) -> list[int]:
         """The nodes whose numbers a box shows."""
-        if unit >= 0:
-            return [unit]
-        leaves = self.folding.groups[~unit].kind == "leaves"
-        return list(self.folding.members(unit)) if leaves else self.seen.outputs[unit]
+        if item >= 0:
+            return [item]
+        leaves = self.folding.groups[~item].kind == "leaves"
+        return list(self.folding.nodes_in(item)) if leaves else self.seen.outputs[item]
 
     def changes(self, before: Snapshot, after: Snapshot, most: int) -> list[EpochChange]:
         """The leaves that moved most between two moments, the farthest first."""
@@ -143,7 +143,7 @@ class Structure:
         ]
 
     def _check(self, flowing: Columns, number: int) -> None:
-        first = self.folding.flows
+        first = self.folding.columns
         operations, labels = [node.op for node in flowing.order], [node.label for node in flowing.order]
         same = operations == self._operations and labels == self._labels
         if same and flowing.sources == first.sources and flowing.first == first.first:
@@ -164,11 +164,11 @@ class Structure:
         )
 
 
-def _carried(numbers: Mapping[int, float]) -> Carried | None:
+def _link_gradient(numbers: Mapping[int, float]) -> LinkGradient | None:
     if not numbers:
         return None
     signs = {(number > 0) - (number < 0) for number in numbers.values()} - {0}
-    return Carried(max(map(size, numbers.values())), signs.pop() if len(signs) == 1 else 0)
+    return LinkGradient(max(map(size, numbers.values())), signs.pop() if len(signs) == 1 else 0)
 
 
 def finite(numbers: Sequence[float | None]) -> list[float]:

@@ -93,9 +93,9 @@ def exact_contributions(root: Value) -> dict[tuple[Value, Value], Fraction]:
 @given(st.integers(0, 10**6))
 def test_what_crosses_a_border_is_the_exact_sum_of_what_crosses_inside(seed: int) -> None:
     seen = a_cut(seed)
-    order = seen.folding.flows.order
+    order = seen.folding.columns.order
     exact = exact_contributions(order[-1])
-    box_of = {order[node]: unit for unit in seen.units for node in seen.folding.members(unit)}
+    box_of = {order[node]: item for item in seen.items for node in seen.folding.nodes_in(item)}
     expected: dict[tuple[int, int, Value], Fraction] = {}
     for (source, user), amount in exact.items():
         key = (box_of[source], box_of[user], source)
@@ -104,7 +104,7 @@ def test_what_crosses_a_border_is_the_exact_sum_of_what_crosses_inside(seed: int
     told = {
         (start, end, order[node]): Fraction(amount)
         for (start, end), crossing in seen.crossings.items()
-        for node, amount in crossing.carried.items()
+        for node, amount in crossing.contributions.items()
     }
     assert told == expected
 
@@ -113,8 +113,8 @@ def test_what_crosses_a_border_is_the_exact_sum_of_what_crosses_inside(seed: int
 @given(st.integers(0, 10**6))
 def test_borders_agree_with_backward_steps(seed: int) -> None:
     seen = a_cut(seed)
-    order, position = seen.folding.flows.order, seen.folding.flows.position
-    box_of = {node: unit for unit in seen.units for node in seen.folding.members(unit)}
+    order, position = seen.folding.columns.order, seen.folding.columns.position
+    box_of = {node: item for item in seen.items for node in seen.folding.nodes_in(item)}
     arriving: dict[tuple[int, int], float] = {}
     for step in backward_steps(order[-1]):
         for source, amount in zip(step.inputs, step.contributions, strict=True):
@@ -122,12 +122,12 @@ def test_borders_agree_with_backward_steps(seed: int) -> None:
                 key = (position[source], box_of[position[step.node]])
                 arriving[key] = arriving.get(key, 0.0) + amount
     for (start, end), crossing in seen.crossings.items():
-        for node, amount in crossing.carried.items():
+        for node, amount in crossing.contributions.items():
             assert amount == arriving[node, end]
             assert box_of[node] == start
     for node in range(len(order) - 1):
-        if seen.folding.flows.reached[node]:
-            assert seen.folding.flows.adjoint(node) == sum(
+        if seen.folding.columns.reached[node]:
+            assert seen.folding.columns.adjoint(node) == sum(
                 amount for (source, _), amount in arriving.items() if source == node
             )
 
@@ -136,14 +136,14 @@ def test_borders_agree_with_backward_steps(seed: int) -> None:
 @given(st.integers(0, 10**6))
 def test_boxes_form_no_ring_and_hold_every_node_once(seed: int) -> None:
     seen = a_cut(seed)
-    where = {unit: place for place, unit in enumerate(seen.units)}
+    where = {item: place for place, item in enumerate(seen.items)}
     assert all(where[start] < where[end] for start, end in seen.crossings)
-    inside = [node for unit in seen.units for node in seen.folding.members(unit)]
-    assert sorted(inside) == list(range(len(seen.folding.flows.order)))
-    for unit, outputs in seen.outputs.items():
-        members = set(seen.folding.members(unit))
+    inside = [node for item in seen.items for node in seen.folding.nodes_in(item)]
+    assert sorted(inside) == list(range(len(seen.folding.columns.order)))
+    for item, outputs in seen.outputs.items():
+        members = set(seen.folding.nodes_in(item))
         assert members.issuperset(outputs)
-        assert members.isdisjoint(seen.inputs[unit])
+        assert members.isdisjoint(seen.inputs[item])
 
 
 # --------------------------------------------------------------------------------------------- which boxes there are
@@ -158,7 +158,7 @@ def loss_of(rows: int) -> Value:
 
 def listed(folding: Folding, depth: int) -> list[str]:
     seen = cut(folding, choose_open(folding, depth))
-    return [folding.names()[unit] if unit >= 0 else folding.groups[~unit].name for unit in seen.units]
+    return [folding.names()[item] if item >= 0 else folding.groups[~item].name for item in seen.items]
 
 
 def test_a_network_is_model_then_layers_then_neurons() -> None:
@@ -175,9 +175,9 @@ def test_samples_alike_are_one_box_with_their_number_and_own_the_parameters() ->
     folding = fold(loss_of(5))
     samples = next(group for group in folding.groups if group.kind == "repeat" and "MLP" in group.name)
     assert (samples.name, samples.count, samples.parameters) == ("MLP ×5", 5, 337)
-    inside = [folding.groups[~unit].name for unit in samples.units if unit < 0]
+    inside = [folding.groups[~item].name for item in samples.items if item < 0]
     assert sorted(inside) == sorted(["W1", "W2", "W3", "b1", "b2", *(f"MLP #{number}" for number in range(1, 6))])
-    shapes = {folding.groups[~unit].name: folding.groups[~unit].formula for unit in samples.units if unit < 0}
+    shapes = {folding.groups[~item].name: folding.groups[~item].formula for item in samples.items if item < 0}
     assert (shapes["W1"], shapes["W2"], shapes["b1"]) == ("16 × 2", "16 × 16", "16")
 
 
@@ -237,8 +237,8 @@ def test_a_program_without_scopes_is_cut_into_parts_a_sheet_can_hold() -> None:
     for _ in range(3000):
         y = y * x + x
     folding = fold(y)
-    assert max(len(group.units) for group in folding.groups) <= 2 * FEW
-    assert sum(unit >= 0 for group in folding.groups for unit in group.units) == 6001
+    assert max(len(group.items) for group in folding.groups) <= 2 * FEW
+    assert sum(item >= 0 for group in folding.groups for item in group.items) == 6001
     assert len(listed(folding, 1)) <= 2 * FEW
 
 
@@ -293,7 +293,7 @@ def test_a_loop_over_time_without_scopes_is_one_box_of_its_turns(steps: int) -> 
     assert loop.name == f"tanh, multiply, add ×{steps - 1}"
     turns = [group for group in folding.groups if group.stem == "tanh, multiply, add"]
     assert [group.nodes for group in turns] == [8 * (1 + 8 + 8 + 3 + 1)] * (steps - 1)
-    assert max(len(group.units) for group in folding.groups) <= 2 * FEW
+    assert max(len(group.items) for group in folding.groups) <= 2 * FEW
 
 
 def test_scopes_that_use_each_other_in_a_ring_are_not_drawn_as_boxes() -> None:
@@ -317,7 +317,7 @@ def test_a_value_alone_and_one_without_history() -> None:
     assert fold(Value(2.0, label="x")).names() == ["x"]
     with no_grad():
         y = Value(2.0) * 3
-    assert cut(fold(y), [0]).units == [0]
+    assert cut(fold(y), [0]).items == [0]
 
 
 def test_names_are_those_of_the_unfolded_picture() -> None:
@@ -350,7 +350,7 @@ def test_open_boxes_have_frames_around_their_cards_without_graphviz() -> None:
 
 def test_without_partials_there_are_values_and_no_gradients() -> None:
     odd = Primitive("odd", lambda a: a + 1, (None,))
-    flows = fold(odd(Value(1.0)) * 2).flows
+    flows = fold(odd(Value(1.0)) * 2).columns
     assert list(flows.values) == [1.0, 2.0, 4.0]
     assert flows.adjoint(0) is None
 
@@ -375,14 +375,14 @@ def test_boxes_are_chosen_by_name_stem_path_and_function() -> None:
 
 @pytest.mark.parametrize("depth", [0, -1])
 def test_a_depth_below_one_is_refused(depth: int) -> None:
-    with pytest.raises(ValueError, match="depth is 1"):
+    with pytest.raises(ValueError, match="depth must be 1"):
         draw(Value(1.0) * 2, depth=depth)
 
 
 def test_unknown_boxes_are_refused_with_those_there_are() -> None:
     with pytest.raises(ValueError, match=r"no box 'layr' to fold.*layer"):
         draw(loss_of(1), fold="layr")
-    with pytest.raises(TypeError, match="depth is a whole number"):
+    with pytest.raises(TypeError, match="depth must be a whole number"):
         draw(Value(1.0) * 2, depth="2")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="fold is"):
         draw(Value(1.0) * 2, fold=3)  # type: ignore[arg-type]
@@ -406,8 +406,8 @@ def test_a_strip_has_a_bar_for_each_number_up_or_down() -> None:
     picture = draw(model([Value(0.7)])[0], depth=2)
     hidden = [node.output_number for node in topological_order(model([Value(0.7)])[0]) if node.label.startswith("h1")]
     assert len(hidden) == 4
-    (box,) = [unit for unit in picture.cut.units if unit < 0 and picture.cut.folding.groups[~unit].name == "layer 1"]  # type: ignore[attr-defined]
-    values = [picture.cut.folding.flows.values[node] for node in picture.cut.outputs[box]]  # type: ignore[attr-defined]
+    (box,) = [item for item in picture.cut.items if item < 0 and picture.cut.folding.groups[~item].name == "layer 1"]  # type: ignore[attr-defined]
+    values = [picture.cut.folding.columns.values[node] for node in picture.cut.outputs[box]]  # type: ignore[attr-defined]
     assert sorted(values) == sorted(hidden)
 
 
@@ -433,7 +433,9 @@ def troubles(root: Value) -> dict[str, str]:
     folding = fold(root)
     return {
         name: TROUBLES[one]
-        for name, node, one in zip(folding.names(), folding.flows.order, gradient_health(folding.flows), strict=True)
+        for name, node, one in zip(
+            folding.names(), folding.columns.order, gradient_health(folding.columns), strict=True
+        )
         if one and node.inputs
     }
 
