@@ -6,12 +6,11 @@ import ast
 import graphlib
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import autograd_core
-
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "autograd_core"
+from tests.support.imports import MODULES, ROOT, imported_modules
 
 # A folder or file of the package may import those on its own line and on the lines above it.
 ORDER = """
@@ -27,25 +26,9 @@ __init__ __main__
 RANKS = {part: rank for rank, line in enumerate(ORDER.splitlines()) for part in line.split()}
 
 KEPT_OUT_OF_ALL = {"abs", "compile"}  # public too
-
-
-def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {module_name(path): path for package in ("autograd_core", "nn") for path in (ROOT / package).rglob("*.py")}
-
-
-def imported_modules(path: Path) -> set[str]:
-    """Every module of this project that a file imports, wherever in the file the import stands."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-        elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-    return found & MODULES.keys()
+# Files of one job in folders of one kind; any other name stands for one file.
+ROLES = {"__init__", "__main__", "backend", "operations", "page", "picture", "record"}
+SOURCES = {".py", ".js", ".css"}
 
 
 def rank(module: str) -> int:
@@ -110,3 +93,28 @@ def test_nothing_else_lies_at_the_top() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     top = {line.split("/")[0] for line in tracked.stdout.splitlines()}
     assert {name for name in top if not name.startswith(".")} <= wanted
+
+
+def source_files() -> list[Path]:
+    return sorted(
+        path for package in ("autograd_core", "nn") for path in (ROOT / package).rglob("*.*") if path.suffix in SOURCES
+    )
+
+
+def test_a_file_name_stands_for_one_thing() -> None:
+    names = Counter(path.name for path in source_files() if path.stem not in ROLES)
+    assert not [name for name, count in names.items() if count > 1]
+
+
+def test_the_size_of_each_folder_is_printed() -> None:
+    """A figure to watch, not a bound: `pytest -s tests/test_architecture.py -k size` shows it."""
+    sizes: Counter[str] = Counter()
+    for path in source_files():
+        package, part = path.relative_to(ROOT).parts[:2]
+        folder = package if package == "nn" or "." in part else f"{package}/{part}"
+        sizes[folder] += len(path.read_text(encoding="utf-8").splitlines())
+    print("\nlines of code by folder")
+    for folder, lines in sorted(sizes.items()):
+        print(f"{lines:7,}  {folder}")
+    print(f"{sizes.total():7,}  in all")
+    assert sizes.total() > 0

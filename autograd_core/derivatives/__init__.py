@@ -1,0 +1,1 @@
+"""Derivatives of functions, and their check by finite differences."""

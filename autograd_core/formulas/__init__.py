@@ -1,0 +1,1 @@
+"""Expressions and formulas, read and written as text and as LaTeX."""

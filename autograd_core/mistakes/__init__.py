@@ -1,0 +1,1 @@
+"""The classic mistakes of backpropagation, simulated as numbers."""

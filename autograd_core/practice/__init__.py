@@ -1,0 +1,1 @@
+"""Exercises, and hand-derived gradients compared with the engine's."""

@@ -1,0 +1,1 @@
+"""What a reader sees: records, drawings, pages and the views."""

@@ -1,0 +1,1 @@
+"""Why a network does not learn: dead units, saturation, gradients that vanish."""

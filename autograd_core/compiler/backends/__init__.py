@@ -1,0 +1,1 @@
+"""What runs a vector program: NumPy, or machine code."""

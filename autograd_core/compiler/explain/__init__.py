@@ -1,0 +1,1 @@
+"""A vector program, written as a textbook writes it."""

@@ -1,0 +1,1 @@
+"""A compiled program, run on rows in memory or read part by part."""

@@ -1,0 +1,1 @@
+"""From instructions on scalars to instructions on vectors and matrices."""

@@ -1,0 +1,1 @@
+"""Boxes inside boxes: which parts of a graph are shown as one."""

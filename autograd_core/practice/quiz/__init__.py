@@ -1,0 +1,1 @@
+"""`quiz`: an exercise, its page, and a diagnosis of each wrong answer."""

@@ -1,0 +1,1 @@
+"""From a diagram to a scene, and from a scene to SVG, PDF, PNG and DOT."""

@@ -1,0 +1,1 @@
+"""`matrix_view`: affine layers as scalars and as matrices."""

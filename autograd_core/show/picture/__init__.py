@@ -1,0 +1,1 @@
+"""`draw` and `summary`: a graph whose boxes open and close."""

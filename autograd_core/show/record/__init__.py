@@ -1,0 +1,1 @@
+"""Every step of the chain rule as plain data."""

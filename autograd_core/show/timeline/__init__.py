@@ -1,0 +1,1 @@
+"""`Timeline`: one graph at many moments of its training."""

@@ -1,0 +1,1 @@
+"""Each instruction of a vector program as one NumPy call."""

@@ -1,0 +1,1 @@
+"""Writing LLVM's assembly language."""

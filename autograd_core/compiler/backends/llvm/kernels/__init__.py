@@ -1,0 +1,1 @@
+"""Kernels: the loops of a program in machine code."""
