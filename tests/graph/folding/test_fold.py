@@ -384,7 +384,7 @@ def test_unknown_boxes_are_refused_with_those_there_are() -> None:
         draw(loss_of(1), fold="layr")
     with pytest.raises(TypeError, match="depth must be a whole number"):
         draw(Value(1.0) * 2, depth="2")  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="fold is"):
+    with pytest.raises(TypeError, match="fold must be"):
         draw(Value(1.0) * 2, fold=3)  # type: ignore[arg-type]
 
 
