@@ -19,7 +19,7 @@ are places). `python -m nn train` trains from the command line.
 
 import importlib
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograd_core import (
     elu,
@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from nn.training.execution import EagerFallbackWarning
     from nn.training.fit import fit
     from nn.training.nonfinite import NonFiniteLossError
+    from nn.training.run_recording import Recording, record
 
 __all__ = [
     "ACTIVATIONS",
@@ -168,12 +169,12 @@ __all__ = [
     "zeros",
 ]
 
-# Loaded when first asked for: they need NumPy, without which all else works.
-_LATER = {
+# Loaded on first use: these need NumPy, and everything else works without it.
+_LOADED_ON_FIRST_USE = {
     "EagerFallbackWarning": "nn.training.execution",
     "GradientHealth": "nn.diagnosis.unit_health",
     "NonFiniteLossError": "nn.training.nonfinite",
-    "Recording": "nn.training.recording",
+    "Recording": "nn.training.run_recording",
     "Representation": "nn.diagnosis.hidden_layers",
     "Why": "nn.diagnosis.why_gradient",
     "decision_boundary": "nn.plot",
@@ -183,16 +184,18 @@ _LATER = {
     "loss_surface": "nn.plot",
     "portrait": "nn.diagnosis.activation_portrait",
     "portraits": "nn.diagnosis.activation_portrait",
-    "record": "nn.training.recording",
+    "record": "nn.training.run_recording",
     "representation": "nn.diagnosis.hidden_layers",
     "why_gradient": "nn.diagnosis.why_gradient",
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module 'nn' has no {name!r}", name=name, obj=sys.modules[__name__])
-    return getattr(importlib.import_module(_LATER[name]), name)
+if not TYPE_CHECKING:  # so that a type checker knows each name, and reports an unknown one
+
+    def __getattr__(name: str) -> object:
+        if name not in _LOADED_ON_FIRST_USE:
+            raise AttributeError(f"module 'nn' has no {name!r}", name=name, obj=sys.modules[__name__])
+        return getattr(importlib.import_module(_LOADED_ON_FIRST_USE[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import math
 import os
 import sys
@@ -16,24 +15,25 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core import AutogradError
-from nn.data import sets as data
+from nn.data import datasets
 from nn.data.csv_table import read_table
 from nn.data.preparation import Standardiser, split
 from nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
 from nn.modules.mlp import MLP
 from nn.modules.saving import save
 from nn.optim import Adam
+from nn.plot import decision_boundary, loss_curves
 from nn.training.fit import fit
 from nn.training.history import History
 
 MADE: dict[str, Callable[..., tuple[Any, Any]]] = {
-    "moons": data.two_moons,
-    "circles": data.circles,
-    "spirals": data.spirals,
-    "xor": data.xor,
-    "sine": data.sine,
+    "moons": datasets.two_moons,
+    "circles": datasets.circles,
+    "spirals": datasets.spirals,
+    "xor": datasets.xor,
+    "sine": datasets.sine,
 }
-REAL: dict[str, Callable[[], tuple[Any, Any]]] = {"iris": data.iris, "digits": data.digits}
+REAL: dict[str, Callable[[], tuple[Any, Any]]] = {"iris": datasets.iris, "digits": datasets.digits}
 ROWS = 200
 EPOCHS = {"digits": 30, "spirals": 300}
 PICTURES = (".png", ".svg", ".pdf")
@@ -174,23 +174,22 @@ def _report(history: History, classified: bool) -> None:
 def _draw(model: MLP, task: Task, history: History, picture: Path, asked: bool) -> None:
     """The decision boundary over two inputs, else the loss by epoch."""
     try:
-        importlib.import_module("matplotlib")
+        import matplotlib  # noqa: F401  an extra: looked for here, used by nn.plot
     except ImportError as problem:
         advice = 'matplotlib is not installed. Install the extra `plot`: pip install "autograd-core[plot]"'
         if asked:
             raise ImportError(f"no picture can be drawn: {advice}") from problem
         print(f"no picture: {advice}")
         return
-    plot = importlib.import_module("nn.plot")
     if task.classes and model.sizes[0] == 2:
         names = np.array(task.classes)
         numbers = np.asarray(task.y, dtype=int)
         in_order = list(task.classes) == sorted(task.classes)
-        figure = plot.decision_boundary(model, task.X, names[numbers] if in_order else numbers)
+        figure = decision_boundary(model, task.X, names[numbers] if in_order else numbers)
         if task.columns:
             figure.axes[0].set(xlabel=task.columns[0], ylabel=task.columns[1])
     elif history.epochs:
-        figure = plot.loss_curves(history)
+        figure = loss_curves(history)
     else:
         return
     figure.savefig(picture, bbox_inches="tight")

@@ -1,8 +1,8 @@
 """Small data sets, made or real, and their preparation: splitting, standardising, minibatches, CSV files."""
 
 from nn.data.csv_table import read_table
+from nn.data.datasets import circles, digits, iris, sine, spirals, truth_table, two_moons, xor
 from nn.data.preparation import Standardiser, minibatches, split
-from nn.data.sets import circles, digits, iris, sine, spirals, truth_table, two_moons, xor
 
 __all__ = [
     "Standardiser",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nn.data.sets import Rows, Targets
+from nn.data.datasets import Rows, Targets
 from nn.modules.initialise import generator
 
 

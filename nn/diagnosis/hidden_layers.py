@@ -12,8 +12,8 @@ from nn.data.preparation import as_rows
 from nn.modules.module import Module
 from nn.plot.boundary import plane
 from nn.plot.canvas import Pictured
-from nn.plot.representation import draw_representation
-from nn.plot.text_table import table
+from nn.plot.layer_spaces import draw_representation
+from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -16,8 +16,8 @@ from nn.diagnosis.why_gradient import Why, why_gradient
 from nn.modules.module import Module
 from nn.modules.tensor_lists import leaves
 from nn.plot.canvas import Pictured
-from nn.plot.health import draw_health
-from nn.plot.text_table import table
+from nn.plot.gradients import draw_health
+from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from autograd_core import Value, backward_steps, topological_order
 from nn.diagnosis.activation_uses import Application, applications
 from nn.plot.canvas import Pictured
-from nn.plot.health import draw_why
+from nn.plot.gradients import draw_why
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -16,7 +16,7 @@ from nn.modules.initialise import uniform
 from nn.modules.mlp import MLP
 from nn.optim import Adam
 from nn.plot.canvas import Pictured, grid, log_scale, sheet
-from nn.plot.text_table import table
+from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

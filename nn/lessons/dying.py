@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nn.batched import reader, stages
-from nn.data.sets import two_moons
+from nn.data.datasets import two_moons
 from nn.lessons.experiment import median, objective
 from nn.losses import binary_cross_entropy_with_logits
 from nn.modules.activations import LeakyReLU
 from nn.modules.mlp import MLP
 from nn.optim import Adam
 from nn.plot.canvas import DASHES, Pictured, direct_label, grid, log_scale, sheet
-from nn.plot.text_table import table
+from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_core import Value, backward_steps, topological_order
 from autograd_core import compile as compiled
-from nn.data.sets import two_moons
+from nn.data.datasets import two_moons
 from nn.lessons.experiment import descend, median, objective
 from nn.losses import binary_cross_entropy_with_logits
 from nn.modules.activations import as_activation
@@ -21,7 +21,7 @@ from nn.modules.initialise import generator
 from nn.modules.mlp import MLP
 from nn.optim import SGD
 from nn.plot.canvas import DASHES, Pictured, grid, log_scale, sheet
-from nn.plot.text_table import table
+from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -16,7 +16,7 @@ from nn.modules.initialise import generator
 from nn.optim import SGD
 from nn.plot.canvas import DASHES, Pictured, grid, log_scale, sheet
 from nn.plot.surface import Path, draw_path, draw_surface
-from nn.plot.text_table import table
+from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_core import hessian, sigmoid, tanh
 from nn.batched import Rows, outputs
-from nn.data.sets import two_moons
+from nn.data.datasets import two_moons
 from nn.diagnosis.slopes import zones
 from nn.lessons.experiment import descend, median, objective, path_of
 from nn.losses import binary_cross_entropy_with_logits, mse_loss
@@ -22,7 +22,7 @@ from nn.modules.tensor_lists import leaves
 from nn.optim import SGD
 from nn.plot.canvas import DASHES, MARKERS, Pictured, grid, log_scale, sheet
 from nn.plot.surface import Path, draw_path, draw_surface, heights_of
-from nn.plot.text_table import table
+from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -17,7 +17,7 @@ from nn.modules.initialise import generator
 from nn.modules.mlp import MLP
 from nn.modules.tensor_lists import leaves
 from nn.plot.canvas import DASHES, Pictured, grid, log_scale, sheet
-from nn.plot.text_table import table
+from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

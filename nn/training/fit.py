@@ -19,7 +19,7 @@ from nn.training.examples import Examples, Loss, check_labels, examples, held_ba
 from nn.training.execution import Compiled, Eager, EagerFallbackWarning, Execution, output_of
 from nn.training.history import History
 from nn.training.loop import Callback, TrainingLoop
-from nn.training.recording import Recording
+from nn.training.run_recording import Recording
 
 BACKENDS = ("auto", "eager", "numpy", "native")
 

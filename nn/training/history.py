@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from nn.text_table import table as text_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SHOWN = 10  # epochs in the table that repr gives
 
@@ -79,9 +83,11 @@ class History:
         """How long all epochs took together."""
         return sum(one.seconds for one in self.epochs)
 
-    def plot(self, theme: str = "light") -> Any:
+    def plot(self, theme: str = "light") -> Figure:
         """The loss (and the metrics) over the epochs, a matplotlib figure. Raises ImportError without matplotlib."""
-        return importlib.import_module("nn.plot").loss_curves(self, theme=theme)
+        from nn.plot.curves import loss_curves
+
+        return loss_curves(self, theme=theme)
 
     def to_json(self) -> str:
         """All of it as JSON: a list for each measured name, and why it stopped. What is inf or nan becomes null."""
@@ -109,22 +115,19 @@ class History:
         if not self.epochs:
             return f"<History: no epoch was finished{'; ' + self.stopped if self.stopped else ''}>"
         names = list(self.epochs[0].all_numbers())
-        lines = [["epoch", *names, "seconds"]]
-        for one in self._shown():
-            numbers = one.all_numbers()
-            star = "*" if one.number == self.best else ""
-            lines.append(
-                [f"{star}{one.number}", *(f"{numbers[name]:#.4g}" for name in names), f"{one.seconds:.3f}"],
-            )
-        widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-        table = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
+        rows = []
+        for epoch in self._epochs_in_table():
+            star = "*" if epoch.number == self.best else ""
+            numbers = [f"{number:#.4g}" for number in epoch.all_numbers().values()]
+            rows.append([f"{star}{epoch.number}", *numbers, f"{epoch.seconds:.3f}"])
         count = len(self.epochs)
         last = f"{count} epoch{'' if count == 1 else 's'} in {self.seconds:.1f} s ({self.backend})"
         if self.stopped:
             last += f": {self.stopped}"
-        return "\n".join([*table, last, *([f"* the best by {self.monitor}"] if self.best else [])])
+        lines = [text_table(["epoch", *names, "seconds"], rows), last]
+        return "\n".join([*lines, *([f"* the best by {self.monitor}"] if self.best else [])])
 
-    def _shown(self) -> list[Epoch]:
+    def _epochs_in_table(self) -> list[Epoch]:
         """The first, the last, the best, and some evenly between."""
         last = len(self.epochs) - 1
         steps = min(last, SHOWN - 1)

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from nn import MLP, Adam, binary_cross_entropy_with_logits, cross_entropy, fit
+from nn.data.datasets import digits, iris, two_moons
 from nn.data.preparation import Standardiser, split
-from nn.data.sets import digits, iris, two_moons
 
 SEEDS = (0, 1, 2, 3, 4)
 RATE, BATCH = 0.01, 32

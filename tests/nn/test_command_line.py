@@ -15,7 +15,7 @@ from autograd_core import no_grad
 from nn import MLP, load
 from nn.__main__ import main
 from nn.data.csv_table import read_table
-from nn.data.sets import two_moons
+from nn.data.datasets import two_moons
 
 QUICK = ("--epochs", "2", "--hidden", "3")
 FLOWERS = "length,width,colour,kind\n1.5,0.2,1,rose\n1.0,0.1,2,daisy\n3.5,0.9,1,rose\n1.1,0.3,3,daisy\n"

@@ -21,7 +21,7 @@ from nn import (
     mse_loss,
     swish,
 )
-from nn.data.sets import circles, two_moons
+from nn.data.datasets import circles, two_moons
 from nn.diagnosis.activation_uses import applications
 from nn.diagnosis.hidden_layers import representation, separable
 from nn.diagnosis.slopes import SATURATED_BELOW

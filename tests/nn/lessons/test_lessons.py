@@ -25,7 +25,7 @@ from nn.lessons import (
 )
 from nn.lessons.rates import line_data
 from nn.lessons.vanishing import chain
-from nn.plot.text_table import table
+from nn.text_table import table
 
 COLLAPSE = linear_collapse(hidden=(3,), seed=1)
 RATES = learning_rates()

@@ -16,7 +16,7 @@ import pytest
 from autograd_core import look, mean, relu, sigmoid, swish, threshold, where
 from nn import ACTIVATIONS, MLP, Dropout, Epoch, History, Linear, PReLU, Sequential, Sigmoid, softmax
 from nn.batched import outputs, stage_values
-from nn.data.sets import two_moons
+from nn.data.datasets import two_moons
 from nn.diagnosis.activation_portrait import portrait, portraits
 from nn.diagnosis.slopes import curve_and_slope, zones
 from nn.plot import decision_boundary, loss_curves, loss_surface

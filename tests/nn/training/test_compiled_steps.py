@@ -21,7 +21,7 @@ from nn import (
     fit,
     mse_loss,
 )
-from nn.data.sets import sine, two_moons
+from nn.data.datasets import sine, two_moons
 from nn.optim import Optimiser
 from nn.training.compiled_steps import many_steps
 from nn.training.history import Epoch, History

@@ -43,8 +43,8 @@ from nn import (
     l2_penalty,
     mse_loss,
 )
+from nn.data.datasets import circles, sine, truth_table, two_moons
 from nn.data.preparation import minibatches
-from nn.data.sets import circles, sine, truth_table, two_moons
 from nn.training.fit import BACKENDS
 
 quiet = functools.partial(fit, progress=False)

@@ -35,7 +35,7 @@ from nn import (
     mse_loss,
     record,
 )
-from nn.training.recording import chosen
+from nn.training.run_recording import chosen
 
 needs_graphviz = pytest.mark.skipif(program("graphviz-pure") is None, reason="graphviz-pure is not installed")
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]

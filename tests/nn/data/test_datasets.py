@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nn.data.datasets import circles, digits, iris, sine, spirals, truth_table, two_moons, xor
 from nn.data.preparation import Standardiser, minibatches, split
-from nn.data.sets import circles, digits, iris, sine, spirals, truth_table, two_moons, xor
 
 CLOUDS: list[Callable[..., Any]] = [two_moons, circles, spirals, xor]
 MADE: list[Callable[..., Any]] = [*CLOUDS, sine]
