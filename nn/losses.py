@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd_core import Value, dot, equal, log, log1p, logsumexp, maximum, mean, relu, scope, softplus, where
-from nn.modules.composition import boxed
+from nn.modules.composition import composition
 from nn.modules.softmax import differences_from_first
 from nn.modules.tensor_lists import as_lists, leaves, shape
 
 # ------------------------------------------------------------------------------ of one prediction: a box each
 
 
-@boxed(
+@composition(
     formula="(p - t)**2",
     derivatives=("2 * (p - t)", "2 * (t - p)"),
     why="the difference times itself",
@@ -29,7 +29,7 @@ def squared_error(p: Any, t: Any) -> Any:
     return error * error
 
 
-@boxed(
+@composition(
     formula="-(t * log(p) + (1 - t) * log(1 - p))",
     derivatives=("(1 - t) / (1 - p) - t / p", "log(1 - p) - log(p)"),
     why="each logarithm is held above -100, so that a certain wrong answer costs 100 and not infinity",
@@ -40,7 +40,7 @@ def log_loss(p: Any, t: Any) -> Any:
     return -(t * maximum(log(p), -100.0) + (1.0 - t) * maximum(log1p(-p), -100.0))
 
 
-@boxed(
+@composition(
     formula="t * log(1 + exp(-z)) + (1 - t) * log(1 + exp(z))",
     derivatives=("sigmoid(z) - t", "-z"),
     why="two softplus terms of one sign: neither overflows, and nothing cancels however certain the answer",
@@ -51,7 +51,7 @@ def log_loss_of_score(z: Any, t: Any) -> Any:
     return t * softplus(-z) + (1.0 - t) * softplus(z)
 
 
-@boxed(
+@composition(
     formula=lambda count: f"log({' + '.join(f'exp(v{i + 1})' for i in range(count))}) - v1",
     derivatives=lambda count: tuple(
         f"exp(v{i + 1}) / ({' + '.join(f'exp(v{k + 1})' for k in range(count))})" + (" - 1" if i == 0 else "")
@@ -64,7 +64,7 @@ def softmax_log_loss(values: Any) -> Any:
     return logsumexp(differences_from_first(values))
 
 
-@boxed(
+@composition(
     formula="relu(1 - t * s)",
     derivatives=("where(t * s < 1, -t, 0)", "where(t * s < 1, -s, 0)"),
     why="relu of the margin that is missing",
@@ -75,7 +75,7 @@ def missing_margin(s: Any, t: Any) -> Any:
     return relu(1.0 - t * s)
 
 
-@boxed(
+@composition(
     formula="where(abs(p - t) < delta, (p - t)**2 / 2, delta * (abs(p - t) - delta / 2))",
     derivatives=(
         "where(abs(p - t) < delta, p - t, where(p > t, delta, -delta))",

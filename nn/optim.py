@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from autograd_core import NonFiniteError, Value
 from nn.modules.tensor_lists import leaves
-from nn.modules.unreachable import warn_of_what_is_cut_off
+from nn.modules.unreachable import warn_of_unreachable
 
 State = dict[str, float]
 
@@ -60,7 +60,7 @@ class Optimiser:
         once (NothingLearntWarning) of parameters that cannot learn because a threshold cuts them off.
         """
         gradients = finite_gradients(self.parameters)
-        self._warned = self._warned or warn_of_what_is_cut_off(self.parameters)
+        self._warned = self._warned or warn_of_unreachable(self.parameters)
         for parameter, gradient in gradients.items():
             parameter.data = self.updated(parameter.data, gradient, self.state.setdefault(parameter, {}))
 

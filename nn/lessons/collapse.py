@@ -13,7 +13,7 @@ from nn.batched import Rows, outputs
 from nn.modules.activations import as_activation
 from nn.modules.initialise import generator, xavier_uniform
 from nn.modules.layers import Linear, Sequential
-from nn.modules.tensor_lists import mapped
+from nn.modules.tensor_lists import map_leaves
 from nn.plot.canvas import Pictured, sheet
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class LinearCollapse(Pictured):
             return page.figure
 
     def __str__(self) -> str:
-        weight, bias = (mapped(one, _shown) for one in (self.weight, self.bias))
+        weight, bias = (map_leaves(one, _shown) for one in (self.weight, self.bias))
         return (
             f"{len(self.sizes) - 1} linear layers {' → '.join(map(str, self.sizes))} are one: W = {weight}, "
             f"b = {bias}\nlargest difference {self.largest_difference:.2g}; with {self.activation} between, the "

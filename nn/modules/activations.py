@@ -1,4 +1,4 @@
-"""Activations as modules, capitalised as PyTorch does. Each takes one number or a list, and works number by number.
+"""Activations as modules, with PyTorch's names. Each takes one number or a list and applies to every number alone.
 
 The functions (relu, tanh ...) are the engine's own; `ACTIVATIONS` holds the teaching notes.
 """
@@ -13,13 +13,13 @@ from autograd_core import elu, gelu, gelu_tanh, leaky_relu, prelu, relu, sigmoid
 from nn.modules.activation_notes import ACTIVATIONS, ActivationNote
 from nn.modules.module import Module, Parameter
 from nn.modules.softmax import softmax
-from nn.modules.tensor_lists import as_lists, mapped
+from nn.modules.tensor_lists import as_lists, map_leaves
 
 
 class Activation(Module):
     """Base of the activation modules: applies `of(number)` to one number, or to every number of a list.
 
-    note: what is to be said about it.
+    note: its teaching notes.
     """
 
     note: ActivationNote
@@ -29,11 +29,11 @@ class Activation(Module):
         raise NotImplementedError(f"{type(self).__name__} has no of(x).")
 
     def forward(self, x: Any) -> Any:
-        return mapped(as_lists(x), self.of)
+        return map_leaves(as_lists(x), self.of)
 
 
-def _noted(name: str) -> Callable[[type[Activation]], type[Activation]]:
-    """Add the teaching notes of an activation to a module and to its docstring."""
+def _with_note(name: str) -> Callable[[type[Activation]], type[Activation]]:
+    """A decorator that adds the teaching notes of an activation to a module and to its docstring."""
 
     def add(module: type[Activation]) -> type[Activation]:
         module.note = note = ACTIVATIONS[name]
@@ -44,11 +44,11 @@ def _noted(name: str) -> Callable[[type[Activation]], type[Activation]]:
     return add
 
 
-@_noted("threshold")
+@_with_note("threshold")
 class Threshold(Activation):
-    """1 where x > theta, else 0. Not PyTorch's Threshold, which is another function.
+    """1 where x > theta, else 0. PyTorch's Threshold is a different function.
 
-    No gradient passes it: an optimiser that steps on parameters below it warns that they cannot learn.
+    No gradient passes through it: an optimiser warns that the parameters below it cannot learn.
 
     >>> Threshold(theta=1.0)([0.5, 2.0])
     [0.0, 1.0]
@@ -64,9 +64,9 @@ class Threshold(Activation):
         return f"theta={self.theta:g}"
 
 
-@_noted("sigmoid")
+@_with_note("sigmoid")
 class Sigmoid(Activation):
-    """The logistic function: squashes any number into (0, 1).
+    """The logistic function: maps any number into (0, 1).
 
     >>> Sigmoid()(0.0)
     0.5
@@ -76,9 +76,9 @@ class Sigmoid(Activation):
         return sigmoid(x)
 
 
-@_noted("tanh")
+@_with_note("tanh")
 class Tanh(Activation):
-    """The hyperbolic tangent: squashes any number into (-1, 1).
+    """The hyperbolic tangent: maps any number into (-1, 1).
 
     >>> Tanh()([0.0])
     [0.0]
@@ -88,7 +88,7 @@ class Tanh(Activation):
         return tanh(x)
 
 
-@_noted("relu")
+@_with_note("relu")
 class ReLU(Activation):
     """x where x > 0, else 0.
 
@@ -100,7 +100,7 @@ class ReLU(Activation):
         return relu(x)
 
 
-@_noted("leaky_relu")
+@_with_note("leaky_relu")
 class LeakyReLU(Activation):
     """x where x > 0, else slope * x.
 
@@ -118,9 +118,9 @@ class LeakyReLU(Activation):
         return f"slope={self.slope:g}"
 
 
-@_noted("prelu")
+@_with_note("prelu")
 class PReLU(Activation):
-    """x where x > 0, else slope * x, with a slope that is a parameter, shared by all units it is applied to.
+    """x where x > 0, else slope * x. The slope is a parameter, shared by all units.
 
     >>> PReLU()(-2.0).data, [name for name, _ in PReLU().named_parameters()]
     (-0.5, ['slope'])
@@ -133,7 +133,7 @@ class PReLU(Activation):
         return prelu(x, self.slope)
 
 
-@_noted("elu")
+@_with_note("elu")
 class ELU(Activation):
     """x where x > 0, else alpha * (exp(x) - 1).
 
@@ -151,7 +151,7 @@ class ELU(Activation):
         return f"alpha={self.alpha:g}"
 
 
-@_noted("swish")
+@_with_note("swish")
 class SiLU(Activation):
     """x * sigmoid(x), also called swish.
 
@@ -166,9 +166,9 @@ class SiLU(Activation):
 Swish = SiLU
 
 
-@_noted("gelu")
+@_with_note("gelu")
 class GELU(Activation):
-    """x * Phi(x), or with approximate="tanh" its approximation. Raises ValueError for another approximation.
+    """x * Phi(x), or its approximation with approximate="tanh". Raises ValueError for any other approximation.
 
     >>> GELU()(0.0), GELU(approximate="tanh")(0.0)
     (0.0, 0.0)
@@ -189,7 +189,7 @@ class GELU(Activation):
         return "" if self.approximate == "none" else 'approximate="tanh"'
 
 
-@_noted("softplus")
+@_with_note("softplus")
 class Softplus(Activation):
     """log(1 + exp(x)), exactly (PyTorch's returns x above 20).
 
@@ -201,11 +201,11 @@ class Softplus(Activation):
         return softplus(x)
 
 
-@_noted("softmax")
+@_with_note("softmax")
 class Softmax(Activation):
-    """`softmax` of a list of scores: probabilities that add up to 1.
+    """`softmax` of a list of scores: probabilities with the sum 1.
 
-    For training, leave it out and give the scores to `cross_entropy`.
+    For training, leave it out and pass the scores to `cross_entropy`.
 
     >>> Softmax()([0.0, 0.0])
     [0.5, 0.5]
@@ -231,17 +231,17 @@ MODULES: dict[str, Callable[[], Activation]] = {
 }
 
 
-def as_activation(given: str | Callable[[Any], Any]) -> Activation:
+def as_activation(activation: str | Callable[[Any], Any]) -> Activation:
     """The module for a name ("relu"), one of the engine's functions (relu), or an activation module itself.
 
-    Raises ValueError naming what is known, for anything else.
+    Raises ValueError with the known names for anything else.
 
     >>> as_activation("relu"), as_activation(tanh)
     (ReLU(), Tanh())
     """
-    if isinstance(given, Activation) and not isinstance(given, Softmax):
-        return given
-    name = given if isinstance(given, str) else getattr(given, "name", "")
-    if name in MODULES and (isinstance(given, str) or ACTIVATIONS[name].function is given):
+    if isinstance(activation, Activation) and not isinstance(activation, Softmax):
+        return activation
+    name = activation if isinstance(activation, str) else getattr(activation, "name", "")
+    if name in MODULES and (isinstance(activation, str) or ACTIVATIONS[name].function is activation):
         return MODULES[name]()
-    raise ValueError(f"there is no activation {given!r} of one number; known are {', '.join(MODULES)}.")
+    raise ValueError(f"there is no activation {activation!r} of one number; known are {', '.join(MODULES)}.")

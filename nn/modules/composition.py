@@ -1,6 +1,6 @@
-"""A composition of this layer: drawn as one box with its textbook formula, as those of the engine are.
+"""Compositions of nn: each is drawn as one box with its textbook formula, like the engine's own.
 
-It stays out of the engine's table, which holds what the expression language can call.
+They stay out of the engine's table, which holds the functions of the expression language.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from autograd_core import Composition
 Interval = tuple[float, float]
 
 
-def boxed(
+def composition(
     formula: str | Callable[[int], str],
     derivatives: tuple[str, ...] | Callable[[int], tuple[str, ...]],
     why: str,
@@ -21,7 +21,7 @@ def boxed(
     domain: tuple[Interval, ...] = ((-5.0, 5.0), (-5.0, 5.0)),
     kink: str = "",
 ) -> Callable[[Callable[..., Any]], Composition]:
-    """Make a function of primitives a `Composition`; see there for what is to be given."""
+    """Make a function of primitives a `Composition`; the arguments are those of that class."""
 
     def make(function: Callable[..., Any]) -> Composition:
         return Composition(function, formula, derivatives, why, symbol, "", domain, kink)

@@ -1,7 +1,7 @@
-"""Where weights start: each initialiser gives one number, from the number of inputs, of outputs, and a generator.
+"""Initial weights: an initialiser takes the number of inputs and of outputs and a generator, and returns one number.
 
-The scale matters: too large and units saturate, too small and signals die out on their way through the layers. Each
-formula keeps the variance of the signals (forward) or of the gradients (backward) about the same from layer to layer.
+The scale matters: if it is too large, units saturate; if it is too small, signals fade from layer to layer. Each
+formula keeps the variance of the signals (forward) or of the gradients (backward) about constant across layers.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def generator(rng: random.Random | int) -> random.Random:
 
 
 def uniform(fan_in: int, fan_out: int, rng: random.Random) -> float:
-    """Uniform in +-1/sqrt(fan_in): what PyTorch does to weights and biases unless told otherwise."""
-    return _within(1.0 / math.sqrt(fan_in), rng)
+    """Uniform in +-1/sqrt(fan_in): PyTorch's default for weights and biases."""
+    return _uniform_within(1.0 / math.sqrt(fan_in), rng)
 
 
 def xavier_uniform(fan_in: int, fan_out: int, rng: random.Random) -> float:
@@ -36,7 +36,7 @@ def xavier_uniform(fan_in: int, fan_out: int, rng: random.Random) -> float:
 
     Source: Glorot and Bengio, AISTATS 2010, eq. 16.
     """
-    return _within(math.sqrt(6.0 / (fan_in + fan_out)), rng)
+    return _uniform_within(math.sqrt(6.0 / (fan_in + fan_out)), rng)
 
 
 def xavier_normal(fan_in: int, fan_out: int, rng: random.Random) -> float:
@@ -48,11 +48,11 @@ def xavier_normal(fan_in: int, fan_out: int, rng: random.Random) -> float:
 
 
 def he_uniform(fan_in: int, fan_out: int, rng: random.Random) -> float:
-    """Uniform in +-sqrt(6/fan_in): variance 2/fan_in, for relu and its family, which silence half of their inputs.
+    """Uniform in +-sqrt(6/fan_in): variance 2/fan_in, for relu and its family, which pass half of their inputs.
 
     Source: He, Zhang, Ren and Sun, ICCV 2015, eq. 10.
     """
-    return _within(math.sqrt(6.0 / fan_in), rng)
+    return _uniform_within(math.sqrt(6.0 / fan_in), rng)
 
 
 def he_normal(fan_in: int, fan_out: int, rng: random.Random) -> float:
@@ -64,12 +64,12 @@ def he_normal(fan_in: int, fan_out: int, rng: random.Random) -> float:
 
 
 def standard_normal(fan_in: int, fan_out: int, rng: random.Random) -> float:
-    """Normal with variance 1, whatever the sizes: where PyTorch starts embeddings."""
+    """Normal with variance 1 for any sizes: PyTorch's default for embeddings."""
     return rng.gauss(0.0, 1.0)
 
 
 def zeros(fan_in: int, fan_out: int, rng: random.Random) -> float:
-    """0. Right for biases; weights that start equal stay equal, so a hidden layer of them never learns apart.
+    """0, for biases. Weights that start equal stay equal, so all units of a hidden layer would learn the same.
 
     >>> zeros(3, 4, generator(0))
     0.0
@@ -77,5 +77,5 @@ def zeros(fan_in: int, fan_out: int, rng: random.Random) -> float:
     return 0.0
 
 
-def _within(bound: float, rng: random.Random) -> float:
+def _uniform_within(bound: float, rng: random.Random) -> float:
     return rng.uniform(-bound, bound)

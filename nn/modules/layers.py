@@ -1,7 +1,7 @@
-"""Layers: one neuron, a row of neurons, layers in a row, a table of vectors, and dropout.
+"""Layers: a neuron, a layer of neurons, modules in sequence, a table of vectors, and dropout.
 
 A row is a list of numbers or Values, or a NumPy row; a batch is a loop over its rows. W[i][j] goes from input j to
-unit i, as in PyTorch. Every layer names its scopes after the structure: model > layer 1 > neuron 3 > affine.
+unit i, as in PyTorch. The scopes are named after the structure: model > layer 1 > neuron 3 > affine.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from autograd_core import CompileError, dot, scope
 from nn.modules.activations import as_activation
 from nn.modules.initialise import Initialiser, generator, standard_normal, uniform, zeros
 from nn.modules.module import Module, Parameter
-from nn.modules.tensor_lists import as_lists, mapped
+from nn.modules.tensor_lists import as_lists, map_leaves
 
 
-def checked_row(x: Any, expected: int, owner: Module) -> list[Any]:
-    """`x` as a list of `expected` numbers or Values. Raises ValueError with both numbers where it is another length."""
+def as_row(x: Any, expected: int, owner: Module) -> list[Any]:
+    """`x` as a list of `expected` numbers or Values. Raises ValueError with both lengths where they differ."""
     row = x.tolist() if hasattr(x, "tolist") else x
     who = f"{type(owner).__name__}({owner.extra_repr()})"
     try:
@@ -29,7 +29,7 @@ def checked_row(x: Any, expected: int, owner: Module) -> list[Any]:
         raise TypeError(f"{who} takes a list of {expected} numbers, got one {kind}. Write [x].") from None
     if isinstance(x, (str, dict, set)):
         raise TypeError(f"{who} takes a list of {expected} numbers, got a {type(x).__name__}.")
-    if any(isinstance(one, (list, tuple)) or getattr(one, "shape", ()) for one in row):
+    if any(isinstance(number, (list, tuple)) or getattr(number, "shape", ()) for number in row):
         raise TypeError(
             f"{who} takes one row at a time, got a list of {len(row)} rows. Write [model(row) for row in X]."
         )
@@ -44,22 +44,21 @@ def _positive(number: int, what: str) -> int:
     return operator.index(number)
 
 
-def _labelled(entry: list[Any], name: str) -> None:
-    """Label the parameters of an entry W[0][1], short enough for a picture."""
+def _label_entry(entry: list[Any], name: str) -> None:
+    """Label the parameters of an entry W[0][1] and so on, short enough for a picture."""
     for index, part in enumerate(entry):
         if isinstance(part, list):
-            _labelled(part, f"{name}[{index}]")
+            _label_entry(part, f"{name}[{index}]")
         else:
             part.label = f"{name}[{index}]"
 
 
 class Linear(Module):
-    """W x + b: each of `out_features` units adds up its weighted inputs and its bias.
+    """W x + b: each of `out_features` units is the sum of its weighted inputs and its bias.
 
     weight[i][j] goes from input j to unit i; bias is None with bias=False. initialise draws the weights; biases start
-    as PyTorch's with `uniform` (the default), else at 0. rng: a seed or a random.Random. number: 1 labels the
-    parameters W1[0][0], b1[0] where a model has several layers.
-    Raises ValueError where a row has another length than in_features.
+    as PyTorch's with `uniform` (the default), else at 0. rng: a seed or a random.Random.
+    Raises ValueError where the length of a row is not in_features.
 
     >>> layer = Linear(2, 3, rng=0)
     >>> layer, len(layer([1.0, -1.0]))
@@ -89,11 +88,11 @@ class Linear(Module):
 
     def number_labels(self, number: int | str) -> None:
         """Label the parameters W1[0][0], b1[0] for number 1, W[0][0] and b[0] for ""."""
-        _labelled(self.weight, f"W{number}")
-        _labelled(self.bias or [], f"b{number}")
+        _label_entry(self.weight, f"W{number}")
+        _label_entry(self.bias or [], f"b{number}")
 
     def forward(self, x: Any) -> list[Any]:
-        row = checked_row(x, self.in_features, self)
+        row = as_row(x, self.in_features, self)
         outputs = []
         for unit in range(self.out_features):
             with scope(f"neuron {unit + 1}"):
@@ -101,7 +100,7 @@ class Linear(Module):
         return outputs
 
     def unit(self, unit: int, row: list[Any]) -> Any:
-        """w · x + b of one unit, for a row already checked."""
+        """w · x + b of one unit, for a row that `as_row` has checked."""
         if self.bias is None:
             return dot(self.weight[unit], row)
         with scope("affine", "w · x + b"):
@@ -112,7 +111,7 @@ class Linear(Module):
 
 
 class Neuron(Module):
-    """activation(w · x + b): one unit. With sigmoid it is logistic regression, with no activation linear regression.
+    """activation(w · x + b): one unit. With sigmoid it is logistic regression, without activation linear regression.
 
     weight is a list of `in_features` parameters, bias one parameter that starts at 0 or as `Linear`'s does.
 
@@ -138,7 +137,7 @@ class Neuron(Module):
         self.formula = "w · x + b" if self.activation is None else f"{self.activation.note.name}(w · x + b)"
 
     def forward(self, x: Any) -> Any:
-        row = checked_row(x, self.in_features, self)
+        row = as_row(x, self.in_features, self)
         with scope("affine", "w · x + b"):
             z = dot(self.weight, row) + self.bias
         return z if self.activation is None else self.activation.of(z)
@@ -148,7 +147,7 @@ class Neuron(Module):
 
 
 class Sequential(Module):
-    """Modules in a row, each fed with what the one before gives. Activations may be given by name or function.
+    """Modules in sequence: each takes the output of the module before it. An activation may be a name or a function.
 
     Entries of `state_dict` are numbered as PyTorch's are: "0.weight", "2.bias".
 
@@ -157,13 +156,13 @@ class Sequential(Module):
     """
 
     def __init__(self, *modules: Module | str | Callable[[Any], Any]) -> None:
-        if any(isinstance(one, (list, tuple)) for one in modules):
+        if any(isinstance(module, (list, tuple)) for module in modules):
             raise TypeError("Sequential takes modules one after the other, not a list: Sequential(*modules).")
-        stages = [one if isinstance(one, Module) else as_activation(one) for one in modules]
+        stages = [module if isinstance(module, Module) else as_activation(module) for module in modules]
         for index, module in enumerate(stages):
             module.name = module.name or f"{index}: {type(module).__name__}"
         self.stages = stages
-        linear = [one for one in stages if isinstance(one, Linear)]
+        linear = [module for module in stages if isinstance(module, Linear)]
         if len(linear) > 1:
             for number, layer in enumerate(dict.fromkeys(linear), 1):
                 layer.number_labels(number)
@@ -184,10 +183,10 @@ class Sequential(Module):
 
 
 class Embedding(Module):
-    """A table of `num_embeddings` learnt vectors of `embedding_dim` numbers: a word's number in, its vector out.
+    """A table of `num_embeddings` learnt vectors of `embedding_dim` numbers: the index of a word in, its vector out.
 
-    Of a list of numbers it gives a list of vectors. Starts normal with variance 1, as PyTorch's.
-    Raises ValueError for a number outside the table.
+    A list of indices gives a list of vectors. The numbers start normal with variance 1, as PyTorch's.
+    Raises ValueError for an index outside the table.
 
     >>> table = Embedding(100, 4, rng=0)
     >>> table, len(table(7)), len(table([3, 1]))
@@ -206,10 +205,10 @@ class Embedding(Module):
         self.embedding_dim = width = _positive(embedding_dim, "embedding_dim")
         source = generator(rng)
         self.weight = [[Parameter(initialise(rows, width, source)) for _ in range(width)] for _ in range(rows)]
-        _labelled(self.weight, "E")
+        _label_entry(self.weight, "E")
 
     def forward(self, index: Any) -> Any:
-        return mapped(as_lists(index), self._vector)
+        return map_leaves(as_lists(index), self._vector)
 
     def _vector(self, index: Any) -> list[Parameter]:
         if not (hasattr(index, "__index__") and 0 <= operator.index(index) < self.num_embeddings):
@@ -221,11 +220,11 @@ class Embedding(Module):
 
 
 class Dropout(Module):
-    """While training, each number is dropped (made 0) with probability p and the others are divided by 1 - p.
+    """In training, each number becomes 0 with probability p, and the others are divided by 1 - p.
 
-    So the expected output is the input, and in use (`model.eval()`) all passes unchanged. A dropped number is a
-    constant 0: no gradient flows back through it. Raises CompileError where a function is being compiled, which would
-    freeze the draw.
+    So the expected output is the input. In evaluation (`model.eval()`) every number passes unchanged. A dropped number
+    is a constant 0: no gradient flows back through it. Raises CompileError while a function is compiled, since
+    compiling would freeze the draw.
     Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, JMLR 15 (2014), p. 1929.
 
     >>> Dropout(0.5, rng=0).eval()([1.0, 2.0])
@@ -234,20 +233,20 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, *, rng: random.Random | int) -> None:
         if not 0.0 <= p <= 1.0:
-            raise ValueError(f"p is the probability to drop a number, 0 to 1, got {p}.")
+            raise ValueError(f"p is the probability to drop a number, from 0 to 1, got {p}.")
         self.p = float(p)
         self.rng = generator(rng)
 
     def forward(self, x: Any) -> Any:
-        return mapped(as_lists(x), self._kept_or_dropped) if self.training else x
+        return map_leaves(as_lists(x), self._drop_or_scale) if self.training else x
 
-    def _kept_or_dropped(self, x: Any) -> Any:
+    def _drop_or_scale(self, x: Any) -> Any:
         try:
-            float(x)  # which is refused while a function is compiled
+            float(x)  # raises while a function is compiled
         except CompileError:
             raise CompileError(
-                "Dropout draws at random, and the draw would be frozen to that of the first row.\n"
-                "  Compile the model in use, after model.eval(), or train it without compiling."
+                "Dropout draws at random, and compiling would freeze the draw of the first row.\n"
+                "  Compile the model after model.eval(), or train it without compiling."
             ) from None
         return 0.0 if self.rng.random() < self.p else x / (1.0 - self.p)
 

@@ -9,18 +9,18 @@ from typing import Any
 from autograd_core import Value, scope
 from nn.modules.activations import as_activation
 from nn.modules.initialise import Initialiser, generator, he_uniform, xavier_uniform
-from nn.modules.layers import Linear, checked_row
+from nn.modules.layers import Linear, as_row
 from nn.modules.module import Module
 
 SATURATING = ("threshold", "sigmoid", "tanh")
 
 
 class MLP(Module):
-    """A multi-layer perceptron of the sizes given: MLP(2, 16, 16, 1) has 2 inputs, two hidden layers of 16, 1 output.
+    """A multi-layer perceptron: MLP(2, 16, 16, 1) has 2 inputs, two hidden layers of 16 units, 1 output.
 
-    activation: of the hidden layers, a name, one of the engine's functions, or a module. output: that of the last
+    activation: of the hidden layers; a name, a function of the engine, or a module. output: the activation of the last
     layer, None for plain scores. initialise: by default Xavier's for sigmoid and tanh, He's for the others; biases
-    start at 0. rng: a seed or a random.Random; the same seed gives the same numbers. Gives a list, of one number too.
+    start at 0. rng: a seed or a random.Random; the same seed gives the same numbers. The output is always a list.
     Raises ValueError for fewer than two sizes.
 
     >>> model = MLP(2, 3, 1, activation="tanh", rng=0)
@@ -43,15 +43,13 @@ class MLP(Module):
         hidden = [as_activation(activation) for _ in sizes[1:-1]]
         activations = [*hidden, None if output is None else as_activation(output)]
         self.layers = []
-        for number, one in enumerate(activations, 1):
-            name = one.note.name if one else ""
-            chosen = initialise or (xavier_uniform if name in ("", *SATURATING) else he_uniform)
-            layer = Linear(sizes[number - 1], sizes[number], rng=source, initialise=chosen)
+        for number, function in enumerate(activations, 1):
+            name = function.note.name if function else ""
+            initial = initialise or (xavier_uniform if name in ("", *SATURATING) else he_uniform)
+            layer = Linear(sizes[number - 1], sizes[number], rng=source, initialise=initial)
             layer.name = f"layer {number}"
-            before, after = (
-                "x" if number == 1 else f"h{number - 1}",
-                "o" if number == len(activations) else f"h{number}",
-            )
+            before = "x" if number == 1 else f"h{number - 1}"
+            after = "o" if number == len(activations) else f"h{number}"
             affine = f"W{number} {before} + b{number}"
             layer.formula = f"{after} = {name}({affine})" if name else f"{after} = {affine}"
             layer.number_labels(number)
@@ -59,7 +57,7 @@ class MLP(Module):
         self.activations = activations
 
     def forward(self, x: Any) -> list[Any]:
-        h = checked_row(x, self.sizes[0], self)
+        h = as_row(x, self.sizes[0], self)
         for number, (layer, activation) in enumerate(zip(self.layers, self.activations, strict=True), 1):
             name = f"h{number}" if number < len(self.layers) else "o"
             row, h = h, []
@@ -74,6 +72,6 @@ class MLP(Module):
         return h
 
     def extra_repr(self) -> str:
-        *hidden, last = [one.note.name if one else "" for one in self.activations]
+        *hidden, last = [activation.note.name if activation else "" for activation in self.activations]
         names = [*dict.fromkeys(hidden), *([f"output={last}"] if last else [])]
         return ", ".join([" → ".join(map(str, self.sizes)), *names])

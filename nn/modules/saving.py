@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import struct
-import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,20 +17,21 @@ AnyModule = TypeVar("AnyModule", bound=Module)
 
 
 def architecture(model: Module) -> dict[str, str]:
-    """{path: class and settings} of a model and of the modules in it.
+    """{path: class and settings} of a model and of every module in it.
 
     >>> from nn.modules.layers import Linear
     >>> architecture(Linear(2, 3, rng=0))
     {'': 'Linear(2 → 3)'}
     """
-    return {path: f"{type(one).__name__}({one.extra_repr()})" for path, one in model.named_modules()}
+    return {path: f"{type(module).__name__}({module.extra_repr()})" for path, module in model.named_modules()}
 
 
 def save(model: Module, path: str | os.PathLike[str]) -> None:
     """Write a model's numbers (as float64), its architecture and a checksum to a safetensors file.
 
-    An old file is replaced as a whole, or not at all. Raises TypeError for what is no model, FileNotFoundError for a
-    folder there is not, ValueError for a model without parameters, or with a list of them whose rows differ in length.
+    An existing file is replaced as a whole or not at all. Raises TypeError if `model` is not a Module,
+    FileNotFoundError if there is no such folder, ValueError for a model without parameters or with rows of parameters
+    of different lengths.
     """
     import numpy as np
     from safetensors.numpy import save as as_bytes
@@ -52,21 +52,19 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
         "checksum": _checksum(state),
     }
     content = as_bytes({name: np.array(numbers, dtype="<f8") for name, numbers in state.items()}, metadata)
-    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(draft, target)
-    except BaseException:
-        os.unlink(draft)
-        raise
+        draft.write_bytes(content)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def load(path: str | os.PathLike[str], into: AnyModule) -> AnyModule:
-    """Set the parameters of a model from a file that `save` wrote of one with the same architecture; returns it.
+    """Set the parameters of a model from a file that `save` wrote for the same architecture; returns the model.
 
-    Raises TypeError for what is no path; FileNotFoundError; ValueError for a damaged file, one that is not ours, or
-    another architecture (the first difference is named). Then the model is left as it was.
+    Raises TypeError if `path` is not a path; FileNotFoundError; ValueError for a damaged file, a file that `save` did
+    not write, or a different architecture (with the first difference). Then the model is left as it was.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"load takes the file first and then the model, load(path, into=model), got {path!r} as path.")
@@ -77,7 +75,7 @@ def load(path: str | os.PathLike[str], into: AnyModule) -> AnyModule:
     if there != here:
         place = next(place for place in [*here, *there] if here.get(place) != there.get(place))
         raise ValueError(
-            f"{path} holds another architecture; the model was left as it was.\n"
+            f"{path} contains a different architecture; the model was left as it was.\n"
             f"  {place or 'the model'}: {there.get(place, 'nothing')} in the file, {here.get(place, 'nothing')} here.\n"
             "Make the model with the same layers and settings as the saved one."
         )
@@ -96,7 +94,7 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str, Any]]
             if metadata.get("format") != FORMAT:
                 raise ValueError(
                     f"{path} is a safetensors file, but not one that nn.save wrote (its format is "
-                    f"{metadata.get('format')!r}, not {FORMAT!r}). Read it with safetensors and give the numbers to "
+                    f"{metadata.get('format')!r}, not {FORMAT!r}). Read it with safetensors and pass the numbers to "
                     "model.load_state_dict(...)."
                 )
             if any(file.get_slice(name).get_dtype() != "F64" for name in names):
@@ -118,14 +116,14 @@ def _read_architecture(path: str | os.PathLike[str], metadata: dict[str, str]) -
 
 def _damaged(path: str | os.PathLike[str], what: str) -> ValueError:
     return ValueError(
-        f"{path} is damaged, or no safetensors file ({what}); the model was left as it was. Save the model once more."
+        f"{path} is damaged, or not a safetensors file ({what}); the model was left as it was. Save the model again."
     )
 
 
 def _checksum(state: dict[str, Any]) -> str:
-    """Of every name and the bits of its numbers, so that not one can change unnoticed."""
-    sum_of_all = hashlib.sha256()
+    """A checksum of every name and the bits of its numbers, so that no change goes unnoticed."""
+    checksum = hashlib.sha256()
     for name in sorted(state):
         numbers = leaves(state[name])
-        sum_of_all.update(name.encode() + struct.pack(f"<{len(numbers)}d", *numbers))
-    return sum_of_all.hexdigest()
+        checksum.update(name.encode() + struct.pack(f"<{len(numbers)}d", *numbers))
+    return checksum.hexdigest()

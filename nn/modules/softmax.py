@@ -1,11 +1,11 @@
-"""Softmax: scores into probabilities, each of them a box of its own."""
+"""Softmax: from scores to probabilities, each drawn as its own box."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from autograd_core import exp, logsumexp, scope
-from nn.modules.composition import boxed
+from nn.modules.composition import composition
 from nn.modules.tensor_lists import as_lists
 
 
@@ -13,7 +13,7 @@ def _sum_of_exp(count: int) -> str:
     return " + ".join(f"exp(v{i + 1})" for i in range(count))
 
 
-@boxed(
+@composition(
     formula=lambda count: f"exp(v1) / ({_sum_of_exp(count)})",
     derivatives=lambda count: (
         "y * (1 - y)",
@@ -23,25 +23,25 @@ def _sum_of_exp(count: int) -> str:
     symbol="softmax",
 )
 def share(values: Any) -> Any:
-    """The share of the first of the scores."""
+    """The probability of the first score."""
     return exp(-logsumexp(differences_from_first(values)))
 
 
 def differences_from_first(values: list[Any]) -> list[Any]:
-    """v - v_1 for every v of a list, the first being 0.
+    """v - v_1 for every v of a list; the first difference is 0.
 
     >>> differences_from_first([1000.0, 1001.0])
     [0.0, 1.0]
     """
     first, *others = values
-    return [0.0, *(one - first for one in others)] if others else [first - first]  # alone, it stays in the graph
+    return [0.0, *(value - first for value in others)] if others else [first - first]  # keeps it in the graph
 
 
 def softmax(values: Any) -> list[Any]:
-    """exp(v_i) / (exp(v_1) + exp(v_2) + ...) of every score in a list: probabilities that add up to 1.
+    """exp(v_i) / (exp(v_1) + exp(v_2) + ...) of every score in a list: probabilities with the sum 1.
 
     Stable for scores of any size, and exact in the tails. Raises ValueError for an empty list. For training use
-    `cross_entropy`, which takes the scores themselves.
+    `cross_entropy`, which takes the scores.
     Source: Bridle, in Neurocomputing (NATO ASI F68, 1990), p. 227.
 
     >>> softmax([1000.0, 1000.0])

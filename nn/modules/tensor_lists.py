@@ -1,4 +1,4 @@
-"""Nested lists of numbers or parameters, as PyTorch's tensors are written: their shape, their leaves, their places."""
+"""Nested lists of numbers or parameters in the layout of PyTorch's tensors: their shape, leaves and places."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Nested = Any  # a number, Value or Parameter, or a list, tuple or array of Neste
 
 
 def as_lists(nested: Nested) -> Nested:
-    """`nested` with every tuple and array (NumPy's, PyTorch's: what has tolist) made a plain list.
+    """`nested` with a plain list in place of every tuple and every array (any object with `tolist`).
 
     >>> as_lists(((1, 2), [3]))
     [[1, 2], [3]]
@@ -30,7 +30,7 @@ def leaves(nested: Nested) -> list[Any]:
 
 
 def places(nested: Nested) -> list[str]:
-    """Where each leaf is, in the order of `leaves`: "[0][1]"; "" for a number itself.
+    """The index of each leaf as text, in the order of `leaves`: "[0][1]"; "" for a plain number.
 
     >>> places([[1, 2], [3]])
     ['[0][0]', '[0][1]', '[1][0]']
@@ -49,13 +49,13 @@ def shape(nested: Nested) -> tuple[Any, ...]:
     if not isinstance(nested, (list, tuple)):
         return ()
     shapes = [shape(part) for part in nested]
-    if any(one != shapes[0] for one in shapes):
+    if any(other != shapes[0] for other in shapes):
         return (len(nested), shapes)
     return (len(nested), *(shapes[0] if shapes else ()))
 
 
 def is_rectangular(nested: Nested) -> bool:
-    """Whether all rows have one length, at every depth.
+    """Whether all rows have the same length, at every depth.
 
     >>> is_rectangular([[1, 2], [3, 4]]), is_rectangular([[1, 2], [3]])
     (True, False)
@@ -63,10 +63,10 @@ def is_rectangular(nested: Nested) -> bool:
     return all(isinstance(length, int) for length in shape(nested))
 
 
-def mapped(nested: Nested, function: Any) -> Nested:
-    """Lists of the same shape with `function` applied to every leaf.
+def map_leaves(nested: Nested, function: Any) -> Nested:
+    """Apply `function` to every leaf; returns lists of the same shape.
 
-    >>> mapped([[1, 2], [3]], float)
+    >>> map_leaves([[1, 2], [3]], float)
     [[1.0, 2.0], [3.0]]
     """
-    return [mapped(part, function) for part in nested] if isinstance(nested, (list, tuple)) else function(nested)
+    return [map_leaves(part, function) for part in nested] if isinstance(nested, (list, tuple)) else function(nested)

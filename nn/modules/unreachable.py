@@ -1,7 +1,7 @@
-"""Parameters that no gradient can ever reach, because an operation that is flat everywhere stands before them.
+"""Parameters that no gradient can ever reach, because every path to them crosses an operation without partials.
 
-A zero gradient alone says little: a unit may be dead on this row, a loss may be at its minimum. Here the graph is
-asked instead whether any way from the output to the parameter has partials at all; a comparison has none.
+A zero gradient is no proof: a unit may be dead on this row, or a loss at its minimum. The graph is: it shows whether
+any path from the output to the parameter has partials throughout. A comparison has none.
 """
 
 from __future__ import annotations
@@ -17,43 +17,44 @@ class NothingLearntWarning(UserWarning):
     """Parameters are being trained that no gradient can reach."""
 
 
-def note_what_is_cut_off(outputs: Iterable[Any]) -> bool:
-    """Write on every parameter below `outputs` which flat operation cuts it off, "" for none; whether there are any."""
-    by: dict[Value, str] = {one: "" for one in outputs if isinstance(one, Value)}
+def mark_unreachable(outputs: Iterable[Any]) -> bool:
+    """Set `cut_off_by` of every parameter below `outputs`; returns whether there are any parameters."""
+    cut_off_by: dict[Value, str] = {output: "" for output in outputs if isinstance(output, Value)}
     behind: list[tuple[Value, str]] = []
-    waiting = list(by)
-    while waiting:  # first all that a gradient can reach, noting the edges that have no partial
+    waiting = list(cut_off_by)
+    while waiting:  # first the nodes that a gradient can reach, with the edges that have no partial
         node = waiting.pop()
         with_partial = {index for index, _, _ in node.primitive.rules} if node.primitive else ()
         for index, source in enumerate(node.inputs):
             if isinstance(source, Value):
                 if index not in with_partial:
                     behind.append((source, _operation(node)))
-                elif source not in by:
-                    by[source] = ""
+                elif source not in cut_off_by:
+                    cut_off_by[source] = ""
                     waiting.append(source)
-    while behind:  # then what lies behind those edges only
+    while behind:  # then the nodes behind those edges only
         node, operation = behind.pop()
-        if node not in by:
-            by[node] = operation
+        if node not in cut_off_by:
+            cut_off_by[node] = operation
             behind += [(source, operation) for source in node.inputs if isinstance(source, Value)]
-    parameters = [node for node in by if hasattr(node, "cut_off_by")]
+    parameters = [node for node in cut_off_by if hasattr(node, "cut_off_by")]
     for parameter in parameters:
-        parameter.cut_off_by = by[parameter]
+        parameter.cut_off_by = cut_off_by[parameter]
     return bool(parameters)
 
 
-def warn_of_what_is_cut_off(parameters: Sequence[Any]) -> bool:
-    """Warn if parameters with a zero gradient are cut off; whether it did."""
-    lost = [one for one in parameters if getattr(one, "cut_off_by", "") and not one.grad]
-    if not lost:
+def warn_of_unreachable(parameters: Sequence[Any]) -> bool:
+    """Warn if parameters with a zero gradient are cut off; returns whether it warned."""
+    cut_off = [parameter for parameter in parameters if getattr(parameter, "cut_off_by", "") and not parameter.grad]
+    if not cut_off:
         return False
-    names = ", ".join(one.label or repr(one) for one in lost[:3]) + (", ..." if len(lost) > 3 else "")
-    operations = " and ".join(sorted({one.cut_off_by for one in lost}))
+    names = ", ".join(parameter.label or repr(parameter) for parameter in cut_off[:3])
+    names += ", ..." * (len(cut_off) > 3)
+    operations = " and ".join(sorted({parameter.cut_off_by for parameter in cut_off}))
     warnings.warn(
-        f"{len(lost)} of {len(parameters)} parameters cannot learn anything ({names}): between them and the output "
-        f"stands {operations}, whose derivative is 0 everywhere, so that their gradient is 0 whatever the data. "
-        "Use an activation with a slope there (sigmoid, tanh, relu) to train, and the threshold afterwards.",
+        f"{len(cut_off)} of {len(parameters)} parameters cannot learn anything ({names}): between them and the output "
+        f"stands {operations}, whose derivative is 0 everywhere, so that their gradient is 0 for any data. "
+        "Train with an activation that has a slope (sigmoid, tanh, relu), and put the threshold there afterwards.",
         NothingLearntWarning,
         stacklevel=3,
     )
@@ -61,6 +62,6 @@ def warn_of_what_is_cut_off(parameters: Sequence[Any]) -> bool:
 
 
 def _operation(node: Value) -> str:
-    """What a reader calls the operation: the composition it belongs to, else its own name."""
+    """The name of the composition that the node belongs to, else of its operation."""
     inner = node.scope
     return inner.name if inner is not None and isinstance(inner.definition, Composition) else node.op

@@ -17,7 +17,7 @@ from autograd_core import (
 )
 from nn.batched import evaluating
 from nn.modules.module import Module
-from nn.modules.tensor_lists import leaves, mapped
+from nn.modules.tensor_lists import leaves, map_leaves
 from nn.optim import Optimiser
 from nn.training.compiled_steps import many_steps
 from nn.training.examples import Loss
@@ -90,7 +90,7 @@ class Compiled:
         _require_mean(model, loss, rows[:3], targets[:3])
         self.loss = loss
         self.rows, self.targets = np.array(rows, dtype=float), np.array(targets, dtype=float)
-        example = mapped(rows[0], float), mapped(targets[0], float)
+        example = map_leaves(rows[0], float), map_leaves(targets[0], float)
         self.program = compile(lambda x, t: loss([model(x)], [t]), example=example, backend=backend)
         self.program.value_and_grad(self.rows[:1], self.targets[:1])  # so that what cannot run shows now
         self.name = self.program.backend
@@ -133,11 +133,11 @@ class Compiled:
 def output_of(model: Module, row: Any) -> Any:
     """What a model in use gives for a row, in plain numbers."""
     with evaluating(model), no_grad():
-        return mapped(model(row), float)
+        return map_leaves(model(row), float)
 
 
 def _in_shape(nested: Any, numbers: Iterator[float]) -> Any:
-    return mapped(nested, lambda _: next(numbers))
+    return map_leaves(nested, lambda _: next(numbers))
 
 
 def _require_mean(model: Module, loss: Loss, rows: list[Any], targets: list[Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core import Value
 from nn.modules.module import Module
 from nn.modules.tensor_lists import leaves
-from nn.modules.unreachable import warn_of_what_is_cut_off
+from nn.modules.unreachable import warn_of_unreachable
 from nn.optim import Adam, Optimiser
 from nn.training.decisions import Decision
 from nn.training.early_stopping import EarlyStopping, Monitor
@@ -81,7 +81,7 @@ def fit(
                 check_labels(part, loss, len(leaves(output)), name)
         model.train()
         _check_loss(loss([model(train.rows[0])], [train.targets[0]]))
-        chosen._warned = warn_of_what_is_cut_off(chosen.parameters)
+        chosen._warned = warn_of_unreachable(chosen.parameters)
         wanted = measures(metrics, loss, decide, len(leaves(output)), train.targets)
         stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
         names = ["loss", *(["validation_loss"] if held else []), *(one.name for one in wanted)]

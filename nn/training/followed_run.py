@@ -17,7 +17,7 @@ from nn.batched import Rows, evaluating, reader
 from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss
 from nn.modules.layers import Embedding
 from nn.modules.module import Module
-from nn.modules.tensor_lists import leaves, mapped, places
+from nn.modules.tensor_lists import leaves, map_leaves, places
 from nn.training.decisions import decision
 from nn.training.early_stopping import restore
 from nn.training.examples import Examples, Loss, examples, plain
@@ -89,11 +89,11 @@ class FollowedRun:
         measured = state.loss
         model, label = self.copy, map("x{}".format, places(self.row))
         with evaluating(model):
-            x = self.row if self.looks_up else mapped(self.row, lambda one: Value(one, label=next(label)))
+            x = self.row if self.looks_up else map_leaves(self.row, lambda one: Value(one, label=next(label)))
             output = model(x)
             value = self.loss([output], [self.target])
         value.label = value.label or "loss"
-        given = mapped(output, float)
+        given = map_leaves(output, float)
         facts: dict[str, float | str] = {"loss of the point": value.data, "output": self._told(given)}
         facts["target"] = self._label(self.target)
         on_map: Any = ()

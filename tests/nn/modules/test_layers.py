@@ -125,7 +125,7 @@ def test_a_stack_of_linear_layers_numbers_its_parameters() -> None:
         (lambda: MLP(2, 1, 1, activation="rleu", rng=0), "no activation 'rleu' of one number; known are threshold, "),
         (lambda: MLP(2, 1, 1, activation=math.tanh, rng=0), "there is no activation"),
         (lambda: MLP(2, 1, 1, activation=Softmax(), rng=0), "there is no activation"),
-        (lambda: Dropout(1.5, rng=0), "p is the probability to drop a number, 0 to 1, got 1.5"),
+        (lambda: Dropout(1.5, rng=0), "p is the probability to drop a number, from 0 to 1, got 1.5"),
         (lambda: Linear(1, 1, rng="0"), "rng is a seed such as 0, or a random.Random, got '0'"),
         (lambda: Linear(1, 1, rng=True), "rng is a seed"),
     ],

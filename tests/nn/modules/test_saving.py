@@ -107,7 +107,7 @@ def test_what_is_no_file_of_ours_is_refused(tmp_path: Path) -> None:
     model = MLP(2, 2, 1, rng=0)
     for content in (b"", b"hello", b"\x80\x04]\x94.", json.dumps({"layers": []}).encode(), bytes(100)):
         (tmp_path / "m").write_bytes(content)
-        refused(tmp_path / "m", model, "is damaged, or no safetensors file")
+        refused(tmp_path / "m", model, "is damaged, or not a safetensors file")
     save_file({"weight": np.zeros((2, 2))}, tmp_path / "foreign")
     refused(tmp_path / "foreign", model, r"not one that nn\.save wrote .*load_state_dict")
     save(model, tmp_path / "m")
