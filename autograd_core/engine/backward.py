@@ -13,18 +13,34 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
 from autograd_core.engine.context import current_scope, switched
-from autograd_core.engine.gates import GatedContribution, accumulated, contribution_through
+from autograd_core.engine.gates import GatedContribution, gated_edges
 from autograd_core.engine.trace_guard import refuse_reading
 from autograd_core.errors import GraphError, NonFiniteError
 
 Node = Any
 Number = Any  # a float, or a Value where the derivative itself is being recorded
+Edge = tuple[Any, Any, Any]  # where it starts, where it ends, and the partial between them
+
+
+def sweep(order: Iterable[Any], adjoints: dict[Any, Any], edges: Callable[[Any], Iterable[Edge]]) -> None:
+    """The chain rule: contribution = upstream * partial, summed where edges meet.
+
+    Backward, `order` has outputs first, `edges(node)` lead from the node to its inputs, and `adjoints` holds dL/dL = 1
+    for the output L at the start, dL/dnode for every node at the end. Forward, `order` has inputs first, the edges lead
+    from the inputs to the node, and tangents take the place of adjoints. Only edges that something reaches count.
+    """
+    for node in order:
+        for start, end, partial in edges(node):
+            contribution = adjoints[start] * partial
+            if end in adjoints:
+                contribution = adjoints[end] + contribution
+            adjoints[end] = contribution
 
 
 def topological_order(root: Node, stop: Collection[Node] = ()) -> list[Node]:
@@ -109,26 +125,22 @@ def adjoints(
     """
     total = _start(root, upstream, stop)
     if create_graph and current_scope().mode.tracing:
-        return _swept_while_tracing(total, stop)
+        return _sweep_symbolically(total, stop)
     deque(_sweep(total, stop, create_graph), maxlen=0)
     return total
 
 
-def _swept_while_tracing(total: dict[Node, Number | None], stop: Collection[Node]) -> dict[Node, Number | None]:
+def _sweep_symbolically(total: dict[Node, Number | None], stop: Collection[Node]) -> dict[Node, Number | None]:
     """The adjoints as a graph that holds on other numbers too: gates are recorded, not read."""
     arrived = {node: GatedContribution(number) for node, number in total.items() if number is not None}
+
+    def edges(node: Node) -> Iterable[Edge]:
+        if node not in arrived or node._primitive is None or node in stop:
+            return ()
+        return gated_edges(node, node._primitive, node.inputs, (node, *node.inputs), total)
+
     with switched(recording=True, recording_partials=True):
-        for node in total:
-            flow = arrived.get(node)
-            if flow is None or node._primitive is None or node in stop:
-                continue
-            inputs = node.inputs
-            for index, partial, gate in node._primitive.rules:
-                source = inputs[index]
-                if type(source) is not float and source in total:
-                    carried = contribution_through(flow, partial, gate, (node, *inputs))
-                    if carried is not None:
-                        arrived[source] = accumulated(arrived.get(source), carried)
+        sweep(total, arrived, edges)
     return {node: arrived[node].number if node in arrived else None for node in total}
 
 

@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograd_core.engine.backward import Node, Number, topological_order, unchanged
+from autograd_core.engine.backward import Edge, Node, Number, sweep, topological_order, unchanged
 from autograd_core.engine.context import current_scope, switched
-from autograd_core.engine.gates import GatedContribution, accumulated, contribution_through
+from autograd_core.engine.gates import GatedContribution, gated_edges
 from autograd_core.engine.number import as_number
 from autograd_core.engine.trace_guard import refuse_reading
 from autograd_core.errors import NonFiniteError
@@ -56,7 +56,7 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
     """
     if current_scope().mode.tracing:
         if create_graph:
-            _push_while_tracing(order, known)
+            _push_symbolically(order, known)
             return
         order = list(order)
         for node in order:
@@ -89,19 +89,15 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
             yield ForwardStep(node, inputs, tuple(partials), seen, tuple(contributions), tangent)
 
 
-def _push_while_tracing(order: Iterable[Node], known: dict[Node, Number]) -> None:
+def _push_symbolically(order: Iterable[Node], known: dict[Node, Number]) -> None:
     """Enter the tangents into `known` as a graph that holds on other numbers too: gates are recorded, not read."""
     arrived = {node: GatedContribution(number) for node, number in known.items()}
+
+    def edges(node: Node) -> Iterator[Edge]:
+        if node.primitive is not None:
+            for _, source, partial in gated_edges(node, node.primitive, node.inputs, (node, *node.inputs), arrived):
+                yield source, node, partial
+
     with switched(recording=True, recording_partials=True):
-        for node in order:
-            if node.primitive is None:
-                continue
-            inputs = node.inputs
-            for index, partial, gate in node.primitive.rules:
-                flow = None if type(inputs[index]) is float else arrived.get(inputs[index])
-                if (
-                    flow is not None
-                    and (carried := contribution_through(flow, partial, gate, (node, *inputs))) is not None
-                ):
-                    arrived[node] = accumulated(arrived.get(node), carried)
-    known.update((node, flow.number) for node, flow in arrived.items())
+        sweep(order, arrived, edges)
+    known.update((node, contribution.number) for node, contribution in arrived.items())

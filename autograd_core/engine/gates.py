@@ -1,56 +1,79 @@
-"""What flows along the edges of a graph whose gates are not settled yet, because it is to run on other numbers.
+"""The edges of a graph that is to run on other numbers: their gates are computed, not read.
 
-Where plain numbers are swept, a closed gate is an edge that is absent. Here a gate is itself computed, as a register of
-a tape or a Value of a trace, and what it lets through is chosen with `where`.
+Where plain numbers are swept, a closed gate is an edge that is absent. Here the gate is itself a number of the graph
+(a register of a tape, a Value of a trace), and what passes it is chosen with `where`. `*` and `+` are written for
+`backward.sweep`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd_core.engine import primitives
+from autograd_core.engine.primitive import Primitive
 
 Number = Any  # a register or a Value, or a float where it is the same for all inputs
 
 
-class GatedContribution(NamedTuple):
-    """What one edge carries, or what has arrived at a node: the `number`, and whether anything `arrives` at all.
+class GatedPartial(NamedTuple):
+    """The partial of one edge, and its `gate`: 1.0 where the edge is always open, else a number whose truth says so.
 
-    arrives: 1.0 where it always does, else a number to be computed whose truth says so; `number` is then 0 where
-    nothing does, whatever lies beyond the closed gate. partial: of an edge, dnode/dinput.
+    propagate: below a closed gate nothing arrives, whatever the partials there. Without it a closed gate passes 0 on,
+    which a partial that is not finite turns into nan.
     """
 
     number: Number
-    arrives: Number = 1.0
-    partial: Number = 1.0
+    gate: Number = 1.0
+    propagate: bool = True
 
 
-def contribution_through(
-    adjoint: GatedContribution, partial: Any, gate: Any, numbers: tuple[Number, ...], careful: bool = True
-) -> GatedContribution | None:
-    """What an edge carries, given the adjoint of its node; None where nothing can arrive.
+class GatedContribution:
+    """What has arrived at a node: the `number`, and whether anything `arrives` at all.
 
-    careful: below a closed gate nothing arrives, whatever the partials there; else only the gate itself selects, and
-    what it stopped goes on as 0, which a partial that is not finite turns into nan.
+    arrives: 1.0 where it always does, else a number whose truth says so; `number` is then 0 where nothing does,
+    whatever lies beyond the closed gate.
     """
-    opened = 1.0 if gate is None else gate(*numbers)
-    arrives = _both(adjoint.arrives, opened)
-    if isinstance(arrives, float) and not arrives:
-        return None
-    if not isinstance(partial, float):
-        partial = partial(*numbers)
-    number = adjoint.number * partial
-    selects = arrives if careful else opened
-    if not isinstance(selects, float):
-        number = primitives.where(selects, number, 0.0)
-    return GatedContribution(number, arrives if careful else 1.0, partial)
+
+    __slots__ = ("arrives", "number")
+
+    def __init__(self, number: Number, arrives: Number = 1.0) -> None:
+        self.number = number
+        self.arrives = arrives
+
+    def __mul__(self, partial: GatedPartial) -> GatedContribution:
+        """The contribution that an edge with this partial carries on."""
+        factor, gate, propagate = partial
+        number = self.number if isinstance(factor, float) and factor == 1.0 else self.number * factor
+        arrives = _both(self.arrives, gate)
+        selects = arrives if propagate else gate
+        if not isinstance(selects, float):
+            number = primitives.where(selects, number, 0.0)
+        return GatedContribution(number, arrives if propagate else 1.0)
+
+    def __add__(self, other: GatedContribution) -> GatedContribution:
+        return GatedContribution(self.number + other.number, _either(self.arrives, other.arrives))
 
 
-def accumulated(before: GatedContribution | None, carried: GatedContribution) -> GatedContribution:
-    """What has arrived at a node, once `carried` is counted in."""
-    if before is None:
-        return GatedContribution(carried.number, carried.arrives)
-    return GatedContribution(before.number + carried.number, _either(before.arrives, carried.arrives))
+def gated_edges(
+    node: Any,
+    primitive: Primitive,
+    inputs: Sequence[Any],
+    numbers: tuple[Number, ...],
+    wanted: Container[Any],
+    propagate: bool = True,
+) -> Iterator[tuple[Any, Any, GatedPartial]]:
+    """(node, input, partial) for each input in `wanted`, but for edges whose gate is closed on all numbers.
+
+    numbers: the node and its inputs, as partials and gates take them.
+    """
+    for index, partial, gate in primitive.rules:
+        source = inputs[index]
+        if source in wanted:
+            opened = 1.0 if gate is None else gate(*numbers)
+            if not isinstance(opened, float) or opened:
+                factor = partial if isinstance(partial, float) else partial(*numbers)
+                yield node, source, GatedPartial(factor, opened, propagate)
 
 
 def _both(a: Number, b: Number) -> Number:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd_core.engine import primitives
-from autograd_core.engine.backward import Node, topological_order
-from autograd_core.engine.gates import GatedContribution, Number, accumulated, contribution_through
+from autograd_core.engine.backward import Edge, Node, sweep, topological_order
+from autograd_core.engine.gates import GatedContribution, Number, gated_edges
 from autograd_core.engine.number import as_number
 from autograd_core.engine.primitive import DETACHED, Primitive
 
@@ -32,49 +32,49 @@ class Register:
         return self.tape.append(primitive, inputs)
 
     def __add__(self, other: Number) -> Number:
-        return primitives.add(self, other)
+        return self.tape.append(primitives.add, (self, other))
 
     def __radd__(self, other: Number) -> Number:
-        return primitives.add(other, self)
+        return self.tape.append(primitives.add, (other, self))
 
     def __sub__(self, other: Number) -> Number:
-        return primitives.subtract(self, other)
+        return self.tape.append(primitives.subtract, (self, other))
 
     def __rsub__(self, other: Number) -> Number:
-        return primitives.subtract(other, self)
+        return self.tape.append(primitives.subtract, (other, self))
 
     def __mul__(self, other: Number) -> Number:
-        return primitives.multiply(self, other)
+        return self.tape.append(primitives.multiply, (self, other))
 
     def __rmul__(self, other: Number) -> Number:
-        return primitives.multiply(other, self)
+        return self.tape.append(primitives.multiply, (other, self))
 
     def __truediv__(self, other: Number) -> Number:
-        return primitives.divide(self, other)
+        return self.tape.append(primitives.divide, (self, other))
 
     def __rtruediv__(self, other: Number) -> Number:
-        return primitives.divide(other, self)
+        return self.tape.append(primitives.divide, (other, self))
 
     def __pow__(self, other: Number) -> Number:
-        return primitives.power(self, other)
+        return self.tape.append(primitives.power, (self, other))
 
     def __rpow__(self, other: Number) -> Number:
-        return primitives.power(other, self)
+        return self.tape.append(primitives.power, (other, self))
 
     def __neg__(self) -> Number:
-        return primitives.negative(self)
+        return self.tape.append(primitives.negative, (self,))
 
     def __lt__(self, other: Number) -> Number:
-        return primitives.less(self, other)
+        return self.tape.append(primitives.less, (self, other))
 
     def __le__(self, other: Number) -> Number:
-        return primitives.less_equal(self, other)
+        return self.tape.append(primitives.less_equal, (self, other))
 
     def __gt__(self, other: Number) -> Number:
-        return primitives.greater(self, other)
+        return self.tape.append(primitives.greater, (self, other))
 
     def __ge__(self, other: Number) -> Number:
-        return primitives.greater_equal(self, other)
+        return self.tape.append(primitives.greater_equal, (self, other))
 
     def __bool__(self) -> bool:
         raise TypeError("a number on a tape has no truth yet: partials and gates choose with where(...), not with if.")
@@ -245,33 +245,23 @@ def push(tape: Tape, root: Node, held: dict[Node, Number]) -> list[Node]:
         elif node.primitive is DETACHED:
             held[node] = node.output_number
         else:
-            held[node] = tape.append(node.primitive, _numbers(node, held)[1:])
+            held[node] = tape.append(node.primitive, numbers_on_tape(node, held)[1:])
     return order
 
 
-def pull(
-    order: Sequence[Node], held: Mapping[Node, Number], upstream: Number = 1.0
-) -> tuple[dict[Node, GatedContribution], dict[tuple[Node, int], GatedContribution]]:
-    """The sweep back from the last node of `order` as instructions: the adjoint of each node, and what each edge
-    (node, number of the input) carries. Where nothing can arrive there is no entry."""
+def pull(order: Sequence[Node], held: Mapping[Node, Number], upstream: Number = 1.0) -> dict[Node, GatedContribution]:
+    """The adjoints of the last node of `order` as instructions. Where nothing can arrive there is no entry."""
     adjoints = {order[-1]: GatedContribution(upstream)}
-    carried: dict[tuple[Node, int], GatedContribution] = {}
-    for node in reversed(order):
-        adjoint = adjoints.get(node)
-        if adjoint is None or node.primitive is None:
-            continue
-        numbers = _numbers(node, held)
-        for index, partial, gate in node.primitive.rules:
-            source = node.inputs[index]
-            if isinstance(source, float) or source not in held:
-                continue
-            flow = contribution_through(adjoint, partial, gate, numbers)
-            if flow is not None:
-                carried[node, index] = flow
-                adjoints[source] = accumulated(adjoints.get(source), flow)
-    return adjoints, carried
+
+    def edges(node: Node) -> Iterable[Edge]:
+        if node not in adjoints or node.primitive is None:
+            return ()
+        return gated_edges(node, node.primitive, node.inputs, numbers_on_tape(node, held), held)
+
+    sweep(reversed(order), adjoints, edges)
+    return adjoints
 
 
-def _numbers(node: Node, held: Mapping[Node, Number]) -> tuple[Number, ...]:
+def numbers_on_tape(node: Node, held: Mapping[Node, Number]) -> tuple[Number, ...]:
     """The node and its inputs, as the table's rules take them."""
     return (held.get(node), *(one if isinstance(one, float) else held[one] for one in node.inputs))

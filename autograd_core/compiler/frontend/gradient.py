@@ -14,8 +14,9 @@ from typing import Literal
 
 from autograd_core.compiler.frontend.instructions import SUM_OVER_ROWS
 from autograd_core.engine import primitives
+from autograd_core.engine.backward import Edge, sweep
 from autograd_core.engine.garbage_collection import gc_paused
-from autograd_core.engine.gates import GatedContribution, Number, accumulated, contribution_through
+from autograd_core.engine.gates import GatedContribution, Number, gated_edges
 from autograd_core.engine.primitive import Primitive
 from autograd_core.graph.tape import Register, Tape
 
@@ -65,17 +66,18 @@ def differentiate(
     wanted: Sequence[int],
     reduction: Reduction,
     by_column: bool = False,
-    careful: bool = False,
+    propagate_gates: bool = False,
 ) -> Gradient:
     """Append the reduced value of `root` and its derivatives by the registers `wanted` to `tape`.
 
-    careful: see `tape.edge`. The fast gradient is right wherever it is not nan: what a closed gate stopped goes on as
-    0, and 0 times a partial is 0 or nan, nothing else.
+    propagate_gates: see `GatedPartial`. The gradient without it is right wherever it is not nan: what a closed gate
+    stopped goes on as 0, and 0 times a partial is 0 or nan, nothing else.
     """
     rows, scale = tape.leaf("number of rows"), tape.leaf("1 / number of rows")
     when = times(tape, columns)
     each, shared = split(tape, root, when)
     catch_up(tape, when)
+    recorded = len(tape.instructions)
     active = _reaching(tape, [*wanted, *(columns if by_column else ())])
     factor: Number = scale if reduction == "mean" else 1.0
 
@@ -94,7 +96,7 @@ def differentiate(
     if isinstance(each, Register):
         arrived[each.index] = GatedContribution(1.0)
     in_rows = [index for index in range(len(when)) if when[index] == ROW]
-    _sweep(tape, in_rows, arrived, active, careful)
+    _sweep_back(tape, in_rows, arrived, active, propagate_gates)
     met_in_rows = {index: flow for index, flow in arrived.items() if when[index] != ROW}
     column_adjoints = [arrived.get(index) for index in columns]
     value = reduced(each) if each is not None else None
@@ -107,9 +109,10 @@ def differentiate(
             arrives = tape.append(SUM_OVER_ROWS, (arrives,))  # whether it does in any row
         total[index] = GatedContribution(reduced(flow.number), arrives)
     if isinstance(shared, Register):
-        total[shared.index] = accumulated(total.get(shared.index), GatedContribution(1.0))
-    once = [index for index in range(len(active)) if when[index] == ONCE]
-    _sweep(tape, once, total, active, careful)
+        seed, reached = GatedContribution(1.0), total.get(shared.index)
+        total[shared.index] = seed if reached is None else reached + seed
+    once = [index for index in range(recorded) if when[index] == ONCE]
+    _sweep_back(tape, once, total, active, propagate_gates)
     return Gradient(
         tape.register(0.0 if value is None else value).index,
         [tape.register(total[index].number if index in total else 0.0).index for index in wanted],
@@ -121,48 +124,29 @@ def differentiate(
     )
 
 
-def _reaching(tape: Tape, wanted: Iterable[int]) -> list[bool]:
-    """For each register, whether it depends on one of the registers `wanted`."""
-    active = [False] * len(tape.instructions)
-    for index in wanted:
-        active[index] = True
-    for index, one in enumerate(tape.instructions):
-        for source in one[1]:
-            if active[source]:
-                active[index] = True
-                break
+def _reaching(tape: Tape, wanted: Iterable[int]) -> set[int]:
+    """The registers that depend on one of the registers `wanted`."""
+    active = set(wanted)
+    for index, instruction in enumerate(tape.instructions):
+        if not active.isdisjoint(instruction.inputs):
+            active.add(index)
     return active
 
 
-def _sweep(
-    tape: Tape, order: Sequence[int], arrived: dict[int, GatedContribution], active: Sequence[bool], careful: bool
+def _sweep_back(
+    tape: Tape, order: Sequence[int], arrived: dict[int, GatedContribution], active: set[int], propagate_gates: bool
 ) -> None:
-    """Go back through the registers in `order`, adding into `arrived` what every edge carries."""
-    instructions, append = tape.instructions, tape.append
-    for index in reversed(order):
-        adjoint = arrived.get(index)
-        if adjoint is None:
-            continue
-        primitive, inputs = instructions[index][:2]
-        if primitive is None:
-            continue
-        upstream, always = adjoint.number, adjoint.arrives == 1.0
-        numbers: tuple[Number, ...] | None = None
-        for position, partial, gate in primitive.rules:
-            source = inputs[position]
-            if not active[source]:
-                continue
-            if numbers is None and not (gate is None and isinstance(partial, float)):
-                numbers = (Register(tape, index), *[tape.number(one) for one in inputs])
-            before = arrived.get(source)
-            if gate is None and always:  # most edges of most graphs
-                factor = partial if isinstance(partial, float) else partial(*(numbers or ()))
-                number = upstream if factor == 1.0 else append(primitives.multiply, (upstream, factor))
-                if before is not None:
-                    number = append(primitives.add, (before.number, number))
-                arrived[source] = GatedContribution(number)
-            elif (flow := contribution_through(adjoint, partial, gate, numbers or (), careful)) is not None:
-                arrived[source] = accumulated(before, flow)
+    """Go back through the registers in `order`, adding to `arrived` what every edge carries."""
+    instructions = tape.instructions
+
+    def edges(index: int) -> Iterable[Edge]:
+        primitive, inputs, _, _ = instructions[index]
+        if index not in arrived or primitive is None:
+            return ()
+        numbers = (Register(tape, index), *[tape.number(source) for source in inputs])
+        return gated_edges(index, primitive, inputs, numbers, active, propagate_gates)
+
+    sweep(reversed(order), arrived, edges)
 
 
 def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Number | None]:

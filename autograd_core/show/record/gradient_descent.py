@@ -89,7 +89,7 @@ class _Runs:
         self._tape = Tape()
         held: dict[Node, Number] = {}
         order = push(self._tape, seen.root, held)
-        adjoints, _ = pull(order, held)
+        adjoints = pull(order, held)
         self._leaves = [seen.box_of[node] for node in order if node.primitive is None]
         self._values = self._registers([held[box.node] for box in seen.boxes])
         arrived = [adjoints.get(box.node) for box in seen.boxes]

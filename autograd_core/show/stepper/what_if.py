@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd_core.engine.backward import Node
 from autograd_core.engine.context import switched
-from autograd_core.engine.gates import GatedContribution
+from autograd_core.engine.gates import GatedContribution, gated_edges
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.primitives import where
 from autograd_core.engine.scope import Composition
@@ -22,7 +22,7 @@ from autograd_core.graph.boxes import Box, View
 from autograd_core.graph.tape import Instruction, Number, Tape, pull, push
 from autograd_core.show.stepper.final_picture import FinalPicture
 
-_NOTHING = GatedContribution(0.0, 0.0, 0.0)
+_NOTHING = GatedContribution(0.0, 0.0)
 
 
 def program(seen: View, ending: FinalPicture) -> dict[str, Any] | str:
@@ -39,7 +39,7 @@ def program(seen: View, ending: FinalPicture) -> dict[str, Any] | str:
     tape = Tape()
     held: dict[Node, Number] = {}
     order = push(tape, seen.root, held)
-    adjoints, _ = pull(order, held)
+    adjoints = pull(order, held)
     cards = {
         ending.card_of[box.name]: [tape.register(one).index for one in (held[box.node], _adjoint(adjoints, box))]
         for box in seen.boxes
@@ -100,13 +100,15 @@ def _partials(tape: Tape, box: Box, held: Mapping[Node, Number]) -> list[GatedCo
         return []
     numbers = [held[operand.box.node] if operand.box is not None else operand.number for operand in box.operands]
     if not isinstance(box.entry, Composition):
-        _, carried = pull([box.node], held)
-        return [carried.get((box.node, index), _NOTHING) for index in range(len(numbers))]
+        variable = [index for index, operand in enumerate(box.operands) if operand.box is not None]
+        edges = gated_edges(box, box.entry, range(len(numbers)), (held[box.node], *numbers), variable)
+        partials = {index: GatedContribution(1.0) * partial for _, index, partial in edges}
+        return [partials.get(index, _NOTHING) for index in range(len(numbers))]
     inputs = [operand.number if operand.box is None else Value(operand.number) for operand in box.operands]
     with switched(recording=True, anomaly=False, recording_partials=False):
         inside = box.entry.of_flat(inputs)
     within = {one: number for one, number in zip(inputs, numbers, strict=True) if isinstance(one, Value)}
-    adjoints, _ = pull(push(tape, inside, within), within)
+    adjoints = pull(push(tape, inside, within), within)
     return [adjoints.get(one, _NOTHING) for one in inputs]
 
 
