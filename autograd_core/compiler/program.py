@@ -14,7 +14,7 @@ from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.compiler.run.running import Kind, Running
 from autograd_core.compiler.run.streaming import Streaming, is_mapped, is_stream
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
-from autograd_core.engine.backward import deposit
+from autograd_core.engine.accumulate_grad import accumulate_grad
 from autograd_core.engine.nested import Nested, as_lists, leaves, rebuilt
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.value import Value
@@ -97,7 +97,7 @@ class Program:
     def backward(self, *data: Any) -> float:
         """Add the gradients to the `.grad` of the parameters, as `.backward()` would; returns the reduced value."""
         value, gradients = self.value_and_grad(*data)
-        deposit(dict(zip(self.parameters, gradients.tolist(), strict=True)))
+        accumulate_grad(dict(zip(self.parameters, gradients.tolist(), strict=True)))
         return float(value)
 
     def train(

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograd_core.engine.backward import Edge, Node, Number, sweep, topological_order, unchanged
+from autograd_core.engine.backward import Edge, Node, Number, require_unchanged, sweep, topological_order
 from autograd_core.engine.context import current_scope, switched
 from autograd_core.engine.gates import GatedContribution, gated_edges
 from autograd_core.engine.number import as_number
@@ -66,7 +66,7 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
             continue
         inputs = node.inputs
         numbers = (node.output_number, *node.input_numbers)
-        arguments = unchanged(node, numbers) if create_graph else numbers
+        arguments = require_unchanged(node, numbers) if create_graph else numbers
         partials: list[Number | None] = [None] * len(inputs)
         contributions = partials.copy()
         tangent = None

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, NoReturn, SupportsFloat
 
 from autograd_core.engine import functions, primitives
-from autograd_core.engine.backward import adjoints, backward, deposit
+from autograd_core.engine.accumulate_grad import accumulate_grad, backward
+from autograd_core.engine.backward import adjoints
 from autograd_core.engine.context import PLAIN, Scope, current_scope
 from autograd_core.engine.copying import copied, deep_copied, reduced
 from autograd_core.engine.number import as_number, is_number
@@ -200,7 +201,7 @@ class Value:
             backward(self, start)
             return
         total = adjoints(self, start, create_graph=True)
-        deposit({node: one if isinstance(one, Value) else Value(one or 0.0) for node, one in total.items()})
+        accumulate_grad({node: one if isinstance(one, Value) else Value(one or 0.0) for node, one in total.items()})
 
     # ------------------------------------------------------------------------------------------ operators
 

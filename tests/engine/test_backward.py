@@ -22,7 +22,7 @@ from autograd_core import (
     topological_order,
     where,
 )
-from autograd_core.engine.backward import adjoints
+from autograd_core.engine.backward import adjoints, sweep
 
 
 def grads_after_backward(root):
@@ -88,6 +88,26 @@ def test_backward_gives_the_bits_of_backward_steps(graph):
     root.backward()
     for node in topological_order(root):
         assert bits(node.grad) == bits(told.get(node, 0.0))
+
+
+@settings(max_examples=300, deadline=None)
+@given(graphs())
+def test_the_seven_lines_of_the_chain_rule_give_the_bits_of_backward(graph):
+    _, root = graph
+    found = {root: 1.0}
+
+    def edges(node):
+        if node in found and node.primitive is not None:
+            numbers = (node.output_number, *node.input_numbers)
+            for index, partial, gate in node.primitive.rules:
+                source = node.inputs[index]
+                if isinstance(source, Value) and (gate is None or gate(*numbers)):
+                    yield node, source, partial(*numbers) if callable(partial) else partial
+
+    sweep(reversed(topological_order(root)), found, edges)
+    root.backward()
+    for node in topological_order(root):
+        assert bits(node.grad) == bits(found.get(node, 0.0))
 
 
 @settings(max_examples=100, deadline=None)
