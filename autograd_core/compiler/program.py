@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_core.compiler.backends.update_rules import Descent
 from autograd_core.compiler.frontend.gradient import differentiate
-from autograd_core.compiler.frontend.logsumexp import lowered
+from autograd_core.compiler.frontend.logsumexp import rewrite_logsumexp
 from autograd_core.compiler.frontend.program_file import load, save
 from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.compiler.run.running import Kind, Running
@@ -199,7 +199,7 @@ class Program:
         return results
 
     def __str__(self) -> str:
-        tape, root = lowered(self.trace.tape, self.trace.root, self.trace.lists)
+        tape, root, _ = rewrite_logsumexp(self.trace.tape, self.trace.root, self.trace.lists)
         wanted = self.trace.registers[: self.trace.parameters]
         made = differentiate(tape, root, self.trace.columns, wanted, self.reduce)
         ends = [f"value = r{made.value}"]

@@ -14,7 +14,7 @@ from autograd_core.compiler.vectorise.vector_program import (
     Step,
     Total,
     VectorProgram,
-    read_by,
+    operands_of,
 )
 
 
@@ -38,7 +38,7 @@ def told(
         if reading is not None:
             needed.update((File.ROWS, place_of[index]) for some in reading.operands.values() for index in some)
             continue
-        for one in read_by(step):
+        for one in operands_of(step):
             if isinstance(one, Span):
                 needed.update((one.file, place) for place in range(one.start, one.stop))
     return chosen[::-1]

@@ -1,40 +1,52 @@
-"""Compositions computed in another form where all their inputs are taken at once: same numbers, far fewer steps.
+"""The logsumexp of a list, computed from all its terms at once: same numbers, far fewer steps.
 
-Step by step is how a list is best read; a machine that has vectors does better with all terms side by side. The
-gradient is derived from this form as from any other. It need not hold for infinite numbers: where there are any the
-program's value is nan, at which the rows are computed once more, step by step.
+Step by step is the form that reads best. A machine with vectors is faster with all terms side by side. The gradient is
+derived from this form as from any other. It need not hold for infinite numbers: where there are any, the value of the
+program is nan, and the rows are computed once more, step by step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from autograd_core.compiler.frontend.instructions import LARGER, WHOLE
+from autograd_core.compiler.frontend.instructions import LARGER, OPAQUE
 from autograd_core.engine import primitives
 from autograd_core.engine.functions import logsumexp
 from autograd_core.engine.primitives import equal, exp, log1p
 from autograd_core.engine.value import Value
 from autograd_core.graph.tape import Tape
 
-_WORTH_IT = 4  # terms
+_FEWEST = 4  # terms for which the other form is worth it
+
+
+class Rewritten(NamedTuple):
+    """A tape with another form of some registers. moved: {register of the old tape: its register here}, where they
+    differ."""
+
+    tape: Tape
+    root: int
+    moved: dict[int, int]
 
 
 def terms_of_logsumexp(node: Value) -> tuple[Any, ...] | None:
     """What `logsumexp` was called with, if `node` is its result and it has enough terms; else None."""
     scope = node._scope
-    if scope.definition is not logsumexp or len(scope.inputs) < _WORTH_IT:
+    if scope.definition is not logsumexp or len(scope.inputs) < _FEWEST:
         return None
     last = node._b if node._primitive is primitives.add else None
     is_result = isinstance(last, Value) and last._primitive is primitives.log1p and last._scope is scope
     return scope.inputs if is_result else None
 
 
-def lowered(tape: Tape, root: int, lists: Mapping[int, Sequence[int]], doubted: bool = True) -> tuple[Tape, int]:
-    """(a copy of `tape` with the logsumexp of `lists` taken at once, the register of `root` on it).
+def rewrite_logsumexp(
+    tape: Tape, root: int, lists: Mapping[int, Sequence[int]], nan_if_infinite: bool = True
+) -> Rewritten:
+    """A copy of `tape` with the logsumexp of each of `lists` computed at once.
 
-    The instructions stay where they are; what depends on the other form is appended. doubted: the root is nan where the
-    largest number of a list is infinite, whatever else is made of the list.
+    The old instructions keep their registers; the other form, and everything that depends on it, is appended.
+    nan_if_infinite: make the root nan where the largest number of a list is infinite, whatever else depends on the
+    list.
     """
     twin = tape.copy()
     moved: dict[int, int] = {}
@@ -43,31 +55,34 @@ def lowered(tape: Tape, root: int, lists: Mapping[int, Sequence[int]], doubted: 
         primitive, inputs = tape.instructions[index][:2]
         number = None
         if index in lists:
-            number, doubt = logsumexp_at_once([twin.number(moved.get(one, one)) for one in lists[index]])
+            number, doubt = logsumexp_at_once([twin.number(moved.get(source, source)) for source in lists[index]])
             doubts.append(doubt)
         elif primitive is not None and not moved.keys().isdisjoint(inputs):
-            number = twin.append(primitive, [twin.number(moved.get(one, one)) for one in inputs])
+            number = twin.append(primitive, [twin.number(moved.get(source, source)) for source in inputs])
         if number is not None:
             moved[index] = twin.register(number).index
     root = moved.get(root, root)
-    return twin, twin.register(twin.number(root) - _added(doubts)).index if doubts and doubted else root
+    if doubts and nan_if_infinite:
+        root = twin.register(twin.number(root) - _add_all(doubts)).index
+    return Rewritten(twin, root, moved)
 
 
 def logsumexp_at_once(values: Sequence[Any]) -> tuple[Any, Any]:
-    """(m + log1p(the sum of exp(v - m) over all but one of the largest), with m the largest, through which no gradient
-    need flow, since the sum is the same whatever m is; 0 if that is right, nan if m is infinite).
+    """(m + log1p(the sum of exp(v - m) over all but one of the largest), 0 if that is right or nan if m is infinite).
+
+    m is the largest value. It needs no gradient: the result is the same whatever m is.
     """
     largest = _largest(values)
     ties = [equal(v, largest) for v in values]
-    count = _added(ties)
+    count = _add_all(ties)
     terms = [exp(v - largest) for v in values]
-    # Of the largest terms, which are 1 each, one is to be left out: each gives up its share.
-    others = _added([WHOLE(term - tie / count) for term, tie in zip(terms, ties, strict=True)])
-    return WHOLE(largest + log1p(others)), WHOLE(largest - largest)
+    # One of the largest terms, which are 1 each, is left out: each of them gives up its share.
+    others = _add_all([OPAQUE(term - tie / count) for term, tie in zip(terms, ties, strict=True)])
+    return OPAQUE(largest + log1p(others)), OPAQUE(largest - largest)
 
 
 def _largest(values: Sequence[Any]) -> Any:
-    """By rounds, each of which halves the list."""
+    """The largest of the values, in rounds that each halve the list."""
     left = list(values)
     while len(left) > 1:
         half = len(left) // 2
@@ -75,7 +90,7 @@ def _largest(values: Sequence[Any]) -> Any:
     return left[0]
 
 
-def _added(terms: Sequence[Any]) -> Any:
+def _add_all(terms: Sequence[Any]) -> Any:
     total, *rest = terms
     for term in rest:
         total = total + term

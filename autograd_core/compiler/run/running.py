@@ -21,7 +21,7 @@ from autograd_core.compiler.backends.update_rules import Descent
 from autograd_core.compiler.explain.describe import described
 from autograd_core.compiler.explain.recognise import readings
 from autograd_core.compiler.frontend.gradient import Reduction, differentiate
-from autograd_core.compiler.frontend.logsumexp import lowered
+from autograd_core.compiler.frontend.logsumexp import rewrite_logsumexp
 from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.compiler.vectorise.vectorise import vectorise
@@ -90,7 +90,7 @@ class Running:
     def values_of(self, arrays: list[Array], count: int, parameters: Any = None) -> Array:
         """One value for each row of data that `rows.laid_out` laid out."""
         by_row = self._run("value", False, arrays, count, parameters).by_row
-        if self.trace.lists and _has_nan(by_row[0]):  # see lowering.py
+        if self.trace.lists and _has_nan(by_row[0]):  # see logsumexp.py
             by_row = self._run("value", True, arrays, count, parameters).by_row
         values: Array = by_row[0]
         return values
@@ -170,9 +170,9 @@ class Running:
             parameters[:] = given[: len(parameters)]
             return losses[:made], start
 
-    def _run(self, kind: Kind, careful: bool, arrays: list[Array], count: int, parameters: Any) -> Results:
+    def _run(self, kind: Kind, propagate_gates: bool, arrays: list[Array], count: int, parameters: Any) -> Results:
         with self._lock:
-            runner = self._runners.get((kind, careful)) or self._made(kind, careful)
+            runner = self._runners.get((kind, propagate_gates)) or self._made(kind, propagate_gates)
             given = self._filled(parameters)
             given[-2] = count
             given[-1] = 1.0 / count if count else 0.0
@@ -190,8 +190,10 @@ class Running:
         return given
 
     @gc_paused
-    def _made(self, kind: Kind, careful: bool) -> Runner:
-        runner = self._runners[kind, careful] = self.runner(self.vectorised(kind, careful), careful, self.threads)
+    def _made(self, kind: Kind, propagate_gates: bool) -> Runner:
+        runner = self._runners[kind, propagate_gates] = self.runner(
+            self.vectorised(kind, propagate_gates), propagate_gates, self.threads
+        )
         entry = runner.entry(self.trace.read, self.trace.parameters, self.arguments)
         if entry is not None and kind == "value" and not self.trace.lists:
             self.values_at_once = entry.values
@@ -199,27 +201,29 @@ class Running:
             self.value_and_grad_at_once, self.step_at_once = entry.value_and_grad, entry.step
         return runner
 
-    def runner(self, program: VectorProgram, careful: bool, threads: int = 1) -> Runner:
+    def runner(self, program: VectorProgram, propagate_gates: bool, threads: int = 1) -> Runner:
         """The runner of a program, on NumPy where the other backend cannot run it."""
-        name = "numpy" if careful or not can_run(program) else self.backend
+        name = "numpy" if propagate_gates or not can_run(program) else self.backend
         return BACKENDS[name](program, self.dtype, threads)
 
-    def vectorised(self, kind: Kind, careful: bool = False) -> VectorProgram:
+    def vectorised(self, kind: Kind, propagate_gates: bool = False) -> VectorProgram:
         """What a backend is given."""
-        return self._vectorised(kind, careful)[0]
+        return self._vectorised(kind, propagate_gates)[0]
 
-    def _vectorised(self, kind: Kind, careful: bool = False, doubted: bool = True) -> tuple[VectorProgram, Tape]:
-        """The vectorised program and the tape it was made from. doubted: see `lowered`."""
+    def _vectorised(
+        self, kind: Kind, propagate_gates: bool = False, nan_if_infinite: bool = True
+    ) -> tuple[VectorProgram, Tape]:
+        """The vectorised program and the tape it was made from. nan_if_infinite: see `rewrite_logsumexp`."""
         trace = self.trace
-        lists = {} if careful else trace.lists
-        tape, root = lowered(trace.tape, trace.root, lists, doubted)
+        lists = {} if propagate_gates else trace.lists
+        tape, root, _ = rewrite_logsumexp(trace.tape, trace.root, lists, nan_if_infinite)
         rest = iter(trace.columns)
         columns = [list(itertools.islice(rest, one.columns)) for one in self.arguments]
         if kind == "value":
             given = [*trace.registers, tape.leaf().index, tape.leaf().index]
             return vectorise(tape, columns, given, [], [root]), tape
         wanted = trace.registers[: trace.parameters]
-        made = differentiate(tape, root, trace.columns, wanted, self.reduce, kind == "inputs", careful)
+        made = differentiate(tape, root, trace.columns, wanted, self.reduce, kind == "inputs", propagate_gates)
         given = [*trace.registers, made.rows, made.scale]
         return vectorise(tape, columns, given, [made.value, *made.shared], made.by_column), tape
 
@@ -240,7 +244,7 @@ class Running:
     def explain(self) -> str:
         """The program of the gradient as a reader would write it."""
         labels = [*(one.label for one in self.trace.read), "rows", "1/rows"]
-        program, tape = self._vectorised("gradient", doubted=False)
+        program, tape = self._vectorised("gradient", nan_if_infinite=False)
         names = [one.name for one in self.arguments]
         return described(program, names, labels, self.trace.columns, readings(program, tape, self.trace))
 

@@ -69,10 +69,10 @@ class Streaming:
             if isinstance(parts, _Chunks) and parts.once:
                 results = self._passing(parts, parameters)
                 return float(results[0]), results[1:]
-            results, rows = self._reduced(parts, parameters, careful=False)
+            results, rows = self._reduced(parts, parameters, propagate_gates=False)
             if np.isnan(results).any():
                 # 0 may have met inf behind a closed gate: see gradient.differentiate.
-                results, again = self._reduced(parts, parameters, careful=True)
+                results, again = self._reduced(parts, parameters, propagate_gates=True)
                 if rows != again:
                     raise ValueError(
                         f"the stream had {rows} rows when it was gone through first and {again} the second time, which "
@@ -80,8 +80,8 @@ class Streaming:
                     )
         return float(results[0]), results[1:]
 
-    def _reduced(self, parts: _Chunks | _Slices, parameters: Any, careful: bool) -> tuple[Array, int]:
-        reduction, given = self._reduction(careful), self._given(parameters)
+    def _reduced(self, parts: _Chunks | _Slices, parameters: Any, propagate_gates: bool) -> tuple[Array, int]:
+        reduction, given = self._reduction(propagate_gates), self._given(parameters)
         totals = _Totals(reduction)
         for arrays, count in _watched(parts):
             if count:
@@ -110,10 +110,10 @@ class Streaming:
         shares = (fast.rows / rows, slow.rows / rows) if self._running.reduce == "mean" else (1.0, 1.0)
         return shares[0] * fast.results(given) + shares[1] * slow.results(given)
 
-    def _reduction(self, careful: bool) -> _Reduction:
-        if careful not in self._reductions:
-            self._reductions[careful] = _Reduction.of(self._running, careful)
-        return self._reductions[careful]
+    def _reduction(self, propagate_gates: bool) -> _Reduction:
+        if propagate_gates not in self._reductions:
+            self._reductions[propagate_gates] = _Reduction.of(self._running, propagate_gates)
+        return self._reductions[propagate_gates]
 
     def _given(self, parameters: Any) -> Array:
         """The numbers of a call, with room for the number of rows and its inverse."""
@@ -132,12 +132,12 @@ class _Reduction:
     size: int
 
     @classmethod
-    def of(cls, running: Running, careful: bool) -> _Reduction:
-        whole = running.vectorised("gradient", careful)
+    def of(cls, running: Running, propagate_gates: bool) -> _Reduction:
+        whole = running.vectorised("gradient", propagate_gates)
         sums = whole.sums
         first: VectorProgram = replace(whole, after=[], values=np.arange(sums.start, sums.stop))
         rest = replace(whole, columns=[], body=[])
-        return cls(running.runner(first, careful), NumpyRunner(rest, running.dtype), sums.start, sums.size)
+        return cls(running.runner(first, propagate_gates), NumpyRunner(rest, running.dtype), sums.start, sums.size)
 
     def sums(self, given: Array, arrays: list[Array], count: int) -> Array:
         """The sums over the rows of a part."""

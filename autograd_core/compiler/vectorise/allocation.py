@@ -1,4 +1,4 @@
-"""Where every register stands in the files of a vectorised program."""
+"""Where each register stands in the files of a vectorised program."""
 
 from __future__ import annotations
 
@@ -11,57 +11,57 @@ from autograd_core.compiler.vectorise.dependence import Dependence
 from autograd_core.compiler.vectorise.vector_program import File, Gather, Operand, Places, Span, Step, VectorProgram
 
 _NOWHERE = -1
-_made: Any = tuple.__new__
+_new_tuple: Any = tuple.__new__
 
 
 class Allocation:
-    """Gives places to the registers of `dependence`, in the files of `program`; no register comes to the tape later.
+    """Gives the registers of `dependence` their places in the files of `program`. No register may be added later.
 
-    Of every register: `file`, and, where it has been given one, its `place` and its `producer`, a number for the
-    instruction that computes it (constants have none). singles: the operand that is one register, by itself. followed:
-    registers whose vector is to be followed by a 1.
+    For each register: `file`, and, once it is allocated, its `place` and its `producer`, a number for the instruction
+    that computes it (constants have none). singles: the operand that is one register alone. before_one: registers whose
+    vector is followed by a 1.
     """
 
-    def __init__(self, dependence: Dependence, program: VectorProgram, followed: set[int]) -> None:
+    def __init__(self, dependence: Dependence, program: VectorProgram, before_one: set[int]) -> None:
         count = len(dependence.inputs)
         self.program = program
-        self.followed = followed
+        self.before_one = before_one
         self.place = [_NOWHERE] * count
         self.file = [File.ONCE] * count
         self.producer = [_NOWHERE] * count
         self._instructions = dependence.tape.instructions
-        self._vectors = 0
+        self._producers = 0
         self._gathered: dict[tuple[File, bytes], Span] = {}
         self.singles = _Singles(self)
         for place, index in enumerate(program.given):
             self.place[index], self.producer[index] = place, 0
 
-    def new(self, registers: Sequence[int], file: File) -> Span:
-        """Give some registers neighbouring places."""
-        span = self.unnamed(len(registers), file)
-        self._vectors += 1
+    def allocate(self, registers: Sequence[int], file: File) -> Span:
+        """Give the registers neighbouring places."""
+        span = self.reserve(len(registers), file)
+        self._producers += 1
         for place, index in enumerate(registers, span.start):
-            self.place[index], self.file[index], self.producer[index] = place, file, self._vectors
+            self.place[index], self.file[index], self.producer[index] = place, file, self._producers
         return span
 
-    def new_single(self, index: int, file: File) -> Span:
-        """Give one register a place, for good: it is an operand by itself from now on."""
+    def allocate_single(self, index: int, file: File) -> Span:
+        """Give one register a place of its own."""
         program = self.program
         if file is File.ROWS:
             place = program.rows
             program.rows = place + 1
         else:
-            place = self.unnamed(1, file)[1]
-        # As Span(...) does, without a function call for each of what may be half a million.
-        span: Span = _made(Span, (file, place, 1))
-        vectors = self._vectors = self._vectors + 1
-        self.place[index], self.file[index], self.producer[index] = place, file, vectors
+            place = self.reserve(1, file)[1]
+        # As Span(...) does, without a function call: there may be half a million of them.
+        span: Span = _new_tuple(Span, (file, place, 1))
+        producer = self._producers = self._producers + 1
+        self.place[index], self.file[index], self.producer[index] = place, file, producer
         if file is not File.ONCE:
             self.singles[index] = span
         return span
 
-    def unnamed(self, size: int, file: File) -> Span:
-        """Neighbouring places for copies of numbers."""
+    def reserve(self, size: int, file: File) -> Span:
+        """Neighbouring places that belong to no register, for copies."""
         program = self.program
         if file is File.ONCE:
             start, program.once = program.once, program.once + size
@@ -71,31 +71,31 @@ class Allocation:
             start, program.conditions = program.conditions, program.conditions + size
         return Span(file, start, size)
 
-    def follow(self, registers: Iterable[int]) -> None:
-        """Let a 1 come next in ROWS, if it is to stand behind one of these registers."""
-        if not self.followed.isdisjoint(registers):
+    def append_one(self, registers: Iterable[int]) -> None:
+        """Put a 1 at the next place of ROWS, where it is to stand behind one of the registers."""
+        if not self.before_one.isdisjoint(registers):
             self.program.ones.append(self.program.rows)
             self.program.rows += 1
 
-    def at(self, index: int) -> int:
-        """The place of a register; a constant gets one when first asked for."""
+    def place_of(self, index: int) -> int:
+        """The place of a register; a constant is allocated here, on first use."""
         place = self.place[index]
         if place == _NOWHERE:
             constant = self._instructions[index].constant
             assert constant is not None, f"register {index} is needed before it is computed"
-            place = self.place[index] = self.unnamed(1, File.ONCE).start
+            place = self.place[index] = self.reserve(1, File.ONCE).start
             self.program.constants[place] = constant
         return place
 
-    def once(self, some: Iterable[int]) -> Places:
-        """The places of registers that are the same for all rows."""
-        return np.array([self.at(index) for index in some], np.int64)
+    def places_of(self, registers: Iterable[int]) -> Places:
+        """The places of registers in ONCE."""
+        return np.array([self.place_of(index) for index in registers], np.int64)
 
     def operand(self, sources: Sequence[int], steps: list[Step], whole: bool = False) -> Operand:
-        """The operand that gives one element each of `sources`; one element for all where they are the same and it
-        need not be `whole`. Numbers of the rows that don't stand side by side are gathered first."""
+        """The operand with one element for each of `sources`. Numbers of the rows that are not neighbours are gathered
+        first. Where all sources are the same, the operand has one element, except where `whole` forbids it."""
         file = self.file[sources[0]]
-        places = [self.at(index) for index in sources]
+        places = [self.place_of(index) for index in sources]
         first, count = places[0], len(places)
         if count > 1 and not whole and places.count(first) == count:
             places, count = places[:1], 1
@@ -106,21 +106,21 @@ class Allocation:
         array = np.array(places, np.int64)
         key = file, array.tobytes()
         if key not in self._gathered:
-            span = self._gathered[key] = self.unnamed(count, file)
+            span = self._gathered[key] = self.reserve(count, file)
             steps.append(Gather(span, array, tuple(sources)))
             if whole and file is File.ROWS:
-                self.follow(sources)
+                self.append_one(sources)
         return self._gathered[key]
 
 
 class _Singles(dict[int, Operand]):
-    """Made when first asked for."""
+    """Operands, each made on first use."""
 
     def __init__(self, allocation: Allocation) -> None:
         super().__init__()
         self._allocation = allocation
 
     def __missing__(self, source: int) -> Operand:
-        file, place = self._allocation.file[source], self._allocation.at(source)
-        found = self[source] = Span(file, place, 1) if file is not File.ONCE else np.array([place], np.int64)
-        return found
+        file, place = self._allocation.file[source], self._allocation.place_of(source)
+        operand = self[source] = Span(file, place, 1) if file is not File.ONCE else np.array([place], np.int64)
+        return operand

@@ -1,4 +1,4 @@
-"""What each register of a tape is computed from, and when: as recorded, and as matrices are found in it."""
+"""What each register of a tape is computed from, and in which phase of a run."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograd_core.compiler.frontend.gradient import AFTER, catch_up
-from autograd_core.compiler.frontend.instructions import SUM_OVER_ROWS, WHOLE
+from autograd_core.compiler.frontend.instructions import OPAQUE, SUM_OVER_ROWS
 from autograd_core.engine.value import CUT
 from autograd_core.graph.tape import Tape
+
+_MARKS = (CUT, OPAQUE)
 
 
 @dataclass(slots=True)
 class Uses:
-    """For each register of a tape: how often the needed ones use it (`count`), and which one last."""
+    """For each register of a tape: how often the needed registers use it (`count`), and which of them is the last."""
 
     count: list[int]
     last: list[int]
@@ -22,7 +24,8 @@ class Uses:
 class Dependence:
     """The registers of a tape as they are to be computed for the sake of some `results`.
 
-    when: see `gradient.times`. inputs: of each register, those it is computed from, none of them a mark.
+    when: see `gradient.times`. inputs: the registers that each register is computed from. It changes as matrices are
+    found: see `rewire` and `replace`. Registers that only mark another (CUT, OPAQUE) are looked through.
     """
 
     def __init__(self, tape: Tape, columns: Iterable[int], results: Sequence[int]) -> None:
@@ -31,58 +34,61 @@ class Dependence:
         self.inputs: list[Sequence[int]] = []
         self._columns = frozenset(columns)
         self._results = results
-        self._instead: dict[int, int] = {}
+        self._replacements: dict[int, int] = {}
         self._needed: tuple[list[int], Uses] | None = None
         self.catch_up()
 
-    def at(self, index: int) -> int:
-        """The register that stands for `index`: marks (CUT, WHOLE) and sums taken apart are looked through."""
-        while index in self._instead:
-            index = self._instead[index]
+    def resolve(self, index: int) -> int:
+        """The register that is computed in place of `index`: that behind a mark, or a sum that was split."""
+        while index in self._replacements:
+            index = self._replacements[index]
         return index
 
     def results(self) -> list[int]:
-        """The registers that stand for the results."""
-        return list(map(self.at, self._results))
+        """The registers of the results."""
+        return list(map(self.resolve, self._results))
 
     def catch_up(self) -> None:
-        """Take in what was appended to the tape since."""
+        """Take in the instructions appended to the tape since the last call."""
         known = len(self.when)
         catch_up(self.tape, self.when, self._columns)
-        added = self.tape.instructions[known:]
-        self._instead.update((index, one[1][0]) for index, one in enumerate(added, known) if one[0] in (CUT, WHOLE))
-        if self._instead:
-            apart, at = self._instead.keys().isdisjoint, self.at
-            self.inputs += [one[1] if apart(one[1]) else [at(source) for source in one[1]] for one in added]
+        new = self.tape.instructions[known:]
+        marks = {index: inputs[0] for index, (primitive, inputs, _, _) in enumerate(new, known) if primitive in _MARKS}
+        self._replacements.update(marks)
+        if self._replacements:
+            are_current, resolve = self._replacements.keys().isdisjoint, self.resolve
+            self.inputs += [
+                inputs if are_current(inputs) else [resolve(source) for source in inputs] for _, inputs, _, _ in new
+            ]
         else:
-            self.inputs += [one[1] for one in added]
+            self.inputs += [inputs for _, inputs, _, _ in new]
 
     def rewire(self, index: int, inputs: Sequence[int]) -> None:
-        """Let a register be computed from others."""
+        """Let a register be computed from other inputs."""
         self.inputs[index] = inputs
         self._needed = None
 
     def replace(self, replaced: Mapping[int, int]) -> None:
-        """Let other registers stand for some that are known after the rows."""
+        """Let other registers take the place of some that are known after the rows."""
         for index in self.members(AFTER):
             inputs = self.inputs[index]
             if not replaced.keys().isdisjoint(inputs):
-                self.inputs[index] = [replaced.get(one, one) for one in inputs]
-        self._instead.update(replaced)
+                self.inputs[index] = [replaced.get(source, source) for source in inputs]
+        self._replacements.update(replaced)
         self._needed = None
         self.catch_up()
 
     def needed(self) -> tuple[list[int], Uses]:
         """The computed registers that the results depend on, each after its inputs, and how all registers are used."""
         if self._needed is None:
-            self._needed = self._searched()
+            self._needed = self._find_needed()
         return self._needed
 
-    def _searched(self) -> tuple[list[int], Uses]:
+    def _find_needed(self) -> tuple[list[int], Uses]:
         inputs = self.inputs
         uses = Uses([0] * len(inputs), [-1] * len(inputs))
         count, last = uses.count, uses.last
-        seen = bytearray(len(inputs))
+        visited = bytearray(len(inputs))
         order: list[int] = []
         enter = order.append
         for result in self.results():
@@ -93,23 +99,25 @@ class Dependence:
                 index = take()
                 if index < 0:
                     enter(~index)
-                elif not seen[index]:
-                    seen[index] = 1
+                elif not visited[index]:
+                    visited[index] = 1
                     if sources := inputs[index]:
                         put(~index)
                         for source in sources:
                             count[source] += 1
                             last[source] = index
-                            if not seen[source]:
+                            if not visited[source]:
                                 put(source)
         return order, uses
 
     def members(self, phase: int) -> list[int]:
-        """The needed registers that are computed in `phase`, sums over rows left out; each after its inputs."""
+        """The needed registers that are computed in `phase`, without sums over the rows; each after its inputs."""
         instructions, when = self.tape.instructions, self.when
-        return [one for one in self.needed()[0] if when[one] == phase and instructions[one][0] is not SUM_OVER_ROWS]
+        return [
+            index for index in self.needed()[0] if when[index] == phase and instructions[index][0] is not SUM_OVER_ROWS
+        ]
 
     def sums(self) -> list[int]:
-        """The sums over rows among the needed registers."""
+        """The sums over the rows among the needed registers."""
         instructions = self.tape.instructions
-        return [one for one in self.needed()[0] if instructions[one][0] is SUM_OVER_ROWS]
+        return [index for index in self.needed()[0] if instructions[index][0] is SUM_OVER_ROWS]

@@ -1,7 +1,7 @@
-"""From registers to instructions on vectors, level by level: a level is how many steps it is from the inputs.
+"""From registers to instructions on vectors, level by level: the level of a register is its distance from the inputs.
 
-Of one level, operations of one kind, whose operands stand in the same vectors, are one instruction, in the order in
-which the operands stand, so that neighbours stay neighbours. Operands that are no neighbours are gathered first.
+Within a level, operations of the same kind whose operands stand in the same vectors become one instruction, in the
+order of their operands, so that neighbours stay neighbours. Operands that are not neighbours are gathered first.
 """
 
 from __future__ import annotations
@@ -30,141 +30,144 @@ from autograd_core.compiler.vectorise.vector_program import (
 )
 from autograd_core.engine import primitives
 
-_FEW = 8  # a vector shorter than this is merged with others of its kind, where there are several
-_MOST_PIECES = 4  # an input of a matrix that stands in more pieces is gathered first
+_FEW = 8  # a shorter vector is merged with others of its kind, where there are several
+_MOST_PIECES = 4  # the input of a matrix that stands in more pieces is gathered first
 
 
-class Placement:
-    """A `program` being put together. found: the sums that are rows of matrices. conditions: the comparisons that only
-    serve as conditions."""
+class Scheduler:
+    """Builds `program`, phase by phase.
+
+    units: the sums that are rows of matrices. conditions: the comparisons that only serve as conditions.
+    """
 
     def __init__(
-        self, dependence: Dependence, given: Sequence[int], found: Mapping[int, AffineUnit], conditions: set[int]
+        self, dependence: Dependence, given: Sequence[int], units: Mapping[int, AffineUnit], conditions: set[int]
     ) -> None:
         self.program = VectorProgram(list(given), [], once=len(given))
         self._dependence = dependence
-        self._found = found
+        self._units = units
         self._conditions = conditions
-        self._zero = dependence.tape.constant(0.0).index  # a bias where there is none
+        self._zero = dependence.tape.constant(0.0).index  # the bias of a unit that has none
         dependence.catch_up()
         self._instructions = dependence.tape.instructions
         self._inputs = dependence.inputs
-        followed = {one for unit in found.values() if unit.bias is not None for one in unit.variables}
-        self._allocation = Allocation(dependence, self.program, followed)
+        before_one = {source for unit in units.values() if unit.bias is not None for source in unit.variables}
+        self._allocation = Allocation(dependence, self.program, before_one)
         program = self.program
         self._steps = {ONCE: program.before, ROW: program.body, AFTER: program.after}
 
-    def place_columns(self, columns: Sequence[Sequence[int]]) -> None:
-        """Give places to the numbers of a row."""
+    def add_columns(self, columns: Sequence[Sequence[int]]) -> None:
+        """Allocate the numbers of a row."""
         for part in columns:
-            self.program.columns.append(self._allocation.new(part, File.ROWS))
-            self._allocation.follow(part)
+            self.program.columns.append(self._allocation.allocate(part, File.ROWS))
+            self._allocation.append_one(part)
 
-    def place_phase(self, phase: int) -> None:
+    def add_phase(self, phase: int) -> None:
         """Append the instructions that compute the registers of a phase."""
         instructions, inputs = self._instructions, self._dependence.inputs
-        found, conditions, producer = self._found, self._conditions, self._allocation.producer
+        units, conditions, producer = self._units, self._conditions, self._allocation.producer
         steps = self._steps[phase]
-        for some in self._levels(self._dependence.members(phase)):
-            if len(some) == 1 and some[0] not in found:
-                self._place_single(some[0], phase, steps)
+        for level in self._levels(self._dependence.members(phase)):
+            if len(level) == 1 and level[0] not in units:
+                self._add_single(level[0], phase, steps)
                 continue
             matrices: dict[tuple[int, ...], list[int]] = {}
             groups: dict[tuple[Any, ...], list[int]] = {}
-            for index in some:
-                if index in found:
-                    matrices.setdefault(found[index].variables, []).append(index)
+            for index in level:
+                if index in units:
+                    matrices.setdefault(units[index].variables, []).append(index)
                 else:
-                    vectors = [producer[one] for one in inputs[index]]
+                    vectors = [producer[source] for source in inputs[index]]
                     groups.setdefault((instructions[index][0], index in conditions, *vectors), []).append(index)
             for variables, rows in matrices.items():
-                self._place_matrix(variables, rows, phase, steps)
+                self._add_matrix(variables, rows, phase, steps)
             kinds: dict[Any, list[list[int]]] = {}
-            for (primitive, asked, *_), group in groups.items():
-                files = [self._allocation.file[one] for one in inputs[group[0]]]
-                kinds.setdefault((primitive, asked, *files), []).append(group)
+            for (primitive, is_condition, *_), group in groups.items():
+                files = [self._allocation.file[source] for source in inputs[group[0]]]
+                kinds.setdefault((primitive, is_condition, *files), []).append(group)
             for lists in kinds.values():
-                for group in _merged(lists):
+                for group in _merge_short(lists):
                     if len(group) == 1:
-                        self._place_single(group[0], phase, steps)
+                        self._add_single(group[0], phase, steps)
                     else:
-                        self._place_elementwise(group, phase, steps)
+                        self._add_elementwise(group, phase, steps)
 
     def _levels(self, members: Sequence[int]) -> list[list[int]]:
-        """Registers, each of which comes after its inputs, by how many of them are computed one from another."""
+        """The registers by level; in `members` each comes after its inputs."""
         inputs = self._dependence.inputs
         level = [0] * len(inputs)  # 1 for the first
         levels: list[list[int]] = [[]]
         for index in members:
             sources = inputs[index]
             if len(sources) == 2:
-                one, other = level[sources[0]], level[sources[1]]
-                own = level[index] = 1 + (one if one > other else other)
+                left, right = level[sources[0]], level[sources[1]]
+                own = level[index] = 1 + (left if left > right else right)
             else:
-                own = level[index] = 1 + max([level[one] for one in sources])
+                own = level[index] = 1 + max([level[source] for source in sources])
             if own == len(levels):
                 levels.append([])
             levels[own].append(index)
         return levels[1:]
 
-    def _place_elementwise(self, group: list[int], phase: int, steps: list[Step]) -> None:
+    def _add_elementwise(self, group: list[int], phase: int, steps: list[Step]) -> None:
         allocation, inputs = self._allocation, self._dependence.inputs
         sources = [inputs[index] for index in group]
-        at, file = allocation.at, allocation.file
+        place_of, file = allocation.place_of, allocation.file
         rows_first = sorted(range(len(sources[0])), key=lambda i: file[sources[0][i]] is File.ONCE)
-        keys = [[at(some[i]) for i in rows_first] for some in sources]
+        keys = [[place_of(registers[i]) for i in rows_first] for registers in sources]
         order = sorted(range(len(group)), key=keys.__getitem__)
         group = [group[i] for i in order]
-        sorted_sources = zip(*[sources[i] for i in order], strict=True)
-        operands = tuple([allocation.operand(some, steps) for some in sorted_sources])
+        by_operand = zip(*[sources[i] for i in order], strict=True)
+        operands = tuple([allocation.operand(registers, steps) for registers in by_operand])
         file_of_result = self._file_of(group[0], phase)
         primitive: Any = self._instructions[group[0]][0]
-        steps.append(Elementwise(allocation.new(group, file_of_result), primitive, operands, tuple(group)))
+        steps.append(Elementwise(allocation.allocate(group, file_of_result), primitive, operands, tuple(group)))
         if file_of_result is File.ROWS:
-            allocation.follow(group)
+            allocation.append_one(group)
 
-    def _place_single(self, index: int, phase: int, steps: list[Step]) -> None:
-        """One operation by itself, of which an irregular graph has hundreds of thousands: nothing to sort or gather."""
+    def _add_single(self, index: int, phase: int, steps: list[Step]) -> None:
+        """One operation alone, with nothing to sort or gather: an irregular graph has hundreds of thousands of them."""
         allocation = self._allocation
         operands = tuple(map(allocation.singles.__getitem__, self._inputs[index]))
         file = self._file_of(index, phase)
         primitive: Any = self._instructions[index][0]
-        steps.append(Elementwise(allocation.new_single(index, file), primitive, operands, (index,)))
-        if file is File.ROWS and index in allocation.followed:
-            allocation.follow((index,))
+        steps.append(Elementwise(allocation.allocate_single(index, file), primitive, operands, (index,)))
+        if file is File.ROWS and index in allocation.before_one:
+            allocation.append_one((index,))
 
     def _file_of(self, index: int, phase: int) -> File:
-        """Where the result of an operation stands."""
+        """The file of the result of an operation."""
         return File.ONCE if phase != ROW else File.CONDITIONS if index in self._conditions else File.ROWS
 
     # ------------------------------------------------------------------------------------------------- matrices
 
-    def _place_matrix(self, inputs: Sequence[int], rows: list[int], phase: int, steps: list[Step]) -> None:
-        found, allocation, at = self._found, self._allocation, self._allocation.at
-        places = [at(one) for one in inputs]
+    def _add_matrix(self, inputs: Sequence[int], rows: list[int], phase: int, steps: list[Step]) -> None:
+        units, allocation, place_of = self._units, self._allocation, self._allocation.place_of
+        places = [place_of(source) for source in inputs]
         order = sorted(range(len(inputs)), key=places.__getitem__)
         variables = [inputs[i] for i in order]
-        rows.sort(key=lambda root: (at(found[root].coefficients[order[0]]), root))
-        matrix = np.array([[at(one) for one in found[root].coefficients] for root in rows], np.int64)[:, order]
+        rows.sort(key=lambda root: (place_of(units[root].coefficients[order[0]]), root))
+        matrix = np.array([[place_of(index) for index in units[root].coefficients] for root in rows], np.int64)
+        matrix = matrix[:, order]
         terms = tuple(
             (matrix[:, start:stop], allocation.operand(variables[start:stop], steps, whole=True))
             for start, stop in self._pieces(variables)
         )
-        biases = [found[root].bias for root in rows]
+        biases = [units[root].bias for root in rows]
         bias = None
-        if any(one is not None for one in biases):
-            bias = allocation.once([self._zero if one is None else one for one in biases])
+        if any(index is not None for index in biases):
+            bias = allocation.places_of([self._zero if index is None else index for index in biases])
         file = File.ONCE if phase != ROW else File.ROWS
-        out = allocation.new(rows, file)
+        out = allocation.allocate(rows, file)
         steps.append(Affine(out, terms, bias, tuple(rows)))
         self._add_extras(rows, file, steps)
         if file is File.ROWS:
-            allocation.follow(rows)
+            allocation.append_one(rows)
 
     def _pieces(self, variables: Sequence[int]) -> list[tuple[int, int]]:
-        """Where the list of a matrix's inputs is to be parted, so that every part stands in neighbouring places."""
+        """Where to cut the list of a matrix's inputs so that the places in each piece are neighbours."""
         place, file = self._allocation.place, self._allocation.file
-        if all(file[one] is File.ONCE for one in variables):
+        if all(file[index] is File.ONCE for index in variables):
             return [(0, len(variables))]
         breaks = [i for i in range(1, len(variables)) if place[variables[i]] != place[variables[i - 1]] + 1]
         if len(breaks) >= _MOST_PIECES:
@@ -172,10 +175,10 @@ class Placement:
         return list(zip([0, *breaks], [*breaks, len(variables)], strict=True))
 
     def _add_extras(self, rows: list[int], file: File, steps: list[Step]) -> None:
-        """Add the bare terms of some sums to what the matrix gave, one after the other."""
+        """Add the extra terms of units to the product with their matrix, one after the other."""
         allocation = self._allocation
         current = {root: allocation.place[root] for root in rows}
-        left = {root: self._found[root].extras[::-1] for root in rows}
+        left = {root: self._units[root].extras[::-1] for root in rows}
         while rows := [root for root in rows if left[root]]:
             groups: dict[tuple[bool, File, int], list[tuple[int, int]]] = {}
             for root in rows:
@@ -183,53 +186,53 @@ class Placement:
                 key = minus, allocation.file[extra], allocation.producer[extra]
                 groups.setdefault(key, []).append((root, extra))
             for (minus, *_), group in groups.items():
-                group.sort(key=lambda one: current[one[0]])
+                group.sort(key=lambda pair: current[pair[0]])
                 roots = [root for root, _ in group]
-                before = self._places([current[root] for root in roots], file, steps)
-                added = allocation.operand([extra for _, extra in group], steps)
-                out = allocation.new(roots, file)
+                before = self._read_places([current[root] for root in roots], file, steps)
+                addend = allocation.operand([extra for _, extra in group], steps)
+                out = allocation.allocate(roots, file)
                 current.update((root, allocation.place[root]) for root in roots)
                 primitive = primitives.subtract if minus else primitives.add
-                steps.append(Elementwise(out, primitive, (before, added), tuple(roots)))
+                steps.append(Elementwise(out, primitive, (before, addend), tuple(roots)))
 
-    def _places(self, places: list[int], file: File, steps: list[Step]) -> Operand:
+    def _read_places(self, places: list[int], file: File, steps: list[Step]) -> Operand:
         if file is File.ONCE:
             return np.array(places, np.int64)
         if places == list(range(places[0], places[0] + len(places))):
             return Span(file, places[0], len(places))
-        span = self._allocation.unnamed(len(places), file)
+        span = self._allocation.reserve(len(places), file)
         steps.append(Gather(span, np.array(places, np.int64), ()))
         return span
 
     # ------------------------------------------------------------------------------------------- sums and results
 
-    def place_sums(self, outer: Sequence[OuterProduct]) -> None:
-        """Append the reductions over the rows, their results in the order of the tape."""
+    def add_sums(self, outer_products: Sequence[OuterProduct]) -> None:
+        """Append the sums over the rows, their results in the order of the tape."""
         sums = self._dependence.sums()
         if not sums:
             return
         allocation, inputs = self._allocation, self._dependence.inputs
-        self.program.sums = allocation.new(sorted(sums), File.ONCE)
+        self.program.sums = allocation.allocate(sorted(sums), File.ONCE)
         steps = self.program.body
-        for one in outer:
-            self._place_outer(one, steps)
-        in_matrices = {index for _, _, rows in outer for row in rows for index in row}
+        for outer in outer_products:
+            self._add_outer(outer, steps)
+        in_matrices = {index for _, _, rows in outer_products for row in rows for index in row}
         groups: dict[tuple[File, int], list[int]] = {}
         for index in sums:
             if index not in in_matrices:
-                (summed,) = inputs[index]
-                groups.setdefault((allocation.file[summed], allocation.producer[summed]), []).append(index)
+                (operand,) = inputs[index]
+                groups.setdefault((allocation.file[operand], allocation.producer[operand]), []).append(index)
         by_file: dict[File, list[list[int]]] = {}
         for (file, _), group in groups.items():
             by_file.setdefault(file, []).append(group)
         for lists in by_file.values():
-            for group in _merged(lists):
+            for group in _merge_short(lists):
                 group.sort(key=lambda index: allocation.place[inputs[index][0]])
-                operand = allocation.operand([inputs[index][0] for index in group], steps)
-                assert isinstance(operand, Span)
-                steps.append(Total(allocation.once(group), operand, tuple(group)))
+                span = allocation.operand([inputs[index][0] for index in group], steps)
+                assert isinstance(span, Span)
+                steps.append(Total(allocation.places_of(group), span, tuple(group)))
 
-    def _place_outer(self, outer: OuterProduct, steps: list[Step]) -> None:
+    def _add_outer(self, outer: OuterProduct, steps: list[Step]) -> None:
         place = self._allocation.place
         lefts, rights, table = outer
         down = sorted(range(len(lefts)), key=lambda i: place[lefts[i]])
@@ -246,22 +249,22 @@ class Placement:
                 registers = tuple([index for row in sums[top:bottom] for index in row[start:stop]])
                 steps.append(Outer(slots[top:bottom, start:stop], left, right, registers))
 
-    def place_results(self, values: Sequence[int], by_row: Sequence[int]) -> None:
-        """Say where the results stand; those by row that are the same in every row are written out."""
+    def add_results(self, values: Sequence[int], by_row: Sequence[int]) -> None:
+        """Set the places of the results. Those by row that are the same in every row are copied to all rows."""
         allocation, when = self._allocation, self._dependence.when
-        self.program.values = allocation.once(values)
+        self.program.values = allocation.places_of(values)
         same = [index for index in dict.fromkeys(by_row) if when[index] != ROW]
-        held: dict[int, int] = {}
+        copies: dict[int, int] = {}
         if same:
-            spread = allocation.unnamed(len(same), File.ROWS)
-            self.program.body.append(Spread(spread, allocation.once(same), tuple(same)))
-            held = {index: spread.start + offset for offset, index in enumerate(same)}
-        where = [held.get(index, allocation.place[index]) for index in by_row]
-        self.program.by_row = np.array(where, np.int64)
+            spread = allocation.reserve(len(same), File.ROWS)
+            self.program.body.append(Spread(spread, allocation.places_of(same), tuple(same)))
+            copies = {index: spread.start + offset for offset, index in enumerate(same)}
+        places = [copies.get(index, allocation.place[index]) for index in by_row]
+        self.program.by_row = np.array(places, np.int64)
 
 
-def _merged(groups: list[list[int]]) -> list[list[int]]:
-    """The groups, the short ones among them put together where there are more than two of those."""
+def _merge_short(groups: list[list[int]]) -> list[list[int]]:
+    """The groups, with the short ones merged where there are more than two of them."""
     short = [group for group in groups if len(group) < _FEW]
     if len(short) <= 2:
         return groups

@@ -1,21 +1,21 @@
 """The vectorised program: what a tape computes, in a few instructions on whole vectors. Plain data, for any backend.
 
-Numbers stand in three files, each a numbered row of places; every place is written once in a run, before it is read.
+Numbers stand in three files. A file is a numbered row of places; each place is written once in a run, before it is
+read.
 
 - ONCE: one number for all rows. First the numbers given at each call (`given`: parameters, number of rows, its
-  inverse); then, in any order, `constants`, what `before` computes from them, what the reductions of `body` add up over
-  the rows (`sums`), and what `after` makes of the sums.
+  inverse). Then, in any order, `constants`, what `before` computes from them, the sums over the rows that `body`
+  computes (`sums`), and what `after` computes from the sums.
 - ROWS: one number for each row of the data. The row itself stands in `columns`, one span for each argument. The places
-  in `ones` always hold 1: each stands right behind a vector that goes into an `Affine` with a bias, so that matrix and
-  bias can be taken as one, and so can their gradients.
-- CONDITIONS: for each row whether a comparison holds; it is only ever asked as the first operand of `where`.
+  in `ones` always hold 1. Each of them stands right behind a vector that goes into an `Affine` with a bias, so that a
+  backend can join matrix and bias, and their gradients.
+- CONDITIONS: for each row, whether a comparison holds. Only the first operand of `where` reads it.
 
-A run: fill ONCE; `before`; for each block of rows `body` (a backend may take any number of rows at a time, and adds the
-reductions of the blocks up in order); `after`. Within a list an instruction reads only what stands above it.
+A run fills ONCE, then does `before`, then `body` for each block of rows, then `after`. A backend may choose the size of
+the blocks; it adds up the sums of the blocks in order. Within a list, an instruction reads only results of those above.
 
-Operands are a `Span` of neighbouring places in ROWS or CONDITIONS (one place: that number goes with every element), or
-an array of places in ONCE (again, one place goes with every element), which need not be neighbours: what can be read as
-a strided view is the backend's to see.
+An operand is a `Span` of neighbouring places in ROWS or CONDITIONS, or an array of places in ONCE, which need not be
+neighbours; a backend can look for strides in it. An operand with one place goes with every element.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Span(NamedTuple):
 
     @property
     def stop(self) -> int:
-        """The first place behind it."""
+        """The place after the last."""
         return self.start + self.size
 
 
@@ -121,13 +121,13 @@ class Total:
 Step = Elementwise | Affine | Gather | Spread | Outer | Total
 
 
-def read_by(step: Step) -> Sequence[Operand]:
-    """The operands of an instruction, whatever its kind; matrices as plain lists of places."""
+def operands_of(step: Step) -> Sequence[Operand]:
+    """The operands of an instruction of any kind, matrices as flat arrays of places."""
     if isinstance(step, Elementwise):
         return step.operands
     if isinstance(step, Affine):
-        read = [part.ravel() if not isinstance(part, Span) else part for term in step.terms for part in term]
-        return read if step.bias is None else [*read, step.bias]
+        operands = [part.ravel() if not isinstance(part, Span) else part for term in step.terms for part in term]
+        return operands if step.bias is None else [*operands, step.bias]
     if isinstance(step, Gather):
         return [Span(step.out.file, place, 1) for place in step.places.tolist()]
     if isinstance(step, Spread):
@@ -137,11 +137,11 @@ def read_by(step: Step) -> Sequence[Operand]:
 
 @dataclass(slots=True)
 class VectorProgram:
-    """See the top of this file. once, rows, conditions: how many places each file has.
+    """See the top of this file. once, rows, conditions: the number of places in each file.
 
-    given: for each number of ONCE filled at a call, its register on the tape; it stands at the same place. constants:
-    {place in ONCE: number}. values: places in ONCE of the results that are the same for all rows; by_row: places in
-    ROWS of those that are not, each in the order asked for. sums: where in ONCE the reductions of `body` stand.
+    given: the register of each number filled at a call; it stands at the same place of ONCE. constants: {place in ONCE:
+    number}. values: the places in ONCE of the results that are the same for all rows. by_row: the places in ROWS of the
+    results that are not. Both are in the order they were asked for. sums: the places in ONCE of the sums over the rows.
     """
 
     given: list[int]
@@ -164,41 +164,43 @@ class VectorProgram:
 
     def __str__(self) -> str:
         return "\n".join(
-            f"{name}:\n" + "\n".join(f"  {written(one)}" for one in steps)
+            f"{name}:\n" + "\n".join(f"  {_step_text(step)}" for step in steps)
             for name, steps in (("before", self.before), ("body", self.body), ("after", self.after))
             if steps
         )
 
 
-def written(step: Step) -> str:
+def _step_text(step: Step) -> str:
     """One instruction as a line of text."""
     if isinstance(step, Elementwise):
-        operands: Any = ", ".join(_place(one) for one in step.operands)
-        return f"{_place(step.out)} = {step.primitive.name}({operands})"
+        operands: Any = ", ".join(map(_operand_text, step.operands))
+        return f"{_operand_text(step.out)} = {step.primitive.name}({operands})"
     if isinstance(step, Affine):
-        terms = [f"{_matrix(matrix)} @ {_place(operand)}" for matrix, operand in step.terms]
-        return f"{_place(step.out)} = {' + '.join(terms)}" + ("" if step.bias is None else f" + {_place(step.bias)}")
+        terms = [f"{_matrix_text(matrix)} @ {_operand_text(operand)}" for matrix, operand in step.terms]
+        return f"{_operand_text(step.out)} = {' + '.join(terms)}" + (
+            "" if step.bias is None else f" + {_operand_text(step.bias)}"
+        )
     if isinstance(step, Gather):
-        return f"{_place(step.out)} = {step.out.file.value}{_listed(step.places)}"
+        return f"{_operand_text(step.out)} = {step.out.file.value}{_places_text(step.places)}"
     if isinstance(step, Spread):
-        return f"{_place(step.out)} = {_place(step.places)} in every row"
+        return f"{_operand_text(step.out)} = {_operand_text(step.places)} in every row"
     if isinstance(step, Outer):
-        return f"{_matrix(step.sums)} = sum over rows of {_place(step.left)} x {_place(step.right)}"
-    return f"{_place(step.sums)} = sum over rows of {_place(step.operand)}"
+        return f"{_matrix_text(step.sums)} = sum over rows of {_operand_text(step.left)} x {_operand_text(step.right)}"
+    return f"{_operand_text(step.sums)} = sum over rows of {_operand_text(step.operand)}"
 
 
-def _place(operand: Operand) -> str:
+def _operand_text(operand: Operand) -> str:
     if isinstance(operand, Span):
         return f"{operand.file.value}[{operand.start}:{operand.stop}]"
-    return f"once{_listed(operand)}"
+    return f"once{_places_text(operand)}"
 
 
-def _listed(places: Places) -> str:
+def _places_text(places: Places) -> str:
     if len(places) > 1 and (np.diff(places) == 1).all():
         return f"[{places[0]}:{places[-1] + 1}]"
     shown = ", ".join(map(str, places[:6]))
     return f"[{shown}{', ...' if len(places) > 6 else ''}]"
 
 
-def _matrix(places: Places) -> str:
+def _matrix_text(places: Places) -> str:
     return f"once[{places.shape[0]}x{places.shape[1]} from {places.flat[0]}]"

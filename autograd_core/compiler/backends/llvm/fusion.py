@@ -25,7 +25,7 @@ from autograd_core.compiler.vectorise.vector_program import (
     Span,
     Step,
     VectorProgram,
-    read_by,
+    operands_of,
 )
 
 _FEW = 4  # a vector of so many places is taken apart
@@ -225,7 +225,7 @@ def _last_reads(program: VectorProgram) -> dict[File, list[int]]:
     once, rows, conditions = [-1] * program.once, [-1] * program.rows, [-1] * program.conditions
     last = {File.ONCE: once, File.ROWS: rows, File.CONDITIONS: conditions}
     for number, step in enumerate(program.steps()):
-        for one in step.operands if isinstance(step, Elementwise) else read_by(step):
+        for one in step.operands if isinstance(step, Elementwise) else operands_of(step):
             if not isinstance(one, Span):
                 for place in one.tolist():
                     once[place] = number

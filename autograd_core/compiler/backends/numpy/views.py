@@ -17,7 +17,7 @@ from autograd_core.compiler.vectorise.vector_program import (
     Step,
     Total,
     VectorProgram,
-    read_by,
+    operands_of,
 )
 
 _FEW = 8  # copies that take no longer than one number by number
@@ -86,7 +86,7 @@ def only_in_products(program: VectorProgram, body: Sequence[Step]) -> list[Span]
         readers = [
             (step, operand)
             for step in body
-            for operand in read_by(step)
+            for operand in operands_of(step)
             if isinstance(operand, Span) and operand.file is File.ROWS and _meet(operand, places)
         ]
         in_products = all(isinstance(step, (Affine, Outer)) and one in (span, places) for step, one in readers)
