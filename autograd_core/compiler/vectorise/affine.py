@@ -1,58 +1,36 @@
-"""The matrices in a tape: sums of products with the same inputs, and sums over the rows that form a matrix.
-
-A sum is split into its terms through additions, subtractions and minus signs, in whatever order they were written.
-Terms of the form coefficient times variable make the sum a unit. Units with the same variables are the rows of one
-matrix.
-"""
+"""The matrices in a tape: sums of products with the same inputs, and sums over the rows that form a matrix."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograd_core.compiler.frontend.gradient import ROW
 from autograd_core.compiler.frontend.instructions import SUM_OVER_ROWS
 from autograd_core.compiler.vectorise.dependence import Uses
-from autograd_core.engine import primitives
+from autograd_core.graph.affine_sums import SUMS, AffineSum, SignedTerm, affine_sum, group_by_inputs, signed_terms
 from autograd_core.graph.tape import Number, Register, Tape
 
-_SUMS = frozenset({primitives.add, primitives.subtract, primitives.negative})
 _SMALL = 16  # entries of a small matrix
 _MOST_SMALL = 64  # with more small matrices the graph is irregular: its sums are scheduled level by level instead
 _MANY = 4  # from so many terms on, a plain sum is a row of ones
 
-Term = tuple[bool, int]  # whether it is subtracted, and its register
 OuterProduct = tuple[list[int], list[int], list[list[int]]]  # left and right registers, that of the sum of each pair
 
 
 @dataclass(slots=True)
-class AffineUnit:
+class MatrixRow:
     """One sum: coefficients[i] times variables[i], plus the register `bias`, plus or minus the terms `extras`."""
 
     variables: tuple[int, ...]
     coefficients: tuple[int, ...]
     bias: int | None
-    extras: list[Term]
+    extras: list[SignedTerm]
 
 
-def split_sum(tape: Tape, root: int, is_inner: Callable[[int], bool]) -> list[Term]:
-    """The terms whose sum is `root`, from left to right. Sums for which `is_inner` holds are split too."""
-    found: list[Term] = []
-    waiting: list[Term] = [(False, root)]
-    while waiting:
-        minus, index = waiting.pop()
-        primitive, inputs = tape.instructions[index][:2]
-        if primitive not in _SUMS or not (index == root or is_inner(index)):
-            found.append((minus, index))
-        elif primitive is primitives.negative:
-            waiting.append((not minus, inputs[0]))
-        else:
-            waiting.append((minus is not (primitive is primitives.subtract), inputs[1]))
-            waiting.append((minus, inputs[0]))
-    return found
-
-
-def find_units(tape: Tape, members: Sequence[int], uses: Uses, is_variable: Sequence[bool]) -> dict[int, AffineUnit]:
+def find_matrix_rows(
+    tape: Tape, members: Sequence[int], uses: Uses, is_variable: Sequence[bool]
+) -> dict[int, MatrixRow]:
     """The sums among `members` (ascending) that are rows of a matrix, by the register of the whole sum.
 
     is_variable: for each register whether it changes where the members do; any other may be a coefficient. New
@@ -63,38 +41,35 @@ def find_units(tape: Tape, members: Sequence[int], uses: Uses, is_variable: Sequ
     def is_inner(index: int) -> bool:
         if count[index] != 1 or last[index] < 0 or not is_variable[index]:
             return False
-        return instructions[last[index]][0] in _SUMS
+        return instructions[last[index]][0] in SUMS
 
-    candidates: dict[int, tuple[list[tuple[int, int, bool]], list[Term], list[Term]]] = {}
-    groups: dict[tuple[int, ...], list[int]] = {}
+    def factors(index: int) -> tuple[int, int] | None:
+        left, right = instructions[index][1]
+        if is_variable[left] is is_variable[right]:
+            return None
+        return (left, right) if is_variable[left] else (right, left)
+
+    candidates: dict[int, AffineSum] = {}
     for root in members:
-        if instructions[root][0] not in _SUMS or is_inner(root):
+        if instructions[root][0] not in SUMS or is_inner(root):
             continue
-        weighted: list[tuple[int, int, bool]] = []
-        bias: list[Term] = []
-        extras: list[Term] = []
-        for minus, index in split_sum(tape, root, is_inner):
-            primitive, inputs = instructions[index][:2]
-            if not is_variable[index]:
-                bias.append((minus, index))
-            elif primitive is primitives.multiply and is_variable[inputs[0]] is not is_variable[inputs[1]]:
-                variable, coefficient = inputs if is_variable[inputs[0]] else inputs[::-1]
-                weighted.append((variable, coefficient, minus))
-            else:
-                extras.append((minus, index))
-        if not weighted and len(extras) >= _MANY:
+        found = affine_sum(instructions, root, is_inner, is_variable, factors)
+        if not found.products and len(found.others) >= _MANY:
             unity = tape.constant(1.0).index
-            weighted = [(index, unity, minus) for minus, index in extras]
-            extras = []
-        if len(weighted) + bool(bias) < 2:
+            found.products = [(index, unity, minus, index) for minus, index in found.others]
+            found.others = []
+        products = found.products
+        if len(products) + bool(found.biases) < 2:
             continue
-        weighted.sort()
-        if len(weighted) > 1 and weighted[0][0] == weighted[-1][0]:  # a single variable, as in the derivative of p * p
+        products.sort()
+        if len(products) > 1 and products[0][0] == products[-1][0]:  # a single variable, as in the derivative of p * p
             continue
-        candidates[root] = weighted, bias, extras
-        groups.setdefault(tuple([variable for variable, _, _ in weighted]), []).append(root)
+        candidates[root] = found
+    groups = group_by_inputs(
+        (tuple([product[0] for product in found.products]), root) for root, found in candidates.items()
+    )
     accepted = _members_of_matrices(groups)
-    return {root: _make_unit(tape, *candidates[root]) for root in sorted(accepted)}
+    return {root: _make_row(tape, candidates[root]) for root in sorted(accepted)}
 
 
 def _members_of_matrices(groups: dict[tuple[int, ...], list[int]]) -> list[int]:
@@ -104,10 +79,10 @@ def _members_of_matrices(groups: dict[tuple[int, ...], list[int]]) -> list[int]:
     return [root for key, roots in groups.items() if key not in left_out for root in roots]
 
 
-def _make_unit(tape: Tape, weighted: list[tuple[int, int, bool]], bias: list[Term], extras: list[Term]) -> AffineUnit:
-    coefficients = [negate(tape, coefficient) if minus else coefficient for _, coefficient, minus in weighted]
-    total = add_terms(tape, [term for term in bias if tape.instructions[term[1]].constant != 0.0])
-    return AffineUnit(tuple([variable for variable, _, _ in weighted]), tuple(coefficients), total, extras)
+def _make_row(tape: Tape, found: AffineSum) -> MatrixRow:
+    coefficients = [negate(tape, weight) if minus else weight for _, weight, minus, _ in found.products]
+    total = add_terms(tape, [term for term in found.biases if tape.instructions[term[1]].constant != 0.0])
+    return MatrixRow(tuple([product[0] for product in found.products]), tuple(coefficients), total, found.others)
 
 
 def negate(tape: Tape, index: int) -> int:
@@ -115,7 +90,7 @@ def negate(tape: Tape, index: int) -> int:
     return tape.register(-tape.number(index)).index
 
 
-def add_terms(tape: Tape, terms: Iterable[Term]) -> int | None:
+def add_terms(tape: Tape, terms: Iterable[SignedTerm]) -> int | None:
     """The register of the sum of the terms; None where there are none."""
     total: Number | None = None
     for minus, index in terms:
@@ -138,9 +113,9 @@ def split_sums_over_rows(tape: Tape, sums: Iterable[int], uses: Uses, when: Sequ
     replaced: dict[int, int] = {}
     for index in sums:
         operand = tape.instructions[index].inputs[0]
-        if tape.instructions[operand].primitive not in _SUMS or not is_inner(operand):
+        if tape.instructions[operand].primitive not in SUMS or not is_inner(operand):
             continue
-        terms = split_sum(tape, operand, is_inner)
+        terms = signed_terms(tape.instructions, operand, is_inner)
         if not all(when[term] == ROW for _, term in terms):
             continue
         total = add_terms(tape, [(minus, _sum_over_rows(tape, term)) for minus, term in terms])

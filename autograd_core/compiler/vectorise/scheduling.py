@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.compiler.frontend.gradient import AFTER, ONCE, ROW
-from autograd_core.compiler.vectorise.affine import AffineUnit, OuterProduct
+from autograd_core.compiler.vectorise.affine import MatrixRow, OuterProduct
 from autograd_core.compiler.vectorise.allocation import Allocation
 from autograd_core.compiler.vectorise.dependence import Dependence
 from autograd_core.compiler.vectorise.vector_program import (
@@ -41,7 +41,7 @@ class Scheduler:
     """
 
     def __init__(
-        self, dependence: Dependence, given: Sequence[int], units: Mapping[int, AffineUnit], conditions: set[int]
+        self, dependence: Dependence, given: Sequence[int], units: Mapping[int, MatrixRow], conditions: set[int]
     ) -> None:
         self.program = VectorProgram(list(given), [], once=len(given))
         self._dependence = dependence

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 from autograd_core.compiler.frontend.gradient import AFTER, CONSTANT, ONCE, ROW
 from autograd_core.compiler.vectorise.affine import (
-    AffineUnit,
+    MatrixRow,
     OuterProduct,
+    find_matrix_rows,
     find_outer_products,
-    find_units,
     split_sums_over_rows,
 )
 from autograd_core.compiler.vectorise.dependence import Dependence
@@ -81,12 +81,12 @@ def _factors(dependence: Dependence, index: int) -> tuple[int, int] | None:
     return (left, right) if when[left] == when[right] == ROW else None
 
 
-def _replace_affine_sums(dependence: Dependence) -> dict[int, AffineUnit]:
+def _replace_affine_sums(dependence: Dependence) -> dict[int, MatrixRow]:
     """Find the sums that are rows of matrices, in every phase, and let them be computed from their terms."""
-    found: dict[int, AffineUnit] = {}
+    found: dict[int, MatrixRow] = {}
     for phase in (ROW, ONCE, AFTER):
         is_variable = [when == ROW if phase == ROW else when != CONSTANT for when in dependence.when]
-        units = find_units(dependence.tape, dependence.members(phase), dependence.needed()[1], is_variable)
+        units = find_matrix_rows(dependence.tape, dependence.members(phase), dependence.needed()[1], is_variable)
         dependence.catch_up()
         resolve = dependence.resolve
         for index, unit in units.items():

@@ -12,7 +12,8 @@ from itertools import chain
 
 from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.affine_layers import AffineLayer, place_in_matrix, symbol_of
-from autograd_core.graph.affine_units import Bias, Factor, Term
+from autograd_core.graph.affine_terms import Factor, Term
+from autograd_core.graph.affine_units import Bias
 from autograd_core.graph.columns import Columns
 
 Moment = tuple[str, int, int]
