@@ -26,7 +26,7 @@ from nn.plot import decision_boundary, loss_curves
 from nn.training.fit import fit
 from nn.training.history import History
 
-MADE: dict[str, Callable[..., tuple[Any, Any]]] = {
+GENERATED: dict[str, Callable[..., tuple[Any, Any]]] = {
     "moons": datasets.two_moons,
     "circles": datasets.circles,
     "spirals": datasets.spirals,
@@ -41,8 +41,8 @@ TEST_SHARE = 0.25
 
 
 class Task(NamedTuple):
-    """What is to be learnt. y: numbers of classes where there are `classes`, else numbers to predict. columns: the
-    names of the inputs, [] where they have none."""
+    """A data set to learn. columns: the names of the inputs, [] where they have none. y: the index of each row's class
+    where there are `classes`, else numbers to predict."""
 
     name: str
     columns: list[str]
@@ -52,16 +52,16 @@ class Task(NamedTuple):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: 0, or 2 after one line about a problem."""
+    """Run the command line; returns the exit status, 0, or 2 after a line about an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # a Windows console may be set to an encoding without →
+            stream.reconfigure(encoding="utf-8")  # a Windows console may have an encoding without →
     parser = _parser()
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given:
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if not arguments:
         parser.print_help()
         return 0
-    options = parser.parse_args(given)
+    options = parser.parse_args(arguments)
     try:
         _train(options)
     except BrokenPipeError:
@@ -81,25 +81,25 @@ def _train(options: argparse.Namespace) -> None:
     outputs = len(task.classes) if len(task.classes) > 2 else 1
     model = MLP(X.shape[1], *options.hidden, outputs, rng=options.seed)
     inputs = f"{X.shape[1]} input{'' if X.shape[1] == 1 else 's'}"
-    what = f"{len(task.classes)} classes" if task.classes else "a number to predict"
-    print(f"{task.name}: {len(X)} rows to learn from, {len(X_test)} to test; {inputs}, {what}")
+    target = f"{len(task.classes)} classes" if task.classes else "a number to predict"
+    print(f"{task.name}: {len(X)} training rows, {len(X_test)} test rows; {inputs}, {target}")
     print(repr(model).splitlines()[0])
-    # Pixels are on one scale as they are; other columns may be metres beside millimetres.
-    scaled = Standardiser(X) if task.name != "digits" else None
+    # Pixels have the same scale already; other columns may have different units.
+    standardise = Standardiser(X) if task.name != "digits" else None
     history = fit(
         model,
-        scaled(X) if scaled else X,
+        standardise(X) if standardise else X,
         y,
         loss=(cross_entropy if outputs > 1 else binary_cross_entropy_with_logits) if task.classes else mse_loss,
         optimiser=Adam(model.parameters(), learning_rate=options.learning_rate),
         epochs=options.epochs or EPOCHS.get(task.name, 100),
         seed=options.seed,
-        validation=(scaled(X_test) if scaled else X_test, y_test),
+        validation=(standardise(X_test) if standardise else X_test, y_test),
         metrics=["accuracy"] if task.classes else ["mean_absolute_error"],
         backend=options.backend,
     )
-    if scaled:
-        take_in(scaled, model)
+    if standardise:
+        fold_into_first_layer(standardise, model)
     _report(history, bool(task.classes))
     if options.save:
         save(model, options.save)
@@ -108,11 +108,11 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace, picture: Path) -> None:
-    """Raise ValueError for options that do not go together, before anything is trained."""
+    """Raise ValueError for options that contradict each other, before any training."""
     if (options.dataset is None) == (options.data is None):
         raise ValueError("give a data set, as `train moons`, or a file, as `train --data file.csv --target column`")
     if options.data is None and (options.target or options.ignore or options.task != "auto"):
-        raise ValueError("--target, --ignore and --task are for a file of your own: add --data file.csv")
+        raise ValueError("--target, --ignore and --task apply to a file: add --data file.csv")
     if options.data is not None and options.target is None:
         raise ValueError("--data needs --target, the name of the column to predict")
     if picture.suffix.lower() not in PICTURES:
@@ -123,12 +123,12 @@ def _check(options: argparse.Namespace, picture: Path) -> None:
 
 
 def _check_parts(task: Task) -> None:
-    """Raise ValueError where rows cannot be both learnt from and held back."""
+    """Raise ValueError where there are too few rows for a training part and a test part."""
     counts = Counter(task.y)
-    if task.classes and (lonely := [name for place, name in enumerate(task.classes) if counts[place] == 1]):
+    if task.classes and (single := [name for index, name in enumerate(task.classes) if counts[index] == 1]):
         raise ValueError(
-            f"{task.name}: class {lonely[0]!r} has one row only, which cannot be both learnt from and held back as a "
-            "test. Leave that row out, or add others like it."
+            f"{task.name}: class {single[0]!r} has one row only, which cannot be both a training row and a test "
+            "row. Leave that row out, or add more of its class."
         )
     if len(task.X) < 3:
         raise ValueError(f"{task.name} has {len(task.X)} rows; a quarter is held back as a test, so give at least 3.")
@@ -139,23 +139,25 @@ def _task(options: argparse.Namespace) -> Task:
         table = read_table(options.data, options.target, options.ignore, options.task)
         return Task(Path(options.data).name, table.columns, table.X, table.y, table.classes)
     name = options.dataset
-    X, y = MADE[name](ROWS, seed=options.seed) if name in MADE else REAL[name]()
-    return Task(name, [], X, y, () if name == "sine" else tuple(str(one) for one in sorted(set(y.tolist()))))
+    X, y = GENERATED[name](ROWS, seed=options.seed) if name in GENERATED else REAL[name]()
+    return Task(name, [], X, y, () if name == "sine" else tuple(map(str, sorted(set(y.tolist())))))
 
 
-def take_in(scaled: Standardiser, model: MLP) -> None:
-    """Put the scaling of the columns into the first layer, so that the model takes rows as they are:
+def fold_into_first_layer(standardise: Standardiser, model: MLP) -> None:
+    """Fold the scaling of the columns into the first layer, so that the model takes rows that are not scaled:
     W (x - mean) / deviation + b = (W / deviation) x + (b - (W / deviation) mean).
 
-    >>> model, scaled = MLP(1, 1, rng=0), Standardiser([[1.0], [5.0]])
+    >>> model, standardise = MLP(1, 1, rng=0), Standardiser([[1.0], [5.0]])
     >>> model.load_state_dict({"layers.0.weight": [[4.0]], "layers.0.bias": [1.0]})
-    >>> take_in(scaled, model); model.state_dict()
+    >>> fold_into_first_layer(standardise, model); model.state_dict()
     {'layers.0.weight': [[2.0]], 'layers.0.bias': [-5.0]}
     """
     layer = model.layers[0]
     assert layer.bias is not None
     for weights, bias in zip(layer.weight, layer.bias, strict=True):
-        for weight, mean, deviation in zip(weights, scaled.mean.tolist(), scaled.deviation.tolist(), strict=True):
+        for weight, mean, deviation in zip(
+            weights, standardise.mean.tolist(), standardise.deviation.tolist(), strict=True
+        ):
             weight.data /= deviation
             bias.data -= weight.data * mean
 
@@ -163,16 +165,16 @@ def take_in(scaled: Standardiser, model: MLP) -> None:
 def _report(history: History, classified: bool) -> None:
     if not history.kept:
         return
-    kept = history.epochs[history.kept - 1].metrics
+    metrics = history.epochs[history.kept - 1].metrics
     name = "accuracy" if classified else "mean_absolute_error"
     print(
-        f"{name.replace('_', ' ')} after {history.kept} epochs: {kept[name]:#.4g} on the rows learnt from, "
-        f"{kept['validation_' + name]:#.4g} on the test rows ({history.seconds:.1f} s, {history.backend})"
+        f"{name.replace('_', ' ')} after {history.kept} epochs: {metrics[name]:#.4g} on the training rows, "
+        f"{metrics['validation_' + name]:#.4g} on the test rows ({history.seconds:.1f} s, {history.backend})"
     )
 
 
 def _draw(model: MLP, task: Task, history: History, picture: Path, asked: bool) -> None:
-    """The decision boundary over two inputs, else the loss by epoch."""
+    """Write a picture: the decision boundary for two inputs, else the loss by epoch."""
     try:
         import matplotlib  # noqa: F401  an extra: looked for here, used by nn.plot
     except ImportError as problem:
@@ -198,7 +200,7 @@ def _draw(model: MLP, task: Task, history: History, picture: Path, asked: bool) 
 
 def _sizes(text: str) -> list[int]:
     try:
-        sizes = [int(one) for one in text.split(",") if one.strip()]
+        sizes = [int(size) for size in text.split(",") if size.strip()]
     except ValueError:
         sizes = [0]
     if min(sizes, default=1) < 1:
@@ -224,7 +226,7 @@ def _rate(text: str) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m nn", description="Train a small neural network. To begin with: python -m nn train moons"
+        prog="python -m nn", description="Train a small neural network. Start with: python -m nn train moons"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     train = commands.add_parser(
@@ -232,7 +234,9 @@ def _parser() -> argparse.ArgumentParser:
         help="train a network on a data set or a CSV file",
         description="Train a multi-layer perceptron; print its accuracy and write a picture.",
     )
-    train.add_argument("dataset", nargs="?", choices=(*MADE, *REAL), metavar="DATASET", help=", ".join((*MADE, *REAL)))
+    train.add_argument(
+        "dataset", nargs="?", choices=(*GENERATED, *REAL), metavar="DATASET", help=", ".join((*GENERATED, *REAL))
+    )
     train.add_argument("--data", metavar="FILE", help="a CSV file whose first line names the columns")
     train.add_argument("--target", metavar="COLUMN", help="the column to predict; all others are inputs")
     train.add_argument(

@@ -1,7 +1,8 @@
-"""A model run on many rows at once, and stage by stage, for the plots and lessons that look inside it."""
+"""The outputs of a model for many rows at once, and of each of its stages, for plots, diagnoses and lessons."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,7 +23,7 @@ Stage = tuple[str, Callable[[Any], list[Any]]]
 
 
 def outputs(model: Callable[[Any], Any], X: Any) -> Rows:
-    """What the model gives for each row, as an array of rows x outputs. A module is run in its eval mode.
+    """The output of the model for each row, an array of rows x outputs. A module runs in evaluation mode.
 
     >>> outputs(MLP(2, 3, rng=0), [[1.0, 2.0], [0.0, 1.0]]).shape
     (2, 3)
@@ -31,11 +32,11 @@ def outputs(model: Callable[[Any], Any], X: Any) -> Rows:
 
 
 def reader(model: Callable[[Any], Any], X: Any) -> Callable[[Any], Rows]:
-    """`outputs` of one model, made ready once for rows like those of X, to be called again as its parameters change."""
+    """A function that returns `outputs` of the model for rows like those of X, also after its parameters change."""
     example = as_rows(X)[0].tolist()
     with evaluating(model):
         with no_grad():
-            count = len(_listed(model(example)))
+            count = len(_as_list(model(example)))
         columns = [_column(_unit(model, unit), example) for unit in range(count)]
 
     def read(rows: Any) -> Rows:
@@ -47,12 +48,11 @@ def reader(model: Callable[[Any], Any], X: Any) -> Callable[[Any], Rows]:
 
 
 def stages(model: Module) -> list[Stage]:
-    """(name, function of a row) from the input on, each up to and with a layer's activation; the last is the output's.
+    """(name, function of a row) for each layer with its activation, from the input on; the last one is the output.
 
-    Raises TypeError for a model that is no MLP or Sequential, whose layers cannot be told apart.
+    Raises TypeError for a model that is neither an MLP nor a Sequential, whose layers are not known.
     """
     if isinstance(model, MLP):
-        count = len(model.layers)
         parts: list[list[Any]] = [
             [layer, *([activation] if activation else [])]
             for layer, activation in zip(model.layers, model.activations, strict=True)
@@ -64,49 +64,48 @@ def stages(model: Module) -> list[Stage]:
                 parts[-1].append(module)
             else:
                 parts.append([module])
-        count = len(parts)
     else:
         raise TypeError(
-            f"the layers of a {type(model).__name__} cannot be told apart: give an MLP or a Sequential of modules."
+            f"the layers of a {type(model).__name__} are not known: give an MLP or a Sequential of modules."
         )
-    names = [f"layer {number}" for number in range(1, count)] + ["output"]
+    names = [f"layer {number}" for number in range(1, len(parts))] + ["output"]
     return [(name, _chain(parts[: number + 1])) for number, name in enumerate(names)]
 
 
 def _chain(parts: list[list[Any]]) -> Callable[[Any], list[Any]]:
     def run(x: Any) -> list[Any]:
-        for module in (one for part in parts for one in part):
+        for module in itertools.chain.from_iterable(parts):
             x = module(x)
-        return _listed(x)
+        return _as_list(x)
 
     return run
 
 
 def stage_values(model: Module, X: Any) -> list[tuple[str, Rows]]:
-    """(name, rows x units) of every stage of the model, for the rows of X."""
+    """(name, array of rows x units) of every stage of the model, for the rows of X."""
     with evaluating(model):
         return [(name, outputs(run, X)) for name, run in stages(model)]
 
 
 @contextmanager
 def evaluating(model: Any) -> Iterator[None]:
-    """The modules of the model in eval mode inside the with block, and each in its own again after it."""
-    modes = [(one, one.training) for one in model.modules()] if isinstance(model, Module) else []
-    for one, _ in modes:
-        one.training = False
+    """Put all modules of the model into evaluation mode inside the with block, and back into their own after it."""
+    modes = [(module, module.training) for module in model.modules()] if isinstance(model, Module) else []
+    for module, _ in modes:
+        module.training = False
     try:
         yield
     finally:
-        for one, mode in modes:
-            one.training = mode
+        for module, mode in modes:
+            module.training = mode
 
 
 def _unit(model: Callable[[Any], Any], unit: int) -> Callable[[Any], Any]:
-    return lambda x: _listed(model(x))[unit]
+    return lambda x: _as_list(model(x))[unit]
 
 
 def _column(function: Callable[[Any], Any], example: list[float]) -> Callable[[Rows], Rows]:
-    """A function of rows that gives function(row) for each; eagerly where it cannot be recorded once for all rows."""
+    """A function of rows that returns function(row) for each; eager where it cannot be compiled."""
     try:
         return compiled(function, example=example)
     except CompileError:
@@ -118,5 +117,5 @@ def _one_by_one(function: Callable[[Any], Any], rows: Rows) -> Rows:
         return np.array([float(function(row)) for row in rows.tolist()])
 
 
-def _listed(output: Any) -> list[Any]:
+def _as_list(output: Any) -> list[Any]:
     return output if isinstance(output, list) else [output]

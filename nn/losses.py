@@ -1,7 +1,7 @@
-"""Losses, composed of the engine's operations: their gradients are derived, as every other.
+"""Losses, composed of the engine's operations, so that the engine derives their gradients.
 
-Each takes one prediction and its target, or lists of them (nested alike), and gives the mean over all, as PyTorch
-does. They are stable for scores of +-1000 and beyond; nothing is ever added silently inside a logarithm.
+Each takes a prediction and its target, or two lists of them in the same shape, and returns the mean, as PyTorch does.
+All are stable for scores of +-1000 and beyond. No epsilon is added inside a logarithm.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nn.modules.composition import composition
 from nn.modules.softmax import differences_from_first
 from nn.modules.tensor_lists import as_lists, leaves, shape
 
-# ------------------------------------------------------------------------------ of one prediction: a box each
+# ------------------------------------------------------------------------------ of one prediction: each a box
 
 
 @composition(
@@ -32,7 +32,7 @@ def squared_error(p: Any, t: Any) -> Any:
 @composition(
     formula="-(t * log(p) + (1 - t) * log(1 - p))",
     derivatives=("(1 - t) / (1 - p) - t / p", "log(1 - p) - log(p)"),
-    why="each logarithm is held above -100, so that a certain wrong answer costs 100 and not infinity",
+    why="each logarithm is at least -100, so that a certain wrong answer costs 100 and not infinity",
     domain=((0.01, 0.99), (0.0, 1.0)),
 )
 def log_loss(p: Any, t: Any) -> Any:
@@ -43,7 +43,7 @@ def log_loss(p: Any, t: Any) -> Any:
 @composition(
     formula="t * log(1 + exp(-z)) + (1 - t) * log(1 + exp(z))",
     derivatives=("sigmoid(z) - t", "-z"),
-    why="two softplus terms of one sign: neither overflows, and nothing cancels however certain the answer",
+    why="two softplus terms of the same sign: neither overflows, and no digits cancel for any score",
     domain=((-5.0, 5.0), (0.0, 1.0)),
 )
 def log_loss_of_score(z: Any, t: Any) -> Any:
@@ -57,17 +57,17 @@ def log_loss_of_score(z: Any, t: Any) -> Any:
         f"exp(v{i + 1}) / ({' + '.join(f'exp(v{k + 1})' for k in range(count))})" + (" - 1" if i == 0 else "")
         for i in range(count)
     ),
-    why="logsumexp of the differences from the right class's score: nothing cancels however certain the answer",
+    why="logsumexp of the differences from the score of the right class: no digits cancel for any score",
 )
 def softmax_log_loss(values: Any) -> Any:
-    """-log(softmax(values)[0]), the right class's score being the first."""
+    """-log(softmax(values)[0]); the first score is that of the right class."""
     return logsumexp(differences_from_first(values))
 
 
 @composition(
     formula="relu(1 - t * s)",
     derivatives=("where(t * s < 1, -t, 0)", "where(t * s < 1, -s, 0)"),
-    why="relu of the margin that is missing",
+    why="relu of the missing margin",
     kink="derivative 0 at t * s = 1",
 )
 def missing_margin(s: Any, t: Any) -> Any:
@@ -82,7 +82,7 @@ def missing_margin(s: Any, t: Any) -> Any:
         "where(abs(p - t) < delta, t - p, where(p > t, -delta, delta))",
         "where(abs(p - t) < delta, 0, abs(p - t) - delta)",
     ),
-    why="one branch chosen for each side, since abs would falsify the second derivative at 0",
+    why="where chooses a branch for each side, since abs would give a wrong second derivative at 0",
     domain=((-5.0, 5.0), (-5.0, 5.0), (0.5, 2.0)),
 )
 def huber_error(p: Any, t: Any, delta: Any) -> Any:
@@ -92,7 +92,7 @@ def huber_error(p: Any, t: Any, delta: Any) -> Any:
     return where(error * error < delta * delta, 0.5 * error * error, delta * far)
 
 
-# ------------------------------------------------------------------------------------- of a whole batch: the mean
+# ------------------------------------------------------------------------------------- of a batch: the mean
 
 
 def mse_loss(predictions: Any, targets: Any) -> Any:
@@ -108,9 +108,9 @@ def mse_loss(predictions: Any, targets: Any) -> Any:
 def binary_cross_entropy(probabilities: Any, labels: Any) -> Any:
     """-mean(t log p + (1 - t) log(1 - p)), for probabilities p and labels t of 0 or 1 (or between).
 
-    Both logarithms are held above -100, as PyTorch does: p = 0 for t = 1 costs 100, and no gradient flows from there.
-    Outside 0..1 the loss is nan. For scores before the sigmoid use `binary_cross_entropy_with_logits`, which has no
-    such limit. Raises ValueError for a label outside 0..1.
+    Both logarithms are at least -100, as in PyTorch: p = 0 for t = 1 costs 100, and its gradient is 0. For p outside
+    0..1 the loss is nan. For scores before the sigmoid use `binary_cross_entropy_with_logits`, which has no such limit.
+    Raises ValueError for a label outside 0..1.
 
     >>> binary_cross_entropy(0.5, 1.0)
     0.6931471805599453
@@ -121,7 +121,7 @@ def binary_cross_entropy(probabilities: Any, labels: Any) -> Any:
 
 
 def binary_cross_entropy_with_logits(scores: Any, labels: Any) -> Any:
-    """The binary cross-entropy of sigmoid(score), computed from the scores: exact however large they are.
+    """The binary cross-entropy of sigmoid(score), computed from the scores: exact for scores of any size.
 
     Its gradient is (sigmoid(z) - t) / n. Raises ValueError for a label outside 0..1.
 
@@ -135,11 +135,11 @@ def binary_cross_entropy_with_logits(scores: Any, labels: Any) -> Any:
 
 
 def cross_entropy(scores: Any, label: Any) -> Any:
-    """-log(softmax(scores)[label]), from the scores of the classes; of rows and their labels the mean.
+    """-log(softmax(scores)[label]), from the scores of the classes; the mean for rows of scores and their labels.
 
-    Its gradient is softmax(scores) minus 1 at the label. A label may be a Value too, as a column of data is while a
-    function is compiled; one that is no class then gives nan. Raises ValueError for a number that is no class, or
-    where there are not as many labels as rows.
+    Its gradient is softmax(scores) minus 1 at the label. A label may be a Value, as it is while a function is compiled;
+    a Value that is not a class gives nan. Raises ValueError for a number that is not a class, and where the numbers of
+    rows and labels differ.
 
     >>> round(cross_entropy([1.0, 2.0, 3.0], 2), 12)
     0.407605964444
@@ -156,9 +156,9 @@ def cross_entropy(scores: Any, label: Any) -> Any:
 
 
 def hinge_loss(scores: Any, labels: Any) -> Any:
-    """mean(max(0, 1 - t s)), for labels t of -1 or 1: no cost once a score is right by a margin of 1.
+    """mean(max(0, 1 - t s)), for labels t of -1 or 1: a score that is right by a margin of 1 costs nothing.
 
-    Its derivative at the margin is 0. Raises ValueError for another label.
+    Its derivative at the margin is 0. Raises ValueError for any other label.
 
     >>> hinge_loss([0.25, -3.0], [1, -1])
     0.375
@@ -171,7 +171,7 @@ def hinge_loss(scores: Any, labels: Any) -> Any:
 
 
 def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
-    """The mean of e**2 / 2 for errors within delta, and delta (|e| - delta / 2) beyond, where outliers pull less.
+    """The mean of e**2 / 2 for errors within delta, and delta (|e| - delta / 2) beyond: outliers count for less.
 
     Raises ValueError for a delta that is not above 0.
     Source: Huber, Annals of Mathematical Statistics 35 (1964), p. 73.
@@ -187,14 +187,14 @@ def huber_loss(predictions: Any, targets: Any, delta: float = 1.0) -> Any:
 
 
 def l2_penalty(parameters: Iterable[Any], strength: float) -> Any:
-    """strength * (p1**2 + p2**2 + ...), to be added to a loss: it keeps weights small.
+    """strength * (p1**2 + p2**2 + ...): added to a loss, it keeps weights small.
 
-    Its gradient is 2 strength p, as that of an optimiser's weight_decay=2 * strength.
+    Its gradient is 2 strength p, the same as from an optimiser with weight_decay=2 * strength.
 
     >>> l2_penalty([3.0, 4.0], 0.1)
     2.5
     """
-    flat = [leaf for one in parameters for leaf in leaves(one)]
+    flat = [leaf for parameter in parameters for leaf in leaves(parameter)]
     with scope("l2_penalty", "strength * sum(p**2)"):
         return strength * dot(flat, flat)
 
@@ -209,7 +209,7 @@ def _mean_of(losses: list[Any]) -> Any:
 
 
 def _pairs(name: str, predictions: Any, targets: Any) -> list[tuple[Any, Any]]:
-    """(prediction, target) for all; rows of one number pair with plain numbers, [[a], [b]] with [c, d]."""
+    """(prediction, target) for each; rows of one number pair with plain numbers, as [[a], [b]] with [c, d]."""
     first, second = as_lists(predictions), as_lists(targets)
     shapes = shape(first), shape(second)
     columns = sorted(shapes, key=len)
@@ -238,7 +238,7 @@ def _log_loss_of_row(scores: list[Any], label: Any) -> Any:
 
 
 def _differences_from_labelled(scores: list[Any], label: Value) -> list[Any]:
-    """Every score minus the one that the label points at, without asking which it is: a row's label is data."""
+    """Every score minus the score of the label. `where` selects it, since the label may differ from row to row."""
     right: Any = math.nan
     for index, score in enumerate(scores):
         right = where(equal(label, float(index)), score, right)

@@ -1,7 +1,7 @@
-"""Metrics: how good predictions are, in one number. Unlike a loss they need no gradient.
+"""Metrics: the quality of predictions in one number. Unlike a loss, a metric needs no gradient.
 
-Each takes the predictions and what is true, two lists of the same length. `fit(metrics=["accuracy", "f1"])` takes
-them by their names in `METRICS`, or functions of your own.
+Each takes two lists of the same length, the predictions and the true values. `fit(metrics=["accuracy", "f1"])` takes
+names from `METRICS`, or functions of your own.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ def accuracy(predicted: Sequence[Any], actual: Sequence[Any]) -> float:
 
 
 def precision(predicted: Sequence[Any], actual: Sequence[Any]) -> float:
-    """Of what was called the class, the share that is: TP / (TP + FP); 0 where nothing was called it.
+    """The share of the rows predicted as the class that belong to it: TP / (TP + FP); 0 where none is predicted.
 
-    Of two classes it is that of the larger one (of 0 and 1 that of 1); of more the mean over all, each counting alike.
+    With two classes, the class is the larger one (1 of 0 and 1); with more, the result is the mean over all classes.
 
     >>> precision([1, 1, 0, 0], [1, 0, 1, 0])
     0.5
     """
-    return _mean_over_classes("precision", predicted, actual, lambda hits, called, true: _ratio(hits, called))
+    return _mean_over_classes("precision", predicted, actual, lambda hits, predicted, true: _ratio(hits, predicted))
 
 
 def recall(predicted: Sequence[Any], actual: Sequence[Any]) -> float:
-    """Of what is of the class, the share that was called it: TP / (TP + FN); 0 where there is none of it.
+    """The share of the rows of the class that are predicted as it: TP / (TP + FN); 0 where the class has no rows.
 
-    Over classes as `precision` is.
+    Classes are chosen as by `precision`.
 
     >>> recall([1, 0, 0, 0], [1, 1, 1, 0]) == 1 / 3
     True
     """
-    return _mean_over_classes("recall", predicted, actual, lambda hits, called, true: _ratio(hits, true))
+    return _mean_over_classes("recall", predicted, actual, lambda hits, predicted, true: _ratio(hits, true))
 
 
 def f1(predicted: Sequence[Any], actual: Sequence[Any]) -> float:
-    """The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN). Over classes as `precision` is.
+    """The harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); classes as by `precision`.
 
     >>> f1([1, 0, 0, 0], [1, 1, 1, 0])
     0.5
     """
-    return _mean_over_classes("f1", predicted, actual, lambda hits, called, true: _ratio(2 * hits, called + true))
+    return _mean_over_classes("f1", predicted, actual, lambda hits, predicted, true: _ratio(2 * hits, predicted + true))
 
 
 def mean_absolute_error(predicted: Sequence[Any], actual: Sequence[Any]) -> float:
@@ -76,9 +76,9 @@ def mean_squared_error(predicted: Sequence[Any], actual: Sequence[Any]) -> float
 
 
 def r2(predicted: Sequence[Any], actual: Sequence[Any]) -> float:
-    """1 - sum((t - p)**2) / sum((t - mean(t))**2): 1 is exact, 0 as good as always saying the mean of t.
+    """1 - sum((t - p)**2) / sum((t - mean(t))**2): 1 is exact, 0 is as good as always predicting the mean of t.
 
-    Raises ValueError where all t are equal, which leaves nothing to explain.
+    Raises ValueError where all t are equal, since r2 is then not defined.
 
     >>> r2([1.0, 2.0, 3.0], [1.0, 2.0, 4.0]) == 1 - 1 / (14 / 3)
     True
@@ -87,7 +87,7 @@ def r2(predicted: Sequence[Any], actual: Sequence[Any]) -> float:
     mean = sum(truth for _, truth in pairs) / len(pairs)
     spread = sum((truth - mean) ** 2 for _, truth in pairs)
     if not spread:
-        raise ValueError(f"r2 compares with the spread of the targets, but all {len(pairs)} are {pairs[0][1]!r}.")
+        raise ValueError(f"r2 divides by the variance of the targets, but all {len(pairs)} are {pairs[0][1]!r}.")
     return 1.0 - float(sum((guess - truth) ** 2 for guess, truth in pairs)) / float(spread)
 
 
@@ -106,30 +106,30 @@ def _ratio(part: int, whole: int) -> float:
 
 
 def _mean_over_classes(
-    name: str, predicted: Sequence[Any], actual: Sequence[Any], of_one: Callable[[int, int, int], float]
+    name: str, predicted: Sequence[Any], actual: Sequence[Any], of_counts: Callable[[int, int, int], float]
 ) -> float:
     pairs = _pairs(name, predicted, actual)
-    classes = sorted({one for pair in pairs for one in pair})
-    chosen = classes if len(classes) > 2 else classes[-1:]
-    if len(classes) == 1 and classes[0] in (0, -1):  # nothing but rows without the thing looked for, which is class 1
-        chosen = [1]
-    found = []
-    for wanted in chosen:
-        hits = sum(guess == wanted == truth for guess, truth in pairs)
-        called = sum(guess == wanted for guess, _ in pairs)
-        found.append(of_one(hits, called, sum(truth == wanted for _, truth in pairs)))
-    return sum(found) / len(found)
+    classes = sorted({label for pair in pairs for label in pair})
+    if len(classes) == 1 and classes[0] in (0, -1):  # every row is negative, and the positive class is 1
+        classes = [1]
+    counted = classes if len(classes) > 2 else classes[-1:]
+    scores = []
+    for label in counted:
+        hits = sum(guess == label == truth for guess, truth in pairs)
+        guesses = sum(guess == label for guess, _ in pairs)
+        scores.append(of_counts(hits, guesses, sum(truth == label for _, truth in pairs)))
+    return sum(scores) / len(scores)
 
 
 def _pairs(name: str, predicted: Sequence[Any], actual: Sequence[Any]) -> list[tuple[Any, Any]]:
     if len(predicted) != len(actual):
-        raise ValueError(f"{name} takes as many predictions as truths, got {len(predicted)} and {len(actual)}.")
+        raise ValueError(f"{name} takes as many predictions as true values, got {len(predicted)} and {len(actual)}.")
     if not len(actual):
         raise ValueError(f"{name} of no predictions is not defined: the list is empty.")
     return list(zip(predicted, actual, strict=True))
 
 
 def _number_pairs(name: str, predicted: Sequence[Any], actual: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Pairs of numbers; of predictions that are lists, number by number."""
+    """Pairs of numbers; predictions that are lists are paired number by number."""
     _pairs(name, predicted, actual)
     return _pairs(name, leaves(as_lists(predicted)), leaves(as_lists(actual)))

@@ -1,4 +1,4 @@
-"""Schedules of the learning rate: functions from the step, counted from 0, to a factor; `Schedule` applies one.
+"""Schedules of the learning rate: functions from the step, counted from 0, to a factor. `Schedule` applies them.
 
     schedule = Schedule(optimiser, warm_up(10, then=cosine_decay(90)))
     for _ in range(100):
@@ -6,7 +6,7 @@
         optimiser.step()
         schedule.step()
 
-A factor is a plain function, so it can be tabulated or drawn: [cosine_decay(90)(step) for step in range(90)].
+A factor is a plain function, so that it can be tabulated or drawn: [cosine_decay(90)(step) for step in range(90)].
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Factor = Callable[[int], float]
 
 
 class Schedule:
-    """Sets optimiser.learning_rate to its first value times factor(steps): at once, and after each `step()`.
+    """Sets optimiser.learning_rate to its first value times factor(steps), immediately and after each `step()`.
 
-    Call `step()` after the optimiser's, once a step or once an epoch, as the factor counts.
+    Call `step()` after the optimiser's, once per step or once per epoch, whichever the factor counts.
 
     >>> from autograd_core import Value
     >>> from nn.optim import SGD
@@ -45,7 +45,7 @@ class Schedule:
 
 
 def step_decay(every: int, factor: float = 0.1) -> Factor:
-    """factor**(step // every): a fall every so many steps (PyTorch's StepLR).
+    """factor**(step // every): a decay after every `every` steps (PyTorch's StepLR).
 
     >>> [step_decay(2, 0.5)(step) for step in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
@@ -64,8 +64,8 @@ def exponential_decay(factor: float) -> Factor:
 
 
 def cosine_decay(steps: int, smallest: float = 0.0) -> Factor:
-    """From 1 down half a cosine to `smallest`, reached after `steps` and kept (PyTorch's CosineAnnealingLR, whose
-    eta_min is a learning rate, not a factor, and which rises again).
+    """From 1 along half a cosine down to `smallest` at `steps`, and constant from there. PyTorch's CosineAnnealingLR
+    rises again, and its eta_min is a learning rate, not a factor.
 
     >>> [round(cosine_decay(4)(step), 3) for step in (0, 2, 4, 9)]
     [1.0, 0.5, 0.0, 0.0]
@@ -75,7 +75,7 @@ def cosine_decay(steps: int, smallest: float = 0.0) -> Factor:
 
 
 def warm_up(steps: int, start: float = 1.0 / 3.0, then: Factor | None = None) -> Factor:
-    """From `start` up a straight line to 1, reached after `steps` (PyTorch's LinearLR); `then` takes over from there.
+    """From `start` along a straight line up to 1 at `steps` (PyTorch's LinearLR), and then the factor `then`.
 
     >>> [round(warm_up(4, start=0.0)(step), 3) for step in (0, 1, 4, 9)]
     [0.0, 0.25, 1.0, 1.0]

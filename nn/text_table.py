@@ -7,13 +7,13 @@ from typing import Any
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Columns of text and numbers of four digits.
+    """Right-aligned columns of text and of numbers with four digits.
 
     >>> print(table(["depth", "gradient"], [[1, 0.25], [2, 0.06]]))
     depth  gradient
         1      0.25
         2      0.06
     """
-    cells = [list(header), *([f"{one:.4g}" if isinstance(one, float) else str(one) for one in row] for row in rows)]
+    cells = [list(header), *([f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(header))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)

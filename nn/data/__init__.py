@@ -1,4 +1,4 @@
-"""Small data sets, made or real, and their preparation: splitting, standardising, minibatches, CSV files."""
+"""Small data sets, generated or real, and their preparation: splitting, standardising, minibatches, CSV files."""
 
 from nn.data.csv_table import read_table
 from nn.data.datasets import circles, digits, iris, sine, spirals, truth_table, two_moons, xor

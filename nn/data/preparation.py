@@ -1,10 +1,10 @@
-"""What is done to data before training: hold back a test part, standardise, cut into minibatches."""
+"""The preparation of data for training: hold back a test part, standardise, divide into minibatches."""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -17,35 +17,37 @@ from nn.modules.initialise import generator
 def split(
     X: ArrayLike, y: ArrayLike, test: float = 0.25, *, seed: int, stratify: bool = True
 ) -> tuple[Rows, Rows, Targets, Targets]:
-    """(X_train, X_test, y_train, y_test), in random order, `test` being the share of rows that is held back.
+    """(X_train, X_test, y_train, y_test), in random order. test: the share of rows that is held back.
 
-    stratify: each class has the same share in both parts, to within one row; set it to False where y is not a class.
-    Raises ValueError where the lengths differ, a part would be empty, or a class has but one row.
+    stratify: each class has the same share in both parts, to within one row; False where y is not a class.
+    Raises ValueError where the lengths differ, a part would be empty, or a class has one row only.
 
     >>> X_train, X_test, y_train, y_test = split([[1], [2], [3], [4]], [0, 0, 1, 1], test=0.5, seed=0)
     >>> sorted(y_train.tolist()), sorted(y_test.tolist())
     ([0, 1], [0, 1])
     """
-    rows, targets = _same_length(X, y)
+    rows, targets = as_rows(X), np.asarray(y)
+    if targets.shape != (len(rows),):
+        raise ValueError(f"X has {len(rows)} rows, y has the shape {targets.shape}: give one target for each row.")
     held_back = round(test * len(rows))
     if not 0 < held_back < len(rows):
         raise ValueError(
-            f"a share of {test} of {len(rows)} rows leaves one part empty. Give more rows, or another share."
+            f"a share of {test} of {len(rows)} rows leaves one part empty. Give more rows, or a different share."
         )
     rng = generator(seed)
-    chosen: list[int] = []
+    held: list[int] = []
     groups = _by_class(targets, test) if stratify else [list(range(len(rows)))]
     shares = [test * len(group) for group in groups]
     sizes = [math.floor(share) for share in shares]
-    by_remainder = sorted(range(len(groups)), key=lambda one: sizes[one] - shares[one])
-    for one in by_remainder[: held_back - sum(sizes)]:
-        sizes[one] += 1
+    by_remainder = sorted(range(len(groups)), key=lambda index: sizes[index] - shares[index])
+    for index in by_remainder[: held_back - sum(sizes)]:
+        sizes[index] += 1
     for group, size in zip(groups, sizes, strict=True):
-        chosen += rng.sample(group, size)
-    kept = sorted(set(range(len(rows))) - set(chosen))
-    rng.shuffle(kept)
-    rng.shuffle(chosen)
-    return rows[kept], rows[chosen], targets[kept], targets[chosen]
+        held += rng.sample(group, size)
+    train = sorted(set(range(len(rows))) - set(held))
+    rng.shuffle(train)
+    rng.shuffle(held)
+    return rows[train], rows[held], targets[train], targets[held]
 
 
 def _by_class(targets: Targets, test: float) -> list[list[int]]:
@@ -53,16 +55,16 @@ def _by_class(targets: Targets, test: float) -> list[list[int]]:
     if min(counts) < 2:
         raise ValueError(
             f"class {classes[counts.argmin()]} has one row only, so it cannot be in both parts. "
-            "Leave that row out, or say stratify=False (as for numbers to be predicted)."
+            "Leave that row out, or give stratify=False (as for numbers to predict)."
         )
-    return [np.flatnonzero(targets == one).tolist() for one in classes]
+    return [np.flatnonzero(targets == label).tolist() for label in classes]
 
 
 class Standardiser:
-    """Scales columns to mean 0 and standard deviation 1: (X - mean) / deviation, both taken from the rows given first.
+    """Scales columns to mean 0 and standard deviation 1: (X - mean) / deviation, both of the rows it is made from.
 
-    Make it from the training rows and use it on all others, so that nothing of the test rows leaks into training. A
-    constant column has no spread to scale by: it becomes 0.
+    Make it from the training rows and apply it to all others, so that nothing of the test rows leaks into training. A
+    constant column becomes 0.
 
     >>> scaled = Standardiser([[1.0, 5.0], [3.0, 5.0]])
     >>> scaled([[1.0, 5.0], [5.0, 5.0]]).tolist()
@@ -73,13 +75,13 @@ class Standardiser:
         rows = as_rows(X)
         self.mean: Rows = rows.mean(axis=0)
         spread = rows.std(axis=0)
-        # The mean of equal numbers may be off by a rounding, which would leave a spread that is nothing but rounding.
+        # The mean of equal numbers may be rounded, and the spread would then be rounding error.
         constant = (rows == rows[0]).all(axis=0)
         self.mean[constant] = rows[0][constant]
         self.deviation: Rows = np.where(constant, 1.0, spread)
 
     def __call__(self, X: ArrayLike) -> Rows:
-        """`X` scaled. Raises ValueError where it has another number of columns."""
+        """`X` scaled. Raises ValueError where the number of columns differs."""
         rows = as_rows(X)
         if rows.shape[1] != len(self.mean):
             raise ValueError(f"made from rows of {len(self.mean)} numbers, got rows of {rows.shape[1]}.")
@@ -90,36 +92,36 @@ class Standardiser:
 def minibatches(
     X: Sequence[Any] | Rows, y: Sequence[Any] | Targets, size: int, *, rng: random.Random | int
 ) -> Iterator[tuple[list[Any], list[Any]]]:
-    """Yield (rows, targets) in random order, `size` rows at a time and the rest last; every row comes once.
+    """Yield (rows, targets) in random order, `size` rows at a time and the rest last; every row once.
 
-    rng: a seed, or a random.Random, which gives another order in each epoch. X and y may be lists or arrays.
+    rng: a seed, or a random.Random, which gives a new order in each epoch. X and y may be lists or arrays.
     Raises ValueError where the lengths differ or size is below 1.
 
     >>> [rows for rows, _ in minibatches([10, 20, 30], [0, 0, 1], 2, rng=0)]
     [[10, 30], [20]]
     """
-    if len(X) != len(y):
-        raise ValueError(f"X has {len(X)} rows, y has {len(y)} targets: give one target for each row.")
+    require_same_length(X, y)
     if size < 1:
         raise ValueError(f"size is the number of rows in a minibatch, at least 1, got {size}.")
     order = list(range(len(X)))
     generator(rng).shuffle(order)
     for start in range(0, len(order), size):
         batch = order[start : start + size]
-        yield [X[one] for one in batch], [y[one] for one in batch]
+        yield [X[row] for row in batch], [y[row] for row in batch]
 
 
-def _same_length(X: ArrayLike, y: ArrayLike) -> tuple[Rows, Targets]:
-    rows, targets = as_rows(X), np.asarray(y)
-    if targets.shape != (len(rows),):
-        raise ValueError(f"X has {len(rows)} rows, y has the shape {targets.shape}: give one target for each row.")
-    return rows, targets
+def require_same_length(X: Sized, y: Sized, names: tuple[str, str] = ("X", "y")) -> None:
+    """Raise ValueError where X and y, called by `names` in the message, differ in length."""
+    if len(X) != len(y):
+        raise ValueError(
+            f"{names[0]} has {len(X)} rows, {names[1]} has {len(y)} targets: give one target for each row."
+        )
 
 
 def as_rows(X: ArrayLike) -> Rows:
-    """X as an array of rows x inputs. Raises ValueError for any other shape, no rows or masked numbers."""
+    """X as an array of rows x inputs. Raises ValueError for any other shape, for no rows and for masked numbers."""
     if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
-        raise ValueError("X has masked numbers: leave such rows out, or say what stands for them, X.filled(...).")
+        raise ValueError("X has masked numbers: leave such rows out, or fill the gaps with X.filled(...).")
     rows = np.asarray(X, dtype=float)
     if rows.ndim != 2 or not rows.size:
         raise ValueError(f"X is a table, one row for each example, got the shape {rows.shape}. Write [[x1, x2], ...].")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nn.batched import Rows, stage_values
-from nn.data.preparation import as_rows
+from nn.data.preparation import as_rows, require_same_length
 from nn.modules.module import Module
 from nn.plot.boundary import plane
 from nn.plot.canvas import Pictured
@@ -69,8 +69,7 @@ def representation(model: Module, X: Any, y: Any) -> Representation:
     a model whose layers cannot be told apart.
     """
     rows, labels = as_rows(X), np.asarray(y).ravel()
-    if len(rows) != len(labels):
-        raise ValueError(f"X has {len(rows)} rows and y {len(labels)} classes; give one class for each row.")
+    require_same_length(rows, labels)
     stages = [("input", rows), *stage_values(model, rows)]
     maps: list[Rows | None] = [None] * len(stages)
     extent = (0.0, 1.0, 0.0, 1.0)

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_core import Value, backward_steps, topological_order
 from nn.batched import Rows, evaluating
-from nn.data.preparation import as_rows
+from nn.data.preparation import as_rows, require_same_length
 from nn.diagnosis.activation_uses import Application, State, applications
 from nn.diagnosis.why_gradient import Why, why_gradient
 from nn.modules.module import Module
@@ -89,8 +89,7 @@ def gradient_health(model: Module, X: Any, y: Any, loss: Callable[[Any, Any], An
     Raises ValueError where X and y differ in length.
     """
     rows, targets = as_rows(X), np.asarray(y).tolist()
-    if len(rows) != len(targets):
-        raise ValueError(f"X has {len(rows)} rows and y {len(targets)} targets; give one target for each row.")
+    require_same_length(rows, targets)
     seen: dict[tuple[str, str], list[list[tuple[Application, State, float]]]] = {}
     named = dict(model.named_parameters())
     total = dict.fromkeys(named.values(), 0.0)

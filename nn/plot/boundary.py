@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nn.batched import Rows, outputs
-from nn.data.preparation import as_rows
+from nn.data.preparation import as_rows, require_same_length
 from nn.modules.mlp import MLP
 from nn.plot.canvas import MARKERS, Sheet, sheet
 
@@ -31,8 +31,7 @@ def decision_boundary(
     rows, labels = as_rows(X), np.asarray(y).ravel()
     if rows.shape[1] != 2:
         raise ValueError(f"a boundary is drawn over two inputs, and these rows have {rows.shape[1]}.")
-    if len(labels) != len(rows):
-        raise ValueError(f"X has {len(rows)} rows and y {len(labels)} classes; give one class for each row.")
+    require_same_length(rows, labels)
     classes = np.unique(labels)
     with sheet(theme, width=520, height=460) as page:
         axes = page.axes[0]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from nn.data.preparation import split
+from nn.data.preparation import require_same_length, split
 from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss
 from nn.modules.tensor_lists import as_lists, leaves, places, shape
 
@@ -37,10 +37,7 @@ def examples(X: Any, y: Any, loss: Loss, names: tuple[str, str] = ("X", "y"), cl
     rows, targets = _as_rows(X, names[0]), _as_rows(y, names[1])
     if not rows:
         raise ValueError(f"{names[0]} has no rows: there is nothing to learn from.")
-    if len(rows) != len(targets):
-        raise ValueError(
-            f"{names[0]} has {len(rows)} rows, {names[1]} has {len(targets)} targets: give one target for each row."
-        )
+    require_same_length(rows, targets, names)
     _check_numbers(rows, names[0])
     if any(isinstance(one, str) for one in targets):
         targets, classes = _numbered(targets, names[1], loss, classes)

@@ -47,8 +47,8 @@ def test_moons_in_a_terminal_as_a_user_runs_it(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert (done.returncode, done.stderr) == (0, ""), "no bar where nobody watches"
-    assert "moons: 150 rows to learn from, 50 to test; 2 inputs, 2 classes" in done.stdout
-    assert re.search(r"accuracy after 2 epochs: 0\.\d+ on the rows learnt from, 0\.\d+ on the test", done.stdout)
+    assert "moons: 150 training rows, 50 test rows; 2 inputs, 2 classes" in done.stdout
+    assert re.search(r"accuracy after 2 epochs: 0\.\d+ on the training rows, 0\.\d+ on the test", done.stdout)
     assert "wrote moons-training.png" in done.stdout
     assert (tmp_path / "moons-training.png").read_bytes().startswith(b"\x89PNG")
 
@@ -56,7 +56,7 @@ def test_moons_in_a_terminal_as_a_user_runs_it(tmp_path: Path) -> None:
 def test_moons_are_learnt_to_the_last(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nn.__main__, "_draw", lambda *given, **named: None)
     assert main(["train", "moons"]) == 0
-    assert "1.000 on the rows learnt from" in capsys.readouterr().out
+    assert "1.000 on the training rows" in capsys.readouterr().out
 
 
 def test_the_progress_is_shown_in_a_terminal(
@@ -75,8 +75,8 @@ def test_a_file_of_ones_own(theirs: str, capsys: pytest.CaptureFixture[str]) -> 
     Path("data.csv").write_text("\ufeff" + text, encoding="utf-8")  # as spreadsheets save it
     assert main(["train", "--data", "data.csv", "--target", "kind", "--hidden", "8"]) == 0
     told = capsys.readouterr().out
-    assert "data.csv: 18 rows to learn from, 6 to test; 2 inputs, 2 classes" in told
-    assert "1.000 on the rows learnt from" in told
+    assert "data.csv: 18 training rows, 6 test rows; 2 inputs, 2 classes" in told
+    assert "1.000 on the training rows" in told
 
 
 def test_a_saved_model_takes_the_rows_of_the_file_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,7 +87,7 @@ def test_a_saved_model_takes_the_rows_of_the_file_as_they_are(capsys: pytest.Cap
     table = read_table(name, "kind")
     with no_grad():
         predicted = [float(model(row)[0].data > 0) for row in table.X]
-    told = re.search(r"([\d.]+) on the rows learnt from, ([\d.]+) on the test rows", capsys.readouterr().out)
+    told = re.search(r"([\d.]+) on the training rows, ([\d.]+) on the test rows", capsys.readouterr().out)
     assert told
     share = sum(one == other for one, other in zip(predicted, table.y, strict=True)) / 40
     assert share == pytest.approx((float(told[1]) * 30 + float(told[2]) * 10) / 40, abs=1e-3)
@@ -174,7 +174,7 @@ MISTAKES: dict[str, tuple[str, Sequence[str], str]] = {
     "not a number": (
         FLOWERS.replace("0.9", "wide"),
         OPTIONS,
-        "row 3 (line 4), column 'width' is 'wide', which is no number",
+        "row 3 (line 4), column 'width' is 'wide', which is not a number",
     ),
     "a blank line before it": (FLOWERS.replace("1.1,", "\n1_1,"), OPTIONS, "row 4 (line 6), column 'length' is '1_1'"),
     "not finite": (FLOWERS.replace("0.9", "nan"), OPTIONS, "row 3 (line 4), column 'width' is 'nan'"),
@@ -184,15 +184,19 @@ MISTAKES: dict[str, tuple[str, Sequence[str], str]] = {
     "constant column": (
         "a,b,kind\n1,7,x\n2,7,y\n3,7,x\n4,7,y\n",
         OPTIONS,
-        "column 'b' is 7 in every row, so nothing can be learnt from it. Leave it out: --ignore b",
+        "column 'b' is 7 in every row, so that it carries no information. Leave it out: --ignore b",
     ),
-    "one class only": (FLOWERS.replace("daisy", "rose"), OPTIONS, "'rose' in all 4 rows: one class only"),
+    "one class only": (FLOWERS.replace("daisy", "rose"), OPTIONS, "'rose' in all 4 rows: with one class"),
     "a class in one row": (FLOWERS.replace("3,daisy", "3,tulip"), OPTIONS, "class 'daisy' has one row only"),
     "too few rows": ("a,price\n1,0.5\n2,0.7\n", [*OPTIONS[:3], "price"], "data.csv has 2 rows"),
-    "a name as target": ("a,kind\n1,x\n2,y\n3,z\n", OPTIONS, "column 'kind' has another text in every row"),
-    "text to predict as a number": (FLOWERS, [*OPTIONS, "--task", "number"], "column 'kind' is 'rose', which is no"),
+    "a name as target": ("a,kind\n1,x\n2,y\n3,z\n", OPTIONS, "column 'kind' has a different text in every row"),
+    "text to predict as a number": (FLOWERS, [*OPTIONS, "--task", "number"], "column 'kind' is 'rose', which is not"),
     "nothing but the target": ("kind\nx\ny\n", OPTIONS, "no column but the target 'kind'"),
-    "no names": ("1,2\n3,4\n", ["--data", "data.csv", "--target", "1"], "the first line of data.csv names the columns"),
+    "no names": (
+        "1,2\n3,4\n",
+        ["--data", "data.csv", "--target", "1"],
+        "first line of data.csv must name the columns",
+    ),
     "two of one name": ("a,a,kind\n1,2,x\n", OPTIONS, "two columns 'a'"),
     "no rows": ("a,kind\n", OPTIONS, "data.csv has no rows"),
     "empty file": ("\n \n", OPTIONS, "data.csv is empty"),
@@ -225,7 +229,7 @@ def test_every_mistake_is_told_clearly(name: str, capsys: pytest.CaptureFixture[
 def test_a_file_that_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:
     Path("data.csv").write_bytes(b"a,kind\n1,caf\xe9\n")
     assert main(["train", *OPTIONS]) == 2
-    assert "no text in UTF-8" in capsys.readouterr().err
+    assert "is not text in UTF-8" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

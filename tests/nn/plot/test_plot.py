@@ -101,7 +101,7 @@ def test_figure_of_a_boundary_takes_probabilities_and_several_classes() -> None:
 def test_a_boundary_needs_two_inputs_and_a_class_a_row() -> None:
     with pytest.raises(ValueError, match="two inputs, and these rows have 3"):
         decision_boundary(MLP(3, 1, rng=0), np.zeros((4, 3)), [0, 1, 0, 1])
-    with pytest.raises(ValueError, match="40 rows and y 3 classes"):
+    with pytest.raises(ValueError, match="40 rows, y has 3 targets"):
         decision_boundary(MLP(2, 1, rng=0), X, [0, 1, 0])
 
 
