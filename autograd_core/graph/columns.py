@@ -1,6 +1,6 @@
-"""A whole graph as columns of numbers: its nodes in order, the edges between them, and what every edge carries.
+"""A whole graph as columns of numbers: its nodes in order, the edges between them, and the contribution of each edge.
 
-Large graphs are folded, summed up and handed to a page from these columns: an object an edge would cost too much.
+Folding, summaries and pages read large graphs from these columns: an object for each edge would cost too much.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from autograd_core.errors import AutogradError
 
 @dataclass(slots=True)
 class Columns:
-    """The graph below a root. Edges stand in the order of their users, and there in that of the operands.
+    """The graph below a root. Edges are in the order of their users, and for one user in the order of its operands.
 
-    order: the nodes, inputs first. values: their numbers, those of leaves as they were used. leaf: 1 for those that
-    nothing computed. first: the index of each node's first edge (and, last, how many edges there are). sources: the
-    node each edge comes from. partials, contributions: d(user)/d(source) and what the edge carries back, meaningful
-    where `flowing`. adjoints: d(root)/d(node), meaningful where `reached`. problem: why there are no gradients at all,
-    "" where there are.
+    order: the nodes, inputs first. values: their numbers, those of leaves at the time of use. leaf: 1 for a node that
+    was not computed. first: the index of each node's first edge, and last the number of edges. sources: the node that
+    each edge comes from. partials: d(user)/d(source). contributions: upstream x partial. Both hold where `flowing`.
+    adjoints: d(root)/d(node), where `reached`. problem: why there are no gradients at all, else "".
     """
 
     order: list[Value]
@@ -55,11 +54,11 @@ class Columns:
 
 
 def columns(root: Value) -> Columns:
-    """The columns of the graph below `root`, with one sweep of its own: no `.grad` is read or written.
+    """The columns of the graph below `root`, from one backward sweep that reads and writes no `.grad`.
 
     >>> x = Value(3.0, label="x")
-    >>> made = columns(x * x)
-    >>> list(made.contributions), made.adjoint(0)
+    >>> result = columns(x * x)
+    >>> list(result.contributions), result.adjoint(0)
     ([3.0, 3.0], 6.0)
     """
     order = topological_order(root)
@@ -70,15 +69,15 @@ def columns(root: Value) -> Columns:
     leaf = bytearray(length)
     first, sources = array("q", [0]), array("i")
     for index, node in enumerate(order):
-        for thing, number in zip(node.inputs, node.input_numbers, strict=True):
-            if isinstance(thing, Value):
-                source = position[thing]
+        for operand, number in zip(node.inputs, node.input_numbers, strict=True):
+            if isinstance(operand, Value):
+                source = position[operand]
                 sources.append(source)
                 if leaf[source]:
-                    values[source] = number  # as it was used, even if its .data was set since
+                    values[source] = number  # at the time of use, even if .data has changed since
         leaf[index] = len(sources) == first[index]
         first.append(len(sources))
-    made = Columns(
+    result = Columns(
         order,
         position,
         values,
@@ -92,17 +91,17 @@ def columns(root: Value) -> Columns:
         bytearray(length),
     )
     try:
-        _sweep(made, root)
+        _sweep(result, root)
     except AutogradError as problem:  # an operation with a forward rule only, a root without a history
-        made.problem = str(problem)
-        made.flowing, made.reached = bytearray(len(sources)), bytearray(length)
-    return made
+        result.problem = str(problem)
+        result.flowing, result.reached = bytearray(len(sources)), bytearray(length)
+    return result
 
 
-def _sweep(made: Columns, root: Value) -> None:
-    """Note what `backward_steps` says of every edge."""
-    first, position, sources, flowing = made.first, made.position, made.sources, made.flowing
-    partials, contributions, adjoints, reached = made.partials, made.contributions, made.adjoints, made.reached
+def _sweep(result: Columns, root: Value) -> None:
+    """Store the partial, the contribution and the adjoint that `backward_steps` yields for each edge."""
+    first, position, sources, flowing = result.first, result.position, result.sources, result.flowing
+    partials, contributions, adjoints, reached = result.partials, result.contributions, result.adjoints, result.reached
     adjoints[-1] = 1.0
     reached[-1] = 1
     for step in backward_steps(root):

@@ -1,5 +1,5 @@
-"""Where a gradient goes wrong: numbers that are not finite, closed gates, partials that starve it or let it swell, at
-one operation or little by little over many layers."""
+"""Where a gradient goes wrong: numbers that are not finite, closed gates, and partials that shrink or enlarge it too
+much, at one operation or gradually over many layers."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from autograd_core.graph.columns import Columns
 
 Trouble = Literal["", "not finite", "dead", "saturated", "exploding", "vanishing"]
 TROUBLES: tuple[Trouble, ...] = ("", "not finite", "dead", "saturated", "exploding", "vanishing")
-STARVED, SWOLLEN = 0.01, 100.0  # of the gradient that arrives, how much the largest contribution passes on
-FAR = 1000.0  # how many times a layer may pass on less, or more, than the last one does
+SATURATED_BELOW, EXPLODING_ABOVE = 0.01, 100.0  # the largest contribution, as a multiple of the upstream gradient
+FAR = 1000.0  # the factor by which a layer may pass on less, or more, than the last layer
 
-# Scaling is no saturation: dividing by the number of samples starves nothing.
+# A scaling operation does not saturate: a mean divides by the number of samples.
 _SQUASHING = ("tanh", "atan", "erf")  # activations that are primitives
 _LINEAR = ("add", "subtract", "multiply", "divide", "negative", "where", "maximum", "minimum", "abs", "detach")
 
 REASONS: dict[Trouble, str] = {
     "not finite": "its value or its gradient is inf or nan",
     "dead": "a gradient arrives and a closed gate passes none of it on",
-    "saturated": f"of the gradient that arrives, less than {STARVED:.0%} is passed on",
-    "exploding": f"the gradient passed on is more than {SWOLLEN:.0f} times the one that arrives, or layer by layer has "
-    f"become more than {FAR:.0f} times what the last activations pass on",
-    "vanishing": f"layer by layer the gradient has become less than 1/{FAR:.0f} of what the last activations pass on",
+    "saturated": f"of the gradient that arrives, less than {SATURATED_BELOW:.0%} is passed on",
+    "exploding": f"the gradient passed on is more than {EXPLODING_ABOVE:.0f} times the one that arrives, or over the "
+    f"layers it has become more than {FAR:.0f} times what the last activations pass on",
+    "vanishing": f"over the layers the gradient has become less than 1/{FAR:.0f} of what the last activations pass on",
 }
 
 
 def gradient_health(columns: Columns) -> bytearray:
-    """For each node the index in `TROUBLES` of what is wrong with it, 0 where nothing is.
+    """For each node the index of its trouble in `TROUBLES`, 0 for none.
 
-    A composition is judged as a whole, at its output: that a gate inside a sigmoid is closed means nothing.
+    A composition is judged as a whole, at its output: a closed gate inside a sigmoid is no trouble.
 
     >>> from autograd_core import Value, relu
     >>> from autograd_core.graph.columns import columns
-    >>> [TROUBLES[one] for one in gradient_health(columns(relu(Value(-1.0)) * 2))]
+    >>> [TROUBLES[index] for index in gradient_health(columns(relu(Value(-1.0)) * 2))]
     ['', '', 'dead', '']
     """
     owner, output = _compositions(columns)
-    passed: list[dict[int, float]] = [{} for _ in output]  # by each composition to each of its inputs
+    passed: list[dict[int, float]] = [{} for _ in output]  # from each composition to each of its inputs
     found = bytearray(len(columns.order))
-    passed_by: dict[int, float] = {}  # by each activation, at its output, the most to any input
+    passed_by: dict[int, float] = {}  # from each activation, at its output, the largest to any input
     for node in range(len(found)):
         if not math.isfinite(columns.values[node]) or (
             columns.reached[node] and not math.isfinite(columns.adjoints[node])
@@ -62,26 +62,26 @@ def gradient_health(columns: Columns) -> bytearray:
             passed_on = [abs(columns.contributions[edge]) for edge in columns.edges(node) if columns.flowing[edge]]
             most = max(passed_on, default=-1.0)
             operation = columns.order[node].op
-            found[node] = _judged(arrived, most, operation not in _LINEAR)
+            found[node] = _trouble(arrived, most, operation not in _LINEAR)
             if operation in _SQUASHING:
                 passed_by[node] = most
     for (node, saturates), sums in zip(output, passed, strict=True):
         if not found[node]:
             most = max(map(abs, sums.values()), default=-1.0)
-            found[node] = _judged(_arrived(columns, node), most, saturates)
+            found[node] = _trouble(_arrived(columns, node), most, saturates)
             if saturates:
                 passed_by[node] = most
-    for node, trouble in _little_by_little(columns, passed_by):
+    for node, trouble in _gradual_troubles(columns, passed_by):
         if not found[node]:
             found[node] = trouble
     return found
 
 
-def _little_by_little(columns: Columns, passed_by: dict[int, float]) -> Iterator[tuple[int, int]]:
-    """(node, index of the trouble) of activations in layers that pass on far less, or more, than the last one does.
+def _gradual_troubles(columns: Columns, passed_by: dict[int, float]) -> Iterator[tuple[int, int]]:
+    """(node, index of the trouble) of activations in layers that pass on far less, or more, than the last layer.
 
-    A layer are those with as many activations on the longest way from them to the root. Held against the last layer and
-    not against the loss, small gradients near a minimum are no trouble.
+    Activations are in one layer if their longest paths to the root cross the same number of activations. The reference
+    is the last layer, not the loss: small gradients near a minimum are no trouble.
     """
     layer = [0] * len(columns.order)
     strongest: dict[int, float] = {}
@@ -101,15 +101,15 @@ def _little_by_little(columns: Columns, passed_by: dict[int, float]) -> Iterator
             yield node, 4
 
 
-def _judged(arrived: float, most: float, saturates: bool) -> int:
-    """most: the largest contribution passed on, negative where there is none."""
+def _trouble(arrived: float, most: float, saturates: bool) -> int:
+    """The index of the trouble of one operation. most: the size of the largest contribution, negative without any."""
     if arrived == 0.0:
         return 0
     if most < 0.0:
         return 2
-    if most < STARVED * arrived and saturates:
+    if most < SATURATED_BELOW * arrived and saturates:
         return 3
-    return 4 if most > SWOLLEN * arrived else 0
+    return 4 if most > EXPLODING_ABOVE * arrived else 0
 
 
 def _arrived(columns: Columns, node: int) -> float:
@@ -117,8 +117,8 @@ def _arrived(columns: Columns, node: int) -> float:
 
 
 def _compositions(columns: Columns) -> tuple[list[int], list[tuple[int, bool]]]:
-    """For each node the number of its outermost composition of single numbers, -1 for none; and for each of these its
-    output (its last node) and whether it is a function that can saturate, as activations do and losses do not."""
+    """For each node the number of its outermost composition of single numbers, -1 for none; and for each composition
+    its output (its last node) and whether it can saturate, as activations do and losses do not."""
     number_of: dict[Scope, int] = {}
     number_at: dict[Scope, int] = {}
     output: list[tuple[int, bool]] = []
@@ -129,8 +129,8 @@ def _compositions(columns: Columns) -> tuple[list[int], list[tuple[int, bool]]]:
         innermost = node._scope
         number = number_at.get(innermost)
         if number is None:
-            scopes = [one for one in innermost.chain() if isinstance(one.definition, Composition)]
-            whole = [one for one in scopes if not one.definition.takes_lists]
+            scopes = [scope for scope in innermost.chain() if isinstance(scope.definition, Composition)]
+            whole = [scope for scope in scopes if not scope.definition.takes_lists]
             number = number_of.setdefault(whole[-1], len(number_of)) if whole else -1
             number_at[innermost] = number
             if number == len(output):

@@ -1,4 +1,4 @@
-"""One name for every node of a graph, the same in every picture, table and page, whatever is open there."""
+"""One name for each node of a graph, the same in every picture, table and page, whatever is open."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from autograd_core.engine.value import Value
 
 @gc_paused
 def node_names(order: Sequence[Value]) -> dict[Value, str]:
-    """The name of each node of a topological order, by the node.
+    """{node: name} for a topological order.
 
-    That is its label (label#2 for the second node that bears it), else `out` for the root, else v1 v2 ... in order of
-    computation, a leaf when it is first used. A composition counts as the one node it gives, and the nodes inside are
-    v3.1 v3.2 ...: closing or opening it renames nothing.
+    The name is the label (label#2 for the second node with it), else `out` for the root, else v1 v2 ... in order of
+    computation; a leaf is numbered at its first use. A composition counts as its output, and the nodes inside are
+    v3.1 v3.2 ...: to open or close it renames nothing.
 
     >>> from autograd_core import sigmoid, topological_order
     >>> y = sigmoid(Value(0.0, label="x")) * 2.0
@@ -50,12 +50,12 @@ def node_names(order: Sequence[Value]) -> dict[Value, str]:
             names[node] = next(fresh)
 
     for node in order:
-        computed = node is root  # a leaf is named when it is first used
-        for thing in node.inputs:
-            if isinstance(thing, Value):
+        computed = node is root  # a leaf is named at its first use
+        for source in node.inputs:
+            if isinstance(source, Value):
                 computed = True
-                if thing not in names:
-                    give(thing)
+                if source not in names:
+                    give(source)
         if computed:
             give(node)
     for owner, nodes in inner.items():
@@ -66,7 +66,7 @@ def node_names(order: Sequence[Value]) -> dict[Value, str]:
 
 
 def root_name(order: Sequence[Value]) -> str:
-    """What `node_names` calls the last node, without naming all the others."""
+    """The name that `node_names` gives to the last node, without the names of all others."""
     root = order[-1]
     labels = [node.label for node in order if node.label]
     if root.label:
@@ -76,7 +76,7 @@ def root_name(order: Sequence[Value]) -> str:
 
 
 def _owners(order: Sequence[Value]) -> dict[Scope, Scope | None]:
-    """For each scope of these nodes the outermost composition it lies in or is."""
+    """For each scope of these nodes, the outermost composition that contains it or that it is."""
     owners: dict[Scope, Scope | None] = {}
     for node in order:
         if node._scope not in owners:

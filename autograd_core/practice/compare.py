@@ -12,7 +12,8 @@ from typing import Any
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.formulas.notation import number_text
-from autograd_core.graph.boxes import Open, View, view
+from autograd_core.graph.boxes import View, view
+from autograd_core.graph.closed_scopes import Open
 from autograd_core.mistakes.answers import agrees, read_answer, unknown_name
 from autograd_core.mistakes.misconceptions import classic
 from autograd_core.mistakes.mistakes import (

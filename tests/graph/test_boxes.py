@@ -162,7 +162,7 @@ def test_what_is_to_be_opened_is_checked() -> None:
     y = leaky_relu(relu(Value(0.5)))
     assert next(box.operation for box in view(y, open="leaky_relu").boxes if box.entry) == "relu"
     assert view(y, open=["gelu"]).boxes, "a composition that is not in this graph is no mistake"
-    with pytest.raises(ValueError, match="no composition 'rellu' to open; in this graph there are: leaky_relu, relu"):
+    with pytest.raises(ValueError, match="no composition 'rellu' to open; those of this graph are: leaky_relu, relu"):
         view(y, open=["rellu"])
     with pytest.raises(TypeError, match="got True"):
         view(y, open=True)  # type: ignore[arg-type]

@@ -12,7 +12,8 @@ from typing import Any
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
-from autograd_core.graph.boxes import Open, view
+from autograd_core.graph.boxes import view
+from autograd_core.graph.closed_scopes import Open
 from autograd_core.mistakes.answers import agrees, precision, read_answer, unknown_name
 from autograd_core.mistakes.misconceptions import classic
 from autograd_core.mistakes.mistakes import Mistake

@@ -8,7 +8,8 @@ from typing import Any
 
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
-from autograd_core.graph.boxes import Open, View, view
+from autograd_core.graph.boxes import View, view
+from autograd_core.graph.closed_scopes import Open
 from autograd_core.show.drawing.pdf import pdf
 from autograd_core.show.drawing.raster import gif, render_png
 from autograd_core.show.drawing.scene import Scene
