@@ -45,7 +45,7 @@ def texts_at(moment: int) -> dict[str, list[str]]:
     """What Python puts on the cards at a moment."""
     return {
         dict(group.data)["index"]: [mark.text for mark in group.marks if isinstance(mark, Lettering)]
-        for group in run().timeline.story().sheet.at(moment).groups
+        for group in run().timeline.story().sheet.at(moment).parts
         if group.kind.startswith("card")
     }
 

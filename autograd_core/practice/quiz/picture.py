@@ -7,11 +7,14 @@ from dataclasses import replace
 
 from autograd_core.graph.boxes import View
 from autograd_core.practice.quiz.verdict import Blank
-from autograd_core.show.drawing.diagram import Card, Diagram, Line, Link, Word, diagram
-from autograd_core.show.drawing.graphviz import placed
+from autograd_core.show.drawing.cards import Card, Word, number_line
+from autograd_core.show.drawing.compose import compose
+from autograd_core.show.drawing.diagram import Diagram, Link
+from autograd_core.show.drawing.graphviz import lay_out
 from autograd_core.show.drawing.label_placement import EdgeLabel, place_labels
 from autograd_core.show.drawing.layered_layout import Layout, Point
-from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart, scene
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
+from autograd_core.show.drawing.view_diagram import view_diagram
 from autograd_core.show.theme import SMALL, TEXT, text_width
 
 _LONGEST_ANSWER = "-0.00000"  # for which there is room
@@ -27,7 +30,7 @@ def mark(number: int) -> str:
 
 def exercise_picture(seen: View, blanks: Sequence[Blank]) -> Scene:
     """The scene of an exercise: the values given, a marked blank at each place asked for, and no other gradient."""
-    sheet = diagram(seen)
+    sheet = view_diagram(seen)
     sheet.title += f", {len(blanks)} blank{'s' * (len(blanks) != 1)}"
     gradients = {blank.node: number for number, blank in enumerate(blanks) if blank.kind == "gradient"}
     on_card: dict[int, int] = {}
@@ -40,36 +43,29 @@ def exercise_picture(seen: View, blanks: Sequence[Blank]) -> Scene:
     shifts = _shifts(sheet, on_link)
     links = list(map(_open, sheet.links))
     sheet.links[:] = [_roomy(link, on_link.get(index, ()), shifts.get(index, 0)) for index, link in enumerate(links)]
-    places = placed(sheet, "LR")
+    places = lay_out(sheet, "LR")
     sheet.links[:] = links
-    drawn = scene(sheet, places)
-    cards = [place for place, group in enumerate(drawn.groups) if group.kind.startswith("card ")]
-    for index, number in on_card.items():
-        group = drawn.groups[cards[index]]
-        *marks, last = group.marks
-        assert isinstance(last, Lettering)
-        drawn.groups[cards[index]] = replace(group, marks=tuple(marks))
-        drawn.groups.append(_on_card(last, number))
-    drawn.groups += _on_edges(sheet, places, on_link, shifts)
+    drawn = compose(sheet, places)
+    for place, part in enumerate(list(drawn.parts)):
+        if part.kind == "card" and part.index in on_card:
+            is_answer = [isinstance(mark, Lettering) and mark.line == "grad" for mark in part.marks]
+            [answer] = (mark for mark, asked in zip(part.marks, is_answer, strict=True) if asked)
+            assert isinstance(answer, Lettering)
+            others = tuple(mark for mark, asked in zip(part.marks, is_answer, strict=True) if not asked)
+            drawn.parts[place] = replace(part, marks=others)
+            drawn.parts.append(_on_card(answer, on_card[part.index]))
+    drawn.parts += _on_edges(sheet, places, on_link, shifts)
     return drawn
 
 
 def _asking(card: Card, asks: bool) -> Card:
     """The card without its gradient and derivatives, and with a place for the gradient where that is asked for."""
-    lines = [line for line in card.lines if not _is_given_away(card, line)]
+    lines = [line for line in card.lines if line.role not in ("grad", "derivative")]
     if asks:
-        lines.append(Line((Word("grad", SMALL, "muted"),), (Word(_LONGEST_ANSWER, bold=True),)))
+        lines.append(number_line("grad", Word(_LONGEST_ANSWER, bold=True)))
     first, *rest = card.tooltip.splitlines()
     tooltip = "\n".join([first, *(line for line in rest if line.startswith(_TOLD))])
-    return Card(card.kind, card.shape, lines, tooltip, card.box, card.is_output, card.frame)
-
-
-def _is_given_away(card: Card, line: Line) -> bool:
-    first = line.left[0]
-    if line.right:
-        return first.text == "grad"
-    is_derivative = len(line.left) == 1 and first.size == SMALL and first.role == "muted"
-    return card.kind == "composition" and is_derivative
+    return replace(card, lines=lines, tooltip=tooltip)
 
 
 def _open(link: Link) -> Link:
@@ -118,7 +114,7 @@ def _caption(blank: Blank) -> str:
 def _on_card(place: Lettering, number: int) -> ScenePart:
     wide, high = text_width(_LONGEST_ANSWER, TEXT, bold=True), TEXT * 1.35
     middle = place.x - wide / 2, place.y - TEXT * 0.36
-    word = replace(place, text=mark(number), x=middle[0], role="ink", anchor="middle", bold=True)
+    word = replace(place, text=mark(number), x=middle[0], colour="ink", anchor="middle", bold=True, line="")
     return ScenePart("blank", (_box(middle, wide + 4, high), word), "", (("blank", str(number)),))
 
 

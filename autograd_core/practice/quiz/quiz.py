@@ -24,7 +24,7 @@ from autograd_core.practice.quiz.generate import generated
 from autograd_core.practice.quiz.page import notebook_output, page
 from autograd_core.practice.quiz.questions import Ask, asked, spellings
 from autograd_core.practice.quiz.verdict import Blank, Result, Verdict, diagnosed, in_common, preferred
-from autograd_core.show.page.saved_files import kept_page
+from autograd_core.show.page.saved_files import save_page
 from autograd_core.show.record.record import EdgeRecord, record
 
 MIXED_UP = "answered another question"
@@ -100,7 +100,7 @@ class Quiz:
         all. Raises `DrawingError` for more boxes than can be drawn on a page, ValueError as `handout_data` does,
         OSError where the file cannot be written.
         """
-        return kept_page(page(self._record, self._seen, self.blanks, self._handout, self.variant), path)
+        return save_page(page(self._record, self._seen, self.blanks, self._handout, self.variant), path)
 
     def __repr__(self) -> str:
         return self.to_text()

@@ -1,40 +1,116 @@
-"""Strips of bars on a card: many numbers at a glance.
+"""Bars on a card: many numbers at a glance.
 
-The height is the size against the largest of the strip; up is positive, down is negative, which a reader sees without
-colours too. A bar that fills the strip stands for inf or nan, a bare line for zeros.
+The height grows with the square root of the number's size, so that small ones are seen too; up is positive, down is
+negative. A bar that fills the strip stands for inf or nan, a bare line for zeros.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from autograd_core.show.drawing.diagram import Card, Line
+from autograd_core.show.drawing.cards import Card, Line
 from autograd_core.show.drawing.layered_layout import Point
-from autograd_core.show.drawing.scene import Lettering, Outline
-from autograd_core.show.theme import LINE_HEIGHT, PADDING, SLANT, TEXT
+from autograd_core.show.drawing.scene import Outline
+from autograd_core.show.theme import LINE_HEIGHT, TEXT
 
 MOST_BARS = 32
-_BAR, _BAR_GAP = 5.0, 1.0
-_STRIP_LEFT = 44.0  # behind the word "value"
+BAR, BAR_STEP = 5.0, 6.0
+TALLEST, NOTHING, NOT_FINITE = 100, -128, 127  # the height of a bar, in hundredths of the room, or one of the other two
+_LOWEST = 3
+_LEFT = 44.0  # from the word "value" on
 
 
 @dataclass(frozen=True, slots=True)
 class Strip(Line):
-    """A line of a card with bars between its words."""
+    """A line of a card with room for `count` bars between its words; numbers: those whose bars are drawn on it."""
 
+    count: int = 0
     numbers: tuple[float | None, ...] = ()
-    coloured: bool = False
 
     @property
     def width(self) -> float:
-        bars = min(len(self.numbers), MOST_BARS) * (_BAR + _BAR_GAP)
-        return _STRIP_LEFT + bars + 10.0 + sum(word.width for word in self.right)
+        return _LEFT + self.count * BAR_STEP + 10.0 + sum(word.width for word in self.right)
 
     @property
     def height(self) -> float:
         return TEXT * LINE_HEIGHT + 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class BarAxis:
+    """Where the bars of a strip stand: from `left` on, at the height `zero`, between `top` and `bottom`.
+
+    room: the height of the tallest; signed: whether they have the colours of their signs.
+    """
+
+    left: float
+    zero: float
+    top: float
+    bottom: float
+    room: float
+    signed: bool
+
+
+def bar_axis(card: Card, line: int, centre: Point, numbers: Iterable[float | None]) -> BarAxis:
+    """The axis on a line of a card that has its place, with room up and down for all of `numbers`."""
+    left, top = card.text_corner(centre)
+    top += sum(above.height for above in card.lines[:line]) + 2.0
+    height = card.lines[line].height - 4.0
+    known = finite(numbers)
+    down = any(number < 0 for number in known)
+    up = any(number > 0 for number in known) or not down
+    zero = top + height * (0.5 if up and down else 1.0 if up else 0.0)
+    room = height * (0.5 if up and down else 1.0)
+    return BarAxis(left + _LEFT, zero, top, top + height, room, card.lines[line].role == "grad")
+
+
+def bar_heights(numbers: Sequence[float | None], largest: float, most: int = MOST_BARS) -> tuple[int, ...]:
+    """The height of the bar of each number, up to ±TALLEST for `largest`, or NOTHING or NOT_FINITE.
+
+    Of more than `most` numbers there is a bar for the largest of each equal run.
+    """
+    return tuple(_height(number, largest) for number in largest_of_runs(numbers, most))
+
+
+def _height(number: float | None, largest: float) -> int:
+    if number is None:
+        return NOTHING
+    if not math.isfinite(number):
+        return NOT_FINITE
+    if number == 0:
+        return 0
+    return round(math.copysign(max(TALLEST * math.sqrt(abs(number) / largest), _LOWEST), number))
+
+
+def bar_marks(axis: BarAxis, heights: Sequence[int]) -> tuple[Outline, ...]:
+    """The bars, and the line they stand on."""
+    end = axis.left + len(heights) * BAR_STEP
+    marks = [Outline(((axis.left, axis.zero), (end, axis.zero)), "muted", "", 0.6, closed=False)]
+    for place, height in enumerate(heights):
+        if height in (NOTHING, 0):
+            continue
+        start, tip = axis.zero, axis.zero - axis.room * height / TALLEST
+        colour = "line" if not axis.signed else "positive" if height > 0 else "negative"
+        if height == NOT_FINITE:
+            start, tip, colour = axis.bottom, axis.top, "nonfinite"
+        x = axis.left + place * BAR_STEP
+        marks.append(Outline(((x, start), (x + BAR, start), (x + BAR, tip), (x, tip)), "", colour, 0.0))
+    return tuple(marks)
+
+
+def strip_marks(card: Card, line: int, strip: Strip, centre: Point) -> tuple[Outline, ...]:
+    """The bars of the numbers of a strip, the tallest for the largest of them."""
+    if not strip.numbers:
+        return ()
+    largest = max(map(abs, finite(strip.numbers)), default=0.0)
+    return bar_marks(bar_axis(card, line, centre, strip.numbers), bar_heights(strip.numbers, largest))
+
+
+def finite(numbers: Iterable[float | None]) -> list[float]:
+    """Those that are numbers, and neither inf nor nan."""
+    return [number for number in numbers if number is not None and math.isfinite(number)]
 
 
 def size(number: float) -> float:
@@ -42,49 +118,13 @@ def size(number: float) -> float:
     return math.inf if math.isnan(number) else abs(number)
 
 
-def bars(card: Card, centre: Point) -> list[Outline | Lettering]:
-    """The bars of all strips of a card that has its place."""
-    slant = SLANT if card.shape in ("parallelogram", "hexagon", "octagon") else 0.0
-    y = centre[1] - sum(line.height for line in card.lines) / 2
-    if card.shape == "stack":
-        y += 2.5  # its front sheet lies a little lower
-    marks: list[Outline | Lettering] = []
-    for line in card.lines:
-        if isinstance(line, Strip):
-            left = centre[0] - card.width / 2 + PADDING + slant + _STRIP_LEFT
-            marks += _strip(line, left, y + 2.0, line.height - 4.0)
-        y += line.height
-    return marks
-
-
-def _strip(line: Strip, left: float, top: float, height: float) -> list[Outline]:
-    numbers = largest_of_runs(line.numbers, MOST_BARS)
-    finite = [one for one in numbers if one is not None and math.isfinite(one)]
-    most = max(map(abs, finite), default=0.0)
-    above = any(one > 0 for one in finite) or not any(one < 0 for one in finite)
-    below = any(one < 0 for one in finite)
-    zero = top + height * (0.5 if above and below else 1.0 if above else 0.0)
-    room = height * (0.5 if above and below else 1.0)
-    end = left + len(numbers) * (_BAR + _BAR_GAP)
-    drawn = [Outline(((left, zero), (end, zero)), "muted", "", 0.6, closed=False)]
-    for place, number in enumerate(numbers):
-        if number is None or number == 0:
-            continue
-        x = left + place * (_BAR + _BAR_GAP)
-        if math.isfinite(number):
-            tall = max(room * abs(number) / most, 0.8)
-            tip = zero - tall if number > 0 else zero + tall
-            role = "line" if not line.coloured else "positive" if number > 0 else "negative"
-            start = zero
-        else:
-            start, tip, role = top + height, top, "nonfinite"
-        drawn.append(Outline(((x, start), (x + _BAR, start), (x + _BAR, tip), (x, tip)), "", role, 0.0))
-    return drawn
+def largest_of(numbers: Iterable[float | None]) -> float | None:
+    """The number that is the largest in size; None where there is none."""
+    return max((number for number in numbers if number is not None), key=size, default=None)
 
 
 def largest_of_runs(numbers: Sequence[float | None], most: int) -> list[float | None]:
     """At most `most` numbers, each the largest in size of an equal run."""
     if len(numbers) <= most:
         return list(numbers)
-    runs = [numbers[len(numbers) * k // most : len(numbers) * (k + 1) // most] for k in range(most)]
-    return [max((one for one in run if one is not None), key=size, default=None) for run in runs]
+    return [largest_of(numbers[len(numbers) * k // most : len(numbers) * (k + 1) // most]) for k in range(most)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape
 
-from autograd_core.show.drawing.diagram import Card, Diagram, Line, Word
+from autograd_core.show.drawing.cards import Card, Line, Word
+from autograd_core.show.drawing.diagram import Diagram
 from autograd_core.show.drawing.layered_layout import Direction, layer_gap
 from autograd_core.show.theme import (
     BORDER,
@@ -67,7 +68,7 @@ def quoted(text: str) -> str:
 
 def _card(card: Card, theme: Theme) -> str:
     colours = COLOURS[theme]
-    role = "output" if card.is_output and card.kind != "nonfinite" else card.kind
+    colour = "output" if card.is_output and card.kind != "nonfinite" else card.kind
     width = HEAVY_BORDER if card.is_output or card.kind == "nonfinite" else BORDER
     rings = ", peripheries=2" if card.is_output and card.shape not in ("stack", "octagon") else ""
     rows = "".join(_row(line, theme) for line in card.lines)
@@ -75,7 +76,7 @@ def _card(card: Card, theme: Theme) -> str:
     return (
         f"label={label}, fixedsize=true, width={card.width / 72:.3f}, height={card.height / 72:.3f}, "
         f"{_SHAPES[card.shape]}{rings}, penwidth={width:g}, "
-        f'color="{colours[role]}", fillcolor="{colours[f"{role}-fill"]}", tooltip={quoted(card.tooltip)}'
+        f'color="{colours[colour]}", fillcolor="{colours[f"{colour}-fill"]}", tooltip={quoted(card.tooltip)}'
     )
 
 
@@ -92,7 +93,7 @@ def _word(word: Word, theme: Theme) -> str:
     pieces = [escape(piece) for piece in re.split(r"(?<=\\)", word.text) if piece]
     if word.bold:
         pieces = [f"<B>{piece}</B>" for piece in pieces]
-    font = f'<FONT POINT-SIZE="{word.size:g}" COLOR="{COLOURS[theme][word.role]}">'
+    font = f'<FONT POINT-SIZE="{word.size:g}" COLOR="{COLOURS[theme][word.colour]}">'
     return "".join(f"{font}{piece}</FONT>" for piece in pieces)
 
 

@@ -43,7 +43,7 @@ def program(engine: str) -> str | None:
     return shutil.which(engine)
 
 
-def _asked(engine: str, arguments: Sequence[str], source: str, timeout: float) -> bytes | None:
+def _run(engine: str, arguments: Sequence[str], source: str, timeout: float) -> bytes | None:
     found = program(engine)
     if found is None:
         return None
@@ -59,59 +59,59 @@ def _asked(engine: str, arguments: Sequence[str], source: str, timeout: float) -
 # ------------------------------------------------------------------------------------------------------- places
 
 
-def placed(sheet: Diagram, direction: Direction, first: str | None = None) -> Layout:
+def lay_out(diagram: Diagram, direction: Direction, first: str | None = None) -> Layout:
     """Places for everything: by `first` if it can, else by another Graphviz, else by our own layout, which always can
     and does the large graphs."""
-    if first != "own" and len(sheet.cards) <= DETAILED:
+    if first != "own" and len(diagram.cards) <= DETAILED:
         for engine in sorted(ENGINES, key=lambda name: name != first):
-            made = graphviz_layout(engine, sheet, direction)
+            made = graphviz_layout(engine, diagram, direction)
             if made is not None:
                 return made
-    return own_layout(sheet, direction)
+    return own_layout(diagram, direction)
 
 
-def graphviz_layout(engine: str, sheet: Diagram, direction: Direction) -> Layout | None:
+def graphviz_layout(engine: str, diagram: Diagram, direction: Direction) -> Layout | None:
     """Places by Graphviz; None where it is not there, fails or would take too long."""
-    ends = [(link.tail, link.head) for link in sheet.links]
-    layer = layers(len(sheet.cards), ends)
+    ends = [(link.tail, link.head) for link in diagram.links]
+    layer = layers(len(diagram.cards), ends)
     if sum(layer[head] - layer[tail] for tail, head in ends) > _MOST_STEPS:
         return None
-    answer = _asked(engine, ["-Tjson0"], skeleton(sheet, direction), _LAYOUT_TIMEOUT)
+    answer = _run(engine, ["-Tjson0"], skeleton(diagram, direction), _LAYOUT_TIMEOUT)
     if answer is None:
         return None
     try:
-        return _read(json.loads(answer), sheet)
+        return _read(json.loads(answer), diagram)
     except (ValueError, KeyError, IndexError, TypeError):
         return None
 
 
-def skeleton(sheet: Diagram, direction: Direction) -> str:
+def skeleton(diagram: Diagram, direction: Direction) -> str:
     """The diagram as DOT with sizes only, in points that are our pixels."""
     lines = [
         "digraph {",
         f'graph [rankdir={direction}, pad=0, margin=0, nodesep="{ROW_GAP / 72:.3f}", '
-        f'ranksep="{layer_gap(sheet, direction) / 72:.3f}"]',
+        f'ranksep="{layer_gap(diagram, direction) / 72:.3f}"]',
         'node [shape=box, fixedsize=true, label=""]',
         "edge [arrowhead=none]",
     ]
-    inside: list[list[int]] = [[] for _ in sheet.frames]
-    children: list[list[int]] = [[] for _ in sheet.frames]
-    for index, card in enumerate(sheet.cards):
+    inside: list[list[int]] = [[] for _ in diagram.frames]
+    children: list[list[int]] = [[] for _ in diagram.frames]
+    for index, card in enumerate(diagram.cards):
         lines.append(f"n{index} [width={card.width / 72:.4f}, height={card.height / 72:.4f}]")
         if card.frame is not None:
             inside[card.frame].append(index)
-    for number, frame in enumerate(sheet.frames):
+    for number, frame in enumerate(diagram.frames):
         if frame.parent is not None:
             children[frame.parent].append(number)
-    for number, frame in enumerate(sheet.frames):
+    for number, frame in enumerate(diagram.frames):
         if frame.parent is None:
-            lines += _clusters(sheet, number, inside, children)
-    for index, link in enumerate(sheet.links):
+            lines += _clusters(diagram, number, inside, children)
+    for index, link in enumerate(diagram.links):
         lines.append(f'n{link.tail} -> n{link.head} [id="e{index}"]')
     return "\n".join([*lines, "}"])
 
 
-def _clusters(sheet: Diagram, outermost: int, inside: list[list[int]], children: list[list[int]]) -> list[str]:
+def _clusters(diagram: Diagram, outermost: int, inside: list[list[int]], children: list[list[int]]) -> list[str]:
     lines: list[str] = []
     waiting: list[int | None] = [outermost]
     while waiting:
@@ -119,7 +119,7 @@ def _clusters(sheet: Diagram, outermost: int, inside: list[list[int]], children:
         if number is None:
             lines.append("}")
             continue
-        width, height = frame_title_size(sheet.frames[number].title, sheet.frames[number].why)
+        width, height = frame_title_size(diagram.frames[number].title, diagram.frames[number].why)
         blank = (
             f'<<TABLE BORDER="0" FIXEDSIZE="TRUE" WIDTH="{width - 24:.0f}" HEIGHT="{height - 12:.0f}"><TR><TD></TD>'
             "</TR></TABLE>>"
@@ -130,7 +130,7 @@ def _clusters(sheet: Diagram, outermost: int, inside: list[list[int]], children:
     return lines
 
 
-def _read(answer: dict[str, Any], sheet: Diagram) -> Layout:
+def _read(answer: dict[str, Any], diagram: Diagram) -> Layout:
     """Graphviz counts from the bottom left corner, we from the top left."""
     left, bottom, right, top = map(float, answer["bb"].split(","))
 
@@ -139,7 +139,7 @@ def _read(answer: dict[str, Any], sheet: Diagram) -> Layout:
         return float(x) - left + MARGIN, top - float(y) + MARGIN
 
     centres: dict[int, Point] = {}
-    frames: list[Rectangle | None] = [None] * len(sheet.frames)
+    frames: list[Rectangle | None] = [None] * len(diagram.frames)
     for thing in answer["objects"]:
         if thing["name"].startswith("cluster_"):
             west, south, east, north = thing["bb"].split(",")
@@ -154,8 +154,8 @@ def _read(answer: dict[str, Any], sheet: Diagram) -> Layout:
     return Layout(
         right - left + 2 * MARGIN,
         top - bottom + 2 * MARGIN,
-        [centres[index] for index in range(len(sheet.cards))],
-        [paths[index] for index in range(len(sheet.links))],
+        [centres[index] for index in range(len(diagram.cards))],
+        [paths[index] for index in range(len(diagram.links))],
         frames,
     )
 
@@ -169,7 +169,7 @@ def png(drawn: Scene, theme: Theme, engines: Sequence[str] = ENGINES, dpi: float
     scale = min(dpi / 72, _LONGEST_SIDE / longest, (_MOST_PIXELS / area) ** 0.5)
     source = _painting(drawn, theme)
     for engine in engines:
-        made = _asked(engine, ["-Kneato", "-n2", "-Tpng", f"-Gdpi={72 * scale:.3f}"], source, _PAINT_TIMEOUT)
+        made = _run(engine, ["-Kneato", "-n2", "-Tpng", f"-Gdpi={72 * scale:.3f}"], source, _PAINT_TIMEOUT)
         if made is not None and made.startswith(b"\x89PNG"):
             return made
     return None
@@ -179,9 +179,9 @@ def _painting(drawn: Scene, theme: Theme) -> str:
     """The scene as the background of a graph with nothing on it but its two corners."""
     colours = COLOURS[theme]
     words = []
-    for group in drawn.groups:
-        for mark in group.marks:
-            words.append(_letters(mark, drawn, colours[mark.role]) if isinstance(mark, Lettering) else "")
+    for part in drawn.parts:
+        for mark in part.marks:
+            words.append(_letters(mark, drawn, colours[mark.colour]) if isinstance(mark, Lettering) else "")
             if isinstance(mark, Outline):
                 words.append(_outline(mark, drawn, colours[mark.stroke or mark.fill], colours.get(mark.fill, "")))
     corners = (

@@ -47,14 +47,14 @@ def _add_page(document: Any, drawn: Scene, theme: Theme) -> None:
     if theme == "dark":  # a page is white by itself
         document.set_fill_color(colours["page"])
         document.rect(0, 0, width, height, style="F")
-    marks = [mark for group in drawn.groups for mark in group.marks]
+    marks = [mark for part in drawn.parts for mark in part.marks]
     with document.drawing_context() as context:
         for mark in marks:
             if isinstance(mark, Outline):
                 context.add_item(_path(mark, colours, scale))
     for mark in marks:  # no shape lies over a word, so that words may come last
         if isinstance(mark, Lettering):
-            document.set_text_color(colours[mark.role])
+            document.set_text_color(colours[mark.colour])
             _write(document, mark, scale)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from autograd_core.formulas.labels import visible_text
@@ -16,7 +15,7 @@ def svg(drawn: Scene, theme: str = "auto") -> str:
 
     Its rules hold for a class of its own, made from its content, so that several on a page do not disturb each other.
     """
-    body = "\n".join(_group(group) for group in drawn.groups)
+    body = "\n".join(_part(part) for part in drawn.parts)
     name = "autograd-" + hashlib.sha256(f"{theme}{drawn.title}{body}".encode()).hexdigest()[:10]
     width, height = _number(drawn.width), _number(drawn.height)
     title = escape(drawn.title)
@@ -53,15 +52,12 @@ def _colours(here: str, theme: Theme) -> str:
     return f"{here}{{{';'.join(f'--{role}:{colour}' for role, colour in COLOURS[theme].items())}}}"
 
 
-def _group(group: ScenePart) -> str:
-    data = "".join(f" data-{key}={quoteattr(visible_text(text))}" for key, text in group.data)
-    title = f"<title>{escape(group.tooltip)}</title>" if group.tooltip else ""
-    return f'<g class="{group.kind}"{data}>{title}{"".join(_marks(group))}</g>'
-
-
-def _marks(group: ScenePart) -> Iterator[str]:
-    for mark in group.marks:
-        yield _lettering(mark) if isinstance(mark, Lettering) else _outline(mark)
+def _part(part: ScenePart) -> str:
+    classes = f"{part.kind} {part.classes}".rstrip()
+    data = "".join(f" data-{key}={quoteattr(visible_text(text))}" for key, text in part.data)
+    title = f"<title>{escape(part.tooltip)}</title>" if part.tooltip else ""
+    marks = "".join(_lettering(mark) if isinstance(mark, Lettering) else _outline(mark) for mark in part.marks)
+    return f'<g class="{classes}"{data}>{title}{marks}</g>'
 
 
 def _outline(mark: Outline) -> str:
@@ -94,8 +90,9 @@ def _path(mark: Outline) -> str:
 def _lettering(mark: Lettering) -> str:
     anchor = "" if mark.anchor == "start" else f' text-anchor="{mark.anchor}"'
     weight = ' font-weight="bold"' if mark.bold else ""
+    line = f" {mark.line}" if mark.line in ("value", "grad") else ""
     return (
-        f'<text class="f-{mark.role}" fill="{COLOURS["light"][mark.role]}" x="{_number(mark.x)}" '
+        f'<text class="f-{mark.colour}{line}" fill="{COLOURS["light"][mark.colour]}" x="{_number(mark.x)}" '
         f'y="{_number(mark.y)}" font-size="{_number(mark.size)}"{anchor}{weight}>{escape(mark.text)}</text>'
     )
 

@@ -14,7 +14,7 @@ from autograd_core.graph.columns import columns
 from autograd_core.show.matrix.page import matrix_output, matrix_page
 from autograd_core.show.matrix.record import MatrixRecord, Recorder
 from autograd_core.show.matrix.text import matrix_latex, matrix_text
-from autograd_core.show.page.saved_files import kept_page
+from autograd_core.show.page.saved_files import save_page
 
 _MOST_PRINTED = 12  # layers that are printed one after the other
 _NONE = (
@@ -57,7 +57,7 @@ class MatrixView:
         """
         if not self.layers:
             raise DrawingError(self._none)
-        return kept_page(matrix_page(self._title, self.layers), path)
+        return save_page(matrix_page(self._title, self.layers), path)
 
     def __str__(self) -> str:
         return self.to_text()

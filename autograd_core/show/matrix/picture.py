@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from itertools import chain
 
 from autograd_core.formulas.notation import number_text
-from autograd_core.show.drawing.diagram import Card, Diagram, Line, Link, LinkFlow, Shape, Word
+from autograd_core.show.drawing.cards import Card, Line, Word, number_line
+from autograd_core.show.drawing.compose import compose
+from autograd_core.show.drawing.diagram import Diagram, Link, LinkFlow
 from autograd_core.show.drawing.layered_layout import Layout, Point
-from autograd_core.show.drawing.scene import Scene, scene
-from autograd_core.show.drawing.signs import role, signed
+from autograd_core.show.drawing.scene import Scene
+from autograd_core.show.drawing.signs import sign_colour, with_sign
 from autograd_core.show.matrix.record import Entry, MatrixRecord
 from autograd_core.show.theme import MARGIN, SMALL, SYMBOL, TEXT
 
 MOST_ROWS, MOST_COLUMNS = 4, 4  # of more, the picture is the upper left corner
-_SHAPES: dict[str, Shape] = {"input": "parallelogram", "parameter": "hexagon", "constant": "pill", "operation": "card"}
 _LANE = 22.0  # from the line that comes down a column to the cards beside it
 _GAP, _ROW_GAP, _COLUMN_GAP, _CORNER = 18.0, 28.0, 26.0, 9.0
 _LONGEST_NAME = 14
@@ -136,7 +137,7 @@ def matrix_picture(made: MatrixRecord) -> MatrixPicture:
     right = max(x + card.width / 2 for (x, _), card in zip(sheet.centres, sheet.cards, strict=True))
     title = f"the scalars of {made.title}: {count} × {width} products, added up in {count} sums"
     places = Layout(right + MARGIN, y - _ROW_GAP + MARGIN, sheet.centres, sheet.paths)
-    drawn = scene(Diagram(title, sheet.cards, sheet.links), places)
+    drawn = compose(Diagram(title, sheet.cards, sheet.links), places)
     return MatrixPicture(drawn, sheet.keys, sheet.ends, rows, columns)
 
 
@@ -148,7 +149,7 @@ def _entry_card(one: Entry) -> Card:
         Line((Word(_short(one.name), TEXT, bold=True),), (Word(number_text(one.value)),)),
         _gradient(one.grad, one.wanted),
     ]
-    return Card(one.role, _SHAPES[one.role], lines, _tooltip(one.name, one.value, one.grad))
+    return Card(one.role, lines, _tooltip(one.name, one.value, one.grad))
 
 
 def _product_card(made: MatrixRecord, i: int, j: int) -> Card:
@@ -156,7 +157,7 @@ def _product_card(made: MatrixRecord, i: int, j: int) -> Card:
     sign = "×" if not made.minus[i][j] else "− ×"
     lines = [Line((Word(sign, SYMBOL, bold=True),), (Word(number_text(product)),)), _gradient(delta, True)]
     name = f"{made.W[i][j].name} × {made.x[j].name}"
-    return Card("operation", "card", lines, _tooltip(name, product, delta))
+    return Card("operation", lines, _tooltip(name, product, delta))
 
 
 def _sum_card(made: MatrixRecord, i: int) -> Card:
@@ -165,18 +166,18 @@ def _sum_card(made: MatrixRecord, i: int) -> Card:
         Line((Word("+", SYMBOL, bold=True), Word(_short(one.name), TEXT, bold=True)), (Word(number_text(one.value)),)),
         _gradient(one.grad, True),
     ]
-    return Card("operation", "card", lines, _tooltip(f"{one.name}, a sum of {terms} terms", one.value, one.grad))
+    return Card("operation", lines, _tooltip(f"{one.name}, a sum of {terms} terms", one.value, one.grad))
 
 
 def _more_card(text: str) -> Card:
-    return Card("constant", "pill", [Line((Word(text, SMALL, "muted"),))])
+    return Card("constant", [Line((Word(text, SMALL, "muted"),))])
 
 
 def _gradient(grad: float | None, wanted: bool) -> Line:
-    text = number_text(grad) if wanted else "none"
-    colour = role(grad)
-    word = Word(signed(text, grad), SMALL if not wanted else TEXT, colour if wanted else "muted", colour != "ink")
-    return Line((Word("grad", SMALL, "muted"),), (word,))
+    if not wanted:
+        return number_line("grad", Word("none", SMALL, "muted"))
+    colour = sign_colour(grad)
+    return number_line("grad", Word(with_sign(grad), TEXT, colour, colour != "ink"))
 
 
 def _short(name: str) -> str:

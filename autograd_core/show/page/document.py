@@ -42,12 +42,15 @@ def embedded_json(thing: object) -> str:
     return text
 
 
-def image(drawn: Scene) -> str:
-    """The picture as an element that stands without a script; `pictureOf` in `elements.js` reads it back."""
+def image(scene: Scene, markup: str = "", attribute: str = "") -> str:
+    """A picture as an element that needs no script; `pictureOf` in `elements.js` reads it back.
+
+    markup: the scene as SVG, where that is at hand. attribute: one of the element's own, for a script to find it.
+    """
     # Browsers read the classes, so the colours that stand beside them for other programs are left out.
-    small = re.sub(r'(<(?:path|text) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", svg(drawn))
+    small = re.sub(r'(<(?:path|text) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", markup or svg(scene))
     small = re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
-    return f"<img alt=\"{escape(drawn.title)}\" src='data:image/svg+xml,{small.translate(_ADDRESSED)}'>"
+    return f"<img {attribute} alt=\"{escape(scene.title)}\" src='data:image/svg+xml,{small.translate(_ADDRESSED)}'>"
 
 
 def script_of(*names: str) -> str:

@@ -31,7 +31,7 @@ def _summary(path: Path | None, size: str, how: str) -> str:
     return f"<{size}, not written: give {how} a path>" if path is None else f"<{size}, written to {path}>"
 
 
-def kept_page(page: str, path: str | os.PathLike[str] | None) -> str:
+def save_page(page: str, path: str | os.PathLike[str] | None) -> str:
     """The page, written to `path` if there is one. Raises `DrawingError` for another suffix than .html, and OSError."""
     made = Document(page)
     if path is not None:
@@ -40,7 +40,7 @@ def kept_page(page: str, path: str | os.PathLike[str] | None) -> str:
     return made
 
 
-def kept_film(content: bytes, path: str | os.PathLike[str] | None, suffix: str) -> bytes:
+def save_film(content: bytes, path: str | os.PathLike[str] | None, suffix: str) -> bytes:
     """The bytes, written to `path` if there is one. Raises `DrawingError` for another suffix, and OSError."""
     made = Film(content)
     if path is not None:

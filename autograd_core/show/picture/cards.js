@@ -215,7 +215,7 @@ function drawnBars(line, left, top, height) {
     if (number === null || number === 0) return;
     const x = left + index * BAR;
     const role = !Number.isFinite(number) ? "nonfinite" : !line.coloured ? "line" : number > 0 ? "positive" : "negative";
-    const tall = Math.max((room * Math.abs(number)) / most, 0.8);
+    const tall = room * Math.max(Math.sqrt(Math.abs(number) / most), 0.03);
     const [start, end] = Number.isFinite(number) ? [zero, number > 0 ? zero - tall : zero + tall] : [top + height, top];
     paths[role] = `${paths[role] ?? ""}M${x},${start.toFixed(1)}h${BAR - 1}V${end.toFixed(1)}h${1 - BAR}Z`;
   });

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import os
 from contextlib import suppress
 from functools import cached_property
@@ -13,20 +11,25 @@ from typing import TYPE_CHECKING, Any, Literal
 from autograd_core.atomic_write import write_whole
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.folding.cut import Choice, Cut, choose_open, cut
-from autograd_core.graph.folding.fold import fold as folded
-from autograd_core.show.drawing.diagram import Diagram, diagram, title
+from autograd_core.graph.folding.fold import fold as fold_graph
+from autograd_core.show.drawing.compose import compose
+from autograd_core.show.drawing.diagram import Diagram
 from autograd_core.show.drawing.dot import dot_source
-from autograd_core.show.drawing.graphviz import ENGINES, placed, png, program
+from autograd_core.show.drawing.graphviz import ENGINES, lay_out, program
 from autograd_core.show.drawing.layered_layout import Direction
 from autograd_core.show.drawing.pdf import pdf
-from autograd_core.show.drawing.scene import Scene, scene
+from autograd_core.show.drawing.raster import render_png
+from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.svg import svg
-from autograd_core.show.page.saved_files import kept_page
-from autograd_core.show.picture.folded_diagram import folded_sheet
+from autograd_core.show.drawing.view_diagram import title, view_diagram
+from autograd_core.show.page.document import image, script_of
+from autograd_core.show.page.saved_files import save_page
+from autograd_core.show.picture.folded_diagram import folded_diagram, folded_text
 from autograd_core.show.picture.page import fold_output, fold_page
 from autograd_core.show.record.textbook_graph import textbook_graph
 from autograd_core.show.theme import Theme
@@ -38,7 +41,6 @@ Form = Literal["computed", "textbook"]
 Engine = Literal["graphviz-pure", "dot", "own"]
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".gv")
 _MOST_SHOWN = 5000  # boxes; a notebook with a larger picture in it can no longer be opened
-_MOST_PAINTED = 150  # boxes; painting more takes seconds, and whoever can show SVG will not ask for it
 _MOST_LINES = 60
 
 
@@ -60,7 +62,7 @@ def draw(
     depth, fold: draw scopes as closed boxes: those `depth` deep (1 is the outermost), those named in `fold`; `open`
     then names boxes to be open all the same. Both `open` and `fold` may be functions of a `Group`. A folded picture
     shows d(value)/d(box) by a sweep of its own; `.grad` is not read.
-    Raises TypeError where `value` is no Value, ValueError for an unknown option or name.
+    Raises TypeError where `value` is not a Value, ValueError for an unknown option or name.
 
     >>> from autograd_core.show.picture.picture import draw
     >>> print(draw(Value(3.0, label="x") * 2.0))
@@ -77,10 +79,10 @@ def draw(
     _check("engine", engine, (None, *ENGINES, "own"))
     _check("theme", theme, ("auto", "light", "dark"))
     if depth is not None or fold != () or callable(open):
-        made = folded(textbook_graph(value) if form == "textbook" else value)
-        return FoldedPicture(cut(made, choose_open(made, depth, open, fold)), direction, engine, theme)
-    seen = view(textbook_graph(value)) if form == "textbook" else view(value, open)
-    return Picture(len(seen.boxes), _text(seen), diagram(seen), direction, engine, theme)
+        folding = fold_graph(textbook_graph(value) if form == "textbook" else value)
+        return FoldedPicture(cut(folding, choose_open(folding, depth, open, fold)), direction, engine, theme)
+    boxes = view(textbook_graph(value)) if form == "textbook" else view(value, open)
+    return Picture(view_diagram(boxes), len(boxes.boxes), _text(boxes), direction, engine, theme)
 
 
 def _check(option: str, given: object, known: tuple[object, ...]) -> None:
@@ -95,11 +97,11 @@ class Picture:
     """
 
     def __init__(
-        self, boxes: int, text: str, sheet: Diagram, direction: Direction, engine: Engine | None, theme: str
+        self, diagram: Diagram, boxes: int, text: str, direction: Direction, engine: Engine | None, theme: str
     ) -> None:
+        self._diagram = diagram
         self._boxes = boxes
         self._text = text
-        self._sheet = sheet
         self._direction: Direction = direction
         self._engine = engine
         self._theme = theme
@@ -113,7 +115,7 @@ class Picture:
     @cached_property
     def dot(self) -> str:
         """The graph as DOT source, for any Graphviz."""
-        return dot_source(self._sheet, self._direction, self._paper)
+        return dot_source(self._diagram, self._direction, self._paper)
 
     def to_graphviz(self) -> graphviz.Source:
         """The graph as a `graphviz.Source`, for those who work with that package: restyle it, render it elsewhere.
@@ -129,13 +131,7 @@ class Picture:
     @cached_property
     def png(self) -> bytes:
         """The picture as PNG. Raises `DrawingError` where no program that paints one is installed."""
-        made = png(self._scene, self._paper)
-        if made is None:
-            raise DrawingError(
-                "a PNG is painted by graphviz-pure (a dependency of this package) or by Graphviz, and neither could be "
-                "run here. SVG and PDF need neither: save the picture with the suffix .svg or .pdf."
-            )
-        return made
+        return render_png(self._scene, self._paper)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture in the format its suffix names (.svg .png .pdf .dot .gv), and return the path.
@@ -161,48 +157,40 @@ class Picture:
 
     @cached_property
     def _scene(self) -> Scene:
-        return scene(self._sheet, placed(self._sheet, self._direction, self._engine))
+        return compose(self._diagram, lay_out(self._diagram, self._direction, self._engine))
 
     def __str__(self) -> str:
         return self._text
 
     def __repr__(self) -> str:
-        return f"<Picture: {self._sheet.title}>"
+        return f"<Picture: {self._diagram.title}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """What a notebook shows. Nothing raised here may break it, so what fails is left out."""
+        """What a notebook shows. Nothing raised here may break it, so what fails is left out.
+
+        An untrusted notebook shows no SVG, but it shows HTML with a picture in it.
+        """
         bundle: dict[str, Any] = {"text/plain": self._text}
         if self._boxes > _MOST_SHOWN:
-            bundle["text/plain"] += (
-                f"\n{self._boxes:,} boxes are too many to show here: .save('graph.svg') writes them."
-            )
+            many = f"{self._boxes:,} boxes are too many to show here: .save('graph.svg') writes them."
+            bundle["text/plain"] += f"\n{many}"
             return bundle
         with suppress(Exception):
             bundle["image/svg+xml"] = self.svg
-        if self._boxes > _MOST_PAINTED:
-            return bundle
-        with suppress(Exception):
-            bundle["image/png"] = base64.b64encode(_small(self.png)).decode("ascii")
+            bundle["text/html"] = self._html()
         return bundle
 
-
-def _small(picture: bytes) -> bytes:
-    """The PNG in at most 256 colours, less than half of its size: a notebook keeps its pictures inside."""
-    from PIL import Image  # comes with fpdf2
-
-    made = io.BytesIO()
-    colours = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    colours.save(made, "PNG", optimize=True)
-    return made.getvalue()
+    def _html(self) -> str:
+        picture = image(self._scene, self.svg, "data-autograd-drawing")
+        return f"{picture}\n<script>{script_of('show/picture/inline.js')}</script>"
 
 
 class FoldedPicture(Picture):
     """The picture of a folded graph. cut: which boxes are on the sheet, and what crosses their borders."""
 
-    def __init__(self, seen: Cut, direction: Direction, engine: Engine | None, theme: str) -> None:
-        self.cut = seen
-        self._folded = folded_sheet(seen)
-        super().__init__(len(seen.items), self._folded.text, self._folded.sheet, direction, engine, theme)
+    def __init__(self, cut: Cut, direction: Direction, engine: Engine | None, theme: str) -> None:
+        self.cut = cut
+        super().__init__(folded_diagram(cut), len(cut.items), folded_text(cut), direction, engine, theme)
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """One HTML document that needs no network, where boxes open and close; written to `path` if one is given.
@@ -210,22 +198,15 @@ class FoldedPicture(Picture):
         The file appears whole or not at all. Raises `DrawingError` for a graph too large for a page, OSError where the
         file cannot be written.
         """
-        return kept_page(fold_page(self.cut, self.svg, str(self)), path)
+        return save_page(fold_page(self.cut, self.svg, str(self)), path)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle = super()._repr_mimebundle_(include, exclude)
-        with suppress(Exception):
-            bundle["text/html"] = fold_output(self.cut, self.svg, str(self))
-        return bundle
-
-    @cached_property
-    def _scene(self) -> Scene:
-        return self._folded.scene(placed(self._sheet, self._direction, self._engine))
+    def _html(self) -> str:
+        return fold_output(self.cut, self.svg, str(self))
 
 
-def _text(seen: View) -> str:
+def _text(view: View) -> str:
     """The boxes as a table, one a line."""
-    shown_boxes = seen.boxes if len(seen.boxes) <= _MOST_LINES else seen.boxes[: _MOST_LINES - 1] + seen.boxes[-1:]
+    boxes = view.boxes if len(view.boxes) <= _MOST_LINES else view.boxes[: _MOST_LINES - 1] + view.boxes[-1:]
     rows = [
         (
             visible_text(box.name),
@@ -233,10 +214,9 @@ def _text(seen: View) -> str:
             f"value {number_text(box.number)}",
             f"grad {number_text(None if box.node.grad is None else float(box.node.grad))}",
         )
-        for box in shown_boxes
+        for box in boxes
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    if len(seen.boxes) > _MOST_LINES:
-        lines.insert(-1, f"... {len(seen.boxes) - _MOST_LINES:,} more")
-    return "\n".join([title(seen), *lines])
+    lines = text_table(rows)
+    if len(view.boxes) > _MOST_LINES:
+        lines.insert(-1, f"... {len(view.boxes) - _MOST_LINES:,} more")
+    return "\n".join([title(view), *lines])

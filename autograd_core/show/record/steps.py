@@ -20,12 +20,19 @@ Phase = Literal["forward", "backward", "update"]
 
 @dataclass(frozen=True, slots=True)
 class NumberChange:
-    """A text of the picture from this moment on: the `value` or the `grad` of a node; complete: it is final."""
+    """The value or the gradient of a node from this step on. number: None where there is none any more, or none yet;
+    complete: whether the number is final, and not a sum with terms to come."""
 
     node: str
     what: Literal["value", "grad"]
-    text: str
+    number: float | None
     complete: bool = True
+
+    @property
+    def text(self) -> str:
+        """The number as the picture shows it."""
+        shown = number_text(self.number)
+        return shown if self.complete or self.number is None else f"{shown} + …"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def explained_steps(record: Record) -> tuple[ExplainedStep, ...]:
 
 def _computed(node: NodeRecord, explained: bool) -> ExplainedStep:
     """The step that computes a node; `explained`: what it stands for was said of another of its kind."""
-    changes = (NumberChange(node.name, "value", number_text(node.value)),)
+    changes = (NumberChange(node.name, "value", node.value),)
     if not node.expression:  # a leaf
         words = f"{node.name} is {_article(node.kind)}: its value is {number_text(node.value)}."
         told = StepFormula("value", chain_rule.computation(node), chain_rule.operation(node))
@@ -83,7 +90,7 @@ def _backward(record: Record) -> Iterator[ExplainedStep]:
     seed = Formula(f"{start.text} = 1", f"{start.latex} = 1")
     words = f"Backward starts at {output}: it changes with itself one to one, {seed.text}."
     told = StepFormula("start", seed, seed)
-    yield ExplainedStep("backward", output, None, None, words, (told,), (NumberChange(output, "grad", "1"),))
+    yield ExplainedStep("backward", output, None, None, words, (told,), (NumberChange(output, "grad", 1.0),))
     for step in record.sweeps[0].steps:
         for edge in step.edges:
             yield _carried(edge, output)
@@ -93,7 +100,8 @@ def _carried(edge: EdgeRecord, output: str) -> ExplainedStep:
     upstream = chain_rule.total_derivative(output, edge.node)
     local = chain_rule.partial_derivative(edge.node, edge.source)
     arrived = _arrived(edge, output)
-    change = NumberChange(edge.source, "grad", _shown(edge), edge.complete)
+    arrived_number = (edge.total if edge.terms else 0.0) if edge.complete or edge.terms else None
+    change = NumberChange(edge.source, "grad", arrived_number, edge.complete)
     partial = StepFormula("partial", chain_rule.partial(edge), chain_rule.partial_in_symbols(edge))
     sum_so_far = (
         StepFormula("gradient", arrived, chain_rule.total_derivative(output, edge.source))
@@ -132,11 +140,6 @@ def _arrived(edge: EdgeRecord, output: str) -> Formula:
     return Formula(f"{left.text} = {total.text}", f"{left.latex} = {total.latex}")
 
 
-def _shown(edge: EdgeRecord) -> str:
-    total = number_text(edge.total if edge.terms else 0.0)
-    return total if edge.complete else f"{total} + …" if edge.terms else "–"
-
-
 def _article(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
 
@@ -160,7 +163,7 @@ def _update(one: UpdateRecord, record: Record) -> Iterator[ExplainedStep]:
         words = f"Step {one.number} down the gradient: rate times gradient is {product.text}; {after.text}."
         if of_inputs and one.number == 1 and parameter is one.parameters[0]:
             words += " There is no parameter here, so every input takes a step."
-        moved = (NumberChange(name, "value", number_text(parameter.after)),)
+        moved = (NumberChange(name, "value", parameter.after),)
         yield ExplainedStep("update", name, None, None, words, told, moved)
     promised = one.output_before + one.predicted
     really = one.output_after - one.output_before
@@ -178,8 +181,8 @@ def _update(one: UpdateRecord, record: Record) -> Iterator[ExplainedStep]:
     )
     if one.output_after > one.output_before:
         words += " It rose: the step was too long for a slope that is not the same all along it."
-    values = [NumberChange(name, "value", number_text(value)) for name, value in one.values.items()]
-    cleared = [NumberChange(name, "grad", "–", complete=False) for name in one.gradients]
+    values = [NumberChange(name, "value", value) for name, value in one.values.items()]
+    cleared = [NumberChange(name, "grad", None, complete=False) for name in one.gradients]
     yield ExplainedStep("update", output, None, None, words, told, (*values, *cleared))
     if one.number < len(record.updates):
         words = f"The gradient at the new place, in one sweep as before: the slopes for step {one.number + 1}."
@@ -187,5 +190,5 @@ def _update(one: UpdateRecord, record: Record) -> Iterator[ExplainedStep]:
             StepFormula("gradient", chain_rule.gradient_value(output, parameter.name, one.gradients[parameter.name]))
             for parameter in one.parameters[: chain_rule.MOST_TERMS]
         ]
-        changes = tuple(NumberChange(name, "grad", number_text(value)) for name, value in one.gradients.items())
+        changes = tuple(NumberChange(name, "grad", value) for name, value in one.gradients.items())
         yield ExplainedStep("update", output, None, None, words, tuple(slopes), changes)

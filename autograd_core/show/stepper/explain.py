@@ -13,14 +13,15 @@ from autograd_core.graph.closed_scopes import Open
 from autograd_core.show.drawing.pdf import pdf
 from autograd_core.show.drawing.raster import gif, render_png
 from autograd_core.show.drawing.scene import Scene
-from autograd_core.show.page.saved_files import kept_film, kept_page
+from autograd_core.show.page.saved_files import save_film, save_page
 from autograd_core.show.record.paths import Paths, paths
 from autograd_core.show.record.record import Mode, Record, StepRecord, record
-from autograd_core.show.record.sweep_order import Order, order
+from autograd_core.show.record.sweep_order import Order
 from autograd_core.show.stepper.derivation import derivation
 from autograd_core.show.stepper.frames import frames
 from autograd_core.show.stepper.ledger import ledger
-from autograd_core.show.stepper.page import finished_svg, notebook_output, page
+from autograd_core.show.stepper.page import notebook_output, page
+from autograd_core.show.stepper.step_through import StepThrough
 from autograd_core.show.stepper.widget import widget
 from autograd_core.show.theme import Theme
 
@@ -31,9 +32,9 @@ class Explanation:
     record: everything as plain data; steps: the sweep's steps.
     """
 
-    def __init__(self, made: Record, seen: View) -> None:
-        self.record = made
-        self._seen = seen
+    def __init__(self, record: Record, view: View) -> None:
+        self.record = record
+        self._step_through = StepThrough(record, view)
 
     @property
     def steps(self) -> tuple[StepRecord, ...]:
@@ -60,7 +61,7 @@ class Explanation:
 
         Raises ValueError in forward mode.
         """
-        return order(self._seen, self.record)
+        return self._step_through.order
 
     def to_latex(self) -> str:
         """The derivation as an align environment, for a document that uses amsmath."""
@@ -72,14 +73,14 @@ class Explanation:
         The file appears whole or not at all. Raises `DrawingError` in forward mode or for more boxes than can be
         stepped through, OSError where the file cannot be written.
         """
-        return kept_page(page(self.record, self._seen), path)
+        return save_page(page(self._step_through), path)
 
     def to_png(self, step: int = -1, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
         """The picture at one step (counted from 0, or back from the end), written to `path` if one is given.
 
         Raises IndexError for a step there is not, and as `to_gif` does.
         """
-        return kept_film(render_png(self._frames()[step], theme), path, ".png")
+        return save_film(render_png(self._frames()[step], theme), path, ".png")
 
     def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 1.5, theme: Theme = "light") -> bytes:
         """The step-through as a film, `seconds` a step; written to `path` if one is given.
@@ -87,23 +88,23 @@ class Explanation:
         Raises `DrawingError` in forward mode and where no program that paints is installed, OSError where the file
         cannot be written.
         """
-        return kept_film(gif([render_png(one, theme) for one in self._frames()], seconds), path, ".gif")
+        return save_film(gif([render_png(scene, theme) for scene in self._frames()], seconds), path, ".gif")
 
     def to_pdf(self, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
         """The step-through as slides, one page a step; written to `path` if one is given. Raises as `to_gif` does."""
-        return kept_film(pdf(self._frames(), theme), path, ".pdf")
+        return save_film(pdf(self._frames(), theme), path, ".pdf")
 
     def widget(self) -> Any:
         """The step-through as a Jupyter widget: `.step` is the step its page shows, and either moves the other.
 
         `.steps[.step]` is what that step says. Raises `DrawingError` as `to_html` does, and without the extra `widget`.
         """
-        return widget(self.record, self._seen, self._repr_mimebundle_())
+        return widget(self._step_through, self._repr_mimebundle_())
 
     def _frames(self) -> list[Scene]:
         if self.record.mode != "reverse":
             raise DrawingError("the steps are drawn in reverse mode. Use explain(value), or .to_text() for this one.")
-        return frames(self._seen, self.record)
+        return frames(self._step_through)
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -112,13 +113,13 @@ class Explanation:
         """What a notebook shows. Nothing raised here may break it, so what fails is left out."""
         bundle: dict[str, Any] = {"text/plain": self.to_text()}
         try:
-            bundle["text/html"] = notebook_output(self.record, self._seen)
+            bundle["text/html"] = notebook_output(self._step_through)
         except DrawingError as reason:
             bundle["text/plain"] += f"\nNo page: {reason}"
         except Exception as problem:
             bundle["text/plain"] += f"\nNo page, by a fault of ours: {problem!r}"
         else:
-            bundle["image/svg+xml"] = finished_svg(self.record, self._seen)
+            bundle["image/svg+xml"] = self._step_through.svg
         return bundle
 
 
@@ -143,5 +144,5 @@ def explain(
     """
     if not isinstance(value, Value):
         raise TypeError(f"explain needs the Value to be explained, got {type(value).__name__}. Build it from Values.")
-    seen = view(value, open)
-    return Explanation(record(seen, mode, learning_rate, steps), seen)
+    boxes = view(value, open)
+    return Explanation(record(boxes, mode, learning_rate, steps), boxes)

@@ -1,29 +1,27 @@
 """The step-through as HTML: a whole page to hand out, or the output of a notebook cell.
 
-Both hold the finished picture and a table of all steps, which stand where no script runs: with JavaScript off, in an
-untrusted notebook, on a site that shows notebooks. Where the script runs it takes their place. Its numbers and words
-come from the story and the scene, until a reader changes an input in the page.
+Both hold the final picture and a table of all steps, for readers without scripts: JavaScript off, an untrusted
+notebook, a site that shows notebooks. Where the script runs, it replaces them. Its numbers and words are those of the
+steps and the picture, until a reader changes an input.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
-from autograd_core.graph.boxes import View
-from autograd_core.show.drawing.signs import role, signed
-from autograd_core.show.drawing.svg import svg
 from autograd_core.show.page.document import document, embedded_json, image, script_of, styles
 from autograd_core.show.page.mathml import Typesetter, as_lists
 from autograd_core.show.record.record import Formula, Record, json_safe
-from autograd_core.show.record.steps import ExplainedStep, StepFormula, explained_steps
-from autograd_core.show.stepper.final_picture import FinalPicture, final_picture
+from autograd_core.show.record.steps import ExplainedStep, NumberChange, StepFormula
+from autograd_core.show.stepper.final_picture import FinalPicture, number_shown
 from autograd_core.show.stepper.panels import panels
 from autograd_core.show.stepper.static_tables import tables
+from autograd_core.show.stepper.step_through import StepThrough
 
 _OWN = ("operations", "recompute", "panels", "picture", "ledger", "controls", "stepper")
 _SCRIPTS = (
@@ -34,112 +32,100 @@ _SCRIPTS = (
 MOST_BOXES = 400  # with more, no sheet can be read and browsers grow slow
 
 
-def page(made: Record, seen: View) -> str:
+def page(step_through: StepThrough) -> str:
     """A complete HTML document that needs no network. Raises `DrawingError` where no page can be made of the record."""
-    parts = _parts(made, seen, lambda formula: escape(visible_text(formula.text)))
-    return document(_title(made), parts, _style(), script())
+    return document(_title(step_through.record), _parts(step_through, _as_text), _style(), script())
 
 
-def notebook_output(made: Record, seen: View) -> str:
+def notebook_output(step_through: StepThrough) -> str:
     """The same as the output of a notebook cell. Raises as `page` does.
 
     Sites that show notebooks let neither style sheets nor scripts through, so the script brings its style sheet along.
     """
-    parts = _parts(made, seen, lambda formula: f"${escape(formula.latex)}$" if formula else "")
+    parts = _parts(step_through, lambda formula: f"${escape(formula.latex)}$" if formula else "")
     return f"{parts}\n<script>window.autogradStepperStyle={embedded_json(_style())};\n{script()}</script>"
 
 
-def in_parts(made: Record, seen: View) -> tuple[str, str, str]:
-    """The body, the script and the style sheet, to be put together by a front end. Raises as `page` does."""
-    return _parts(made, seen, lambda formula: escape(visible_text(formula.text))), script(), _style()
+def body_script_style(step_through: StepThrough) -> tuple[str, str, str]:
+    """The body, the script and the style sheet, for a widget's front end. Raises as `page` does."""
+    return _parts(step_through, _as_text), script(), _style()
 
 
-def finished_svg(made: Record, seen: View) -> str:
-    """The picture the steps end with."""
-    return svg(final_picture(seen, made, explained_steps(made)).scene)
+def _as_text(formula: Formula) -> str:
+    return escape(visible_text(formula.text))
 
 
-def _parts(made: Record, seen: View, written: Callable[[Formula], str]) -> str:
-    if made.mode != "reverse":
+def _parts(step_through: StepThrough, written: Callable[[Formula], str]) -> str:
+    record, boxes = step_through.record, len(step_through.view.boxes)
+    if record.mode != "reverse":
         raise DrawingError(
             "the page steps forward through the values and back through the gradients, which is reverse mode; "
-            f"this explanation is in {made.mode} mode. Use explain(value), or .to_text() for this one."
+            f"this explanation is in {record.mode} mode. Use explain(value), or .to_text() for this one."
         )
-    if len(seen.boxes) > MOST_BOXES:
+    if boxes > MOST_BOXES:
         raise DrawingError(
-            f"{len(seen.boxes):,} boxes are more than a page can step through (at most {MOST_BOXES}). Explain a node "
+            f"{boxes:,} boxes are more than a page can step through (at most {MOST_BOXES}). Explain a node "
             "further down, or group nodes with scope(...); .to_text() and .steps hold every step of this one."
         )
-    moments = explained_steps(made)
-    ending = final_picture(seen, made, moments)
-    data = _data(made, moments, ending) | panels(made, seen, ending)
+    data = _data(step_through) | panels(step_through)
     return (
         '<div data-autograd-stepper="">\n<div data-fallback="">\n'
-        f"<p>{image(ending.scene)}</p>\n"
-        f"{tables(made, moments, written)}</div>\n"
+        f"<p>{image(step_through.picture.scene, step_through.svg)}</p>\n"
+        f"{tables(record, step_through.steps, written)}</div>\n"
         f'<script type="application/json">{embedded_json(json_safe(data))}</script>\n</div>'
     )
 
 
-def _title(made: Record) -> str:
-    return f"The chain rule, step by step: {visible_text(made.output)} = {number_text(made.value)}"
+def _title(record: Record) -> str:
+    return f"The chain rule, step by step: {visible_text(record.output)} = {number_text(record.value)}"
 
 
 # ----------------------------------------------------------------------------------------- what the script reads
 
 
-def _data(made: Record, moments: tuple[ExplainedStep, ...], ending: FinalPicture) -> dict[str, Any]:
+def _data(step_through: StepThrough) -> dict[str, Any]:
+    picture = step_through.picture
     typesetter = Typesetter()
-    carried = iter(ending.carried)
-    told = [
-        _moment(moment, next(carried).link if moment.source is not None else None, typesetter, ending)
-        for moment in moments
+    sweep = iter(picture.contributions)
+    moments = [
+        _step(step, None if step.source is None else next(sweep).link, typesetter, picture)
+        for step in step_through.steps
     ]
-    cards: list[str | None] = [None] * (1 + max(ending.card_of.values()))
-    for name, index in ending.card_of.items():
+    cards: list[str | None] = [None] * (1 + max(picture.card_of.values()))
+    for name, index in picture.card_of.items():
         cards[index] = visible_text(name)
     return {
-        "title": _title(made),
+        "title": _title(step_through.record),
         "cards": cards,
-        "links": ending.links,
-        "moments": told,
+        "links": picture.links,
+        "moments": moments,
         "pieces": [as_lists(piece) for piece in typesetter.pieces],
     }
 
 
-def _moment(moment: ExplainedStep, link: int | None, typesetter: Typesetter, ending: FinalPicture) -> dict[str, Any]:
+def _step(step: ExplainedStep, link: int | None, typesetter: Typesetter, picture: FinalPicture) -> dict[str, Any]:
     return {
-        "phase": moment.phase,
-        "node": ending.card_of[moment.node],
-        "source": None if moment.source is None else ending.card_of[moment.source],
+        "phase": step.phase,
+        "node": picture.card_of[step.node],
+        "source": None if step.source is None else picture.card_of[step.source],
         "link": link,
-        "words": visible_text(moment.words),
-        "formulas": [
-            [told.label, typesetter.typeset(told.formula), *_symbols(told, typesetter)] for told in moment.formulas
-        ],
-        "changes": [
-            {"card": ending.card_of[change.node], "what": change.what, **_written(change.what, change.text)}
-            for change in moment.changes
-        ],
+        "words": visible_text(step.words),
+        "formulas": [_formula(formula, typesetter) for formula in step.formulas],
+        "changes": [_change(change, picture) for change in step.changes],
     }
 
 
-def _symbols(told: StepFormula, typesetter: Typesetter) -> list[list[int]]:
-    """The part in symbols, where it is not the whole formula."""
-    if told.symbols == told.formula:
-        return []
-    return [typesetter.typeset(told.symbols) if told.symbols else []]
+def _formula(formula: StepFormula, typesetter: Typesetter) -> list[Any]:
+    """Its label, its pieces, and those of its part in symbols where that is not the whole formula."""
+    pieces = [formula.label, typesetter.typeset(formula.formula)]
+    if formula.symbols == formula.formula:
+        return pieces
+    return [*pieces, typesetter.typeset(formula.symbols) if formula.symbols else []]
 
 
-def _written(what: Literal["value", "grad"], text: str) -> dict[str, str]:
-    """A text of the picture and its colour: a gradient has its sign in front once it is complete."""
-    try:
-        number = float(text)
-    except ValueError:
-        return {"text": text, "role": "ink"}
-    if what == "value":
-        return {"text": text, "role": "ink"}
-    return {"text": signed(text, number), "role": role(number)}
+def _change(change: NumberChange, picture: FinalPicture) -> dict[str, Any]:
+    text, colour = number_shown(change)
+    return {"card": picture.card_of[change.node], "what": change.what, "text": text, "role": colour}
 
 
 # ------------------------------------------------------------------------------------------------------- look

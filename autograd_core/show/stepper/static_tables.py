@@ -14,53 +14,53 @@ Written = Callable[[Formula], str]
 Numbered = list[tuple[int, ExplainedStep]]
 
 
-def tables(made: Record, moments: tuple[ExplainedStep, ...], written: Written) -> str:
-    """One table for each phase of the story; `written` says how a formula stands in a cell."""
-    numbered = list(enumerate(moments, 1))
+def tables(record: Record, steps: tuple[ExplainedStep, ...], written: Written) -> str:
+    """One table for each phase; `written` says how a formula stands in a cell."""
+    numbered = list(enumerate(steps, 1))
     forward, backward, update = (
-        [(number, moment) for number, moment in numbered if moment.phase == phase]
+        [(number, step) for number, step in numbered if step.phase == phase]
         for phase in ("forward", "backward", "update")
     )
-    made_up = _forward(forward, written) + _boxes(made) + _backward(made, backward, written)
-    return made_up + (_update(made, update, written) if update else "")
+    text = _forward(forward, written) + _boxes(record) + _backward(record, backward, written)
+    return text + (_update(record, update, written) if update else "")
 
 
-def _forward(moments: Numbered, written: Written) -> str:
-    rows = [_row(number, moment.node, written(moment.formulas[-1].formula)) for number, moment in moments]
+def _forward(steps: Numbered, written: Written) -> str:
+    rows = [_row(number, step.node, written(step.formulas[-1].formula)) for number, step in steps]
     return _table("Forward: the values", ("step", "node", "value"), rows)
 
 
-def _boxes(made: Record) -> str:
+def _boxes(record: Record) -> str:
     """What each composition stands for, and why it is computed in another form."""
-    first = {node.operation: node for node in reversed(made.nodes) if node.textbook}
+    first = {node.operation: node for node in reversed(record.nodes) if node.textbook}
     sentences = [
         f"{node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
-        for node in made.nodes
+        for node in record.nodes
         if first.get(node.operation) is node
     ]
-    sentences += [f"At {node.name}: {node.opening}" for node in made.nodes if node.opening]
+    sentences += [f"At {node.name}: {node.opening}" for node in record.nodes if node.opening]
     return "".join(f"<p>{escape(visible_text(sentence))}</p>\n" for sentence in sentences)
 
 
-def _backward(made: Record, moments: Numbered, written: Written) -> str:
+def _backward(record: Record, steps: Numbered, written: Written) -> str:
     rows = []
-    for number, moment in moments:
-        by_label = {told.label: told.formula for told in moment.formulas}
+    for number, step in steps:
+        by_label = {formula.label: formula.formula for formula in step.formulas}
         middle = (written(by_label.get(label, Formula())) for label in ("partial", "upstream × partial"))
-        edge = f"{moment.node} → {moment.source}" if moment.source else moment.node
-        rows.append(_row(number, edge, *middle, written(moment.formulas[-1].formula)))
-    caption = f"Backward: how {visible_text(made.output)} changes with each node"
+        edge = f"{step.node} → {step.source}" if step.source else step.node
+        rows.append(_row(number, edge, *middle, written(step.formulas[-1].formula)))
+    caption = f"Backward: how {visible_text(record.output)} changes with each node"
     return _table(caption, ("step", "edge", "partial", "upstream × partial", "arrived"), rows)
 
 
-def _update(made: Record, moments: Numbered, written: Written) -> str:
+def _update(record: Record, steps: Numbered, written: Written) -> str:
     rows = []
-    for number, moment in moments:
-        *_, middle, last = ["", *(written(told.formula) for told in moment.formulas)]
-        if moment.formulas[-1].label == "gradient":
-            middle, last = ", ".join(written(told.formula) for told in moment.formulas), ""
-        rows.append(_row(number, moment.node, middle, last))
-    caption = f"Update: down the gradient at learning rate {number_text(made.updates[0].learning_rate)}"
+    for number, step in steps:
+        *_, middle, last = ["", *(written(formula.formula) for formula in step.formulas)]
+        if step.formulas[-1].label == "gradient":
+            middle, last = ", ".join(written(formula.formula) for formula in step.formulas), ""
+        rows.append(_row(number, step.node, middle, last))
+    caption = f"Update: down the gradient at learning rate {number_text(record.updates[0].learning_rate)}"
     return _table(caption, ("step", "node", "gradient, rate × gradient, or predicted", "new value"), rows)
 
 

@@ -25,7 +25,7 @@ from autograd_core.show.stepper.final_picture import FinalPicture
 _NOTHING = GatedContribution(0.0, 0.0)
 
 
-def program(seen: View, ending: FinalPicture) -> dict[str, Any] | str:
+def program(seen: View, picture: FinalPicture) -> dict[str, Any] | str:
     """The program as data for the page, or the sentence that says why there is none.
 
     tape: by register, null for a leaf, a number for a constant, else [operation, register, ...] with the place of the
@@ -41,17 +41,17 @@ def program(seen: View, ending: FinalPicture) -> dict[str, Any] | str:
     order = push(tape, seen.root, held)
     adjoints = pull(order, held)
     cards = {
-        ending.card_of[box.name]: [tape.register(one).index for one in (held[box.node], _adjoint(adjoints, box))]
+        picture.card_of[box.name]: [tape.register(one).index for one in (held[box.node], _adjoint(adjoints, box))]
         for box in seen.boxes
     }
-    link_of = {(one.edge.node, one.edge.operand): one.link for one in ending.carried}
+    link_of = {(one.edge.node, one.edge.operand): one.link for one in picture.contributions}
     links = {
         link_of[box.name, index]: [tape.register(one).index for one in _carried(adjoints, box, partial)]
         for box in seen.boxes
         for index, partial in enumerate(_partials(tape, box, held))
         if (box.name, index) in link_of
     }
-    leaves = [ending.card_of[seen.box_of[node].name] for node in order if node.primitive is None]
+    leaves = [picture.card_of[seen.box_of[node].name] for node in order if node.primitive is None]
     wanted = {index for registers in (*cards.values(), *links.values()) for index in registers}
     kept = _needed(tape, wanted)
     place = {index: number for number, index in enumerate(kept)}

@@ -8,22 +8,20 @@ from importlib import resources
 from typing import Any
 
 from autograd_core.errors import DrawingError
-from autograd_core.graph.boxes import View
-from autograd_core.show.record.record import Record
-from autograd_core.show.record.steps import ExplainedStep, explained_steps
-from autograd_core.show.stepper.page import in_parts
+from autograd_core.show.record.steps import ExplainedStep
+from autograd_core.show.stepper.page import body_script_style
+from autograd_core.show.stepper.step_through import StepThrough
 
 
-def widget(made: Record, seen: View, otherwise: Mapping[str, Any]) -> Any:
+def widget(step_through: StepThrough, otherwise: Mapping[str, Any]) -> Any:
     """A widget whose `step` is the step its page shows; `otherwise` is what a reader without a kernel sees.
 
     step: from 0 to `last`; setting it moves the page, stepping in the page sets it and calls what observes it.
-    steps: the moments of the story, `steps[step]` the one shown. Raises `DrawingError` as `html.page` does and where
-    anywidget is not installed, traitlets' TraitError for a step there is not.
+    steps: the steps, `steps[step]` the one shown. Raises `DrawingError` as `page` does and where anywidget is not
+    installed, traitlets' TraitError for a step there is not.
     """
-    kind = _widget_class()
-    body, script, style = in_parts(made, seen)
-    return kind(explained_steps(made), body, script, style, otherwise)
+    widget_class = _widget_class()
+    return widget_class(step_through.steps, *body_script_style(step_through), otherwise)
 
 
 @cache
@@ -33,12 +31,12 @@ def _widget_class() -> Any:
         import traitlets
     except ImportError as reason:
         raise DrawingError(
-            "a widget is made with anywidget, which is not installed here: pip install 'autograd-core[widget]'. "
+            "a widget needs anywidget, which is not installed here: pip install 'autograd-core[widget]'. "
             "explain(value) as the last line of a cell steps through the same page without it."
         ) from reason
 
     class StepWidget(anywidget.AnyWidget):
-        """The step-through of one value; `step` is the step shown, `steps` are the moments of its story."""
+        """The step-through of one value; `step` is the step shown, `steps` are all of them."""
 
         step = traitlets.Int(0).tag(sync=True)
         last = traitlets.Int(read_only=True).tag(sync=True)

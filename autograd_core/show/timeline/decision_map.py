@@ -91,14 +91,14 @@ class MapSheet:
         """The sheet at a moment, without its shades."""
         made = Scene(self.scene.title, self.scene.width, self.scene.height)
         line = ScenePart("boundary", tuple(boundary(points) for points in self.lines[moment]))
-        for group in self.scene.groups:
+        for group in self.scene.parts:
             data = dict(group.data)
             if group.kind == "boundary":
-                made.groups.append(line)
+                made.parts.append(line)
             elif group.kind == "point" and int(data["row"]) in wrong:
-                made.groups.append(replace(group, marks=tuple(_circled(mark) for mark in group.marks)))
+                made.parts.append(replace(group, marks=tuple(_circled(mark) for mark in group.marks)))
             else:
-                made.groups.append(group)
+                made.parts.append(group)
         return made
 
 
@@ -118,8 +118,8 @@ def map_sheet(given: ModelMap, frames: Sequence[Snapshot]) -> MapSheet:
     axes = Axes(_BOX, x, y)
     made = Scene("what the model gives over its inputs", _WIDTH, _HEIGHT)
     names = (visible_text(given.names[0]), "output" if given.kind == "curve" else visible_text(given.names[1]))
-    made.groups.append(axes.drawn(ticks(*x), ticks(*y), names))
-    made.groups.append(ScenePart("boundary", ()))
+    made.parts.append(axes.drawn(ticks(*x), ticks(*y), names))
+    made.parts.append(ScenePart("boundary", ()))
     every = math.ceil(len(given.rows) / MOST_POINTS)
     drawn = list(range(0, len(given.rows), every))
     classes = sorted(set(given.targets)) if given.kind == "score" else []
@@ -127,11 +127,11 @@ def map_sheet(given: ModelMap, frames: Sequence[Snapshot]) -> MapSheet:
         target = given.targets[row]
         at = axes.place(given.rows[row][0], target if given.kind == "curve" else given.rows[row][1])
         number = classes.index(target) if classes else int(target) if given.kind == "classes" else _side(given, target)
-        made.groups.append(_point(at, number, row, _tooltip(given, row)))
+        made.parts.append(_point(at, number, row, _tooltip(given, row)))
     if given.followed is not None:
         row_followed, target = given.followed
-        made.groups.append(_followed(axes.place(row_followed[0], target if given.kind == "curve" else row_followed[1])))
-    made.groups.append(_legend(given, classes, any(frame.wrong for frame in frames)))
+        made.parts.append(_followed(axes.place(row_followed[0], target if given.kind == "curve" else row_followed[1])))
+    made.parts.append(_legend(given, classes, any(frame.wrong for frame in frames)))
     shades = None if given.kind == "curve" else [_shades(given, frame) for frame in frames]
     lines = [_lines(given, frame, axes) for frame in frames]
     return MapSheet(made, _BOX, lines, shades, drawn)

@@ -67,34 +67,34 @@ def sheet(told: Story, moment: int) -> tuple[Scene, tuple[float, float] | None]:
     width = (graph.width + _GAP + wide if beside else max(graph.width, row)) + 2 * MARGIN
     made = Scene(f"{told.title}, epoch {told.frames[moment].number}", width, 0.0)
     y = MARGIN + TITLE
-    made.groups.append(ScenePart("words", (Lettering(told.title, MARGIN, y, TITLE, "muted", bold=True),)))
+    made.parts.append(ScenePart("words", (Lettering(told.title, MARGIN, y, TITLE, "muted", bold=True),)))
     for line in textwrap.wrap(told.told[moment], int(1.15 * (width - 2 * MARGIN) / text_width("n", _WORDS))):
         y += _WORDS * 1.4
-        made.groups.append(ScenePart("words", (Lettering(line, MARGIN, y, _WORDS, "ink"),)))
+        made.parts.append(ScenePart("words", (Lettering(line, MARGIN, y, _WORDS, "ink"),)))
     y += MARGIN
     corners = []
     if beside:
         bottom = y + max(graph.height, high)
-        made.groups += _moved(graph, MARGIN, (y + bottom - graph.height) / 2)
+        made.parts += _moved(graph, MARGIN, (y + bottom - graph.height) / 2)
         x, down = MARGIN + graph.width + _GAP, (y + bottom - high) / 2
         for one in others:
             corners.append((x, down))
             down += one.height + _GAP
     else:
-        made.groups += _moved(graph, (width - graph.width) / 2, y)
+        made.parts += _moved(graph, (width - graph.width) / 2, y)
         top, x = y + graph.height + _GAP, (width - row) / 2
         bottom = top + max(one.height for one in others)
         for one in others:
             corners.append((x, top))
             x += one.width + _GAP
     for one, corner in zip(others, corners, strict=True):
-        made.groups += _moved(one, *corner)
+        made.parts += _moved(one, *corner)
     made.height = bottom + MARGIN
     return made, corners[0] if told.map is not None else None
 
 
 def _moved(drawn: Scene, right: float, down: float) -> Iterator[ScenePart]:
-    for group in drawn.groups:
+    for group in drawn.parts:
         yield replace(group, marks=tuple(_shifted(mark, right, down) for mark in group.marks))
 
 

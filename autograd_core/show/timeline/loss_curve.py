@@ -29,7 +29,7 @@ class CurveSheet:
     def at(self, moment: int) -> Scene:
         """The sheet with a moment marked."""
         made = Scene(self.scene.title, self.scene.width, self.scene.height)
-        made.groups = [*self.scene.groups, *marked(self.places[moment], self.box)]
+        made.parts = [*self.scene.parts, *marked(self.places[moment], self.box)]
         return made
 
 
@@ -54,10 +54,10 @@ def curve_sheet(frames: Sequence[Snapshot], name: str) -> CurveSheet:
     made = Scene("the loss at every moment", _WIDTH, _HEIGHT)
     ys = powers(low, high) if logarithmic else ticks(low, high, 4)
     names = "epoch", f"{name}{', log scale' if logarithmic else ''}"
-    made.groups.append(axes.drawn(_epochs(frames), ys, names))
+    made.parts.append(axes.drawn(_epochs(frames), ys, names))
     if both:
-        made.groups.append(_line(axes, own, "own", 1.6, "composition", (5.0, 4.0)))
-    made.groups.append(_line(axes, losses, "all", 2.6, "input", ()))
+        made.parts.append(_line(axes, own, "own", 1.6, "composition", (5.0, 4.0)))
+    made.parts.append(_line(axes, losses, "all", 2.6, "input", ()))
     words: list[Outline | Lettering] = []
     x, y = _BOX[2] - 218.0, _BOX[1] - 7
     for text, role, dashes, wide in (
@@ -66,7 +66,7 @@ def curve_sheet(frames: Sequence[Snapshot], name: str) -> CurveSheet:
         words.append(Outline(((x, y - 4), (x + 22, y - 4)), role, "", 2.4, dashes, closed=False))
         words.append(Lettering(text, x + 28, y, SMALL, "ink"))
         x += wide
-    made.groups.append(ScenePart("legend", tuple(words)))
+    made.parts.append(ScenePart("legend", tuple(words)))
     places = [
         axes.place(float(place), loss if math.isfinite(loss) else low if logarithmic else 0.0)
         for place, loss in enumerate(losses)

@@ -87,7 +87,7 @@ def _row(cells: Sequence[str], tag: str) -> str:
 def _data(told: Story) -> dict[str, Any]:
     words: dict[tuple[str, str, bool], int] = {}
     slots = [
-        [slot.card, slot.place, _indices(((word.text, word.role, word.bold) for word in slot.words), words)]
+        [slot.card, slot.place, _indices(((word.text, word.colour, word.bold) for word in slot.words), words)]
         for slot in told.sheet.slots
     ]
     roles: dict[str, int] = {}
@@ -122,10 +122,10 @@ def _indices(things: Iterable[Thing], known: dict[Thing, int]) -> list[int]:
 def _bars(slot: BarSlot) -> dict[str, Any]:
     heights = bytes(height % 256 for of_moment in slot.heights for height in of_moment)
     return {
-        "left": round(slot.left, 1),
-        "zero": round(slot.zero, 1),
-        "room": round(slot.room, 1),
-        "coloured": slot.coloured,
+        "left": round(slot.axis.left, 1),
+        "zero": round(slot.axis.zero, 1),
+        "room": round(slot.axis.room, 1),
+        "coloured": slot.axis.signed,
         "count": len(slot.heights[0]),
         "heights": base64.b64encode(heights).decode(),
     }

@@ -10,24 +10,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.formulas.labels import cut_short, visible_text
-from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Crossing
 from autograd_core.graph.folding.partition import Item
-from autograd_core.show.drawing.bars import size
-from autograd_core.show.drawing.diagram import Card, Diagram, Frame, Line, Link, Shape, Word
-from autograd_core.show.drawing.graphviz import placed
-from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart, scene
+from autograd_core.show.drawing.bars import Strip, bar_marks, largest_of
+from autograd_core.show.drawing.cards import Card, Line, Shape, Word, number_line, number_word
+from autograd_core.show.drawing.compose import compose
+from autograd_core.show.drawing.diagram import Diagram, Frame, Link
+from autograd_core.show.drawing.graphviz import lay_out
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import EDGE, SMALL, SYMBOL, TITLE
-from autograd_core.show.timeline.layer_bars import MOST_BARS, Bars, BarSlot, Numbers, bar_slot, painted_bars
+from autograd_core.show.timeline.layer_bars import MOST_BARS, BarSlot, Numbers, bar_slot
 from autograd_core.show.timeline.record import LinkGradient, Structure
 from autograd_core.show.timeline.record import Snapshot as Moment
 
 _LONGEST_FORMULA = 26
 _WIDEST_LINK = 7.0
-_LEAF_SHAPES: dict[str, Shape] = {"input": "parallelogram", "parameter": "hexagon", "constant": "pill"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,14 @@ class TimelineSheet:
         words = {(slot.card, slot.place): slot.words[moment] for slot in self.slots}
         made = Scene(self.scene.title, self.scene.width, self.scene.height)
         links = iter(self.links)
-        for group in self.scene.groups:
-            if group.kind.startswith("link"):
-                made.groups.append(_link_at(group, next(links), moment))
-            elif group.kind.startswith("card"):
-                made.groups.append(_card_at(group, words))
+        for group in self.scene.parts:
+            if group.kind == "link":
+                made.parts.append(_link_at(group, next(links), moment))
+            elif group.kind == "card":
+                made.parts.append(_card_at(group, words))
             else:
-                made.groups.append(group)
-        made.groups += [ScenePart("bars", painted_bars(bars, moment)) for bars in self.bars]
+                made.parts.append(group)
+        made.parts += [ScenePart("bars", bar_marks(bars.axis, bars.heights[moment])) for bars in self.bars]
         return made
 
 
@@ -97,14 +98,14 @@ def timeline_sheet(structure: Structure, moments: Sequence[Moment], title: str) 
         for index in seen.opened
     ]
     sheet = Diagram(title, cards, links, frames)
-    places = placed(sheet, "LR")
+    places = lay_out(sheet, "LR")
     slots, bars = [], []
     for index, changing in enumerate(rows):
         for line, (words, numbers) in changing.items():
             card = cards[index]
             before = sum(len(one.left) + len(one.right) for one in card.lines[:line])
             slots.append(Slot(index, before + len(card.lines[line].left), words))
-            if isinstance(card.lines[line], Bars):
+            if isinstance(card.lines[line], Strip):
                 bars.append(bar_slot(index, card, line, places.centres[index], numbers))
     sizes = [one.size for moment in moments for one in moment.link_gradients if one and math.isfinite(one.size)]
     largest = max(sizes, default=0.0)
@@ -115,7 +116,7 @@ def timeline_sheet(structure: Structure, moments: Sequence[Moment], title: str) 
         )
         for place in range(len(links))
     ]
-    return TimelineSheet(scene(sheet, places), slots, bars, link_slots)
+    return TimelineSheet(compose(sheet, places), slots, bars, link_slots)
 
 
 def _note(crossing: Crossing) -> str:
@@ -134,48 +135,36 @@ def _card(
     """A card with room for all moments, and which of its lines change."""
     lines, kind, shape = _heading(structure, item)
     changing: Changing = {}
-    shown_numbers = [("value", values, False), *([("grad", gradients, True)] if kind != "constant" else [])]
-    for what, numbers, coloured in shown_numbers:
-        words = tuple(_word(of_moment, coloured) for of_moment in numbers)
-        widest = max(words, key=lambda word: word.width)
+    shown_numbers: list[tuple[Literal["value", "grad"], Numbers]] = [("value", values)]
+    if kind != "constant":
+        shown_numbers.append(("grad", gradients))
+    for role, numbers in shown_numbers:
+        words = tuple(number_word(largest_of(of_moment), signed=role == "grad") for of_moment in numbers)
         changing[len(lines)] = words, numbers
-        label = (Word(what, SMALL, "muted"),)
+        line = number_line(role, max(words, key=lambda word: word.width))
         count = min(len(numbers[0]), MOST_BARS)
-        lines.append(Line(label, (widest,)) if count == 1 else Bars(label, (widest,), count))
+        lines.append(line if count == 1 else Strip(line.left, line.right, role, count))
     is_root = len(structure.names) - 1 in structure.nodes_of(item)
-    return Card(kind, shape, lines, _tooltip(structure, item), None, is_root, frame), changing
+    return Card(kind, lines, _tooltip(structure, item), None, is_root, frame, shape), changing
 
 
-def _heading(structure: Structure, item: Item) -> tuple[list[Line], str, Shape]:
+def _heading(structure: Structure, item: Item) -> tuple[list[Line], str, Shape | None]:
     order = structure.folding.columns.order
     if item >= 0:
         node, name = order[item], Word(cut_short(structure.names[item], _LONGEST_FORMULA), TITLE, bold=True)
         if node.primitive is not None and node.primitive is not DETACHED:
-            return [Line((Word(visible_text(node.primitive.symbol), SYMBOL, bold=True), name))], "operation", "card"
+            return [Line((Word(visible_text(node.primitive.symbol), SYMBOL, bold=True), name))], "operation", None
         kind: str = node.role if node.primitive is None else "constant"
-        return [Line((name, Word(kind, SMALL, "muted")))], kind, _LEAF_SHAPES[kind]
+        return [Line((name, Word(kind, SMALL, "muted")))], kind, None
     group = structure.folding.groups[~item]
     name = Word(cut_short(visible_text(group.name), _LONGEST_FORMULA), TITLE, bold=True)
     formula = cut_short(visible_text(group.formula), _LONGEST_FORMULA)
     if group.kind == "leaves":
         first = order[structure.nodes_of(item)[0]]
         kind = first.role if first.primitive is None else "constant"
-        return [Line((name, Word(f"{kind} {formula}", SMALL, "muted")))], kind, _LEAF_SHAPES[kind]
+        return [Line((name, Word(f"{kind} {formula}", SMALL, "muted")))], kind, None
     lines = [Line((name,)), *([Line((Word(formula, SMALL, "muted"),))] if formula else [])]
     return lines, "operation" if group.kind in ("part", "chain") else "composition", "stack"
-
-
-def _word(numbers: Sequence[float | None], coloured: bool) -> Word:
-    """One number, or the largest of several."""
-    number = max((one for one in numbers if one is not None), key=size, default=None)
-    text = number_text(number)
-    if number is None or number == 0:
-        return Word(text)
-    if not math.isfinite(number):
-        return Word(f"! {text}", role="nonfinite", bold=True)
-    if not coloured:
-        return Word(text)
-    return Word(f"{'+' * (number > 0)}{text}", role="positive" if number > 0 else "negative", bold=True)
 
 
 def _tooltip(structure: Structure, item: Item) -> str:
@@ -190,7 +179,7 @@ def _tooltip(structure: Structure, item: Item) -> str:
 
 
 def _card_at(group: ScenePart, words: dict[tuple[int, int], Word]) -> ScenePart:
-    card = int(dict(group.data)["index"])
+    card = group.index
     marks: list[Outline | Lettering] = []
     place = 0
     for mark in group.marks:
@@ -198,7 +187,7 @@ def _card_at(group: ScenePart, words: dict[tuple[int, int], Word]) -> ScenePart:
             word = words.get((card, place))
             place += 1
             if word is not None:
-                marks.append(replace(mark, text=word.text, role=word.role, bold=word.bold))
+                marks.append(replace(mark, text=word.text, colour=word.colour, bold=word.bold))
                 continue
         marks.append(mark)
     return replace(group, marks=tuple(marks))

@@ -13,7 +13,7 @@ from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Choice
 from autograd_core.show.drawing.svg import svg
-from autograd_core.show.page.saved_files import kept_film, kept_page
+from autograd_core.show.page.saved_files import save_film, save_page
 from autograd_core.show.theme import Theme
 from autograd_core.show.timeline.decision_map import ALONG, SIDE, ModelMap, map_sheet
 from autograd_core.show.timeline.film import film
@@ -112,14 +112,14 @@ class Timeline:
         The file appears whole or not at all. Raises ValueError where nothing was added, OSError where the file cannot
         be written.
         """
-        return kept_page(timeline_page(self.story()), path)
+        return save_page(timeline_page(self.story()), path)
 
     def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 0.4, theme: Theme = "light") -> bytes:
         """The run as a film, `seconds` a moment; written to `path` if one is given. Sixty take about a minute.
 
         Raises `DrawingError` where no program that paints is installed, and as `to_html` does.
         """
-        return kept_film(film(self.story(), seconds, theme), path, ".gif")
+        return save_film(film(self.story(), seconds, theme), path, ".gif")
 
     def story(self) -> Story:
         """All that is shown, put together. Raises ValueError where nothing was added."""

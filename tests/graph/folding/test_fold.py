@@ -23,7 +23,7 @@ from autograd_core.graph.folding.partition import FEW
 from autograd_core.graph.gradient_health import TROUBLES, gradient_health
 from autograd_core.graph.names import node_names, root_name
 from autograd_core.show.drawing.layered_layout import own_layout
-from autograd_core.show.picture.folded_diagram import folded_sheet
+from autograd_core.show.picture.folded_diagram import folded_diagram
 from nn import MLP, Parameter, mse_loss
 
 NAMES = ["model", "layer 1", "layer 2", "neuron 1", "neuron 2"]
@@ -337,7 +337,7 @@ def test_the_root_is_named_alone_as_among_all(label: str, other: str) -> None:
 
 def test_open_boxes_have_frames_around_their_cards_without_graphviz() -> None:
     folding = fold(mse_loss(MLP(2, 3, 1, rng=0)([1.0, 2.0]), [1.0]))
-    sheet = folded_sheet(cut(folding, choose_open(folding, depth=3))).sheet
+    sheet = folded_diagram(cut(folding, choose_open(folding, depth=3)))
     made = own_layout(sheet)
     assert len(made.frames) == len(sheet.frames) == 4, "the model, its two layers and the loss"
     for card, (x, y) in zip(sheet.cards, made.centres, strict=True):

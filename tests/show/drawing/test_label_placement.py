@@ -51,7 +51,7 @@ def share_a_point(one: ScenePart, other: ScenePart) -> bool:
 def test_no_contribution_hides_another(graph) -> None:
     seen = view(graph())
     made = record(seen)
-    labels = [one for one in final_picture(seen, made, explained_steps(made)).scene.groups if one.kind == "carried"]
+    labels = [one for one in final_picture(seen, made, explained_steps(made)).scene.parts if one.kind == "carried"]
     assert len(labels) == sum(len(step.edges) for step in made.sweeps[0].steps)
     assert not [pair for pair in combinations(labels, 2) if share_a_point(*pair)]
 
@@ -59,7 +59,7 @@ def test_no_contribution_hides_another(graph) -> None:
 @pytest.mark.parametrize("graph", [crossing, side_by_side, survey])
 def test_no_blank_of_an_exercise_hides_another(graph) -> None:
     asked = quiz(graph(), ask="contributions")
-    blanks = [one for one in exercise_picture(asked._seen, asked.blanks).groups if one.kind == "blank"]
+    blanks = [one for one in exercise_picture(asked._seen, asked.blanks).parts if one.kind == "blank"]
     assert len(blanks) == len(asked.blanks)
     assert not [pair for pair in combinations(blanks, 2) if share_a_point(*pair)]
 

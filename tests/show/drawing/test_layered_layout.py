@@ -8,8 +8,10 @@ import pytest
 
 from autograd_core import Value, sigmoid, where
 from autograd_core.graph.boxes import view
-from autograd_core.show.drawing.diagram import Card, Diagram, Line, Link, Word, diagram
+from autograd_core.show.drawing.cards import Card, Line, Word
+from autograd_core.show.drawing.diagram import Diagram, Link
 from autograd_core.show.drawing.layered_layout import layers, own_layout
+from autograd_core.show.drawing.view_diagram import view_diagram
 from autograd_core.show.theme import LAYER_GAP
 
 
@@ -24,7 +26,7 @@ def random_graph(seed, operations):
 
 
 def sheet_of(root, **options) -> Diagram:
-    return diagram(view(root, **options))
+    return view_diagram(view(root, **options))
 
 
 def rectangles(sheet, made):
@@ -117,7 +119,7 @@ def test_frames_hold_their_own_cards_and_no_others():
 
 def test_fifty_thousand_boxes_and_a_long_chain_are_placed():
     chosen = random.Random(0)
-    cards = [Card("operation", "card", [Line((Word("v"),))]) for _ in range(50_000)]
+    cards = [Card("operation", [Line((Word("v"),))]) for _ in range(50_000)]
     links = [Link(max(0, head - chosen.randint(1, 300)), head) for head in range(1, 50_000) for _ in "ab"]
     made = own_layout(Diagram("large", cards, links))
     assert all(math.isfinite(number) for point in made.centres for number in point)

@@ -3,7 +3,7 @@
 import pytest
 
 from autograd_core import DrawingError, Value, draw, explain, quiz
-from autograd_core.show.page.saved_files import kept_film
+from autograd_core.show.page.saved_files import save_film
 
 
 def graph():
@@ -21,17 +21,17 @@ def test_a_page_is_its_text_but_shows_at_a_prompt_only_how_large_it_is_and_where
 
 def test_a_film_shows_at_a_prompt_only_how_large_it_is_and_where(tmp_path):
     target = tmp_path / "steps.gif"
-    film = kept_film(b"GIF89a", target, ".gif")
+    film = save_film(b"GIF89a", target, ".gif")
     assert target.read_bytes() == film == b"GIF89a"
     assert repr(film) == f"<a file of 6 bytes, written to {target}>"
-    assert repr(kept_film(b"GIF89a", None, ".gif")) == "<a file of 6 bytes, not written: give it a path>"
+    assert repr(save_film(b"GIF89a", None, ".gif")) == "<a file of 6 bytes, not written: give it a path>"
 
 
 def test_a_suffix_that_says_something_else_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(DrawingError, match=r"'steps.txt' would hold something else.*'steps.html'"):
         explain(graph()).to_html(tmp_path / "steps.txt")
     with pytest.raises(DrawingError, match=r"'steps' would hold .* suffix .gif, such as 'steps.gif'"):
-        kept_film(b"GIF89a", tmp_path / "steps", ".gif")
+        save_film(b"GIF89a", tmp_path / "steps", ".gif")
     with pytest.raises(DrawingError, match=r"one of .svg .* explain\(value\)\.to_html"):
         draw(graph()).save(tmp_path / "steps.html")
     assert not list(tmp_path.iterdir())

@@ -13,6 +13,7 @@ from autograd_core.show.drawing.graphviz import png, program
 from autograd_core.show.drawing.scene import Lettering, Scene, ScenePart
 from autograd_core.show.record.steps import explained_steps
 from autograd_core.show.stepper.frames import frames
+from autograd_core.show.stepper.step_through import StepThrough
 
 needs_graphviz = pytest.mark.skipif(program("graphviz-pure") is None, reason="graphviz-pure is not installed")
 
@@ -27,8 +28,8 @@ def numbers_on_cards(scene: Scene) -> dict[str, list[str]]:
         dict(group.data)["name"]: [
             mark.text for mark in group.marks if isinstance(mark, Lettering) and mark.anchor == "end"
         ]
-        for group in scene.groups
-        if group.kind.startswith("card") and "name" in dict(group.data)
+        for group in scene.parts
+        if group.kind == "card" and "name" in dict(group.data)
     }
 
 
@@ -36,7 +37,7 @@ def test_every_frame_shows_what_the_story_has_told_by_then() -> None:
     y = graph()
     explanation = explain(y)
     known = {box.name: ["–", "–"] for box in view(y).boxes}
-    scenes = frames(view(y), explanation.record)
+    scenes = frames(StepThrough(explanation.record, view(y)))
     moments = explained_steps(explanation.record)
     assert len(scenes) == len(moments)
     for moment, scene in zip(moments, scenes, strict=True):
@@ -44,13 +45,13 @@ def test_every_frame_shows_what_the_story_has_told_by_then() -> None:
             known[change.node][change.what == "grad"] = change.text
         shown = {name: [text.lstrip("+") for text in texts] for name, texts in numbers_on_cards(scene).items()}
         assert shown == known
-        words = " ".join(mark.text for mark in scene.groups[-1].marks if isinstance(mark, Lettering))
+        words = " ".join(mark.text for mark in scene.parts[-1].marks if isinstance(mark, Lettering))
         assert moment.words[:40] in words
 
 
 def test_the_layout_stays_still() -> None:
     y = graph()
-    sizes = {(scene.width, scene.height) for scene in frames(view(y), explain(y).record)}
+    sizes = {(scene.width, scene.height) for scene in frames(StepThrough(explain(y).record, view(y)))}
     assert len(sizes) == 1
 
 
@@ -80,7 +81,7 @@ def painted_words(*texts: str) -> list[int]:
     image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
     scene = Scene("", 400, 40.0 * len(texts))
     words = [Lettering(text, 10.0, 25.0 + 40.0 * index, 15.0, "ink") for index, text in enumerate(texts)]
-    scene.groups.append(ScenePart("words", tuple(words)))
+    scene.parts.append(ScenePart("words", tuple(words)))
     made = png(scene, "light", dpi=72)
     assert made is not None
     grey = image.open(io.BytesIO(made)).convert("L")

@@ -118,7 +118,7 @@ def test_the_texts_of_the_picture_are_those_of_a_picture_drawn_at_that_epoch() -
         wanted = set(re.findall(r">([-+]?\d[^< ]*)</text>", folded.svg))
         shown = {
             mark.text
-            for group in story.sheet.at(moment).groups
+            for group in story.sheet.at(moment).parts
             if group.kind.startswith("card")
             for mark in group.marks
             if isinstance(mark, Lettering) and mark.anchor == "end"
@@ -136,7 +136,7 @@ def test_only_texts_bars_and_links_change_from_one_epoch_to_the_next() -> None:
 
     def places(scene: Any) -> list[Any]:
         found: list[Any] = [(scene.width, scene.height)]
-        for group in scene.groups:
+        for group in scene.parts:
             if group.kind != "bars":
                 found += [
                     (mark.x, mark.y, mark.size) if isinstance(mark, Lettering) else mark.points for mark in group.marks
@@ -144,7 +144,7 @@ def test_only_texts_bars_and_links_change_from_one_epoch_to_the_next() -> None:
         return found
 
     assert all(places(scene) == places(scenes[0]) for scene in scenes)
-    widths = [[group.marks[0].width for group in scene.groups if group.kind.startswith("link")] for scene in scenes]
+    widths = [[group.marks[0].width for group in scene.parts if group.kind.startswith("link")] for scene in scenes]
     assert widths[0] != widths[-1]
 
 
@@ -423,7 +423,7 @@ def test_numbers_that_are_not_finite_are_shown() -> None:
     pages = data_of(over_plane.to_html()), data_of(line.to_html())
     assert ["! nan", "nonfinite", True] in pages[0]["words"]
     assert [one.count("M") for one in pages[1]["map"]["lines"]] == [2, 2, 2, 2]
-    texts = [mark for group in line.story().curve.scene.groups for mark in group.marks if isinstance(mark, Lettering)]
+    texts = [mark for group in line.story().curve.scene.parts for mark in group.marks if isinstance(mark, Lettering)]
     assert "all rows" not in [mark.text for mark in texts]
 
 
@@ -456,10 +456,10 @@ def test_the_film_has_a_picture_for_every_epoch() -> None:
         assert film.n_frames == 3
     drawn, corner = sheet(recording.timeline.story(), 1)
     assert corner is not None
-    texts = [mark.text for group in drawn.groups for mark in group.marks if isinstance(mark, Lettering)]
+    texts = [mark.text for group in drawn.parts for mark in group.marks if isinstance(mark, Lettering)]
     assert any(text.startswith("epoch 1: loss") for text in texts)
     points = [
-        point for group in drawn.groups for mark in group.marks if isinstance(mark, Outline) for point in mark.points
+        point for group in drawn.parts for mark in group.marks if isinstance(mark, Outline) for point in mark.points
     ]
     assert max(x for x, _ in points) <= drawn.width
     assert max(y for _, y in points) <= drawn.height

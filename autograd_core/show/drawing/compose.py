@@ -1,0 +1,212 @@
+"""A diagram and its layout as a scene: every card, link and frame as shapes and words in their places."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Literal
+
+from autograd_core.show.drawing.bars import Strip, strip_marks
+from autograd_core.show.drawing.cards import STACK, Card, LineRole, Shape, Word
+from autograd_core.show.drawing.diagram import Diagram, Frame, Link
+from autograd_core.show.drawing.label_placement import spline_points
+from autograd_core.show.drawing.layered_layout import Layout, Point, Rectangle
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
+from autograd_core.show.theme import BORDER, EDGE, HEAVY_BORDER, LINE_HEIGHT, PADDING, SLANT, SMALL, TITLE, text_width
+
+_ARROW = 9.0
+_RING = 4.5  # between the two lines of a double border
+_CURVE = 0.5523  # of the radius: the cubic that comes nearest a quarter of a circle
+_WORD_GAP = 6.0
+
+
+def compose(diagram: Diagram, layout: Layout) -> Scene:
+    """The scene: frames at the back, then links, cards, the words of the frames and the notes on links."""
+    scene = Scene(diagram.title, math.ceil(layout.width), math.ceil(layout.height))
+    frames = [
+        (frame, rectangle)
+        for frame, rectangle in zip(diagram.frames, layout.frames, strict=False)
+        if rectangle is not None
+    ]
+    links = list(enumerate(zip(diagram.links, layout.paths, strict=True)))
+    cards = enumerate(zip(diagram.cards, layout.centres, strict=True))
+    scene.parts += [_frame(frame, rectangle) for frame, rectangle in frames]
+    scene.parts += [_link(index, link, path) for index, (link, path) in links]
+    scene.parts += [_card(index, card, centre) for index, (card, centre) in cards]
+    scene.parts += [_caption(frame, rectangle) for frame, rectangle in frames]
+    scene.parts += [_note(index, link.note, path) for index, (link, path) in links if link.note]
+    return scene
+
+
+# ------------------------------------------------------------------------------------------------------- cards
+
+
+def _card(index: int, card: Card, centre: Point) -> ScenePart:
+    x, y = centre
+    w, h = card.width, card.height
+    left, top = x - w / 2, y - h / 2
+    stroke = "output" if card.is_output and card.kind != "nonfinite" else card.kind
+    heavy = HEAVY_BORDER if card.is_output or card.kind == "nonfinite" else BORDER
+    dashes = (3.0, 3.0) if card.shape == "pill" else ()
+    marks: list[Outline | Lettering] = []
+    if card.shape == "stack":
+        marks.append(_shape("stack", (left + STACK, top, left + w, top + h - STACK), stroke, f"{stroke}-fill", BORDER))
+        front = (left, top + STACK, left + w - STACK, top + h)
+    else:
+        front = (left, top, left + w, top + h)
+    marks.append(_shape(card.shape, front, stroke, f"{stroke}-fill", heavy, dashes))
+    if card.is_output or card.shape == "octagon":
+        inner = (front[0] + _RING, front[1] + _RING, front[2] - _RING, front[3] - _RING)
+        marks.append(_shape(card.shape, inner, stroke, "", 1.0))
+    marks += _lines(card, front, centre)
+    kind = card.box.kind if card.box is not None else card.kind
+    data = [("index", str(index))]
+    if card.box is not None:
+        data.append(("name", card.box.name))
+    classes = f"{kind}{' output' * card.is_output}{' nonfinite' * (card.kind == 'nonfinite' != kind)}"
+    return ScenePart("card", tuple(marks), card.tooltip, tuple(data), index, classes)
+
+
+def _lines(card: Card, front: Rectangle, centre: Point) -> list[Outline | Lettering]:
+    left, y = card.text_corner(centre)
+    right = front[2] - PADDING - card.slant
+    marks: list[Outline | Lettering] = []
+    for number, line in enumerate(card.lines):
+        baseline = y + line.height * 0.76
+        y += line.height
+        if line.right:
+            marks += _run(line.left, left, baseline)
+            marks += [_letter(word, right, baseline, "end", line.role) for word in line.right]
+            if isinstance(line, Strip):
+                marks += strip_marks(card, number, line, centre)
+        elif len(line.left) == 1:
+            marks.append(_letter(line.left[0], (front[0] + front[2]) / 2, baseline, "middle"))
+        else:
+            width = sum(word.width for word in line.left) + _WORD_GAP * (len(line.left) - 1)
+            marks += _run(line.left, (front[0] + front[2] - width) / 2, baseline)
+    return marks
+
+
+def _run(words: tuple[Word, ...], x: float, baseline: float) -> list[Lettering]:
+    """Words one after the other, each in the middle of the room reserved for it: the reader's font may differ."""
+    lettering = []
+    for word in words:
+        lettering.append(_letter(word, x + word.width / 2, baseline, "middle"))
+        x += word.width + _WORD_GAP
+    return lettering
+
+
+def _letter(
+    word: Word, x: float, y: float, anchor: Literal["middle", "end"], line: LineRole | Literal[""] = ""
+) -> Lettering:
+    return Lettering(word.text, x, y, word.size, word.colour, word.bold, anchor, line)
+
+
+def _shape(
+    shape: Shape, box: Rectangle, stroke: str, fill: str, width: float, dashes: tuple[float, ...] = ()
+) -> Outline:
+    left, top, right, bottom = box
+    middle = (top + bottom) / 2
+    points: tuple[Point, ...]
+    if shape == "parallelogram":
+        points = ((left + SLANT, top), (right, top), (right - SLANT, bottom), (left, bottom))
+        return Outline(points, stroke, fill, width, dashes)
+    if shape == "hexagon":
+        points = (
+            (left + SLANT, top), (right - SLANT, top), (right, middle),
+            (right - SLANT, bottom), (left + SLANT, bottom), (left, middle),
+        )  # fmt: skip
+        return Outline(points, stroke, fill, width, dashes)
+    if shape == "octagon":
+        points = (
+            (left + SLANT, top), (right - SLANT, top), (right, top + SLANT), (right, bottom - SLANT),
+            (right - SLANT, bottom), (left + SLANT, bottom), (left, bottom - SLANT), (left, top + SLANT),
+        )  # fmt: skip
+        return Outline(points, stroke, fill, width, dashes)
+    return _rounded(box, min(14.0 if shape == "pill" else 6.0, (bottom - top) / 2), stroke, fill, width, dashes)
+
+
+def _rounded(
+    box: Rectangle, radius: float, stroke: str, fill: str, width: float, dashes: tuple[float, ...] = ()
+) -> Outline:
+    left, top, right, bottom = box
+    points: list[Point] = [(left + radius, top)]
+    # Each corner: where the straight side ends, the corner itself, where the next side begins.
+    for begin, corner, end in (
+        ((right - radius, top), (right, top), (right, top + radius)),
+        ((right, bottom - radius), (right, bottom), (right - radius, bottom)),
+        ((left + radius, bottom), (left, bottom), (left, bottom - radius)),
+        ((left, top + radius), (left, top), (left + radius, top)),
+    ):
+        points += [points[-1], begin, begin, _towards(begin, corner), _towards(end, corner), end]
+    return Outline(tuple(points), stroke, fill, width, dashes, straight=False)
+
+
+def _towards(start: Point, end: Point) -> Point:
+    return start[0] + (end[0] - start[0]) * _CURVE, start[1] + (end[1] - start[1]) * _CURVE
+
+
+# ------------------------------------------------------------------------------------------------------- links
+
+
+def _link(index: int, link: Link, path: list[Point]) -> ScenePart:
+    colour = "line" if link.flow == "open" else "muted"
+    dashes = {"open": (), "closed": (7.0, 4.0), "none": (2.0, 3.5)}[link.flow]
+    tip, before = path[-1], path[-2]
+    angle = math.atan2(tip[1] - before[1], tip[0] - before[0])
+    base = (tip[0] - _ARROW * math.cos(angle), tip[1] - _ARROW * math.sin(angle))
+    side = (_ARROW * 0.42 * math.sin(angle), -_ARROW * 0.42 * math.cos(angle))
+    # The line starts inside its card, which is painted over it: so it touches a slanted side too.
+    start, away = path[0], path[1]
+    length = math.dist(start, away) or 1.0
+    inside = (start[0] + (start[0] - away[0]) / length * SLANT, start[1] + (start[1] - away[1]) / length * SLANT)
+    points = (inside, inside, start, *path[:-1], base)
+    line = Outline(points, colour, "", EDGE, dashes, straight=False, closed=False)
+    wings = ((base[0] + side[0], base[1] + side[1]), tip, (base[0] - side[0], base[1] - side[1]))
+    head = Outline(wings, colour, colour if link.flow == "open" else "page", EDGE)
+    data = (("tail", str(link.tail)), ("head", str(link.head)))
+    return ScenePart("link", (line, head), "", data, index, link.flow)
+
+
+def _note(link: int, text: str, path: list[Point]) -> ScenePart:
+    """What is written on a link: on a small plate a little before the tip."""
+    x, y = _before_tip(path, _ARROW + 6.0 + text_width(text, SMALL) / 2)
+    width, height = text_width(text, SMALL) + 8.0, SMALL * LINE_HEIGHT
+    plate = _rounded((x - width / 2, y - height / 2, x + width / 2, y + height / 2), 4.0, "", "page", 0.0)
+    lettering = Lettering(text, x, y + SMALL * 0.36, SMALL, "muted", anchor="middle")
+    return ScenePart("note", (plate, lettering), "", (("link", str(link)),), link)
+
+
+def _before_tip(path: list[Point], distance: float) -> Point:
+    """The point of a spline that lies `distance` before its end, but not before its middle."""
+    points = spline_points(path)
+    lengths = [math.dist(start, end) for start, end in pairwise(points)]
+    distance = min(distance, sum(lengths) / 2)
+    for index in range(len(lengths) - 1, -1, -1):
+        if lengths[index] >= distance and lengths[index] > 0:
+            part = distance / lengths[index]
+            (x, y), (from_x, from_y) = points[index + 1], points[index]
+            return x + (from_x - x) * part, y + (from_y - y) * part
+        distance -= lengths[index]
+    return points[0]
+
+
+# ------------------------------------------------------------------------------------------------------ frames
+
+
+def _frame(frame: Frame, box: Rectangle) -> ScenePart:
+    tooltip = f"{frame.title}: {frame.why}" if frame.why else frame.title
+    return ScenePart("frame", (_rounded(box, 8.0, "frame", "", 1.2, (6.0, 4.0)),), tooltip)
+
+
+def _caption(frame: Frame, box: Rectangle) -> ScenePart:
+    """The words of a frame, on a plate of their own, since links may run below them."""
+    left, baseline = box[0] + 12.0, box[1] + TITLE + 4.0
+    marks: list[Outline | Lettering] = []
+    for text, size, colour, bold in ((frame.title, TITLE, "ink", True), (frame.why, SMALL, "muted", False)):
+        if text:
+            plate = (left - 2, baseline - size, left + text_width(text, size, bold) + 2, baseline + size * 0.3)
+            marks.append(_rounded(plate, 3.0, "", "page", 0.0))
+            marks.append(Lettering(text, left, baseline, size, colour, bold))
+        baseline += SMALL * LINE_HEIGHT
+    return ScenePart("caption", tuple(marks))

@@ -1,0 +1,196 @@
+"""The diagram of a view: a card for each box and for each use of a plain number, with all that is known of it."""
+
+from __future__ import annotations
+
+import textwrap
+
+from autograd_core.engine.context import Scope
+from autograd_core.engine.primitive import Primitive
+from autograd_core.engine.scope import Composition
+from autograd_core.errors import AutogradError
+from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.notation import number_text
+from autograd_core.graph.boxes import Box, View
+from autograd_core.show.drawing.cards import Card, Line, Word, kind_of, note_line, number_line, number_word
+from autograd_core.show.drawing.diagram import DETAILED, Diagram, Frame, Link, LinkFlow
+from autograd_core.show.theme import SMALL, SYMBOL, TITLE
+
+_COMMUTATIVE = ("add", "multiply", "maximum", "minimum", "equal", "dot", "mean", "logsumexp")
+_INPUT_WORDS = {"where": ("if", "then", "else")}
+_LONGEST_LINE = 46  # characters of a formula
+_MOST_FORMULA_LINES = 3
+_LONGEST_NAME_LINE = 30
+_MOST_NAME_LINES = 8
+_MOST_DERIVATIVES = 3
+
+
+def view_diagram(view: View) -> Diagram:
+    """The diagram of a view. With more than `DETAILED` boxes, tooltips carry no partials."""
+    diagram = Diagram(title(view))
+    card_of: dict[Box, int] = {}
+    frame_of: dict[Scope, int] = {}
+    detailed = len(view.boxes) <= DETAILED
+    for box in view.boxes:
+        frame = _frame(box, diagram.frames, frame_of)
+        partials = _partials(box) if detailed or _may_close(box) else (1.0,) * len(box.operands)
+        tails: list[int] = []
+        for operand in box.operands:
+            if operand.box is None:
+                line = Line((Word(number_text(operand.number)),))
+                diagram.cards.append(Card("constant", [line], f"constant {operand.number!r}", frame=frame))
+            tails.append(len(diagram.cards) - 1 if operand.box is None else card_of[operand.box])
+        card_of[box] = len(diagram.cards)
+        diagram.cards.append(_card(box, frame, partials if detailed else None))
+        for index, tail in enumerate(tails):
+            diagram.links.append(Link(tail, card_of[box], *_flow_and_note(box, index, partials)))
+    return diagram
+
+
+# ------------------------------------------------------------------------------------------------------- cards
+
+
+def _card(box: Box, frame: int | None, partials: tuple[float | None, ...] | None) -> Card:
+    grad = None if box.node.grad is None else float(box.node.grad)
+    lines = [*_heading(box), *_formulas(box)]
+    inputs = [index for index, operand in enumerate(box.operands) if operand.box is not None]
+    if inputs and not any(_can_flow(box, index) for index in inputs):
+        lines.append(note_line("passes no gradient"))
+    lines.append(number_line("value", number_word(box.number)))
+    if box.kind != "constant":
+        lines.append(number_line("grad", number_word(grad, signed=True)))
+    kind = kind_of(box.kind, (box.number, grad))
+    return Card(kind, lines, _tooltip(box, grad, partials), box, box.is_root, frame)
+
+
+def _heading(box: Box) -> list[Line]:
+    name = visible_text(box.name)
+    role = "output" if box.is_root and name != "out" else box.kind if not box.entry else ""
+    caption = (Word(role, SMALL, "muted"),) if role else ()
+    symbol: tuple[Word, ...] = (Word(visible_text(box.symbol), SYMBOL, bold=True),) if box.entry else ()
+    if isinstance(box.entry, Composition) and box.symbol != box.operation:
+        symbol += (Word(box.operation),)
+    first, *rest = _broken(name, _LONGEST_NAME_LINE)
+    if len(rest) >= _MOST_NAME_LINES:
+        rest = [*rest[: _MOST_NAME_LINES - 2], "…"]
+    return [
+        Line((*symbol, Word(first, TITLE, bold=True), *caption)),
+        *(Line((Word(line, TITLE, bold=True),)) for line in rest),
+    ]
+
+
+def _formulas(box: Box) -> list[Line]:
+    """What stands on a closed composition: its textbook formula, and its derivative with respect to each input."""
+    if not isinstance(box.entry, Composition):
+        return []
+    lines = [Line((Word(text),), role="formula") for text in _wrapped(visible_text(box.textbook()))]
+    for derivative in _derivatives(box)[:_MOST_DERIVATIVES]:
+        lines += [Line((Word(text, SMALL, "muted"),), role="derivative") for text in _wrapped(derivative)]
+    return lines
+
+
+def _derivatives(box: Box) -> list[str]:
+    """∂y/∂a = ... for each input that a gradient is wanted for."""
+    name = visible_text(box.name)
+    return [
+        f"∂{name}/∂{visible_text(operand.box.name)} = {visible_text(text)}"
+        for index, operand in enumerate(box.operands)
+        if operand.box is not None and (text := box.derivative(index))
+    ]
+
+
+def _wrapped(formula: str) -> list[str]:
+    """A formula on at most a few lines: the tooltip has all of it."""
+    lines = _broken(formula, _LONGEST_LINE)
+    return lines if len(lines) <= _MOST_FORMULA_LINES else [*lines[: _MOST_FORMULA_LINES - 1], "…"]
+
+
+def _broken(text: str, length: int) -> list[str]:
+    return [text] if len(text) <= length else textwrap.wrap(text, length, break_on_hyphens=False)
+
+
+def _tooltip(box: Box, grad: float | None, partials: tuple[float | None, ...] | None) -> str:
+    lines = [
+        f"{visible_text(box.name)} = {visible_text(box.written())}"
+        if box.entry
+        else f"{box.kind} {visible_text(box.name)}"
+    ]
+    if isinstance(box.entry, Composition):
+        lines += [f"textbook: {visible_text(box.textbook())}", *_derivatives(box)]
+    lines += [f"inside {visible_text(scope.name)}" for scope in box.enclosing()]
+    lines.append(f"value {box.number!r}")
+    lines.append("no gradient yet" if grad is None else f"gradient {grad!r}")
+    for operand, partial in zip(box.operands, partials or (), strict=False):
+        if operand.box is not None:
+            amount = "absent: nothing flows" if partial is None else repr(partial)
+            lines.append(f"∂{visible_text(box.name)}/∂{visible_text(operand.box.name)} is {amount}")
+    return "\n".join(lines)
+
+
+def title(view: View) -> str:
+    """What the picture shows, in one line."""
+    root = view.boxes[-1]
+    count = len(view.boxes)
+    name = visible_text(root.name)
+    return f"computation graph of {name} = {number_text(root.number)}, {count} box{'es' * (count != 1)}"
+
+
+# ------------------------------------------------------------------------------------------------------- links
+
+
+def _may_close(box: Box) -> bool:
+    return isinstance(box.entry, Composition) or (isinstance(box.entry, Primitive) and len(box.entry.gates) > 0)
+
+
+def _partials(box: Box) -> tuple[float | None, ...]:
+    """The partials; 1 where an operation has a forward rule only and so cannot tell."""
+    if box.entry is None:
+        return ()
+    try:
+        return box.partials()
+    except AutogradError:
+        return (1.0,) * len(box.operands)
+
+
+def _flow_and_note(box: Box, index: int, partials: tuple[float | None, ...]) -> tuple[LinkFlow, str]:
+    operand = box.operands[index]
+    role = _operand_name(box, index)
+    if operand.box is None or partials[index] is not None:
+        return "open", role
+    if not _can_flow(box, index):
+        return "none", role
+    return "closed", f"{role}: closed" if role else "closed"
+
+
+def _can_flow(box: Box, index: int) -> bool:
+    """Whether a gradient comes back along this edge at other numbers."""
+    if isinstance(box.entry, Composition):
+        return box.derivative(index) != "0"
+    return isinstance(box.entry, Primitive) and any(rule[0] == index for rule in box.entry.rules)
+
+
+def _operand_name(box: Box, index: int) -> str:
+    """Which input an edge is, where exchanging two of them would change the result."""
+    if len(box.operands) < 2 or box.operation in _COMMUTATIVE or box.entry is None:
+        return ""
+    if box.operation in _INPUT_WORDS and isinstance(box.entry, Primitive):
+        return _INPUT_WORDS[box.operation][index]
+    if isinstance(box.entry, Composition):
+        return box.entry.input_names(len(box.operands))[index]
+    # Of an operator: the letters of its table entry could be taken for the labels of other boxes.
+    return ("left", "right")[index] if box.entry.text.startswith("{0}") else box.entry.arguments[index]
+
+
+# ------------------------------------------------------------------------------------------------------ frames
+
+
+def _frame(box: Box, frames: list[Frame], frame_of: dict[Scope, int]) -> int | None:
+    """The frame of a box: the named groups it lies in, without the one it stands for itself."""
+    frame: int | None = None
+    for scope in reversed(box.enclosing()):
+        if scope not in frame_of:
+            frame_of[scope] = len(frames)
+            definition = scope.definition
+            why = definition.why if isinstance(definition, Composition) else definition or ""
+            frames.append(Frame(visible_text(scope.name), visible_text(str(why)), frame))
+        frame = frame_of[scope]
+    return frame
