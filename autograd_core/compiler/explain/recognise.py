@@ -1,225 +1,190 @@
-"""Which vectors of a program are an activation, or the derivative of one, so that they can be read as in a textbook.
+"""Which instructions of a program are an activation, or the derivative of one, so that they read as in a textbook.
 
-An activation is computed in several steps, chosen for exact results; its derivative is made of the partials of these. A
-reader wants h = sigmoid(z) and delta = dJ/dh * h * (1 - h). That a vector is a derivative is found by its numbers: the
-program is run on a few random rows, with the parameters shaken, and the derivative computed beside it by the engine.
+An activation is computed in several steps, chosen for exact results, and its derivative from the partials of these
+steps. A reader wants h = sigmoid(z) and delta = dJ/dh * h * (1 - h). The trace holds which register is the result of a
+call, and the gradient pass which register is the adjoint of that result. A sweep back through the call alone gives the
+registers that the gradient pass made for its inputs.
 """
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from autograd_core.compiler.frontend.trace import Trace
-from autograd_core.compiler.vectorise.vector_program import (
-    Affine,
-    Elementwise,
-    File,
-    Step,
-    VectorProgram,
-)
+from autograd_core.compiler.frontend.gradient import sweep_back
+from autograd_core.compiler.frontend.instructions import OPAQUE
+from autograd_core.compiler.frontend.trace import Call
+from autograd_core.compiler.vectorise.vector_program import Elementwise
 from autograd_core.engine import primitives
+from autograd_core.engine.gates import GatedContribution
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.scope import Composition
-from autograd_core.engine.value import Value
-from autograd_core.graph.tape import Tape
+from autograd_core.engine.value import CUT
+from autograd_core.graph.tape import Register, Tape
 
-_RUNS = 6
-_MOST_STEPS = 400  # a longer program is no layered net
-_CLOSE = 1e-9
 _LONG = 60  # letters of a derivative
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _NOT_A_FACTOR = re.compile(r"^-| [+-] (?![^(]*\))")  # a sum outside of brackets
 
-_ACTIVATIONS = frozenset({primitives.tanh, primitives.atan, primitives.erf})  # primitives that serve as such
-
-Numbers = npt.NDArray[np.float64]
+_ACTIVATIONS = (primitives.tanh, primitives.atan, primitives.erf)  # primitives that serve as such
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What an instruction computes, as one formula: text with {names}, and the registers each name stands for."""
+class TextbookForm:
+    """What an instruction computes, as one formula: text with {names}, and the registers that each name stands for, one
+    for each element or one for all."""
 
     text: str
     operands: dict[str, tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """An instruction that gives one function of vectors. inputs: registers, or the number that all elements share."""
+class Provenance(NamedTuple):
+    """What is known about the registers of a program's tape.
 
-    step: Elementwise
-    function: Primitive | Composition
-    inputs: list[tuple[int, ...] | float]
+    calls: {register: the composition it is the result of, and the registers of its inputs}. adjoints: see `Gradient`.
+    """
 
-
-def readings(program: VectorProgram, tape: Tape, trace: Trace) -> dict[int, Reading]:
-    """How instructions of the body read, by their places in the list: activations, and derivatives of activations."""
-    body = program.body
-    if len(body) > _MOST_STEPS:
-        return {}
-    runs = _runs(tape, trace)
-    made = {number: step for number, step in enumerate(body) if isinstance(step, (Elementwise, Affine))}
-    last = {index: number for number, step in made.items() for index in step.registers}
-    # An instruction that others add to does not yet give the registers it is named by.
-    whole = {n: step for n, step in made.items() if all(last[index] == n for index in step.registers)}
-    vectors = {n: runs[:, list(step.registers)] for n, step in whole.items()}
-    order = {frozenset(step.registers): step.registers for step in whole.values()}
-    found: dict[int, Reading] = {}
-    for number, values in vectors.items():
-        step = body[number]
-        call = _call(step, values, runs, tape, trace) if isinstance(step, Elementwise) else None
-        if call is None:
-            continue
-        if isinstance(call.function, Composition):
-            if call.function.takes_lists and isinstance(listed := call.inputs[0], tuple):
-                call.inputs[0] = order.get(frozenset(listed), listed)
-            found[number] = _activation(call)
-        found.update(_derivatives(call, number, values, runs, vectors, body))
-    named = {
-        *trace.columns,
-        *[index for step in whole.values() if step.out.file is File.ROWS for index in step.registers],
-    }
-    return {n: one for n, one in found.items() if all(named.issuperset(some) for some in one.operands.values())}
+    tape: Tape
+    calls: Mapping[int, Call]
+    adjoints: Mapping[int, GatedContribution]
 
 
-def _runs(tape: Tape, trace: Trace) -> Numbers:
-    """The numbers in all registers, one row for each of a few runs on random data."""
-    chosen = random.Random(1)
-    parameters = dict(zip(trace.registers, [one.data for one in trace.read], strict=True))
-    rows = []
-    for _ in range(_RUNS):
-        given = []
-        for index in tape.leaves:
-            if index in parameters:
-                given.append(parameters[index] * chosen.uniform(0.8, 1.2) + chosen.uniform(-0.05, 0.05))
-            else:  # a number of the row; the number of rows and its inverse come last
-                given.append(chosen.gauss(0.0, 1.0))
-        given[-2:] = 1.0, 1.0
-        rows.append(tape.run(given))
-    return np.array(rows)
+class TextbookForms:
+    """The textbook forms of instructions. place_of: the place of each register in ROWS. Registers that nothing uses may
+    be appended to the tape."""
 
+    def __init__(self, provenance: Provenance, place_of: Mapping[int, int]) -> None:
+        self._tape, calls, self._adjoints = provenance
+        self._place_of = place_of
+        self._values: dict[int, TextbookForm] = {}
+        self._derivatives: dict[int, TextbookForm] = {}
+        for result, (function, inputs) in calls.items():
+            self._add_call(result, function, inputs)
+        for index in place_of:
+            instruction = self._tape.instructions[index]
+            if instruction.primitive in _ACTIVATIONS and instruction.primitive is not None:
+                self._add_call(index, instruction.primitive, instruction.inputs)
 
-def _call(step: Elementwise, values: Numbers, runs: Numbers, tape: Tape, trace: Trace) -> _Call | None:
-    """The function that a step gives the results of; None where it is none worth a line."""
-    calls = [trace.calls.get(index) for index in step.registers]
-    if calls == [None]:  # a list may have been computed in another form, in other registers
-        same = [index for index in trace.lists if _equal(runs[:, [index]], values)]
-        calls = [trace.calls.get(index) for index in same[:1]]
-    known = [one for one in calls if one is not None]
-    if known and len(known) == len(step.registers) and all(one[0] is known[0][0] for one in known):
-        function = known[0][0]
-        lists = [known[0][1]] if function.takes_lists else list(zip(*[one[1] for one in known], strict=True))
-        if function.takes_lists and (len(known) > 1 or len(function.arguments) > 1):
+    def find(self, step: Elementwise) -> TextbookForm | None:
+        """The form of an instruction, if all its elements have the same one."""
+        place_of = self._place_of
+        places = range(step.out.start, step.out.stop)
+        # Where a later instruction adds to a register, this one does not yet give its number.
+        if any(place_of.get(index) != place for index, place in zip(step.registers, places, strict=True)):
             return None
-        return _Call(step, function, [_shared(one, tape) for one in lists])
-    if step.primitive in _ACTIVATIONS:
-        return _Call(step, step.primitive, [tuple([tape.instructions[one].inputs[0] for one in step.registers])])
-    return None
+        form = self._merge(self._values, step.registers)
+        if form is None and step.primitive is not primitives.where:  # which reads well as it is
+            form = self._merge(self._derivatives, step.registers)
+        if form is None or not all(place_of.keys() >= set(registers) for registers in form.operands.values()):
+            return None
+        return form
+
+    def _add_call(self, result: int, function: Primitive | Composition, inputs: Sequence[int]) -> None:
+        """Add the forms of the result of a call, and of what the call contributes to the adjoints of its inputs."""
+        tape, place_of = self._tape, self._place_of
+        operands = [_behind_marks(tape, index) for index in inputs]
+        value = _behind_marks(tape, result)
+        columns: dict[str, tuple[int, ...]] = {f"a{position}": (index,) for position, index in enumerate(operands)}
+        if isinstance(function, Composition) and function.takes_lists:
+            if len(function.arguments) > 1:
+                return
+            columns = {"a0": tuple(sorted(operands, key=lambda index: place_of.get(index, -1)))}
+        text = f"{function.name}({', '.join(f'{{{name}}}' for name in columns)})"
+        self._values[value] = TextbookForm(text, columns)
+        adjoint = self._adjoints.get(result)
+        variables = [index for index in inputs if tape.instructions[index].constant is None]
+        if adjoint is None or len(set(variables)) < len(variables):
+            return
+        contributions = _sweep_through(tape, result, inputs, adjoint)
+        for position, index in enumerate(inputs):
+            form = _derivative(function, position, operands, value) if index in contributions else None
+            if form is not None:
+                self._derivatives[contributions[index]] = _times_upstream(form, adjoint, tape)
+
+    def _merge(self, forms: Mapping[int, TextbookForm], registers: Sequence[int]) -> TextbookForm | None:
+        """One form for all elements of a vector; None where some have none, or a different one."""
+        elements = [forms[index] for index in registers if index in forms]
+        if len(elements) < len(registers) or len({form.text for form in elements}) > 1:
+            return None
+        first = elements[0]
+        texts, operands = {}, {}
+        for name, column in first.operands.items():
+            if len(elements) > 1:
+                if any(len(form.operands[name]) > 1 for form in elements):  # of a list each
+                    return None
+                column = tuple([form.operands[name][0] for form in elements])
+            numbers = {self._tape.instructions[index].constant for index in column}
+            if len(numbers) == 1 and (number := numbers.pop()) is not None:
+                texts[name] = f"{number:g}"
+            else:
+                texts[name] = f"{{{name}}}"
+                operands[name] = column[:1] if len(set(column)) == 1 else column
+        return TextbookForm(first.text.format(**texts), operands)
 
 
-def _shared(registers: Sequence[int], tape: Tape) -> tuple[int, ...] | float:
-    constants = {tape.instructions[index].constant for index in registers}
-    (first, *others) = constants
-    return tuple(registers) if others or first is None else first
+def _behind_marks(tape: Tape, index: int) -> int:
+    """The register that is computed in place of one that only marks it."""
+    while tape.instructions[index].primitive in (CUT, OPAQUE):
+        index = tape.instructions[index].inputs[0]
+    return index
 
 
-def _activation(call: _Call) -> Reading:
-    names = [f"{{a{i}}}" if isinstance(one, tuple) else f"{one:g}" for i, one in enumerate(call.inputs)]
-    operands = {f"a{i}": one for i, one in enumerate(call.inputs) if isinstance(one, tuple)}
-    return Reading(f"{call.function.name}({', '.join(names)})", operands)
+def _sweep_through(tape: Tape, result: int, inputs: Sequence[int], adjoint: GatedContribution) -> dict[int, int]:
+    """{input of a call: the register of what the call contributes to the adjoint of this input}."""
+    inside: set[int] = set()
+    waiting = [result]
+    while waiting:
+        index = waiting.pop()
+        if index not in inside and index not in inputs:
+            inside.add(index)
+            waiting += tape.instructions[index].inputs
+    adjoints = {result: adjoint}
+    sweep_back(tape, sorted(inside), adjoints, inside.union(inputs))
+    return {
+        index: adjoints[index].number.index
+        for index in inputs
+        if index in adjoints and isinstance(adjoints[index].number, Register)
+    }
 
 
-def _derivatives(
-    call: _Call,
-    number: int,
-    values: Numbers,
-    runs: Numbers,
-    vectors: Mapping[int, Numbers],
-    body: Sequence[Step],
-) -> dict[int, Reading]:
-    """The instructions that give the derivative of a call times what flows into it."""
-    found: dict[int, Reading] = {}
-    for position, registers in enumerate(call.inputs):
-        if not isinstance(registers, tuple):
-            continue
-        slopes = _slopes(call, position, runs)
-        if not np.isfinite(slopes).all() or (slopes == 0.0).any() or np.ptp(slopes) == 0.0:
-            continue
-        derivative = _derivative(call, position)
-        for target, carried in vectors.items():
-            if target <= number or carried.shape != slopes.shape or not isinstance(body[target], Elementwise):
-                continue
-            flows = carried != 0.0  # in some runs a gate may stop all of it
-            if not flows.any() or (flows.any(axis=1) != flows.all(axis=1)).any():
-                continue
-            if _equal(wanted := carried / slopes, np.ones_like(slopes)):
-                found[target] = derivative
-                continue
-            for before in range(target - 1, -1, -1):
-                if before in vectors and _equal(vectors[before], wanted):
-                    text = f"({derivative.text})" if _NOT_A_FACTOR.search(derivative.text) else derivative.text
-                    operands = {**derivative.operands, "upstream": body[before].registers}
-                    found[target] = Reading(f"{{upstream}} * {text}", operands)
-                    break
-    return found
-
-
-def _slopes(call: _Call, position: int, runs: Numbers) -> Numbers:
-    """The derivative of a call by one of its inputs, as the engine computes it."""
-    columns = [runs[:, list(one)] if isinstance(one, tuple) else one for one in call.inputs]
-    given = columns[position]
-    assert isinstance(given, np.ndarray)
-    slopes = np.empty_like(given)
-    for place in np.ndindex(given.shape):
-        if isinstance(call.function, Composition) and call.function.takes_lists:
-            values = [Value(number) for number in given[place[0]]]
-            call.function(values).backward()
-            slopes[place] = values[place[1]].grad or 0.0
-        else:
-            inputs = [Value(one if isinstance(one, float) else one[place]) for one in columns]
-            call.function(*inputs).backward()
-            slopes[place] = inputs[position].grad or 0.0
-    return slopes
-
-
-def _derivative(call: _Call, position: int) -> Reading:
-    """The textbook derivative of a call by one of its inputs."""
-    function, inputs = call.function, call.inputs
-    names = dict(zip(function.arguments, [f"a{i}" for i in range(len(inputs))], strict=True))
+def _derivative(
+    function: Primitive | Composition, position: int, inputs: Sequence[int], result: int
+) -> TextbookForm | None:
+    """The textbook derivative of a call with respect to one of its inputs; None where no single form is known."""
     if isinstance(function, Primitive):
-        text = function.derivatives[position]
+        text, names = function.derivatives[position], function.arguments
     else:
-        count = len(inputs[0]) if function.takes_lists and isinstance(inputs[0], tuple) else len(inputs)
-        text = function.derivatives(count)[position]
-        names = dict(zip(function.input_names(count), names.values(), strict=False))
-    known: dict[str, tuple[int, ...] | float] = {f"a{i}": one for i, one in enumerate(inputs)}
-    known["y"] = call.step.registers
-    names["y"] = "y"
+        text, names = function.derivatives(len(inputs))[position], function.input_names(len(inputs))
+    known = {name: (f"a{i}", index) for i, (name, index) in enumerate(zip(names, inputs, strict=True))}
+    if isinstance(function, Composition) and function.takes_lists:  # the same form for each input of the list
+        known = {names[position]: ("a", inputs[position])}
+        if not set(names).isdisjoint(_NAME.findall(text.replace(names[position], ""))):
+            return None
     if len(text) > _LONG:
-        text, names = f"{function.name}'({', '.join(names)})".replace(", y)", ")"), names
-    used: dict[str, tuple[int, ...]] = {}
+        text = f"{function.name}'({', '.join(known)})"
+    known["y"] = "y", result
+    operands: dict[str, tuple[int, ...]] = {}
 
     def put(match: re.Match[str]) -> str:
-        name = names.get(match[0])
-        if name is None:
+        if match[0] not in known:
             return match[0]
-        operand = known[name]
-        if not isinstance(operand, tuple):
-            return f"{operand:g}"
-        used[name] = operand
+        name, index = known[match[0]]
+        operands[name] = (index,)
         return f"{{{name}}}"
 
-    return Reading(_NAME.sub(put, text), used)
+    text = _NAME.sub(put, text)
+    return TextbookForm(text, operands) if operands else None
 
 
-def _equal(one: Numbers, other: Numbers) -> bool:
-    """Whether two vectors are the same in all runs, up to rounding; one may have a single element for all."""
-    if one.shape[1] not in (1, other.shape[1]):
-        return False
-    return bool(np.isfinite(one).all() and np.abs(one - other).max() <= _CLOSE * np.abs(other).max())
+def _times_upstream(form: TextbookForm, upstream: GatedContribution, tape: Tape) -> TextbookForm:
+    """The form, times the adjoint of the call's result."""
+    number = upstream.number
+    if number == 1.0:
+        return form
+    text = f"({form.text})" if _NOT_A_FACTOR.search(form.text) else form.text
+    if isinstance(number, float):
+        return replace(form, text=f"{number:g} * {text}")
+    operands = {**form.operands, "upstream": (_behind_marks(tape, number.index),)}
+    return TextbookForm(f"{{upstream}} * {text}", operands)

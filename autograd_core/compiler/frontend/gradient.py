@@ -48,14 +48,19 @@ def catch_up(tape: Tape, known: list[int], columns: Container[int] = ()) -> None
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """Registers of the reduced `value`, of its derivative by each of the registers asked for, in order (`shared`), and
-    by each column (`by_column`, one number a row). rows, scale: the leaves for the number of rows and its inverse."""
+    """Registers of the reduced `value` and of its derivatives with respect to each of the registers asked for, in order
+    (`shared`), and to each column (`by_column`, one number a row).
+
+    rows, scale: the leaves for the number of rows and its inverse. adjoints: for each register of the row, the
+    derivative of the root with respect to it.
+    """
 
     value: int
     shared: list[int]
     by_column: list[int]
     rows: int
     scale: int
+    adjoints: dict[int, GatedContribution]
 
 
 @gc_paused
@@ -68,7 +73,7 @@ def differentiate(
     by_column: bool = False,
     propagate_gates: bool = False,
 ) -> Gradient:
-    """Append the reduced value of `root` and its derivatives by the registers `wanted` to `tape`.
+    """Append to `tape` the reduced value of `root` and its derivatives with respect to the registers `wanted`.
 
     propagate_gates: see `GatedPartial`. The gradient without it is right wherever it is not nan: what a closed gate
     stopped goes on as 0, and 0 times a partial is 0 or nan, nothing else.
@@ -96,7 +101,7 @@ def differentiate(
     if isinstance(each, Register):
         arrived[each.index] = GatedContribution(1.0)
     in_rows = [index for index in range(len(when)) if when[index] == ROW]
-    _sweep_back(tape, in_rows, arrived, active, propagate_gates)
+    sweep_back(tape, in_rows, arrived, active, propagate_gates)
     met_in_rows = {index: flow for index, flow in arrived.items() if when[index] != ROW}
     column_adjoints = [arrived.get(index) for index in columns]
     value = reduced(each) if each is not None else None
@@ -112,7 +117,7 @@ def differentiate(
         seed, reached = GatedContribution(1.0), total.get(shared.index)
         total[shared.index] = seed if reached is None else reached + seed
     once = [index for index in range(recorded) if when[index] == ONCE]
-    _sweep_back(tape, once, total, active, propagate_gates)
+    sweep_back(tape, once, total, active, propagate_gates)
     return Gradient(
         tape.register(0.0 if value is None else value).index,
         [tape.register(total[index].number if index in total else 0.0).index for index in wanted],
@@ -121,6 +126,7 @@ def differentiate(
         else [],
         rows.index,
         scale.index,
+        arrived,
     )
 
 
@@ -133,10 +139,17 @@ def _reaching(tape: Tape, wanted: Iterable[int]) -> set[int]:
     return active
 
 
-def _sweep_back(
-    tape: Tape, order: Sequence[int], arrived: dict[int, GatedContribution], active: set[int], propagate_gates: bool
+def sweep_back(
+    tape: Tape,
+    order: Sequence[int],
+    arrived: dict[int, GatedContribution],
+    active: set[int],
+    propagate_gates: bool = False,
 ) -> None:
-    """Go back through the registers in `order`, adding to `arrived` what every edge carries."""
+    """Go back through the registers in `order`, adding to `arrived` what every edge carries to a register of `active`.
+
+    A tape does not append what it already has, so a second sweep finds the registers that the first one made.
+    """
     instructions = tape.instructions
 
     def edges(index: int) -> Iterable[Edge]:

@@ -18,17 +18,16 @@ from autograd_core.compiler.backends.numpy.backend import NumpyRunner
 from autograd_core.compiler.backends.rows import Argument, laid_out
 from autograd_core.compiler.backends.runner import Backend, Results, Runner
 from autograd_core.compiler.backends.update_rules import Descent
-from autograd_core.compiler.explain.describe import described
-from autograd_core.compiler.explain.recognise import readings
-from autograd_core.compiler.frontend.gradient import Reduction, differentiate
-from autograd_core.compiler.frontend.logsumexp import rewrite_logsumexp
+from autograd_core.compiler.explain.describe import describe
+from autograd_core.compiler.explain.recognise import Provenance
+from autograd_core.compiler.frontend.gradient import Gradient, Reduction, differentiate
+from autograd_core.compiler.frontend.logsumexp import Rewritten, rewrite_logsumexp
 from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.compiler.vectorise.vectorise import vectorise
 from autograd_core.engine.garbage_collection import gc_paused
 from autograd_core.engine.nested import Nested
 from autograd_core.engine.number import as_number
-from autograd_core.graph.tape import Tape
 
 Array = npt.NDArray[Any]
 Kind = Literal["value", "gradient", "inputs"]  # of each row; reduced, with the gradient; and with that by the rows too
@@ -207,25 +206,28 @@ class Running:
         return BACKENDS[name](program, self.dtype, threads)
 
     def vectorised(self, kind: Kind, propagate_gates: bool = False) -> VectorProgram:
-        """What a backend is given."""
-        return self._vectorised(kind, propagate_gates)[0]
+        """The program that a backend runs."""
+        return self._vectorise(kind, propagate_gates)[0]
 
-    def _vectorised(
+    def _vectorise(
         self, kind: Kind, propagate_gates: bool = False, nan_if_infinite: bool = True
-    ) -> tuple[VectorProgram, Tape]:
-        """The vectorised program and the tape it was made from. nan_if_infinite: see `rewrite_logsumexp`."""
+    ) -> tuple[VectorProgram, Rewritten, Gradient | None]:
+        """(the vectorised program, the tape it was made from, its gradient). nan_if_infinite: see
+        `rewrite_logsumexp`."""
         trace = self.trace
         lists = {} if propagate_gates else trace.lists
-        tape, root, _ = rewrite_logsumexp(trace.tape, trace.root, lists, nan_if_infinite)
+        rewritten = rewrite_logsumexp(trace.tape, trace.root, lists, nan_if_infinite)
+        tape, root = rewritten.tape, rewritten.root
         rest = iter(trace.columns)
-        columns = [list(itertools.islice(rest, one.columns)) for one in self.arguments]
+        columns = [list(itertools.islice(rest, argument.columns)) for argument in self.arguments]
         if kind == "value":
             given = [*trace.registers, tape.leaf().index, tape.leaf().index]
-            return vectorise(tape, columns, given, [], [root]), tape
+            return vectorise(tape, columns, given, [], [root]), rewritten, None
         wanted = trace.registers[: trace.parameters]
-        made = differentiate(tape, root, trace.columns, wanted, self.reduce, kind == "inputs", propagate_gates)
-        given = [*trace.registers, made.rows, made.scale]
-        return vectorise(tape, columns, given, [made.value, *made.shared], made.by_column), tape
+        gradient = differentiate(tape, root, trace.columns, wanted, self.reduce, kind == "inputs", propagate_gates)
+        given = [*trace.registers, gradient.rows, gradient.scale]
+        values = [gradient.value, *gradient.shared]
+        return vectorise(tape, columns, given, values, gradient.by_column), rewritten, gradient
 
     def numbers_for_all(self, parameters: Any) -> Array:
         """Numbers given in place of the parameters' own, as an array. Raises ValueError if they are more or fewer."""
@@ -242,11 +244,17 @@ class Running:
         return numbers
 
     def explain(self) -> str:
-        """The program of the gradient as a reader would write it."""
-        labels = [*(one.label for one in self.trace.read), "rows", "1/rows"]
-        program, tape = self._vectorised("gradient", nan_if_infinite=False)
-        names = [one.name for one in self.arguments]
-        return described(program, names, labels, self.trace.columns, readings(program, tape, self.trace))
+        """The program of the gradient in vectors and matrices, as text."""
+        program, (tape, _, moved), gradient = self._vectorise("gradient", nan_if_infinite=False)
+        assert gradient is not None
+        calls = {
+            moved.get(result, result): (function, tuple([moved.get(index, index) for index in inputs]))
+            for result, (function, inputs) in self.trace.calls.items()
+        }
+        provenance = Provenance(tape, calls, gradient.adjoints)
+        names = [argument.name for argument in self.arguments]
+        labels = [*(value.label for value in self.trace.read), "rows", "1/rows"]
+        return describe(program, names, labels, self.trace.columns, provenance)
 
 
 def _has_nan(numbers: Array) -> bool:

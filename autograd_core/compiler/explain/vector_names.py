@@ -1,0 +1,154 @@
+"""What the vectors, matrices and sums of a program are called in its description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from autograd_core.compiler.vectorise.vector_program import (
+    Affine,
+    Elementwise,
+    File,
+    Operand,
+    Places,
+    Span,
+    VectorProgram,
+)
+
+FEW = 6  # so many registers, or parts of an operand, are listed in full
+
+_Element = tuple[str, int, int]  # the name of its vector, its place in it, the size of the vector
+
+
+class VectorNames:
+    """The names of a program's numbers. labels: of the numbers given at each call.
+
+    conditions: {place in CONDITIONS: the comparison that computes it, and which of its elements it is}.
+    """
+
+    def __init__(self, program: VectorProgram, arguments: Sequence[str], labels: Sequence[str]) -> None:
+        self.conditions: dict[int, tuple[Elementwise, int]] = {}
+        self._labels = labels
+        self._constants = program.constants
+        self._elements: dict[File, dict[int, _Element]] = {file: {} for file in File}
+        self._places: dict[bytes, str] = {}
+        self._matrices: list[tuple[str, Places]] = []
+        self._sizes: dict[str, int] = {}
+        self._numbered = 0
+        for name, span in zip(arguments, program.columns, strict=True):
+            self.assign(name, span)
+        for step in program.steps():
+            if isinstance(step, Affine):
+                for matrix, _ in step.terms:
+                    self.matrix(matrix, step.bias)
+
+    # ---------------------------------------------------------------------------------------------------- naming
+
+    def assign(self, name: str, where: Span | Places) -> None:
+        """Call the numbers of a span, or at places in ONCE, by one name."""
+        file = where.file if isinstance(where, Span) else File.ONCE
+        places = range(where.start, where.stop) if isinstance(where, Span) else where.ravel().tolist()
+        for index, place in enumerate(places):
+            self._elements[file][place] = name, index, len(places)
+
+    def copy(self, places: Places, out: Span) -> None:
+        """Call the numbers of `out` what the numbers at `places` of the same file are called."""
+        elements = self._elements[out.file]
+        for place, source in enumerate(places.tolist(), out.start):
+            if source in elements:
+                elements[place] = elements[source]
+
+    def matrix(self, matrix: Places, bias: Places | None = None) -> str:
+        """The name of a matrix. It is a new one, except for a known matrix and the transpose of one."""
+        for name, known in self._matrices:
+            if np.array_equal(known, matrix):
+                return name
+            if np.array_equal(known.T, matrix):
+                return f"{name}^T"
+        constants = self._constants
+        if all(place in constants for place in matrix.flat):
+            return "ones" if len(matrix) == 1 and all(constants[place] == 1.0 for place in matrix[0]) else "constants"
+        number = len(self._matrices) + 1
+        self._matrices.append((f"W{number}", matrix))
+        self._places[matrix.tobytes()] = f"W{number}"
+        if bias is not None:
+            self._places.setdefault(bias.tobytes(), f"b{number}")
+        return f"W{number}"
+
+    def new(self, kind: str, size: int) -> str:
+        """A new name: v with the next number, or `kind` itself. Where that is taken, since weights are used several
+        times, it is kind(2), kind(3) ..."""
+        if kind == "v":
+            self._numbered += 1
+            kind = f"v{self._numbered}"
+        name, count = kind, 1
+        while name in self._sizes:
+            count += 1
+            name = f"{kind}({count})"
+        self._sizes[name] = size
+        return name
+
+    def size(self, name: str) -> int | None:
+        """The size of the vector that `new` named so."""
+        return self._sizes.get(name)
+
+    # --------------------------------------------------------------------------------------------------- reading
+
+    def text(self, operand: Operand) -> str:
+        """An operand by its name, its numbers, or the names of its parts."""
+        if isinstance(operand, Span):
+            if operand.file is File.CONDITIONS and operand.start in self.conditions:
+                step, start = self.conditions[operand.start]
+                comparison = elements_of(step, start, start + operand.size)
+                return comparison.primitive.text.format(*map(self.text, comparison.operands))
+            return self.parts(operand.file, range(operand.start, operand.stop))
+        if operand.tobytes() in self._places:
+            return self._places[operand.tobytes()]
+        places, labels = operand.tolist(), self._labels
+        if all(place in self._constants for place in places):
+            numbers = {self._constants[place] for place in places}
+            return f"{numbers.pop():g}" if len(numbers) == 1 else "constants"
+        if len(places) == 1 and places[0] < len(labels):
+            return labels[places[0]] or f"theta[{places[0]}]"
+        if all(place < len(labels) for place in places):
+            even = len(places) < 2 or (np.diff(operand) == 1).all()
+            return f"theta[{places[0]}:{places[-1] + 1}]" if even else f"{len(places)} of theta"
+        return self.parts(File.ONCE, places)
+
+    def parts(self, file: File, places: Iterable[int]) -> str:
+        """The numbers at `places` as parts of vectors."""
+        elements = [self._elements[file].get(place, ("?", 0, 1)) for place in places]
+        parts: list[list[_Element]] = []
+        for element in elements:
+            if parts and parts[-1][-1][0] == element[0]:
+                parts[-1].append(element)
+            else:
+                parts.append([element])
+        if len(parts) > FEW:
+            are_sums = all(part[0][0].startswith(("sum", "dJ/d")) for part in parts)
+            return "sums" if are_sums else f"{len(elements)} numbers"
+        texts = [_part_text(part) for part in parts]
+        return texts[0] if len(texts) == 1 else f"[{'; '.join(texts)}]"
+
+
+def _part_text(part: Sequence[_Element]) -> str:
+    name, start, size = part[0]
+    if [index for _, index, _ in part] != list(range(start, start + len(part))):
+        return f"{len(part)} of {name}"
+    if len(part) == size:
+        return name
+    return f"{name}[{start}]" if len(part) == 1 else f"{name}[{start}:{start + len(part)}]"
+
+
+def elements_of(step: Elementwise, start: int, stop: int) -> Elementwise:
+    """Some neighbouring elements of an elementwise instruction."""
+    operands: list[Operand] = []
+    for operand in step.operands:
+        if isinstance(operand, Span):
+            is_single = operand.size == 1
+            operands.append(operand if is_single else Span(operand.file, operand.start + start, stop - start))
+        else:
+            operands.append(operand if len(operand) == 1 else operand[start:stop])
+    out = Span(step.out.file, step.out.start + start, stop - start)
+    return Elementwise(out, step.primitive, tuple(operands), step.registers[start:stop])
