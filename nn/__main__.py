@@ -23,6 +23,7 @@ from nn.modules.mlp import MLP
 from nn.modules.saving import save
 from nn.optim import Adam
 from nn.plot import decision_boundary, loss_curves
+from nn.text_table import plural
 from nn.training.fit import fit
 from nn.training.history import History
 
@@ -80,9 +81,8 @@ def _train(options: argparse.Namespace) -> None:
     X, X_test, y, y_test = split(task.X, task.y, TEST_SHARE, seed=options.seed, stratify=bool(task.classes))
     outputs = len(task.classes) if len(task.classes) > 2 else 1
     model = MLP(X.shape[1], *options.hidden, outputs, rng=options.seed)
-    inputs = f"{X.shape[1]} input{'' if X.shape[1] == 1 else 's'}"
     target = f"{len(task.classes)} classes" if task.classes else "a number to predict"
-    print(f"{task.name}: {len(X)} training rows, {len(X_test)} test rows; {inputs}, {target}")
+    print(f"{task.name}: {len(X)} training rows, {len(X_test)} test rows; {plural(X.shape[1], 'input')}, {target}")
     print(repr(model).splitlines()[0])
     # Pixels have the same scale already; other columns may have different units.
     standardise = Standardiser(X) if task.name != "digits" else None

@@ -8,17 +8,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd_core import CompileError, no_grad
 from autograd_core import compile as compiled
+from nn.data.datasets import Rows
 from nn.data.preparation import as_rows
 from nn.modules.activations import Activation
 from nn.modules.layers import Dropout, Sequential
 from nn.modules.mlp import MLP
 from nn.modules.module import Module
 
-Rows = NDArray[np.float64]
 Stage = tuple[str, Callable[[Any], list[Any]]]
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from nn.optim import Optimiser
 
-Factor = Callable[[int], float]
+StepFactor = Callable[[int], float]
 
 
 class Schedule:
@@ -31,7 +31,7 @@ class Schedule:
     0.25
     """
 
-    def __init__(self, optimiser: Optimiser, factor: Factor) -> None:
+    def __init__(self, optimiser: Optimiser, factor: StepFactor) -> None:
         self.optimiser = optimiser
         self.factor = factor
         self.first = optimiser.learning_rate
@@ -44,7 +44,7 @@ class Schedule:
         self.optimiser.learning_rate = self.first * self.factor(self.steps)
 
 
-def step_decay(every: int, factor: float = 0.1) -> Factor:
+def step_decay(every: int, factor: float = 0.1) -> StepFactor:
     """factor**(step // every): a decay after every `every` steps (PyTorch's StepLR).
 
     >>> [step_decay(2, 0.5)(step) for step in range(5)]
@@ -54,7 +54,7 @@ def step_decay(every: int, factor: float = 0.1) -> Factor:
     return lambda step: factor ** (step // every)
 
 
-def exponential_decay(factor: float) -> Factor:
+def exponential_decay(factor: float) -> StepFactor:
     """factor**step (PyTorch's ExponentialLR).
 
     >>> exponential_decay(0.5)(3)
@@ -63,7 +63,7 @@ def exponential_decay(factor: float) -> Factor:
     return lambda step: factor**step
 
 
-def cosine_decay(steps: int, smallest: float = 0.0) -> Factor:
+def cosine_decay(steps: int, smallest: float = 0.0) -> StepFactor:
     """From 1 along half a cosine down to `smallest` at `steps`, and constant from there. PyTorch's CosineAnnealingLR
     rises again, and its eta_min is a learning rate, not a factor.
 
@@ -74,7 +74,7 @@ def cosine_decay(steps: int, smallest: float = 0.0) -> Factor:
     return lambda step: smallest + (1.0 - smallest) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0
 
 
-def warm_up(steps: int, start: float = 1.0 / 3.0, then: Factor | None = None) -> Factor:
+def warm_up(steps: int, start: float = 1.0 / 3.0, then: StepFactor | None = None) -> StepFactor:
     """From `start` along a straight line up to 1 at `steps` (PyTorch's LinearLR), and then the factor `then`.
 
     >>> [round(warm_up(4, start=0.0)(step), 3) for step in (0, 1, 4, 9)]

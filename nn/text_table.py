@@ -1,4 +1,4 @@
-"""Tables of text and numbers for a terminal."""
+"""Text for a terminal: tables, and counts with their nouns."""
 
 from __future__ import annotations
 
@@ -17,3 +17,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     cells = [list(header), *([f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(header))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> plural(1, "unit"), plural(2, "unit")
+    ('1 unit', '2 units')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"

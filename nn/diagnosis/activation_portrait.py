@@ -1,4 +1,4 @@
-"""The portrait of an activation: what it is made of, its curve, its slope below, and where it passes no gradient."""
+"""The portrait of an activation: its graph, its curve, its slope, and the zones where it passes no gradient."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import Composition, Picture, Value, draw
-from nn.diagnosis.slopes import Numbers, Zone, curve_and_slope, zones
+from nn.diagnosis.slopes import Curve, Zone, curve_and_slope, zones
 from nn.modules.activation_notes import ACTIVATIONS, ActivationNote
 from nn.modules.activations import MODULES, as_activation
 from nn.plot.canvas import Pictured
@@ -23,24 +23,24 @@ REACH = 6.0
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Portrait(Pictured):
-    """The numbers of one activation: its curve (x, y), its slope there, its zones, and what is to be said about it.
+    """One activation: its curve (x, y), its slope there, its zones and its teaching notes.
 
-    function: of one number. note: None for a function of the reader's own.
+    function: of one number. note: None for a function that is not one of nn's.
     """
 
     name: str
     formula: str
     function: Callable[[Any], Any]
     note: ActivationNote | None
-    x: Numbers
-    y: Numbers
-    slope: Numbers
+    x: Curve
+    y: Curve
+    slope: Curve
     zones: tuple[Zone, ...]
 
     def graph(self, theme: str = "light", at: float = 1.0) -> Picture:
         """Its graph of primitives at one x, with the gradient dy/dx, as `autograd_core.draw` makes it.
 
-        A composition inside it (the sigmoid in swish) stays closed, as the formula names it.
+        A composition inside it (the sigmoid in swish) stays a closed box, as in the formula.
         """
         x = Value(at, label="x")
         y = self.function(x)
@@ -48,45 +48,38 @@ class Portrait(Pictured):
         y.backward()
         inner = y.scope.definition if y.scope else None
         opened = [inner.name] if isinstance(inner, Composition) else []
-        # From left to right the way into a lone operation would lead through the words above it.
-        alone = opened and all(isinstance(one, float) or one.primitive is None for one in y.inputs)
-        return draw(y, open=opened, direction="TB" if alone else "LR", theme="dark" if theme == "dark" else "light")
+        # From left to right, the edge into a single operation would cross the text above it.
+        single = opened and all(isinstance(source, float) or source.primitive is None for source in y.inputs)
+        return draw(y, open=opened, direction="TB" if single else "LR", theme="dark" if theme == "dark" else "light")
 
     def figure(self, theme: str = "light") -> Figure:
-        """The graph, the curve and the slope below it, with the zones marked: one picture."""
+        """The graph, the curve and the slope, with the zones marked."""
         return draw_portrait(self, theme)
 
     def __str__(self) -> str:
-        words = [f"{self.name}: {self.formula}", *map(str, self.zones)]
-        return "\n".join([*words, *([str(self.note)] if self.note else [])])
+        lines = [f"{self.name}: {self.formula}", *map(str, self.zones)]
+        return "\n".join([*lines, *([str(self.note)] if self.note else [])])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Portraits(Pictured):
-    """The portraits of all activations, and the table of what is said about each (softmax too, which has no curve)."""
+    """The portraits of all activations, and a table of their notes (with softmax, which has no curve)."""
 
     portraits: tuple[Portrait, ...]
     notes: tuple[ActivationNote, ...]
 
     def table(self) -> list[dict[str, str]]:
-        """One row an activation: name, formula, range, kink, reason, weakness, zones, source."""
-        where = {one.name: "; ".join(map(str, one.zones)) or "none" for one in self.portraits}
-        return [
-            {
-                "name": note.name,
-                "formula": note.formula,
-                "range": note.range,
-                "kink": note.kink,
-                "reason": note.reason,
-                "weakness": note.weakness,
-                "zones": where.get(note.name, "-"),
-                "source": note.source,
-            }
-            for note in self.notes
-        ]
+        """A row for each activation: name, formula, range, kink, reason, weakness, zones, source."""
+        zones = {portrait.name: "; ".join(map(str, portrait.zones)) or "none" for portrait in self.portraits}
+        rows = []
+        for note in self.notes:
+            entries = note.entries()
+            source = entries.pop("source")
+            rows.append({"name": note.name, **entries, "zones": zones.get(note.name, "-"), "source": source})
+        return rows
 
     def figure(self, theme: str = "light") -> Figure:
-        """All curves and slopes side by side, on one scale."""
+        """All curves and slopes side by side, on the same scale."""
         return draw_gallery(self.portraits, theme)
 
     def __str__(self) -> str:
@@ -98,27 +91,31 @@ class Portraits(Pictured):
 
 
 def portrait(activation: str | Callable[[Any], Any], reach: float = REACH) -> Portrait:
-    """The portrait of an activation: a name ("gelu"), a function or module of nn, or a function of one number.
+    """The portrait of an activation: a name ("gelu"), a function or module of nn, or any function of one number.
 
-    reach: its curve is computed from -reach to reach. Raises ValueError for a name that is not known, and for softmax,
-    which is a function of a whole list.
+    reach: the curve is computed from -reach to reach. Raises ValueError for an unknown name, and for softmax, which is
+    a function of a list.
 
     >>> print(*portrait("tanh").zones, sep="; ")
     saturated for x ≤ -2.18; saturated for x ≥ 2.18
     """
     if not reach > 0.0:
-        raise ValueError(f"reach is how far the curve goes to each side, above 0, got {reach}.")
+        raise ValueError(f"reach is the largest x of the curve, above 0, got {reach}.")
     try:
         module = as_activation(activation)
     except ValueError:
-        if isinstance(activation, str) or getattr(activation, "takes_lists", False) or not _of_one_number(activation):
+        if (
+            isinstance(activation, str)
+            or getattr(activation, "takes_lists", False)
+            or not _takes_one_number(activation)
+        ):
             raise
         function, note = activation, None
         name = formula = getattr(activation, "__name__", type(activation).__name__)
     else:
         function, note = module.of, module.note
         name, formula = note.name, note.formula
-    # An odd number of points, so that 0 and its kink are among them.
+    # An odd number of points, so that 0, where kinks are, is one of them.
     x = np.linspace(-reach, reach, 1201)
     y, slope = curve_and_slope(function, x)
     return Portrait(name, formula, function, note, x, y, slope, zones(function))
@@ -130,11 +127,11 @@ def portraits(reach: float = REACH) -> Portraits:
     >>> len(portraits().portraits), portraits().table()[0]["zones"]
     (11, 'dead everywhere')
     """
-    made = tuple(portrait(name, reach) for name in ACTIVATIONS if name in MODULES)
-    return Portraits(made, tuple(ACTIVATIONS.values()))
+    of_one_number = tuple(portrait(name, reach) for name in ACTIVATIONS if name in MODULES)
+    return Portraits(of_one_number, tuple(ACTIVATIONS.values()))
 
 
-def _of_one_number(function: Any) -> bool:
+def _takes_one_number(function: Any) -> bool:
     try:
         return isinstance(function(Value(0.5)), Value)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Where activations are applied in a graph: their input, their output, and whether they are dead or saturated there."""
+"""The uses of activations in a graph: their inputs and outputs, and whether they are dead or saturated there."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from autograd_core import Composition, Value
 from nn.diagnosis.slopes import Zone, slope_at, zones
 from nn.modules.activation_notes import ACTIVATIONS
 
-State = Literal["healthy", "saturated", "dead"]
+UnitState = Literal["healthy", "saturated", "dead"]
 
 
 @dataclass(frozen=True, eq=False)
 class Application:
     """One activation applied to one number.
 
-    settings: its other arguments (a slope, a theta), as numbers. place: the names of the scopes it lies in, from the
-    outside in, the activation's own left out. scope: the activation's own; None for a primitive (tanh).
+    settings: its other arguments (a slope, a theta), as numbers. place: the names of the scopes around it, outermost
+    first. scope: the activation's own scope; None for a primitive (tanh).
     """
 
     name: str
@@ -31,41 +31,41 @@ class Application:
 
     @property
     def z(self) -> float:
-        """The number it is applied to."""
+        """The number at its input."""
         return float(self.input)
 
     @property
     def slope(self) -> float:
         """Its derivative there."""
-        return slope_at(functools.partial(_applied, self.name, self.settings), self.z)
+        return slope_at(functools.partial(_apply, self.name, self.settings), self.z)
 
     @property
     def zone(self) -> Zone | None:
-        """The dead or saturated zone z lies in."""
+        """The dead or saturated zone that contains z."""
         return next((zone for zone in _zones(self.name, self.settings) if self.z in zone), None)
 
     @property
-    def state(self) -> State:
-        """What its zone makes it."""
+    def state(self) -> UnitState:
+        """The kind of its zone, else "healthy"."""
         return self.zone.kind if self.zone else "healthy"
 
     @property
     def layer(self) -> str:
-        """The part of the model it lies in, without the model's own name and the neuron's."""
+        """The part of the model that contains it, without the names of the model and of the neuron."""
         return " / ".join([part for part in self.place[1:] if not part.startswith("neuron ")]) or self.place_name
 
     @property
     def place_name(self) -> str:
-        """All of its place, for a reader."""
+        """Its whole place, as text."""
         return " / ".join(self.place) or "the graph"
 
 
 def applications(order: Iterable[Value]) -> list[Application]:
-    """Every activation applied in a graph, in the given topological order; one inside another (the sigmoid of swish)
-    counts as part of it.
+    """Every activation applied in a graph, in topological order; an activation inside another (the sigmoid in swish)
+    is part of the outer one.
 
     >>> from autograd_core import relu, topological_order
-    >>> [(one.name, one.z, one.state) for one in applications(topological_order(relu(Value(-2.0))))]
+    >>> [(use.name, use.z, use.state) for use in applications(topological_order(relu(Value(-2.0))))]
     [('relu', -2.0, 'dead')]
     """
     found: dict[int, tuple[str, tuple[Any, ...], Value, Any, Any]] = {}
@@ -76,23 +76,17 @@ def applications(order: Iterable[Value]) -> list[Application]:
         for scope in node.scope.chain() if node.scope else ():
             if isinstance(scope.definition, Composition) and scope.name in ACTIVATIONS:
                 inner = scope
-        if inner is not None:
-            found[id(inner)] = (
-                inner.name,
-                inner.inputs,
-                node,
-                inner.parent,
-                inner,
-            )  # the last node of it is its output
+        if inner is not None:  # overwritten by each of its nodes, of which the last is its output
+            found[id(inner)] = (inner.name, inner.inputs, node, inner.parent, inner)
         elif node.op in ACTIVATIONS:
             found[id(node)] = (node.op, node.inputs, node, node.scope, None)
     return [
         Application(
             name,
-            tuple(float(one) for one in inputs[1:]),
+            tuple(map(float, inputs[1:])),
             inputs[0],
             output,
-            tuple(reversed([one.name for one in outer.chain()])) if outer else (),
+            tuple(reversed([part.name for part in outer.chain()])) if outer else (),
             scope,
         )
         for name, inputs, output, outer, scope in found.values()
@@ -100,10 +94,10 @@ def applications(order: Iterable[Value]) -> list[Application]:
     ]
 
 
-def _applied(name: str, settings: tuple[float, ...], x: Any) -> Any:
+def _apply(name: str, settings: tuple[float, ...], x: Any) -> Any:
     return ACTIVATIONS[name].function(x, *settings)
 
 
 @functools.lru_cache(maxsize=256)
 def _zones(name: str, settings: tuple[float, ...]) -> tuple[Zone, ...]:
-    return zones(functools.partial(_applied, name, settings))
+    return zones(functools.partial(_apply, name, settings))

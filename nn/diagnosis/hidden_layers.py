@@ -1,4 +1,4 @@
-"""What hidden units learn: each unit over the plane of the inputs, and the data as every layer sees it."""
+"""The representations of hidden layers: each unit over the plane of the inputs, and the data in each layer's space."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nn.batched import Rows, stage_values
+from nn.batched import stage_values
+from nn.data.datasets import Rows
 from nn.data.preparation import as_rows, require_same_length
 from nn.modules.module import Module
 from nn.plot.boundary import plane
@@ -23,28 +24,27 @@ GRID = 61
 
 @dataclass(frozen=True, eq=False)
 class LayerView:
-    """The data as one layer sees it.
+    """The data in the space of one layer.
 
-    values: rows x units. points: rows x 2, the values themselves where there are two units, else their first two
-    principal components (one unit: its value and 0). kept: the share of the variance these two hold. separable: the
-    share of rows that the best linear cut through `values` (least squares, classes against each other) puts right: how
-    nearly the layer has made the classes linearly separable. maps: units x grid x grid, each unit over the plane of
-    the inputs; None where there are not two inputs.
+    values: rows x units. points: rows x 2, the values of two units, else their first two principal components (for one
+    unit its value and 0). variance_share: of these two. separable: the share of rows that the best linear cut through
+    `values` classifies correctly, by least squares for each class against the others. maps: units x grid x grid, each
+    unit over the plane of the inputs; None unless there are two inputs.
     """
 
     name: str
     values: Rows
     points: Rows
-    kept: float
+    variance_share: float
     separable: float
     maps: Rows | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Representation(Pictured):
-    """A model's layers, the inputs first, as its parameters were when this was made.
+    """The layers of a model, the inputs first, with its parameters at that time.
 
-    Make one before training and one after: `after.figure(before=before)` shows them one above the other.
+    With one from before training and one from after, `after.figure(before=before)` shows them one above the other.
     """
 
     layers: tuple[LayerView, ...]
@@ -53,20 +53,20 @@ class Representation(Pictured):
     extent: tuple[float, float, float, float]
 
     def figure(self, theme: str = "light", before: Representation | None = None) -> Figure:
-        """The data in each layer's space, and below it the units over the plane of the inputs (at most six a layer)."""
+        """The data in the space of each layer, and below it at most six units over the plane of the inputs."""
         return draw_representation(self, theme, before)
 
     def __str__(self) -> str:
-        rows = [[one.name, one.values.shape[1], one.separable, one.kept] for one in self.layers]
+        rows = [[layer.name, layer.values.shape[1], layer.separable, layer.variance_share] for layer in self.layers]
         return table(["layer", "units", "separable", "shown of the variance"], rows)
 
 
 def representation(model: Module, X: Any, y: Any) -> Representation:
-    """Look at every layer of an MLP or Sequential on the rows of X with classes y. Dropout is left out.
+    """The representation of the rows of X, with classes y, in every layer of an MLP or Sequential, in evaluation mode.
 
-    Expected: training makes the classes more separable from layer to layer, which is what depth is for; before
-    training they are hardly more so than the inputs. Raises ValueError where X and y differ in length, TypeError for
-    a model whose layers cannot be told apart.
+    Expected: training makes the classes more separable from layer to layer; before training they are hardly more
+    separable than the inputs. Raises ValueError where X and y differ in length, TypeError for a model whose layers are
+    not known.
     """
     rows, labels = as_rows(X), np.asarray(y).ravel()
     require_same_length(rows, labels)
@@ -80,13 +80,13 @@ def representation(model: Module, X: Any, y: Any) -> Representation:
         maps = [values.T.reshape(-1, GRID, GRID) for _, values in on_grid]
     layers = []
     for (name, values), over_plane in zip(stages, maps, strict=True):
-        shown, kept = _in_two(values)
-        layers.append(LayerView(name, values, shown, kept, separable(values, labels), over_plane))
+        projection, variance_share = _project(values)
+        layers.append(LayerView(name, values, projection, variance_share, separable(values, labels), over_plane))
     return Representation(tuple(layers), rows, labels, extent)
 
 
 def separable(values: Rows, labels: Any) -> float:
-    """The share of rows that one linear cut puts right, found by least squares for each class against the others.
+    """The share of rows that a linear cut classifies correctly, by least squares for each class against the others.
 
     >>> separable(np.array([[0.0], [1.0], [2.0]]), np.array([0, 0, 1]))
     1.0
@@ -97,8 +97,8 @@ def separable(values: Rows, labels: Any) -> float:
     return float(np.mean(scores.argmax(axis=1) == numbers))
 
 
-def _in_two(values: Rows) -> tuple[Rows, float]:
-    """Two coordinates of each row, and the share of the variance they hold."""
+def _project(values: Rows) -> tuple[Rows, float]:
+    """Two coordinates of each row, and their share of the variance."""
     if values.shape[1] == 1:
         return np.column_stack([values, np.zeros(len(values))]), 1.0
     if values.shape[1] == 2:

@@ -1,4 +1,4 @@
-"""The curve of a function of one number and its slope, and where it is dead or saturated."""
+"""The curve and the slope of a function of one number, and the zones where it is dead or saturated."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 from autograd_core import Value
 from autograd_core import compile as compiled
 
-Numbers = NDArray[np.float64]
-Kind = Literal["dead", "saturated"]
+Curve = NDArray[np.float64]
+ZoneKind = Literal["dead", "saturated"]
 
-# A function is called saturated where its slope is below this share of its steepest.
+# A function is saturated where its slope is below this share of its steepest slope.
 SATURATED_BELOW = 0.05
-_REACH = 12.0  # where the slope of every activation in use has long settled
+_REACH = 12.0  # beyond it, the slope of every activation here is settled
 _FAR = 40.0
 
 
 @dataclass(frozen=True)
 class Zone:
-    """An interval in which little or no gradient passes. kind: "dead" (slope 0) or "saturated" (slope going to 0)."""
+    """An interval where little or no gradient passes. kind: "dead" (slope 0) or "saturated" (slope approaches 0)."""
 
-    kind: Kind
+    kind: ZoneKind
     start: float
     end: float
 
@@ -41,7 +41,7 @@ class Zone:
         return f"{self.kind} for x ≥ {_short(self.start)}"
 
 
-def curve_and_slope(function: Callable[[Any], Any], x: Numbers) -> tuple[Numbers, Numbers]:
+def curve_and_slope(function: Callable[[Any], Any], x: Curve) -> tuple[Curve, Curve]:
     """function(x) and its derivative at every x, both computed by the engine.
 
     >>> curve_and_slope(lambda x: x * x, np.array([1.0, 3.0]))
@@ -52,17 +52,17 @@ def curve_and_slope(function: Callable[[Any], Any], x: Numbers) -> tuple[Numbers
 
 
 def slope_at(function: Callable[[Any], Any], x: float) -> float:
-    """The derivative at one x, by `backward`; 0.0 where nothing flows back."""
+    """The derivative at one x, by `backward`; 0.0 where no gradient flows back."""
     point = Value(x)
     function(point).backward()
     return point.grad or 0.0
 
 
 def zones(function: Callable[[Any], Any]) -> tuple[Zone, ...]:
-    """Where the function passes (nearly) no gradient, from left to right; only ends that reach to infinity count.
+    """The zones that extend to infinity where the function passes (nearly) no gradient, from left to right.
 
-    dead: the slope is exactly 0 from there on. saturated: the slope goes to 0, and is below `SATURATED_BELOW` of the
-    steepest. A small slope that stays (leaky relu's) is neither.
+    dead: the slope is exactly 0. saturated: the slope approaches 0, and is below `SATURATED_BELOW` of the steepest. A
+    small constant slope (leaky relu's) is neither.
 
     >>> from autograd_core import relu, sigmoid
     >>> print(*zones(relu), *zones(sigmoid), sep="; ")
@@ -77,7 +77,7 @@ def zones(function: Callable[[Any], Any]) -> tuple[Zone, ...]:
     found = []
     for side, inwards in ((0, 1), (-1, -1)):
         if size[side] == 0.0:
-            kind: Kind = "dead"
+            kind: ZoneKind = "dead"
             least = 0.0
         elif far[side] < 1e-6 * steepest:
             kind, least = "saturated", SATURATED_BELOW * steepest
@@ -91,7 +91,7 @@ def zones(function: Callable[[Any], Any]) -> tuple[Zone, ...]:
 
 
 def _edge(function: Callable[[Any], Any], flat: float, steep: float, least: float) -> float:
-    """The point between the two at which the slope rises above `least`, by bisection; an exact one where there is."""
+    """The point between the two where the slope rises above `least`, by bisection."""
     for _ in range(60):
         middle = 0.5 * (flat + steep)
         if middle in (flat, steep):

@@ -1,4 +1,4 @@
-"""Why a gradient died on its way down: the gates, the saturated units and the zero factors that stopped it."""
+"""Why a gradient vanishes on its way from the loss: closed gates, saturated units and zero factors."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Cause = Literal["closed gate", "flat operation", "saturation", "zero weight", "z
 
 
 @dataclass(frozen=True, eq=False)
-class Hop:
-    """One operation that a gradient passes on its way down: from the gradient of `target` to that of `source`.
+class PathEdge:
+    """An operation on the path of a gradient: from the gradient of `target` to that of `source`.
 
-    factor: dtarget/dsource. words: what it does, for a label. application: the activation it is, or None.
+    factor: dtarget/dsource. words: a label. application: the activation, or None for another operation.
     """
 
     source: Value
@@ -33,7 +33,7 @@ class Hop:
 
 @dataclass(frozen=True)
 class Reason:
-    """One thing that stops a gradient or starves it, in words with its numbers."""
+    """A reason why a gradient is zero or small, in words with its numbers."""
 
     cause: Cause
     words: str
@@ -44,30 +44,30 @@ class Reason:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Why(Pictured):
-    """Why the gradient of one node is what it is.
+    """The reasons for the gradient of a node.
 
-    gradient: dloss/dnode. reasons: all that stops it where it is 0, and else the saturated units on its strongest way
-    from the loss. way: that way, from the loss down: (operation, gradient after it), the loss's own 1 first.
+    gradient: dloss/dnode. reasons: every operation that stops it where it is 0, else the saturated units on its
+    strongest path from the loss. path: (operation, gradient after it) from the loss on, whose own gradient 1 is first.
     """
 
     name: str
     gradient: float
     reasons: tuple[Reason, ...]
-    way: tuple[tuple[str, float], ...]
+    path: tuple[tuple[str, float], ...]
 
     def figure(self, theme: str = "light") -> Figure:
-        """The size of the gradient after each operation on its way down, the reasons written below."""
+        """The size of the gradient after each operation on its path, with the reasons."""
         return draw_why(self, theme)
 
     def __str__(self) -> str:
-        head = f"the gradient of {self.name} is {self.gradient + 0.0:.4g}"  # which makes -0 a plain 0
+        head = f"the gradient of {self.name} is {self.gradient + 0.0:.4g}"  # turns -0 into 0
         if not self.reasons:
             return f"{head}: nothing stops it" if self.gradient else f"{head}: its contributions cancel out"
         return "\n  ".join([f"{head}:", *map(str, self.reasons)])
 
 
 def why_gradient(loss: Value, node: Value) -> Why:
-    """Follow the gradient of `loss` to `node` and say what stopped or starved it. No `.grad` is read or written.
+    """Follow the gradient of `loss` to `node` and find what stopped or reduced it. No `.grad` is read or written.
 
     Raises ValueError where the loss does not depend on the node.
 
@@ -78,7 +78,7 @@ def why_gradient(loss: Value, node: Value) -> Why:
     """
     order = topological_order(loss)
     if node not in set(order):
-        raise ValueError(f"the loss does not depend on {_name(node)}: no way leads from one to the other.")
+        raise ValueError(f"the loss does not depend on {_name(node)}: no path connects them.")
     gradients: dict[Value, float] = {loss: 1.0}
     partials: dict[tuple[Value, int], float] = {}
     for step in backward_steps(loss):
@@ -86,16 +86,16 @@ def why_gradient(loss: Value, node: Value) -> Why:
             if isinstance(source, Value) and adjoint is not None:
                 gradients[source] = float(adjoint)
                 partials[step.node, index] = float(step.partials[index])  # type: ignore[arg-type]
-    above = _Above(order, partials)
+    above = _Consumers(order, partials)
     gradient = gradients.get(node, 0.0)
-    way = _strongest_way(above, node, loss, gradients)
-    reasons = _starved(way) if gradient else _stopped(above, node, gradients)
-    shown = [("loss", 1.0), *((hop.words, gradients.get(hop.source, 0.0)) for hop in reversed(way))]
+    path = _strongest_path(above, node, loss, gradients)
+    reasons = _saturations(path) if gradient else _stops(above, node, gradients)
+    shown = [("loss", 1.0), *((edge.words, gradients.get(edge.source, 0.0)) for edge in reversed(path))]
     return Why(_name(node), gradient, tuple(reasons), tuple(shown))
 
 
-class _Above:
-    """The operations above every node; an activation is one operation, however many primitives it is made of."""
+class _Consumers:
+    """The operations that use each node; an activation counts as one operation."""
 
     def __init__(self, order: list[Value], partials: dict[tuple[Value, int], float]) -> None:
         self.partials = partials
@@ -105,89 +105,89 @@ class _Above:
                 if isinstance(source, Value):
                     self.consumers.setdefault(source, []).append((node, index))
         self.applications: dict[Value, list[Application]] = {}
-        for one in applications(order):
-            self.applications.setdefault(one.input, []).append(one)
+        for use in applications(order):
+            self.applications.setdefault(use.input, []).append(use)
 
-    def hops(self, source: Value) -> Iterator[Hop]:
-        """Every operation `source` goes into directly."""
+    def edges_up(self, source: Value) -> Iterator[PathEdge]:
+        """Every operation with `source` as an input."""
         inside: set[int] = set()
         outputs: set[Value] = set()
-        for one in self.applications.get(source, ()):
-            inside.add(id(one.scope))
-            outputs.add(one.output)
-            yield Hop(source, one.output, one.slope, f"{one.name} at z = {one.z:.4g}", one)
+        for use in self.applications.get(source, ()):
+            inside.add(id(use.scope))
+            outputs.add(use.output)
+            yield PathEdge(source, use.output, use.slope, f"{use.name} at z = {use.z:.4g}", use)
         for target, index in self.consumers.get(source, ()):
             own = {id(scope) for scope in target.scope.chain()} if target.scope else set()
             if target in outputs or own & inside:
-                continue  # a part of the activation, which is one hop
+                continue  # a part of the activation
             if target.primitive is None or index not in {rule[0] for rule in target.primitive.rules}:
-                yield Hop(source, target, 0.0, target.op)
+                yield PathEdge(source, target, 0.0, target.op)
                 continue
-            yield Hop(source, target, self._partial(target, index), _words(target, index))
+            yield PathEdge(source, target, self._partial(target, index), _words(target, index))
 
     def _partial(self, target: Value, index: int) -> float:
-        """dtarget/dsource; where nothing reaches the target, computed afresh from its numbers."""
+        """dtarget/dsource; computed from its inputs where no gradient reaches the target."""
         if (target, index) in self.partials:
             return self.partials[target, index]
-        inputs = [Value(float(one)) for one in target.inputs]
+        inputs = [Value(float(source)) for source in target.inputs]
         assert target.primitive is not None
         target.primitive(*inputs).backward()
         return inputs[index].grad or 0.0
 
 
-def _strongest_way(above: _Above, node: Value, loss: Value, gradients: dict[Value, float]) -> list[Hop]:
-    """The hops from the node up to the loss, at each the one that carries most."""
-    way: list[Hop] = []
+def _strongest_path(above: _Consumers, node: Value, loss: Value, gradients: dict[Value, float]) -> list[PathEdge]:
+    """The edges from the node up to the loss, at each node the edge with the largest contribution."""
+    path: list[PathEdge] = []
     while node is not loss:
-        hop = max(
-            above.hops(node),
-            key=lambda hop: (abs(hop.factor * gradients.get(hop.target, 0.0)), abs(gradients.get(hop.target, 0.0))),
+        edge = max(
+            above.edges_up(node),
+            key=lambda edge: (abs(edge.factor * gradients.get(edge.target, 0.0)), abs(gradients.get(edge.target, 0.0))),
         )
-        way.append(hop)
-        node = hop.target
-    return way
+        path.append(edge)
+        node = edge.target
+    return path
 
 
-def _starved(way: list[Hop]) -> list[Reason]:
-    return [_reason(hop) for hop in reversed(way) if hop.application and hop.application.state == "saturated"]
+def _saturations(path: list[PathEdge]) -> list[Reason]:
+    return [_reason(edge) for edge in reversed(path) if edge.application and edge.application.state == "saturated"]
 
 
-def _stopped(above: _Above, node: Value, gradients: dict[Value, float]) -> list[Reason]:
-    """What stands at the end of every way up that no gradient comes down."""
+def _stops(above: _Consumers, node: Value, gradients: dict[Value, float]) -> list[Reason]:
+    """The operations that stop the gradient on every path from the loss."""
     reasons: dict[str, Reason] = {}
     met, waiting = {node}, [node]
     while waiting:
-        for hop in above.hops(waiting.pop(0)):
-            if hop.factor == 0.0:
-                reason = _reason(hop)
+        for edge in above.edges_up(waiting.pop(0)):
+            if edge.factor == 0.0:
+                reason = _reason(edge)
                 reasons[str(reason)] = reason
-            elif gradients.get(hop.target, 0.0) == 0.0 and hop.target not in met:
-                met.add(hop.target)
-                waiting.append(hop.target)
+            elif gradients.get(edge.target, 0.0) == 0.0 and edge.target not in met:
+                met.add(edge.target)
+                waiting.append(edge.target)
     return list(reasons.values())
 
 
-def _reason(hop: Hop) -> Reason:
-    one = hop.application
-    if one is not None:
-        where = f"{one.name}" + (f" of {one.place_name}" if one.place else "")
-        zone = one.zone
+def _reason(edge: PathEdge) -> Reason:
+    use = edge.application
+    if use is not None:
+        where = f"{use.name}" + (f" of {use.place_name}" if use.place else "")
+        zone = use.zone
         if zone is not None and zone.kind == "saturated":
-            return Reason("saturation", f"{where} has z = {one.z:.4g}, where its slope is only {one.slope:.3g}")
+            return Reason("saturation", f"{where} has z = {use.z:.4g}, where its slope is only {use.slope:.3g}")
         if zone is not None and "everywhere" in str(zone):
             return Reason("flat operation", f"the slope of {where} is 0 everywhere")
-        limit = str(zone).partition("for ")[2] if zone is not None else f"x = {one.z:.4g}"
-        return Reason("closed gate", f"{where} has z = {one.z:.4g}, and its slope is 0 for {limit}")
-    if hop.target.op == "multiply":
-        left, right = hop.target.inputs
-        other = right if left is hop.source else left
+        limit = str(zone).partition("for ")[2] if zone is not None else f"x = {use.z:.4g}"
+        return Reason("closed gate", f"{where} has z = {use.z:.4g}, and its slope is 0 for {limit}")
+    if edge.target.op == "multiply":
+        left, right = edge.target.inputs
+        other = right if left is edge.source else left
         if getattr(other, "role", "") == "parameter":
             return Reason("zero weight", f"it is multiplied by {_name(other)} = 0")
         leaf = isinstance(other, float) or other.primitive is None
         return Reason("zero input" if leaf else "zero factor", f"it is multiplied by {_name(other)} = {float(other):g}")
-    if hop.target.op in ("where", "maximum", "minimum"):
-        return Reason("closed gate", f"{hop.target.op} chose its other input")
-    return Reason("flat operation", f"the slope of {hop.words} is 0 here")
+    if edge.target.op in ("where", "maximum", "minimum"):
+        return Reason("closed gate", f"{edge.target.op} chose its other input")
+    return Reason("flat operation", f"the slope of {edge.words} is 0 here")
 
 
 def _words(target: Value, index: int) -> str:
@@ -201,5 +201,5 @@ def _name(node: Value | float) -> str:
         return f"{node:.4g}"
     if node.label:
         return node.label
-    outer = [one.name for one in node.scope.chain()] if node.scope else []
+    outer = [scope.name for scope in node.scope.chain()] if node.scope else []
     return f"{node.op or 'a value'}" + (f" of {' / '.join(reversed(outer))}" if outer else "")

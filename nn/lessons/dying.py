@@ -15,7 +15,7 @@ from nn.losses import binary_cross_entropy_with_logits
 from nn.modules.activations import LeakyReLU
 from nn.modules.mlp import MLP
 from nn.optim import Adam
-from nn.plot.canvas import DASHES, Pictured, direct_label, grid, log_scale, sheet
+from nn.plot.canvas import DASHES, Pictured, canvas, direct_label, grid, log_scale
 from nn.text_table import table
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class DyingRelu(Pictured):
 
     def figure(self, theme: str = "light") -> Figure:
         """The share of units that are off, and the loss below it, by step."""
-        with sheet(theme, 2, 1, width=760, height=600, sharex=True) as page:
+        with canvas(theme, 2, 1, width=760, height=600, sharex=True) as page:
             for axes, runs, label in zip(
                 page.axes, (self.off, self.losses), ("units off on every row", "loss"), strict=True
             ):

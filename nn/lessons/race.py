@@ -20,7 +20,7 @@ from nn.modules.activations import as_activation
 from nn.modules.initialise import generator
 from nn.modules.mlp import MLP
 from nn.optim import SGD
-from nn.plot.canvas import DASHES, Pictured, grid, log_scale, sheet
+from nn.plot.canvas import DASHES, Pictured, canvas, grid, log_scale
 from nn.text_table import table
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Race(Pictured):
     def figure(self, theme: str = "light") -> Figure:
         """The loss by step, the steps to the goal with each seed a dot, and the cost."""
         names = list(self.medians)
-        with sheet(theme, 1, 3, width=1160, height=440, width_ratios=[1.5, 1, 1]) as page:
+        with canvas(theme, 1, 3, width=1160, height=440, width_ratios=[1.5, 1, 1]) as page:
             left, middle, right = page.axes
             places = range(len(names))
             for index, name in enumerate(names):

@@ -14,7 +14,7 @@ from nn.lessons.experiment import path_of
 from nn.losses import mse_loss
 from nn.modules.initialise import generator
 from nn.optim import SGD
-from nn.plot.canvas import DASHES, Pictured, grid, log_scale, sheet
+from nn.plot.canvas import DASHES, Pictured, canvas, grid, log_scale
 from nn.plot.surface import Path, draw_path, draw_surface
 from nn.text_table import table
 
@@ -48,7 +48,7 @@ class LearningRates(Pictured):
     def figure(self, theme: str = "light") -> Figure:
         """The surface with each path, and the losses below."""
         columns = len(self.paths)
-        with sheet(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1]) as page:
+        with canvas(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1]) as page:
             for index, (rate, path) in enumerate(self.paths.items()):
                 above, below = page.axes[index], page.axes[columns + index]
                 draw_surface(above, page, self.loss, *WINDOW, ("w", "b"))
@@ -122,7 +122,7 @@ class DescentPaths(Pictured):
     def figure(self, theme: str = "light") -> Figure:
         """The surface with each path, and the losses by rows seen."""
         columns = len(self.paths)
-        with sheet(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1], sharey="row") as page:
+        with canvas(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1], sharey="row") as page:
             for index, (batch, path) in enumerate(self.paths.items()):
                 above, below = page.axes[index], page.axes[columns + index]
                 draw_surface(above, page, self.loss, *WINDOW, ("w", "b"))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import hessian, sigmoid, tanh
-from nn.batched import Rows, outputs
-from nn.data.datasets import two_moons
+from nn.batched import outputs
+from nn.data.datasets import Rows, two_moons
 from nn.diagnosis.slopes import zones
 from nn.lessons.experiment import descend, median, objective, path_of
 from nn.losses import binary_cross_entropy_with_logits, mse_loss
@@ -20,7 +20,7 @@ from nn.modules.initialise import generator, xavier_uniform
 from nn.modules.mlp import MLP
 from nn.modules.tensor_lists import leaves
 from nn.optim import SGD
-from nn.plot.canvas import DASHES, MARKERS, Pictured, grid, log_scale, sheet
+from nn.plot.canvas import DASHES, MARKERS, Pictured, canvas, grid, log_scale
 from nn.plot.surface import Path, draw_path, draw_surface, heights_of
 from nn.text_table import table
 
@@ -45,7 +45,7 @@ class Saturation(Pictured):
 
     def figure(self, theme: str = "light") -> Figure:
         """The three, by scale."""
-        with sheet(theme, 1, 3, width=1100, height=380) as page:
+        with canvas(theme, 1, 3, width=1100, height=380) as page:
             for axes, numbers, title in zip(
                 page.axes,
                 (self.saturated, self.gradients, self.losses),
@@ -149,7 +149,7 @@ class ZeroCentred(Pictured):
 
     def figure(self, theme: str = "light") -> Figure:
         """The two loss surfaces with the paths down them."""
-        with sheet(theme, 1, 2, width=1000, height=510) as page:
+        with canvas(theme, 1, 2, width=1000, height=510) as page:
             for index, (axes, (name, path)) in enumerate(zip(page.axes, self.path.items(), strict=True)):
                 w, b = self.wanted
                 draw_surface(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, SupportsFloat
 
 from autograd_core import NumberError, Value, scope
-from nn.modules.tensor_lists import Nested, as_lists, leaves, map_leaves, places, shape
+from nn.modules.tensor_lists import NestedList, as_lists, leaves, map_leaves, places, shape
 from nn.modules.unreachable import mark_unreachable
 
 
@@ -113,7 +113,7 @@ class Module:
         for name, child in self.children():
             yield from child._all_modules(_join(path, name), (*outer, self))
 
-    def _entries(self, path: str = "", outer: tuple[Module, ...] = ()) -> Iterator[tuple[str, Nested]]:
+    def _entries(self, path: str = "", outer: tuple[Module, ...] = ()) -> Iterator[tuple[str, NestedList]]:
         """(path, parameter or nested list of parameters): the entries of `state_dict`, in definition order."""
         if any(self is module for module in outer):
             return
@@ -126,11 +126,11 @@ class Module:
 
     # ------------------------------------------------------------------------------------- numbers in and out
 
-    def state_dict(self) -> dict[str, Nested]:
+    def state_dict(self) -> dict[str, NestedList]:
         """The numbers of all parameters: {"layers.0.weight": [[...], ...], ...}, in PyTorch's shapes."""
         return {path: map_leaves(entry, _number) for path, entry in self._entries()}
 
-    def load_state_dict(self, state: Mapping[str, Nested]) -> None:
+    def load_state_dict(self, state: Mapping[str, NestedList]) -> None:
         """Set every parameter from nested lists, tuples or arrays in the form of `state_dict`.
 
         Raises ValueError with every missing, unexpected and misshapen entry, and NumberError with the place of an

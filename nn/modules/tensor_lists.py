@@ -1,13 +1,13 @@
-"""Nested lists of numbers or parameters in the layout of PyTorch's tensors: their shape, leaves and places."""
+"""NestedList lists of numbers or parameters in the layout of PyTorch's tensors: their shape, leaves and places."""
 
 from __future__ import annotations
 
 from typing import Any
 
-Nested = Any  # a number, Value or Parameter, or a list, tuple or array of Nested
+NestedList = Any  # a number, Value or Parameter, or a list, tuple or array of NestedList
 
 
-def as_lists(nested: Nested) -> Nested:
+def as_lists(nested: NestedList) -> NestedList:
     """`nested` with a plain list in place of every tuple and every array (any object with `tolist`).
 
     >>> as_lists(((1, 2), [3]))
@@ -18,7 +18,7 @@ def as_lists(nested: Nested) -> Nested:
     return [as_lists(part) for part in nested] if isinstance(nested, (list, tuple)) else nested
 
 
-def leaves(nested: Nested) -> list[Any]:
+def leaves(nested: NestedList) -> list[Any]:
     """The numbers of nested lists, from left to right.
 
     >>> leaves([[1, 2], [3]])
@@ -29,7 +29,7 @@ def leaves(nested: Nested) -> list[Any]:
     return [leaf for part in nested for leaf in leaves(part)]
 
 
-def places(nested: Nested) -> list[str]:
+def places(nested: NestedList) -> list[str]:
     """The index of each leaf as text, in the order of `leaves`: "[0][1]"; "" for a plain number.
 
     >>> places([[1, 2], [3]])
@@ -40,7 +40,7 @@ def places(nested: Nested) -> list[str]:
     return [f"[{index}]{place}" for index, part in enumerate(nested) for place in places(part)]
 
 
-def shape(nested: Nested) -> tuple[Any, ...]:
+def shape(nested: NestedList) -> tuple[Any, ...]:
     """The shape as PyTorch writes it; where rows differ in length, their own shapes follow the number of rows.
 
     >>> shape([[1, 2, 3], [4, 5, 6]]), shape(7.0), shape([[1, 2], [3]])
@@ -54,7 +54,7 @@ def shape(nested: Nested) -> tuple[Any, ...]:
     return (len(nested), *(shapes[0] if shapes else ()))
 
 
-def is_rectangular(nested: Nested) -> bool:
+def is_rectangular(nested: NestedList) -> bool:
     """Whether all rows have the same length, at every depth.
 
     >>> is_rectangular([[1, 2], [3, 4]]), is_rectangular([[1, 2], [3]])
@@ -63,7 +63,7 @@ def is_rectangular(nested: Nested) -> bool:
     return all(isinstance(length, int) for length in shape(nested))
 
 
-def map_leaves(nested: Nested, function: Any) -> Nested:
+def map_leaves(nested: NestedList, function: Any) -> NestedList:
     """Apply `function` to every leaf; returns lists of the same shape.
 
     >>> map_leaves([[1, 2], [3]], float)

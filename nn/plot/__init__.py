@@ -1,6 +1,6 @@
-"""Plots, drawn by matplotlib (extra `plot`): each returns a figure, to be shown by a notebook or saved by `.savefig`.
+"""Plots, drawn with matplotlib (extra `plot`): each returns a figure, which a notebook shows and `.savefig` saves.
 
-theme: "light" or "dark". Colours are those of all this project's pictures; no plot depends on colour alone.
+theme: "light" or "dark". The colours are those of all pictures of this project; no plot depends on colour alone.
 """
 
 from nn.plot.boundary import decision_boundary

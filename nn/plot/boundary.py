@@ -1,4 +1,4 @@
-"""Where a classifier changes its mind, over the plane of its two inputs."""
+"""The decision boundary of a classifier over the plane of its two inputs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nn.batched import Rows, outputs
+from nn.batched import outputs
+from nn.data.datasets import Rows
 from nn.data.preparation import as_rows, require_same_length
 from nn.modules.mlp import MLP
-from nn.plot.canvas import MARKERS, Sheet, sheet
+from nn.plot.canvas import MARKERS, Canvas, canvas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,18 +23,18 @@ GRID = 121
 def decision_boundary(
     model: Callable[[Any], Any], X: Any, y: Any, *, threshold: float | None = None, theme: str = "light"
 ) -> Figure:
-    """The classes a model gives over the plane, the boundary between them, and the data on it.
+    """The classes that a model predicts over the plane, the boundary between them, and the data.
 
-    One output: class 1 above the threshold, by default 1/2 where the model ends in a sigmoid and 0 (of a score)
-    elsewhere; several outputs: the class of the largest. Each class has a colour and a marker of its own; a ring marks
-    what is classified wrongly. Raises ValueError where X has not two columns or y not one class for each row.
+    One output: class 1 above the threshold, by default 1/2 where the model ends in a sigmoid, else 0 (of a score).
+    Several outputs: the class of the largest. Each class has its own colour and marker; a ring marks a row that is
+    classified wrongly. Raises ValueError unless X has two columns and y a class for each row.
     """
     rows, labels = as_rows(X), np.asarray(y).ravel()
     if rows.shape[1] != 2:
         raise ValueError(f"a boundary is drawn over two inputs, and these rows have {rows.shape[1]}.")
     require_same_length(rows, labels)
     classes = np.unique(labels)
-    with sheet(theme, width=520, height=460) as page:
+    with canvas(theme, width=520, height=460) as page:
         axes = page.axes[0]
         wrong = draw_boundary(axes, page, model, rows, labels, classes, threshold)
         share = 1.0 - wrong.mean()
@@ -43,9 +44,9 @@ def decision_boundary(
 
 
 def draw_boundary(
-    axes: Axes, page: Sheet, model: Any, rows: Rows, labels: Any, classes: Any, threshold: float | None
+    axes: Axes, page: Canvas, model: Any, rows: Rows, labels: Any, classes: Any, threshold: float | None
 ) -> Any:
-    """Draw on given axes; returns for each row whether it is classified wrongly."""
+    """Draw on these axes; returns for each row whether it is classified wrongly."""
     first, second, points = plane(rows)
     scores = outputs(model, points)
     at_rows = outputs(model, rows)
@@ -56,7 +57,7 @@ def draw_boundary(
         scale = page.scale(page.series(0), "page", page.series(1))
         axes.contourf(first, second, np.clip(margin / reach, -1, 1), np.linspace(-1, 1, 15), cmap=scale, alpha=0.45)
         axes.contour(first, second, margin, [0.0], colors=[page.colour("ink")], linewidths=1.8)
-        found = np.where(at_rows[:, 0] > middle, classes[-1], classes[0])
+        predicted = np.where(at_rows[:, 0] > middle, classes[-1], classes[0])
     else:
         if classes.dtype.kind in "iu":
             classes = np.arange(scores.shape[1])
@@ -66,9 +67,9 @@ def draw_boundary(
             levels = [0.0, max(float(lead.max()), 1e-300)]
             axes.contourf(first, second, lead, levels, colors=[page.series(index)], alpha=0.25)
             axes.contour(first, second, lead, [0.0], colors=[page.colour("ink")], linewidths=1.4)
-        found = classes[at_rows.argmax(axis=1)]
+        predicted = classes[at_rows.argmax(axis=1)]
     scatter_classes(axes, page, rows, labels)
-    wrong = found != labels
+    wrong = predicted != labels
     if wrong.any():
         axes.scatter(
             *rows[wrong].T, s=110, facecolors="none", edgecolors=page.colour("ink"), linewidths=1.4, label="wrong"
@@ -79,7 +80,7 @@ def draw_boundary(
 
 
 def plane(rows: Rows, count: int = GRID) -> tuple[Rows, Rows, Rows]:
-    """A grid over the data with a margin: the two coordinates, and the points as rows."""
+    """A grid over the data with a margin: the coordinates of the two axes, and the points as rows."""
     low, high = rows.min(axis=0), rows.max(axis=0)
     edge = 0.12 * np.where(high > low, high - low, 1.0)
     first = np.linspace(low[0] - edge[0], high[0] + edge[0], count)
@@ -88,17 +89,17 @@ def plane(rows: Rows, count: int = GRID) -> tuple[Rows, Rows, Rows]:
     return first, second, points
 
 
-def scatter_classes(axes: Axes, page: Sheet, points: Rows, labels: Any, size: float = 26.0) -> None:
-    """The data, each class with its colour and marker."""
-    for index, one in enumerate(np.unique(labels)):
+def scatter_classes(axes: Axes, page: Canvas, points: Rows, labels: Any, size: float = 26.0) -> None:
+    """Draw the data, each class with its colour and marker."""
+    for index, label in enumerate(np.unique(labels)):
         axes.scatter(
-            *points[labels == one].T,
+            *points[labels == label].T,
             s=size,
             marker=MARKERS[index % len(MARKERS)],
             color=page.series(index),
             edgecolors=page.colour("page"),
             linewidths=0.6,
-            label=str(one),
+            label=str(label),
         )
 
 

@@ -1,7 +1,7 @@
-"""The sheet every plot of this package is drawn on: the project's colours, type sizes and axes, for one theme.
+"""The canvas of every plot: a figure with the project's colours, type sizes and axes, in one theme.
 
-matplotlib is an extra and loaded with the first plot. Figures are made without pyplot: nothing opens a window, no
-setting of the reader's own plots is changed, and a machine without a display will do.
+matplotlib is an extra and loaded with the first plot. Figures are made without pyplot: no window opens, no setting of
+the reader's own plots changes, and no display is needed.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# With colour, so that no reader depends on it.
+# In addition to colour, so that no reader depends on it.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (3, 2, 1, 2)))
 _PIXEL = 0.75  # points: a CSS pixel is 1/96 inch, a point 1/72
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A figure with its axes in reading order, and the colours to draw on it with, by role ("ink", "muted" ...)."""
+class Canvas:
+    """A figure with its axes in reading order and the colours of its theme, by role ("ink", "muted" ...)."""
 
     figure: Figure
     axes: Sequence[Axes]
@@ -40,18 +40,22 @@ class Sheet:
         return look.COLOURS[self.theme][role]
 
     def series(self, index: int) -> str:
-        """The colour of the line or class number `index`; after the last it begins again."""
+        """The colour of the line or class number `index`; after the last colour the first follows."""
         colours = look.SERIES[self.theme]
         return colours[index % len(colours)]
 
-    def scale(self, *roles: str) -> Any:
-        """A continuous colour scale through the colours given, roles or hexadecimal."""
-        colours = [one if one.startswith("#") else self.colour(one) for one in roles]
+    def line(self, index: int) -> dict[str, Any]:
+        """The colour and dashes of line number `index`, for `axes.plot`."""
+        return {"color": self.series(index), "linestyle": DASHES[index % len(DASHES)]}
+
+    def scale(self, *colours: str) -> Any:
+        """A continuous colour scale through colours, each a role or hexadecimal."""
+        colours = tuple(colour if colour.startswith("#") else self.colour(colour) for colour in colours)
         return _matplotlib("colors").LinearSegmentedColormap.from_list("look", colours)
 
 
 @contextmanager
-def sheet(
+def canvas(
     theme: str,
     rows: int = 1,
     columns: int = 1,
@@ -60,15 +64,16 @@ def sheet(
     height: float = 420.0,
     title: str = "",
     **grid: Any,
-) -> Iterator[Sheet]:
-    """A `Sheet` of rows x columns of axes, `width` x `height` CSS pixels, to be drawn on inside the with block.
+) -> Iterator[Canvas]:
+    """A `Canvas` of rows x columns of axes, `width` x `height` CSS pixels, to be drawn on inside the with block.
 
-    grid: what matplotlib's `Figure.subplots` takes too (sharex, width_ratios ...). Raises ValueError for a theme that
-    is neither "light" nor "dark", ImportError naming the extra where matplotlib is missing.
+    grid: further arguments of matplotlib's `Figure.subplots` (sharex, width_ratios ...). Raises ValueError for a theme
+    other than "light" and "dark", ImportError with the extra to install where matplotlib is missing.
     """
-    if theme != "light" and theme != "dark":
+    if theme not in look.COLOURS:
         raise ValueError(f'theme is "light" or "dark", got {theme!r}.')
-    colours = look.COLOURS["dark" if theme == "dark" else "light"]
+    name: look.Theme = "dark" if theme == "dark" else "light"
+    colours = look.COLOURS[name]
     with _matplotlib().rc_context(_style(colours)):
         figure = _figure_class()(
             figsize=(width / 96, height / 96), dpi=look.PROJECTOR_DPI, layout="constrained", facecolor=colours["page"]
@@ -77,20 +82,20 @@ def sheet(
         axes = list(figure.subplots(rows, columns, squeeze=False, **grid).flat)
         if title:
             figure.suptitle(title, x=0.5, fontsize=look.TITLE * _PIXEL, fontweight="bold")
-        for one in axes:
-            # Ticks are made when first drawn, when this block's settings are no longer there to read.
-            one.tick_params(which="both", colors=colours["line"], labelcolor=colours["muted"], length=3)
-            one.set_axisbelow(True)
-        yield Sheet(figure, axes, "dark" if theme == "dark" else "light")
+        for part in axes:
+            # Ticks are created when first drawn, after the settings of this block have ended.
+            part.tick_params(which="both", colors=colours["line"], labelcolor=colours["muted"], length=3)
+            part.set_axisbelow(True)
+        yield Canvas(figure, axes, name)
 
 
-def grid(axes: Axes, sheet: Sheet) -> None:
-    """Faint lines behind a plot whose numbers are to be read off."""
-    axes.grid(True, color=sheet.colour("frame"), alpha=0.25, linewidth=0.8)
+def grid(axes: Axes, page: Canvas) -> None:
+    """Draw faint lines behind a plot whose numbers are read from it."""
+    axes.grid(True, color=page.colour("frame"), alpha=0.25, linewidth=0.8)
 
 
 def log_scale(axis: Any) -> None:
-    """A logarithmic axis (`axes.xaxis` or `axes.yaxis`) whose ticks are plain numbers."""
+    """Make an axis (`axes.xaxis` or `axes.yaxis`) logarithmic, with plain numbers at its ticks."""
     ticker = _matplotlib("ticker")
     axis.axes.set(**{f"{axis.axis_name}scale": "log"})
     low, high = sorted(axis.get_view_interval())
@@ -101,14 +106,14 @@ def log_scale(axis: Any) -> None:
 
 
 def picture_axes(axes: Axes) -> None:
-    """Make axes a mere frame for a picture: no ticks, no lines round it."""
+    """Remove ticks and frame, for axes that show a picture."""
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_frame_on(False)
 
 
 def graph(axes: Axes, picture: Any) -> None:
-    """A drawn graph (what `autograd_core.draw` returns) as a picture in axes of its own."""
+    """Show a drawn graph (the result of `autograd_core.draw`) in axes of its own."""
     picture_axes(axes)
     try:
         pixels = _matplotlib("image").imread(io.BytesIO(picture.png), format="png")
@@ -119,7 +124,7 @@ def graph(axes: Axes, picture: Any) -> None:
 
 
 def direct_label(axes: Axes, x: float, y: float, text: str, colour: str, **options: Any) -> None:
-    """A name written beside its line, in its colour: quicker read than a legend."""
+    """Write a name beside its line, in the colour of the line: faster to read than a legend."""
     settings = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "fontsize": look.SMALL * _PIXEL}
     axes.annotate(text, (x, y), color=colour, annotation_clip=False, **{**settings, **options})
 
@@ -127,7 +132,7 @@ def direct_label(axes: Axes, x: float, y: float, text: str, colour: str, **optio
 def _style(colours: Any) -> dict[str, Any]:
     ink, muted, line, page = colours["ink"], colours["muted"], colours["line"], colours["page"]
     return {
-        "font.family": "DejaVu Sans",  # comes with matplotlib, with every sign used here
+        "font.family": "DejaVu Sans",  # part of matplotlib, with every sign used here
         "font.size": look.SMALL * _PIXEL,
         "axes.titlesize": look.TEXT * _PIXEL,
         "axes.labelsize": look.SMALL * _PIXEL,
@@ -160,12 +165,12 @@ def _matplotlib(part: str = "") -> Any:
     except ImportError as problem:
         raise ImportError(
             "plots are drawn by matplotlib, which is not installed. Install the extra `plot`: "
-            'pip install "autograd-core[plot]". The numbers are there without it.'
+            'pip install "autograd-core[plot]". The numbers are available without it.'
         ) from problem
 
 
 class Pictured:
-    """Numbers that have a picture: a notebook shows it with the text of `str()`, elsewhere `figure(theme)` makes it."""
+    """Numbers with a picture: a notebook shows it beside the text of `str()`; `figure(theme)` returns it."""
 
     def figure(self, theme: str = "light") -> Figure:
         """The picture, as a matplotlib figure. theme: "light" or "dark"."""
@@ -177,13 +182,13 @@ class Pictured:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         try:
             data, sizes = self.figure()._repr_mimebundle_()
-        except ImportError:  # without matplotlib there are still the numbers
+        except ImportError:  # without matplotlib, the numbers alone
             return {"text/plain": str(self)}
         return {**data, "text/plain": str(self)}, sizes
 
 
-def _small(picture: io.BytesIO) -> bytes:
-    """The picture in at most 256 colours, a third of its size: a notebook keeps its pictures inside."""
+def _compress(picture: io.BytesIO) -> bytes:
+    """The picture in at most 256 colours, a third of the size: a notebook stores its pictures in the file."""
     pillow = importlib.import_module("PIL.Image")  # matplotlib itself needs it
     content = io.BytesIO()
     pillow.open(picture).convert("RGB").quantize(256, dither=pillow.Dither.NONE).save(content, "png", optimize=True)
@@ -201,7 +206,7 @@ def _figure_class() -> Any:
             content = io.BytesIO()
             self.savefig(content, format="png")
             width, height = (round(float(inches) * 96) for inches in self.get_size_inches())
-            data = {"image/png": _small(content), "text/plain": repr(self)}
+            data = {"image/png": _compress(content), "text/plain": repr(self)}
             return data, {"image/png": {"width": width, "height": height}}
 
     return Figure

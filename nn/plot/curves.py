@@ -1,4 +1,4 @@
-"""Loss by epoch."""
+"""The loss by epoch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from nn.plot.canvas import DASHES, Sheet, direct_label, grid, log_scale, sheet
+from nn.plot.canvas import DASHES, Canvas, canvas, direct_label, grid, log_scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def loss_curves(history: Any, *, log: bool = False, theme: str = "light") -> Figure:
-    """The training loss by epoch, and the validation loss, dashed, with its lowest point marked; metrics below.
+    """The training loss by epoch; the validation loss, dashed, with its lowest point marked; the metrics below.
 
-    history: what `fit` returns, or a dictionary {name: such a history, or a list of losses} to compare several; then
-    each has a colour of its own and the losses alone are drawn. log: a logarithmic scale of the loss.
-    Raises ValueError where there is nothing to draw.
+    history: the result of `fit`, or a dictionary {name: history or list of losses} to compare several: then each has
+    its own colour, and only the losses are drawn. log: a logarithmic scale for the loss.
+    Raises ValueError where there are no losses.
     """
     several = isinstance(history, Mapping)
-    lines = [(name, *_losses(one)) for name, one in (history if several else {"": history}).items()]
+    lines = [(name, *_losses(run)) for name, run in (history if several else {"": history}).items()]
     if not any(training for _, training, _ in lines):
         raise ValueError("there are no losses to draw: this history has no epochs.")
     metrics = {} if several else dict(getattr(history, "metrics", {}))
-    with sheet(theme, 2 if metrics else 1, 1, height=640 if metrics else 420, sharex=True) as page:
+    with canvas(theme, 2 if metrics else 1, 1, height=640 if metrics else 420, sharex=True) as page:
         axes = page.axes[0]
         for index, (name, training, validation) in enumerate(lines):
             colour = page.series(index)
@@ -55,7 +55,7 @@ def loss_curves(history: Any, *, log: bool = False, theme: str = "light") -> Fig
 def _losses(history: Any) -> tuple[list[float], list[float]]:
     if hasattr(history, "losses"):
         return list(history.losses), list(getattr(history, "validation_losses", None) or [])
-    return [float(one) for one in history], []
+    return list(map(float, history)), []
 
 
 def _curve(axes: Axes, losses: list[float], name: str, colour: str, dash: Any) -> None:
@@ -69,16 +69,16 @@ def _curve(axes: Axes, losses: list[float], name: str, colour: str, dash: Any) -
 def _spread(axes: Axes) -> None:
     """Move the names of curves that end at the same height apart, upwards."""
     figure = axes.figure
-    height = figure.get_size_inches()[1] * 72 / len(figure.axes)  # about, in points, as the names' offsets are
+    height = figure.get_size_inches()[1] * 72 / len(figure.axes)  # approximately, in points
     ends = axes.transScale + axes.transLimits  # from data to shares of the axes
-    names: list[Any] = [one for one in axes.texts if one.get_horizontalalignment() == "left"]
+    names: list[Any] = [text for text in axes.texts if text.get_horizontalalignment() == "left"]
     highest = -math.inf
-    for at, name in sorted(((ends.transform(one.xy)[1] * height, one) for one in names), key=lambda place: place[0]):
+    for at, name in sorted(((ends.transform(name.xy)[1] * height, name) for name in names), key=lambda place: place[0]):
         highest = max(at, highest + 1.2 * name.get_fontsize())
         name.xyann = (name.xyann[0], highest - at)
 
 
-def _mark_lowest(axes: Axes, page: Sheet, losses: list[float]) -> None:
+def _mark_lowest(axes: Axes, page: Canvas, losses: list[float]) -> None:
     best = min(range(len(losses)), key=lambda index: losses[index])
     axes.plot([best + 1], [losses[best]], marker="o", color=page.colour("ink"), markerfacecolor="none", markersize=9)
     axes.annotate(
@@ -86,6 +86,6 @@ def _mark_lowest(axes: Axes, page: Sheet, losses: list[float]) -> None:
         (best + 1, losses[best]),
         xytext=(0, 12),
         textcoords="offset points",
-        ha="right" if best > 0.85 * len(losses) else "center",  # beside the end stand the names of the curves
+        ha="right" if best > 0.85 * len(losses) else "center",  # the names of the curves are beside the end
         color=page.colour("muted"),
     )

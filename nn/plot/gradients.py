@@ -1,22 +1,22 @@
-"""Gradient health drawn: units by state, gradients by layer, and one gradient's way down from the loss."""
+"""Gradients as figures: units by state, gradients by layer, and the path of one gradient from the loss."""
 
 from __future__ import annotations
 
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from nn.plot.canvas import grid, log_scale, sheet
+from nn.plot.canvas import canvas, grid, log_scale
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_MOST = 24  # operations shown of a way; a longer one keeps those that change the gradient most
+_MOST_OPERATIONS = 24  # drawn of a path; of a longer one the first and the last
 
 
 def draw_health(health: Any, theme: str) -> Figure:
     """See `GradientHealth.figure`."""
     count = max(len(health.layers), len(health.parameters), 2)
-    with sheet(theme, 1, 2, width=960, height=170 + 46 * count, width_ratios=[1.25, 1]) as page:
+    with canvas(theme, 1, 2, width=960, height=170 + 46 * count, width_ratios=[1.25, 1]) as page:
         left, right = page.axes
         states = (("healthy", "negative", ""), ("saturated", "muted", "..."), ("dead", "positive", "///"))
         for place, layer in enumerate(health.layers):
@@ -39,7 +39,7 @@ def draw_health(health: Any, theme: str) -> Figure:
                 box = {"facecolor": page.colour("page"), "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
                 left.text(start + share / 2, place, label, ha="center", va="center", bbox=box)
                 start += share
-        left.set_yticks(range(len(health.layers)), [f"{one.name}\n{one.activation}" for one in health.layers])
+        left.set_yticks(range(len(health.layers)), [f"{layer.name}\n{layer.activation}" for layer in health.layers])
         left.set_xlim(0.0, 1.0)
         left.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
         left.set_xlabel("share of units")
@@ -70,16 +70,16 @@ def draw_health(health: Any, theme: str) -> Figure:
 
 def draw_why(why: Any, theme: str) -> Figure:
     """See `Why.figure`."""
-    way = _shortened(why.way)
-    width = max(640.0, 74.0 * len(way) + 120.0)
+    path = _shorten(why.path)
+    width = max(640.0, 74.0 * len(path) + 120.0)
     words = "\n".join(textwrap.fill(line, int(width / 9.0)) for line in str(why).split("\n"))
-    with sheet(theme, width=width, height=470.0) as page:
+    with canvas(theme, width=width, height=470.0) as page:
         axes = page.axes[0]
-        sizes = [abs(gradient) for _, gradient in way]
+        sizes = [abs(gradient) for _, gradient in path]
         alive = [size for size in sizes if size > 0.0]
         floor = min(alive) / 10.0
         heights = [size or floor for size in sizes]
-        axes.step(range(len(way)), heights, where="mid", color=page.colour("muted"), linewidth=1.4)
+        axes.step(range(len(path)), heights, where="mid", color=page.colour("muted"), linewidth=1.4)
         for place, (size, height) in enumerate(zip(sizes, heights, strict=True)):
             colour = page.colour("negative") if size else page.colour("positive")
             axes.plot(place, height, "o" if size else "X", color=colour, markersize=8 if size else 11)
@@ -89,21 +89,22 @@ def draw_why(why: Any, theme: str) -> Figure:
         axes.set_yscale("log")
         axes.set_ylim(floor / 3.0, max(heights) * 6.0)
         log_scale(axes.yaxis)
-        labels = [textwrap.fill(operation, 12) for operation, _ in way]
+        labels = [textwrap.fill(operation, 12) for operation, _ in path]
         axes.set_xticks(
-            range(len(way)), labels, rotation=30 if len(way) > 6 else 0, ha="right" if len(way) > 6 else "center"
+            range(len(path)), labels, rotation=30 if len(path) > 6 else 0, ha="right" if len(path) > 6 else "center"
         )
-        axes.set_xlabel("operations on the way down from the loss")
+        axes.set_xlabel("operations on the path from the loss")
         axes.set_ylabel("size of the gradient after each")
         axes.set_title(words)
         grid(axes, page)
         return page.figure
 
 
-def _shortened(way: Any) -> list[tuple[str, float]]:
-    """Without the operations that leave the gradient as it is; the last is kept."""
-    kept = [way[0]]
-    for step, following in zip(way[1:], [*way[2:], None], strict=True):
-        if step[1] != kept[-1][1] or following is None:
-            kept.append(step)
-    return kept if len(kept) <= _MOST else [*kept[: _MOST // 2], ("...", kept[_MOST // 2][1]), *kept[-_MOST // 2 :]]
+def _shorten(path: Any) -> list[tuple[str, float]]:
+    """Leave out the operations that do not change the gradient, except the last, and the middle of a long path."""
+    shown = [path[0]]
+    for index, step in enumerate(path[1:], 1):
+        if step[1] != shown[-1][1] or index == len(path) - 1:
+            shown.append(step)
+    half = _MOST_OPERATIONS // 2
+    return shown if len(shown) <= 2 * half else [*shown[:half], ("...", shown[half][1]), *shown[-half:]]

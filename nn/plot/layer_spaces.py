@@ -1,17 +1,18 @@
-"""Representations drawn: the data in the space of every layer, and each unit over the plane of the inputs."""
+"""A representation as a figure: the data in the space of every layer, and each unit over the plane of the inputs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from nn.plot.boundary import scatter_classes
-from nn.plot.canvas import Sheet, picture_axes, sheet
+from nn.plot.canvas import Canvas, canvas, picture_axes
+from nn.text_table import plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST = 6  # units drawn of a layer
+MOST_UNITS = 6  # drawn of a layer
 
 
 def draw_representation(representation: Any, theme: str, before: Any) -> Figure:
@@ -20,7 +21,7 @@ def draw_representation(representation: Any, theme: str, before: Any) -> Figure:
     with_maps = representation.layers[0].maps is not None
     per_state = 2 if with_maps else 1
     columns = len(representation.layers)
-    with sheet(
+    with canvas(
         theme,
         per_state * len(shown),
         columns,
@@ -28,14 +29,14 @@ def draw_representation(representation: Any, theme: str, before: Any) -> Figure:
         height=len(shown) * (290 + 190 * with_maps),
         height_ratios=[1.5, 1][:per_state] * len(shown),
     ) as page:
-        for state, (when, one) in enumerate(shown):
-            for column, layer in enumerate(one.layers):
+        for state, (when, view) in enumerate(shown):
+            for column, layer in enumerate(view.layers):
                 space = page.axes[per_state * state * columns + column]
-                _space(space, page, layer, one.y)
+                _space(space, page, layer, view.y)
                 if column == 0 and when:
                     space.set_ylabel(f"{when}\n{space.get_ylabel()}")
                 if with_maps:
-                    _units(page.axes[(per_state * state + 1) * columns + column], page, layer, one.extent)
+                    _units(page.axes[(per_state * state + 1) * columns + column], page, layer, view.extent)
         page.figure.legend(
             *page.axes[0].get_legend_handles_labels(),
             loc="outside lower left",
@@ -46,26 +47,24 @@ def draw_representation(representation: Any, theme: str, before: Any) -> Figure:
         return page.figure
 
 
-def _space(axes: Axes, page: Sheet, layer: Any, labels: Any) -> None:
+def _space(axes: Axes, page: Canvas, layer: Any, labels: Any) -> None:
     scatter_classes(axes, page, layer.points, labels, size=18.0)
     units = layer.values.shape[1]
-    axes.set_title(
-        f"{layer.name}, {units} unit{'' if units == 1 else 's'}\na linear cut gets {layer.separable:.0%} right"
-    )
+    axes.set_title(f"{layer.name}, {plural(units, 'unit')}\na linear cut gets {layer.separable:.0%} right")
     names = ("component 1", "component 2") if units > 2 else ("unit 1", "unit 2")
     if layer.name == "input" and units == 2:
         names = ("x1", "x2")
-    axes.set_xlabel(names[0] + (f" ({layer.kept:.0%} of the variance in both)" if units > 2 else ""))
+    axes.set_xlabel(names[0] + (f" ({layer.variance_share:.0%} of the variance in both)" if units > 2 else ""))
     if units > 1:
         axes.set_ylabel(names[1])
     else:
         axes.set_yticks([])
 
 
-def _units(axes: Axes, page: Sheet, layer: Any, extent: tuple[float, float, float, float]) -> None:
-    """The first units as small maps in one picture, three a row."""
+def _units(axes: Axes, page: Canvas, layer: Any, extent: tuple[float, float, float, float]) -> None:
+    """Draw the first units as small maps, three in a row."""
     picture_axes(axes)
-    maps = layer.maps[:MOST]
+    maps = layer.maps[:MOST_UNITS]
     across = min(len(maps), 3)
     scale = page.scale("negative", "page", "positive")
     for number, heights in enumerate(maps):
@@ -74,7 +73,7 @@ def _units(axes: Axes, page: Sheet, layer: Any, extent: tuple[float, float, floa
         wide, high = 1.0 / across, 1.0 / rows
         inset = axes.inset_axes((column * wide + 0.01, 1.0 - (row + 1) * high + 0.01, wide - 0.03, high - 0.12))
         lowest, highest = float(heights.min()), float(heights.max())
-        highest = max(highest, lowest + 1e-12)  # a dead unit is one colour
+        highest = max(highest, lowest + 1e-12)  # a dead unit has one colour
         inset.imshow(heights, origin="lower", extent=extent, cmap=scale, vmin=lowest, vmax=highest, aspect="auto")
         inset.set_xticks([])
         inset.set_yticks([])

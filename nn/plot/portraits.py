@@ -1,4 +1,4 @@
-"""Activation portraits: the graph above, the curve, and its slope below; and all of them side by side."""
+"""Portraits of activations: the graph, the curve and its slope; and all activations side by side."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nn.plot.canvas import Sheet, graph, grid, sheet
+from nn.plot.canvas import Canvas, canvas, graph, grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NARROWEST, WIDEST = 900.0, 1400.0  # of a portrait; a graph too wide for it is drawn smaller
+NARROWEST, WIDEST = 900.0, 1400.0  # of a portrait; a wider graph is drawn smaller
 _HATCH = {"dead": "///", "saturated": "..."}
 _ROLE = {"dead": "nonfinite", "saturated": "muted"}
 
@@ -25,7 +25,7 @@ def draw_portrait(portrait: Any, theme: str) -> Figure:
     wide, high = _size(picture)
     width = min(max(NARROWEST, wide + 40.0), WIDEST)
     shown = min(1.0, (width - 40.0) / wide) * high  # its height when it is as wide as the sheet
-    with sheet(
+    with canvas(
         theme,
         3,
         1,
@@ -58,17 +58,17 @@ def draw_gallery(portraits: Sequence[Any], theme: str) -> Figure:
     """See `Portraits.figure`."""
     columns = 4
     rows = -(-len(portraits) // columns)
-    with sheet(
+    with canvas(
         theme, rows, columns, width=1100, height=250 * rows, title="Activations and their slopes", sharex=True
     ) as page:
-        for axes, one in zip(page.axes, portraits, strict=False):
-            _zones(axes, page, one, named=False)
+        for axes, portrait in zip(page.axes, portraits, strict=False):
+            _zones(axes, page, portrait, named=False)
             axes.axhline(0.0, color=page.colour("line"), linewidth=0.8)
-            _line(axes, page, one, one.y, page.series(0))
-            _line(axes, page, one, one.slope, page.series(1), linestyle="--")
+            _line(axes, page, portrait, portrait.y, page.series(0))
+            _line(axes, page, portrait, portrait.slope, page.series(1), linestyle="--")
             axes.set_xlim(-6.0, 6.0)
             axes.set_ylim(-1.5, 2.5)
-            axes.set_title(one.name, fontweight="bold")
+            axes.set_title(portrait.name, fontweight="bold")
             axes.tick_params(labelbottom=True)
             grid(axes, page)
         spare = page.axes[len(portraits) :]
@@ -78,8 +78,8 @@ def draw_gallery(portraits: Sequence[Any], theme: str) -> Figure:
         return page.figure
 
 
-def _key(page: Sheet, axes: Axes) -> None:
-    """What the lines and hatchings mean, in the space left over."""
+def _key(page: Canvas, axes: Axes) -> None:
+    """Draw the legend of lines and hatchings in the free space."""
     axes.plot([], [], color=page.series(0), label="y")
     axes.plot([], [], color=page.series(1), linestyle="--", label="slope dy/dx")
     for kind, words in (("dead", "dead: slope 0"), ("saturated", "saturated: slope below 5% of steepest")):
@@ -87,7 +87,7 @@ def _key(page: Sheet, axes: Axes) -> None:
     axes.legend(loc="center left", bbox_to_anchor=(0.0, 0.5))
 
 
-def _zones(axes: Axes, page: Sheet, portrait: Any, named: bool) -> None:
+def _zones(axes: Axes, page: Canvas, portrait: Any, named: bool) -> None:
     low, high = portrait.x[0], portrait.x[-1]
     for zone in portrait.zones:
         start, end = max(zone.start, low), min(zone.end, high)
@@ -104,20 +104,20 @@ def _zones(axes: Axes, page: Sheet, portrait: Any, named: bool) -> None:
             )
 
 
-def _band(axes: Axes, page: Sheet, kind: str, start: float, end: float, words: str = "") -> None:
+def _band(axes: Axes, page: Canvas, kind: str, start: float, end: float, words: str = "") -> None:
     colour = page.colour(_ROLE[kind])
     axes.axvspan(
         start, end, facecolor=(colour, 0.08), edgecolor=(colour, 0.22), hatch=_HATCH[kind], linewidth=0, label=words
     )
 
 
-def _line(axes: Axes, page: Sheet, portrait: Any, numbers: Any, colour: str, **options: Any) -> None:
-    """The curve, broken where it jumps."""
+def _line(axes: Axes, page: Canvas, portrait: Any, numbers: Any, colour: str, **options: Any) -> None:
+    """Draw the curve, broken where it jumps."""
     jumps = np.abs(np.diff(numbers)) > 0.4 * max(float(np.ptp(numbers)), 1e-12)
     ends = np.flatnonzero(jumps)
     broken = np.insert(np.asarray(numbers, dtype=float), ends + 1, np.nan)
     axes.plot(np.insert(portrait.x, ends + 1, np.nan), broken, color=colour, **options)
-    for end in ends:  # filled where the function is, hollow where it only comes near
+    for end in ends:  # filled where the point belongs to the function, else hollow
         at = portrait.x[end] if abs(portrait.x[end]) < 1e-9 else portrait.x[end + 1]
         axes.plot(at, numbers[end], marker="o", color=colour, markersize=5)
         axes.plot(at, numbers[end + 1], marker="o", color=colour, markerfacecolor=page.colour("page"), markersize=5)

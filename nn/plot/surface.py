@@ -1,4 +1,4 @@
-"""A loss over the plane of two parameters, and the ways that optimisers take down it."""
+"""A loss over the plane of two parameters, and the paths of optimisers on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core import CompileError
 from autograd_core import compile as compiled
-from nn.plot.canvas import MARKERS, Sheet, sheet
+from nn.plot.canvas import MARKERS, Canvas, canvas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,15 +28,15 @@ def loss_surface(
     names: tuple[str, str] = ("w", "b"),
     theme: str = "light",
 ) -> Figure:
-    """Contours of loss(w, b), each a constant factor above the one inside it, with the paths given by name on it.
+    """Contours of loss(w, b), each a constant factor higher above the lowest point than the one inside it.
 
-    first, second: the ranges drawn, of the two parameters. A path begins at a ring and ends at a star; what leaves the
-    ranges is cut off. Raises ValueError for an empty range.
+    first, second: the ranges of the two parameters. paths: by name; a path begins at a ring, ends at a star, and is cut
+    off where it leaves the ranges. Raises ValueError for an empty range.
     """
     for name, (low, high) in zip(names, (first, second), strict=True):
         if not low < high:
             raise ValueError(f"the range of {name} is from a smaller to a larger number, got {(low, high)}.")
-    with sheet(theme, width=560, height=460) as page:
+    with canvas(theme, width=560, height=460) as page:
         axes = page.axes[0]
         draw_surface(axes, page, loss, first, second, names)
         for index, (name, path) in enumerate((paths or {}).items()):
@@ -47,19 +47,19 @@ def loss_surface(
 
 
 def draw_surface(
-    axes: Axes, page: Sheet, loss: Callable[[Any, Any], Any], first: Limits, second: Limits, names: tuple[str, str]
+    axes: Axes, page: Canvas, loss: Callable[[Any, Any], Any], first: Limits, second: Limits, names: tuple[str, str]
 ) -> None:
-    """Draw the contours on given axes."""
+    """Draw the contours on these axes."""
     w, b = np.meshgrid(np.linspace(*first, 81), np.linspace(*second, 81))
     heights = heights_of(loss, w.ravel(), b.ravel()).reshape(w.shape)
     lowest, highest = np.nanmin(heights), np.nanmax(heights)
     span = (highest - lowest) or 1.0
-    # The steps double, so that the bowl's floor is seen as well as its rim.
+    # The levels grow geometrically, so that the floor of the bowl is visible as well as its rim.
     levels = lowest + span * np.concatenate([[0.0], 2.0 ** np.arange(-9.0, 0.5, 0.75)])
     levels[-1] = highest
     scale = page.scale("page", "input-fill", "#8FBCDD" if page.theme == "light" else "#1F5C84")
-    norm = np.linspace(0.0, 1.0, len(levels) - 1)
-    axes.contourf(w, b, heights, levels, colors=[scale(one) for one in norm])
+    shares = np.linspace(0.0, 1.0, len(levels) - 1)
+    axes.contourf(w, b, heights, levels, colors=list(map(scale, shares)))
     axes.contour(w, b, heights, levels[1:-1], colors=[page.colour("frame")], linewidths=0.6, alpha=0.7)
     axes.set_xlim(*first)
     axes.set_ylim(*second)
@@ -67,8 +67,8 @@ def draw_surface(
     axes.set_ylabel(names[1])
 
 
-def draw_path(axes: Axes, page: Sheet, path: Path, index: int = 0, name: str = "") -> None:
-    """Draw one path on given axes."""
+def draw_path(axes: Axes, page: Canvas, path: Path, index: int = 0, name: str = "") -> None:
+    """Draw a path on these axes."""
     colour = page.series(index + 1)
     points = np.asarray(path, dtype=float)
     size = 3.5 if len(points) <= 60 else 2.0
@@ -87,8 +87,8 @@ def draw_path(axes: Axes, page: Sheet, path: Path, index: int = 0, name: str = "
 
 
 def heights_of(loss: Callable[[Any, Any], Any], w: Any, b: Any) -> Any:
-    """loss(w, b) for each pair, all at once where the loss can be compiled."""
+    """loss(w, b) for each pair, computed at once where the loss can be compiled."""
     try:
         return np.asarray(compiled(loss, example=(0.0, 0.0))(w, b), dtype=float)
     except (CompileError, TypeError):
-        return np.array([float(loss(float(one), float(other))) for one, other in zip(w, b, strict=True)])
+        return np.array([float(loss(float(x), float(y))) for x, y in zip(w, b, strict=True)])

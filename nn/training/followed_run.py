@@ -13,7 +13,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd_core import ModelMap, Timeline, Value, no_grad, sigmoid
-from nn.batched import Rows, evaluating, reader
+from nn.batched import evaluating, reader
+from nn.data.datasets import Rows
 from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss
 from nn.modules.layers import Embedding
 from nn.modules.module import Module
@@ -26,7 +27,7 @@ from nn.training.execution import output_of
 _MOST_CLASSES = 6
 
 
-class State(NamedTuple):
+class EpochState(NamedTuple):
     """The parameters after an epoch, in the model's order; loss: as it was measured during it, nan before the first."""
 
     epoch: int
@@ -83,7 +84,7 @@ class FollowedRun:
             return "other rows"
         return "" if data.targets == self.targets else "other targets"
 
-    def add(self, made: Timeline, state: State) -> None:
+    def add(self, made: Timeline, state: EpochState) -> None:
         """Add to a timeline what there is at a state."""
         restore(self.own, state.parameters)
         measured = state.loss

@@ -11,10 +11,10 @@ from autograd_core import Timeline
 from nn.modules.module import Module
 from nn.training.early_stopping import numbers_of
 from nn.training.examples import Examples, Loss, examples
-from nn.training.followed_run import FollowedRun, State
+from nn.training.followed_run import EpochState, FollowedRun
 from nn.training.history import Epoch
 
-Spread = Literal["log", "even"]
+Spacing = Literal["log", "even"]
 _KEPT = 16  # times as many epochs are kept as are shown, so that which ones can be settled at the end
 
 
@@ -22,7 +22,7 @@ def record(
     follow: int | tuple[Any, Any] = 0,
     *,
     frames: int = 61,
-    spread: Spread = "log",
+    spread: Spacing = "log",
     depth: int | None = None,
     open: Any = (),  # noqa: A002
     fold: Any = (),
@@ -55,8 +55,8 @@ class Recording:
     its epoch, on a copy of the model.
     """
 
-    def __init__(self, follow: int | tuple[Any, Any], frames: int, spread: Spread, boxes: dict[str, Any]) -> None:
-        self.states: list[State] = []
+    def __init__(self, follow: int | tuple[Any, Any], frames: int, spread: Spacing, boxes: dict[str, Any]) -> None:
+        self.states: list[EpochState] = []
         self._follow, self._frames, self._spread, self._boxes = follow, frames, spread, boxes
         self._run: FollowedRun | None = None
         self._made: tuple[tuple[int, str], Timeline] | None = None
@@ -72,7 +72,7 @@ class Recording:
         """The same with checked data, as `fit` has it."""
         if self._run is None:
             self._run = FollowedRun(model, loss, data, self._follow)
-            self.states.append(State(0, self._numbers(), math.nan))
+            self.states.append(EpochState(0, self._numbers(), math.nan))
         elif self._run.model is not model:
             raise ValueError("this has recorded the run of another model. Make a new one with record(...).")
         elif other := self._run.other(loss, data):
@@ -87,7 +87,7 @@ class Recording:
         if len(self.states) > _KEPT * self._frames:
             kept = chosen(len(self.states), _KEPT * self._frames // 2, self._spread)
             self.states = [self.states[place] for place in kept]
-        self.states.append(State(self.states[-1].epoch + 1, numbers, math.nan if loss is None else float(loss)))
+        self.states.append(EpochState(self.states[-1].epoch + 1, numbers, math.nan if loss is None else float(loss)))
 
     def __call__(self, epoch: Epoch) -> None:
         """Add the state after an epoch, as a callback of `fit`."""
@@ -155,7 +155,7 @@ class Recording:
             return {"text/plain": f"{self!r}\nNo picture: {problem}"}
 
 
-def chosen(length: int, most: int, spread: Spread) -> list[int]:
+def chosen(length: int, most: int, spread: Spacing) -> list[int]:
     """Which of `length` things are shown: all, or `most` of them, always the first and the last.
 
     >>> chosen(5, 9, "log"), chosen(1001, 8, "log"), chosen(1001, 5, "even")

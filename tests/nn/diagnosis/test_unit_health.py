@@ -131,8 +131,8 @@ def test_a_closed_gate_is_named_with_its_number() -> None:
     (reason,) = why.reasons
     assert reason.cause == "closed gate"
     assert "layer 1 / neuron 2 has z = -5" in reason.words
-    assert why.way[0] == ("loss", 1.0)
-    assert why.way[-1][1] == 0.0
+    assert why.path[0] == ("loss", 1.0)
+    assert why.path[-1][1] == 0.0
 
 
 def test_every_cause_is_told_from_the_others() -> None:
@@ -167,15 +167,15 @@ def test_a_cause_above_is_found_from_far_below() -> None:
     why = why_gradient(relu(swish(tanh(w * x)) - 3.0) * 2.0, w)
     (reason,) = why.reasons
     assert reason.cause == "closed gate"
-    assert [name for name, _ in why.way][:2] == ["loss", "× 2"]
+    assert [name for name, _ in why.path][:2] == ["loss", "× 2"]
 
 
 def test_the_way_holds_the_gradients_of_the_sweep() -> None:
     x = Value(0.3, label="x")
     why = why_gradient(tanh(sigmoid(x) * 2.0), x)
     assert why.gradient == pytest.approx(grad(lambda x: tanh(sigmoid(x) * 2.0))(0.3), rel=1e-14)
-    assert [name.split(" ")[0] for name, _ in why.way] == ["loss", "tanh", "×", "sigmoid"]
-    assert why.way[-1][1] == why.gradient
+    assert [name.split(" ")[0] for name, _ in why.path] == ["loss", "tanh", "×", "sigmoid"]
+    assert why.path[-1][1] == why.gradient
 
 
 def test_a_node_the_loss_does_not_depend_on_is_refused() -> None:
@@ -199,7 +199,7 @@ def test_training_makes_the_classes_linearly_separable_from_layer_to_layer() -> 
     assert min(one.separable for one in after.layers[1:]) > 0.97
     wide, two, one = after.layers[1:]
     assert (wide.points.shape, two.points.tolist(), one.points.shape) == ((60, 2), two.values.tolist(), (60, 2))
-    assert 0.0 < wide.kept < 1.0
+    assert 0.0 < wide.variance_share < 1.0
     assert wide.maps is not None
     assert wide.maps.shape[0] == 6
 
