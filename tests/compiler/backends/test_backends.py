@@ -27,7 +27,7 @@ from autograd_core import (
     tanh,
     where,
 )
-from autograd_core.compiler.backends.numpy.operations import vector_form
+from autograd_core.compiler.backends.numpy.operations import slow_function
 from tests.support.programs import (
     ACTIVATIONS,
     KINKED,
@@ -220,12 +220,12 @@ def test_the_error_function_with_scipy_and_without(with_scipy: bool, monkeypatch
         pytest.importorskip("scipy")
     else:
         monkeypatch.setitem(sys.modules, "scipy.special", None)
-    vector_form.cache_clear()
+    slow_function.cache_clear()
     rows = [*np.linspace(-9.0, 27.0, 400).tolist(), *SPECIAL]
     for function in (erf, erfc):
         program = compile(lambda x, function=function: function(x), example=0.5, backend="numpy")
         got, expected = program(rows).tolist(), [function(one) for one in rows]
         for one, other in zip(got, expected, strict=True):
             assert same(one, other) or abs(one - other) <= 1e-12 * abs(other), (function, one, other)
-    assert (getattr(vector_form(erf), "__name__", "") == "erf") is with_scipy
-    vector_form.cache_clear()
+    assert (getattr(slow_function(erf), "__name__", "") == "erf") is with_scipy
+    slow_function.cache_clear()

@@ -1,8 +1,8 @@
-"""The vectorised program on NumPy: every instruction one call into arrays that are allocated once.
+"""The vectorised program on NumPy: each instruction is one call, on arrays that are allocated once.
 
-The files are arrays of (places, rows): a vector is one stretch of memory, a gather copies whole stretches and a
-reduction runs along them. Rows are taken in blocks that stay in cache, of a size fixed by the program alone, so that
-the same data gives the same bits in every run.
+The files are arrays of (places, rows). So a vector is one stretch of memory, a gather copies whole stretches, and a sum
+over the rows runs along them. Rows are computed in blocks that stay in the cache. The size of a block depends on the
+program alone, so that the same data gives the same bits in every run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.backends.numpy import operations
-from autograd_core.compiler.backends.numpy.views import only_in_products, stretches, strided, with_biases
+from autograd_core.compiler.backends.numpy.views import join_biases, read_by_products, slices_of, strided_view
 from autograd_core.compiler.backends.rows import Argument
 from autograd_core.compiler.backends.runner import Results
 from autograd_core.compiler.backends.update_rules import Descent
@@ -39,14 +39,14 @@ from autograd_core.engine.value import Value
 Array = npt.NDArray[Any]
 Action = Callable[[], Any]
 
-_CACHE = 1 << 22  # bytes that the files of one block may take, by measurement
+_CACHE = 1 << 22  # bytes of the files of one block, found by measurement
 _MOST_ROWS, _LEAST_ROWS = 4096, 16
-_WIDTHS = 4  # how many widths of the last block are kept ready
+_WIDTHS = 4  # widths of the last block whose actions are kept
 
 
 class _Files(NamedTuple):
-    """ROWS and CONDITIONS for a block of rows, and the arguments that stand in files of their own, by their first
-    place: (places, rows) like the others, but row by row in memory, as data come."""
+    """ROWS and CONDITIONS for a block of rows, and {first place: array} of the arguments with an array of their own:
+    of shape (places, rows) too, but row by row in memory, as data come."""
 
     rows: Array
     masks: Array
@@ -64,24 +64,24 @@ class NumpyRunner:
             self.once[place] = number
         room = _CACHE // max(1, self.dtype.itemsize * program.rows + program.conditions)
         self.block = min(_MOST_ROWS, max(_LEAST_ROWS, room))
-        self._bits = np.dtype(f"int{8 * self.dtype.itemsize}")
-        self._most = self.block * 3 // 2  # rows of the last block, so that no few are left for one of their own
+        self._integer = np.dtype(f"int{8 * self.dtype.itemsize}")
+        self._most = self.block * 3 // 2  # rows of the last block, so that a few never need a block of their own
         self._rows = np.empty(program.rows * self._most, self.dtype)
-        self._masks = np.empty(program.conditions * self._most, self._bits)
-        self._body = with_biases(program)
+        self._masks = np.empty(program.conditions * self._most, self._integer)
+        self._body = join_biases(program)
         self._arguments = {
-            one.start: np.ones((self._most, one.size), self.dtype) for one in only_in_products(program, self._body)
+            span.start: np.ones((self._most, span.size), self.dtype) for span in read_by_products(program, self._body)
         }
-        self._shown = 0  # the width of the block whose ones stand
+        self._width_of_ones = 0  # the width of the block for which `ones` are set
         self._prepare: list[Action] = []
         self._shared: dict[Any, Array] = {}
         self._widths: dict[int, tuple[Array, list[Array], list[Action]]] = {}
         self._total = np.empty(program.sums.size, self.dtype)
         self._before = self._actions_once(program.before)
         self._after = self._actions_once(program.after)
-        self._values = stretches(self.once, program.values)
+        self._values = slices_of(self.once, program.values)
         self._sums = self.once[program.sums.start : program.sums.stop]
-        self._width(self.block)  # so that what is to be prepared is known
+        self._width(self.block)  # which fills self._prepare
 
     def run(self, given: Array, data: Sequence[Array], count: int) -> Results:
         """See `Runner`; whether the values are finite is not checked."""
@@ -130,35 +130,35 @@ class NumpyRunner:
         return by_row
 
     def _width(self, width: int) -> tuple[Array, list[Array], list[Action]]:
-        """For a block of `width` rows: the file of rows, what the columns of the arguments go into, and the actions."""
+        """For a block of `width` rows: the array of ROWS, the arrays that the arguments are copied to, the actions."""
         if width not in self._widths:
             if len(self._widths) > _WIDTHS:
-                self._widths.pop(next(one for one in self._widths if one != self.block))
+                self._widths.pop(next(known for known in self._widths if known != self.block))
             rows = self._rows[: self.program.rows * width].reshape(-1, width)
             masks = self._masks[: self.program.conditions * width].reshape(-1, width)
-            files = _Files(rows, masks, {start: one[:width].T for start, one in self._arguments.items()})
-            columns = [self._written(one, files) for one in self.program.columns]
-            self._widths[width] = rows, columns, [self._action(one, files) for one in self._body]
+            files = _Files(rows, masks, {start: array[:width].T for start, array in self._arguments.items()})
+            columns = [self._view(span, files) for span in self.program.columns]
+            self._widths[width] = rows, columns, [self._action(step, files) for step in self._body]
         rows, columns, actions = self._widths[width]
-        if width != self._shown:
+        if width != self._width_of_ones:
             rows[self.program.ones] = 1.0
-            self._shown = width
+            self._width_of_ones = width
         return rows, columns, actions
 
     # ---------------------------------------------------------------------------------------------- instructions
 
     def _actions_once(self, steps: list[Step]) -> list[Action]:
-        """The actions before or after the rows; what they gather from ONCE is gathered just before it is used."""
+        """The actions before or after the rows. What they gather from ONCE is gathered just before its use."""
         actions: list[Action] = []
         outer, self._prepare, shared = self._prepare, actions, self._shared
-        for one in steps:
+        for step in steps:
             self._shared = {}
-            actions.append(self._action(one, None))
+            actions.append(self._action(step, None))
         self._prepare, self._shared = outer, shared
         return actions
 
     def _action(self, step: Step, files: _Files | None) -> Action:
-        """The call that carries out one instruction. files: None before and after the rows."""
+        """The call that does one instruction. files: None before and after the rows."""
         if isinstance(step, Elementwise):
             return self._elementwise(step, files)
         if isinstance(step, Affine):
@@ -173,65 +173,65 @@ class NumpyRunner:
             return functools.partial(np.copyto, files.rows[step.out.start : step.out.stop], column)
         if isinstance(step, Outer):
             left, right = self._read(step.left, files), self._read(step.right, files)
-            into = strided(self.once, step.sums)
-            if into is not None and into.flags.c_contiguous:
-                return functools.partial(operations.product(left), left, right.T, out=into)
+            view = strided_view(self.once, step.sums)
+            if view is not None and view.flags.c_contiguous:
+                return functools.partial(operations.product_of(left), left, right.T, out=view)
             product = np.empty(step.sums.shape, self.dtype)
-            if into is not None:
-                return functools.partial(operations.outer_into, left, right.T, product, into)
-            return functools.partial(operations.outer, left, right.T, product, self.once, step.sums)
+            if view is not None:
+                return functools.partial(operations.outer_to_view, left, right.T, product, view)
+            return functools.partial(operations.outer_to_places, left, right.T, product, self.once, step.sums)
         assert isinstance(step, Total)
         operand = self._read(step.operand, files)
-        into = strided(self.once, step.sums)
-        if into is not None and into.flags.c_contiguous:
-            return functools.partial(np.add.reduce, operand, axis=1, out=into)
-        return functools.partial(operations.total, operand, self.once, step.sums)
+        view = strided_view(self.once, step.sums)
+        if view is not None and view.flags.c_contiguous:
+            return functools.partial(np.add.reduce, operand, axis=1, out=view)
+        return functools.partial(operations.total_to_places, operand, self.once, step.sums)
 
     def _elementwise(self, step: Elementwise, files: _Files | None) -> Action:
-        operands = [self._read(one, files) for one in step.operands]
-        # A number by itself NumPy takes along in its quickest loop; an array that holds one it does not.
-        operands = [one.reshape(()) if one.size == 1 else one for one in operands]
-        out = self._written(step.out, files)
-        form = operations.FORMS.get(step.primitive)
+        operands = [self._read(operand, files) for operand in step.operands]
+        # NumPy's fastest loop takes a number by itself, but not an array that holds one.
+        operands = [operand.reshape(()) if operand.size == 1 else operand for operand in operands]
+        out = self._view(step.out, files)
+        function = operations.FUNCTIONS.get(step.primitive)
         if step.out.file is File.CONDITIONS:
             a, b = operands
-            return functools.partial(operations.mask, form, a, b, np.empty(out.shape, np.bool_), out)
-        if form is not None:
-            return functools.partial(form, *operands, out=out)
+            return functools.partial(operations.mask, function, a, b, np.empty(out.shape, np.bool_), out)
+        if function is not None:
+            return functools.partial(function, *operands, out=out)
         if step.primitive is primitives.where:
             condition, a, b = operands
-            if condition.dtype == self._bits:
-                bits, other, into = a.view(self._bits), b.view(self._bits), out.view(self._bits)
+            if condition.dtype == self._integer:
+                a, b, out = (array.view(self._integer) for array in (a, b, out))
                 if self._is_zero(step.operands[2]):
-                    return functools.partial(np.bitwise_and, bits, condition, into)
-                return functools.partial(operations.by_bits, condition, bits, other, into)
+                    return functools.partial(np.bitwise_and, a, condition, out)
+                return functools.partial(operations.where_by_bits, condition, a, b, out)
             return functools.partial(operations.where, condition, a, b, out)
-        return functools.partial(operations.by_element, operations.vector_form(step.primitive), operands, out)
+        return functools.partial(operations.copy_result, operations.slow_function(step.primitive), operands, out)
 
     def _is_zero(self, operand: Operand) -> bool:
         """Whether every number of an operand is the constant 0, and not -0."""
-        known = self.program.constants
+        constants = self.program.constants
         return not isinstance(operand, Span) and all(
-            place in known and known[place].hex() == "0x0.0p+0" for place in operand.tolist()
+            place in constants and constants[place].hex() == "0x0.0p+0" for place in operand.tolist()
         )
 
     def _affine(self, step: Affine, files: _Files | None) -> Action:
-        out = self._written(step.out, files)
+        out = self._view(step.out, files)
         parts = [(self._once(matrix, False), self._read(operand, files)) for matrix, operand in step.terms]
         bias = None if step.bias is None else self._once(step.bias, files is not None)
         if len(parts) == 1:
             matrix, operand = parts[0]
             if bias is None:
-                return functools.partial(operations.product(matrix), matrix, operand, out)
-            return functools.partial(operations.dot_and_bias, matrix, operand, bias, out)
+                return functools.partial(operations.product_of(matrix), matrix, operand, out)
+            return functools.partial(operations.affine_single, matrix, operand, bias, out)
         return functools.partial(operations.affine, parts, bias, out, np.empty_like(out))
 
     def _read(self, operand: Operand, files: _Files | None) -> Array:
         if isinstance(operand, Span):
-            return self._written(operand, files)
+            return self._view(operand, files)
         return self._once(operand, files is not None)
 
-    def _written(self, span: Span, files: _Files | None) -> Array:
+    def _view(self, span: Span, files: _Files | None) -> Array:
         if span.file is File.ONCE:
             return self.once[span.start : span.stop]
         assert files is not None
@@ -240,13 +240,13 @@ class NumpyRunner:
         return (files.rows if span.file is File.ROWS else files.masks)[span.start : span.stop]
 
     def _once(self, places: Places, as_column: bool) -> Array:
-        """The numbers at `places` of ONCE: a view where they stand regularly, else a copy made once a run."""
-        seen = strided(self.once, places)
-        if seen is None:
+        """The numbers at `places` of ONCE: a view where the places are regular, else a copy made once a run."""
+        numbers = strided_view(self.once, places)
+        if numbers is None:
             key = (places.shape, places.tobytes())
             if key not in self._shared:
                 self._shared[key] = copy = self.once[places]
                 if not set(places.flat) <= self.program.constants.keys():
                     self._prepare.append(functools.partial(np.take, self.once, places, out=copy, mode="clip"))
-            seen = self._shared[key]
-        return seen[:, None] if as_column else seen
+            numbers = self._shared[key]
+        return numbers[:, None] if as_column else numbers

@@ -1,4 +1,4 @@
-"""What the instructions of a vectorised program are on NumPy: the operations, products and choices it is called for."""
+"""The instructions of a vectorised program on NumPy: its functions, products and choices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Array = npt.NDArray[Any]
 
 
 def _larger(a: Array, b: Array, out: Array) -> None:
-    """`ieee.larger`, whose zero is b's where a is the other one; np.maximum leaves its sign open."""
+    """`ieee.larger`: of two zeros it gives b. np.maximum may give either."""
     np.copyto(out, np.where((a > b) | (a != a), a, b))
 
 
@@ -26,7 +26,7 @@ def _smaller(a: Array, b: Array, out: Array) -> None:
     np.copyto(out, np.where((a < b) | (a != a), a, b))
 
 
-FORMS: dict[Primitive, Any] = {
+FUNCTIONS: dict[Primitive, Any] = {
     primitives.less: np.less,
     primitives.less_equal: np.less_equal,
     primitives.greater: np.greater,
@@ -55,34 +55,35 @@ FORMS: dict[Primitive, Any] = {
 }
 
 
-def product(left: Array) -> Any:
-    """np.dot, the quicker; but where it has a single number to multiply by, it takes 0 times inf for 0."""
+def product_of(left: Array) -> Any:
+    """The function for a product with `left`: np.dot, which is faster, except with a single column, where np.dot gives
+    0 for 0 times inf."""
     return np.matmul if left.shape[1] == 1 else np.dot
 
 
-def outer(left: Array, right: Array, made: Array, file: Array, places: Places) -> None:
-    product(left)(left, right, out=made)
-    file[places] = made
+def outer_to_places(left: Array, right: Array, product: Array, file: Array, places: Places) -> None:
+    product_of(left)(left, right, out=product)
+    file[places] = product
 
 
-def outer_into(left: Array, right: Array, made: Array, into: Array) -> None:
-    product(left)(left, right, out=made)
-    into[...] = made
+def outer_to_view(left: Array, right: Array, product: Array, view: Array) -> None:
+    product_of(left)(left, right, out=product)
+    view[...] = product
 
 
-def total(operand: Array, file: Array, places: Places) -> None:
+def total_to_places(operand: Array, file: Array, places: Places) -> None:
     file[places] = operand.sum(axis=1)
 
 
-def dot_and_bias(matrix: Array, operand: Array, bias: Array, out: Array) -> None:
-    product(matrix)(matrix, operand, out)
+def affine_single(matrix: Array, operand: Array, bias: Array, out: Array) -> None:
+    product_of(matrix)(matrix, operand, out)
     np.add(out, bias, out)
 
 
 def affine(parts: list[tuple[Array, Array]], bias: Array | None, out: Array, term: Array) -> None:
-    product(parts[0][0])(*parts[0], out)
+    product_of(parts[0][0])(*parts[0], out)
     for matrix, operand in parts[1:]:
-        product(matrix)(matrix, operand, term)
+        product_of(matrix)(matrix, operand, term)
         np.add(out, term, out)
     if bias is not None:
         np.add(out, bias, out)
@@ -93,25 +94,25 @@ def where(condition: Array, a: Array, b: Array, out: Array) -> None:
 
 
 def mask(compare: Any, a: Array, b: Array, holds: Array, out: Array) -> None:
-    """Every bit set where the comparison holds, none where it does not: to choose with, at the price of an `and`."""
+    """Set every bit where the comparison holds, and none where it does not. So `where` costs no more than an `and`."""
     compare(a, b, out=holds)
     bits = holds.view(np.int8)
     np.copyto(out, np.negative(bits, out=bits))  # in two steps, since a ufunc that widens goes through buffers
 
 
-def by_bits(chosen: Array, a: Array, b: Array, out: Array) -> None:
+def where_by_bits(mask: Array, a: Array, b: Array, out: Array) -> None:
     np.bitwise_xor(a, b, out=out)
-    np.bitwise_and(out, chosen, out=out)
+    np.bitwise_and(out, mask, out=out)
     np.bitwise_xor(out, b, out=out)
 
 
-def by_element(form: Any, operands: list[Array], out: Array) -> None:
-    out[...] = form(*operands)
+def copy_result(function: Any, operands: list[Array], out: Array) -> None:
+    out[...] = function(*operands)
 
 
 @functools.cache
-def vector_form(primitive: Primitive) -> Any:
-    """An operation NumPy has no form of: SciPy's where that is installed, else number by number."""
+def slow_function(primitive: Primitive) -> Any:
+    """The function for an operation that NumPy does not have: SciPy's where installed, else number by number."""
     by_number = np.frompyfunc(primitive.forward, len(primitive.arguments), 1)
     with contextlib.suppress(ImportError):
         from scipy.special import erf, erfc
@@ -123,10 +124,10 @@ def vector_form(primitive: Primitive) -> Any:
     return by_number
 
 
-def _erfc(quick: Any, by_number: Any, a: Array) -> Array:
+def _erfc(function: Any, by_number: Any, a: Array) -> Array:
     a = np.atleast_1d(a)
-    result: Array = quick(a)
-    far = a > 26.0  # where SciPy gives 0 for what is less than the smallest normal number
+    result: Array = function(a)
+    far = a > 26.0  # SciPy gives 0 there, where the result is below the smallest normal number
     if far.any():
         result[far] = by_number(a[far])
     return result

@@ -1,4 +1,4 @@
-"""Where numbers of a vectorised program stand regularly enough to be one view in NumPy; biases with their matrices."""
+"""Which numbers of a vectorised program are one view in NumPy, and which matrices can take in their biases."""
 
 from __future__ import annotations
 
@@ -20,91 +20,92 @@ from autograd_core.compiler.vectorise.vector_program import (
     operands_of,
 )
 
-_FEW = 8  # copies that take no longer than one number by number
+_FEW = 8  # so many slices are copied faster than their numbers one by one
 
 Array = npt.NDArray[Any]
 
 
-def strided(file: Array, places: Places) -> Array | None:
-    """A view of `file` at `places`, where they are evenly spaced and a product can run along one direction of it."""
-    steps = regular(places)
-    if steps is None:
+def strided_view(file: Array, places: Places) -> Array | None:
+    """A view of `file` at `places`; None where it has no strides that suit a product."""
+    strides = strides_of(places)
+    if strides is None:
         return None
     return np.lib.stride_tricks.as_strided(
-        file[int(places.flat[0]) :], places.shape, [one * file.itemsize for one in steps]
+        file[int(places.flat[0]) :], places.shape, [stride * file.itemsize for stride in strides]
     )
 
 
-def regular(places: Places) -> list[int] | None:
-    """How far it is from one place to the next along each axis; None where that is not a view for a product."""
-    steps = []
+def strides_of(places: Places) -> list[int] | None:
+    """The distance from one place to the next along each axis; None where it varies, or where no axis has distance
+    1, along which a product would run."""
+    strides = []
     for axis in range(places.ndim):
         if places.shape[axis] == 1:
-            steps.append(0)
+            strides.append(0)
             continue
         differences = np.diff(places, axis=axis)
-        steps.append(int(differences.flat[0]))
-        if steps[-1] <= 0 or not (differences == steps[-1]).all():
+        strides.append(int(differences.flat[0]))
+        if strides[-1] <= 0 or not (differences == strides[-1]).all():
             return None
     if places.ndim == 2:
         if places.shape[0] == 1 or places.shape[1] == 1:  # any stride will do there; this one suits a product
-            longest = max(1, max(steps)) * places.size
-            steps = [one or longest for one in steps]
-        if 1 not in steps and places.size > 1:
+            longest = max(1, max(strides)) * places.size
+            strides = [stride or longest for stride in strides]
+        if 1 not in strides and places.size > 1:
             return None
-    return steps
+    return strides
 
 
-def with_biases(program: VectorProgram) -> list[Step]:
-    """The body with biases taken as a last column of their matrices, and their gradients as one of theirs, wherever
-    the two stand beside each other."""
+def join_biases(program: VectorProgram) -> list[Step]:
+    """The body, with each bias as the last column of its matrix, and its gradient as the last column of that of the
+    matrix, wherever the two stand beside each other."""
     ones = set(program.ones)
-    totals = {one.operand: one for one in program.body if isinstance(one, Total)}
-    taken: list[Total] = []
+    totals = {step.operand: step for step in program.body if isinstance(step, Total)}
+    joined: list[Total] = []
     body: list[Step] = []
-    for one in program.body:
-        if isinstance(one, Affine) and one.bias is not None and len(one.terms) == 1:
-            ((matrix, operand),) = one.terms
-            joined = np.column_stack([matrix, one.bias])
-            if isinstance(operand, Span) and operand.stop in ones and regular(joined) is not None:
-                one = Affine(one.out, ((joined, _longer(operand)),), None, one.registers)
-        elif isinstance(one, Outer) and one.right.stop in ones and one.left in totals:
-            joined = np.column_stack([one.sums, totals[one.left].sums])
-            if regular(joined) is not None:
-                taken.append(totals.pop(one.left))
-                one = Outer(joined, one.left, _longer(one.right), one.registers)
-        body.append(one)
-    return [one for one in body if not any(one is other for other in taken)]
+    for step in program.body:
+        if isinstance(step, Affine) and step.bias is not None and len(step.terms) == 1:
+            ((matrix, operand),) = step.terms
+            places = np.column_stack([matrix, step.bias])
+            if isinstance(operand, Span) and operand.stop in ones and strides_of(places) is not None:
+                step = Affine(step.out, ((places, _with_one(operand)),), None, step.registers)
+        elif isinstance(step, Outer) and step.right.stop in ones and step.left in totals:
+            places = np.column_stack([step.sums, totals[step.left].sums])
+            if strides_of(places) is not None:
+                joined.append(totals.pop(step.left))
+                step = Outer(places, step.left, _with_one(step.right), step.registers)
+        body.append(step)
+    return [step for step in body if not any(step is total for total in joined)]
 
 
-def only_in_products(program: VectorProgram, body: Sequence[Step]) -> list[Span]:
-    """The arguments that `body` reads in nothing but products, each as a whole; with the place of ones behind them."""
+def read_by_products(program: VectorProgram, body: Sequence[Step]) -> list[Span]:
+    """The arguments that only products read, and as a whole; with the 1 behind them."""
     ones, results = set(program.ones), program.by_row
     found = []
     for span in program.columns:
-        places = _longer(span) if span.stop in ones else span
+        places = _with_one(span) if span.stop in ones else span
         readers = [
             (step, operand)
             for step in body
             for operand in operands_of(step)
-            if isinstance(operand, Span) and operand.file is File.ROWS and _meet(operand, places)
+            if isinstance(operand, Span) and operand.file is File.ROWS and _overlap(operand, places)
         ]
-        in_products = all(isinstance(step, (Affine, Outer)) and one in (span, places) for step, one in readers)
+        in_products = all(isinstance(step, (Affine, Outer)) and operand in (span, places) for step, operand in readers)
         if readers and in_products and not ((places.start <= results) & (results < places.stop)).any():
             found.append(places)
     return found
 
 
-def _meet(one: Span, other: Span) -> bool:
-    return one.start < other.stop and other.start < one.stop
+def _overlap(a: Span, b: Span) -> bool:
+    return a.start < b.stop and b.start < a.stop
 
 
-def _longer(span: Span) -> Span:
+def _with_one(span: Span) -> Span:
     return Span(span.file, span.start, span.size + 1)
 
 
-def stretches(file: Array, places: Places) -> list[Array] | None:
-    """Views that are `file[places]` one behind the other; None where they would be too many or none."""
+def slices_of(file: Array, places: Places) -> list[Array] | None:
+    """Views that are `file[places]` when joined; None where there would be none or too many."""
     ends = np.flatnonzero(np.diff(places) != 1) + 1
     if not len(places) > 0 or len(ends) >= _FEW:
         return None
