@@ -1,6 +1,6 @@
-"""The classic misconceptions, made on purpose: the gradients a student holding each of them would get.
+"""The classic misconceptions, simulated: the gradients that a student with each of them would get.
 
-Each is a sweep gone wrong in one respect, over the boxes and partials a reader sees.
+Each is a sweep over the boxes and partials that a reader sees, wrong in one respect.
 """
 
 from __future__ import annotations
@@ -20,71 +20,71 @@ from autograd_core.mistakes.mistakes import (
     STALE,
     TOO_EARLY,
     Mistake,
-    factors_swapped,
+    flipped_sign,
     has_minus,
-    listed,
+    join_names,
+    path_mistake,
     product_along,
     route,
-    shortened,
-    sign_flipped,
-    swept_wrong,
-    wrong_by_paths,
+    shorten,
+    swapped_factors,
+    sweep_mistake,
 )
 from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, right
-from autograd_core.mistakes.transposed_weights import transposed
+from autograd_core.mistakes.transposed_weights import transpose_mistakes
 
-MOST_VISITS = 5000  # of a recursion that revisits: it takes as many as there are paths
+MOST_VISITS = 5000  # of a recursion that revisits nodes: one for each path
 
 
-def classic(seen: View) -> list[Mistake]:
-    """Every classic mistake on the graph of `seen`, one entry for each way and place to make it.
+def classic_mistakes(view: View) -> list[Mistake]:
+    """Every classic mistake on the graph of a view, with one entry for each way and place to make it.
 
-    Two entries of a kind may give the same numbers, and a mistake without an occasion may give the right ones.
+    Two entries of a kind may give the same numbers, and some give the right ones.
 
     >>> from autograd_core import Value
     >>> from autograd_core.graph.boxes import view
     >>> x = Value(3.0, label="x")
-    >>> {one.kind: one.adjoints["x"] for one in classic(view(x * x))}["overwrote instead of adding"]
-    3.0
+    >>> [mistake.adjoints["x"] for mistake in classic_mistakes(view(x * x)) if mistake.kind == OVERWROTE]
+    [3.0]
     """
-    return list(_classic(Graph(seen), seen))
+    return list(_classic(Graph(view), view))
 
 
-def _classic(graph: Graph, seen: View) -> Iterator[Mistake]:
+def _classic(graph: Graph, view: View) -> Iterator[Mistake]:
     yield from _overwrote(graph)
     yield from _forgot_a_factor(graph)
     products = [edge for edge in graph.all_edges() if graph.is_product(edge)]
     if products:
-        yield factors_swapped(graph, products)
+        yield swapped_factors(graph, products)
     yield from _missed_paths(graph)
     yield from _too_early(graph)
     yield from _revisited(graph)
     yield from _stale(graph)
     yield from _signs(graph)
     yield from _forgot_inner(graph)
-    yield from _closed_gates(graph, seen)
-    yield from transposed(graph, seen)
+    yield from _closed_gates(graph, view)
+    yield from transpose_mistakes(graph, view)
 
 
 def _forgot_a_factor(graph: Graph) -> Iterator[Mistake]:
     forgotten: list[tuple[str, str, str, Contribution]] = [
         (
             FORGOT_UPSTREAM,
-            "each partial was taken alone, without the upstream it is to be multiplied by",
-            "which number has arrived at the node before you go through it?",
+            "each partial was used alone, not multiplied by the upstream",
+            "which gradient has arrived at the node above?",
             lambda edge, upstream: edge.partial,
         ),
         (
             FORGOT_PARTIAL,
-            "the upstream was handed on as it was, not multiplied by the partial",
-            "how fast does each operation change with this one of its inputs?",
+            "the upstream was passed on unchanged, not multiplied by the partial",
+            "how fast does each operation change with this input?",
             lambda edge, upstream: upstream,
         ),
     ]
     every = tuple(graph.all_edges())
     for kind, sentence, question, contribution in forgotten:
         hint = f"a contribution is upstream x partial: {question}"
-        yield swept_wrong(graph, kind, sentence, hint, graph.sweep(contribution), edges=every)
+        yield sweep_mistake(graph, kind, sentence, hint, graph.sweep(contribution), edges=every)
 
 
 def _overwrote(graph: Graph) -> Iterator[Mistake]:
@@ -92,20 +92,20 @@ def _overwrote(graph: Graph) -> Iterator[Mistake]:
     if not meeting:
         return
     names = [graph.names[node] for node in meeting]
-    told: list[dict[int, float]] = []
+    known: list[dict[int, float]] = []
     for order in graph.valid_orders():
-        swept = graph.sweep(right, order, overwrite=True)
-        if swept[0] in told:
+        result = graph.sweep(right, order, overwrite=True)
+        if result[0] in known:
             continue
-        told.append(swept[0])
-        way = ", ".join(shortened([graph.names[node] for node in order]))
-        yield swept_wrong(
+        known.append(result[0])
+        way = ", ".join(shorten([graph.names[node] for node in order]))
+        yield sweep_mistake(
             graph,
             OVERWROTE,
-            f"each contribution overwrote the one before it (= in the place of +=) at {listed(names)}, "
-            f"going back in the order {way}",
-            f"{listed(names)}: used more than once. What is to be done with contributions that meet?",
-            swept,
+            f"each contribution overwrote the one before it (= in place of +=) at {join_names(names)}, "
+            f"with the nodes visited in the order {way}",
+            f"{join_names(names)}: used more than once. How are contributions combined where they meet?",
+            result,
             nodes=meeting,
         )
 
@@ -118,8 +118,8 @@ def _missed_paths(graph: Graph) -> Iterator[Mistake]:
         products = [product_along(path) for path in paths]
         for index, path in enumerate(paths):
             rest = sum((product for other, product in enumerate(products) if other != index), 0.0)
-            yield wrong_by_paths(
-                graph, target, path, rest, f"the path {route(graph, path)} was left out", "How many are there?"
+            yield path_mistake(
+                graph, target, path, rest, f"the path {route(graph, path)} was left out", "How many paths are there?"
             )
 
 
@@ -128,15 +128,17 @@ def _too_early(graph: Graph) -> Iterator[Mistake]:
     if not shared:
         return
     names = [graph.names[node] for node in shared]
-    hint = f"a node may hand on its gradient only when all its users have sent theirs: who uses {listed(names)}?"
+    hint = (
+        f"a node passes on its gradient only after all its users have contributed. Which nodes use {join_names(names)}?"
+    )
     ways = {
         "depth first, each node once": graph.depth_first(revisit=False, at_once=False),
         "depth first, each node once, each input before the next": graph.depth_first(revisit=False, at_once=True),
         "level by level from the output": graph.sweep(right, graph.breadth_first()),
     }
-    for way, swept in ways.items():
-        sentence = f"nodes were gone through {way}, so that some handed on a sum that was not complete"
-        yield swept_wrong(graph, TOO_EARLY, sentence, hint, swept, shared)
+    for way, result in ways.items():
+        sentence = f"the nodes were visited {way}, so that some passed on an incomplete sum"
+        yield sweep_mistake(graph, TOO_EARLY, sentence, hint, result, shared)
     for node in () if graph.is_large else shared:
         users = list(dict.fromkeys(edge.node for edge in graph.users[node]))
         missing = [{user} for user in users] if len(users) > 1 else []
@@ -144,12 +146,12 @@ def _too_early(graph: Graph) -> Iterator[Mistake]:
             missing += [set(users) - {user} for user in users]
         for waiting in missing:
             late = [edge for edge in graph.users[node] if edge.node in waiting]
-            name, after = graph.names[node], listed([graph.names[user] for user in users if user in waiting])
-            yield swept_wrong(
+            name, after = graph.names[node], join_names([graph.names[user] for user in users if user in waiting])
+            yield sweep_mistake(
                 graph,
                 TOO_EARLY,
-                f"{name} handed on its gradient before the contribution from {after} had arrived",
-                f"who uses {name}? Go on from it only when all of them have sent their contribution.",
+                f"{name} passed on its gradient before the contribution from {after} had arrived",
+                f"which nodes use {name}? Continue from {name} only after all of them have contributed.",
                 graph.sweep(right, late=late),
                 (node,),
                 late,
@@ -160,43 +162,43 @@ def _revisited(graph: Graph) -> Iterator[Mistake]:
     shared = [node for node in graph.fan_outs() if graph.edges[node]]
     if not shared or sum(graph.path_counts()) > MOST_VISITS:
         return
-    names = listed([graph.names[node] for node in shared])
+    names = join_names([graph.names[node] for node in shared])
     for at_once in (False, True):
-        yield swept_wrong(
+        yield sweep_mistake(
             graph,
             REVISITED,
-            f"{names}: handed on each time something arrived, and each time the whole sum so far, "
+            f"{names}: passed on the sum so far each time a contribution arrived, "
             "so that the first contributions were counted again",
-            f"how often may {names} hand on what has arrived? Once, when it is complete.",
+            f"how often does {names} pass on its gradient? Once, when the sum is complete.",
             graph.depth_first(revisit=True, at_once=at_once),
             shared,
         )
 
 
 def _stale(graph: Graph) -> Iterator[Mistake]:
-    first, carried = graph.sweep(right)
-    hint = "gradients add up from one backward to the next: were they set back before this one?"
+    first, sent = graph.sweep(right)
+    hint = "gradients accumulate from one backward to the next. Were they reset before this one?"
     leaves = [node for node, box in enumerate(graph.boxes) if box.entry is None and node in first]
     doubled = {node: 2 * total if node in leaves else total for node, total in first.items()}
-    sentence = "the gradient of an earlier backward was still there, and this one was added to it"
-    yield swept_wrong(graph, STALE, sentence, hint, (doubled, carried), leaves)
+    sentence = "the gradient of an earlier backward was not reset, and this one was added to it"
+    yield sweep_mistake(graph, STALE, sentence, hint, (doubled, sent), leaves)
     inner = [node for node in first if graph.edges[node] and node != graph.order[0]]
     if inner:
-        sentence = "the nodes between still held their gradient of an earlier backward, and handed it on again"
-        yield swept_wrong(graph, STALE, sentence, hint, graph.sweep(right, start=first), inner)
+        sentence = "the inner nodes kept their gradient of an earlier backward, and passed it on again"
+        yield sweep_mistake(graph, STALE, sentence, hint, graph.sweep(right, start=first), inner)
 
 
 def _signs(graph: Graph) -> Iterator[Mistake]:
-    total, carried = graph.sweep(right)
-    negated = {node: -one for node, one in total.items()}, {edge: -one for edge, one in carried.items()}
+    total, sent = graph.sweep(right)
+    negated = {node: -adjoint for node, adjoint in total.items()}, {edge: -amount for edge, amount in sent.items()}
     every = {edge.key: -edge.partial for edge in graph.all_edges()}
-    hint = "when this input grows a little, does the output grow or shrink?"
-    yield swept_wrong(graph, SIGN, "the sign of the result is the wrong one", hint, negated, partials=every)
+    hint = "if this input increases a little, does the output increase or decrease?"
+    yield sweep_mistake(graph, SIGN, "the result has the wrong sign", hint, negated, partials=every)
     minus = [edge for edge in graph.all_edges() if has_minus(graph.boxes[edge.node], edge)]
     for edge in () if graph.is_large else minus:
-        yield sign_flipped(graph, [edge])
+        yield flipped_sign(graph, [edge])
     if len(minus) > 1:
-        yield sign_flipped(graph, minus)
+        yield flipped_sign(graph, minus)
 
 
 def _forgot_inner(graph: Graph) -> Iterator[Mistake]:
@@ -205,18 +207,18 @@ def _forgot_inner(graph: Graph) -> Iterator[Mistake]:
     if places and len(choices) != 1:
         choices.append(places)
     for chosen in choices:
-        total, carried = graph.sweep(right, late=chosen)
+        total, sent = graph.sweep(right, late=chosen)
         for edge in chosen:
             for node in graph.below(edge.source):
-                total[node] = total.get(node, 0.0) + carried.get(edge, 0.0)
-        outer = listed([f"{graph.boxes[edge.node].operation} ({graph.names[edge.node]})" for edge in chosen])
-        inner = listed(list(dict.fromkeys(graph.names[edge.source] for edge in chosen)))
-        yield swept_wrong(
+                total[node] = total.get(node, 0.0) + sent.get(edge, 0.0)
+        outer = join_names([f"{graph.boxes[edge.node].operation} ({graph.names[edge.node]})" for edge in chosen])
+        inner = join_names(list(dict.fromkeys(graph.names[edge.source] for edge in chosen)))
+        yield sweep_mistake(
             graph,
             FORGOT_INNER,
-            f"the outer derivative of {outer} was taken, but not multiplied by the derivative of {inner} inside",
-            f"{inner} is not an input: how does it change itself?",
-            (total, carried),
+            f"the outer derivative of {outer} was not multiplied by the derivative of the inner {inner}",
+            f"{inner} is not an input: how does it change with the input?",
+            (total, sent),
             edges=chosen,
         )
 
@@ -232,20 +234,20 @@ def _is_function(graph: Graph, edge: Edge) -> bool:
     )
 
 
-def _closed_gates(graph: Graph, seen: View) -> Iterator[Mistake]:
-    """Every closed gate gone through as if it were open: a relu below 0 taken to have the slope 1."""
-    opened = Graph(seen, gates_open=True)
-    open_already = set(graph.all_edges())
-    passed = [edge for edge in opened.all_edges() if edge not in open_already]
+def _closed_gates(graph: Graph, view: View) -> Iterator[Mistake]:
+    """Every closed gate treated as open: a relu below 0 with slope 1."""
+    opened = Graph(view, gates_open=True)
+    already_open = set(graph.all_edges())
+    passed = [edge for edge in opened.all_edges() if edge not in already_open]
     if not passed:
         return
     gates = list(dict.fromkeys(edge.node for edge in passed))
-    names = listed([graph.names[node] for node in gates])
-    yield swept_wrong(
+    names = join_names([graph.names[node] for node in gates])
+    yield sweep_mistake(
         opened,
         CLOSED_GATE,
-        f"what came back to {names} was handed on as if no gate there were closed",
-        "a closed gate passes nothing back: on which side of its kink is each gate here, and how steep is it there?",
+        f"the gradient that arrived at {names} was passed on as if no gate were closed",
+        "a closed gate passes nothing back: on which side of its kink is each gate, and what is its slope there?",
         opened.sweep(right),
         gates,
         passed,

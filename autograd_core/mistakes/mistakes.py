@@ -1,15 +1,16 @@
-"""What a classic mistake of backpropagation is: what was done where, and the numbers that come out.
+"""A classic mistake of backpropagation: what was done, where, and the numbers that result.
 
-No text here holds a number, so that a mistake can be told without giving the answer away.
+No text here contains a number, so that a diagnosis does not reveal the answer.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograd_core.graph.boxes import Box
-from autograd_core.mistakes.student_sweeps import Edge, Graph, Key, Swept, wrong_at
+from autograd_core.mistakes.student_sweeps import Edge, EdgeKey, Graph, SweepResult, replace_at
 
 OVERWROTE = "overwrote instead of adding"
 FORGOT_UPSTREAM = "forgot the upstream"
@@ -26,88 +27,92 @@ LEFT_OUT = "left out a term"
 TWICE = "counted a term twice"
 CLOSED_GATE = "passed through a closed gate"
 
-MOST_PATHS = 24  # to one node; past it no single path is singled out
+MOST_PATHS = 24  # to one node; with more, no mistake about a single path is tried
 MOST_NAMED = 8  # in one sentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mistake:
-    """One mistake on one graph, and what comes out of it.
+    """One mistake on one graph, and the numbers that result.
 
-    kind: which mistake. sentence: what was done and where. hint: what to think of, without the answer. nodes, edges:
-    the places. adjoints, contributions, partials: the numbers it leads to, by node name or (node, operand); one that
-    is not there is not touched by the mistake.
+    kind: which mistake. sentence: what was done and where. hint: a question that leads on, without the answer. nodes,
+    edges: the places. adjoints, contributions, partials: the resulting numbers, by node name or (node, operand); the
+    mistake does not affect a number that is missing.
     """
 
     kind: str
     sentence: str
     hint: str
     nodes: tuple[str, ...]
-    edges: tuple[Key, ...]
+    edges: tuple[EdgeKey, ...]
     adjoints: Mapping[str, float]
-    contributions: Mapping[Key, float]
-    partials: Mapping[Key, float]
+    contributions: Mapping[EdgeKey, float]
+    partials: Mapping[EdgeKey, float]
 
 
-def swept_wrong(
+def sweep_mistake(
     graph: Graph,
     kind: str,
     sentence: str,
     hint: str,
-    swept: Swept,
+    result: SweepResult,
     nodes: Sequence[int] = (),
     edges: Sequence[Edge] = (),
-    partials: Mapping[Key, float] | None = None,
+    partials: Mapping[EdgeKey, float] | None = None,
 ) -> Mistake:
-    """A mistake in which a whole sweep went wrong."""
-    total, carried = swept
+    """The mistake of a whole wrong sweep."""
+    total, sent = result
     adjoints = {name: total.get(node, 0.0) for node, name in enumerate(graph.names)}
-    contributions = {edge.key: carried.get(edge, 0.0) for edge in graph.all_edges()}
+    contributions = {edge.key: sent.get(edge, 0.0) for edge in graph.all_edges()}
     names = tuple(graph.names[node] for node in nodes)
     keys = tuple(edge.key for edge in edges)
     return Mistake(kind, sentence, hint, names, keys, adjoints, contributions, partials or {})
 
 
-def wrong_by_paths(
+def path_mistake(
     graph: Graph, target: int, path: tuple[Edge, ...], number: float, sentence: str, question: str
 ) -> Mistake:
+    """The mistake that gives `target` the wrong `number`. path: the edges from the output to `target`."""
     name = graph.names[target]
-    hint = f"follow every way from {graph.names[-1]} back to {name} and add up the products. {question}"
+    hint = f"follow every path from {graph.names[-1]} back to {name} and add the products of its partials. {question}"
     return Mistake(MISSED_PATH, sentence, hint, (name,), tuple(edge.key for edge in path), {name: number}, {}, {})
 
 
-def factors_swapped(graph: Graph, products: Sequence[Edge]) -> Mistake:
+def swapped_factors(graph: Graph, products: Sequence[Edge]) -> Mistake:
+    """The mistake d(a b)/da = a at these edges."""
     nodes = list(dict.fromkeys(edge.node for edge in products))
-    return swept_wrong(
+    return sweep_mistake(
         graph,
         SWAPPED,
-        f"the partial of a product by one factor was taken to be that factor itself, at "
-        f"{listed([graph.names[node] for node in nodes])}",
-        "in a * b, let a grow by a little: by how much does the product grow?",
-        graph.sweep(wrong_at(products, lambda edge, upstream: upstream * edge.own)),
+        f"the partial of a product with respect to one factor was that factor instead of the other one, at "
+        f"{join_names([graph.names[node] for node in nodes])}",
+        "in a * b, increase a by a little: by how much does the product increase?",
+        graph.sweep(replace_at(products, lambda edge, upstream: upstream * edge.own)),
         nodes,
         products,
         {edge.key: edge.own for edge in products},
     )
 
 
-def sign_flipped(graph: Graph, places: Sequence[Edge]) -> Mistake:
-    return swept_wrong(
+def flipped_sign(graph: Graph, places: Sequence[Edge]) -> Mistake:
+    """The mistake -partial for the partial at these edges."""
+    return sweep_mistake(
         graph,
         SIGN,
-        f"the sign of the partial {listed([graph.ends(edge) for edge in places])} is the wrong one",
-        f"when {graph.names[places[0].source]} grows a little, does {graph.names[places[0].node]} grow or shrink?",
-        graph.sweep(wrong_at(places, lambda edge, upstream: -upstream * edge.partial)),
+        f"the partial {join_names([graph.ends(edge) for edge in places])} has the wrong sign",
+        f"if {graph.names[places[0].source]} increases a little, does {graph.names[places[0].node]} increase, too?",
+        graph.sweep(replace_at(places, lambda edge, upstream: -upstream * edge.partial)),
         edges=places,
         partials={edge.key: -edge.partial for edge in places},
     )
 
 
 def has_minus(box: Box, edge: Edge) -> bool:
+    """Whether the partial of an edge is negative, or its formula begins with a minus."""
     return edge.partial < 0 or box.derivative(edge.operand).startswith("-")
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """a, b and c."""
     if len(names) > MOST_NAMED:
         names = [*names[:MOST_NAMED], "others"]
@@ -115,16 +120,15 @@ def listed(names: Sequence[str]) -> str:
 
 
 def route(graph: Graph, path: Sequence[Edge]) -> str:
-    return " - ".join(shortened([graph.names[path[0].node], *(graph.names[edge.source] for edge in path)]))
+    """A path in words: y - f - d - a."""
+    return " - ".join(shorten([graph.names[path[0].node], *(graph.names[edge.source] for edge in path)]))
 
 
-def shortened(names: list[str]) -> list[str]:
+def shorten(names: list[str]) -> list[str]:
     """The names, without the middle where they are many."""
     return names if len(names) <= 2 * MOST_NAMED else [*names[:MOST_NAMED], "...", *names[-MOST_NAMED:]]
 
 
 def product_along(path: Sequence[Edge]) -> float:
-    product = 1.0
-    for edge in path:
-        product *= edge.partial
-    return product
+    """The product of the partials of a path."""
+    return math.prod(edge.partial for edge in path)

@@ -1,4 +1,4 @@
-"""Closed gates: what would come back along an edge if the gate that stops it were open."""
+"""Closed gates treated as open: the partials that a mistake would use."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from autograd_core.graph.boxes import Box
 
 
 def partials_with_gates_open(box: Box) -> tuple[float | None, ...]:
-    """d(box)/d(operand) as `box.partials()` has it, but where a closed gate stops it, what it were with the gate open.
+    """The partials of a box, as `box.partials()`, but with closed gates treated as open.
 
-    Still None where nothing could flow: into a comparison, or into a constant.
+    None where no gradient can flow: into a comparison, or into a constant.
 
     >>> from autograd_core import relu
     >>> from autograd_core.graph.boxes import view
@@ -26,14 +26,14 @@ def partials_with_gates_open(box: Box) -> tuple[float | None, ...]:
         inputs = [operand.number if operand.box is None else Value(operand.number) for operand in box.operands]
         with switched(recording=True, anomaly=False, recording_partials=False):
             reached = _adjoints_with_gates_open(box.entry.of_flat(inputs))
-        opened = {index: reached[thing] for index, thing in enumerate(inputs) if thing in reached}
+        opened = {index: reached[source] for index, source in enumerate(inputs) if source in reached}
     else:
         opened = _open_partials(box.node)
     return tuple(opened.get(index) if partial is None else partial for index, partial in enumerate(partials))
 
 
 def _open_partials(node: Value) -> dict[int, float]:
-    """The partial of one node by each of its inputs that is a Value, whatever its gates."""
+    """The partial of a node with respect to each input that is a Value, with every gate open."""
     if node.primitive is None:
         return {}
     numbers = (node.output_number, *node.input_numbers)

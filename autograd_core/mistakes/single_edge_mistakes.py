@@ -1,4 +1,4 @@
-"""Slips: the gradients that come of one wrong turn at one edge, everything else being right."""
+"""Mistakes at one edge, with everything else right."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from autograd_core.mistakes.mistakes import (
     MOST_PATHS,
     TWICE,
     Mistake,
-    factors_swapped,
+    flipped_sign,
     has_minus,
+    path_mistake,
     product_along,
     route,
-    sign_flipped,
-    swept_wrong,
-    wrong_by_paths,
+    swapped_factors,
+    sweep_mistake,
 )
-from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, wrong_at
+from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, replace_at
 
 
-def single_edge_mistakes(seen: View, into: str | None = None) -> list[Mistake]:
-    """One wrong turn at one edge: its term left out, doubled, negated, or a factor of it forgotten or swapped.
+def single_edge_mistakes(view: View, into: str | None = None) -> list[Mistake]:
+    """One mistake at one edge: its term left out, doubled or negated, or a factor of it forgotten or swapped.
 
-    With `into`, only at the edges into that node; without, none in a graph of more than 400 edges.
+    into: only the edges back to this node. Without it, a graph of more than 400 edges has none.
     """
-    graph = Graph(seen)
+    graph = Graph(view)
     edges = [edge for edge in graph.all_edges() if into in (None, graph.names[edge.source])]
     if into is None:
-        return [] if graph.is_large else [*_only_paths(graph), *_slips(graph, edges)]
-    return list(_slips(graph, edges))
+        return [] if graph.is_large else [*_only_paths(graph), *_at_each_edge(graph, edges)]
+    return list(_at_each_edge(graph, edges))
 
 
 def _only_paths(graph: Graph) -> Iterator[Mistake]:
@@ -40,10 +40,10 @@ def _only_paths(graph: Graph) -> Iterator[Mistake]:
         if 2 < count <= MOST_PATHS:
             for path in graph.paths(target):
                 only = f"only the path {route(graph, path)} was followed"
-                yield wrong_by_paths(graph, target, path, product_along(path), only, "Which others are there?")
+                yield path_mistake(graph, target, path, product_along(path), only, "Which other paths are there?")
 
 
-def _slips(graph: Graph, edges: Sequence[Edge]) -> Iterator[Mistake]:
+def _at_each_edge(graph: Graph, edges: Sequence[Edge]) -> Iterator[Mistake]:
     wrong: list[tuple[str, str, Contribution]] = [
         (LEFT_OUT, "the contribution {} was left out", lambda edge, upstream: None),
         (TWICE, "the contribution {} was counted twice", lambda edge, upstream: 2 * upstream * edge.partial),
@@ -52,10 +52,10 @@ def _slips(graph: Graph, edges: Sequence[Edge]) -> Iterator[Mistake]:
     ]
     for edge in edges:
         for kind, sentence, contribution in wrong:
-            hint = f"look again at what goes {graph.ends(edge)}: its contribution is upstream x partial, once."
-            swept = graph.sweep(wrong_at([edge], contribution))
-            yield swept_wrong(graph, kind, sentence.format(graph.ends(edge)), hint, swept, edges=[edge])
+            hint = f"look again at the edge {graph.ends(edge)}: its contribution is upstream x partial, added once."
+            result = graph.sweep(replace_at([edge], contribution))
+            yield sweep_mistake(graph, kind, sentence.format(graph.ends(edge)), hint, result, edges=[edge])
         if not has_minus(graph.boxes[edge.node], edge):
-            yield sign_flipped(graph, [edge])
+            yield flipped_sign(graph, [edge])
     for node in dict.fromkeys(edge.node for edge in edges if graph.is_product(edge)):
-        yield factors_swapped(graph, graph.edges[node])
+        yield swapped_factors(graph, graph.edges[node])

@@ -15,7 +15,7 @@ from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.closed_scopes import Open
 from autograd_core.mistakes.answers import agrees, read_answer, unknown_name
-from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.misconceptions import classic_mistakes
 from autograd_core.mistakes.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
@@ -27,7 +27,7 @@ from autograd_core.mistakes.mistakes import (
     Mistake,
 )
 from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
-from autograd_core.practice.quiz.verdict import Blank, diagnosed
+from autograd_core.practice.quiz.verdict import Blank, diagnose
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, GradientRecord, record
 
@@ -218,15 +218,15 @@ class _Search:
                     self.arriving[edge.source].append(edge)
 
     @cached_property
-    def classic(self) -> list[Mistake]:
-        return classic(self.seen)
+    def classic_mistakes(self) -> list[Mistake]:
+        return classic_mistakes(self.seen)
 
     @cached_property
     def together(self) -> list[Mistake]:
         """The mistakes that explain all that was given at once, where at least two numbers are wrong."""
         if sum(not one.agrees for one in self.given) < 2:
             return []
-        return [one for one in self.classic if all(number.comes_of(one) for number in self.given)]
+        return [one for one in self.classic_mistakes if all(number.comes_of(one) for number in self.given)]
 
     @cached_property
     def single_edge_mistakes(self) -> list[Mistake]:
@@ -249,8 +249,8 @@ class _Search:
             return
         blank = Blank(name, "gradient", name, name)
         own = {(edge.node, edge.operand): edge for edge in terms}
-        throughout = diagnosed(blank, by_hand, engine, self.classic, tolerance)
-        here = [*diagnosed(blank, by_hand, engine, single_edge_mistakes(self.seen, into=name), tolerance), *throughout]
+        throughout = diagnose(blank, by_hand, engine, self.classic_mistakes, tolerance)
+        here = [*diagnose(blank, by_hand, engine, single_edge_mistakes(self.seen, into=name), tolerance), *throughout]
         near = [one for one in here if one.kind in FAULTS and len(one.edges) <= 2 and own.keys() & set(one.edges)]
         for mistake in sorted(near, key=lambda one: list(FAULTS).index(one.kind)):
             edge = next(own[key] for key in mistake.edges if key in own)
@@ -262,7 +262,7 @@ class _Search:
         yield from (f"{one.kind}: {one.sentence}" for one in first.values() if one.kind not in told)
         if near or throughout:
             return
-        slipped = diagnosed(blank, by_hand, engine, self.single_edge_mistakes, tolerance)
+        slipped = diagnose(blank, by_hand, engine, self.single_edge_mistakes, tolerance)
         # Further away from the input, or off by a factor: with enough candidates anything is explained, so only now.
         yield from (f"{mistake.kind}: {mistake.sentence}" for mistake in slipped)
         if not slipped:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from autograd_core import Value, dot, log, sigmoid, sin
 from autograd_core.mistakes.answers import agrees, read_answer, roundings
-from autograd_core.mistakes.misconceptions import classic
-from autograd_core.practice.quiz.answer_hashes import hashed
+from autograd_core.mistakes.misconceptions import classic_mistakes
+from autograd_core.practice.quiz.answer_hashes import hash_number
 from autograd_core.practice.quiz.quiz import Quiz, quiz
 from nn import MLP, mse_loss
 
@@ -80,7 +80,7 @@ def test_each_classic_mistake_gets_its_hint_first_and_its_diagnosis_on_asking(sh
     )
     page = show(quick(exercise))
     tried: set[tuple[int, str]] = set()
-    for mistake in classic(exercise._seen):
+    for mistake in classic_mistakes(exercise._seen):
         for number, blank in enumerate(exercise.blanks):
             wrong = blank.under(mistake)
             if wrong is None or (number, roundings(wrong)[0]) in tried or not math.isfinite(wrong):
@@ -310,6 +310,6 @@ def test_the_page_accepts_what_python_accepts(
     near += [exact * (1 + share * (tolerance or 0.01)) for share in (*shares, 1.0, -1.0)]
     texts = [repr(number) for number in (*near, *others)] + [f"{exact!r}/1", f"{exact:.3e}", f"{exact:.2e}"]
     texts += [text.replace("-", "\N{MINUS SIGN}") for text in texts[:3]]
-    states = judge(texts, [hashed(form, "00ff", 1) for form in roundings(exact, tolerance)])
+    states = judge(texts, [hash_number(form, "00ff", 1) for form in roundings(exact, tolerance)])
     wanted = ["right" if agrees(read_answer(text, "x"), exact, tolerance) else "wrong" for text in texts]
     assert dict(zip(texts, states, strict=True)) == dict(zip(texts, wanted, strict=True))

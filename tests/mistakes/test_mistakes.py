@@ -21,7 +21,7 @@ from autograd_core import (
 )
 from autograd_core.engine.backward import adjoints
 from autograd_core.graph.boxes import view
-from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.misconceptions import classic_mistakes
 from autograd_core.mistakes.mistakes import (
     CLOSED_GATE,
     FORGOT_INNER,
@@ -57,7 +57,7 @@ def two_paths():
     return nodes["y"]
 
 
-def numbers(output, kind, *names, made=classic):
+def numbers(output, kind, *names, made=classic_mistakes):
     """What each mistake of a kind gives for the nodes of these names."""
     return [
         tuple(one.adjoints.get(name) for name in names)
@@ -68,7 +68,7 @@ def numbers(output, kind, *names, made=classic):
 
 def test_overwriting_depends_on_the_order_and_the_order_of_the_engine_comes_first():
     assert numbers(two_paths(), OVERWROTE, "a", "b") == [(1, 1), (3, 2), (6, 6), (15, 10)]
-    first = next(one for one in classic(view(two_paths())) if one.kind == OVERWROTE)
+    first = next(one for one in classic_mistakes(view(two_paths())) if one.kind == OVERWROTE)
     assert first.sentence.endswith("in the order y, f, e, d, c")
     assert set(first.nodes) == {"a", "b", "c", "d"}
 
@@ -92,8 +92,8 @@ def test_going_depth_first_once_looks_like_forgetting_the_upstream_until_a_secon
 
 
 def test_a_node_that_hands_on_too_early_loses_what_comes_later_for_all_below_it():
-    early = {one.sentence: one for one in classic(view(two_paths())) if one.kind == TOO_EARLY}
-    one = early["c handed on its gradient before the contribution from f had arrived"]
+    early = {one.sentence: one for one in classic_mistakes(view(two_paths())) if one.kind == TOO_EARLY}
+    one = early["c passed on its gradient before the contribution from f had arrived"]
     assert (one.adjoints["a"], one.adjoints["b"]) == (25 - 6, 19 - 6)
     assert one.adjoints["c"] == 7  # it arrives in the end, too late to go further
     assert one.contributions["f", 0] == 6
@@ -153,7 +153,7 @@ def test_slips_are_wrong_at_one_edge_only():
 
 def test_a_graph_without_an_occasion_has_no_mistake_of_that_kind():
     x = Value(2.0, "x")
-    kinds = {one.kind for one in classic(view(x + 1))}
+    kinds = {one.kind for one in classic_mistakes(view(x + 1))}
     assert kinds.isdisjoint({OVERWROTE, SWAPPED, TOO_EARLY, REVISITED, FORGOT_INNER})
     assert numbers(x, FORGOT_UPSTREAM, "x") == [(1,)]  # an output that is its own input
 
@@ -161,7 +161,7 @@ def test_a_graph_without_an_occasion_has_no_mistake_of_that_kind():
 def test_a_closed_gate_carries_nothing_whatever_the_mistake_but_going_through_it():
     x, w = Value(-2.0, "x"), Value(3.0, "w")
     output = relu(x) + w * w
-    for one in classic(view(output)):
+    for one in classic_mistakes(view(output)):
         assert one.adjoints.get("x", 0.0) == (1.0 if one.kind == CLOSED_GATE else 0.0), one.sentence
     assert numbers(output, CLOSED_GATE, "w") == [(6,)]
 
@@ -172,7 +172,7 @@ def test_going_through_a_closed_gate_gives_what_would_come_back_if_it_were_open(
     hidden = relu(w * x)
     hidden.label = "h"
     seen = view(5 * hidden + x, open_boxes)
-    [passed] = [one for one in classic(seen) if one.kind == CLOSED_GATE]
+    [passed] = [one for one in classic_mistakes(seen) if one.kind == CLOSED_GATE]
     assert (passed.adjoints["w"], passed.adjoints["x"]) == (5 * 2, 5 * -3 + 1)
     assert passed.nodes == ("h",)
     assert set(passed.partials.values()) == {1.0}
@@ -203,7 +203,7 @@ def test_shared_nodes_in_a_long_chain_do_not_explode():
     y = x
     for _ in range(60):  # 2**60 paths
         y = y + y
-    made = classic(view(y))
+    made = classic_mistakes(view(y))
     assert REVISITED not in {one.kind for one in made}
     assert "x" not in {name for one in made if one.kind == MISSED_PATH for name in one.adjoints}
     assert numbers(y, OVERWROTE, "x") == [(1.0,)]
@@ -215,7 +215,7 @@ def test_in_a_large_graph_only_mistakes_made_throughout_are_tried():
     for _ in range(450):
         y = sin(y) - 0.1 * y
     seen = view(y)
-    made = classic(seen)
+    made = classic_mistakes(seen)
     assert {OVERWROTE, FORGOT_UPSTREAM, STALE, TOO_EARLY, SIGN} <= {one.kind for one in made}
     assert len(made) < 20
     assert single_edge_mistakes(seen) == []
@@ -224,7 +224,7 @@ def test_in_a_large_graph_only_mistakes_made_throughout_are_tried():
 
 
 def test_what_is_said_of_a_mistake_holds_no_number():
-    for one in classic(view(two_paths())) + single_edge_mistakes(view(two_paths())):
+    for one in classic_mistakes(view(two_paths())) + single_edge_mistakes(view(two_paths())):
         assert not re.search(r"\d", one.sentence + one.hint)
         assert one.sentence[0] != " "
         assert one.hint[-1] in ".?"
@@ -252,4 +252,4 @@ def test_only_square_matrices_can_be_taken_for_their_transposes():
     a = [Value(2.0, "a0"), Value(-1.0, "a1"), Value(0.5, "a2")]
     weights = [[Value(i + 2.0 * j, f"W[{i}][{j}]") for j in range(3)] for i in range(2)]
     units = [dot(row, a) for row in weights]
-    assert not [one for one in classic(view(units[0] * units[1])) if one.kind == TRANSPOSED]
+    assert not [one for one in classic_mistakes(view(units[0] * units[1])) if one.kind == TRANSPOSED]

@@ -10,7 +10,7 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from autograd_core.mistakes.answers import COARSE, DIGITS, rounded, roundings
+from autograd_core.mistakes.answers import COARSE, DIGITS, rounding, roundings
 from autograd_core.mistakes.mistakes import Mistake
 from autograd_core.practice.quiz.verdict import Blank, general_hint
 from autograd_core.show.record.record import Record
@@ -23,7 +23,7 @@ NOTE = (
 )
 
 
-def hashed(number: str, salt: str, rounds: int = ROUNDS) -> str:
+def hash_number(number: str, salt: str, rounds: int = ROUNDS) -> str:
     """PBKDF2-HMAC-SHA256 of a rounded number, in hexadecimal."""
     return hashlib.pbkdf2_hmac("sha256", number.encode(), bytes.fromhex(salt), rounds).hex()
 
@@ -55,7 +55,7 @@ def handout(
             "expression": node.expression.text,
             "latex": node.expression.latex,
             "textbook": node.textbook.text,
-            "value": given_number(node.value, node.operation == ""),
+            "value": written_value(node.value, node.operation == ""),
         }
         for node in record.nodes
     ]
@@ -81,7 +81,7 @@ def handout(
     }
 
 
-def given_number(number: float, is_leaf: bool) -> str:
+def written_value(number: float, is_leaf: bool) -> str:
     """A number of the exercise: an input as it is, a computed one to six digits, to be gone on with."""
     return f"{number:.12g}" if is_leaf else f"{number:.6g}"
 
@@ -96,7 +96,7 @@ def _known(blank: Blank, right: Collection[str], mistakes: Sequence[Sequence[Mis
         found: Known = {}
         for mistake in several:
             number = blank.under(mistake)
-            if number is not None and math.isfinite(number) and rounded(number) not in right:
+            if number is not None and math.isfinite(number) and rounding(number) not in right:
                 for form in roundings(number):
                     if form not in right:
                         found.setdefault(form, {}).setdefault(mistake.kind, mistake)
@@ -112,11 +112,11 @@ def _blank(blank: Blank, right: Collection[str], known: Known, identity: str, ro
         "prompt": blank.prompt,
         "hint": general_hint(blank),
         "salt": salt,
-        "answers": sorted(hashed(number, salt, rounds) for number in right),
+        "answers": sorted(hash_number(number, salt, rounds) for number in right),
         "mistakes": sorted(
             (
                 {
-                    "hash": hashed(number, salt, rounds),
+                    "hash": hash_number(number, salt, rounds),
                     "candidates": [
                         {"kind": one.kind, "sentence": one.sentence, "hint": one.hint} for one in kinds.values()
                     ],

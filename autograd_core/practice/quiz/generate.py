@@ -13,7 +13,7 @@ from autograd_core.engine.value import Value
 from autograd_core.formulas.expression import Expression
 from autograd_core.graph.boxes import view
 from autograd_core.mistakes.answers import agrees
-from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.misconceptions import classic_mistakes
 from autograd_core.mistakes.mistakes import (
     FORGOT_INNER,
     FORGOT_PARTIAL,
@@ -104,7 +104,7 @@ LARGEST = 400.0  # of the numbers in an exercise
 APART = 0.011  # relative: further than two numbers can be that are rounded to the same three digits
 
 
-def generated(seed: int | str, level: int = 1) -> Value:
+def generate_exercise(seed: int | str, level: int = 1) -> Value:
     """The output of the exercise of this seed and level, all nodes labelled: the same one in every process.
 
     Raises ValueError for another level than 1, 2 and 3.
@@ -117,13 +117,13 @@ def generated(seed: int | str, level: int = 1) -> Value:
     for _ in range(MOST_TRIES):
         form = wanted.forms[int(dice() * len(wanted.forms))]
         numbers = {name: wanted.numbers[int(dice() * len(wanted.numbers))] for name in ("a", "b")}
-        output = built(form, numbers)
-        if wanted.kinds <= kinds_told_apart(output):
+        output = build_graph(form, numbers)
+        if wanted.kinds <= distinguishable_kinds(output):
             return output
     raise RuntimeError(f"no exercise of level {level} was found for seed {seed!r}. Take another seed.")
 
 
-def built(form: Iterable[str], numbers: dict[str, float]) -> Value:
+def build_graph(form: Iterable[str], numbers: dict[str, float]) -> Value:
     """The graph of a form at these inputs."""
     nodes = {name: Value(number, name) for name, number in numbers.items()}
     for line in form:
@@ -133,11 +133,11 @@ def built(form: Iterable[str], numbers: dict[str, float]) -> Value:
     return nodes[name]
 
 
-def kinds_told_apart(output: Value) -> frozenset[str]:
+def distinguishable_kinds(output: Value) -> frozenset[str]:
     """The kinds of mistake there is occasion for, if each gives numbers of its own at every input; else none."""
     seen = view(output)
     exact = adjoints(output)
-    made = classic(seen)
+    made = classic_mistakes(seen)
     kinds: set[str] = set()
     if not all(abs(box.number) <= LARGEST for box in seen.boxes):
         return frozenset()

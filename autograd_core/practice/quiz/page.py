@@ -15,7 +15,7 @@ from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import name_latex
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import precision
-from autograd_core.practice.quiz.answer_hashes import given_number
+from autograd_core.practice.quiz.answer_hashes import written_value
 from autograd_core.practice.quiz.picture import exercise_picture, mark
 from autograd_core.practice.quiz.verdict import Blank
 from autograd_core.show.page.document import document, embedded_json, image, script_of, styles
@@ -148,7 +148,7 @@ def _asked(blank: Blank, output: str, written: Written) -> str:
 
 def _row(name: str, expression: Formula, kind: str, value: float, written: Written) -> str:
     computed = written(expression) if expression else kind
-    number = escape(given_number(value, not expression))
+    number = escape(written_value(value, not expression))
     return f'<tr><th scope="row">{escape(visible_text(name))}</th><td>{computed}</td><td>{number}</td></tr>\n'
 
 

@@ -15,15 +15,15 @@ from autograd_core.errors import DrawingError
 from autograd_core.graph.boxes import view
 from autograd_core.graph.closed_scopes import Open
 from autograd_core.mistakes.answers import agrees, precision, read_answer, unknown_name
-from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.misconceptions import classic_mistakes
 from autograd_core.mistakes.mistakes import Mistake
 from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
-from autograd_core.mistakes.student_sweeps import Key
-from autograd_core.practice.quiz.answer_hashes import given_number, handout
-from autograd_core.practice.quiz.generate import generated
+from autograd_core.mistakes.student_sweeps import EdgeKey
+from autograd_core.practice.quiz.answer_hashes import handout, written_value
+from autograd_core.practice.quiz.generate import generate_exercise
 from autograd_core.practice.quiz.page import notebook_output, page
 from autograd_core.practice.quiz.questions import Ask, asked, spellings
-from autograd_core.practice.quiz.verdict import Blank, Result, Verdict, diagnosed, in_common, preferred
+from autograd_core.practice.quiz.verdict import Blank, Result, Verdict, common_mistakes, diagnose, sort_by_agreement
 from autograd_core.show.page.saved_files import save_page
 from autograd_core.show.record.record import EdgeRecord, record
 
@@ -48,7 +48,7 @@ class Quiz:
             raise ValueError(f"tolerance is a share of the answer, such as 0.01 for one percent, got {tolerance!r}.")
         self._seen = view(value, open)
         self._record = record(self._seen)
-        self._edges: dict[Key, EdgeRecord] = {
+        self._edges: dict[EdgeKey, EdgeRecord] = {
             (edge.node, edge.operand): edge for step in self._record.sweeps[0].steps for edge in step.edges
         }
         reached = adjoints(value)
@@ -78,8 +78,8 @@ class Quiz:
             for blank, exact in zip(self.blanks, self._exact, strict=True)
         )
         wrong = any(verdict.given is not None and not verdict.right for verdict in verdicts)
-        together = in_common(verdicts, self._classic, self._tolerance) if wrong else ()
-        result = Result(preferred(verdicts, self._tolerance), together, self._exact if answer else None)
+        together = common_mistakes(verdicts, self._classic, self._tolerance) if wrong else ()
+        result = Result(sort_by_agreement(verdicts, self._tolerance), together, self._exact if answer else None)
         self._attempts.append(result)
         return result
 
@@ -154,7 +154,7 @@ class Quiz:
 
     @cached_property
     def _classic(self) -> list[Mistake]:
-        return classic(self._seen)
+        return classic_mistakes(self._seen)
 
     @cached_property
     def _mixed_up(self) -> list[Mistake]:
@@ -168,8 +168,8 @@ class Quiz:
         if given is None or agrees(given, exact, self._tolerance):
             return Verdict(blank, given, given is not None)
         # A misconception made throughout comes before a slip in one place: with enough slips anything is explained.
-        found = diagnosed(blank, given, exact, self._classic, self._tolerance)
-        found = found or diagnosed(blank, given, exact, self._slips, self._tolerance)
+        found = diagnose(blank, given, exact, self._classic, self._tolerance)
+        found = found or diagnose(blank, given, exact, self._slips, self._tolerance)
         return Verdict(blank, given, False, found)
 
     def _read(self, answers: Mapping[str, Any]) -> dict[str, float]:
@@ -214,7 +214,7 @@ class Quiz:
             yield ""
         yield "Forward trace"
         rows = [
-            (node.name, node.expression.text or node.kind, given_number(node.value, not node.operation))
+            (node.name, node.expression.text or node.kind, written_value(node.value, not node.operation))
             for node in self._record.nodes
         ]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -280,7 +280,7 @@ class QuizMaker:
         >>> quiz.generate(seed=1, level=2).key() == quiz.generate(seed=1, level=2).key()
         True
         """
-        return Quiz(generated(seed, level), variant=f"{seed}, level {level}")
+        return Quiz(generate_exercise(seed, level), variant=f"{seed}, level {level}")
 
 
 quiz = QuizMaker()

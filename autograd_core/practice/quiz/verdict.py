@@ -82,7 +82,7 @@ class Result:
         yield f"{right} of {len(self.verdicts)} right."
 
 
-def diagnosed(
+def diagnose(
     blank: Blank, given: float, exact: float, mistakes: Sequence[Mistake], tolerance: float | None = None
 ) -> tuple[Mistake, ...]:
     """All of `mistakes` that lead to `given` in this place. One that leads to the right number there is none."""
@@ -95,7 +95,9 @@ def diagnosed(
     )
 
 
-def in_common(verdicts: Sequence[Verdict], mistakes: Sequence[Mistake], tolerance: float | None) -> tuple[Mistake, ...]:
+def common_mistakes(
+    verdicts: Sequence[Verdict], mistakes: Sequence[Mistake], tolerance: float | None
+) -> tuple[Mistake, ...]:
     """The mistakes that give every number given, the right ones included, where at least two are wrong."""
     given = [verdict for verdict in verdicts if verdict.given is not None]
     if sum(not verdict.right for verdict in given) < 2:
@@ -103,7 +105,7 @@ def in_common(verdicts: Sequence[Verdict], mistakes: Sequence[Mistake], toleranc
     return tuple(mistake for mistake in mistakes if all(_explains(mistake, verdict, tolerance) for verdict in given))
 
 
-def preferred(verdicts: Sequence[Verdict], tolerance: float | None) -> tuple[Verdict, ...]:
+def sort_by_agreement(verdicts: Sequence[Verdict], tolerance: float | None) -> tuple[Verdict, ...]:
     """The verdicts, each with those of its mistakes first that give every other number given, the right ones included.
 
     Who got the one number by overwriting got the other ones by overwriting too.

@@ -7,9 +7,11 @@ can see that it comes to the same.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_core.formulas.notation import number_text
+from autograd_core.graph.path_search import count_paths, list_paths
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, Record
 
@@ -65,27 +67,23 @@ def paths(record: Record, source: str, most: int = MOST_PATHS) -> Paths:
         for edge in step.edges:
             if edge.partial is not None:
                 leaving[edge.source].append(edge)
-    ways = {record.output: 1}
-    for name in reversed(names):  # outputs first
-        ways.setdefault(name, sum(ways[edge.node] for edge in leaving[name]))
-    listed = tuple(_listed(leaving, ways, source, record.output)) if ways[source] <= most else ()
+    for edges in leaving.values():
+        edges.reverse()
+    counts = count_paths(reversed(names), leaving, _user)
+    found = list_paths(source, leaving, _user, counts) if counts[source] <= most else []
     sums = {edge.source: edge.total for step in record.sweeps[0].steps for edge in step.edges if edge.complete}
     gradient = 1.0 if source == record.output else sums.get(source) or 0.0
-    return Paths(source, record.output, ways[source], listed, gradient)
+    listed = tuple(_path_record(path, record.output) for path in found)
+    return Paths(source, record.output, counts[source], listed, gradient)
 
 
-def _listed(leaving: dict[str, list[EdgeRecord]], ways: dict[str, int], source: str, output: str) -> list[PathRecord]:
-    found: list[PathRecord] = []
-    waiting: list[tuple[tuple[str, ...], tuple[float, ...]]] = [((source,), ())]
-    while waiting:
-        nodes, partials = waiting.pop()
-        if nodes[-1] == output:
-            found.append(PathRecord(nodes, partials, math.prod(reversed(partials))))
-            continue
-        for edge in leaving[nodes[-1]]:
-            if ways[edge.node] and edge.partial is not None:
-                waiting.append(((*nodes, edge.node), (*partials, edge.partial)))
-    return found
+def _user(edge: EdgeRecord) -> str:
+    return edge.node
+
+
+def _path_record(path: Sequence[EdgeRecord], output: str) -> PathRecord:
+    partials = tuple(edge.partial for edge in path if edge.partial is not None)
+    return PathRecord((*(edge.source for edge in path), output), partials, math.prod(reversed(partials)))
 
 
 def _product(path: PathRecord) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import agrees
-from autograd_core.mistakes.misconceptions import classic
-from autograd_core.mistakes.mistakes import OVERWROTE, REVISITED, TOO_EARLY, listed
+from autograd_core.mistakes.misconceptions import classic_mistakes
+from autograd_core.mistakes.mistakes import OVERWROTE, REVISITED, TOO_EARLY, join_names
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import Record
 
@@ -43,7 +43,7 @@ class Order:
 
     def sentences(self) -> list[str]:
         """One sentence for each node that waits for several."""
-        return [f"{name} waits for {listed(users)}." for name, users in self.waits[:_MOST_NAMES]]
+        return [f"{name} waits for {join_names(users)}." for name, users in self.waits[:_MOST_NAMES]]
 
     def __str__(self) -> str:
         cut = ["..."] if len(self.nodes) > _MOST_NAMES else []
@@ -73,7 +73,7 @@ def _wrong(seen: View, made: Record) -> tuple[Wrong, ...]:
         return ()
     right = {one.name: one.value for one in made.gradient}
     found: dict[str, list[Wrong]] = {kind: [] for kind in _KINDS}
-    for mistake in classic(seen):
+    for mistake in classic_mistakes(seen):
         of_kind = found.get(mistake.kind, [])
         gradients = tuple(
             (name, mistake.adjoints[name], value)

@@ -60,7 +60,7 @@ def test_each_seed_has_its_exercise_with_its_key_and_page(tmp_path: Path, capsys
         (["quiz", "x*x", "x=3", "--answer", "6"], "'6' is not an answer: write NAME=NUMBER"),
         (["quiz", "x*x", "x=3", "--answer", "x=6", "x=7"], "'x' is answered twice"),
         (["quiz", "x*x", "x=3", "--answer", "z=6"], "no blank 'z'"),
-        (["quiz", "x*x", "x=3", "--answer", "x=abc"], "the answer for x is no number"),
+        (["quiz", "x*x", "x=3", "--answer", "x=abc"], "the answer for x is not a number"),
         (["quiz", "log(x)", "x=0"], "nobody can fill in"),
         (["quiz", "x*x", "x=3", "--html", "page.txt"], "--html needs a file name that ends in .html"),
         (["quiz", "x*x", "x=3", "--html", "no/such/page.html"], "cannot write 'no/such/page.html'"),

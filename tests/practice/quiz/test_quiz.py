@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from autograd_core import NumberError, Value, log, relu, sigmoid, sin
 from autograd_core.graph.boxes import view
-from autograd_core.mistakes.answers import agrees, read_answer, rounded, roundings
-from autograd_core.mistakes.misconceptions import classic
+from autograd_core.mistakes.answers import agrees, read_answer, rounding, roundings
+from autograd_core.mistakes.misconceptions import classic_mistakes
 from autograd_core.mistakes.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
@@ -97,7 +97,7 @@ def test_all_mistakes_that_give_the_number_are_named_and_together_they_may_be_to
     assert [verdict.kinds for verdict in result.verdicts] == [(TOO_EARLY, MISSED_PATH)] * 2
     assert [one.kind for one in result.together] == [TOO_EARLY]
     assert "2 mistakes give this number" in repr(result)
-    assert "one mistake:\n  - passed on an incomplete sum: c handed on" in repr(result)
+    assert "one mistake:\n  - passed on an incomplete sum: c passed on" in repr(result)
     assert exercise.check(a=19, b=19).together == ()
     assert exercise.check(a=19, b=27).together == ()
 
@@ -105,7 +105,7 @@ def test_all_mistakes_that_give_the_number_are_named_and_together_they_may_be_to
 def test_every_classic_mistake_is_found_again_from_its_own_numbers():
     output = two_paths()
     exercise = quiz(output)
-    for mistake in classic(view(output)):
+    for mistake in classic_mistakes(view(output)):
         for name, right in exercise.key().items():
             number = mistake.adjoints.get(name, right)
             verdict = next(v for v in exercise.check({name: number}).verdicts if v.blank.key == name)
@@ -220,7 +220,7 @@ def test_a_handout_holds_its_answers_only_as_hashes():
 
     def hashed(number):
         salt = bytes.fromhex(blank["salt"])
-        return hashlib.pbkdf2_hmac("sha256", rounded(number).encode(), salt, data["method"]["rounds"]).hex()
+        return hashlib.pbkdf2_hmac("sha256", rounding(number).encode(), salt, data["method"]["rounds"]).hex()
 
     assert hashed(5.5) in blank["answers"]
     assert hashed(5.501) in blank["answers"]
@@ -251,11 +251,11 @@ def test_generated_exercises_tell_the_mistakes_apart(level):
         occasions = set()
         for name, right in exercise.key().items():
             kinds = defaultdict(set)
-            for mistake in classic(exercise._seen):
+            for mistake in classic_mistakes(exercise._seen):
                 number = mistake.adjoints.get(name)
                 if number is not None and not agrees(number, right):
-                    assert rounded(number) not in roundings(right)
-                    kinds[rounded(number)].add(mistake.kind)
+                    assert rounding(number) not in roundings(right)
+                    kinds[rounding(number)].add(mistake.kind)
             assert all(len(found) == 1 for found in kinds.values()), (seed, name, dict(kinds))
             occasions |= set().union(*kinds.values())
         assert len(occasions) >= {1: 7, 2: 9, 3: 10}[level], (seed, occasions)
@@ -292,8 +292,8 @@ def test_what_agrees_is_found_by_its_rounding(exact, share):
     unit = 10.0 ** (math.floor(math.log10(exact)) - 2)
     assert agrees(exact + share * unit, exact)
     assert not agrees(exact * 1.012, exact)
-    assert agrees(float(rounded(exact)), exact)
-    assert rounded(float(rounded(exact))) in roundings(exact)
+    assert agrees(float(rounding(exact)), exact)
+    assert rounding(float(rounding(exact))) in roundings(exact)
 
 
 @settings(deadline=None)  # no test here is about time
@@ -306,7 +306,7 @@ def test_an_answer_right_to_four_digits_agrees_on_whichever_side_of_a_tie(exact)
 
 def test_a_tie_is_rounded_away_from_zero():
     ties = {1.125: "1.13e0", 1.375: "1.38e0", 100.5: "1.01e2", 999.5: "1.00e3", -102.5: "-1.03e2"}
-    assert {tie: rounded(tie) for tie in ties} == ties
+    assert {tie: rounding(tie) for tie in ties} == ties
 
 
 @settings(deadline=None)  # no test here is about time
@@ -319,7 +319,7 @@ def test_hashes_can_tell_a_tolerance_of_half_a_percent_or_more(exact, tolerance,
     forms = roundings(exact, tolerance)
     for share in (*shares, 1.0, -1.0):
         given_number = exact * (1 + share * tolerance)
-        assert agrees(given_number, exact, tolerance) == (rounded(given_number) in forms)
+        assert agrees(given_number, exact, tolerance) == (rounding(given_number) in forms)
     assert agrees(exact * (1 + 0.5 * max(tolerance - 0.005, 0.0)), exact, tolerance)
     assert not agrees(exact * (1 + 1.01 * (tolerance + 0.005)), exact, tolerance)
 
@@ -327,7 +327,7 @@ def test_hashes_can_tell_a_tolerance_of_half_a_percent_or_more(exact, tolerance,
 def test_zero_is_an_answer():
     assert agrees(0.0, 1e-17)
     assert not agrees(0.0, 1e-6)
-    assert rounded(-1e-17) == "0"
+    assert rounding(-1e-17) == "0"
     assert read_answer("-0.5", "x") == -0.5
 
 
