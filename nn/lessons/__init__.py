@@ -1,10 +1,10 @@
-"""Lessons: each is a function that trains or measures something, and gives back the numbers with a picture of them.
+"""Lessons: functions that train a model or measure it, and return the numbers with a picture of them.
 
     lesson = vanishing_gradients()
     print(lesson)                      # the numbers
-    lesson.figure().savefig("a.png")   # the picture, by the extra `plot`
+    lesson.figure().savefig("a.png")   # the picture (extra `plot`)
 
-What a docstring says is expected; what the numbers say is so.
+The docstrings state what is expected; the numbers show what happens.
 """
 
 from nn.lessons.approximation import universal_approximation

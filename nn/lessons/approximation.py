@@ -1,4 +1,4 @@
-"""One hidden layer fits any curve, given enough units: the error falls as the layer grows."""
+"""One hidden layer with enough units fits any curve: the error falls as the layer grows."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import numpy as np
 
 from nn.batched import outputs
 from nn.data.datasets import Rows
+from nn.diagnosis.unit_health import root_mean_square
 from nn.lessons.experiment import descend, median, objective
 from nn.losses import mse_loss
 from nn.modules.initialise import uniform
 from nn.modules.mlp import MLP
 from nn.optim import Adam
 from nn.plot.canvas import Pictured, canvas, grid, log_scale
-from nn.text_table import table
+from nn.text_table import plural, table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 def wave(x: float) -> float:
-    """sin(2x) + x/2: the curve fitted unless another is given."""
+    """sin(2x) + x/2: the default curve."""
     return math.sin(2.0 * x) + 0.5 * x
 
 
@@ -32,8 +33,8 @@ def wave(x: float) -> float:
 class Approximation(Pictured):
     """How well one hidden layer of each width fits a curve.
 
-    errors: {width: the root mean squared error of each seed}, over a grid finer than the rows trained on.
-    fits: {width: the curve of the seed nearest the median}, at x; target: the curve wanted there.
+    errors: {width: the root mean squared error of each seed}, over a grid finer than the training rows.
+    fits: {width: the outputs of the seed nearest the median, at x}. target: the curve at x.
     """
 
     widths: tuple[int, ...]
@@ -50,14 +51,14 @@ class Approximation(Pictured):
         return {width: median(errors) for width, errors in self.errors.items()}
 
     def figure(self, theme: str = "light") -> Figure:
-        """Left the fits of a few widths, right the error by width, each seed a dot."""
+        """Left the fits of a few widths, right the error by width with a dot for each seed."""
         with canvas(theme, 1, 2, width=1040, height=430, width_ratios=[1.25, 1]) as page:
             left, right = page.axes
             left.plot(self.x, self.target, color=page.colour("muted"), linewidth=5, alpha=0.45, label="target")
             few = sorted({self.widths[0], self.widths[len(self.widths) // 2], self.widths[-1]})
             for index, (width, dash) in enumerate(zip(few, ("--", "-.", "-"), strict=False)):
-                name = f"{width} unit{'' if width == 1 else 's'}"
-                left.plot(self.x, self.fits[width], linestyle=dash, color=page.series(index), label=name)
+                colour, name = page.series(index), plural(width, "unit")
+                left.plot(self.x, self.fits[width], linestyle=dash, color=colour, label=name)
             left.legend(loc="upper left")
             left.set_xlabel("x")
             left.set_ylabel("output")
@@ -94,24 +95,24 @@ def universal_approximation(
 ) -> Approximation:
     """Fit `curve` on 40 points from -3 to 3 with one hidden layer of each width, by Adam on all points.
 
-    Expected: the median error falls as units grow, until the steps no longer suffice to find the better fit.
+    Expected: the median error falls with more units, until the steps no longer suffice for the better fit.
     """
     X = np.linspace(-3.0, 3.0, 40)[:, None]
     y = np.array([curve(float(x)) for x in X[:, 0]])
     x = np.linspace(-3.0, 3.0, 301)
-    target = np.array([curve(float(one)) for one in x])
+    target = np.array([curve(float(number)) for number in x])
     errors: dict[int, list[float]] = {}
     fits: dict[int, Rows] = {}
     for width in widths:
         model = MLP(1, width, 1, activation=activation, rng=0, initialise=uniform)
-        program = objective(model, lambda output, wanted: mse_loss(output[0], wanted), X)
-        found = []
+        program = objective(model, lambda output, target: mse_loss(output[0], target), X)
+        runs = []
         for seed in seeds:
             model.load_state_dict(MLP(1, width, 1, activation=activation, rng=seed, initialise=uniform).state_dict())
             descend(program, Adam(model.parameters(), learning_rate=learning_rate), X, y, steps)
             fit = outputs(model, x[:, None])[:, 0]
-            found.append((float(np.sqrt(np.mean((fit - target) ** 2))), fit))
-        errors[width] = [error for error, _ in found]
+            runs.append((root_mean_square(fit - target), fit))
+        errors[width] = [error for error, _ in runs]
         middle = median(errors[width])
-        fits[width] = min(found, key=lambda one: abs(one[0] - middle))[1]
+        fits[width] = min(runs, key=lambda run: abs(run[0] - middle))[1]
     return Approximation(tuple(widths), errors, x, target, fits, activation, steps)

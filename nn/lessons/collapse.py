@@ -1,4 +1,4 @@
-"""Why there must be an activation between two layers: linear layers in a row are one linear layer."""
+"""Why layers need activations between them: a stack of linear layers equals one linear layer."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ GRID = 41
 class LinearCollapse(Pictured):
     """A stack of linear layers beside the one layer it equals.
 
-    weight, bias: of that one layer, W2 W1 and W2 b1 + b2 (and so on for more layers). largest_difference: between the
-    two, over a grid of inputs. bent: the share of the variance that the best plane leaves unexplained once the
-    activation stands between the layers; 0 would be a plane. The arrays hold the three outputs over the grid.
+    weight, bias: of that layer, W2 W1 and W2 b1 + b2 (and so on for more layers). largest_difference: between the two,
+    over a grid of inputs. bent: the share of the variance that the best plane leaves unexplained with the activation
+    between the layers; 0 for a plane. The arrays are the three outputs over the grid.
     """
 
     sizes: tuple[int, ...]
@@ -44,7 +44,7 @@ class LinearCollapse(Pictured):
     with_activation: Rows
 
     def figure(self, theme: str = "light") -> Figure:
-        """The output over the plane of inputs: of the stack, of the one layer, and with the activation between."""
+        """The output over the plane of inputs: of the stack, of the one layer, and with the activation."""
         layers = len(self.sizes) - 1
         with canvas(theme, 1, 3, width=1080, height=400, sharey=True) as page:
             for axes, values, title in zip(
@@ -73,7 +73,7 @@ class LinearCollapse(Pictured):
             return page.figure
 
     def __str__(self) -> str:
-        weight, bias = (map_leaves(one, _shown) for one in (self.weight, self.bias))
+        weight, bias = (map_leaves(numbers, _round) for numbers in (self.weight, self.bias))
         return (
             f"{len(self.sizes) - 1} linear layers {' → '.join(map(str, self.sizes))} are one: W = {weight}, "
             f"b = {bias}\nlargest difference {self.largest_difference:.2g}; with {self.activation} between, the "
@@ -82,9 +82,9 @@ class LinearCollapse(Pictured):
 
 
 def linear_collapse(hidden: Sequence[int] = (5, 4), activation: str = "tanh", seed: int = 0) -> LinearCollapse:
-    """Multiply out a stack of linear layers, 2 inputs to 1 output with `hidden` sizes between, and compare.
+    """Multiply out a stack of linear layers with 2 inputs, `hidden` sizes and 1 output, and compare.
 
-    Expected: the two agree to rounding (1e-12), and an activation between the layers bends the plane.
+    Expected: the two agree to rounding error (1e-12), and an activation between the layers bends the plane.
 
     >>> lesson = linear_collapse()
     >>> lesson.largest_difference < 1e-12, lesson.bent > 0.01
@@ -93,7 +93,7 @@ def linear_collapse(hidden: Sequence[int] = (5, 4), activation: str = "tanh", se
     sizes = (2, *hidden, 1)
     rng = generator(seed)
     layers = [
-        # Twice Xavier's, so that the activation is reached beyond its straight middle.
+        # Twice Xavier's, so that the activation leaves its nearly linear middle.
         Linear(a, b, rng=rng, initialise=lambda fan_in, fan_out, source: 2.0 * xavier_uniform(fan_in, fan_out, source))
         for a, b in itertools.pairwise(sizes)
     ]
@@ -125,5 +125,5 @@ def linear_collapse(hidden: Sequence[int] = (5, 4), activation: str = "tanh", se
     )
 
 
-def _shown(number: float) -> float:
+def _round(number: float) -> float:
     return float(f"{number:.4g}")

@@ -1,4 +1,4 @@
-"""How relu units die while training, and how a small slope below 0 brings them back."""
+"""How relu units die in training, and how a small slope below 0 revives them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import numpy as np
 
 from nn.batched import reader, stages
 from nn.data.datasets import two_moons
-from nn.lessons.experiment import median, objective
-from nn.losses import binary_cross_entropy_with_logits
+from nn.lessons.experiment import logit_loss, median, objective
 from nn.modules.activations import LeakyReLU
 from nn.modules.mlp import MLP
 from nn.optim import Adam
-from nn.plot.canvas import DASHES, Pictured, canvas, direct_label, grid, log_scale
+from nn.plot.canvas import Pictured, canvas, direct_label, grid, log_scale
 from nn.text_table import table
 
 if TYPE_CHECKING:
@@ -28,9 +27,9 @@ RELU, LEAKY, RESCUED = "relu", "leaky_relu", "relu, then leaky_relu"
 class DyingRelu(Pictured):
     """Training with too large a learning rate.
 
-    off: {run: the share of hidden units that are not above 0 on any row, at each of `at` (steps)}, the median of the
-    seeds; a relu unit that is off is dead, as no gradient reaches it. losses: {run: the median loss at each}. The
-    third run is the first up to `switch`, where its relu is replaced by leaky relu.
+    off: {run: the share of hidden units that are above 0 on no row, at each step of `at`}, the median over the seeds; a
+    relu unit that is off is dead, as it gets no gradient. losses: {run: the median loss at each step}. The third run
+    equals the first up to the step `switch`, where leaky relu replaces its relu.
     """
 
     at: list[int]
@@ -42,7 +41,7 @@ class DyingRelu(Pictured):
 
     @property
     def revived(self) -> float:
-        """The share of units that are off at the switch less that at the end, after it."""
+        """The share of units that are off at the switch, minus the share at the end."""
         return self.off[RESCUED][self.at.index(self.switch)] - self.off[RESCUED][-1]
 
     def figure(self, theme: str = "light") -> Figure:
@@ -52,7 +51,7 @@ class DyingRelu(Pictured):
                 page.axes, (self.off, self.losses), ("units off on every row", "loss"), strict=True
             ):
                 for index, (name, numbers) in enumerate(runs.items()):
-                    axes.plot(self.at, numbers, color=page.series(index), linestyle=DASHES[index], label=name)
+                    axes.plot(self.at, numbers, label=name, **page.line(index))
                 axes.set_ylabel(label)
                 axes.axvline(self.switch, color=page.colour("muted"), linewidth=1.0, linestyle=":")
                 grid(axes, page)
@@ -62,7 +61,7 @@ class DyingRelu(Pictured):
             direct_label(top, self.switch, 0.95, "relu replaced by leaky relu", page.colour("muted"))
             top.legend(loc="upper left")
             top.set_title(f"Adam, learning rate {self.learning_rate:g}, medians of {len(self.seeds)} seeds")
-            log_scale(below.yaxis)  # what leaky relu saves is small beside what is lost at the start
+            log_scale(below.yaxis)  # the later differences are small beside the loss at the start
             below.set_xlabel("step")
             return page.figure
 
@@ -84,9 +83,8 @@ def dying_relu(
 ) -> DyingRelu:
     """Train 2-16-16-1 on 100 moons (noise 0.2, seed 0) by Adam on all rows, from the same weights each time.
 
-    Runs: relu throughout; leaky relu (with `slope`) throughout; relu up to half of the steps and leaky relu, with a
-    new optimiser, from there.
-    Expected: with so large a rate many relu units die and stay so; under leaky relu units that are off come back.
+    Runs: relu; leaky relu (with `slope`); relu for half of the steps, then leaky relu with a new optimiser.
+    Expected: at this large learning rate many relu units die and stay dead; with leaky relu, units recover.
     Raises ValueError unless `every` divides half of the steps.
     """
     if steps < 2 or steps % 2 or (steps // 2) % every:
@@ -96,7 +94,7 @@ def dying_relu(
     switch = steps // 2
     plan = {RELU: ("relu", "relu"), LEAKY: ("leaky_relu", "leaky_relu"), RESCUED: ("relu", "leaky_relu")}
     models = {name: _model(name, slope) for name in ("relu", "leaky_relu")}
-    programs = {name: objective(model, _loss, X) for name, model in models.items()}
+    programs = {name: objective(model, logit_loss, X) for name, model in models.items()}
     readers = {name: [reader(run, X) for _, run in stages(model)[:-1]] for name, model in models.items()}
     off: dict[str, list[list[float]]] = {run: [] for run in plan}
     losses: dict[str, list[list[float]]] = {run: [] for run in plan}
@@ -115,14 +113,14 @@ def dying_relu(
                     shares.append(_share_off(readers[name], X))
                     values.append(value)
                 optimiser.step()
-                if step == switch:  # measured with relu still, so that what changes after it is leaky relu's doing
+                if step == switch:  # measured with relu, so that every later change is due to leaky relu
                     state = models[name].state_dict()
             off[run].append(shares)
             losses[run].append(values)
     return DyingRelu(
         at,
-        {run: [median(one) for one in zip(*shares, strict=True)] for run, shares in off.items()},
-        {run: [median(one) for one in zip(*values, strict=True)] for run, values in losses.items()},
+        {run: [median(at_step) for at_step in zip(*shares, strict=True)] for run, shares in off.items()},
+        {run: [median(at_step) for at_step in zip(*values, strict=True)] for run, values in losses.items()},
         switch,
         learning_rate,
         tuple(seeds),
@@ -130,13 +128,9 @@ def dying_relu(
 
 
 def _share_off(readers: Sequence[Callable[[Any], Any]], X: Any) -> float:
-    """The share of hidden units whose output is above 0 on none of the rows."""
+    """The share of hidden units whose output is above 0 on no row."""
     return float(np.mean(np.concatenate([(read(X) <= 0.0).all(axis=0) for read in readers])))
 
 
 def _model(name: str, slope: float) -> MLP:
     return MLP(2, 16, 16, 1, activation=name if name == "relu" else LeakyReLU(slope), rng=0)
-
-
-def _loss(output: Any, target: Any) -> Any:
-    return binary_cross_entropy_with_logits(output[0], target)

@@ -1,4 +1,4 @@
-"""Which activation trains fastest on one task, and what each costs to compute: measured, whatever the lecture says."""
+"""How fast a network trains with each activation on the same task, and what each activation costs, measured."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ import numpy as np
 from autograd_core import Value, backward_steps, topological_order
 from autograd_core import compile as compiled
 from nn.data.datasets import two_moons
-from nn.lessons.experiment import descend, median, objective
-from nn.losses import binary_cross_entropy_with_logits
+from nn.lessons.experiment import descend, logit_loss, median, objective
 from nn.modules.activations import as_activation
 from nn.modules.initialise import generator
 from nn.modules.mlp import MLP
 from nn.optim import SGD
-from nn.plot.canvas import DASHES, Pictured, canvas, grid, log_scale
-from nn.text_table import table
+from nn.plot.canvas import Pictured, canvas, grid, log_scale
+from nn.text_table import plural, table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,11 +30,11 @@ CONTESTANTS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish", "gelu", 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one application of an activation costs.
+    """The cost of one application of an activation.
 
-    operations: primitives forward. backward_operations: steps of the chain rule back. eager, vectors: seconds for one
-    number with its derivative, one by one through a graph and in a compiled program on a long vector (measured on the
-    machine it runs on; the median of several runs).
+    operations: primitives forward. backward_operations: steps of the chain rule. eager, vectors: seconds for a number
+    with its derivative, with a graph for each number and in a compiled program on a long vector (the median of several
+    runs on this machine).
     """
 
     operations: int
@@ -46,11 +45,11 @@ class Cost:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Race(Pictured):
-    """How fast each activation trains the same network on the same rows.
+    """How fast the same network trains on the same rows with each activation.
 
-    curves: {activation: the median loss of the seeds at each step}, at its best learning rate (`rates`), the one whose
-    median number of steps, or failing that whose last loss, is the smallest. steps: {activation: for each seed the
-    steps until the loss is below `goal`, None where it never was}. costs: see `Cost`.
+    curves: {activation: the median loss of the seeds at each step}, at its best learning rate (`rates`): the rate with
+    the smallest median number of steps, then with the smallest last loss. steps: {activation: for each seed the steps
+    until the loss is below `goal`, None where it never is}. costs: see `Cost`.
     """
 
     curves: dict[str, list[float]]
@@ -62,27 +61,27 @@ class Race(Pictured):
 
     @property
     def medians(self) -> dict[str, float]:
-        """{activation: the median steps to the goal}, inf where most seeds did not reach it; fastest first."""
+        """{activation: the median steps to the goal}, inf where most seeds do not reach it; fastest first."""
         middle = {name: _middle(steps) for name, steps in self.steps.items()}
-        return dict(sorted(middle.items(), key=lambda one: (one[1], self.curves[one[0]][-1])))
+        return dict(sorted(middle.items(), key=lambda entry: (entry[1], self.curves[entry[0]][-1])))
 
     def figure(self, theme: str = "light") -> Figure:
-        """The loss by step, the steps to the goal with each seed a dot, and the cost."""
+        """The loss by step, the steps to the goal with a dot for each seed, and the cost."""
         names = list(self.medians)
         with canvas(theme, 1, 3, width=1160, height=440, width_ratios=[1.5, 1, 1]) as page:
             left, middle, right = page.axes
             places = range(len(names))
             for index, name in enumerate(names):
-                colour, dash = page.series(index), DASHES[index % len(DASHES)]
-                left.plot(self.curves[name], color=colour, linestyle=dash, label=name, linewidth=1.6)
+                colour, cost = page.series(index), self.costs[name]
+                left.plot(self.curves[name], label=name, linewidth=1.6, **page.line(index))
                 reached = [step for step in self.steps[name] if step is not None]
                 middle.plot(reached, [index] * len(reached), "o", color=colour, alpha=0.5, linestyle="")
                 if math.isfinite(self.medians[name]):
                     middle.plot(self.medians[name], index, "|", color=page.colour("ink"), markersize=16, mew=2.5)
-                right.barh(index, 1e9 * self.costs[name].vectors, color=colour, height=0.6)
+                right.barh(index, 1e9 * cost.vectors, color=colour, height=0.6)
                 right.annotate(
-                    f"{self.costs[name].operations} operation{'s' if self.costs[name].operations > 1 else ''}",
-                    (1e9 * self.costs[name].vectors, index),
+                    plural(cost.operations, "operation"),
+                    (1e9 * cost.vectors, index),
                     xytext=(4, 0),
                     textcoords="offset points",
                     va="center",
@@ -101,7 +100,7 @@ class Race(Pictured):
             right.set_ylim(len(names) - 0.5, -0.5)
             middle.set_xlim(left=0)
             middle.set_xlabel(f"steps to a loss of {self.goal:g}")
-            middle.set_title("each seed a dot, the median a bar")
+            middle.set_title("a dot for each seed, a bar for the median")
             right.set_xlabel("nanoseconds a number, with its slope")
             right.set_title("cost, compiled")
             right.margins(x=0.45)
@@ -131,8 +130,8 @@ def fastest_activation(
 ) -> Race:
     """Train 2-8-8-1 on 100 moons (noise 0.1, seed 0) by plain SGD on all rows with each activation and each rate.
 
-    Weights start as `MLP` does: Xavier's for sigmoid and tanh, He's for the others; biases at 0. The lecture expects
-    relu and its family to train faster than tanh, and tanh than sigmoid, and relu to be the cheapest.
+    Weights and biases start as in `MLP`: Xavier's for sigmoid and tanh, He's for the others; 0.
+    Expected: relu and its family train faster than tanh, tanh faster than sigmoid, and relu is the cheapest.
     """
     X, y = two_moons(100, 0.1, seed=0)
     curves: dict[str, list[float]] = {}
@@ -140,7 +139,7 @@ def fastest_activation(
     reached: dict[str, list[int | None]] = {}
     for name in activations:
         model = MLP(2, 8, 8, 1, activation=name, rng=0)
-        program = objective(model, _loss, X)
+        program = objective(model, logit_loss, X)
         tried = []
         for rate in rates:
             runs = []
@@ -151,7 +150,7 @@ def fastest_activation(
             first = [next((step for step, loss in enumerate(run) if loss < goal), None) for run in runs]
             curve = [median(at) for at in zip(*runs, strict=True)]
             tried.append((_middle(first), curve[-1], rate, first, curve))
-        _, _, best_rates[name], reached[name], curves[name] = min(tried, key=lambda one: one[:3])
+        _, _, best_rates[name], reached[name], curves[name] = min(tried, key=lambda run: run[:3])
     return Race(curves, best_rates, reached, goal, {name: cost_of(name) for name in activations}, tuple(rates))
 
 
@@ -170,7 +169,7 @@ def cost_of(activation: str, count: int = 20_000, repeats: int = 5) -> Cost:
     numbers = [rng.gauss(0.0, 1.0) for _ in range(count)]
     program = compiled(of, example=0.5, reduce="sum")
     vector = np.array(numbers)
-    program.value_and_grad(vector, inputs=True)  # the first run also prepares the program
+    program.value_and_grad(vector, inputs=True)  # the first call also prepares the program
     vectors = [_seconds(lambda: program.value_and_grad(vector, inputs=True)) for _ in range(repeats)]
     few = numbers[: max(count // 100, 1)]
     eager = [_seconds(lambda: _one_by_one(of, few)) for _ in range(repeats)]
@@ -190,7 +189,3 @@ def _seconds(work: Any) -> float:
 
 def _middle(steps: Sequence[int | None]) -> float:
     return median(math.inf if step is None else float(step) for step in steps)
-
-
-def _loss(output: Any, target: Any) -> Any:
-    return binary_cross_entropy_with_logits(output[0], target)

@@ -1,22 +1,22 @@
-"""The learning rate on a drawn loss surface: too small, right, too large; and all rows at a time against one."""
+"""Learning rates on a loss surface, from too small to too large; and gradient descent against SGD."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_core import Value, hessian
-from nn.lessons.experiment import path_of
+from nn.lessons.experiment import descent_path
 from nn.losses import mse_loss
 from nn.modules.initialise import generator
 from nn.optim import SGD
-from nn.plot.canvas import DASHES, Pictured, canvas, grid, log_scale
+from nn.plot.canvas import Pictured, canvas, grid, log_scale
 from nn.plot.surface import Path, draw_path, draw_surface
-from nn.text_table import table
+from nn.text_table import plural, table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,9 +29,9 @@ WINDOW = ((-2.5, 4.0), (-3.0, 3.5))
 class LearningRates(Pictured):
     """The same descent at several learning rates.
 
-    curvature: the largest eigenvalue of the Hessian of the loss; gradient descent on a bowl comes nearer with each
-    step exactly where the rate is below `limit` = 2 / curvature. paths, losses: {rate: the points, the loss at each}.
-    lowest: the smallest loss there is.
+    curvature: the largest eigenvalue of the Hessian of the loss. Gradient descent on a quadratic loss converges exactly
+    where the rate is below `limit` = 2 / curvature. paths, losses: {rate: the points, the loss at each}. lowest: the
+    minimum of the loss.
     """
 
     curvature: float
@@ -47,25 +47,11 @@ class LearningRates(Pictured):
 
     def figure(self, theme: str = "light") -> Figure:
         """The surface with each path, and the losses below."""
-        columns = len(self.paths)
-        with canvas(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1]) as page:
-            for index, (rate, path) in enumerate(self.paths.items()):
-                above, below = page.axes[index], page.axes[columns + index]
-                draw_surface(above, page, self.loss, *WINDOW, ("w", "b"))
-                draw_path(above, page, path, index)
-                above.set_xlim(*WINDOW[0])
-                above.set_ylim(*WINDOW[1])
-                above.set_title(f"rate {rate:.3g}, {rate / self.limit:.3g} of the limit\n{self.verdict(rate)}")
-                gaps = [max(loss - self.lowest, 1e-16) for loss in self.losses[rate]]
-                below.plot(gaps, color=page.series(index + 1), linestyle=DASHES[0])
-                log_scale(below.yaxis)
-                below.set_xlabel("step")
-                grid(below, page)
-            page.axes[columns].set_ylabel("loss above the lowest")
-            return page.figure
+        titles = [f"rate {rate:.3g}, {rate / self.limit:.3g} of the limit\n{self.verdict(rate)}" for rate in self.paths]
+        return _draw_descents(self, theme, titles, "step", dict.fromkeys(self.paths, 1), sharey=False)
 
     def verdict(self, rate: float) -> str:
-        """What became of the descent, in words: by how much the way to the lowest loss grew or shrank."""
+        """The result of the descent in words: the factor by which the gap to the lowest loss grew or shrank."""
         first, last = (self.losses[rate][end] - self.lowest for end in (0, -1))
         steps = len(self.losses[rate]) - 1
         left = last / first
@@ -86,7 +72,8 @@ def learning_rates(
 ) -> LearningRates:
     """Fit a line w x + b to `count` noisy points by gradient descent, at each share of the limiting rate.
 
-    Expected: far below the limit it creeps, at half of it it arrives, above it every step leads further away.
+    Expected: far below the limit it is slow, at half the limit it converges, above the limit every step increases the
+    loss.
     """
     X, y = line_data(count, seed)
     loss = mean_squares(X, y)
@@ -94,67 +81,55 @@ def learning_rates(
     paths: dict[float, Path] = {}
     for share in shares:
         rate = share * 2.0 / curvature
-        paths[rate] = path_of(loss, START, functools.partial(SGD, learning_rate=rate), steps)
+        paths[rate] = descent_path(loss, START, functools.partial(SGD, learning_rate=rate), steps)
     losses = {rate: [float(loss(*point)) for point in path] for rate, path in paths.items()}
     return LearningRates(curvature, paths, losses, _lowest(X, y), loss)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DescentPaths(Pictured):
-    """Gradient descent on all rows, and on a few rows at a time, each allowed to look at the same number of rows.
+    """Gradient descent on all rows, and on a few rows a step, each until it has used the same number of rows.
 
-    paths, losses: {rows a step: the points after each step, the loss over all rows there}. lowest: the smallest loss.
-    spread: {rows a step: the standard deviation of the points of its last quarter}, 0 for a path that has settled.
+    paths, losses: {rows a step: the points after each step, the loss over all rows there}. lowest: the minimum of the
+    loss. spread: {rows a step: the standard deviation of the last quarter of the path}, 0 for a path that has settled.
     """
 
     paths: dict[int, Path]
     losses: dict[int, list[float]]
     lowest: float
     spread: dict[int, float]
-    rows_seen: int
+    rows_used: int
     count: int
     loss: Callable[[Any, Any], Any]
 
     def name(self, batch: int) -> str:
-        """What a path is called."""
-        return f"all {batch} rows a step" if batch == self.count else f"{batch} row{'s' if batch > 1 else ''} a step"
+        """The name of a path."""
+        return f"all {batch} rows a step" if batch == self.count else f"{plural(batch, 'row')} a step"
 
     def figure(self, theme: str = "light") -> Figure:
-        """The surface with each path, and the losses by rows seen."""
-        columns = len(self.paths)
-        with canvas(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1], sharey="row") as page:
-            for index, (batch, path) in enumerate(self.paths.items()):
-                above, below = page.axes[index], page.axes[columns + index]
-                draw_surface(above, page, self.loss, *WINDOW, ("w", "b"))
-                draw_path(above, page, path, index)
-                above.set_title(
-                    f"{self.name(batch)}\n{len(path) - 1} steps, spread at the end {self.spread[batch]:.2g}"
-                )
-                seen = np.arange(len(path)) * batch
-                gaps = [max(loss - self.lowest, 1e-16) for loss in self.losses[batch]]
-                below.plot(seen, gaps, color=page.series(index + 1))
-                log_scale(below.yaxis)
-                below.set_xlabel("rows looked at")
-                grid(below, page)
-            page.axes[columns].set_ylabel("loss above the lowest")
-            return page.figure
+        """The surface with each path, and the losses by rows used."""
+        titles = [
+            f"{self.name(batch)}\n{len(path) - 1} steps, spread at the end {self.spread[batch]:.2g}"
+            for batch, path in self.paths.items()
+        ]
+        return _draw_descents(self, theme, titles, "rows used", {batch: batch for batch in self.paths}, sharey="row")
 
     def __str__(self) -> str:
-        quarter = self.rows_seen // 4
+        quarter = self.rows_used // 4
         rows = []
         for batch, losses in self.losses.items():
             early = losses[min(quarter // batch, len(losses) - 1)] - self.lowest
             rows.append([self.name(batch), len(losses) - 1, early, losses[-1] - self.lowest, self.spread[batch]])
-        return table(["", "steps", f"gap after {quarter} rows", f"gap after {self.rows_seen}", "spread"], rows)
+        return table(["", "steps", f"gap after {quarter} rows", f"gap after {self.rows_used}", "spread"], rows)
 
 
 def gradient_descent_and_sgd(
     batches: Sequence[int] = (30, 5, 1), epochs: int = 20, learning_rate: float = 0.1, count: int = 30, seed: int = 0
 ) -> DescentPaths:
-    """Fit the same line with all rows, five, or one row a step, in an order shuffled every epoch, at one rate.
+    """Fit the same line with all rows, five rows or one row a step, shuffled every epoch, at the same learning rate.
 
-    Expected: few rows a step come near the minimum with far fewer rows looked at, then jitter round it; all rows
-    a step go straight, and settle. Raises ValueError for a number of rows that does not divide `count`.
+    Expected: few rows a step come near the minimum after far fewer rows, then fluctuate around it; all rows a step go
+    straight to it and settle. Raises ValueError for a number of rows that does not divide `count`.
     """
     if wrong := [batch for batch in batches if batch < 1 or count % batch]:
         raise ValueError(f"{wrong[0]} rows a step do not divide {count} rows evenly.")
@@ -170,9 +145,9 @@ def gradient_descent_and_sgd(
         for _ in range(epochs):
             order = rng.sample(range(count), count)
             for first in range(0, count, batch):
-                chosen = order[first : first + batch]
+                rows = order[first : first + batch]
                 optimiser.zero_grad()
-                mean_squares([X[row] for row in chosen], [y[row] for row in chosen])(w, b).backward()
+                mean_squares([X[row] for row in rows], [y[row] for row in rows])(w, b).backward()
                 optimiser.step()
                 path.append((w.data, b.data))
         paths[batch] = path
@@ -182,18 +157,38 @@ def gradient_descent_and_sgd(
 
 
 def line_data(count: int, seed: int) -> tuple[list[float], list[float]]:
-    """x uniform in -1..2 (not centred, so that the bowl is longish), y = 1.5 x - 0.5 + normal noise of size 0.3."""
+    """x uniform in -1..2 (not centred, so that the bowl is elongated), y = 1.5 x - 0.5 + normal noise of size 0.3."""
     rng = generator(seed)
     x = [rng.uniform(-1.0, 2.0) for _ in range(count)]
-    return x, [1.5 * one - 0.5 + rng.gauss(0.0, 0.3) for one in x]
+    return x, [1.5 * number - 0.5 + rng.gauss(0.0, 0.3) for number in x]
 
 
 def mean_squares(x: Sequence[float], y: Sequence[float]) -> Callable[[Any, Any], Any]:
     """The loss of a line over the data, as a function of its two parameters."""
-    return lambda w, b: mse_loss([w * one + b for one in x], list(y))
+    return lambda w, b: mse_loss([w * number + b for number in x], list(y))
 
 
 def _lowest(x: Sequence[float], y: Sequence[float]) -> float:
     """The loss of the line of least squares."""
     w, b = np.linalg.lstsq(np.column_stack([x, np.ones(len(x))]), np.array(y), rcond=None)[0]
     return float(mean_squares(x, y)(float(w), float(b)))
+
+
+def _draw_descents(
+    lesson: Any, theme: str, titles: Sequence[str], unit: str, units_a_step: Mapping[float, int], sharey: Any
+) -> Figure:
+    """The surface with each path, and below it the loss above the lowest, by `unit`."""
+    columns = len(titles)
+    with canvas(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1], sharey=sharey) as page:
+        for index, (key, path) in enumerate(lesson.paths.items()):
+            above, below = page.axes[index], page.axes[columns + index]
+            draw_surface(above, page, lesson.loss, *WINDOW, ("w", "b"))
+            draw_path(above, page, path, index)
+            above.set_title(titles[index])
+            gaps = [max(loss - lesson.lowest, 1e-16) for loss in lesson.losses[key]]
+            below.plot(np.arange(len(path)) * units_a_step[key], gaps, color=page.series(index + 1))
+            log_scale(below.yaxis)
+            below.set_xlabel(unit)
+            grid(below, page)
+        page.axes[columns].set_ylabel("loss above the lowest")
+        return page.figure

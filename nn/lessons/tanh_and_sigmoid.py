@@ -1,4 +1,4 @@
-"""How tanh and sigmoid are related: tanh(x) = 2 sigma(2x) - 1, one curve, stretched and moved to the middle."""
+"""The relation of tanh and sigmoid: tanh(x) = 2 sigma(2x) - 1, the same curve, scaled and centred on 0."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ POINTS = 201
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TanhAndSigmoid(Pictured):
-    """Both curves and the one made of the other, at each x.
+    """Both curves, and tanh computed from sigmoid, at each x.
 
-    largest_difference: between tanh(x) and 2 sigma(2x) - 1; largest_slope_difference: between their slopes, 1 - tanh^2
-    against 4 sigma'(2x). steepest: the slopes of tanh and of sigma at 0.
+    largest_difference: between tanh(x) and 2 sigma(2x) - 1. largest_slope_difference: between their slopes, 1 - tanh^2
+    and 4 sigma'(2x). steepest: the slopes of tanh and of sigma at 0.
     """
 
     x: list[float]
@@ -32,7 +32,7 @@ class TanhAndSigmoid(Pictured):
     steepest: tuple[float, float]
 
     def figure(self, theme: str = "light") -> Figure:
-        """sigma, tanh, and 2 sigma(2x) - 1 as points on it."""
+        """The curves of sigma and tanh, and 2 sigma(2x) - 1 as points."""
         with canvas(theme, 1, 1, width=720, height=420) as page:
             (axes,) = page.axes
             axes.plot(self.x, self.of_sigmoid, color=page.series(0), linestyle="--", linewidth=2.2)
@@ -50,28 +50,28 @@ class TanhAndSigmoid(Pictured):
         return (
             f"tanh(x) and 2 sigma(2x) - 1 differ by at most {self.largest_difference:.2g}, their slopes by "
             f"{self.largest_slope_difference:.2g}\nsteepest slope: tanh {self.steepest[0]:.4g}, sigma "
-            f"{self.steepest[1]:.4g}; tanh's outputs lie around 0, sigma's around 1/2"
+            f"{self.steepest[1]:.4g}; the outputs of tanh are centred on 0, of sigma on 1/2"
         )
 
 
 def tanh_and_sigmoid() -> TanhAndSigmoid:
-    """tanh beside 2 sigma(2x) - 1, in value and in slope, on [-5, 5].
+    """Compare tanh with 2 sigma(2x) - 1, in value and in slope, on [-5, 5].
 
-    Expected: they agree to rounding, so a network of one can be rewritten as one of the other; tanh is four times as
-    steep at 0 and has its middle at 0.
+    Expected: they agree to rounding error, so that a network of one can be rewritten as a network of the other. At 0,
+    tanh is four times as steep, and its value is 0.
 
     >>> lesson = tanh_and_sigmoid()
     >>> lesson.largest_difference < 1e-15, lesson.steepest
     (True, (1.0, 0.25))
     """
     x = [REACH * (2 * index / (POINTS - 1) - 1) for index in range(POINTS)]
-    of_tanh = [tanh(one) for one in x]
-    from_sigmoid = [_from_sigmoid(one) for one in x]
-    slopes = [(grad(tanh)(one), grad(_from_sigmoid)(one)) for one in x]
+    of_tanh = list(map(tanh, x))
+    from_sigmoid = list(map(_tanh_from_sigmoid, x))
+    slopes = zip(map(grad(tanh), x), map(grad(_tanh_from_sigmoid), x), strict=True)
     return TanhAndSigmoid(
         x=x,
         of_tanh=of_tanh,
-        of_sigmoid=[sigmoid(one) for one in x],
+        of_sigmoid=list(map(sigmoid, x)),
         from_sigmoid=from_sigmoid,
         largest_difference=max(abs(a - b) for a, b in zip(of_tanh, from_sigmoid, strict=True)),
         largest_slope_difference=max(abs(a - b) for a, b in slopes),
@@ -79,6 +79,6 @@ def tanh_and_sigmoid() -> TanhAndSigmoid:
     )
 
 
-def _from_sigmoid(x: float) -> float:
+def _tanh_from_sigmoid(x: float) -> float:
     number: float = 2.0 * sigmoid(2.0 * x) - 1.0
     return number

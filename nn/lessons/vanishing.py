@@ -1,4 +1,4 @@
-"""Why deep networks of sigmoids learn so slowly: each layer multiplies the gradient by its slope."""
+"""Why deep networks of sigmoids learn slowly: each layer multiplies the gradient by its slope."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import Value
+from nn.diagnosis.unit_health import root_mean_square
 from nn.lessons.experiment import median, objective
 from nn.losses import mse_loss
 from nn.modules.activation_notes import ACTIVATIONS
@@ -16,7 +17,7 @@ from nn.modules.activations import as_activation
 from nn.modules.initialise import generator
 from nn.modules.mlp import MLP
 from nn.modules.tensor_lists import leaves
-from nn.plot.canvas import DASHES, Pictured, canvas, grid, log_scale
+from nn.plot.canvas import Pictured, canvas, grid, log_scale
 from nn.text_table import table
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def chain(activation: str | Callable[[Any], Any], depth: int, start: float) -> tuple[float, float]:
-    """(value, gradient by the start) of an activation applied `depth` times in a row, without weights.
+    """(value, derivative with respect to the start) of an activation applied `depth` times, without weights.
 
     >>> value, gradient = chain("sigmoid", 10, 0.0)
     >>> f"{value:.12f} {gradient:.11e}"
@@ -42,9 +43,9 @@ def chain(activation: str | Callable[[Any], Any], depth: int, start: float) -> t
 class VanishingGradients(Pictured):
     """Gradients by depth.
 
-    chains: {activation: dy/dx after 1, 2, ... applications in a row from `start`}, without weights. layers:
-    {activation: the size of the gradient of each layer's weights, first layer first}, root mean square, the median of
-    the seeds, in networks of `depth` hidden layers of `width` units.
+    chains: {activation: dy/dx after 1, 2, ... applications from `start`}, no weights. layers: {activation: the root
+    mean square of the gradients of the weights, layer by layer}, the median over the seeds, in networks of `depth`
+    hidden layers of `width` units.
     """
 
     start: float
@@ -55,38 +56,35 @@ class VanishingGradients(Pictured):
 
     @property
     def bound(self) -> list[float]:
-        """.25^n for every n of the chains, which no chain of n sigmoids can exceed."""
+        """.25^n for every n: the upper bound for a chain of n sigmoids."""
         longest = max(map(len, self.chains.values()))
         return [0.25**n for n in range(1, longest + 1)]
 
     @property
     def shrinkage(self) -> dict[str, float]:
-        """{activation: gradient of the first layer / that of the last hidden one}: below 1 it fades on its way down."""
+        """{activation: gradient of the first layer / of the last hidden layer}: below 1 where the gradient vanishes."""
         return {name: sizes[0] / sizes[-2] if sizes[-2] else 0.0 for name, sizes in self.layers.items()}
 
     def figure(self, theme: str = "light") -> Figure:
-        """Left the chains, with the bound; right the gradient of each layer of the networks; both logarithmic."""
+        """Left the chains and the bound, right the gradient of each layer of the networks, both logarithmic."""
         with canvas(theme, 1, 2, width=1080, height=450) as page:
             left, right = page.axes
             counts = np.arange(1, len(self.bound) + 1)
             left.plot(counts, self.bound, linestyle=":", color=page.colour("muted"), label="bound of sigmoids, .25ⁿ")
             for index, (name, gradients) in enumerate(self.chains.items()):
                 shown = [gradient if gradient > 0.0 else np.nan for gradient in gradients]
-                options = {"linestyle": DASHES[index % len(DASHES)], "color": page.series(index)}
-                left.plot(counts[: len(shown)], shown, label=name, **options)
+                left.plot(counts[: len(shown)], shown, label=name, **page.line(index))
             for index, (name, sizes) in enumerate(self.layers.items()):
-                colour = page.series(index)
-                right.plot(range(1, len(sizes) + 1), sizes, color=colour, linestyle=DASHES[index % len(DASHES)])
-                right.lines[-1].set_label(name)
+                right.plot(range(1, len(sizes) + 1), sizes, label=name, **page.line(index))
             for axes in (left, right):
                 log_scale(axes.yaxis)
                 grid(axes, page)
-            left.set_xlabel("activations in a row")
+            left.set_xlabel("activations in sequence")
             left.set_ylabel("dy/dx")
             left.set_title(f"no weights, from x = {self.start:g}")
             left.legend(loc="lower left")
             right.set_xlabel("layer, counted from the input")
-            right.set_ylabel("size of the weights' gradient")
+            right.set_ylabel("gradient of the weights, root mean square")
             right.set_title(f"networks of {self.depth} hidden layers of {self.width}, at the start")
             right.legend(loc="lower right")
             return page.figure
@@ -108,11 +106,11 @@ def vanishing_gradients(
     start: float = 0.5,
     seeds: Sequence[int] = (0, 1, 2, 3, 4),
 ) -> VanishingGradients:
-    """Measure how gradients shrink: along chains of one activation, and down the layers of new networks.
+    """Measure how gradients shrink along chains of one activation, and through the layers of networks before training.
 
-    The networks start as `MLP` does (Xavier's or He's weights, by activation) and see 32 rows of 2 standard normal
-    inputs with standard normal targets, under the mean squared error.
-    Expected: below .25^n for sigmoids; tanh better, relu and its family nearly the same size in every layer.
+    The networks start as in `MLP` (Xavier's or He's weights, by activation). The data are 32 rows of 2 standard normal
+    inputs with standard normal targets, the loss is the mean squared error.
+    Expected: below .25^n for sigmoids, larger for tanh, and for relu and its family similar in every layer.
     """
     for name in activations:
         if name not in ACTIVATIONS:
@@ -123,14 +121,14 @@ def vanishing_gradients(
         sizes = (2, *(width,) * depth, 1)
         model = MLP(*sizes, activation=name, rng=0)
         X, y = _rows(0)
-        program = objective(model, lambda output, wanted: mse_loss(output[0], wanted), X)
+        program = objective(model, lambda output, target: mse_loss(output[0], target), X)
         by_seed = []
         for seed in seeds:
             model.load_state_dict(MLP(*sizes, activation=name, rng=seed).state_dict())
             X, y = _rows(seed)
             model.zero_grad()
             program.backward(X, y)
-            by_seed.append([_size([one.grad for one in leaves(layer.weight)]) for layer in model.layers])
+            by_seed.append([root_mean_square([w.grad for w in leaves(layer.weight)]) for layer in model.layers])
         layers[name] = [median(sizes) for sizes in zip(*by_seed, strict=True)]
     return VanishingGradients(start, chains, layers, depth, width)
 
@@ -139,7 +137,3 @@ def _rows(seed: int) -> tuple[Any, Any]:
     rng = generator(seed)
     table = np.array([[rng.gauss(0.0, 1.0) for _ in range(3)] for _ in range(32)])
     return table[:, :2], table[:, 2]
-
-
-def _size(gradients: list[float]) -> float:
-    return float(np.sqrt(np.mean(np.square(gradients))))
