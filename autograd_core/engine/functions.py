@@ -25,6 +25,7 @@ ROOT_EIGHT_OVER_PI = math.sqrt(8.0 / math.pi)
     latex=r"\left[{0} > {1}\right]",
     domain=((-5.0, 5.0), (-1.0, 1.0)),
     kink="derivative 0 everywhere, the step included",
+    saturating=True,
 )
 def threshold(x: Any, theta: Any = 0.0) -> Any:
     """1 where x > theta, else 0: the first artificial neuron's activation. Range {0, 1}, derivative 0 everywhere.
@@ -44,6 +45,7 @@ def threshold(x: Any, theta: Any = 0.0) -> Any:
     why="e = exp(-|x|) cannot overflow, and e/(1+e) keeps every digit where 1/(1+exp(-x)) is close to 0",
     symbol="σ",
     latex=r"\sigma\left({0}\right)",
+    saturating=True,
 )
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)): squashes any number into (0, 1), read as a probability. Derivative y(1 - y), at most 1/4.
@@ -166,6 +168,7 @@ silu = swish
     why="erfc keeps every digit of the lower tail, where 1 + erf cancels",
     symbol="Φ",
     latex=r"\Phi\left({0}\right)",
+    saturating=True,
 )
 def normal_cdf(x: Any) -> Any:
     """Phi(x), the probability that a standard normal number is below x.
@@ -240,6 +243,7 @@ def softplus(x: Any) -> Any:
     formula=lambda count: f"log({' + '.join(f'exp(v{i + 1})' for i in range(count))})",
     derivatives=lambda count: tuple(f"exp(v{i + 1} - y)" for i in range(count)),
     why="the largest term is taken out, so that no exp overflows, and the others are added by log1p",
+    commutative=True,
 )
 def logsumexp(values: Any) -> Any:
     """log(exp(v1) + exp(v2) + ...) of a list: a smooth maximum, and the normaliser of softmax.
@@ -267,6 +271,7 @@ def logsumexp(values: Any) -> Any:
     why="added from left to right",
     symbol="·",
     latex=r"{0} \cdot {1}",
+    commutative=True,
 )
 def dot(a: Any, b: Any) -> Any:
     """a1*b1 + a2*b2 + ... of two lists of the same length.
@@ -288,6 +293,7 @@ def dot(a: Any, b: Any) -> Any:
     formula=lambda count: f"({' + '.join(f'v{i + 1}' for i in range(count))}) / {count}",
     derivatives=lambda count: (f"1 / {count}",) * count,
     why="added from left to right, divided once",
+    commutative=True,
 )
 def mean(values: Any) -> Any:
     """(v1 + v2 + ...) / n of a list. Raises ValueError for an empty list.

@@ -26,6 +26,12 @@ class Primitive:
     None for an operation that has a forward rule only. domain: for each input the interval tests sample from.
     text, latex: notation with {0} {1} for the inputs; `binding` says how strongly the result holds together, then
     how strongly each input must, or be put in brackets (`latex_binding` where LaTeX differs, as under a fraction bar).
+
+    words: what a reader calls the inputs, where `arguments` does not say it, such as ("base", "exponent").
+    commutative: exchanging the inputs changes nothing but the sign of a zero. comparison: the result is 1.0 or 0.0, the
+    answer to a question. saturating: an activation that is bounded, with a slope that goes to 0 on both sides. linear:
+    the inputs in which it is linear, or piecewise linear, while the others stay: there a small partial is a scale and
+    no saturation.
     """
 
     name: str
@@ -41,6 +47,11 @@ class Primitive:
     latex_binding: tuple[int, ...] = ()
     domain: tuple[Interval, ...] = ((-3.0, 3.0),)
     kink: str = ""
+    words: tuple[str, ...] = ()
+    commutative: bool = False
+    comparison: bool = False
+    saturating: bool = False
+    linear: tuple[int, ...] = ()
     gates: tuple[Gate | None, ...] = ()
     rules: tuple[tuple[int, Partial | float, Gate | None], ...] = field(init=False)
     pair: tuple[Partial | float, Partial | float] | None = field(init=False)

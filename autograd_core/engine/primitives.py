@@ -23,7 +23,9 @@ from autograd_core.engine.primitive import ATOM, Partial, Primitive, entry
 # They come first because the partials below ask them.
 
 
-def _compared(name: str, compare: Callable[[float, float], bool], text: str, symbol: str, latex: str) -> Primitive:
+def _comparison(
+    name: str, compare: Callable[[float, float], bool], text: str, symbol: str, latex: str, **rest: Any
+) -> Primitive:
     return entry(
         name,
         ieee.comparison(compare),
@@ -37,14 +39,17 @@ def _compared(name: str, compare: Callable[[float, float], bool], text: str, sym
         binding=(5, 6, 6),
         domain=((-3.0, 3.0), (-3.0, 3.0)),
         kink="flat: no gradient flows through a comparison",
+        words=("left", "right"),
+        comparison=True,
+        **rest,
     )
 
 
-less = _compared("less", operator.lt, "{0} < {1}", "<", "<")
-less_equal = _compared("less_equal", operator.le, "{0} <= {1}", "≤", r"\le")
-greater = _compared("greater", operator.gt, "{0} > {1}", ">", ">")
-greater_equal = _compared("greater_equal", operator.ge, "{0} >= {1}", "≥", r"\ge")
-equal = _compared("equal", operator.eq, "equal({0}, {1})", "=", "=")
+less = _comparison("less", operator.lt, "{0} < {1}", "<", "<")
+less_equal = _comparison("less_equal", operator.le, "{0} <= {1}", "≤", r"\le")
+greater = _comparison("greater", operator.gt, "{0} > {1}", ">", ">")
+greater_equal = _comparison("greater_equal", operator.ge, "{0} >= {1}", "≥", r"\ge")
+equal = _comparison("equal", operator.eq, "equal({0}, {1})", "=", "=", commutative=True)
 
 where = entry(
     "where",
@@ -60,6 +65,8 @@ where = entry(
     binding=(ATOM, 0, 0, 0),
     domain=((-1.0, 1.0), (-3.0, 3.0), (-3.0, 3.0)),
     kink="only the chosen branch receives a gradient; the other edge is absent",
+    linear=(1, 2),
+    words=("if", "then", "else"),
 )
 
 # ------------------------------------------------------------------------------------------------- arithmetic
@@ -76,6 +83,8 @@ add = entry(
     latex="{0} + {1}",
     binding=(10, 10, 16),
     domain=((-3.0, 3.0), (-3.0, 3.0)),
+    commutative=True,
+    linear=(0, 1),
 )
 
 subtract = entry(
@@ -90,6 +99,8 @@ subtract = entry(
     latex="{0} - {1}",
     binding=(10, 10, 16),
     domain=((-3.0, 3.0), (-3.0, 3.0)),
+    linear=(0, 1),
+    words=("left", "right"),
 )
 
 multiply = entry(
@@ -104,6 +115,8 @@ multiply = entry(
     latex=r"{0} \cdot {1}",
     binding=(20, 15, 21),
     domain=((-3.0, 3.0), (-3.0, 3.0)),
+    commutative=True,
+    linear=(0, 1),
 )
 
 divide: Primitive = entry(
@@ -122,6 +135,8 @@ divide: Primitive = entry(
     binding=(20, 15, 21),
     latex_binding=(20, 0, 0),
     domain=((-3.0, 3.0), (0.2, 3.0)),
+    linear=(0,),
+    words=("numerator", "denominator"),
 )
 
 negative = entry(
@@ -134,6 +149,7 @@ negative = entry(
     text="-{0}",
     latex="-{0}",
     binding=(15, 20),
+    linear=(0,),
 )
 
 
@@ -164,6 +180,7 @@ power: Primitive = entry(
     latex_binding=(40, 41, 0),
     domain=((0.2, 3.0), (-3.0, 3.0)),
     kink="x**0 has derivative 0 at x = 0; 0**b has derivative 0 in b for b >= 0 (and so have its derivatives)",
+    words=("base", "exponent"),
 )
 
 # ------------------------------------------------------------------------------------- exponential and logarithm
@@ -233,7 +250,12 @@ sin = _function("sin", ieee.or_nan(math.sin), lambda y, a: cos(a), "cos(a)")
 cos: Primitive = _function("cos", ieee.or_nan(math.cos), lambda y, a: -sin(a), "-sin(a)")
 tan = _function("tan", ieee.or_nan(math.tan), lambda y, a: 1.0 + y * y, "1 + y**2", domain=((-1.4, 1.4),))
 atan = _function(
-    "atan", math.atan, lambda y, a: divide(1.0, 1.0 + a * a), "1 / (1 + a**2)", latex=r"\arctan\left({0}\right)"
+    "atan",
+    math.atan,
+    lambda y, a: divide(1.0, 1.0 + a * a),
+    "1 / (1 + a**2)",
+    latex=r"\arctan\left({0}\right)",
+    saturating=True,
 )
 
 
@@ -246,7 +268,7 @@ def _tanh_partial(y: Any, a: Any) -> Any:
     return 4.0 * e / denominator / denominator
 
 
-tanh = _function("tanh", math.tanh, _tanh_partial, "1 - y**2")
+tanh = _function("tanh", math.tanh, _tanh_partial, "1 - y**2", saturating=True)
 
 TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
 erf = _function(
@@ -255,6 +277,7 @@ erf = _function(
     lambda y, a: TWO_OVER_ROOT_PI * exp(-(a * a)),
     "2 / sqrt(pi) * exp(-a**2)",
     latex=r"\operatorname{{erf}}\left({0}\right)",
+    saturating=True,
 )
 erfc = _function(
     "erfc",
@@ -274,6 +297,7 @@ abs = _function(  # noqa: A001  the field's name for it; kept out of __all__
     "where(a > 0, 1, where(a < 0, -1, 0))",
     latex=r"\left|{0}\right|",
     kink="derivative 0 at 0",
+    linear=(0,),
 )
 
 
@@ -296,6 +320,8 @@ maximum = entry(
     binding=(ATOM, 0, 0),
     domain=((-3.0, 3.0), (-3.0, 3.0)),
     kink="a tie is split 1/2 to 1/2",
+    commutative=True,
+    linear=(0, 1),
 )
 
 minimum = entry(
@@ -312,4 +338,6 @@ minimum = entry(
     binding=(ATOM, 0, 0),
     domain=((-3.0, 3.0), (-3.0, 3.0)),
     kink="a tie is split 1/2 to 1/2",
+    commutative=True,
+    linear=(0, 1),
 )

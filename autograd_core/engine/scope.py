@@ -42,7 +42,8 @@ class Composition:
     formula, derivatives: the textbook value and its derivative by each input, in the expression language (for a
     function of a list, functions of the number of inputs that return them); `y` stands for the output. why: one line
     saying why it is computed in another form. latex: notation with {0} {1} for the inputs (for a function of lists, for
-    the lists).
+    the lists). commutative, saturating: as of a `Primitive`; the lists of a function of lists, and their numbers, may
+    be exchanged too.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class Composition:
         latex: str,
         domain: tuple[tuple[float, float], ...],
         kink: str,
+        commutative: bool = False,
+        saturating: bool = False,
     ) -> None:
         functools.update_wrapper(self, function)
         self.__qualname__ = function.__qualname__
@@ -65,6 +68,8 @@ class Composition:
         self.latex = latex
         self.domain = domain
         self.kink = kink
+        self.commutative = commutative
+        self.saturating = saturating
         self.takes_lists = callable(formula)
         self._formula = formula
         self._derivatives = derivatives
@@ -154,12 +159,14 @@ def composition(
     latex: str = "",
     domain: tuple[tuple[float, float], ...] = ((-5.0, 5.0),),
     kink: str = "",
+    commutative: bool = False,
+    saturating: bool = False,
 ) -> Callable[[Callable[..., Any]], Composition]:
     """Make a function of primitives a `Composition` and enter it in the table `COMPOSITIONS`."""
 
     def enter(function: Callable[..., Any]) -> Composition:
-        made = Composition(function, formula, derivatives, why, symbol, latex, domain, kink)
-        COMPOSITIONS[made.name] = made
-        return made
+        entry = Composition(function, formula, derivatives, why, symbol, latex, domain, kink, commutative, saturating)
+        COMPOSITIONS[entry.name] = entry
+        return entry
 
     return enter

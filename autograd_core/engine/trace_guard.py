@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 import linecache
+import math
 import sys
 from pathlib import PurePath
 from types import FrameType
 from typing import Any, NoReturn
 
 from autograd_core.engine.context import Scope, current_scope
+from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.errors import CompileError
 
 _REPLACEMENTS = {"max": "maximum(a, b)", "min": "minimum(a, b)"}
-# The functions of math that we have by the same name.
-_OURS = frozenset({"exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "atan", "tanh", "erf", "erfc"})
 
 
 def trace_scope() -> Scope | None:
@@ -112,10 +112,10 @@ def _diagnosis(asked: str, frame: FrameType) -> tuple[str, str]:
             return f"calls {name} on", f"the choice {frozen} Use {written}, pair by pair."
         if name == "sorted" or short == "sort":
             return "sorts by", f"the order {frozen} Choose with where(a > b, a, b), or sort the data before."
+        if short in PRIMITIVES and hasattr(math, short):
+            return f"calls {name} on", f"the number {frozen} Use autograd_core.{short}, which takes Values."
         if short in ("float", "int", "item", "round", "floor", "ceil", "trunc"):
             return f"calls {name} on", f"the number {frozen} Compute with the Value itself, or where(h > 0, a, b)."
-        if short in _OURS:
-            return f"calls {name} on", f"the number {frozen} Use autograd_core.{short}, which takes Values."
         if name != "bool":
             return f"calls {name} on", f"the number {frozen} Use where(h > 0, a, b) and the functions of this package."
         asked = ast.unparse(expression.args[0]) if expression.args else asked

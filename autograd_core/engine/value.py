@@ -313,7 +313,7 @@ class _LocatedValue(Value):
 _new: Any = object.__new__
 
 # A cut history that is still computed: what a trace holds where eager mode keeps a bare number.
-CUT = Primitive("detach", lambda a: a, (None,))
+CUT = Primitive("detach", lambda a: a, (None,), linear=(0,))
 
 
 def _node(primitive: Primitive, inputs: Sequence[Any]) -> Value:

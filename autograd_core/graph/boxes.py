@@ -76,6 +76,12 @@ class Box:
         derivatives = entry.derivatives(count) if isinstance(entry, Composition) else entry.derivatives
         return write_formula(derivatives[index], self._names(style, numbers), style).text if derivatives else ""
 
+    def passes_gradient(self, index: int) -> bool:
+        """Whether a gradient flows back to operand `index` at some numbers: not where the derivative is 0 at all."""
+        if isinstance(self.entry, Composition):
+            return self.derivative(index) != "0"
+        return self.entry is not None and any(rule[0] == index for rule in self.entry.rules)
+
     def partials(self) -> tuple[float | None, ...]:
         """d(this)/d(operand) for each operand, as the engine computes it; None where no gradient flows."""
         if not isinstance(self.entry, Composition):

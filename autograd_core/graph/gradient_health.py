@@ -16,10 +16,6 @@ TROUBLES: tuple[Trouble, ...] = ("", "not finite", "dead", "saturated", "explodi
 SATURATED_BELOW, EXPLODING_ABOVE = 0.01, 100.0  # the largest contribution, as a multiple of the upstream gradient
 FAR = 1000.0  # the factor by which a layer may pass on less, or more, than the last layer
 
-# A scaling operation does not saturate: a mean divides by the number of samples.
-_SQUASHING = ("tanh", "atan", "erf")  # activations that are primitives
-_LINEAR = ("add", "subtract", "multiply", "divide", "negative", "where", "maximum", "minimum", "abs", "detach")
-
 REASONS: dict[Trouble, str] = {
     "not finite": "its value or its gradient is inf or nan",
     "dead": "a gradient arrives and a closed gate passes none of it on",
@@ -61,9 +57,11 @@ def gradient_health(columns: Columns) -> bytearray:
         elif not found[node] and (arrived := _arrived(columns, node)):
             passed_on = [abs(columns.contributions[edge]) for edge in columns.edges(node) if columns.flowing[edge]]
             most = max(passed_on, default=-1.0)
-            operation = columns.order[node].op
-            found[node] = _trouble(arrived, most, operation not in _LINEAR)
-            if operation in _SQUASHING:
+            operation = columns.order[node].primitive
+            assert operation is not None
+            # A scaling operation does not saturate: a mean divides by the number of samples.
+            found[node] = _trouble(arrived, most, saturates=not operation.linear)
+            if operation.saturating:
                 passed_by[node] = most
     for (node, saturates), sums in zip(output, passed, strict=True):
         if not found[node]:

@@ -16,8 +16,6 @@ from autograd_core.engine.gates import GatedContribution, Number, gated_edges
 from autograd_core.engine.number import as_number
 from autograd_core.engine.primitive import DETACHED, Primitive
 
-__all__ = ["COMMUTATIVE", "GatedContribution", "Instruction", "Number", "Register", "Tape", "pull", "push"]
-
 
 class Register:
     """One number of a tape; operators and primitives on it append instructions."""
@@ -94,7 +92,6 @@ class Instruction(NamedTuple):
 
 _LEFT_AS_IT_IS_BY = {primitives.divide: 1.0, primitives.power: 1.0, primitives.subtract: 0.0, primitives.add: -0.0}
 _MAY_BE_SIMPLER = frozenset({primitives.where, primitives.negative})  # with no plain number among the inputs
-COMMUTATIVE = frozenset({primitives.add, primitives.multiply, primitives.equal})
 _made: Any = tuple.__new__
 
 
@@ -146,7 +143,8 @@ class Tape:
             if has_numbers:
                 registers = tuple([self.register(one).index for one in inputs])
         key = (primitive, *registers)
-        if primitive in COMMUTATIVE and registers[0] > registers[1]:
+        # The operations with gates, maximum and minimum, tell 0 from -0 by the order of their inputs.
+        if primitive.commutative and registers[0] > registers[1] and not primitive.gates:
             key = (primitive, *registers[::-1])
         index = self._known.get(key)
         if index is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autograd_core.engine.primitive import Primitive
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.mistakes import (
     CLOSED_GATE,
@@ -228,10 +229,7 @@ def _is_function(graph: Graph, edge: Edge) -> bool:
     box = graph.boxes[edge.node]
     if sum(operand.box is not None for operand in box.operands) != 1:
         return False
-    return box.operation not in ("add", "subtract", "multiply", "negative") and (box.operation, edge.operand) != (
-        "divide",
-        0,
-    )
+    return not isinstance(box.entry, Primitive) or edge.operand not in box.entry.linear or bool(box.entry.kink)
 
 
 def _closed_gates(graph: Graph, view: View) -> Iterator[Mistake]:

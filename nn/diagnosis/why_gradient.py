@@ -185,7 +185,7 @@ def _reason(edge: PathEdge) -> Reason:
             return Reason("zero weight", f"it is multiplied by {_name(other)} = 0")
         leaf = isinstance(other, float) or other.primitive is None
         return Reason("zero input" if leaf else "zero factor", f"it is multiplied by {_name(other)} = {float(other):g}")
-    if edge.target.op in ("where", "maximum", "minimum"):
+    if edge.target.primitive is not None and edge.target.primitive.gates:
         return Reason("closed gate", f"{edge.target.op} chose its other input")
     return Reason("flat operation", f"the slope of {edge.words} is 0 here")
 
@@ -193,7 +193,7 @@ def _reason(edge: PathEdge) -> Reason:
 def _words(target: Value, index: int) -> str:
     if target.op == "multiply":
         return f"× {_name(target.inputs[1 - index])}"
-    return {"add": "+", "subtract": "−", "divide": "÷"}.get(target.op, target.op)
+    return target.primitive.symbol if target.primitive is not None else target.op
 
 
 def _name(node: Value | float) -> str:

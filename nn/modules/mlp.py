@@ -12,8 +12,6 @@ from nn.modules.initialise import Initialiser, generator, he_uniform, xavier_uni
 from nn.modules.layers import Linear, as_row
 from nn.modules.module import Module
 
-SATURATING = ("threshold", "sigmoid", "tanh")
-
 
 class MLP(Module):
     """A multi-layer perceptron: MLP(2, 16, 16, 1) has 2 inputs, two hidden layers of 16 units, 1 output.
@@ -45,7 +43,8 @@ class MLP(Module):
         self.layers = []
         for number, function in enumerate(activations, 1):
             name = function.note.name if function else ""
-            initial = initialise or (xavier_uniform if name in ("", *SATURATING) else he_uniform)
+            saturating = function is None or getattr(function.note.function, "saturating", False)
+            initial = initialise or (xavier_uniform if saturating else he_uniform)
             layer = Linear(sizes[number - 1], sizes[number], rng=source, initialise=initial)
             layer.name = f"layer {number}"
             before = "x" if number == 1 else f"h{number - 1}"

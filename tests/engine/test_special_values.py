@@ -33,34 +33,10 @@ INF, NAN = math.inf, math.nan
 SPECIAL = [0.0, 1.0, 2.0, 3.0, 0.5, 1 / 3, 8.0, 1e-9, 1e16, 1000.0, 1e300, 1.7976931348623157e308, 1e-300, 5e-324, INF]
 SPECIAL = [*SPECIAL, *(-x for x in SPECIAL), NAN]
 
-AS_NUMPY = {
-    "less": np.less,
-    "less_equal": np.less_equal,
-    "greater": np.greater,
-    "greater_equal": np.greater_equal,
-    "equal": np.equal,
-    "where": np.where,
-    "add": np.add,
-    "subtract": np.subtract,
-    "multiply": np.multiply,
-    "divide": np.divide,
-    "negative": np.negative,
-    "power": np.float_power,  # np.power takes sqrt for an exponent 0.5, which gives (-0.0)**0.5 = -0.0
-    "exp": np.exp,
-    "expm1": np.expm1,
-    "log": np.log,
-    "log1p": np.log1p,
-    "sqrt": np.sqrt,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "atan": np.arctan,
-    "tanh": np.tanh,
-    "abs": np.abs,
-    "maximum": np.maximum,
-    "minimum": np.minimum,
-}
 NOT_IN_NUMPY = {"erf", "erfc"}
+# np.power takes sqrt for an exponent 0.5, which gives (-0.0)**0.5 = -0.0.
+IN_OTHER_WORDS = {"power": np.float_power, "atan": np.arctan}
+AS_NUMPY = {name: IN_OTHER_WORDS.get(name) or getattr(np, name) for name in PRIMITIVES if name not in NOT_IN_NUMPY}
 # NumPy leaves open which of +0 and -0 is the larger.
 SIGN_OF_ZERO_IS_OPEN = {"maximum", "minimum"}
 

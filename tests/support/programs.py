@@ -106,12 +106,9 @@ def rows_for(generator: random.Random, columns: int, count: int) -> list[tuple[l
     return [([generator.gauss(0, 1) for _ in range(columns)], generator.choice([-1.0, 1.0])) for _ in range(count)]
 
 
-SMOOTH = ("add", "subtract", "multiply", "negative", "sin", "cos", "tanh", "atan", "erf", "erfc")
-
-
-KINKED = ("maximum", "minimum", "abs", "where", "less", "greater_equal", "equal")
-
-
+# Of the table: operations that take any number, without a kink and with one.
+SMOOTH = tuple(name for name, one in PRIMITIVES.items() if not one.kink and set(one.domain) == {(-3.0, 3.0)})
+KINKED = tuple(name for name, one in PRIMITIVES.items() if one.kink and name != "power")
 ACTIVATIONS = ("relu", "sigmoid", "elu", "softplus", "gelu", "swish", "leaky_relu")
 
 

@@ -28,8 +28,6 @@ _LONG = 60  # letters of a derivative
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _NOT_A_FACTOR = re.compile(r"^-| [+-] (?![^(]*\))")  # a sum outside of brackets
 
-_ACTIVATIONS = (primitives.tanh, primitives.atan, primitives.erf)  # primitives that serve as such
-
 
 @dataclass(frozen=True, slots=True)
 class TextbookForm:
@@ -64,7 +62,7 @@ class TextbookForms:
             self._add_call(result, function, inputs)
         for index in place_of:
             instruction = self._tape.instructions[index]
-            if instruction.primitive in _ACTIVATIONS and instruction.primitive is not None:
+            if instruction.primitive is not None and instruction.primitive.saturating:
                 self._add_call(index, instruction.primitive, instruction.inputs)
 
     def find(self, step: Elementwise) -> TextbookForm | None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from autograd_core.compiler.frontend.gradient import ROW
 from autograd_core.compiler.frontend.instructions import SUM_OVER_ROWS
 from autograd_core.compiler.vectorise.dependence import Uses
+from autograd_core.engine.gates import Number
 from autograd_core.graph.affine_sums import SUMS, AffineSum, SignedTerm, affine_sum, group_by_inputs, signed_terms
-from autograd_core.graph.tape import Number, Register, Tape
+from autograd_core.graph.tape import Register, Tape
 
 _SMALL = 16  # entries of a small matrix
 _MOST_SMALL = 64  # with more small matrices the graph is irregular: its sums are scheduled level by level instead

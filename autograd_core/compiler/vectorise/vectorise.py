@@ -25,10 +25,6 @@ from autograd_core.engine import primitives
 from autograd_core.engine.garbage_collection import gc_paused
 from autograd_core.graph.tape import Tape
 
-_COMPARISONS = frozenset(
-    {primitives.less, primitives.less_equal, primitives.greater, primitives.greater_equal, primitives.equal}
-)
-
 
 @gc_paused
 def vectorise(
@@ -108,5 +104,8 @@ def _find_conditions(dependence: Dependence) -> set[int]:
     return {
         index
         for index, count in conditions.items()
-        if count == uses.count[index] and when[index] == ROW and instructions[index][0] in _COMPARISONS
+        if count == uses.count[index]
+        and when[index] == ROW
+        and (primitive := instructions[index].primitive) is not None
+        and primitive.comparison
     }

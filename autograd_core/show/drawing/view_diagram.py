@@ -15,8 +15,6 @@ from autograd_core.show.drawing.cards import Card, Line, Word, kind_of, note_lin
 from autograd_core.show.drawing.diagram import DETAILED, Diagram, Frame, Link, LinkFlow
 from autograd_core.show.theme import SMALL, SYMBOL, TITLE
 
-_COMMUTATIVE = ("add", "multiply", "maximum", "minimum", "equal", "dot", "mean", "logsumexp")
-_INPUT_WORDS = {"where": ("if", "then", "else")}
 _LONGEST_LINE = 46  # characters of a formula
 _MOST_FORMULA_LINES = 3
 _LONGEST_NAME_LINE = 30
@@ -53,7 +51,7 @@ def _card(box: Box, frame: int | None, partials: tuple[float | None, ...] | None
     grad = None if box.node.grad is None else float(box.node.grad)
     lines = [*_heading(box), *_formulas(box)]
     inputs = [index for index, operand in enumerate(box.operands) if operand.box is not None]
-    if inputs and not any(_can_flow(box, index) for index in inputs):
+    if inputs and not any(box.passes_gradient(index) for index in inputs):
         lines.append(note_line("passes no gradient"))
     lines.append(number_line("value", number_word(box.number)))
     if box.kind != "constant":
@@ -156,28 +154,18 @@ def _flow_and_note(box: Box, index: int, partials: tuple[float | None, ...]) -> 
     role = _operand_name(box, index)
     if operand.box is None or partials[index] is not None:
         return "open", role
-    if not _can_flow(box, index):
+    if not box.passes_gradient(index):
         return "none", role
     return "closed", f"{role}: closed" if role else "closed"
 
 
-def _can_flow(box: Box, index: int) -> bool:
-    """Whether a gradient comes back along this edge at other numbers."""
-    if isinstance(box.entry, Composition):
-        return box.derivative(index) != "0"
-    return isinstance(box.entry, Primitive) and any(rule[0] == index for rule in box.entry.rules)
-
-
 def _operand_name(box: Box, index: int) -> str:
     """Which input an edge is, where exchanging two of them would change the result."""
-    if len(box.operands) < 2 or box.operation in _COMMUTATIVE or box.entry is None:
+    if len(box.operands) < 2 or box.entry is None or box.entry.commutative:
         return ""
-    if box.operation in _INPUT_WORDS and isinstance(box.entry, Primitive):
-        return _INPUT_WORDS[box.operation][index]
     if isinstance(box.entry, Composition):
         return box.entry.input_names(len(box.operands))[index]
-    # Of an operator: the letters of its table entry could be taken for the labels of other boxes.
-    return ("left", "right")[index] if box.entry.text.startswith("{0}") else box.entry.arguments[index]
+    return (box.entry.words or box.entry.arguments)[index]
 
 
 # ------------------------------------------------------------------------------------------------------ frames

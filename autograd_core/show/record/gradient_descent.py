@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograd_core.engine.backward import Node
+from autograd_core.engine.gates import Number
 from autograd_core.engine.number import as_number
 from autograd_core.graph.boxes import Box, View
-from autograd_core.graph.tape import Number, Tape, pull, push
+from autograd_core.graph.tape import Tape, pull, push
 
 MOST_STEPS = 100
 

@@ -241,13 +241,8 @@ def _edge(box: Box, index: int, source: str, partial: float | None, carried: flo
         terms=(),
         total=None,
         complete=False,
-        blocked="" if partial is not None else _blocked(box, index),
+        blocked="" if partial is not None else "gate closed" if box.passes_gradient(index) else "flat: nothing flows",
     )
-
-
-def _blocked(box: Box, index: int) -> str:
-    derivatives = {box.derivative(one) for one in range(len(box.operands))}
-    return "flat: nothing flows" if derivatives == {"0"} or (box.operation, index) == ("where", 0) else "gate closed"
 
 
 def _sweep(seed: str, steps: list[StepRecord]) -> SweepRecord:

@@ -13,13 +13,13 @@ from typing import Any
 
 from autograd_core.engine.backward import Node
 from autograd_core.engine.context import switched
-from autograd_core.engine.gates import GatedContribution, gated_edges
+from autograd_core.engine.gates import GatedContribution, Number, gated_edges
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.primitives import where
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.graph.boxes import Box, View
-from autograd_core.graph.tape import Instruction, Number, Tape, pull, push
+from autograd_core.graph.tape import Instruction, Tape, pull, push
 from autograd_core.show.stepper.final_picture import FinalPicture
 
 _NOTHING = GatedContribution(0.0, 0.0)
