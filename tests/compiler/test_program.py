@@ -260,7 +260,7 @@ def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, old: str, new: st
     rest = json.dumps(content, separators=(",", ":"))
     checksum = hashlib.sha256(rest.encode()).hexdigest()  # so that it is not the checksum that is found wrong
     (tmp_path / "program.json").write_text(json.dumps({"checksum": checksum, **content}))
-    with pytest.raises(ValueError, match="is no program that this version can read") as refused:
+    with pytest.raises(ValueError, match="is not a program that this version can read") as refused:
         Program.load(tmp_path / "program.json")
     assert "checksum" not in str(refused.value)
 
@@ -272,7 +272,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
     text = (tmp_path / "program.json").read_text()
     assert old in text
     (tmp_path / "program.json").write_text(text.replace(old, new))
-    with pytest.raises(ValueError, match="is no program that this version can read"):
+    with pytest.raises(ValueError, match="is not a program that this version can read"):
         Program.load(tmp_path / "program.json")
 
 

@@ -17,8 +17,8 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a compiled function, as its example was: its `name`, `structure` as nested lists, how many
-    numbers (`columns`) it has, and the `dimensions` of an array of that structure, None where its lists differ in
+    """One argument of a compiled function, as in its example: its `name`, its `structure` as nested lists, how many
+    numbers it has (`columns`), and the `dimensions` of an array of that structure, None where its lists differ in
     length."""
 
     name: str
@@ -28,26 +28,27 @@ class Argument:
 
     @classmethod
     def of(cls, name: str, example: Nested) -> Argument:
-        """The argument `name`, given the numbers of `example` in one row."""
+        """The argument `name`, which has the structure of `example` in each row."""
         return cls(name, as_lists(example), len(leaves(example)), _dimensions(example))
 
-    def shaped(self, array: Array) -> Array:
-        """An array of shape (rows, columns) in the shape the data is given in."""
+    def restore_shape(self, array: Array) -> Array:
+        """An array of shape (rows, columns), in the shape of the data."""
         return array if self.dimensions is None else array.reshape(len(array), *self.dimensions)
 
     def rows(self, data: Any) -> Array:
-        """`data`, one entry a row, as an array of shape (rows, columns); a view of an array where that is possible.
+        """`data`, one entry a row, as an array of shape (rows, columns): a view of it where possible.
 
-        Raises ValueError for another number of columns or rows of different lengths, TypeError for what is no number.
+        Raises ValueError for another number of columns or rows of different lengths, TypeError for an entry that is not
+        a number.
         """
         if not hasattr(data, "__len__") or isinstance(data, (str, bytes)):
-            raise TypeError(f"{self.name} is one entry for each row, such as a list of rows, got {_short(data)}.")
+            raise TypeError(f"{self.name} is one entry for each row, such as a list of rows, got {_abbreviate(data)}.")
         if self.dimensions is None:
-            return self._irregular(data)
+            return self._checked(data).reshape(len(data), self.columns)
         if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
             raise ValueError(
-                f"{self.name} has masked numbers, and what stands behind a mask is no number to compute with: leave "
-                f"such rows out, or say what stands for them, {self.name}.filled(...)."
+                f"{self.name} has masked numbers, which cannot be computed with: leave such rows out, or put "
+                f"numbers in their place, {self.name}.filled(...)."
             )
         try:
             array = np.asarray(data)
@@ -56,40 +57,36 @@ class Argument:
         if array.dtype.kind not in "biuf" or array.shape != (len(data), *self.dimensions):
             if len(data) == 0:
                 return np.empty((0, self.columns))
-            self._check(data)
-            array = np.array([[as_number(one, self.name) for one in leaves(row)] for row in data])
+            array = self._checked(data)
         return array.reshape(len(data), self.columns)
 
-    def _irregular(self, data: Any) -> Array:
-        self._check(data)
-        return np.array([[as_number(one, self.name) for one in leaves(row)] for row in data]).reshape(
-            len(data), self.columns
-        )
-
-    def _check(self, data: Any) -> None:
-        wanted = shape(self.structure)
+    def _checked(self, data: Any) -> Array:
+        """Nested lists as an array. Raises an error that names the first row that does not fit."""
+        expected = shape(self.structure)
         for number, row in enumerate(data):
-            for path, one in zip(paths(row), leaves(row), strict=True):
-                if not is_number(one):
-                    raise TypeError(f"row {number} of {self.name} needs numbers, got {_short(one)} at {path or 'it'}.")
+            for path, leaf in zip(paths(row), leaves(row), strict=True):
+                if not is_number(leaf):
+                    place = f" at {path}" if path else ""
+                    raise TypeError(f"row {number} of {self.name} needs numbers, got {_abbreviate(leaf)}{place}.")
             found = shape(row)
-            if found != wanted:
+            if found != expected:
                 raise ValueError(
-                    f"row {number} of {self.name} is {found}, but the function was compiled for {wanted}, as in its "
+                    f"row {number} of {self.name} is {found}, but the function was compiled for {expected}, as in its "
                     "example. Give every row that structure, or compile with another example."
                 )
+        return np.array([[as_number(leaf, self.name) for leaf in leaves(row)] for row in data])
 
 
-def laid_out(known: Sequence[Argument], data: Sequence[Any]) -> tuple[list[Array], int]:
+def laid_out(arguments: Sequence[Argument], data: Sequence[Any]) -> tuple[list[Array], int]:
     """(the data of every argument as an array of shape (rows, columns), the number of rows), checked."""
-    if len(data) != len(known):
-        wanted = ", ".join(one.name for one in known) or "none"
-        raise TypeError(f"the program takes {len(known)} argument(s) ({wanted}), got {len(data)}.")
-    arrays = [one.rows(given) for one, given in zip(known, data, strict=True)]
-    counts = {one.name: len(array) for one, array in zip(known, arrays, strict=True)}
+    if len(data) != len(arguments):
+        names = ", ".join(argument.name for argument in arguments) or "none"
+        raise TypeError(f"the program takes {len(arguments)} argument(s) ({names}), got {len(data)}.")
+    arrays = [argument.rows(part) for argument, part in zip(arguments, data, strict=True)]
+    counts = {argument.name: len(array) for argument, array in zip(arguments, arrays, strict=True)}
     if len(set(counts.values())) > 1:
-        told = ", ".join(f"{name} {count}" for name, count in counts.items())
-        raise ValueError(f"all arguments need the same number of rows, got {told}.")
+        listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+        raise ValueError(f"all arguments need the same number of rows, got {listed}.")
     return arrays, next(iter(counts.values()), 1)
 
 
@@ -105,6 +102,6 @@ def _dimensions(nested: Nested) -> tuple[int, ...] | None:
     return (len(parts), *only)
 
 
-def _short(thing: Any) -> str:
-    text = repr(thing)
-    return f"{text if len(text) <= 40 else text[:37] + '...'} ({type(thing).__name__})"
+def _abbreviate(value: Any) -> str:
+    text = repr(value)
+    return f"{text if len(text) <= 40 else text[:37] + '...'} ({type(value).__name__})"

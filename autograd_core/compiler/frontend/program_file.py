@@ -18,7 +18,7 @@ _FORMAT, _VERSION = "autograd_core program", 2
 
 
 def save(path: str | Path, trace: Trace, about: dict[str, Any]) -> None:
-    """Write a trace, and what is to be known `about` its program, to `path`: an old file is replaced whole, or not."""
+    """Write a trace, and the facts `about` its program, to `path`. A file that is there already is replaced whole."""
     content = {
         "format": _FORMAT,
         "version": _VERSION,
@@ -28,8 +28,8 @@ def save(path: str | Path, trace: Trace, about: dict[str, Any]) -> None:
         "parameters": trace.parameters,
         "root": trace.root,
         "lists": list(trace.lists.items()),
-        "read": [[one.label, one._data.hex()] for one in trace.read],
-        "tape": [_written(one) for one in trace.tape.instructions],
+        "read": [[value.label, value._data.hex()] for value in trace.read],
+        "tape": [_line(instruction) for instruction in trace.tape.instructions],
     }
     write_whole(Path(path), _text({"checksum": _checksum(content), **content}).encode())
 
@@ -39,14 +39,14 @@ def _text(content: dict[str, Any]) -> str:
 
 
 def _checksum(content: dict[str, Any]) -> str:
-    """Of the whole text, so that not one digit can change unnoticed."""
+    """The checksum of the whole text, so that a change of one digit is found."""
     return hashlib.sha256(_text(content).encode()).hexdigest()
 
 
-def _written(one: Instruction) -> Any:
-    if one.primitive is not None:
-        return [one.primitive.name, *one.inputs]
-    return [one.label] if one.constant is None else one.constant.hex()
+def _line(instruction: Instruction) -> Any:
+    if instruction.primitive is not None:
+        return [instruction.primitive.name, *instruction.inputs]
+    return [instruction.label] if instruction.constant is None else instruction.constant.hex()
 
 
 def load(
@@ -54,14 +54,14 @@ def load(
 ) -> tuple[Trace, dict[str, Any]]:
     """(the trace in a file that `save` wrote, the whole content), checked.
 
-    parameters: Values to read in place of new ones with the numbers saved. own: the custom primitives it was traced
-    with. Raises ValueError where the file is none of ours, or damaged.
+    parameters: Values to read in place of new ones with the numbers in the file. own: the custom primitives it was
+    traced with. Raises ValueError for a file that is damaged or was not written by `save`.
     """
-    known = {one.name: one for one in (*PRIMITIVES.values(), CUT, *own)}
+    known = {primitive.name: primitive for primitive in (*PRIMITIVES.values(), CUT, *own)}
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         if content["format"] != _FORMAT or content["version"] != _VERSION:
-            raise ValueError(f"it says {content['format']!r}, version {content['version']!r}")
+            raise ValueError(f"its format is {content['format']!r}, version {content['version']!r}")
         if content.pop("checksum") != _checksum(content):
             raise ValueError("its text does not have the checksum it was saved with")
         read = [Value(float.fromhex(number), label) for label, number in content["read"]]
@@ -73,11 +73,11 @@ def load(
         if not 0 <= count <= len(read) == len(content["registers"]) or not 0 <= content["root"] < size:
             raise ValueError("its counts do not fit")
         lists = dict(content["lists"])
-        if not all(0 <= one < index < size for index, inputs in lists.items() for one in inputs):
+        if not all(0 <= source < index < size for index, inputs in lists.items() for source in inputs):
             raise ValueError("its lists do not fit")
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as problem:
         raise ValueError(
-            f"{path} is no program that this version can read ({problem}). Compile the function again and save it."
+            f"{path} is not a program that this version can read ({problem}). Compile the function again and save it."
         ) from None
     if parameters is not None:
         if len(parameters) != count:
@@ -99,7 +99,9 @@ def _tape(lines: list[Any], known: dict[str, Primitive]) -> Tape:
         primitive = known.get(name)
         if primitive is None:
             raise ValueError(f"it needs the operation {name!r}: load(path, primitives=[{name}])")
-        if len(inputs) != len(primitive.arguments) or not all(type(one) is int and 0 <= one < index for one in inputs):
-            raise ValueError(f"line {index} of its tape cannot be computed from the lines before")
+        if len(inputs) != len(primitive.arguments) or not all(
+            type(source) is int and 0 <= source < index for source in inputs
+        ):
+            raise ValueError(f"line {index} of its tape cannot be computed from the lines above it")
         tape.instructions.append(Instruction(primitive, tuple(inputs)))
     return tape

@@ -1,4 +1,4 @@
-"""A function run once on Values, and the graph it leaves put on a tape: what a row computes, for any row."""
+"""From a function to a tape: it is run on Values, and the recorded graph becomes the instructions for any row."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Trace:
     """What a function computes from one row.
 
     tape: the instructions. columns: the registers of the row's numbers, in order. read: the Values whose data is read
-    at each call, in `registers`; the first `parameters` of them receive gradients, the others had their history cut.
-    root: the register of the result. lists: {register: the registers of a list it is the logsumexp of}, which a backend
-    may compute in another form, see `lowering.py`. calls: {register: the composition it is the result of, and the
-    registers of the inputs}; a program that was loaded has none.
+    at each call, into `registers`. The first `parameters` of them receive gradients; the history of the others was cut.
+    root: the register of the result. lists: {register: the registers of a list it is the logsumexp of}; logsumexp.py
+    gives them another form. calls: {register: the composition it is the result of, and the registers of its inputs};
+    a loaded program has none.
     """
 
     tape: Tape
@@ -52,26 +52,26 @@ class Trace:
 def traced(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
     """Run `fn` twice on the numbers of `example` and put its graph on a tape.
 
-    The parameters are those in `first`, then the other leaves that are reached, in topological order. Raises
-    `CompileError` where the result depends on anything that would be frozen: a branch, a number read, a random draw.
+    The parameters are those in `first`, then the other leaves that `fn` reaches, in topological order. Raises
+    `CompileError` where the program would freeze something that may change: a branch, a number read, a random draw.
     """
     before = _random_states()
     columns, root, inside = _recorded(fn, example)
     if _random_states() != before:
         raise CompileError(
-            "this function draws random numbers, which would be frozen to those of the first row.\n"
+            "this function draws random numbers, and the program would repeat those of the first row.\n"
             "  Draw them outside and pass them in as columns of the data."
         )
     _require_same((columns, root, inside), _recorded(fn, example))
     return _on_tape(root, columns, first, inside)
 
 
-def _require_same(one: _Recorded, other: _Recorded) -> None:
+def _require_same(first: _Recorded, second: _Recorded) -> None:
     """Raise `CompileError` unless two recordings are the same graph with the same constants."""
-    orders = [topological_order(root) for _, root, _ in (one, other)]
+    orders = [topological_order(root) for _, root, _ in (first, second)]
     places = [
         {node: place for place, node in enumerate([*columns, *order])}
-        for (columns, _, _), order in zip((one, other), orders, strict=True)
+        for (columns, _, _), order in zip((first, second), orders, strict=True)
     ]
     same = len(orders[0]) == len(orders[1])
     for left, right in zip(*orders, strict=False):
@@ -81,7 +81,7 @@ def _require_same(one: _Recorded, other: _Recorded) -> None:
         if left._primitive is None or left._primitive is DETACHED:
             if left is not right and places[0][left] != places[1][right]:
                 same = False
-            elif left is not right and is_constant_of(left, one[2]) and is_constant_of(right, other[2]):
+            elif left is not right and is_constant_of(left, first[2]) and is_constant_of(right, second[2]):
                 _require_same_number(left._data, right._data)
             continue
         for source, twin in zip(left.inputs, right.inputs, strict=True):
@@ -92,16 +92,16 @@ def _require_same(one: _Recorded, other: _Recorded) -> None:
     if not same:
         raise CompileError(
             "this function computes something else the second time it is run on the same row: it depends on something "
-            "that changes between calls (a counter, a set's order, the time), which would be frozen.\n"
-            "  Let it compute the same whenever it is given the same numbers."
+            "that changes between calls (a counter, the order of a set, the time), which the program would freeze.\n"
+            "  Let it compute the same result from the same numbers."
         )
 
 
-def _require_same_number(one: float, other: float) -> None:
-    if one != other and not (math.isnan(one) and math.isnan(other)):
+def _require_same_number(first: float, second: float) -> None:
+    if first != second and not (math.isnan(first) and math.isnan(second)):
         raise CompileError(
-            f"this function computes with {one!r} the first time and with {other!r} the second, on the same row: a "
-            "random or changing number would be frozen.\n"
+            f"this function computes with {first!r} the first time and with {second!r} the second, on the same row: a "
+            "random or changing number, which the program would freeze.\n"
             "  Draw it outside and pass it in as a column of the data."
         )
 
@@ -118,11 +118,11 @@ def _recorded(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
     """`fn` run once on the numbers of `example`."""
     now = current_scope()
     names = argument_names(fn, len(example))
-    labels = [f"{name}{path}" for name, given in zip(names, example, strict=True) for path in paths(given)]
-    given = [leaf for one in example for leaf in leaves(one)]
+    labels = [f"{name}{path}" for name, argument in zip(names, example, strict=True) for path in paths(argument)]
+    numbers = [leaf for argument in example for leaf in leaves(argument)]
     columns = [
-        Value(leaf.data if isinstance(leaf, Value) else as_number(leaf, "the example"), label)
-        for leaf, label in zip(given, labels, strict=True)
+        Value(number.data if isinstance(number, Value) else as_number(number, "the example"), label)
+        for number, label in zip(numbers, labels, strict=True)
     ]
     inside = Scope("", None, (), now, now.mode._replace(recording=True, anomaly=False, tracing=True))
     with opened(inside):
@@ -130,8 +130,8 @@ def _recorded(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
         if not is_leaf(result) or not (isinstance(result, Value) or is_number(result)):
             kind = shape(result) if not is_leaf(result) else f"a {type(result).__name__}"
             raise CompileError(
-                f"a compiled function returns one number for a row, this one returned {kind}.\n"
-                "  Let it return one number; compile one function for each of several outputs."
+                f"a compiled function returns one number for a row, but this one returned {kind}.\n"
+                "  Let it return one number; for several outputs, compile one function each."
             )
         if not isinstance(result, Value):
             result = Value(result)
@@ -140,70 +140,71 @@ def _recorded(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
 
 def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scope) -> Trace:
     tape = Tape()
-    held: dict[Value, Any] = {}
+    numbers: dict[Value, Any] = {}  # what holds each node on the tape: a register, or a float
     for column in columns:
-        held[column] = tape.leaf(column.label)
-    registers = [tape.leaf(one.label).index for one in first]
+        numbers[column] = tape.leaf(column.label)
+    registers = [tape.leaf(value.label).index for value in first]
     read = list(first)
-    held.update((one, Register(tape, index)) for one, index in zip(first, registers, strict=True))
-    order = topological_order(root, held.keys())
+    numbers.update((value, Register(tape, index)) for value, index in zip(first, registers, strict=True))
+    order = topological_order(root, numbers.keys())
     cut: list[Value] = []
     lists: dict[int, list[int]] = {}
-    results: dict[Scope, Value] = {}  # the last node made in a scope is what came out of it
+    results: dict[Scope, Value] = {}  # the last node made in a scope is its result
     for node in order:
         if node._primitive is None:
             if is_constant_of(node, inside):
-                held[node] = node._data
+                numbers[node] = node._data
                 continue
             read.append(node)
-            held[node] = tape.leaf(node.label)
-            registers.append(held[node].index)
+            numbers[node] = tape.leaf(node.label)
+            registers.append(numbers[node].index)
         elif node._primitive is DETACHED:
             cut.append(node)
-            held[node] = tape.leaf(node.label)
+            numbers[node] = tape.leaf(node.label)
         else:
-            numbers = [one if type(one) is float else held[one] for one in node.inputs]
-            held[node] = tape.append(node._primitive, numbers)
+            inputs = [source if type(source) is float else numbers[source] for source in node.inputs]
+            numbers[node] = tape.append(node._primitive, inputs)
             results[node._scope] = node
             terms = terms_of_logsumexp(node)
-            if terms is not None and isinstance(held[node], Register):
-                given = [held[one] if isinstance(one, Value) else float(one) for one in terms]
-                lists[held[node].index] = [tape.register(one).index for one in given]
+            if terms is not None and isinstance(numbers[node], Register):
+                lists[numbers[node].index] = [
+                    tape.register(numbers[term] if isinstance(term, Value) else float(term)).index for term in terms
+                ]
     for node in cut:
-        registers.append(held[node].index)
+        registers.append(numbers[node].index)
     return Trace(
         tape,
         tape.leaves[: len(columns)],
         read + cut,
         registers,
         len(read),
-        tape.register(held[root]).index,
+        tape.register(numbers[root]).index,
         lists,
-        _calls(tape, results, held),
+        _find_calls(tape, results, numbers),
     )
 
 
-def _calls(tape: Tape, results: dict[Scope, Value], held: dict[Value, Any]) -> dict[int, Call]:
-    """The outermost compositions by the registers of their results."""
+def _find_calls(tape: Tape, results: dict[Scope, Value], numbers: dict[Value, Any]) -> dict[int, Call]:
+    """The outermost compositions, by the registers of their results."""
     calls: dict[int, Call] = {}
     for scope, node in results.items():
-        compositions = [one for one in scope.chain() if isinstance(one.definition, Composition)]
-        if compositions != [scope] or not isinstance(held[node], Register):
+        compositions = [outer for outer in scope.chain() if isinstance(outer.definition, Composition)]
+        if compositions != [scope] or not isinstance(numbers[node], Register):
             continue
-        inputs = [held.get(one) if isinstance(one, Value) else float(one) for one in scope.inputs]
+        inputs = [numbers.get(source) if isinstance(source, Value) else float(source) for source in scope.inputs]
         if None not in inputs:
-            calls[held[node].index] = scope.definition, tuple([tape.register(one).index for one in inputs])
+            calls[numbers[node].index] = scope.definition, tuple([tape.register(source).index for source in inputs])
     return calls
 
 
 def argument_names(fn: Callable[..., Any], count: int) -> list[str]:
-    """The names of the first arguments of `fn`, as far as it tells them."""
+    """The names of the first arguments of `fn`, or "input 1" and so on where its signature does not have them."""
     try:
         names = [
-            one.name
-            for one in inspect.signature(fn).parameters.values()
-            if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
+            parameter.name
+            for parameter in inspect.signature(fn).parameters.values()
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
         ]
-    except (TypeError, ValueError):  # some callables written in C do not tell
+    except (TypeError, ValueError):  # some callables written in C have no signature
         names = []
     return [names[index] if index < len(names) else f"input {index + 1}" for index in range(count)]

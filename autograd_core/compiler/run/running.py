@@ -105,7 +105,7 @@ class Running:
             return value, gradients
         parts, start = [], 0
         for one in self.arguments:
-            parts.append(one.shaped(by_row[start : start + one.columns].T))
+            parts.append(one.restore_shape(by_row[start : start + one.columns].T))
             start += one.columns
         return value, gradients, parts[0] if len(parts) == 1 else tuple(parts)
 

@@ -1,8 +1,7 @@
-"""More rows than fit into memory: a compiled function over a memory-mapped file or a stream of chunks, part by part.
+"""More rows than fit into memory: a compiled function on a memory-mapped file or a stream of chunks, part by part.
 
-What the body of a program adds up over the rows is added up over the parts, in their order; what comes after the rows
-is computed once, from the totals. So the numbers are those of all rows at once, up to rounding, and the same parts give
-the same bits.
+The sums over the rows are added up over the parts, in order. What comes after the rows is computed once, from the
+totals. So the numbers are those of all rows at once, up to rounding, and the same parts give the same bits.
 """
 
 from __future__ import annotations
@@ -26,22 +25,22 @@ from autograd_core.compiler.vectorise.vector_program import VectorProgram
 Array = npt.NDArray[Any]
 Part = tuple[list[Array], int]  # the arrays of the arguments, and how many rows they have
 
-_AT_ONCE = 1 << 23  # bytes of a mapped file that are one part
-_PATIENCE = 1.0  # seconds before a bar is drawn
+_PART = 1 << 23  # bytes of one part of a mapped file
+_DELAY = 1.0  # seconds before a progress bar is drawn
 
 
 def is_stream(data: Sequence[Any]) -> bool:
-    """Whether the data is one thing that can only be gone through: a generator, or a class with `__iter__` alone."""
+    """Whether the data is a single iterable without indices: a generator, or a class with `__iter__` alone."""
     return len(data) == 1 and hasattr(data[0], "__iter__") and not hasattr(data[0], "__getitem__")
 
 
 def is_mapped(data: Sequence[Any]) -> bool:
-    """Whether an argument stands in a file, mapped into memory."""
-    return any(isinstance(one, np.memmap) for one in data)
+    """Whether an argument is a file mapped into memory."""
+    return any(isinstance(argument, np.memmap) for argument in data)
 
 
 class Streaming:
-    """A program that is run part by part; see `Program` for what its methods mean."""
+    """Runs a program part by part; see `Program` for its methods."""
 
     def __init__(self, running: Running) -> None:
         self._running = running
@@ -49,7 +48,7 @@ class Streaming:
         self._lock = threading.Lock()
 
     def predictions(self, stream: Iterable[Any]) -> Iterator[Array]:
-        """One array of values for each chunk of a stream, computed when it is asked for."""
+        """An array of values for each chunk of a stream, computed when the iterator reaches it."""
         for arrays, count in _Chunks(self._running, stream):
             yield self._running.values_of(arrays, count)
 
@@ -57,7 +56,7 @@ class Streaming:
         """One value for each row of mapped arrays."""
         slices = _Slices(self._running, data)
         values, start = np.empty(slices.rows, self._running.dtype), 0
-        for arrays, count in _watched(slices):
+        for arrays, count in _with_progress_bar(slices):
             values[start : start + count] = self._running.values_of(arrays, count)
             start += count
         return values
@@ -67,33 +66,34 @@ class Streaming:
         parts = _Chunks(self._running, data[0]) if is_stream(data) else _Slices(self._running, data)
         with self._lock, np.errstate(all="ignore"):
             if isinstance(parts, _Chunks) and parts.once:
-                results = self._passing(parts, parameters)
+                results = self._results_in_one_pass(parts, parameters)
                 return float(results[0]), results[1:]
-            results, rows = self._reduced(parts, parameters, propagate_gates=False)
+            results, rows = self._results(parts, parameters, propagate_gates=False)
             if np.isnan(results).any():
                 # 0 may have met inf behind a closed gate: see gradient.differentiate.
-                results, again = self._reduced(parts, parameters, propagate_gates=True)
-                if rows != again:
+                results, rows_again = self._results(parts, parameters, propagate_gates=True)
+                if rows != rows_again:
                     raise ValueError(
-                        f"the stream had {rows} rows when it was gone through first and {again} the second time, which "
-                        "a nan made necessary. Give one whose __iter__ begins anew."
+                        f"the stream had {rows} rows in its first pass and {rows_again} in the second, needed "
+                        "because of a nan. Give a stream whose __iter__ begins anew."
                     )
         return float(results[0]), results[1:]
 
-    def _reduced(self, parts: _Chunks | _Slices, parameters: Any, propagate_gates: bool) -> tuple[Array, int]:
+    def _results(self, parts: _Chunks | _Slices, parameters: Any, propagate_gates: bool) -> tuple[Array, int]:
         reduction, given = self._reduction(propagate_gates), self._given(parameters)
         totals = _Totals(reduction)
-        for arrays, count in _watched(parts):
+        for arrays, count in _with_progress_bar(parts):
             if count:
                 totals.add(reduction.sums(given, arrays, count), count)
         return totals.results(given), totals.rows
 
-    def _passing(self, parts: _Chunks, parameters: Any) -> Array:
-        """The results where each part is seen only once: one whose own results have a nan is computed again with care,
-        and such parts are added up apart. A gradient that is infinite for all rows at once may be nan here."""
+    def _results_in_one_pass(self, parts: _Chunks, parameters: Any) -> Array:
+        """The results where each part comes only once. A part whose own results have a nan is computed again with gates
+        propagated, and such parts are added up separately. A gradient that is infinite for all rows at once may be nan
+        here."""
         given = self._given(parameters)
         fast, slow = _Totals(self._reduction(False)), None
-        for arrays, count in _watched(parts):
+        for arrays, count in _with_progress_bar(parts):
             if not count:
                 continue
             sums = fast.reduction.sums(given, arrays, count)
@@ -116,15 +116,15 @@ class Streaming:
         return self._reductions[propagate_gates]
 
     def _given(self, parameters: Any) -> Array:
-        """The numbers of a call, with room for the number of rows and its inverse."""
-        known = self._running.trace.read
+        """The numbers of a call, with two more places for the number of rows and its inverse."""
         numbers = [] if parameters is None else np.asarray(parameters, np.float64).tolist()
-        return np.array([*numbers, *(one.data for one in known[len(numbers) :]), 0.0, 0.0])
+        values = self._running.trace.read[len(numbers) :]
+        return np.array([*numbers, *(value.data for value in values), 0.0, 0.0])
 
 
 @dataclass(frozen=True, slots=True)
 class _Reduction:
-    """A program parted at its sums over the rows: what gives them (`size` numbers), and what goes on from them."""
+    """A program cut in two at its sums over the rows: `each` computes them (`size` numbers), `rest` what follows."""
 
     each: Runner
     rest: NumpyRunner
@@ -151,41 +151,41 @@ class _Reduction:
 
 
 class _Totals:
-    """What the parts add up to."""
+    """The sums over the rows of all parts so far."""
 
     def __init__(self, reduction: _Reduction) -> None:
         self.reduction, self.rows = reduction, 0
         self._sums = np.zeros(reduction.size)
 
     def add(self, sums: Array, count: int) -> None:
-        """Take a part in."""
+        """Add the sums of a part."""
         # Not 0.0 + sums, which would lose the sign of a zero.
         self._sums = self._sums + sums if self.rows else sums.astype(np.float64)
         self.rows += count
 
     def results(self, given: Array) -> Array:
-        """The values of the program for all rows taken in."""
+        """The values of the program for all rows so far."""
         if not self.rows:
             raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
         return self.reduction.results(given, self._sums, self.rows)
 
 
 class _Slices:
-    """Arrays, checked, taken some rows at a time."""
+    """The rows of arrays in slices, checked."""
 
     def __init__(self, running: Running, data: Sequence[Any]) -> None:
         self.arrays, self.rows = laid_out(running.arguments, data)
-        width = sum(one.itemsize * one.shape[1] for one in self.arrays)
-        self.step = max(1 << 12, _AT_ONCE // max(1, width))
+        width = sum(array.itemsize * array.shape[1] for array in self.arrays)
+        self.step = max(1 << 12, _PART // max(1, width))
 
     def __iter__(self) -> Iterator[Part]:
         for start in range(0, self.rows, self.step):
             stop = min(start + self.step, self.rows)
-            yield [one[start:stop] for one in self.arrays], stop - start
+            yield [array[start:stop] for array in self.arrays], stop - start
 
 
 class _Chunks:
-    """The chunks of a stream, each checked as it comes. once: whether they come only once."""
+    """The chunks of a stream, each checked when it comes. once: whether a second pass is impossible."""
 
     rows: int | None = None
 
@@ -202,17 +202,17 @@ class _Chunks:
                 raise type(error)(f"chunk {number} of the stream: {error}") from None
 
 
-def _watched(parts: _Chunks | _Slices) -> Iterator[Part]:
-    """The parts, under a bar that counts rows where it lasts and somebody watches."""
-    watched = sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
+def _with_progress_bar(parts: _Chunks | _Slices) -> Iterator[Part]:
+    """The parts, with a bar that counts rows after a while, in a terminal or a notebook."""
+    is_visible = sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
     with tqdm(
         total=parts.rows,
         unit=" rows",
         unit_scale=True,
-        delay=_PATIENCE,
+        delay=_DELAY,
         leave=False,
         dynamic_ncols=True,
-        disable=not watched,
+        disable=not is_visible,
         file=sys.stderr,
     ) as bar:
         for arrays, count in parts:
