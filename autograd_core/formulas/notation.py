@@ -36,7 +36,10 @@ def number_text(number: float | None) -> str:
         return "–"
     if number == 0:
         return "0"
-    return re.sub(r"e([+-])0*(\d)", lambda exponent: f"e{exponent[1].replace('+', '')}{exponent[2]}", f"{number:.4g}")
+    text = f"{number:.4g}"
+    if "e" not in text:
+        return text
+    return re.sub(r"e([+-])0*(\d)", lambda exponent: f"e{exponent[1].replace('+', '')}{exponent[2]}", text)
 
 
 def number_latex(number: float | None) -> str:

@@ -61,7 +61,9 @@ def test_every_epoch_shows_its_own_numbers(show: Show) -> None:
         assert page.inner_text(".said") == story.told[moment]
         assert page.inner_text(".count") == f"epoch {moment} of 8"
         assert [tuple(one.split("\n")) for one in page.locator(".facts > div").all_inner_texts()] == story.facts[moment]
-        expected = [[slot.room * abs(height) / 100 for height in slot.heights[moment]] for slot in story.sheet.bars]
+        expected = [
+            [slot.axis.room * abs(height) / 100 for height in slot.heights[moment]] for slot in story.sheet.bars
+        ]
         for mine, theirs in zip(page.evaluate(BARS), expected, strict=True):
             assert mine == pytest.approx(theirs, abs=0.1)
         names = page.locator(".changes tbody th").all_inner_texts()

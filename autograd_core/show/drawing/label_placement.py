@@ -10,11 +10,11 @@ from itertools import pairwise
 from autograd_core.show.drawing.diagram import Diagram
 from autograd_core.show.drawing.layered_layout import Layout, Point
 
-Placed = tuple[float, float, float, float]  # centre x and y, width, height
+Place = tuple[float, float, float, float]  # centre x and y, width, height
 
 _SAMPLES = 16  # of each piece of a spline
 _FRACTIONS = (0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75)  # of a link, nearest its middle first
-_ROUNDS = 3  # who makes way may be in the way of the next
+_ROUNDS = 3  # a label that has moved may cover another
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,17 @@ class EdgeLabel:
     shift: float = 0.0
 
 
-def place_labels(plates: Sequence[EdgeLabel], sheet: Diagram, places: Layout) -> list[Point]:
-    """The centre of each plate, such that they cover as little of each other and of the cards as their links allow."""
-    cards = [(*centre, card.width, card.height) for centre, card in zip(places.centres, sheet.cards, strict=True)]
-    put = [(*_at(plate, None), plate.width, plate.height) for plate in plates]
+def place_labels(labels: Sequence[EdgeLabel], diagram: Diagram, layout: Layout) -> list[Point]:
+    """The centre of each label, such that it covers as little of the others and of the cards as its link allows."""
+    cards = [(*centre, card.width, card.height) for centre, card in zip(layout.centres, diagram.cards, strict=True)]
+    places = [(*_at(label, None), label.width, label.height) for label in labels]
     for _ in range(_ROUNDS):
-        for index, plate in enumerate(plates):
-            others = [*cards, *put[:index], *put[index + 1 :]]
-            if _covered(put[index], others):
-                choices = [(*_at(plate, fraction), plate.width, plate.height) for fraction in _FRACTIONS]
-                put[index] = min([put[index], *choices], key=lambda choice: _covered(choice, others))
-    return [(x, y) for x, y, _, _ in put]
+        for index, label in enumerate(labels):
+            others = [*cards, *places[:index], *places[index + 1 :]]
+            if _covered(places[index], others):
+                choices = [(*_at(label, fraction), label.width, label.height) for fraction in _FRACTIONS]
+                places[index] = min([places[index], *choices], key=lambda choice: _covered(choice, others))
+    return [(x, y) for x, y, _, _ in places]
 
 
 def spline_points(path: Sequence[Point]) -> list[Point]:
@@ -58,14 +58,14 @@ def spline_points(path: Sequence[Point]) -> list[Point]:
     return [*points, path[-1]]
 
 
-def _at(plate: EdgeLabel, fraction: float | None) -> Point:
-    x, y = _middle(plate.path) if fraction is None else _along(plate.path, fraction)
-    return x + plate.shift, y
+def _at(label: EdgeLabel, fraction: float | None) -> Point:
+    x, y = _middle(label.path) if fraction is None else _along(label.path, fraction)
+    return x + label.shift, y
 
 
 def _along(path: Sequence[Point], fraction: float) -> Point:
     points = spline_points(path)
-    lengths = [math.dist(one, other) for one, other in pairwise(points)]
+    lengths = [math.dist(start, end) for start, end in pairwise(points)]
     left = fraction * sum(lengths)
     for point, length in zip(points, lengths, strict=False):
         if left <= length:
@@ -83,10 +83,14 @@ def _middle(path: Sequence[Point]) -> Point:
     return (a[0] + 3 * b[0] + 3 * c[0] + d[0]) / 8, (a[1] + 3 * b[1] + 3 * c[1] + d[1]) / 8
 
 
-def _covered(one: Placed, others: Sequence[Placed]) -> float:
-    """The area that `one` shares with the others."""
-    x, y, width, height = one
-    return sum(
-        max((width + wide) / 2 - abs(x - at), 0.0) * max((height + high) / 2 - abs(y - down), 0.0)
-        for at, down, wide, high in others
-    )
+def _covered(place: Place, others: Sequence[Place]) -> float:
+    """The area that a label at `place` shares with the others."""
+    x, y, width, height = place
+    area = 0.0
+    for other_x, other_y, other_width, other_height in others:
+        wide = (width + other_width) / 2 - abs(x - other_x)
+        if wide > 0:
+            high = (height + other_height) / 2 - abs(y - other_y)
+            if high > 0:
+                area += wide * high
+    return area

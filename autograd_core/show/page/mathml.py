@@ -1,13 +1,14 @@
 """LaTeX as MathML, which browsers typeset without any script or network.
 
-A page holds hundreds of formulas made of the same few pieces (dL/da, a name, a number), so each piece is kept once and
-a formula is the list of its pieces' numbers.
+A page holds hundreds of formulas made of the same few pieces (dL/da, a name, a number). So a formula is converted term
+by term, each term is converted once, and a formula is the list of the numbers of its pieces.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
 from xml.etree import ElementTree
@@ -20,20 +21,18 @@ _UNESCAPED = {r"\textbackslash{}": "\\", r"\textasciicircum{}": "^", r"\textasci
 _UNESCAPED |= {r"\textless{}": "<", r"\textgreater{}": ">", r"\textbraceleft{}": "{", r"\textbraceright{}": "}"}
 
 
+# What a formula is cut at, outside of braces, brackets that grow and environments: = ≈ + and ·.
+_OPERATORS = re.compile(r" (=|\\approx|\+|\\cdot) ")
+_NESTING = re.compile(r"\\(?:left|begin)\b|\\(?:right|end)\b|\\.|[{}]")
+
+
 class Typesetter:
     """Typesets formulas; `pieces` are the pieces of MathML that the numbers it gives stand for."""
 
     def __init__(self) -> None:
-        try:
-            from latex2mathml.converter import convert  # the engine needs the standard library alone
-        except ImportError as reason:
-            raise DrawingError(
-                "the page typesets its formulas with latex2mathml, a dependency of this package that is not "
-                "installed here: pip install latex2mathml. explain(value).to_text() needs nothing."
-            ) from reason
-        self._convert: Any = convert
         self._numbers: dict[str, int] = {}
-        self._known: dict[str, list[int]] = {}
+        self._typeset: dict[str, list[int]] = {}
+        _converter()
 
     @property
     def pieces(self) -> list[str]:
@@ -41,21 +40,48 @@ class Typesetter:
         return list(self._numbers)
 
     def typeset(self, formula: Formula) -> list[int]:
-        """The numbers of the pieces of `formula`, from left to right."""
-        if formula.latex not in self._known:
-            pieces = _pieces(self._convert, formula)
-            self._known[formula.latex] = [self._numbers.setdefault(piece, len(self._numbers)) for piece in pieces]
-        return self._known[formula.latex]
+        """The numbers of the pieces of `formula`, from left to right. One that cannot be typeset stands as its text."""
+        if formula.latex not in self._typeset:
+            try:
+                pieces = [piece for term in _terms(formula.latex) for piece in _pieces(*term)]
+            except Exception:  # a formula that the converter does not understand must not lose the page
+                pieces = [f"<mtext>{escape(formula.text)}</mtext>"]
+            self._typeset[formula.latex] = [self._numbers.setdefault(piece, len(self._numbers)) for piece in pieces]
+        return self._typeset[formula.latex]
 
 
-def _pieces(convert: Any, formula: Formula) -> list[str]:
-    """The children of the outermost row. A formula that cannot be typeset stands as its text."""
-    texts: list[str] = []
-    source = _texts_taken_out(formula.latex.replace(r"\mathrm{d}", r"\text{d}"), texts)
+@functools.cache
+def _converter() -> Callable[[str], str]:
     try:
-        row = ElementTree.fromstring(convert(source).replace(_NAMESPACE, "", 1))[0]
-    except Exception:  # whatever the converter does not know must not lose the page
-        return [f"<mtext>{escape(formula.text)}</mtext>"]
+        from latex2mathml.converter import convert  # the engine needs the standard library alone
+    except ImportError as reason:
+        raise DrawingError(
+            "the page typesets its formulas with latex2mathml, a dependency of this package that is not "
+            "installed here: pip install latex2mathml. explain(value).to_text() needs nothing."
+        ) from reason
+    return convert
+
+
+def _terms(latex: str) -> Iterator[tuple[str, bool]]:
+    """The terms and operators of a formula, and of each whether it stands behind an operator."""
+    start = end = depth = 0
+    for operator in _OPERATORS.finditer(latex):
+        for mark in _NESTING.findall(latex, end, operator.start()):
+            depth += (mark == "{" or mark in (r"\left", r"\begin")) - (mark == "}" or mark in (r"\right", r"\end"))
+        end = operator.start()
+        if depth == 0:
+            yield latex[start:end], start > 0
+            yield operator[1], False
+            start = operator.end()
+    yield latex[start:], start > 0
+
+
+@functools.lru_cache(maxsize=10_000)
+def _pieces(latex: str, behind_operator: bool) -> tuple[str, ...]:
+    """The children of the outermost row."""
+    texts: list[str] = []
+    source = _texts_taken_out(latex.replace(r"\mathrm{d}", r"\text{d}"), texts)
+    row = ElementTree.fromstring(_converter()(source).replace(_NAMESPACE, "", 1))[0]
     for element in row.iter("mtext"):
         element.text = texts[int((element.text or "")[1:])].replace(" ", "\N{NO-BREAK SPACE}")
         # A name, not a text: beside a text alone an = has no room, since texts count as spaces.
@@ -63,13 +89,15 @@ def _pieces(convert: Any, formula: Formula) -> list[str]:
         if len(element.text) == 1:
             element.set("mathvariant", "normal")
     for parent in row.iter():
-        for before, sign in zip([None, *parent], list(parent), strict=False):
-            if sign.tag == "mo" and sign.text in ("-", "−") and before is not None and before.tag == "mo":
+        after = behind_operator and parent is row
+        for sign in parent:
+            if after and sign.tag == "mo" and sign.text in ("-", "−"):
                 sign.set("form", "prefix")
+            after = sign.tag == "mo"
     for bracket in row.iter("mo"):
         if bracket.text in ("(", ")"):
             bracket.attrib.clear()  # what they say is what brackets do by themselves
-    return [ElementTree.tostring(child, encoding="unicode") for child in row]
+    return tuple(ElementTree.tostring(child, encoding="unicode") for child in row)
 
 
 def as_lists(piece: str) -> list[Any]:

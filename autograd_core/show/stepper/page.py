@@ -16,7 +16,7 @@ from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.page.document import document, embedded_json, image, script_of, styles
 from autograd_core.show.page.mathml import Typesetter, as_lists
-from autograd_core.show.record.record import Formula, Record, json_safe
+from autograd_core.show.record.record import Formula, Record
 from autograd_core.show.record.steps import ExplainedStep, NumberChange, StepFormula
 from autograd_core.show.stepper.final_picture import FinalPicture, number_shown
 from autograd_core.show.stepper.panels import panels
@@ -72,7 +72,7 @@ def _parts(step_through: StepThrough, written: Callable[[Formula], str]) -> str:
         '<div data-autograd-stepper="">\n<div data-fallback="">\n'
         f"<p>{image(step_through.picture.scene, step_through.svg)}</p>\n"
         f"{tables(record, step_through.steps, written)}</div>\n"
-        f'<script type="application/json">{embedded_json(json_safe(data))}</script>\n</div>'
+        f'<script type="application/json">{embedded_json(data)}</script>\n</div>'
     )
 
 

@@ -8,7 +8,7 @@ from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.paths import MOST_PATHS
-from autograd_core.show.record.record import Record
+from autograd_core.show.record.record import Record, json_safe
 from autograd_core.show.record.sweep_order import WHY, Order
 from autograd_core.show.stepper.final_picture import EdgeContribution, FinalPicture
 from autograd_core.show.stepper.step_through import StepThrough
@@ -23,12 +23,12 @@ def panels(step_through: StepThrough) -> dict[str, Any]:
     sequence = [picture.card_of[box.name] for box in reversed(view.boxes)]
     others = [card for card in reversed(sequence) if card not in set(inputs)]
     return {
-        "numbers": _numbers(step_through.record, picture),
+        "numbers": json_safe(_numbers(step_through.record, picture)),
         "inputs": inputs,
         "others": others,
         "sequence": sequence,
         "mostPaths": MOST_PATHS,
-        "program": program(view, picture),
+        "program": json_safe(program(view, picture)),
         "order": _order(step_through.order),
     }
 
