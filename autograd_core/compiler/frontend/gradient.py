@@ -1,8 +1,8 @@
-"""The gradient of a reduced loss as instructions: rows are swept back one by one, what they share once.
+"""The gradient of a reduced loss as instructions: one sweep back for each row, one for what all rows share.
 
-The loss of a batch is the reduced sum over the rows of what depends on the row, plus what does not. A row's sweep stops
-at the registers that are the same for all rows; there the adjoints are added up over the rows, and a second sweep takes
-the sums on to the parameters.
+The loss of a batch is a part that depends on the row, summed over the rows, plus a part that does not. The sweep of a
+row stops at the registers that are the same for all rows. There the adjoints are summed over the rows, and a second
+sweep takes the sums on to the parameters.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ CONSTANT, ONCE, ROW, AFTER = range(4)  # when a register is known: always, befor
 
 
 def times(tape: Tape, columns: Iterable[int]) -> list[int]:
-    """For each register, when it is known: CONSTANT, ONCE (before the rows), in each ROW, or AFTER them."""
+    """When each register is known: CONSTANT, ONCE (before the rows), in each ROW, or AFTER them."""
     known: list[int] = []
     catch_up(tape, known, frozenset(columns))
     return known
 
 
 def catch_up(tape: Tape, known: list[int], columns: Container[int] = ()) -> None:
-    """Append to `known` when the registers that came to the tape since are known."""
+    """Append to `known` the times of the registers that were appended to the tape since."""
     for index, (primitive, inputs, constant, _) in enumerate(tape.instructions[len(known) :], len(known)):
         if primitive is None:
             known.append(CONSTANT if constant is not None else ROW if index in columns else ONCE)
         elif primitive is SUM_OVER_ROWS:
             known.append(AFTER)
         elif len(inputs) == 2:
-            one, other = known[inputs[0]], known[inputs[1]]
-            known.append(one if one > other else other)
+            left, right = known[inputs[0]], known[inputs[1]]
+            known.append(left if left > right else right)
         else:
             known.append(max([known[source] for source in inputs]))
 
@@ -80,13 +80,13 @@ def differentiate(
     """
     rows, scale = tape.leaf("number of rows"), tape.leaf("1 / number of rows")
     when = times(tape, columns)
-    each, shared = split(tape, root, when)
+    by_row, shared = split(tape, root, when)
     catch_up(tape, when)
     recorded = len(tape.instructions)
     active = _reaching(tape, [*wanted, *(columns if by_column else ())])
     factor: Number = scale if reduction == "mean" else 1.0
 
-    def reduced(number: Number) -> Number:
+    def reduce(number: Number) -> Number:
         if isinstance(number, Register) and when_of(number) == ROW:
             total = tape.append(SUM_OVER_ROWS, (number,))
             return total if factor == 1.0 else tape.append(primitives.multiply, (total, factor))
@@ -97,36 +97,39 @@ def differentiate(
             catch_up(tape, when)
         return when[number.index]
 
-    arrived: dict[int, GatedContribution] = {}
-    if isinstance(each, Register):
-        arrived[each.index] = GatedContribution(1.0)
+    adjoints: dict[int, GatedContribution] = {}
+    if isinstance(by_row, Register):
+        adjoints[by_row.index] = GatedContribution(1.0)
     in_rows = [index for index in range(len(when)) if when[index] == ROW]
-    sweep_back(tape, in_rows, arrived, active, propagate_gates)
-    met_in_rows = {index: flow for index, flow in arrived.items() if when[index] != ROW}
-    column_adjoints = [arrived.get(index) for index in columns]
-    value = reduced(each) if each is not None else None
+    sweep_back(tape, in_rows, adjoints, active, propagate_gates)
+    value = reduce(by_row) if by_row is not None else None
     if shared is not None:
         value = shared if value is None else value + shared
-    total: dict[int, GatedContribution] = {}
-    for index, flow in sorted(met_in_rows.items()):
-        arrives = flow.arrives
-        if isinstance(arrives, Register) and when_of(arrives) == ROW:
-            arrives = tape.append(SUM_OVER_ROWS, (arrives,))  # whether it does in any row
-        total[index] = GatedContribution(reduced(flow.number), arrives)
+    totals: dict[int, GatedContribution] = {}
+    for index, adjoint in sorted(adjoints.items()):
+        if when[index] != ROW:
+            arrives = adjoint.arrives
+            if isinstance(arrives, Register) and when_of(arrives) == ROW:
+                arrives = tape.append(SUM_OVER_ROWS, (arrives,))  # not zero where it arrives in any row
+            totals[index] = GatedContribution(reduce(adjoint.number), arrives)
     if isinstance(shared, Register):
-        seed, reached = GatedContribution(1.0), total.get(shared.index)
-        total[shared.index] = seed if reached is None else reached + seed
+        seed, total = GatedContribution(1.0), totals.get(shared.index)
+        totals[shared.index] = seed if total is None else total + seed
     once = [index for index in range(recorded) if when[index] == ONCE]
-    sweep_back(tape, once, total, active, propagate_gates)
+    sweep_back(tape, once, totals, active, propagate_gates)
+
+    def register_of(adjoint: GatedContribution | None, factor: Number = 1.0) -> int:
+        if adjoint is None:
+            return tape.constant(0.0).index
+        return tape.register(adjoint.number if factor == 1.0 else adjoint.number * factor).index
+
     return Gradient(
         tape.register(0.0 if value is None else value).index,
-        [tape.register(total[index].number if index in total else 0.0).index for index in wanted],
-        [tape.register(0.0 if one is None else one.number * factor).index for one in column_adjoints]
-        if by_column
-        else [],
+        [register_of(totals.get(index)) for index in wanted],
+        [register_of(adjoints.get(index), factor) for index in columns] if by_column else [],
         rows.index,
         scale.index,
-        arrived,
+        adjoints,
     )
 
 
@@ -142,11 +145,11 @@ def _reaching(tape: Tape, wanted: Iterable[int]) -> set[int]:
 def sweep_back(
     tape: Tape,
     order: Sequence[int],
-    arrived: dict[int, GatedContribution],
+    adjoints: dict[int, GatedContribution],
     active: set[int],
     propagate_gates: bool = False,
 ) -> None:
-    """Go back through the registers in `order`, adding to `arrived` what every edge carries to a register of `active`.
+    """Go back through the registers in `order`, adding to `adjoints` what every edge carries to a register of `active`.
 
     A tape does not append what it already has, so a second sweep finds the registers that the first one made.
     """
@@ -154,19 +157,19 @@ def sweep_back(
 
     def edges(index: int) -> Iterable[Edge]:
         primitive, inputs, _, _ = instructions[index]
-        if index not in arrived or primitive is None:
+        if index not in adjoints or primitive is None:
             return ()
         numbers = (Register(tape, index), *[tape.number(source) for source in inputs])
         return gated_edges(index, primitive, inputs, numbers, active, propagate_gates)
 
-    sweep(reversed(order), arrived, edges)
+    sweep(reversed(order), adjoints, edges)
 
 
 def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Number | None]:
-    """`root` as the sum of what depends on the row and what does not; None for a part that is not there.
+    """(the part of `root` that depends on the row, the part that does not), whose sum it is; None for no such part.
 
-    Sums and differences are taken apart, and products and quotients with constants of the program: a parameter may be
-    0 or infinite, where (a + b) / p and a / p + b / p differ.
+    Sums and differences are split, and products and quotients with constants of the program. Those with parameters are
+    not: a parameter may be 0 or infinite, where (a + b) / p and a / p + b / p differ.
     """
     parts: dict[int, tuple[Number | None, Number | None]] = {}
     waiting = [root]
@@ -188,12 +191,12 @@ def split(tape: Tape, root: int, when: Sequence[int]) -> tuple[Number | None, Nu
             parts[index] = (number, None)
         else:
             assert primitive is not None
-            parts[index] = _combined(tape, primitive, inputs, parts, terms)
+            parts[index] = _combine(tape, primitive, inputs, parts, terms)
     return parts[root]
 
 
 def _terms(tape: Tape, primitive: Primitive | None, inputs: Sequence[int]) -> list[int]:
-    """The inputs of a sum, or the one input that a constant scales; none where nothing can be taken apart."""
+    """The inputs of a sum, or the one input that a constant scales; none where nothing can be split."""
     if primitive in (primitives.add, primitives.subtract, primitives.negative):
         return list(inputs)
     if primitive not in (primitives.multiply, primitives.divide):
@@ -206,20 +209,21 @@ def _scales(number: Number) -> bool:
     return isinstance(number, float) and math.isfinite(number) and number != 0.0
 
 
-def _combined(
+def _combine(
     tape: Tape,
     primitive: Primitive,
     inputs: Sequence[int],
     parts: dict[int, tuple[Number | None, Number | None]],
     terms: Sequence[int],
 ) -> tuple[Number | None, Number | None]:
-    each: list[Number | None] = []
+    """The two parts of a register, from the parts of its `terms`."""
+    combined: list[Number | None] = []
     for part in (0, 1):
         numbers = [parts[source][part] if source in terms else tape.number(source) for source in inputs]
         if primitive is primitives.subtract and numbers[0] is None and numbers[1] is not None:
-            each.append(-numbers[1])
+            combined.append(-numbers[1])
         elif primitive in (primitives.add, primitives.subtract) and None in numbers:
-            each.append(next((one for one in numbers if one is not None), None))
+            combined.append(next((number for number in numbers if number is not None), None))
         else:
-            each.append(None if None in numbers else primitive(*numbers))
-    return each[0], each[1]
+            combined.append(None if None in numbers else primitive(*numbers))
+    return combined[0], combined[1]
