@@ -1,4 +1,4 @@
-"""From what a model gives for a row to what is predicted: a class, or a number."""
+"""From the output of a model for a row to its prediction: a class or a number."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from nn.losses import (
     huber_loss,
     mse_loss,
 )
-from nn.training.examples import Loss, plain
+from nn.training.examples import Loss, base_loss
 
 Decision = Callable[[Any], Any]
 CLASSIFY = (cross_entropy, binary_cross_entropy, binary_cross_entropy_with_logits, hinge_loss)
 
 
 def largest(output: Sequence[float]) -> int:
-    """The place of the largest output, the first of equal ones: the class predicted from one score a class.
+    """The index of the largest output, the first of equal outputs: the class predicted from a score for each class.
 
     >>> largest([0.25, 2.0, -1.0])
     1
@@ -29,7 +29,7 @@ def largest(output: Sequence[float]) -> int:
 
 
 def number(output: Any) -> Any:
-    """An output of one number as that number; several as they are.
+    """The number of an output of one number; a longer output is returned unchanged.
 
     >>> number([0.25]), number([1.0, 2.0])
     (0.25, [1.0, 2.0])
@@ -38,15 +38,15 @@ def number(output: Any) -> Any:
 
 
 def decision(loss: Loss, outputs: int, targets: Sequence[Any]) -> Decision | None:
-    """How an output becomes a class, as the loss has it; None where that cannot be known.
+    """The function from an output to a class that fits the loss; None where there is none.
 
-    cross_entropy: the largest. Logits: class 1 above 0, a probability above 1/2, hinge: 1 above 0, else -1. With
-    mse_loss and huber_loss, where the targets have two values, the one that is nearer.
+    cross_entropy: the largest score. Logits: 1 above 0, probabilities: 1 above 1/2, hinge: 1 above 0, else -1. With
+    mse_loss and huber_loss, where the targets have two values, the nearer value.
     """
-    function = plain(loss)
+    function = base_loss(loss)
     if function is cross_entropy:
         return largest
-    values = sorted({one for one in targets if not isinstance(one, list)})
+    values = sorted({target for target in targets if not isinstance(target, list)})
     if outputs != 1 or not values:
         return None
     if function is binary_cross_entropy_with_logits:

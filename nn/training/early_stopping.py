@@ -1,4 +1,4 @@
-"""The best epoch so far, its parameters, and when waiting for a better one should end."""
+"""The best epoch so far, its parameters, and when training stops for lack of a better epoch."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from nn.training.history import Epoch
 
 @dataclass(frozen=True)
 class EarlyStopping:
-    """Stop when `monitor` has not become better by more than `least` for `patience` epochs in a row.
+    """Stop when `monitor` has not improved by more than `least` for `patience` consecutive epochs.
 
-    monitor: "loss", "validation_loss" or the name of a metric; "" is the validation loss, or the training loss where
-    nothing is held back. Accuracy, precision, recall, f1 and r2 are better when larger, all else when smaller.
+    monitor: "loss", "validation_loss" or the name of a metric; "" is the validation loss, or the training loss without
+    validation. Accuracy, precision, recall, f1 and r2 are better when larger, all others when smaller.
 
     >>> EarlyStopping(patience=5, monitor="validation_accuracy").patience
     5
@@ -28,20 +28,20 @@ class EarlyStopping:
 
     def __post_init__(self) -> None:
         if isinstance(self.patience, bool) or not isinstance(self.patience, int) or self.patience < 1:
-            raise ValueError(f"patience is how many epochs to wait, at least 1, got {self.patience!r}.")
+            raise ValueError(f"patience is the number of epochs to wait, at least 1, got {self.patience!r}.")
         if not self.least >= 0.0:
-            raise ValueError(f"least is by how much better counts as better, from 0 up, got {self.least!r}.")
+            raise ValueError(f"least is the smallest improvement that counts, from 0 up, got {self.least!r}.")
 
 
 class Monitor:
-    """Watches one of the numbers in `names`. number: of the best epoch, None so far; parameters: theirs in it.
+    """Watches one of the measured numbers. number: of the best epoch, None before it; parameters: at its end.
 
-    Raises ValueError where the early stopping watches a number that is not measured.
+    Raises ValueError where the early stopping watches a number that is not among `names`.
     """
 
     def __init__(self, stopping: EarlyStopping | None, names: Sequence[str]) -> None:
-        wanted = stopping.monitor if stopping else ""
-        self.name = wanted or ("validation_loss" if "validation_loss" in names else "loss")
+        default = "validation_loss" if "validation_loss" in names else "loss"
+        self.name = (stopping.monitor if stopping else "") or default
         if self.name not in names:
             raise ValueError(f"early_stopping watches {self.name!r}, but what is measured is {', '.join(names)}.")
         self.patience = stopping.patience if stopping else 0
@@ -52,8 +52,8 @@ class Monitor:
         self.number: int | None = None
         self.parameters: list[float] = []
 
-    def see(self, epoch: Epoch, parameters: Iterable[Value]) -> bool:
-        """Take note of an epoch; whether the patience is at its end."""
+    def observe(self, epoch: Epoch, parameters: Iterable[Value]) -> bool:
+        """Take account of an epoch; returns whether the patience is exhausted."""
         value = self._sign * epoch.all_numbers()[self.name]
         if value < self._lowest - self.least or self.number is None:
             self._lowest = value if math.isfinite(value) else math.inf
@@ -66,11 +66,11 @@ class Monitor:
 
 
 def numbers_of(parameters: Iterable[Value]) -> list[float]:
-    """The numbers of parameters, to be given back by `restore`."""
-    return [one.data for one in parameters]
+    """The numbers of parameters, for `restore`."""
+    return [parameter.data for parameter in parameters]
 
 
 def restore(parameters: Iterable[Value], numbers: Sequence[float]) -> None:
-    """Give parameters the numbers they had."""
+    """Set parameters to the numbers that `numbers_of` returned."""
     for parameter, number in zip(parameters, numbers, strict=True):
         parameter.data = number

@@ -1,4 +1,4 @@
-"""What `fit` measures after an epoch: the metrics asked for, and the loss of the rows held back."""
+"""The measurements of `fit` after an epoch: the metrics, and the validation loss."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from typing import Any, NamedTuple
 
 from nn.metrics import METRICS, OF_CLASSES, OF_NUMBERS, Metric
 from nn.training.decisions import CLASSIFY, Decision, decision, number
-from nn.training.examples import Examples, Loss, plain
+from nn.training.examples import Examples, Loss, base_loss
 from nn.training.execution import Execution
 
 Metrics = str | Iterable[str | Metric] | Mapping[str, Metric]
 
 
 class Measure(NamedTuple):
-    """A metric, and what makes of an output the prediction it takes."""
+    """A metric, and the function from an output to the prediction that the metric takes."""
 
     name: str
     metric: Metric
     predict: Decision
 
+    def of(self, outputs: list[Any], targets: list[Any]) -> float:
+        """The metric of outputs and their targets."""
+        return float(self.metric([self.predict(output) for output in outputs], list(map(number, targets))))
 
-def measures(
+
+def resolve_metrics(
     metrics: Metrics, loss: Loss, decide: Decision | None, outputs: int, targets: Sequence[Any]
 ) -> list[Measure]:
-    """The metrics asked for. Raises ValueError for one that is not known, or that the loss gives no predictions for."""
+    """A Measure of each metric. Raises ValueError for an unknown metric, and one that does not fit the loss."""
     if isinstance(metrics, str):
         metrics = [metrics]
-    named: list[tuple[str, Any]] = (
-        list(metrics.items())
-        if isinstance(metrics, Mapping)
-        else [(one if isinstance(one, str) else getattr(one, "__name__", type(one).__name__), one) for one in metrics]
-    )
-    classifies = plain(loss) in CLASSIFY
+    named = metrics.items() if isinstance(metrics, Mapping) else [(_name(metric), metric) for metric in metrics]
+    classifies = base_loss(loss) in CLASSIFY
     to_class = decide or decision(loss, outputs, targets)
-    found: list[Measure] = []
+    measures: list[Measure] = []
     for name, metric in named:
         function = METRICS.get(metric) if isinstance(metric, str) else metric
         if not callable(function):
@@ -43,33 +43,33 @@ def measures(
         if function in OF_CLASSES.values():
             if to_class is None:
                 raise ValueError(
-                    f"{name} compares classes, but this loss does not say how an output becomes one. Give it as "
+                    f"{name} compares classes, but this loss does not determine the class of an output. Give it as "
                     "decide=, such as decide=lambda output: int(output[0] > 0)."
                 )
             predict = to_class
         elif function in OF_NUMBERS.values():
             if classifies:
-                raise ValueError(f"{name} compares numbers, but this loss is for classes: ask for accuracy or f1.")
+                raise ValueError(f"{name} compares numbers, but this loss is for classes: use accuracy or f1.")
             predict = number
-        found.append(Measure(name, function, predict))
-    return found
+        measures.append(Measure(name, function, predict))
+    return measures
 
 
-def measured(
-    wanted: Sequence[Measure], execution: Execution, train: Examples, held: Examples | None
+def evaluate(
+    measures: Sequence[Measure], execution: Execution, train: Examples, held: Examples | None
 ) -> tuple[float | None, dict[str, float]]:
     """(the validation loss or None, every metric by name)."""
     numbers: dict[str, float] = {}
-    if wanted:
+    if measures:
         outputs = execution.outputs(train.rows)
-        numbers = {one.name: _metric(one, outputs, train.targets) for one in wanted}
+        numbers = {measure.name: measure.of(outputs, train.targets) for measure in measures}
     if held is None:
         return None, numbers
     outputs = execution.outputs(held.rows)
     validation_loss = execution.loss_of(outputs, held.targets)
-    numbers |= {f"validation_{one.name}": _metric(one, outputs, held.targets) for one in wanted}
+    numbers |= {f"validation_{measure.name}": measure.of(outputs, held.targets) for measure in measures}
     return validation_loss, numbers
 
 
-def _metric(one: Measure, outputs: list[Any], targets: list[Any]) -> float:
-    return float(one.metric([one.predict(output) for output in outputs], [number(target) for target in targets]))
+def _name(metric: str | Metric) -> str:
+    return metric if isinstance(metric, str) else getattr(metric, "__name__", type(metric).__name__)

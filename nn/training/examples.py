@@ -1,4 +1,4 @@
-"""The rows and targets given to `fit`, checked: what is wrong with them is said before anything is trained."""
+"""The checked rows and targets of `fit`: errors are raised before any training."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ Loss = Callable[[Any, Any], Any]
 
 
 class Examples(NamedTuple):
-    """rows: what a model takes, one by one. targets: a number each (or a list of them). numbers: which row of X each
-    is. classes: the names that the targets 0, 1, ... stand for, () where y had numbers."""
+    """rows: the inputs of the model. targets: a number for each row (or a list of them). numbers: of the rows in X.
+    classes: the names of the targets 0, 1, ..., () where y had numbers."""
 
     rows: list[Any]
     targets: list[Any]
     numbers: list[int]
     classes: tuple[Any, ...] = ()
 
-    def chosen(self, which: Sequence[int]) -> Examples:
-        """Some of them, in the order of `which`."""
-        rows, targets, numbers = ([one[place] for place in which] for one in (self.rows, self.targets, self.numbers))
+    def select(self, places: Sequence[int]) -> Examples:
+        """The examples at these places, in this order."""
+        rows, targets, numbers = ([part[place] for place in places] for part in self[:3])
         return Examples(rows, targets, numbers, self.classes)
 
 
 def examples(X: Any, y: Any, loss: Loss, names: tuple[str, str] = ("X", "y"), classes: Sequence[Any] = ()) -> Examples:
-    """X and y as Examples. Text in y is sorted and counted 0, 1, ... (-1 and 1 for hinge_loss), or as in `classes`.
+    """X and y as Examples. Text in y is numbered 0, 1, ... (-1 and 1 for hinge_loss) in sorted order, or by `classes`.
 
-    Raises ValueError or TypeError, naming row and column: no rows, lengths that differ, text or inf or nan among the
-    numbers, rows of different lengths.
+    Raises ValueError or TypeError with row and column: for no rows, for lengths that differ, for text, inf or nan among
+    the numbers, and for rows of different lengths.
     """
-    rows, targets = _as_rows(X, names[0]), _as_rows(y, names[1])
+    rows, targets = _as_list(X, names[0]), _as_list(y, names[1])
     if not rows:
         raise ValueError(f"{names[0]} has no rows: there is nothing to learn from.")
     require_same_length(rows, targets, names)
     _check_numbers(rows, names[0])
-    if any(isinstance(one, str) for one in targets):
-        targets, classes = _numbered(targets, names[1], loss, classes)
+    if any(isinstance(target, str) for target in targets):
+        targets, classes = _number_labels(targets, names[1], loss, classes)
     else:
         _check_numbers(targets, names[1])
-        if all(isinstance(one, list) and len(one) == 1 for one in targets):  # a column, as arrays often have it
-            targets = [one for (one,) in targets]
+        if all(isinstance(target, list) and len(target) == 1 for target in targets):  # a column, as in many arrays
+            targets = [target for (target,) in targets]
     return Examples(rows, targets, list(range(len(rows))), tuple(classes))
 
 
 def check_labels(found: Examples, loss: Loss, outputs: int, name: str = "y") -> None:
-    """Raise ValueError for labels that the loss or the model's outputs have no place for, naming row and numbers."""
-    function = plain(loss)
+    """Raise ValueError, with the row, for a label that does not fit the loss or the outputs of the model."""
+    function = base_loss(loss)
     if found.classes and len(found.classes) > 2 and function in _OF_TWO:
         raise ValueError(
-            f"{name} has {len(found.classes)} classes ({_listed(found.classes)}), but {_name(loss)} takes 2. Use "
+            f"{name} has {len(found.classes)} classes ({_first_names(found.classes)}), but {_name(loss)} takes 2. Use "
             f"cross_entropy, and a model with {len(found.classes)} outputs."
         )
     fits: Callable[[Any], bool]
@@ -63,39 +63,37 @@ def check_labels(found: Examples, loss: Loss, outputs: int, name: str = "y") -> 
                 f"cross_entropy takes one output for each class, but this model has {outputs}. Make it with 2 or more "
                 "outputs, or use binary_cross_entropy_with_logits for two classes."
             )
-        fits, wanted = (
-            range(outputs).__contains__,
-            f"the model has {outputs} outputs, for the classes 0 to {outputs - 1}",
-        )
+        fits = range(outputs).__contains__
+        allowed = f"the model has {outputs} outputs, for the classes 0 to {outputs - 1}"
         change = "Number the classes from 0, or give the model one output for each class."
     elif function is hinge_loss:
-        fits, wanted = (-1, 1).__contains__, "hinge_loss takes labels -1 and 1"
+        fits, allowed = (-1, 1).__contains__, "hinge_loss takes labels -1 and 1"
         change = "For labels 0 and 1 give 2 * label - 1."
     elif function in _OF_TWO:
-        fits, wanted = _is_between, f"{_name(loss)} takes labels 0 and 1 (or between)"
+        fits, allowed = _is_between, f"{_name(loss)} takes labels 0 and 1 (or between)"
         change = "For more classes use cross_entropy."
     else:
         return
     for number, target in zip(found.numbers, found.targets, strict=True):
         for label in leaves(target):
             if not fits(label):
-                raise ValueError(f"{name} has the label {label!r} (row {number}), but {wanted}. {change}")
+                raise ValueError(f"{name} has the label {label!r} (row {number}), but {allowed}. {change}")
 
 
-def held_back(found: Examples, share: float, seed: int) -> tuple[Examples, Examples]:
-    """(the rows to train on, those held back), drawn at random; each class in the same share where y has classes.
+def hold_back(found: Examples, share: float, seed: int) -> tuple[Examples, Examples]:
+    """(the training rows, the held back rows), drawn at random; each class with the same share where y has classes.
 
     Raises ValueError where one part would be empty.
     """
-    labels = [one if not isinstance(one, list) else 0 for one in found.targets]
-    counts = [labels.count(one) for one in set(labels)]
-    alike = min(counts) > 1 and len(counts) <= round(share * len(labels))
+    labels = [0 if isinstance(target, list) else target for target in found.targets]
+    counts = [labels.count(label) for label in set(labels)]
+    stratify = min(counts) > 1 and len(counts) <= round(share * len(labels))
     table = [[place] for place in range(len(labels))]
-    train, held, _, _ = split(table, labels, share, seed=seed, stratify=alike)
-    return found.chosen(train[:, 0].astype(int).tolist()), found.chosen(held[:, 0].astype(int).tolist())
+    train, held, _, _ = split(table, labels, share, seed=seed, stratify=stratify)
+    return found.select(train[:, 0].astype(int).tolist()), found.select(held[:, 0].astype(int).tolist())
 
 
-def plain(loss: Loss) -> Any:
+def base_loss(loss: Loss) -> Any:
     """The function behind functools.partial(loss, ...)."""
     return getattr(loss, "func", loss)
 
@@ -108,10 +106,10 @@ def _is_between(label: float) -> bool:
 
 
 def _name(loss: Loss) -> str:
-    return str(getattr(plain(loss), "__name__", type(loss).__name__))
+    return str(getattr(base_loss(loss), "__name__", type(loss).__name__))
 
 
-def _as_rows(table: Any, name: str) -> list[Any]:
+def _as_list(table: Any, name: str) -> list[Any]:
     if hasattr(table, "to_numpy"):
         table = table.to_numpy()
     if not isinstance(table, Iterable) or isinstance(table, (str, bytes, dict, set)):
@@ -129,7 +127,7 @@ def _check_numbers(rows: list[Any], name: str) -> None:
             _refuse(number, row, name)
         if shape(row) != first:
             raise ValueError(
-                f"row {number} of {name} has the shape {shape(row)}, row 0 has {first}: all rows need the same numbers."
+                f"row {number} of {name} has the shape {shape(row)}, row 0 has {first}: all rows need the same shape."
             )
 
 
@@ -137,31 +135,33 @@ def _refuse(number: int, row: Any, name: str) -> NoReturn:
     for leaf, place in zip(leaves(row), places(row), strict=True):
         where = f"row {number} of {name}" + (f", column {place[1:-1].replace('][', ', ')}" if place else "")
         if not isinstance(leaf, (int, float)):
-            raise TypeError(f"{where} is {leaf!r}, which is no number. Turn text into numbers, or leave it out.")
+            raise TypeError(f"{where} is {leaf!r}, which is not a number. Turn text into numbers, or leave it out.")
         if not math.isfinite(leaf):
             raise ValueError(f"{where} is {leaf!r}. Leave such rows out, or fill the gaps, before training.")
-    raise AssertionError(f"row {number} of {name} has nothing to refuse")
+    raise AssertionError(f"row {number} of {name} has finite numbers only")
 
 
-def _numbered(targets: list[Any], name: str, loss: Loss, classes: Sequence[Any]) -> tuple[list[Any], tuple[Any, ...]]:
-    for number, one in enumerate(targets):
-        if not isinstance(one, str):
-            raise TypeError(f"{name} has text and numbers mixed: row {number} is {one!r}. Make all of them text.")
+def _number_labels(
+    targets: list[Any], name: str, loss: Loss, classes: Sequence[Any]
+) -> tuple[list[Any], tuple[Any, ...]]:
+    for row, target in enumerate(targets):
+        if not isinstance(target, str):
+            raise TypeError(f"{name} has text and numbers mixed: row {row} is {target!r}. Make all of them text.")
     if _name(loss) in ("mse_loss", "huber_loss"):
         raise TypeError(
-            f"{name} has text ({targets[0]!r} in row 0), but {_name(loss)} needs numbers. To tell classes apart use "
+            f"{name} has text ({targets[0]!r} in row 0), but {_name(loss)} needs numbers. For classes use "
             "cross_entropy."
         )
     known = tuple(classes) or tuple(sorted(set(targets)))
     if len(known) < 2:
-        raise ValueError(f"{name} has one class only, {known[0]!r}: there is nothing to tell apart.")
-    values = [-1, 1] if plain(loss) is hinge_loss and len(known) == 2 else list(range(len(known)))
+        raise ValueError(f"{name} has one class only, {known[0]!r}: there is nothing to learn.")
+    values = [-1, 1] if base_loss(loss) is hinge_loss and len(known) == 2 else list(range(len(known)))
     numbers = dict(zip(known, values, strict=True))
-    for number, one in enumerate(targets):
-        if one not in numbers:
-            raise ValueError(f"{name} has the class {one!r} (row {number}), which is not among {_listed(known)}.")
-    return [numbers[one] for one in targets], known
+    for row, target in enumerate(targets):
+        if target not in numbers:
+            raise ValueError(f"{name} has the class {target!r} (row {row}), which is not among {_first_names(known)}.")
+    return [numbers[target] for target in targets], known
 
 
-def _listed(classes: Sequence[Any]) -> str:
+def _first_names(classes: Sequence[Any]) -> str:
     return ", ".join(map(str, classes[:5])) + (", ..." if len(classes) > 5 else "")

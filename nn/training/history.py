@@ -1,4 +1,4 @@
-"""`History`: what `fit` measured, epoch by epoch, and why it stopped."""
+"""`History`: the measurements of `fit`, epoch by epoch, and the reason why it stopped."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nn.text_table import plural
 from nn.text_table import table as text_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SHOWN = 10  # epochs in the table that repr gives
+SHOWN = 10  # epochs in the table of the repr
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
     """One pass over the training rows.
 
-    number: from 1. loss: the mean over the rows, each taken when its minibatch came, as the parameters were then.
-    validation_loss, metrics: of the parameters at the end of the epoch; None and {} where none were asked for. The
-    metrics of the validation rows begin with "validation_". seconds: how long it took, measuring included.
+    number: from 1. loss: the mean over the rows, each with the parameters before the step of its minibatch.
+    validation_loss, metrics: with the parameters at the end of the epoch; None and {} where they are not measured. The
+    metrics of the validation rows begin with "validation_". seconds: the duration, with the measurements.
     """
 
     number: int
@@ -32,7 +33,7 @@ class Epoch:
     seconds: float = 0.0
 
     def all_numbers(self) -> dict[str, float]:
-        """Everything measured, by name.
+        """All measured numbers, by name.
 
         >>> Epoch(1, 0.5, metrics={"accuracy": 0.75}).all_numbers()
         {'loss': 0.5, 'accuracy': 0.75}
@@ -43,12 +44,12 @@ class Epoch:
 
 @dataclass(repr=False)
 class History:
-    """What `fit` gives back.
+    """The result of `fit`.
 
-    epochs: an `Epoch` each. stopped: why it ended, in words. best: the number of the best epoch by `monitor` (None
-    before one is finished). kept: the number of the epoch the model's parameters are of (0: as they were given; None:
-    from the middle of the first epoch). backend: what computed, "eager" or the compiler's. classes: what y's classes
-    0, 1, ... were called, () where y had numbers.
+    epochs: a list of `Epoch`. stopped: the reason why training ended. best: the number of the best epoch by `monitor`
+    (None before the first is complete). kept: the number of the epoch whose parameters the model has (0: those from
+    before training; None: those from within the first epoch). backend: "eager" or the compiler's. classes: the names of
+    the classes 0, 1, ... of y, () where y had numbers.
 
     >>> History([Epoch(1, 0.5), Epoch(2, 0.25)]).losses
     [0.5, 0.25]
@@ -65,38 +66,38 @@ class History:
     @property
     def losses(self) -> list[float]:
         """The training loss of every epoch."""
-        return [one.loss for one in self.epochs]
+        return [epoch.loss for epoch in self.epochs]
 
     @property
     def validation_losses(self) -> list[float]:
-        """The validation loss of every epoch, [] where nothing was held back."""
-        return [one.validation_loss for one in self.epochs if one.validation_loss is not None]
+        """The validation loss of every epoch, [] without validation."""
+        return [epoch.validation_loss for epoch in self.epochs if epoch.validation_loss is not None]
 
     @property
     def metrics(self) -> dict[str, list[float]]:
-        """{name: its value for every epoch}; those of the validation rows begin with "validation_"."""
+        """{name: its value for every epoch}; names of the validation rows begin with "validation_"."""
         names = self.epochs[0].metrics if self.epochs else {}
-        return {name: [one.metrics[name] for one in self.epochs] for name in names}
+        return {name: [epoch.metrics[name] for epoch in self.epochs] for name in names}
 
     @property
     def seconds(self) -> float:
-        """How long all epochs took together."""
-        return sum(one.seconds for one in self.epochs)
+        """The duration of all epochs."""
+        return sum(epoch.seconds for epoch in self.epochs)
 
     def plot(self, theme: str = "light") -> Figure:
-        """The loss (and the metrics) over the epochs, a matplotlib figure. Raises ImportError without matplotlib."""
+        """The loss and the metrics by epoch, as a matplotlib figure. Raises ImportError without matplotlib."""
         from nn.plot.curves import loss_curves
 
         return loss_curves(self, theme=theme)
 
     def to_json(self) -> str:
-        """All of it as JSON: a list for each measured name, and why it stopped. What is inf or nan becomes null."""
+        """The history as JSON: a list for each measured name, and why it stopped. inf and nan become null."""
         names = self.epochs[0].all_numbers() if self.epochs else {}
         return json.dumps(
             {
                 "epochs": len(self.epochs),
-                **{name: [_finite(one.all_numbers()[name]) for one in self.epochs] for name in names},
-                "seconds": [one.seconds for one in self.epochs],
+                **{name: [_finite(epoch.all_numbers()[name]) for epoch in self.epochs] for name in names},
+                "seconds": [epoch.seconds for epoch in self.epochs],
                 "stopped": self.stopped,
                 "best": self.best,
                 "kept": self.kept,
@@ -120,15 +121,14 @@ class History:
             star = "*" if epoch.number == self.best else ""
             numbers = [f"{number:#.4g}" for number in epoch.all_numbers().values()]
             rows.append([f"{star}{epoch.number}", *numbers, f"{epoch.seconds:.3f}"])
-        count = len(self.epochs)
-        last = f"{count} epoch{'' if count == 1 else 's'} in {self.seconds:.1f} s ({self.backend})"
+        last = f"{plural(len(self.epochs), 'epoch')} in {self.seconds:.1f} s ({self.backend})"
         if self.stopped:
             last += f": {self.stopped}"
         lines = [text_table(["epoch", *names, "seconds"], rows), last]
         return "\n".join([*lines, *([f"* the best by {self.monitor}"] if self.best else [])])
 
     def _epochs_in_table(self) -> list[Epoch]:
-        """The first, the last, the best, and some evenly between."""
+        """The first, the last, the best, and others evenly between them."""
         last = len(self.epochs) - 1
         steps = min(last, SHOWN - 1)
         places = {round(step * last / steps) for step in range(steps + 1)} if steps else {0}

@@ -1,4 +1,4 @@
-"""The progress bar of `fit`: epochs, loss and rows a second."""
+"""The progress bar of `fit`: epochs, loss and rows per second."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 from tqdm import tqdm
 
 
-def somebody_watches() -> bool:
-    """Whether there is a terminal or a notebook to draw a bar in, and not a file or a pipe."""
+def is_interactive() -> bool:
+    """Whether the output is a terminal or a notebook, and not a file or a pipe."""
     return sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
 
 
-def progress_bar(epochs: int, rows: int, shown: bool) -> tqdm[Any]:
-    """A bar over all rows of all epochs; it shows nothing unless `shown` and somebody watches."""
+def progress_bar(epochs: int, rows: int, enabled: bool) -> tqdm[Any]:
+    """A bar over all rows of all epochs; it is drawn only if `enabled` and interactive."""
     return tqdm(
         total=epochs * rows,
         desc=f"epoch 1/{epochs}",
         unit=" rows",
         unit_scale=True,
-        disable=not (shown and somebody_watches()),
+        disable=not (enabled and is_interactive()),
         dynamic_ncols=True,
         file=sys.stderr,
     )

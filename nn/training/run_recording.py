@@ -1,4 +1,4 @@
-"""`record`: a training run kept epoch by epoch, to be scrubbed through with one data point followed."""
+"""`record`: a training run, stored epoch by epoch and replayed with one data point followed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nn.training.followed_run import EpochState, FollowedRun
 from nn.training.history import Epoch
 
 Spacing = Literal["log", "even"]
-_KEPT = 16  # times as many epochs are kept as are shown, so that which ones can be settled at the end
+_SPARE = 16  # states stored for each frame, so that the frames can be chosen at the end
 
 
 def record(
@@ -27,13 +27,13 @@ def record(
     open: Any = (),  # noqa: A002
     fold: Any = (),
 ) -> Recording:
-    """A callback for `fit` that records the run; shown in a notebook, or by `.to_html` and `.to_gif`.
+    """A callback for `fit` that records the run, for a notebook, or for `.to_html` and `.to_gif`.
 
-    follow: the data point whose graph is shown: the number of a training row, or (row, target) of another one. frames:
-    how many epochs are shown at most, always the first and the last; where there were more, spread="log" shows those at
-    the beginning closer together, "even" evenly. depth, open, fold: which boxes of the graph are open, as in `draw`.
-    For a loop of one's own call `.begin(model, X, y, loss)` before it and `.add()` after every epoch. Raises ValueError
-    for fewer than 2 frames or another spread.
+    follow: the data point whose graph is shown, by the number of a training row or as (row, target). frames: the
+    largest number of epochs shown, always with the first and the last; spread="log" shows more of the beginning, "even"
+    equal distances. depth, open, fold: the boxes of the graph that are open, as in `draw`. For your own loop, call
+    `.begin(model, X, y, loss)` before it and `.add()` after every epoch. Raises ValueError for fewer than
+    2 frames and for an unknown spread.
 
     >>> from nn import MLP, fit, mse_loss
     >>> recording, model = record(follow=1), MLP(1, 2, 1, activation="tanh", rng=0)
@@ -42,51 +42,51 @@ def record(
     <Recording: 21 states of a run, from epoch 0 to epoch 20>
     """
     if isinstance(frames, bool) or not isinstance(frames, int) or frames < 2:
-        raise ValueError(f"frames is how many epochs are shown at most, 2 or more, got {frames!r}.")
+        raise ValueError(f"frames is the largest number of epochs shown, 2 or more, got {frames!r}.")
     if spread not in ("log", "even"):
         raise ValueError(f"spread is 'log' (more of the beginning) or 'even', got {spread!r}.")
     return Recording(follow, frames, spread, {"depth": depth, "open": open, "fold": fold})
 
 
 class Recording:
-    """What `record` gives: the parameters after every epoch, of which `timeline` makes pictures when it is asked.
+    """The parameters after every epoch, from which `timeline` computes pictures when it is read.
 
-    states: those kept; epoch 0 is before training. Every number is computed anew by the engine from the parameters of
-    its epoch, on a copy of the model.
+    states: epoch 0 is before training. The engine computes every number from the parameters of its epoch, on a copy of
+    the model.
     """
 
     def __init__(self, follow: int | tuple[Any, Any], frames: int, spread: Spacing, boxes: dict[str, Any]) -> None:
         self.states: list[EpochState] = []
         self._follow, self._frames, self._spread, self._boxes = follow, frames, spread, boxes
         self._run: FollowedRun | None = None
-        self._made: tuple[tuple[int, str], Timeline] | None = None
+        self._cached: tuple[tuple[int, str], Timeline] | None = None
 
     def begin(self, model: Module, X: Any, y: Any, loss: Loss) -> None:
-        """Record the state before training. Begun again with the same model, rows and loss, the run goes on.
+        """Record the state before training. A second call with the same model, rows and loss continues the run.
 
-        Raises ValueError for others, or for a point to follow that is not there; TypeError for no Module.
+        Raises ValueError for different ones, or for an unknown point to follow; TypeError if `model` is not a Module.
         """
-        self.begin_on(model, loss, examples(X, y, loss))
+        self.begin_with(model, loss, examples(X, y, loss))
 
-    def begin_on(self, model: Module, loss: Loss, data: Examples) -> None:
-        """The same with checked data, as `fit` has it."""
+    def begin_with(self, model: Module, loss: Loss, data: Examples) -> None:
+        """The same with checked data."""
         if self._run is None:
             self._run = FollowedRun(model, loss, data, self._follow)
             self.states.append(EpochState(0, self._numbers(), math.nan))
         elif self._run.model is not model:
-            raise ValueError("this has recorded the run of another model. Make a new one with record(...).")
-        elif other := self._run.other(loss, data):
+            raise ValueError("this recording has the run of another model. Make a new one with record(...).")
+        elif difference := self._run.difference(loss, data):
             raise ValueError(
-                f"this has recorded a run with {other}: one curve cannot show both. Make a new one with record(...)."
+                f"this recording has a run with {difference}: one curve cannot show both. "
+                "Make a new one with record(...)."
             )
 
     def add(self, loss: float | None = None) -> None:
-        """Record the parameters as they are now, after one more epoch. loss: as it was measured. Raises ValueError
-        before `begin`."""
+        """Record the parameters after one more epoch. loss: as measured. Raises ValueError before `begin`."""
         numbers = self._numbers()
-        if len(self.states) > _KEPT * self._frames:
-            kept = chosen(len(self.states), _KEPT * self._frames // 2, self._spread)
-            self.states = [self.states[place] for place in kept]
+        if len(self.states) > _SPARE * self._frames:
+            places = select_states(len(self.states), _SPARE * self._frames // 2, self._spread)
+            self.states = [self.states[place] for place in places]
         self.states.append(EpochState(self.states[-1].epoch + 1, numbers, math.nan if loss is None else float(loss)))
 
     def __call__(self, epoch: Epoch) -> None:
@@ -100,34 +100,34 @@ class Recording:
 
     @property
     def timeline(self) -> Timeline:
-        """The pictures, computed when they are first asked for and after every further epoch. Raises ValueError where
-        nothing is recorded."""
+        """The pictures, computed when first read and again after further epochs. Raises ValueError where nothing is
+        recorded."""
         if self._run is None:
-            raise ValueError("nothing is recorded yet: give this to fit(..., callbacks=recording).")
-        now = self.states[-1].epoch, self._gone_back()
-        if self._made is None or self._made[0] != now:
-            self._made = now, self._timeline(self._run)
-        return self._made[1]
+            raise ValueError("nothing is recorded yet: pass this to fit(..., callbacks=recording).")
+        now = self.states[-1].epoch, self._restored_note()
+        if self._cached is None or self._cached[0] != now:
+            self._cached = now, self._timeline(self._run)
+        return self._cached[1]
 
-    def _gone_back(self) -> str:
-        """Which earlier state the model has been given back, as early stopping does; "" where that is not so."""
+    def _restored_note(self) -> str:
+        """A note where the model has the parameters of an earlier epoch, as after early stopping, else ""."""
         numbers = self._numbers()
         if numbers == self.states[-1].parameters:
             return ""
-        earlier = next((one.epoch for one in reversed(self.states) if one.parameters == numbers), None)
+        earlier = next((state.epoch for state in reversed(self.states) if state.parameters == numbers), None)
         return "" if earlier is None else f"; the model has gone back to epoch {earlier:,}"
 
     def _timeline(self, run: FollowedRun) -> Timeline:
-        shown = chosen(len(self.states), self._frames, self._spread)
+        shown = select_states(len(self.states), self._frames, self._spread)
         count = self.states[-1].epoch + 1
         note = f"All {count:,} states: before training and after each epoch"
         if len(shown) < count:
             how = "closer together at the beginning" if self._spread == "log" else "evenly spread"
             note = f"{len(shown):,} of {count:,} states, {how}"
-        made = Timeline(run.title, map=run.map, note=note + self._gone_back(), **self._boxes)
+        timeline = Timeline(run.title, map=run.map, note=note + self._restored_note(), **self._boxes)
         for place in shown:
-            run.add(made, self.states[place])
-        return made
+            run.add(timeline, self.states[place])
+        return timeline
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """The run as one page that needs no network; see `Timeline.to_html`."""
@@ -146,7 +146,7 @@ class Recording:
         return f"<Recording: {len(self.states):,} states of a run, from epoch 0 to epoch {self.states[-1].epoch:,}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """What a notebook shows. Nothing raised here may break it."""
+        """The output in a notebook, which no error here may break."""
         if self._run is None:
             return {"text/plain": repr(self)}
         try:
@@ -155,10 +155,10 @@ class Recording:
             return {"text/plain": f"{self!r}\nNo picture: {problem}"}
 
 
-def chosen(length: int, most: int, spread: Spacing) -> list[int]:
-    """Which of `length` things are shown: all, or `most` of them, always the first and the last.
+def select_states(length: int, most: int, spread: Spacing) -> list[int]:
+    """The places of `length` states that are shown: all, or `most` of them, always with the first and the last.
 
-    >>> chosen(5, 9, "log"), chosen(1001, 8, "log"), chosen(1001, 5, "even")
+    >>> select_states(5, 9, "log"), select_states(1001, 8, "log"), select_states(1001, 5, "even")
     ([0, 1, 2, 3, 4], [0, 1, 3, 10, 32, 101, 318, 1000], [0, 250, 500, 750, 1000])
     """
     if length <= most:
@@ -167,6 +167,6 @@ def chosen(length: int, most: int, spread: Spacing) -> list[int]:
     if spread == "even":
         return [round(last * step / (most - 1)) for step in range(most)]
     places = [0, 1]
-    for left in range(most - 2, 0, -1):  # each at the same factor from the one before, but at least one further
+    for left in range(most - 2, 0, -1):  # each a constant factor after the previous, but at least one place
         places.append(max(places[-1] + 1, round(places[-1] * (last / places[-1]) ** (1 / left))))
     return places if most > 2 else [0, last]

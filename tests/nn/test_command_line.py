@@ -63,7 +63,7 @@ def test_the_progress_is_shown_in_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(nn.__main__, "_draw", lambda *given, **named: None)
-    monkeypatch.setattr("nn.training.progress.somebody_watches", lambda: True)
+    monkeypatch.setattr("nn.training.progress.is_interactive", lambda: True)
     assert main(["train", "xor", *QUICK]) == 0
     assert re.search(r"epoch 2/2: 100%.* rows/s, loss \d", capsys.readouterr().err)
 

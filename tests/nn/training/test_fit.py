@@ -576,7 +576,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "fewer targets": ({"y": [1.0]}, "X has 2 rows, y has 1 targets"),
     "longer rows": ({"X": [[1.0, 2.0, 3.0]] * 2}, "takes rows of 2 numbers, got 3"),
     "uneven rows": ({"X": [[1.0, 2.0], [1.0]]}, r"row 1 of X has the shape \(1,\), row 0 has \(2,\)"),
-    "text in X": ({"X": [[1.0, 2.0], [3.0, "red"]]}, "row 1 of X, column 1 is 'red', which is no number"),
+    "text in X": ({"X": [[1.0, 2.0], [3.0, "red"]]}, "row 1 of X, column 1 is 'red', which is not a number"),
     "None in X": ({"X": [[1.0, None], [3.0, 4.0]]}, "row 0 of X, column 1 is None"),
     "nan in X": ({"X": [[1.0, 2.0], [math.nan, 4.0]]}, "row 1 of X, column 0 is nan"),
     "inf in y": ({"y": [0.0, math.inf]}, "row 1 of y is inf"),
@@ -621,7 +621,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "metric": ({"metrics": ["acuracy"]}, "there is no metric 'acuracy'. There are accuracy, "),
     "metric of numbers": ({"y": [0, 1], "loss": logits, "metrics": "r2"}, "r2 compares numbers, but this loss is for"),
     "optimiser's class": ({"optimiser": SGD}, "made for the parameters"),
-    "optimiser of another": ({"optimiser": SGD(Line().parameters(), 0.1)}, "moves none of this model's parameters"),
+    "optimiser of another": ({"optimiser": SGD(Line().parameters(), 0.1)}, "updates none of this model's parameters"),
     "loss without a graph": ({"loss": lambda p, t: 1.0}, r"the loss gave 1.0 \(float\), not a Value"),
     "backend": ({"backend": "abacus"}, "backend is one of 'auto', 'eager', 'numpy', 'native', got 'abacus'"),
 }

@@ -35,7 +35,7 @@ from nn import (
     mse_loss,
     record,
 )
-from nn.training.run_recording import chosen
+from nn.training.run_recording import select_states
 
 needs_graphviz = pytest.mark.skipif(program("graphviz-pure") is None, reason="graphviz-pure is not installed")
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
@@ -160,10 +160,10 @@ def test_bars_have_one_scale_over_the_whole_run() -> None:
 
 
 def test_all_epochs_are_shown_if_they_are_few_else_the_first_and_the_last_and_some_between() -> None:
-    assert chosen(61, 61, "log") == list(range(61))
+    assert select_states(61, 61, "log") == list(range(61))
     for spread in ("log", "even"):
         for length in (62, 500, 100_000):
-            places = chosen(length, 61, spread)
+            places = select_states(length, 61, spread)
             assert len(places) == 61
             assert places == sorted(set(places))
             assert (places[0], places[-1]) == (0, length - 1)
@@ -271,7 +271,7 @@ def test_what_record_refuses() -> None:
         with pytest.raises(ValueError, match=next(iter(wrong))):
             record(**wrong)  # type: ignore[arg-type]
     model = MLP(2, 1, rng=0)
-    with pytest.raises(ValueError, match="row 9 is not among the 4 rows"):
+    with pytest.raises(ValueError, match="row 9 is not among the 4 training rows"):
         record(follow=9).begin(model, *XOR, mse_loss)
     with pytest.raises(ValueError, match="call begin"):
         record().add()
