@@ -22,6 +22,7 @@ from autograd_core.engine.number import as_number
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.value import Value
 from autograd_core.errors import GradCheckError
+from autograd_core.formulas.aligned_table import text_table
 
 RIGHT, SUSPICIOUS, WRONG, KINK = "right", "suspicious", "wrong", "at a kink"
 EXACT = 1e-8  # a relative difference below this needs no explanation
@@ -75,10 +76,7 @@ class GradCheckReport:
             numbers = f"{entry.analytic:.10g}", f"{entry.numeric:.10g}", f"{entry.relative_error:.1e}"
             verdict = f"{entry.verdict}: {entry.note}" if entry.note else entry.verdict
             rows.append((entry.derivative, *numbers, verdict))
-        widths = [max(len(row[column]) for row in rows) for column in range(4)]
-        lines = [
-            "  ".join([row[0].ljust(widths[0]), *(row[i].rjust(widths[i]) for i in (1, 2, 3)), row[4]]) for row in rows
-        ]
+        lines = text_table(rows, right=(1, 2, 3))
         return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
+from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.closed_scopes import Open
@@ -79,10 +80,7 @@ class Comparison:
             name = chain_rule.total_derivative(self.output, row.name).text
             numbers = (row.by_hand, row.engine, 0.0 if row.agrees else row.by_hand - row.engine)
             cells.append((name, *map(number_text, numbers), "agrees" if row.agrees else "differs"))
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        for first, *numbers_shown, last in cells:
-            middle = "  ".join(cell.rjust(width) for cell, width in zip(numbers_shown, widths[1:4], strict=True))
-            yield f"  {first.ljust(widths[0])}  {middle}  {last}"
+        yield from text_table(cells, right=(1, 2, 3), indent="  ")
         for row in self.rows:
             if not row.agrees:
                 yield ""

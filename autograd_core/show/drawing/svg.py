@@ -30,6 +30,7 @@ def _style(name: str, theme: str) -> str:
     here = f".{name}"
     rules = [
         f"svg{here}{{max-width:100%;height:auto;background:transparent}}",
+        f"svg{here}:root{{background:var(--page)}}",  # a file or an <img> may lie on a page of the other theme
         f"{here} text{{font-family:{FONT_FAMILY.replace(chr(34), chr(39))};font-variant-numeric:tabular-nums;"
         "stroke:none}",
         f"{here} path{{stroke-linejoin:round}}",

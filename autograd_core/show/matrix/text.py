@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.notation import name_latex, number_latex, number_text
 from autograd_core.show.matrix.record import MatrixRecord
 from autograd_core.show.record.chain_rule import total_derivative
@@ -150,8 +151,7 @@ def _beside(parts: Sequence[str | tuple[str, Rows]]) -> list[str]:
 
 def _block(name: str, rows: Rows) -> list[str]:
     texts = cells(rows, number_text, "…")
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in texts]
+    lines = text_table(texts, right=range(len(texts[0])))
     return [name, *(f"[ {line} ]" for line in lines)]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.engine.value import Value
+from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.labels import plural, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import cut
@@ -89,7 +90,7 @@ def _of_graph(root: Value, depth: int) -> Summary:
     operations = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
     size = sum(map(_size, flows.order))
     lines = [f"{visible_text(root_name(flows.order))} = {number_text(flows.values[-1])}"]
-    lines += _aligned(_rows_of_groups(folding, depth))
+    lines += text_table(_rows_of_groups(folding, depth))
     most = ", ".join(f"{number:,} {name}" for name, number in operations[:6]) + ", …" * (len(operations) > 6)
     lines += [
         f"{plural(len(flows.order), 'node')}, {plural(len(flows.sources), 'edge')}, "
@@ -206,7 +207,7 @@ def _of_model(model: Any, depth: int) -> Summary:
         if _level(path, modules) <= depth:
             shape, values = _shape([place for place, _ in entry]), [parameter for _, parameter in entry]
             rows.append(("  " * _level(path, modules) + path[-1], shape, *_norms(values)))
-    return Summary("\n".join(_aligned(rows)), parameters=len(everything))
+    return Summary("\n".join(text_table(rows)), parameters=len(everything))
 
 
 def _level(path: tuple[str, ...], modules: Any) -> int:
@@ -233,12 +234,3 @@ def _norms(parameters: list[Value]) -> Row:
         f"|value| {number_text(norm(one.data for one in parameters))}",
         f"|grad| {number_text(norm(gradients))}",
     )
-
-
-def _aligned(rows: list[Row]) -> list[str]:
-    if not rows:
-        return []
-    columns = max(map(len, rows))
-    full = [row for row in rows if len(row) == columns]
-    widths = [max(len(row[index]) for row in full) for index in range(columns)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.path_search import count_paths, list_paths
 from autograd_core.show.record import chain_rule
@@ -45,11 +46,9 @@ class Paths:
             why = "too many to list; reverse mode adds where they meet instead" if self.count else "no edge is open"
             return f"{many} from {self.source} to {self.output} ({why}).\n{of} = {number_text(self.gradient)}"
         rows = [(" → ".join(path.nodes), _product(path)) for path in self.paths]
-        width = max(len(nodes) for nodes, _ in rows)
-        lines = [f"  {nodes.ljust(width)}  {product}" for nodes, product in rows]
         total = chain_rule.running_sum([path.product for path in self.paths], self.gradient, complete=True).text
         heading = f"{many} from {self.source} to {self.output}, each with the product of its partials"
-        return "\n".join([heading, *lines, f"{of} = {total}"])
+        return "\n".join([heading, *text_table(rows, indent="  "), f"{of} = {total}"])
 
 
 def paths(record: Record, source: str, most: int = MOST_PATHS) -> Paths:

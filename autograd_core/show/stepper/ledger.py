@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.gradient_descent import UpdateRecord
 from autograd_core.show.record.record import EdgeRecord, NodeRecord, Record, SweepRecord
 
 Row = tuple[str, ...]
+_NUMERIC = ("value", "upstream", "tangent", "gradient")
 
 
 def ledger(record: Record, most_rows: int = 400) -> str:
@@ -124,13 +126,7 @@ def _counted(number: int, noun: str) -> str:
 def _table(headings: Row, rows: Sequence[Row], most_rows: int) -> Iterator[str]:
     hidden = len(rows) - most_rows
     rows = rows[:most_rows]
-    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-    numeric = {"value", "upstream", "tangent", "gradient"}
-    for row in (headings, tuple("─" * width for width in widths), *rows):
-        cells = (
-            cell.rjust(width) if heading in numeric else cell.ljust(width)
-            for heading, cell, width in zip(headings, row, widths, strict=True)
-        )
-        yield "  " + "  ".join(cells)
+    numeric = [place for place, heading in enumerate(headings) if heading in _NUMERIC]
+    yield from text_table(rows, headings, numeric, indent="  ")
     if hidden > 0:
         yield f"  ... {hidden:,} more rows; explain(value).record holds all of them."

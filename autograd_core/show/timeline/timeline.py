@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd_core.engine.value import Value
+from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Choice
@@ -159,8 +160,7 @@ class Timeline:
         if not self.frames:
             return f"{self.title}: nothing recorded yet"
         table = self._table([_facts(frame) for frame in self.frames])
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+        lines = text_table(table, right=range(len(table[0])))
         return "\n".join([f"{self.title}, {len(self.frames):,} epochs recorded", *lines])
 
     def __repr__(self) -> str:
