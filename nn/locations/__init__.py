@@ -1,4 +1,4 @@
-"""Is the word in the middle of a window a location? The classifier of the lecture, and how it is scored."""
+"""Is the word in the middle of a window a location? A window classifier, and its scores."""
 
 from nn.locations.classifier import LocationClassifier, Vocabulary, learn
 from nn.locations.scores import hard_words, majority, scores_of, unseen_words, word_list, word_list_and_capitals

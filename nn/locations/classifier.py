@@ -1,20 +1,19 @@
-"""The lecture's example on real English: is the word in the middle of a window the name of a place?
+"""The window classifier on real English: is the word in the middle of a window the name of a place?
 
-A window is five words in a row; each is looked up in a table of learnt vectors, and with x the five vectors one after
-the other: h = tanh(W x + b), s = u . h, probability sigmoid(s).
+A window is five consecutive words. Each is looked up in a table of learnt vectors, and x is the five vectors in
+sequence: h = tanh(W x + b), s = u . h, probability sigmoid(s).
 
-A net can only learn of a word what the training sentences show, and most places it will meet are not in them. So words
-that are rare there are not given vectors of their own: they share one by their looks (capitalised, lower case, number,
-mark), in training as in use. Whether such a word is a place the net must tell from the words around it, and so it can
-tell it of a name that it has never met.
+Most places in new sentences do not occur in the training sentences. So rare words share a vector by their shape
+(capitalised, lower case, number, mark), in training and afterwards. The network must then classify such a word by the
+words around it, and it can do so for a name that is not in the training sentences.
 
     vocabulary = Vocabulary(load_corpus("train"))
     model = LocationClassifier(vocabulary, rng=0)
     learn(model, load_corpus("train"))
     model.tags("She lives in Lima.")  # [("She", 0.0...), ("lives", 0.0...), ("in", 0.0...), ("Lima", 0.9...), ...]
-    model.draw("She lives in Lima.", "Lima").save("lima.svg")  # the graph of that window, parts of it folded
+    model.draw("She lives in Lima.", "Lima").save("lima.svg")  # the graph of that window, folded
 
-Training takes some ten to thirty seconds. `python -m tests.benchmarks.locations` measures how well it does.
+Training takes ten to thirty seconds. `python -m tests.benchmarks.locations` measures the scores.
 """
 
 from __future__ import annotations
@@ -41,9 +40,9 @@ REACH = 2  # words on either side of the middle one
 
 
 class Vocabulary:
-    """The words that have a vector of their own: those met `at_least` times in the sentences, case kept.
+    """The words with a vector of their own: those that occur at least `at_least` times in the sentences, by case.
 
-    tokens: all names of vectors, those for looks and the edges of a sentence first; index: the place of each.
+    tokens: the names of all vectors, first those for shapes and the edges of a sentence. index: the place of each.
 
     >>> words = ("Ann", "left", "Lima", "and", "left", "Rome")
     >>> vocabulary = Vocabulary([Sentence(words, (False,) * 6)], at_least=2)
@@ -58,16 +57,16 @@ class Vocabulary:
         self.index = {token: number for number, token in enumerate(self.tokens)}
 
     def known_as(self, words: Sequence[str]) -> list[str]:
-        """The token for each word of a sentence. The capital of its first word says nothing, so that one is looked
-        up in lower case too."""
-        tokens = [word if word in self.index else looks_of(word) for word in words]
+        """The token of each word of a sentence. The first word is capitalised in any case, so that it is looked up in
+        lower case too."""
+        tokens = [word if word in self.index else shape_of(word) for word in words]
         first = next((place for place, word in enumerate(words) if word[0].isalnum()), None)
         if first is not None and words[first] not in self.index and words[first].lower() in self.index:
             tokens[first] = words[first].lower()
         return tokens
 
     def windows(self, words: Sequence[str]) -> list[list[int]]:
-        """For each word the numbers of five tokens: two before it, itself, two after it."""
+        """For each word the indices of five tokens: two before it, its own, two after it."""
         tokens = [START] * REACH + self.known_as(words) + [END] * REACH
         numbers = [self.index[token] for token in tokens]
         return [numbers[place : place + 2 * REACH + 1] for place in range(len(words))]
@@ -76,10 +75,10 @@ class Vocabulary:
         return len(self.tokens)
 
 
-def looks_of(word: str) -> str:
-    """The shared token of a word that has none of its own.
+def shape_of(word: str) -> str:
+    """The shared token of a word without a token of its own.
 
-    >>> looks_of("Lima"), looks_of("1,100"), looks_of("unheard")
+    >>> shape_of("Lima"), shape_of("1,100"), shape_of("unheard")
     ('<Capitalised>', '<number>', '<lower>')
     """
     if word[0].isdigit():
@@ -90,9 +89,9 @@ def looks_of(word: str) -> str:
 
 
 class LocationClassifier(Module):
-    """A window of five token numbers in, the score s out: h = tanh(W x + b), s = u . h. Above 0 it says place.
+    """From a window of five token indices to the score s: h = tanh(W x + b), s = u . h. Above 0 it is a place.
 
-    x is the five words' vectors of `width` numbers in a row; `hidden` is the length of h. rng: a seed or random.Random.
+    x is the five vectors of `width` numbers in sequence; `hidden` is the length of h. rng: a seed or a random.Random.
     """
 
     formula = "u · tanh(W x + b)"
@@ -116,12 +115,12 @@ class LocationClassifier(Module):
             return dot(self.u, h)
 
     def extra_repr(self) -> str:
-        # A saved model fits these words in this order only; the checksum lets `load` refuse others.
+        # A saved model fits only these words in this order; by the checksum, `load` rejects others.
         checksum = zlib.crc32("\n".join(self.vocabulary.tokens).encode())
         return f"vocabulary of {len(self.vocabulary)}, checksum {checksum:08x}"
 
     def probabilities(self, words: Sequence[str]) -> list[float]:
-        """For each word of a sentence the probability that it is (part of) the name of a place."""
+        """For each word of a sentence the probability that it is (part of) a place."""
         with no_grad():
             return [sigmoid(self(window)).data for window in self.vocabulary.windows(words)]
 
@@ -135,10 +134,10 @@ class LocationClassifier(Module):
         return [probability > 0.5 for probability in self.probabilities(words)]
 
     def draw(self, text: str, word: str) -> Picture:
-        """The graph of the probability that `word`, where it first stands in the sentence, is a place.
+        """The graph of the probability that the first `word` in the sentence is a place.
 
-        The vectors of the words around it, the neurons, h and the score are closed boxes, each with its formula, its
-        numbers and their gradients. Raises ValueError where the sentence has no such word.
+        The vectors of the words, the neurons, h and the score are closed boxes, each with its formula, its numbers and
+        their gradients. Raises ValueError where the sentence has no such word.
         """
         words = tokenize(text)
         if word not in words:
@@ -153,7 +152,7 @@ def learn(
 ) -> History:
     """Train on every window of the sentences, 16 at a time: `fit` with Adam on the binary cross-entropy of s.
 
-    It goes eagerly: which vectors a row reads depends on the row, so that one program cannot do for all.
+    Eagerly, since the vectors that a row reads depend on the row, which one compiled program cannot do.
     """
     return fit(
         model,

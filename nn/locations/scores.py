@@ -1,7 +1,7 @@
-"""What a location classifier is measured by: precision, recall and F1, beside rules that learn nothing or little.
+"""The scores of a location classifier: precision, recall and F1, and simple rules to compare with.
 
-A rule is any function that says for each word of a sentence whether it is a place. `hard_words` picks out those on
-which a list of known places is of no help: words never met in training, and words that may be a place or not.
+A rule is a function from the words of a sentence to whether each is a place. `hard_words` selects the words for which
+a list of known places does not help: words that do not occur in training, and words that are a place or not.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Rule = Callable[[Sequence[str]], list[bool]]
 
 
 class Scores(NamedTuple):
-    """precision: the share of what was called a place that is one. recall: the share of the places that were found.
+    """precision: the share of the predicted places that are places. recall: the share of the places that are predicted.
     f1: their harmonic mean. See `nn.metrics`."""
 
     precision: float
@@ -25,14 +25,14 @@ class Scores(NamedTuple):
     f1: float
 
 
-def scores_of(rule: Rule, sentences: Sequence[Sentence], chosen: Sequence[Sequence[bool]] | None = None) -> Scores:
-    """The scores of a rule on all words of the sentences, or on those marked in `chosen`.
+def scores_of(rule: Rule, sentences: Sequence[Sentence], selected: Sequence[Sequence[bool]] | None = None) -> Scores:
+    """The scores of a rule on all words of the sentences, or on those marked in `selected`.
 
-    Raises ValueError where there is no word to judge it by.
+    Raises ValueError where no word is selected.
     """
     predicted: list[bool] = []
     actual: list[bool] = []
-    marks = chosen or [[True] * len(sentence.words) for sentence in sentences]
+    marks = selected or [[True] * len(sentence.words) for sentence in sentences]
     for sentence, marked in zip(sentences, marks, strict=True):
         for guess, truth, counts in zip(rule(sentence.words), sentence.is_place, marked, strict=True):
             if counts:
@@ -41,17 +41,17 @@ def scores_of(rule: Rule, sentences: Sequence[Sentence], chosen: Sequence[Sequen
     return Scores(*(metric(predicted, actual) for metric in (precision, recall, f1)))
 
 
-# ------------------------------------------------------------------------------------------------------ which words
+# ------------------------------------------------------------------------------------------------ selections of words
 
 
 def unseen_words(sentences: Iterable[Sentence], train: Iterable[Sentence]) -> list[list[bool]]:
     """For each word of the sentences whether it never occurs in `train`."""
-    seen = {word for sentence in train for word in sentence.words}
-    return [[word not in seen for word in sentence.words] for sentence in sentences]
+    known = {word for sentence in train for word in sentence.words}
+    return [[word not in known for word in sentence.words] for sentence in sentences]
 
 
 def ambiguous_words(sentences: Iterable[Sentence], corpus: Iterable[Sentence]) -> list[list[bool]]:
-    """For each word of the sentences whether the corpus has it, capital and all, as a place and as something else."""
+    """For each word of the sentences whether it is capitalised, and in the corpus both a place and not a place."""
     readings: dict[str, set[bool]] = {}
     for sentence in corpus:
         for word, is_place in zip(sentence.words, sentence.is_place, strict=True):
@@ -61,29 +61,29 @@ def ambiguous_words(sentences: Iterable[Sentence], corpus: Iterable[Sentence]) -
 
 
 def hard_words(test: Sequence[Sentence], train: Sequence[Sentence]) -> list[list[bool]]:
-    """For each word of the test sentences whether it is unseen in `train` or ambiguous in the two parts together."""
+    """For each word of the test sentences whether it is unseen in `train`, or ambiguous in the two parts together."""
     pairs = zip(unseen_words(test, train), ambiguous_words(test, [*train, *test]), strict=True)
-    return [[one or other for one, other in zip(*pair, strict=True)] for pair in pairs]
+    return [[unseen or ambiguous for unseen, ambiguous in zip(*pair, strict=True)] for pair in pairs]
 
 
 # -------------------------------------------------------------------------------------------------------- the rules
 
 
 def majority(train: Iterable[Sentence]) -> Rule:
-    """The rule that says of every word what is true of most words in `train`."""
+    """The rule that gives every word the tag of most words in `train`."""
     tags = Counter(is_place for sentence in train for is_place in sentence.is_place)
     answer = tags[True] > tags[False]
     return lambda words: [answer] * len(words)
 
 
 def word_list(train: Iterable[Sentence]) -> Rule:
-    """The rule that says place of words which are places in `train` more often than not; never of an unseen word."""
+    """The rule that a word is a place if it is one more often than not in `train`; an unseen word is none."""
     places = _mostly_places(train)
     return lambda words: [places.get(word, False) for word in words]
 
 
 def word_list_and_capitals(train: Iterable[Sentence]) -> Rule:
-    """The word list, which calls an unseen word a place if it begins with a capital."""
+    """The word list, but an unseen word is a place if it begins with a capital."""
     places = _mostly_places(train)
     return lambda words: [places.get(word, word[0].isupper()) for word in words]
 

@@ -1,1 +1,1 @@
-"""What holds parameters: neurons, layers, networks, activations."""
+"""The parts of a model: neurons, layers, networks, activations, and their parameters."""

@@ -1,1 +1,1 @@
-"""`fit` and `record`: the training loop, and what is measured and kept around it."""
+"""`fit` and `record`: the training loop, its measurements and its recording."""
