@@ -66,7 +66,7 @@ def parse(line: str, kind: str = "") -> Sentence:
 
 
 def parse_lines(lines: Iterable[str]) -> list[Sentence]:
-    """The sentences of the lines of a file; `## kind` gives the kind of those below it, any other # begins a comment."""
+    """The sentences of the lines of a file; `## kind` gives the kind of those below, any other # begins a comment."""
     kind = ""
     sentences = []
     for line in map(str.strip, lines):
