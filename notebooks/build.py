@@ -1,7 +1,7 @@
 """The course on paper: `python -m notebooks.build` writes HTML and PDF of every notebook, offline.
 
-In the folder it writes, `handouts/` has each notebook to print, `teachers/` its note with the answers of its exercises,
-`students/` the notebook to fill in: without outputs, and without the cells tagged "answer". PDF is printed by Chromium.
+It writes three folders: `handouts/` has each notebook as a page to print, `teachers/` its note with the answers of its
+exercises, `students/` the notebook without outputs and without the cells tagged "answer". Chromium prints the PDF.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ try:
 
     from notebooks.handout import page
 except ModuleNotFoundError as missing:
-    sys.exit(f"this needs {missing.name}: pip install -e '.[notebook]' in the clone, then once more.")
+    sys.exit(
+        f"{missing.name} is not installed: run pip install -e '.[notebook]' in the clone, then this command again."
+    )
 
 HERE = Path(__file__).parent
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -32,14 +34,14 @@ _ASK = """
 import json
 from autograd_core.practice.quiz.quiz import Quiz
 _asked = globals().setdefault("_asked", [])
-_new = [one for one in map(globals().get, {names!r}) if isinstance(one, Quiz) and not any(one is old for old in _asked)]
+_new = [item for item in map(globals().get, {names!r}) if isinstance(item, Quiz) and not any(item is q for q in _asked)]
 _asked += _new
-print(json.dumps([[str(one), one.key()] for one in _new]))
+print(json.dumps([[str(quiz), quiz.key()] for quiz in _new]))
 """
 
 
 def for_students(notebook: Any) -> Any:
-    """The notebook to fill in: no outputs, no cells tagged "answer"."""
+    """The notebook without outputs and without cells tagged "answer"."""
     copy = nbformat.from_dict(notebook)
     copy.cells = [cell for cell in copy.cells if "answer" not in cell.metadata.get("tags", [])]
     for cell in copy.cells:
@@ -49,34 +51,33 @@ def for_students(notebook: Any) -> Any:
 
 
 def keys(notebook: Any) -> list[tuple[str, dict[str, float]]]:
-    """(what is asked, the right answers) of every exercise that a cell gives a name; runs the notebook."""
+    """(the question, the right answers) of every exercise that a cell assigns to a name. Runs the notebook."""
     copy = nbformat.from_dict(notebook)
     if not any("quiz" in cell.source for cell in copy.cells if cell.cell_type == "code"):
         return []
     cells, asked = [], []
     for cell in copy.cells:
         cells.append(cell)
-        if cell.cell_type == "code" and (names := _names_given(cell.source)):
+        if cell.cell_type == "code" and (names := _assigned_names(cell.source)):
             asked.append(nbformat.v4.new_code_cell(_ASK.format(names=names)))
             cells.append(asked[-1])
     copy.cells = cells
-    # Of its own connection to this machine a kernel warns in words that frighten whoever prints handouts.
+    # A kernel warns about its own local connection, which is confusing here.
     quiet = ["--log-level=ERROR"]
     NotebookClient(copy, timeout=300, kernel_name="python3", extra_arguments=quiet).execute()
-    found = [tuple(one) for cell in asked for one in json.loads(_printed(cell))]
-    return [(text, answers) for text, answers in found]
+    return [(question, answers) for cell in asked for question, answers in json.loads(_printed(cell))]
 
 
 def _printed(cell: Any) -> str:
-    return "".join(one.text for one in cell.outputs if one.get("name") == "stdout")
+    return "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
 
 
 def for_teachers(note: str, exercises: Sequence[tuple[str, dict[str, float]]]) -> Any:
-    """The note and behind it the answers, as a notebook of text."""
+    """The note, followed by the answers, as a notebook of text."""
     parts = [note]
-    for number, (asked, answers) in enumerate(exercises, start=1):
+    for number, (question, answers) in enumerate(exercises, start=1):
         rows = "\n".join(f"| {name.replace('|', chr(92) + '|')} | {answer:.6g} |" for name, answer in answers.items())
-        parts.append(f"## Exercise {number}\n\n```\n{asked}\n```\n\n| | answer |\n|---|---|\n{rows}\n")
+        parts.append(f"## Exercise {number}\n\n```\n{question}\n```\n\n| | answer |\n|---|---|\n{rows}\n")
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(part) for part in parts])
 
 
@@ -84,7 +85,7 @@ def print_pdf(pages: Iterable[Path]) -> None:
     """Print each page of HTML to a PDF beside it."""
     browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
     if browser is None:
-        sys.exit("PDF is printed by Chromium or Chrome, and neither was found. Install one, or ask for --no-pdf.")
+        sys.exit("PDF needs Chromium or Chrome, and neither was found. Install one, or use --no-pdf.")
     as_root = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
     with tempfile.TemporaryDirectory() as profile:
         flags = ["--headless", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={profile}", *as_root]
@@ -101,14 +102,13 @@ def build(sources: Sequence[Path], to: Path, paper: str) -> list[Path]:
     pages = []
     for source in sources:
         print(source.stem, flush=True)
-        beside = HERE / "teachers" / f"{source.stem}.md"
-        for needed, what in ((source, "no such notebook"), (beside, f"{source.name} has no note for teachers")):
-            if not needed.is_file():
-                sys.exit(f"{what}: {needed} was not found. Write it, or name the notebooks to build.")
+        note = HERE / "teachers" / f"{source.stem}.md"
+        for file, problem in ((source, "no such notebook"), (note, f"{source.name} has no note for teachers")):
+            if not file.is_file():
+                sys.exit(f"{problem}: {file} was not found. Write it, or name the notebooks to build.")
         notebook = nbformat.read(source, as_version=4)
         nbformat.write(for_students(notebook), to / "students" / source.name)
-        note = beside.read_text(encoding="utf-8")
-        sheet = for_teachers(note, keys(notebook))
+        sheet = for_teachers(note.read_text(encoding="utf-8"), keys(notebook))
         for folder, content in (("handouts", notebook), ("teachers", sheet)):
             pages.append(to / folder / f"{source.stem}.html")
             pages[-1].write_text(page(content, source.stem.replace("_", " "), paper), encoding="utf-8")
@@ -118,25 +118,25 @@ def build(sources: Sequence[Path], to: Path, paper: str) -> list[Path]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m notebooks.build", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("notebooks", nargs="*", type=Path, help="those to build; all if none is named")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="the notebooks to build (default: all)")
     parser.add_argument("--to", type=Path, default=HERE / "built", help="the folder (default: notebooks/built)")
     parser.add_argument("--paper", choices=("A4", "Letter"), default="A4")
     parser.add_argument("--no-pdf", action="store_true", help="HTML and student notebooks only")
-    given = parser.parse_args(arguments)
-    pages = build(given.notebooks or sorted(HERE.glob("[0-9]*.ipynb")), given.to, given.paper)
-    if not given.no_pdf:
+    options = parser.parse_args(arguments)
+    pages = build(options.notebooks or sorted(HERE.glob("[0-9]*.ipynb")), options.to, options.paper)
+    if not options.no_pdf:
         print_pdf(pages)
-    print(f"{len(pages)} pages in {given.to}")
+    print(f"{len(pages)} pages in {options.to}")
 
 
-def _names_given(source: str) -> list[str]:
-    """The names that a cell gives to things."""
+def _assigned_names(source: str) -> list[str]:
+    """The names that a cell assigns."""
     lines = "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.splitlines())
     try:
-        found = ast.walk(ast.parse(lines))
+        nodes = ast.walk(ast.parse(lines))
     except SyntaxError:  # a cell in another language
         return []
-    names = [one.id for one in found if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    names = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     return list(dict.fromkeys(names))
 
 

@@ -1,4 +1,4 @@
-"""A notebook as one printed page of HTML: its stored outputs in the form paper takes, formulas typeset, no script."""
+"""A notebook as one page of HTML to print: stored outputs in a form for paper, formulas typeset, no script."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
-# Code and an escaped dollar stay as they are; a dollar beside a space, or before a digit, is money.
+# Code and an escaped dollar are not changed; a dollar beside a space or before a digit is money.
 _FORMULA = re.compile(
     r"(?s:```.*?```)|(`+)(?:(?!\1).)+?\1|\\\$"
     r"|\$\$(?P<display>(?s:.+?))\$\$|\$(?P<inline>[^\s$`](?:[^$`\n]*[^\s$`\\])?)\$(?!\d)"
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # of a terminal
-_COLUMNS, _COLUMNS_WIDE = 88, 128  # of text in the size of code, on paper upright and on its side
-_MOST = 140  # columns that upright paper can still take, in the smallest letters
+_COLUMNS, _COLUMNS_WIDE = 88, 128  # of text in the size of code, on paper in portrait and in landscape
+_MOST = 140  # columns in portrait, in the smallest letters
 _IN_COLUMNS = re.compile(r"\S {2,}\S")
-_KINDS = ("image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain")  # as paper likes them
+_KINDS = ("image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain")  # in the order of preference for paper
 _STYLE = Path(__file__).with_name("handout.css")
 
 
 def page(notebook: Any, title: str, paper: str = "A4") -> str:
-    """The HTML of `notebook` for `paper`, A4 or Letter, complete in itself. Errors among its outputs are shown too."""
+    """The HTML of `notebook` for `paper`, A4 or Letter, in one file. Errors among its outputs are shown, too."""
     notebook = nbformat.from_dict(notebook)
     formulas: list[str] = []
     for cell in notebook.cells:
@@ -47,7 +47,7 @@ def page(notebook: Any, title: str, paper: str = "A4") -> str:
 
 
 def _set_aside(found: re.Match[str], formulas: list[str]) -> str:
-    """A word that Markdown leaves alone, in place of a formula."""
+    """A word that Markdown does not change, instead of a formula."""
     formula = found["display"] or found["inline"]
     if formula is None:
         return found[0]
@@ -56,19 +56,19 @@ def _set_aside(found: re.Match[str], formulas: list[str]) -> str:
 
 
 def _for_paper(output: Any) -> Any:
-    """The picture as vectors where there are any; beside what a page would step through, all its steps as text."""
+    """The output in its best form for paper: a vector picture if there is one, and the steps of a page as text."""
     data = output.data if "data" in output else {"text/plain": _COLOURS.sub("", _text(output))}
-    if "image/svg+xml" in data:  # paper is white, whatever the theme of the system that shows the page
+    if "image/svg+xml" in data:  # paper is white in every theme
         data["image/svg+xml"] = data["image/svg+xml"].replace("prefers-color-scheme:dark", "not all")
     steps = "image/svg+xml" in data and "image/png" not in data
-    kind = next((one for one in _KINDS if one in data), "text/plain")
+    kind = next((kind for kind in _KINDS if kind in data), "text/plain")
     if kind == "text/html" and "<script" in data[kind]:
         kind = "text/plain"
     if steps or kind == "text/plain":
-        kind, shown = "text/html", _fitted(data.get("text/plain", ""), data.get("image/svg+xml", ""))
+        kind, content = "text/html", _fitted(data.get("text/plain", ""), data.get("image/svg+xml", ""))
     else:
-        shown = data[kind]
-    return nbformat.v4.new_output("display_data", {kind: shown})
+        content = data[kind]
+    return nbformat.v4.new_output("display_data", {kind: content})
 
 
 def _text(output: Any) -> str:
@@ -78,7 +78,7 @@ def _text(output: Any) -> str:
 
 
 def _fitted(text: str, picture: str) -> str:
-    """Text in letters so small that tables fit, on its side where they are very wide; sentences are wrapped."""
+    """Text in letters small enough for its tables, in landscape if these are very wide; sentences are wrapped."""
     lengths = sorted((len(line) for line in text.splitlines() if _IN_COLUMNS.search(line)), reverse=True)
     widest = lengths[2] if len(lengths) > 2 else 1
     wide = widest > _MOST

@@ -1,6 +1,6 @@
-"""The reference: `python -m notebooks.reference` writes the public names with their docstrings as HTML, by pdoc.
+"""The reference: `python -m notebooks.reference` writes the public names with their docstrings as HTML, with pdoc.
 
-`--table` writes the table of operations, `.github/OPERATIONS.md`, anew from the engine's own tables.
+`--table` writes the table of operations, `.github/OPERATIONS.md`, from the tables of the engine.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from autograd_core.formulas.notation import write_formula, written_name
 HERE = Path(__file__).parent
 TABLE = HERE.parent / ".github" / "OPERATIONS.md"
 MODULES = ("autograd_core", "autograd_core.show.theme", "nn", "nn.data", "nn.corpus", "nn.lessons", "nn.plot")
-_LISTED = 3  # numbers in the lists of which the formulas are shown
+_LISTED = 3  # the length of the lists whose formulas are shown
 
 
 def operations() -> str:
-    """Both tables as Markdown: value, derivatives, and what is agreed where there is no derivative."""
+    """Both tables as Markdown: value, derivatives, and the convention where there is no derivative."""
     lines = [
         "# Operations",
         "",
-        "Written by `python -m notebooks.reference --table` from the engine's own tables; $y$ is an operation's value.",
+        "Written by `python -m notebooks.reference --table` from the tables of the engine; $y$ is the value.",
         "",
         f"## The {len(PRIMITIVES)} primitives",
         "",
@@ -40,10 +40,10 @@ def operations() -> str:
         "",
         f"## The {len(COMPOSITIONS)} compositions",
         "",
-        "Composed of primitives, so their derivatives follow; these are the textbook's, which the tests hold against "
-        f"what is computed. Functions of a list are shown for {_LISTED} numbers.",
+        "Their derivatives follow from those of the primitives. The formulas are those of textbooks, and the tests compare "
+        f"them with the computed values. Functions of a list are shown for {_LISTED} numbers.",
         "",
-        "| | value | derivatives | computed so because |",
+        "| | value | derivatives | reason for the computed form |",
         "|---|---|---|---|",
         *map(_composition_row, COMPOSITIONS.values()),
         "",
@@ -59,7 +59,7 @@ def _primitive_row(entry: Primitive) -> str:
 def _composition_row(entry: Composition) -> str:
     count = _LISTED * len(entry.arguments) if entry.takes_lists else len(entry.arguments)
     derivatives = zip(entry.input_names(count), entry.derivatives(count), strict=True)
-    why = "; ".join(one for one in (entry.why, entry.kink) if one)
+    why = "; ".join(filter(None, (entry.why, entry.kink)))
     return f"| `{entry.name}` | {_formula(entry.formula(count))} | {_listed(derivatives)} | {_cell(why)} |"
 
 
@@ -68,7 +68,7 @@ def _cell(text: str) -> str:
 
 
 def _listed(derivatives: Any) -> str:
-    return "<br>".join(f"by ${_name(name)}$: {_formula(formula)}" for name, formula in derivatives)
+    return "<br>".join(f"$\\partial y/\\partial {_name(name)} =$ {_formula(formula)}" for name, formula in derivatives)
 
 
 def _formula(formula: str) -> str:
@@ -85,22 +85,22 @@ def document(to: Path) -> None:
     import pdoc
 
     modules = [importlib.import_module(name) for name in MODULES]
-    # All are imported before any is changed: some read the operations of others.
-    public = [(one, name, getattr(one, name)) for one in modules for name in getattr(one, "__all__", ())]
-    for module, name, thing in public:
-        setattr(module, name, _documented(thing))
+    # All are imported before any is changed, because some use operations of others.
+    public = [(module, name, getattr(module, name)) for module in modules for name in getattr(module, "__all__", ())]
+    for module, name, member in public:
+        setattr(module, name, _as_documented(member))
     pdoc.render.configure(docformat="markdown", footer_text="autograd_core")
-    # A file that bears the name of its function is not meant, neither in a module's page nor by a page of its own.
+    # Without pages for files: some have the name of the function inside them.
     pdoc.doc.Module.submodules = property(lambda _: [])
     others = f"!(?!({'|'.join(map(re.escape, MODULES))})$)"
     pdoc.pdoc(*MODULES, others, output_directory=to)
 
 
-def _documented(thing: Any) -> Any:
-    """Operations, which are objects that can be called, as functions."""
-    if isinstance(thing, Primitive):
-        return _as_function(thing)
-    return thing.function if isinstance(thing, Composition) else thing
+def _as_documented(member: Any) -> Any:
+    """The member, or for an operation, which is a callable object, a function with its documentation."""
+    if isinstance(member, Primitive):
+        return _as_function(member)
+    return member.function if isinstance(member, Composition) else member
 
 
 def _as_function(primitive: Primitive) -> Callable[..., Any]:
@@ -110,10 +110,10 @@ def _as_function(primitive: Primitive) -> Callable[..., Any]:
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     function.__name__ = function.__qualname__ = primitive.name
     function.__module__ = "autograd_core"
-    function.__signature__ = inspect.Signature([inspect.Parameter(one, kind) for one in primitive.arguments])  # type: ignore[attr-defined]
+    function.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in primitive.arguments])  # type: ignore[attr-defined]
     partials = zip(primitive.arguments, primitive.derivatives, strict=True)
-    told = "; ".join(f"by {name}: `{formula}`" for name, formula in partials)
-    function.__doc__ = f"`{primitive.formula}`. Derivatives {told}. {primitive.kink.capitalize()}"
+    derivatives = "; ".join(f"dy/d{name} = `{formula}`" for name, formula in partials)
+    function.__doc__ = f"`y = {primitive.formula}`. Derivatives: {derivatives}. {primitive.kink.capitalize()}"
     return function
 
 
@@ -122,15 +122,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m notebooks.reference", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--to", type=Path, default=HERE / "built" / "reference", help="the folder to write")
     parser.add_argument("--table", action="store_true", help=f"write {TABLE.parent.name}/{TABLE.name} instead")
-    given = parser.parse_args(arguments)
-    if given.table:
+    options = parser.parse_args(arguments)
+    if options.table:
         TABLE.write_text(operations(), encoding="utf-8")
         return
     try:
-        document(given.to)
+        document(options.to)
     except ModuleNotFoundError as missing:
-        sys.exit(f"this needs {missing.name}: pip install -e '.[reference]' in the clone, then once more.")
-    print(f"open {given.to / 'index.html'}")
+        sys.exit(
+            f"{missing.name} is not installed: run pip install -e '.[reference]' in the clone, then this command again."
+        )
+    print(f"open {options.to / 'index.html'}")
 
 
 if __name__ == "__main__":

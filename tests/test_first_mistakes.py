@@ -1,4 +1,4 @@
-"""What people do wrong in their first hour, and what they are told to do instead."""
+"""Mistakes of the first hour: each error says what to do instead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODEL = nn.MLP(1, 2, 1, rng=0)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("mistake", "message"),
     [
         (lambda: X ^ 2, r"^\^ is no power in Python: write x\*\*2"),
         (lambda: 2 ^ X, r"^\^ is no power in Python"),
@@ -31,9 +31,9 @@ MODEL = nn.MLP(1, 2, 1, rng=0)
         (lambda: nn.load(MODEL, Path("model")), r"^load takes the file first.*load\(path, into=model\)"),  # type: ignore
     ],
 )
-def test_the_answer_says_what_to_do_instead(wrong: Callable[[], object], told: str) -> None:
-    with pytest.raises(TypeError, match=told):
-        wrong()
+def test_the_answer_says_what_to_do_instead(mistake: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        mistake()
 
 
 def test_a_misspelt_name_of_nn_can_be_guessed_by_the_prompt() -> None:

@@ -1,4 +1,4 @@
-"""The README: its two commands have the promised form, and its examples run and give what they say."""
+"""The README: its two commands have the agreed form, and its examples give the results shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYTHON_BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-# What a reader types below the first section, apart from what installs something or stays open.
+# The commands below the first section, without those that install something or stay open.
 COMMANDS = re.findall(r"\.venv/bin/(python -m [^`\n]*)", README.split("## A tour")[1])
 
 
@@ -45,7 +45,7 @@ def test_examples_run(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def without_rounding_errors(text: str) -> str:
-    """They differ between machines."""
+    """The text without numbers that differ between machines."""
     return re.sub(r"\d\.\de-1\d", "tiny", text).rstrip("\n")
 
 
@@ -67,22 +67,22 @@ def test_commands_run(line: str, tmp_path: Path) -> None:
         pytest.skip("Pyodide comes by npm: apt-get install npm")
     if module == "notebooks.build":
         pytest.importorskip("nbconvert", reason="builds the course: pip install 'autograd-core[notebook]'")
-        command = [str(ROOT / one) if one.endswith(".ipynb") else one for one in command]
+        command = [str(ROOT / word) if word.endswith(".ipynb") else word for word in command]
     if module == "notebooks.reference":
         pytest.importorskip("pdoc", reason="writes HTML by pdoc: pip install 'autograd-core[reference]'")
     if module.startswith("notebooks."):
-        command += ["--to", str(tmp_path / "made")]
+        command += ["--to", str(tmp_path / "built")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    made = subprocess.run(
+    run = subprocess.run(
         [sys.executable, *command[1:]], cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8"
     )
-    assert made.returncode == 0, made.stderr
+    assert run.returncode == 0, run.stderr
     for name in re.findall(r"--(?:svg|gif|html) (\S+)", line):
         assert (tmp_path / name).stat().st_size > 1000
 
 
 def test_its_pictures_and_files_are_there() -> None:
-    named = [*re.findall(r"\]\((\.[^)#]+)\)", README), *re.findall(r"`(\d\d_\w+)`", README)]
-    assert len(named) > 15
-    for name in named:
+    paths = [*re.findall(r"\]\((\.[^)#]+)\)", README), *re.findall(r"`(\d\d_\w+)`", README)]
+    assert len(paths) > 15
+    for name in paths:
         assert (ROOT / (name if "/" in name else f"notebooks/{name}.ipynb")).exists(), name

@@ -1,8 +1,8 @@
-"""The engine with no installation: `python -m notebooks.playground` writes a page that runs Python in the browser.
+"""The engine without installation: `python -m notebooks.playground` writes a page that runs Python in the browser.
 
-Open `index.html` by a double click, or put the folder on any web server: nothing is asked of the network. Python comes
-as Pyodide, from npm; it is not kept in the repository. Pages from disk may load scripts but not data, so everything
-that Pyodide would fetch stands in a script, `files.js`.
+Open `index.html` by a double click, or put the folder on a web server; the page uses no network. Python comes as
+Pyodide, from npm, and is not part of the repository. A page from disk may load scripts but not data, so all data for
+Pyodide is in a script, `files.js`.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 NOTEBOOK = HERE.parent / "00_start.ipynb"
-PYODIDE = "pyodide@0.28.3"  # whose code is plain scripts, which a page from disk may load; later ones are modules
+PYODIDE = "pyodide@0.28.3"  # its code is plain scripts, which a page from disk may load; later versions are modules
 _FETCHED = ("pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 _SCRIPTS = ("pyodide.js", "pyodide.asm.js")
 
 
 def packed() -> bytes:
-    """The engine and what typesets its formulas, as a ZIP archive."""
+    """The engine and latex2mathml, which typesets its formulas, as a ZIP archive."""
     files = {path.relative_to(ROOT): path for path in sorted((ROOT / "autograd_core").rglob("*"))}
-    for one in metadata.files("latex2mathml") or ():
-        files[Path(one)] = Path(one.locate())
+    for file in metadata.files("latex2mathml") or ():
+        files[Path(file)] = Path(file.locate())
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in files.items():
@@ -44,20 +44,20 @@ def packed() -> bytes:
 
 
 def cells() -> list[list[str]]:
-    """The kind and the source of each cell of the notebook that can be run in the page."""
+    """The kind and the source of each cell of the notebook that runs in the page."""
     notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
     return [[cell["cell_type"], "".join(cell["source"])] for cell in notebook["cells"]]
 
 
 def pyodide(folder: Path) -> Path:
-    """The files of Pyodide, brought by npm into `folder`."""
+    """The files of Pyodide, fetched by npm into `folder`."""
     npm = shutil.which("npm")
     if npm is None:
-        sys.exit("Pyodide comes from npm, which was not found: install Node.js, then once more.")
-    made = subprocess.run([npm, "pack", "--silent", PYODIDE], cwd=folder, capture_output=True, text=True)
-    if made.returncode:
-        sys.exit(f"npm could not bring {PYODIDE}:\n{made.stderr.strip()}")
-    with tarfile.open(folder / made.stdout.split()[-1]) as archive:
+        sys.exit("npm, which fetches Pyodide, was not found: install Node.js, then run this command again.")
+    pack = subprocess.run([npm, "pack", "--silent", PYODIDE], cwd=folder, capture_output=True, text=True)
+    if pack.returncode:
+        sys.exit(f"npm could not fetch {PYODIDE}:\n{pack.stderr.strip()}")
+    with tarfile.open(folder / pack.stdout.split()[-1]) as archive:
         archive.extractall(folder, filter="data")
     return folder / "package"
 
@@ -88,11 +88,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="python -m notebooks.playground", description=(__doc__ or "").split("\n\n")[0]
     )
     parser.add_argument("--to", type=Path, default=HERE.parent / "built" / "playground", help="the folder to write")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        write(given.to, pyodide(Path(folder)))
-    size = sum(path.stat().st_size for path in given.to.iterdir())
-    print(f"open {given.to / 'index.html'} in a browser ({size / 1e6:.0f} MB in all)")
+        write(options.to, pyodide(Path(folder)))
+    size = sum(path.stat().st_size for path in options.to.iterdir())
+    print(f"open {options.to / 'index.html'} in a browser ({size / 1e6:.0f} MB in all)")
 
 
 if __name__ == "__main__":

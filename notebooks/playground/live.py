@@ -1,4 +1,4 @@
-"""What runs inside the page: an expression explained, and cells of a notebook with what they show."""
+"""The Python side of the page: explanations of an expression, and cells of a notebook with their outputs."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def explained(expression: str, numbers: str, opened: bool) -> dict[str, str]:
 
 
 def run(source: str) -> list[list[str]]:
-    """Run a cell; returns what it printed and what its last expression shows, as (kind, content)."""
+    """Run a cell; returns its printed text and the output of its last expression, as [kind, content]."""
     printed = io.StringIO()
-    shown: list[list[str]] = []
+    outputs: list[list[str]] = []
     try:
         tree = ast.parse(source, "cell")
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
@@ -44,15 +44,15 @@ def run(source: str) -> list[list[str]]:
             if last is not None:
                 result = eval(compile(ast.Expression(last.value), "cell", "eval"), _names)
                 if result is not None:
-                    shown.append(_shown(result))
-    except BaseException as problem:  # exit() too: nothing here can be left
+                    outputs.append(_rendered(result))
+    except BaseException as problem:  # exit(), too: a cell cannot end the page
         lines = traceback.format_exception(problem)
         start = next((i for i, line in enumerate(lines) if 'File "cell"' in line), len(lines) - 1)
-        shown.append(["problem", "".join(lines[start:])])
-    return [["text", printed.getvalue()], *shown] if printed.getvalue() else shown
+        outputs.append(["problem", "".join(lines[start:])])
+    return [["text", printed.getvalue()], *outputs] if printed.getvalue() else outputs
 
 
-def _shown(result: Any) -> list[str]:
+def _rendered(result: Any) -> list[str]:
     if isinstance(result, Explanation):
         return ["page", result.to_html()]
     if isinstance(result, Picture):

@@ -1,4 +1,4 @@
-"""Run every notebook from top to bottom and store it with its present outputs: `python -m tests.notebooks.store`."""
+"""Run every notebook from top to bottom and store it with its outputs: `python -m tests.notebooks.store`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 def store(path: Path) -> None:
-    """Run one notebook in place; what differs from run to run (times, versions) is not stored."""
-    import nbformat  # with nbclient, of the extra `notebook`; the tests collect this file without it
+    """Run a notebook and store it in its file, without the metadata that differ from run to run (times, versions)."""
+    import nbformat  # part of the extra `notebook`; the tests collect this file without it
     from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)
@@ -22,6 +22,6 @@ def store(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for one in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
-        print(one.name, flush=True)
-        store(one)
+    for notebook in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
+        print(notebook.name, flush=True)
+        store(notebook)

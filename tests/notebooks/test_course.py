@@ -1,4 +1,4 @@
-"""The course on paper: what `python -m notebooks.build` makes of a notebook."""
+"""The course on paper: the files that `python -m notebooks.build` writes for a notebook."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def test_its_handout_needs_no_script_and_no_network(path: Path) -> None:
 
 
 def test_students_get_neither_outputs_nor_answers() -> None:
-    made = build.for_students(small())
-    assert [cell.source for cell in made.cells] == [cell.source for cell in small().cells[:2]]
-    assert made.cells[1].outputs == []
-    assert made.cells[1].execution_count is None
+    notebook = build.for_students(small())
+    assert [cell.source for cell in notebook.cells] == [cell.source for cell in small().cells[:2]]
+    assert notebook.cells[1].outputs == []
+    assert notebook.cells[1].execution_count is None
 
 
 @pytest.mark.filterwarnings("ignore")  # the kernel's own
@@ -79,14 +79,14 @@ def test_teachers_get_the_answers_of_the_exercises(capfd: pytest.CaptureFixture[
 
 
 @pytest.mark.filterwarnings("ignore")  # the kernel's own
-def test_exercises_are_found_whatever_gives_them_their_name() -> None:
-    function = "from autograd_core import Value, quiz\n\ndef made():\n    return quiz(Value(3.0, label='x') ** 2)"
+def test_exercises_are_found_however_they_are_named() -> None:
+    function = "from autograd_core import Value, quiz\n\ndef exercise():\n    return quiz(Value(3.0, label='x') ** 2)"
     sources = [
         function,
         "%%bash\necho one two",
-        "first, other = made(), 1",
+        "first, other = exercise(), 1",
         "del other; again = first",
-        "for one in [made()]:\n    pass",
+        "for item in [exercise()]:\n    pass",
     ]
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     cells.append(nbformat.v4.new_code_cell("lost = 1 / 0", metadata={"tags": ["raises-exception"]}))
@@ -95,12 +95,12 @@ def test_exercises_are_found_whatever_gives_them_their_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("15_new.ipynb", "has no note for teachers"), ("none.ipynb", "no such note")]
+    ("name", "message"), [("15_new.ipynb", "has no note for teachers"), ("none.ipynb", "no such note")]
 )
-def test_what_is_missing_is_named(tmp_path: Path, name: str, told: str) -> None:
+def test_what_is_missing_is_named(tmp_path: Path, name: str, message: str) -> None:
     if name == "15_new.ipynb":
         nbformat.write(nbformat.v4.new_notebook(), tmp_path / name)
-    with pytest.raises(SystemExit, match=told):
+    with pytest.raises(SystemExit, match=message):
         build.build([tmp_path / name], tmp_path / "built", "A4")
 
 
@@ -108,8 +108,8 @@ def test_dollars_that_are_no_formula_stay() -> None:
     text = "It costs $5, not $6; `$HOME` and `$PATH`; \\$a\\$.\n\n```\n$x$\n```\n\n$x^2$ and $$y$$ and größer"
     raw = nbformat.v4.new_raw_cell("as it is")
     html = page(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text), raw]), "one")
-    for kept in ("It costs $5, not $6", "<code>$HOME</code>", "<code>$PATH</code>", "$x$", "größer"):
-        assert kept in html
+    for unchanged in ("It costs $5, not $6", "<code>$HOME</code>", "<code>$PATH</code>", "$x$", "größer"):
+        assert unchanged in html
     assert html.count("<math") == 2
 
 
@@ -162,6 +162,6 @@ def test_it_is_printed(tmp_path: Path) -> None:
 
 def test_a_notebook_for_students_is_a_notebook(tmp_path: Path) -> None:
     pages = build.build(NOTEBOOKS[:1], tmp_path, "A4")
-    assert [one.parent.name for one in pages] == ["handouts", "teachers"]
+    assert [page.parent.name for page in pages] == ["handouts", "teachers"]
     written = json.loads((tmp_path / "students" / NOTEBOOKS[0].name).read_text(encoding="utf-8"))
     nbformat.validate(nbformat.from_dict(written))

@@ -1,4 +1,4 @@
-"""Every notebook runs from top to bottom, and is stored with the outputs a reader of the repository sees."""
+"""Every notebook runs from top to bottom and gives its stored outputs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 def texts(notebook) -> list[str]:
-    """The text of every output, in order. Rounding errors, which differ between machines, are left out, and so are
-    the cells tagged "varies", whose outputs differ from run to run (times)."""
+    """The text of every output, in order, without rounding errors, which differ between machines, and without the cells
+    tagged "varies", whose outputs differ from run to run (times)."""
     return [
         re.sub(r"\d\.\de-1\d", "tiny", output.get("data", {}).get("text/plain", output.get("text", "")))
         for cell in notebook.cells

@@ -1,4 +1,4 @@
-"""What runs inside the page without an installation, run here: expressions and cells, and what goes wrong in them."""
+"""The Python side of the playground, without a browser: expressions, cells and their errors."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ def test_numbers_may_be_written_with_spaces() -> None:
 
 @pytest.mark.parametrize("source", ["exit()", "raise SystemExit", "raise KeyboardInterrupt", "1 / 0"])
 def test_nothing_in_a_cell_leaves_the_page(source: str) -> None:
-    [(kind, told)] = run(source)
+    [(kind, text)] = run(source)
     assert kind == "problem"
-    assert told.startswith('  File "cell", line 1')
+    assert text.startswith('  File "cell", line 1')
 
 
 def test_a_mistake_in_the_writing_shows_its_line() -> None:
-    [(kind, told)] = run("x = 1\ny = (x\n")
+    [(kind, text)] = run("x = 1\ny = (x\n")
     assert kind == "problem"
-    assert 'File "cell", line 2' in told
-    assert "y = (x" in told
+    assert 'File "cell", line 2' in text
+    assert "y = (x" in text
 
 
 def test_warnings_are_shown_with_what_was_printed() -> None:
-    [(kind, told)] = run("import sys\nprint('one')\nprint('careful', file=sys.stderr)")
-    assert (kind, told) == ("text", "one\ncareful\n")
+    [(kind, text)] = run("import sys\nprint('one')\nprint('careful', file=sys.stderr)")
+    assert (kind, text) == ("text", "one\ncareful\n")

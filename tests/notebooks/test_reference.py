@@ -1,4 +1,4 @@
-"""The reference made of the docstrings, and the table of operations made of the engine's tables."""
+"""The reference, generated from docstrings, and the table of operations, generated from the engine's tables."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def test_constants_of_a_formula_have_all_their_digits() -> None:
 
 @pytest.mark.skipif(find_spec("pdoc") is None, reason="writes HTML by pdoc: pip install 'autograd-core[reference]'")
 def test_every_public_name_is_documented(tmp_path: Path) -> None:
-    # In a process of its own: operations are replaced by functions there.
+    # In a separate process, because it replaces operations by functions.
     command = [sys.executable, "-W", "error", "-m", "notebooks.reference", "--to", str(tmp_path)]
-    made = subprocess.run(command, capture_output=True, text=True, cwd=reference.HERE.parent)
-    assert made.returncode == 0, made.stderr
-    written = {".".join(one.relative_to(tmp_path).with_suffix("").parts) for one in tmp_path.rglob("*.html")}
+    run = subprocess.run(command, capture_output=True, text=True, cwd=reference.HERE.parent)
+    assert run.returncode == 0, run.stderr
+    written = {".".join(page.relative_to(tmp_path).with_suffix("").parts) for page in tmp_path.rglob("*.html")}
     assert written == {"index", *reference.MODULES}
     for module in (autograd_core, nn):
         page = (tmp_path / f"{module.__name__}.html").read_text(encoding="utf-8")
@@ -49,5 +49,5 @@ def test_every_public_name_is_documented(tmp_path: Path) -> None:
         assert names <= set(re.findall(r'<section id="(\w+)"', page))
         assert not re.search(r"<script[^>]+src=.?http", page)
     sections = (tmp_path / "autograd_core.html").read_text(encoding="utf-8").split("<section id=")
-    text = unescape(re.sub("<[^>]+>", "", next(one for one in sections if one.startswith('"exp"'))))
-    assert "Derivatives by a: y" in text
+    text = unescape(re.sub("<[^>]+>", "", next(section for section in sections if section.startswith('"exp"'))))
+    assert "Derivatives: dy/da = y" in text
