@@ -80,7 +80,7 @@ def test_each_classic_mistake_gets_its_hint_first_and_its_diagnosis_on_asking(sh
     )
     page = show(quick(exercise))
     tried: set[tuple[int, str]] = set()
-    for mistake in classic_mistakes(exercise._seen):
+    for mistake in classic_mistakes(exercise._view):
         for number, blank in enumerate(exercise.blanks):
             wrong = blank.under(mistake)
             if wrong is None or (number, roundings(wrong)[0]) in tried or not math.isfinite(wrong):

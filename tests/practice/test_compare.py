@@ -50,7 +50,7 @@ def test_one_input_may_be_returned_as_one_number():
         (10.5, "the term through v2 (5) is counted twice"),
         (4.5, "the term through v1 (0.5) has the wrong sign"),
         (2.5, "the term through v2 (5) has the wrong factor of the product as its partial"),
-        (1.5, "the term through v2 (5) lacks the partial, it is the upstream alone"),
+        (1.5, "the term through v2 (5) lacks the partial: it is the upstream alone"),
         (5.25, "the term through v1 (0.5) is half of what it should be"),
     ],
 )
@@ -61,7 +61,7 @@ def test_the_term_that_differs_is_named(by_hand, expected):
 def test_a_term_without_its_upstream():
     a, b = Value(2.0, "a"), Value(5.0, "b")
     y = 3 * (a * b) + a
-    assert findings({"a": 6}, y) == ("the term through v1 (15) lacks the upstream, it is the partial alone",)
+    assert findings({"a": 6}, y) == ("the term through v1 (15) lacks the upstream: it is the partial alone",)
 
 
 def test_a_mistake_made_throughout_is_named_where_no_single_term_is_wrong():
@@ -80,13 +80,13 @@ def test_a_missing_term_is_not_told_a_second_time_as_a_missing_path():
 
 def test_what_each_term_would_have_to_be_where_nothing_explains_it():
     (finding,) = findings({"x1": 7.1}, survey())
-    assert "6.6 in the place of the term through v2 (5)" in finding
-    assert "2.1 in the place of the term through v1 (0.5)" in finding
+    assert "6.6 in place of the term through v2 (5)" in finding
+    assert "2.1 in place of the term through v1 (0.5)" in finding
 
 
 def test_an_input_nothing_flows_back_to():
     x = Value(-2.0, "x")
-    assert findings({"x": 1.2345}, relu(x) + 1)[0].startswith("nothing flows back to it")
+    assert findings({"x": 1.2345}, relu(x) + 1)[0].startswith("no gradient flows back to it")
     assert compare(by_hand={"x": 0}, of=relu(x) + 1).agrees
 
 
@@ -131,7 +131,7 @@ def test_a_lost_minus_is_told_at_its_term():
 
 
 def test_what_cannot_be_understood_is_refused():
-    with pytest.raises(TypeError, match="of= is the Value"):
+    with pytest.raises(TypeError, match="of= must be the Value"):
         compare(by_hand={"x1": 1}, of=3.0)
     with pytest.raises(TypeError, match="a dict such as"):
         compare(by_hand=[1, 2], of=survey())
@@ -143,7 +143,7 @@ def test_what_cannot_be_understood_is_refused():
         compare(by_hand=lambda x1, x2: x1, of=survey())
     with pytest.raises(ValueError, match="nothing to compare"):
         compare(by_hand={}, of=survey())
-    with pytest.raises(ValueError, match="no node of the graph"):
+    with pytest.raises(ValueError, match="not a node of the graph"):
         compare(by_hand={Value(1.0): 1}, of=survey())
     with pytest.raises(NumberError, match="x1"):
         compare(by_hand={"x1": "five"}, of=survey())

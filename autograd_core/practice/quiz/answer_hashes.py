@@ -1,6 +1,6 @@
-"""What a handed-out page may hold of an exercise: answers and known mistakes as salted hashes of rounded numbers.
+"""The data of a page to hand out: answers and known mistakes only as salted hashes of rounded numbers.
 
-This keeps answers from being read, not from being searched for: there are only so many numbers of three digits.
+The hashes hide the answers from a reader of the page, not from a search: there are few numbers of three digits.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from autograd_core.practice.quiz.verdict import Blank, general_hint
 from autograd_core.show.record.record import Record
 
 ROUNDS, FEWEST_ROUNDS = 20_000, 1000
-MOST_ROUNDS = 3_000_000  # for a whole page, so that a large exercise is written in seconds too
+MOST_ROUNDS = 3_000_000  # of a whole page, so that a large exercise takes seconds, too
 NOTE = (
-    "The answers in this page are salted hashes of rounded numbers. That hinders reading them, it does not hinder "
-    "trying all numbers. The full diagnosis runs in Python."
+    "The answers in this page are salted hashes of rounded numbers. Nobody can read them, but a program can try all "
+    "numbers. The full diagnosis runs in Python."
 )
 
 
@@ -28,7 +28,7 @@ def hash_number(number: str, salt: str, rounds: int = ROUNDS) -> str:
     return hashlib.pbkdf2_hmac("sha256", number.encode(), bytes.fromhex(salt), rounds).hex()
 
 
-def handout(
+def exercise_data(
     record: Record,
     blanks: Sequence[Blank],
     exact: Sequence[float],
@@ -36,15 +36,15 @@ def handout(
     rounds: int | None = None,
     tolerance: float | None = None,
 ) -> dict[str, Any]:
-    """The exercise as plain data for a page, without any of its answers.
+    """The exercise as plain data for a page, without its answers.
 
-    mistakes: lists of them, of which an earlier one goes before a later one where both explain a number. rounds: of
-    each hash; without it as many as time allows.
+    mistakes: lists of mistakes; where several lists explain a number, the first one counts. rounds: of each hash;
+    without it as many as time allows.
     """
     if tolerance is not None and tolerance < COARSE:
         raise ValueError(
-            f"a page compares numbers rounded to {DIGITS} digits, and so cannot tell a tolerance of {tolerance:g}: "
-            f"make the quiz with {COARSE} or more, or without tolerance=."
+            f"a page compares numbers rounded to {DIGITS} digits, and so cannot check a tolerance of {tolerance:g}. "
+            f"Use a tolerance of {COARSE} or more, or none."
         )
     right = [roundings(number, tolerance) for number in exact]
     nodes = [
@@ -60,11 +60,11 @@ def handout(
         for node in record.nodes
     ]
     identity = repr([nodes, [blank.key for blank in blanks]])
-    known = [_known(blank, forms, mistakes) for blank, forms in zip(blanks, right, strict=True)]
+    known = [_known_mistakes(blank, forms, mistakes) for blank, forms in zip(blanks, right, strict=True)]
     if rounds is None:
         rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOST_ROUNDS // sum(map(len, [*known, *right]))))
-    asked = [
-        _blank(blank, forms, one, identity, rounds) for blank, forms, one in zip(blanks, right, known, strict=True)
+    blanks_data = [
+        _blank(blank, forms, wrong, identity, rounds) for blank, forms, wrong in zip(blanks, right, known, strict=True)
     ]
     method = {
         "hash": "PBKDF2-HMAC-SHA256",
@@ -74,7 +74,7 @@ def handout(
     return {
         "output": record.output,
         "nodes": nodes,
-        "blanks": asked,
+        "blanks": blanks_data,
         "method": method,
         "note": NOTE,
         "tolerance": tolerance,
@@ -82,18 +82,18 @@ def handout(
 
 
 def written_value(number: float, is_leaf: bool) -> str:
-    """A number of the exercise: an input as it is, a computed one to six digits, to be gone on with."""
+    """A number in the exercise: an input in full, a computed one to six digits, enough to continue with."""
     return f"{number:.12g}" if is_leaf else f"{number:.6g}"
 
 
-Known = dict[str, dict[str, Mistake]]  # by rounded number, then by kind
+KnownMistakes = dict[str, dict[str, Mistake]]  # by rounded number, then by kind
 
 
-def _known(blank: Blank, right: Collection[str], mistakes: Sequence[Sequence[Mistake]]) -> Known:
+def _known_mistakes(blank: Blank, right: Collection[str], mistakes: Sequence[Sequence[Mistake]]) -> KnownMistakes:
     """The mistakes behind each wrong number, as `Quiz.check` finds them."""
-    known: Known = {}
+    known: KnownMistakes = {}
     for several in mistakes:
-        found: Known = {}
+        found: KnownMistakes = {}
         for mistake in several:
             number = blank.under(mistake)
             if number is not None and math.isfinite(number) and rounding(number) not in right:
@@ -104,7 +104,7 @@ def _known(blank: Blank, right: Collection[str], mistakes: Sequence[Sequence[Mis
     return known
 
 
-def _blank(blank: Blank, right: Collection[str], known: Known, identity: str, rounds: int) -> dict[str, Any]:
+def _blank(blank: Blank, right: Collection[str], known: KnownMistakes, identity: str, rounds: int) -> dict[str, Any]:
     salt = hashlib.sha256(f"{identity}{blank.key}".encode()).hexdigest()[:32]
     return {
         "key": blank.key,
@@ -118,11 +118,12 @@ def _blank(blank: Blank, right: Collection[str], known: Known, identity: str, ro
                 {
                     "hash": hash_number(number, salt, rounds),
                     "candidates": [
-                        {"kind": one.kind, "sentence": one.sentence, "hint": one.hint} for one in kinds.values()
+                        {"kind": mistake.kind, "sentence": mistake.sentence, "hint": mistake.hint}
+                        for mistake in kinds.values()
                     ],
                 }
                 for number, kinds in known.items()
             ),
-            key=lambda one: str(one["hash"]),
+            key=lambda entry: str(entry["hash"]),
         ),
     }

@@ -18,15 +18,17 @@ def add(commands: Any) -> None:
     """Add the command to the parsers of subcommands `commands`."""
     command = commands.add_parser(
         "quiz",
-        help="an exercise: gradients to fill in, with the mistake behind a wrong answer",
-        description="Ask for the gradients of EXPRESSION, or of a graph made up for --seed, and diagnose answers. The "
-        "exit status is 1 where an answer is wrong.",
+        help="an exercise: gradients to fill in, and the mistake behind a wrong answer",
+        description="Ask for the gradients of EXPRESSION, or of a graph generated from --seed, and diagnose answers. "
+        "The exit status is 1 if an answer is wrong.",
     )
     command.set_defaults(run=run)
     command.add_argument("expression", metavar="EXPRESSION", nargs="?", help='such as "ln(x1) + x1*x2 - sin(x2)"')
     command.add_argument("inputs", metavar="NAME=NUMBER", nargs="*", help="the value of each name, such as x1=2")
-    command.add_argument("--seed", metavar="NAME", help="make up a graph: another for each student's name or number")
-    command.add_argument("--level", type=int, metavar="N", help="of a made-up graph: 1 (the default), 2 or 3")
+    command.add_argument(
+        "--seed", metavar="NAME", help="generate a graph, a different one for each name or number of a student"
+    )
+    command.add_argument("--level", type=int, metavar="N", help="of a generated graph: 1 (the default), 2 or 3")
     command.add_argument(
         "--ask", metavar="WHAT", help=f"{', '.join(GROUPS)}, or names such as x1,v2/x1 (a partial) and v2->x1"
     )
@@ -39,7 +41,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what the options say; 1 where an answer is wrong or missing, else 0."""
+    """Run the command. Returns 1 if an answer is wrong or missing, else 0."""
     exercise = _exercise(options)
     if options.html is not None:
         _write(exercise, options.html)
@@ -49,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         print(result)
         status = 0 if result.passed else 1
     elif options.html is None and not options.key:
-        *exercise_lines, _ = exercise.to_text().splitlines()  # the last one tells how to answer in Python
+        *exercise_lines, _ = exercise.to_text().splitlines()  # the last line says how to answer in Python
         print("\n".join([*exercise_lines, "Answer with this command and --answer NAME=NUMBER ..."]))
     if options.key:
         print("\n".join(f"{name} = {number!r}" for name, number in exercise.key().items()))
@@ -63,15 +65,15 @@ def _exercise(options: argparse.Namespace) -> Quiz:
                 'there is nothing to ask about: give an expression, such as "x*x" x=3, or --seed NAME'
             )
         if options.ask is not None or options.tolerance is not None:
-            raise ExpressionError("--ask and --tolerance go with an expression; a made-up exercise has its own")
+            raise ExpressionError("--ask and --tolerance go with an expression; a generated exercise has its own")
         seed = options.seed.strip()
         return quiz.generate(seed, 1 if options.level is None else options.level)
     if options.seed is not None or options.level is not None:
-        raise ExpressionError("--seed and --level make up a graph: leave the expression out, or these two")
-    asked = options.ask
-    if asked is not None and asked not in GROUPS:
-        asked = [name.strip() for name in asked.split(",") if name.strip()]
-    return quiz(computed(options.expression, options.inputs), asked, options.tolerance)
+        raise ExpressionError("--seed and --level generate a graph: leave out the expression, or these two options")
+    ask = options.ask
+    if ask is not None and ask not in GROUPS:
+        ask = [name.strip() for name in ask.split(",") if name.strip()]
+    return quiz(computed(options.expression, options.inputs), ask, options.tolerance)
 
 
 def _answers(assignments: list[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Exercises by a seed: small graphs with friendly numbers on which every mistake gives a number of its own."""
+"""Exercises by seed: small graphs with simple numbers on which each kind of mistake gives different numbers."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ Form = tuple[str, ...]  # "d = a * b", one operation after another, the last one
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What exercises of one level are made of.
+    """The exercises of one level.
 
-    forms: graphs on which the kinds of mistake can be told apart at all. Most graphs cannot do that: where a node has
-    two contributions and one path for each, overwriting the first and missing its path are the same number.
-    numbers: what the inputs are drawn from. kinds: mistakes there must be occasion for.
+    forms: graphs that can distinguish the kinds of mistake. Most graphs cannot: where a node has two contributions and
+    one path for each, overwriting the first and missing its path give the same number. numbers: the possible inputs.
+    kinds: the mistakes that must be possible.
     """
 
     forms: tuple[Form, ...]
@@ -101,18 +101,18 @@ LEVELS = {
 }
 MOST_TRIES = 2000
 LARGEST = 400.0  # of the numbers in an exercise
-APART = 0.011  # relative: further than two numbers can be that are rounded to the same three digits
+APART = 0.011  # relative: two numbers this far apart never round to the same three digits
 
 
 def generate_exercise(seed: int | str, level: int = 1) -> Value:
-    """The output of the exercise of this seed and level, all nodes labelled: the same one in every process.
+    """The output of the exercise of this seed and level, with all nodes labelled; the same in every process.
 
-    Raises ValueError for another level than 1, 2 and 3.
+    Raises ValueError for a level other than 1, 2 and 3.
     """
     if level not in LEVELS:
         raise ValueError(f"there is no level {level!r}: give 1 (sums and products), 2 (shared nodes) or 3 (functions).")
     wanted = LEVELS[level]
-    # random() alone is promised to stay the same from one Python to the next.
+    # Only random() is guaranteed to stay the same in later versions of Python.
     dice = Random(f"autograd_core quiz, level {level}, seed {seed}").random
     for _ in range(MOST_TRIES):
         form = wanted.forms[int(dice() * len(wanted.forms))]
@@ -120,7 +120,7 @@ def generate_exercise(seed: int | str, level: int = 1) -> Value:
         output = build_graph(form, numbers)
         if wanted.kinds <= distinguishable_kinds(output):
             return output
-    raise RuntimeError(f"no exercise of level {level} was found for seed {seed!r}. Take another seed.")
+    raise RuntimeError(f"no exercise of level {level} was found for seed {seed!r}. Use another seed.")
 
 
 def build_graph(form: Iterable[str], numbers: dict[str, float]) -> Value:
@@ -134,18 +134,18 @@ def build_graph(form: Iterable[str], numbers: dict[str, float]) -> Value:
 
 
 def distinguishable_kinds(output: Value) -> frozenset[str]:
-    """The kinds of mistake there is occasion for, if each gives numbers of its own at every input; else none."""
-    seen = view(output)
+    """The kinds of mistake that are possible, if each gives different numbers at every input; else none."""
+    boxes = view(output)
     exact = adjoints(output)
-    made = classic_mistakes(seen)
+    mistakes = classic_mistakes(boxes)
     kinds: set[str] = set()
-    if not all(abs(box.number) <= LARGEST for box in seen.boxes):
+    if not all(abs(box.number) <= LARGEST for box in boxes.boxes):
         return frozenset()
-    for box in seen.leaves:
+    for box in boxes.leaves:
         right = exact[box.node]
         if right is None or not 0.01 <= abs(right) <= LARGEST:
             return frozenset()
-        found = [(one.adjoints[box.name], one.kind) for one in made if box.name in one.adjoints]
+        found = [(mistake.adjoints[box.name], mistake.kind) for mistake in mistakes if box.name in mistake.adjoints]
         found = [(number, kind) for number, kind in found if math.isfinite(number) and not agrees(number, right)]
         for (number, kind), (near, other) in pairwise(sorted([*found, (right, "")])):
             if kind != other and abs(number - near) <= APART * abs(near):

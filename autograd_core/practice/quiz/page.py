@@ -1,7 +1,7 @@
 """An exercise as HTML: a whole page to hand out, or the output of a notebook cell.
 
-What stands here is the exercise on paper: the picture, the values given, a line for each blank. Where the script runs
-it makes fields of the lines and checks what is typed. The page knows answers and mistakes as salted hashes alone.
+The HTML is the exercise on paper: the picture, the values, a line for each blank. The script turns the lines into
+fields and checks the answers. The page contains answers and mistakes only as salted hashes.
 """
 
 from __future__ import annotations
@@ -31,79 +31,79 @@ _WORDS = {
     "partial": "partial derivative of {node} with respect to {source}{nth}",
     "contribution": "contribution of {node} to the gradient of {source}{nth}",
 }
-Written = Callable[[Formula], str]
+FormulaWriter = Callable[[Formula], str]
 
 
-def page(made: Record, seen: View, blanks: Sequence[Blank], handout: dict[str, Any], variant: str = "") -> str:
-    """A complete HTML document that needs no network. Raises `DrawingError` for more boxes than can be drawn on it.
+def quiz_page(record: Record, view: View, blanks: Sequence[Blank], data: dict[str, Any], variant: str = "") -> str:
+    """A complete HTML document that needs no network. Raises `DrawingError` for too many boxes.
 
-    handout: what `handout.handout` gives for these blanks. variant: whose exercise it is, for the heading.
+    data: the result of `exercise_data` for these blanks. variant: whose exercise it is, for the heading.
     """
     typesetter = Typesetter()
 
-    def written(formula: Formula) -> str:
+    def write(formula: Formula) -> str:
         return _mathml(typesetter, formula)
 
-    parts = _parts(made, seen, blanks, handout, variant, written, [])
-    return document(_title(made, blanks, variant), parts, _style(), script_of(*_SCRIPTS))
+    parts = _parts(record, view, blanks, data, variant, write, [])
+    return document(_title(record, blanks, variant), parts, _style(), script_of(*_SCRIPTS))
 
 
 def notebook_output(
-    made: Record, seen: View, blanks: Sequence[Blank], handout: dict[str, Any], variant: str, example: str
+    record: Record, view: View, blanks: Sequence[Blank], data: dict[str, Any], variant: str, example: str
 ) -> str:
-    """The same as the output of a notebook cell. Raises as `page` does.
+    """The same as the output of a notebook cell. Raises as `quiz_page` does.
 
-    Sites that show notebooks typeset $...$ and let neither MathML nor scripts through, so the script brings both its
-    style sheet and the MathML along. example: how answers are given in Python.
+    Sites that show notebooks typeset $...$ but remove MathML and scripts, so the script brings its style sheet and the
+    MathML. example: the arguments of `quiz.check`.
     """
     typesetter = Typesetter()
     formulas: list[str] = []
 
-    def written(formula: Formula) -> str:
+    def write(formula: Formula) -> str:
         formulas.append(_mathml(typesetter, formula))
         return f'<span data-formula="{len(formulas) - 1}">${escape(formula.latex)}$</span>'
 
-    parts = _parts(made, seen, blanks, handout, variant, written, formulas, f"quiz.check({example})")
+    parts = _parts(record, view, blanks, data, variant, write, formulas, f"quiz.check({example})")
     script = f"window.autogradQuizStyle={embedded_json(_style())};\n{script_of(*_SCRIPTS)}"
     return f"{parts}\n<script>{script}</script>"
 
 
 def _parts(
-    made: Record,
-    seen: View,
+    record: Record,
+    view: View,
     blanks: Sequence[Blank],
-    handout: dict[str, Any],
+    exercise: dict[str, Any],
     variant: str,
-    written: Written,
+    write: FormulaWriter,
     formulas: list[str],
     in_python: str = "",
 ) -> str:
-    if len(seen.boxes) > MOST_BOXES:
+    if len(view.boxes) > MOST_BOXES:
         raise DrawingError(
-            f"{len(seen.boxes):,} boxes are more than a page of an exercise can show (at most {MOST_BOXES}). Ask about "
-            "a node further down, or group nodes with scope(...); .to_text() and .check() work at any size."
+            f"{len(view.boxes):,} boxes are more than the page of an exercise can show (at most {MOST_BOXES}). Ask "
+            "about a node further down, or group nodes with scope(...); .to_text() and .check() work at any size."
         )
-    drawn = exercise_picture(seen, blanks)
-    heading = f"<p data-title=''><strong>{escape(_title(made, blanks, variant))}</strong></p>\n" if in_python else ""
+    drawn = exercise_picture(view, blanks)
+    heading = f"<p data-title=''><strong>{escape(_title(record, blanks, variant))}</strong></p>\n" if in_python else ""
     python = f" In Python, check them with <code>{escape(in_python)}</code>." if in_python else ""
-    fields = "".join(_field(number, blank, made.output, written) for number, blank in enumerate(blanks))
-    rows = "".join(_row(node.name, node.expression, node.kind, node.value, written) for node in made.nodes)
+    fields = "".join(_field(number, blank, record.output, write) for number, blank in enumerate(blanks))
+    rows = "".join(_row(node.name, node.expression, node.kind, node.value, write) for node in record.nodes)
     data = {
-        "title": _title(made, blanks, variant),
+        "title": _title(record, blanks, variant),
         "variant": visible_text(variant),
-        "output": made.output,
-        "rounds": handout["method"]["rounds"],
+        "output": record.output,
+        "rounds": exercise["method"]["rounds"],
         "blanks": [
             {
-                **{key: asked[key] for key in ("key", "hint", "salt", "answers", "mistakes")},
+                **{key: data[key] for key in ("key", "hint", "salt", "answers", "mistakes")},
                 "mark": mark(number),
-                "words": _words(blank, made.output),
+                "words": _words(blank, record.output),
             }
-            for number, (blank, asked) in enumerate(zip(blanks, handout["blanks"], strict=True))
+            for number, (blank, data) in enumerate(zip(blanks, exercise["blanks"], strict=True))
         ],
         "formulas": formulas,
     }
-    task = escape(TASK.format(precision(handout["tolerance"])))
+    task = escape(TASK.format(precision(exercise["tolerance"])))
     name = "" if variant else '<p data-student="">Name: <span></span></p>\n'
     return (
         f'<div data-autograd-quiz="">\n{heading}<p data-task="">{task}</p>\n{name}<div data-main="">\n'
@@ -111,51 +111,51 @@ def _parts(
         f'<p data-static="">The page checks answers where JavaScript runs; here, write them down.{python}</p>\n'
         f'</div>\n<div data-given="">\n<table>\n<caption>Forward: the values</caption>\n'
         '<thead><tr><th scope="col">node</th><th scope="col">computed as</th><th scope="col">value</th></tr></thead>\n'
-        f"<tbody>\n{rows}</tbody>\n</table>\n{_textbook(made, written)}</div>\n</div>\n"
-        f'<p data-note="">{escape(str(handout["note"]))}</p>\n'
+        f"<tbody>\n{rows}</tbody>\n</table>\n{_textbook(record, write)}</div>\n</div>\n"
+        f'<p data-note="">{escape(str(exercise["note"]))}</p>\n'
         f'<script type="application/json">{embedded_json(data)}</script>\n</div>'
     )
 
 
-def _title(made: Record, blanks: Sequence[Blank], variant: str) -> str:
+def _title(record: Record, blanks: Sequence[Blank], variant: str) -> str:
     kinds = list(dict.fromkeys(f"{blank.kind}s" for blank in blanks))
     what = " and ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
     whose = f" · {visible_text(variant)}" if variant else ""
-    return f"Exercise on {visible_text(made.output)}: {what}{whose}"
+    return f"Exercise on {visible_text(record.output)}: {what}{whose}"
 
 
 def _words(blank: Blank, output: str) -> str:
     return visible_text(_WORDS[blank.kind].format(output=output, node=blank.node, source=blank.source, nth=blank.nth))
 
 
-def _field(number: int, blank: Blank, output: str, written: Written) -> str:
+def _field(number: int, blank: Blank, output: str, write: FormulaWriter) -> str:
     return (
         f'<li data-blank="{number}"><span data-mark="">{mark(number)}</span> '
-        f'<span data-asked="">{_asked(blank, output, written)} = </span><span data-line="">____________</span>'
+        f'<span data-asked="">{_prompt(blank, output, write)} = </span><span data-line="">____________</span>'
         f'<br><small data-words="">{escape(_words(blank, output))}</small></li>\n'
     )
 
 
-def _asked(blank: Blank, output: str, written: Written) -> str:
+def _prompt(blank: Blank, output: str, write: FormulaWriter) -> str:
     if blank.kind == "gradient":
-        return written(chain_rule.total_derivative(output, blank.node))
+        return write(chain_rule.total_derivative(output, blank.node))
     nth = escape(blank.nth)
     if blank.kind == "partial":
-        return written(chain_rule.partial_derivative(blank.node, blank.source)) + nth
+        return write(chain_rule.partial_derivative(blank.node, blank.source)) + nth
     latex = rf"{name_latex(blank.node)} \to {name_latex(blank.source)}"
-    return written(Formula(f"{blank.node} → {blank.source}", latex)) + nth
+    return write(Formula(f"{blank.node} → {blank.source}", latex)) + nth
 
 
-def _row(name: str, expression: Formula, kind: str, value: float, written: Written) -> str:
-    computed = written(expression) if expression else kind
+def _row(name: str, expression: Formula, kind: str, value: float, write: FormulaWriter) -> str:
+    computed = write(expression) if expression else kind
     number = escape(written_value(value, not expression))
     return f'<tr><th scope="row">{escape(visible_text(name))}</th><td>{computed}</td><td>{number}</td></tr>\n'
 
 
-def _textbook(made: Record, written: Written) -> str:
-    formulas = {node.expression: node.textbook for node in made.nodes if node.textbook}
-    told = "; ".join(f"{written(expression)} stands for {written(formula)}" for expression, formula in formulas.items())
-    return f'<p data-textbook="">{told}.</p>\n' if told else ""
+def _textbook(record: Record, write: FormulaWriter) -> str:
+    formulas = {node.expression: node.textbook for node in record.nodes if node.textbook}
+    text = "; ".join(f"{write(expression)} stands for {write(formula)}" for expression, formula in formulas.items())
+    return f'<p data-textbook="">{text}.</p>\n' if text else ""
 
 
 def _mathml(typesetter: Typesetter, formula: Formula) -> str:

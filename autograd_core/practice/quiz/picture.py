@@ -1,4 +1,4 @@
-"""The graph of an exercise with its blanks drawn as blanks: nothing in it tells what is asked for."""
+"""The picture of an exercise: the graph with its blanks, without any answer."""
 
 from __future__ import annotations
 
@@ -20,71 +20,71 @@ from autograd_core.show.theme import SMALL, TEXT, text_width
 _LONGEST_ANSWER = "-0.00000"  # for which there is room
 _BLANK_WIDE = text_width(_LONGEST_ANSWER, SMALL, bold=True) + 4
 _ROW = SMALL * 1.5 + 4
-_TOLD = ("value ", "inside ", "textbook: ")  # what a tooltip may tell beside its first line
+_IN_TOOLTIP = ("value ", "inside ", "textbook: ")  # the lines of a tooltip that give no answer away
 
 
 def mark(number: int) -> str:
-    """How the blank of this number (from 0) is marked in the picture and in the list of questions."""
+    """The mark of blank `number` (from 0) in the picture and in the list of questions."""
     return f"?{number + 1}"
 
 
-def exercise_picture(seen: View, blanks: Sequence[Blank]) -> Scene:
-    """The scene of an exercise: the values given, a marked blank at each place asked for, and no other gradient."""
-    sheet = view_diagram(seen)
+def exercise_picture(view: View, blanks: Sequence[Blank]) -> Scene:
+    """The scene of an exercise: the values, and a marked blank for each question. No gradient is shown."""
+    sheet = view_diagram(view)
     sheet.title += f", {len(blanks)} blank{'s' * (len(blanks) != 1)}"
     gradients = {blank.node: number for number, blank in enumerate(blanks) if blank.kind == "gradient"}
     on_card: dict[int, int] = {}
     for index, card in enumerate(sheet.cards):
         if card.box is not None:
-            sheet.cards[index] = _asking(card, card.box.name in gradients)
+            sheet.cards[index] = _without_answer(card, card.box.name in gradients)
             if card.box.name in gradients:
                 on_card[index] = gradients[card.box.name]
     on_link = _on_links(sheet, blanks)
     shifts = _shifts(sheet, on_link)
-    links = list(map(_open, sheet.links))
-    sheet.links[:] = [_roomy(link, on_link.get(index, ()), shifts.get(index, 0)) for index, link in enumerate(links)]
+    links = list(map(_without_gate, sheet.links))
+    sheet.links[:] = [
+        _with_room(link, on_link.get(index, ()), shifts.get(index, 0)) for index, link in enumerate(links)
+    ]
     places = lay_out(sheet, "LR")
     sheet.links[:] = links
     drawn = compose(sheet, places)
     for place, part in enumerate(list(drawn.parts)):
         if part.kind == "card" and part.index in on_card:
-            is_answer = [isinstance(mark, Lettering) and mark.line == "grad" for mark in part.marks]
-            [answer] = (mark for mark, asked in zip(part.marks, is_answer, strict=True) if asked)
-            assert isinstance(answer, Lettering)
-            others = tuple(mark for mark, asked in zip(part.marks, is_answer, strict=True) if not asked)
-            drawn.parts[place] = replace(part, marks=others)
+            [answer] = (word for word in part.marks if isinstance(word, Lettering) and word.line == "grad")
+            marks = tuple(other for other in part.marks if other is not answer)
+            drawn.parts[place] = replace(part, marks=marks)
             drawn.parts.append(_on_card(answer, on_card[part.index]))
     drawn.parts += _on_edges(sheet, places, on_link, shifts)
     return drawn
 
 
-def _asking(card: Card, asks: bool) -> Card:
-    """The card without its gradient and derivatives, and with a place for the gradient where that is asked for."""
+def _without_answer(card: Card, is_blank: bool) -> Card:
+    """The card without its gradient and derivatives; `is_blank`: with a place for the gradient."""
     lines = [line for line in card.lines if line.role not in ("grad", "derivative")]
-    if asks:
+    if is_blank:
         lines.append(number_line("grad", Word(_LONGEST_ANSWER, bold=True)))
     first, *rest = card.tooltip.splitlines()
-    tooltip = "\n".join([first, *(line for line in rest if line.startswith(_TOLD))])
+    tooltip = "\n".join([first, *(line for line in rest if line.startswith(_IN_TOOLTIP))])
     return replace(card, lines=lines, tooltip=tooltip)
 
 
-def _open(link: Link) -> Link:
-    """The link as if its gate were open: a closed one would tell that nothing flows."""
+def _without_gate(link: Link) -> Link:
+    """The link as if its gate were open: a closed one would reveal that no gradient flows."""
     if link.flow != "closed":
         return link
     return replace(link, flow="open", note=link.note.removesuffix("closed").removesuffix(": "))
 
 
-def _roomy(link: Link, asked: Sequence[tuple[int, Blank]], shift: float) -> Link:
-    """The link with room for blanks in its middle, clear of the note before its tip and of blanks beside them."""
-    if not asked:
+def _with_room(link: Link, on_link: Sequence[tuple[int, Blank]], shift: float) -> Link:
+    """The link with room for its blanks in the middle, clear of the note before its tip and of other blanks."""
+    if not on_link:
         return link
-    widest = max((_caption(blank) + _LONGEST_ANSWER for _, blank in asked), key=len)
+    widest = max((_caption(blank) + _LONGEST_ANSWER for _, blank in on_link), key=len)
     return replace(link, note=link.note * 2 + (widest + "  ") * (1 + round(2 * abs(shift))))
 
 
 def _on_links(sheet: Diagram, blanks: Sequence[Blank]) -> dict[int, list[tuple[int, Blank]]]:
-    """The partials and contributions asked for, by the link they belong to."""
+    """The blanks for partials and contributions, by link."""
     operands: dict[str, list[int]] = {}
     for index, link in enumerate(sheet.links):
         box = sheet.cards[link.head].box
@@ -98,11 +98,11 @@ def _on_links(sheet: Diagram, blanks: Sequence[Blank]) -> dict[int, list[tuple[i
 
 
 def _shifts(sheet: Diagram, on_link: Mapping[int, object]) -> dict[int, float]:
-    """How many blanks' widths each is moved sideways: those of links between the same cards would cover each other."""
+    """By how many widths each blank moves sideways, since links between the same cards would cover each other."""
     shifts: dict[int, float] = {}
     for index in on_link:
         ends = sheet.links[index].tail, sheet.links[index].head
-        beside = [one for one in on_link if (sheet.links[one].tail, sheet.links[one].head) == ends]
+        beside = [other for other in on_link if (sheet.links[other].tail, sheet.links[other].head) == ends]
         shifts[index] = beside.index(index) - (len(beside) - 1) / 2
     return shifts
 
@@ -121,14 +121,14 @@ def _on_card(place: Lettering, number: int) -> ScenePart:
 def _on_edges(
     sheet: Diagram, places: Layout, on_link: Mapping[int, list[tuple[int, Blank]]], shifts: Mapping[int, float]
 ) -> Iterator[ScenePart]:
-    """The blanks on links, each a plate with caption and blank; those of one link stand one below the other."""
+    """The blanks on links, each a plate with caption and blank; those of one link are stacked."""
     plates = []
-    for index, asked in on_link.items():
-        wide = max(_caption_width(blank) + _BLANK_WIDE for _, blank in asked)
-        plates.append(EdgeLabel(places.paths[index], wide + 8, len(asked) * _ROW, shifts[index] * (wide + 12)))
-    for asked, (x, y) in zip(on_link.values(), place_labels(plates, sheet, places), strict=True):
-        for place, (number, blank) in enumerate(asked):
-            yield _on_edge((x, y + (place - (len(asked) - 1) / 2) * _ROW), number, blank)
+    for index, blanks in on_link.items():
+        wide = max(_caption_width(blank) + _BLANK_WIDE for _, blank in blanks)
+        plates.append(EdgeLabel(places.paths[index], wide + 8, len(blanks) * _ROW, shifts[index] * (wide + 12)))
+    for blanks, (x, y) in zip(on_link.values(), place_labels(plates, sheet, places), strict=True):
+        for place, (number, blank) in enumerate(blanks):
+            yield _on_edge((x, y + (place - (len(blanks) - 1) / 2) * _ROW), number, blank)
 
 
 def _on_edge(centre: Point, number: int, blank: Blank) -> ScenePart:

@@ -1,4 +1,4 @@
-"""What an answer to an exercise is worth: right, or wrong with the mistakes that give just that number."""
+"""The verdict on an answer: right, or wrong with the mistakes that give this number."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ BlankKind = Literal["gradient", "partial", "contribution"]
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """One number asked for. key: what it is called in answers; prompt: as it stands in the exercise; node: whose
-    gradient, or the node an edge goes back from; operand: which of its inputs; source: that input, and nth which of
-    several edges to it; users: how many contributions meet; gated: some of them may be stopped on the way."""
+    """One number to fill in.
+
+    key: its name in answers. prompt: its name in the exercise. node: the node of the gradient, or the node from which
+    an edge goes back. operand, source: the index and the name of that edge's input. nth: which of several edges to it.
+    users: the number of contributions. gated: whether a closed gate stops some of them.
+    """
 
     key: str
     kind: BlankKind
@@ -30,7 +33,7 @@ class Blank:
     gated: bool = False
 
     def under(self, mistake: Mistake) -> float | None:
-        """The number `mistake` leads to in this place; None where it does not touch it."""
+        """The number that `mistake` gives here; None where it has no effect."""
         if self.kind == "gradient":
             return mistake.adjoints.get(self.node)
         numbers = mistake.partials if self.kind == "partial" else mistake.contributions
@@ -39,7 +42,7 @@ class Blank:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one blank. given: the number, None where it was left open. mistakes: those that give it."""
+    """The verdict on one blank. given: the answer, None without one. mistakes: those that give this number."""
 
     blank: Blank
     given: float | None
@@ -54,8 +57,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All verdicts on one attempt; it prints as the feedback. together: the mistakes that alone explain every number
-    given, where several are wrong; answers: the right numbers, only where they were asked for."""
+    """All verdicts on one attempt; it prints as feedback. together: the mistakes that each explain every answer, where
+    several are wrong. answers: the right numbers, only on request."""
 
     verdicts: tuple[Verdict, ...]
     together: tuple[Mistake, ...] = ()
@@ -63,7 +66,7 @@ class Result:
 
     @property
     def passed(self) -> bool:
-        """Whether every blank was filled in, and rightly."""
+        """Whether every blank has the right answer."""
         return all(verdict.right for verdict in self.verdicts)
 
     def __repr__(self) -> str:
@@ -71,26 +74,26 @@ class Result:
 
     def _lines(self) -> Iterator[str]:
         for index, verdict in enumerate(self.verdicts):
-            yield from _told(verdict)
+            yield from _feedback(verdict)
             if self.answers is not None and not verdict.right:
                 yield f"  The answer: {number_text(self.answers[index])}"
         if self.together:
-            yield "All your answers together come out of one mistake:"
+            yield "One mistake explains all your answers together:"
             for mistake in {mistake.kind: mistake for mistake in reversed(self.together)}.values():
-                yield f"  - {_described(mistake)}"
+                yield f"  - {mistake.kind}: {mistake.sentence}."
         right = sum(verdict.right for verdict in self.verdicts)
         yield f"{right} of {len(self.verdicts)} right."
 
 
 def diagnose(
-    blank: Blank, given: float, exact: float, mistakes: Sequence[Mistake], tolerance: float | None = None
+    blank: Blank, answer: float, exact: float, mistakes: Sequence[Mistake], tolerance: float | None = None
 ) -> tuple[Mistake, ...]:
-    """All of `mistakes` that lead to `given` in this place. One that leads to the right number there is none."""
+    """Those of `mistakes` that give `answer` here, without those that give the right number."""
     return tuple(
         mistake
         for mistake in mistakes
         if (number := blank.under(mistake)) is not None
-        and agrees(given, number, tolerance)
+        and agrees(answer, number, tolerance)
         and not agrees(number, exact, tolerance)
     )
 
@@ -98,24 +101,24 @@ def diagnose(
 def common_mistakes(
     verdicts: Sequence[Verdict], mistakes: Sequence[Mistake], tolerance: float | None
 ) -> tuple[Mistake, ...]:
-    """The mistakes that give every number given, the right ones included, where at least two are wrong."""
-    given = [verdict for verdict in verdicts if verdict.given is not None]
-    if sum(not verdict.right for verdict in given) < 2:
+    """The mistakes that give every answer, right ones included, where at least two are wrong."""
+    answered = [verdict for verdict in verdicts if verdict.given is not None]
+    if sum(not verdict.right for verdict in answered) < 2:
         return ()
-    return tuple(mistake for mistake in mistakes if all(_explains(mistake, verdict, tolerance) for verdict in given))
+    return tuple(mistake for mistake in mistakes if all(_explains(mistake, verdict, tolerance) for verdict in answered))
 
 
 def sort_by_agreement(verdicts: Sequence[Verdict], tolerance: float | None) -> tuple[Verdict, ...]:
-    """The verdicts, each with those of its mistakes first that give every other number given, the right ones included.
+    """The verdicts, with the mistakes first that give every other answer too, right ones included.
 
-    Who got the one number by overwriting got the other ones by overwriting too.
+    A student who overwrote one gradient overwrote the others as well.
     """
-    given = [verdict for verdict in verdicts if verdict.given is not None]
+    answered = [verdict for verdict in verdicts if verdict.given is not None]
 
-    def unlikely(mistake: Mistake) -> bool:
-        return not all(_explains(mistake, verdict, tolerance) for verdict in given)
+    def is_unlikely(mistake: Mistake) -> bool:
+        return not all(_explains(mistake, verdict, tolerance) for verdict in answered)
 
-    return tuple(replace(verdict, mistakes=tuple(sorted(verdict.mistakes, key=unlikely))) for verdict in verdicts)
+    return tuple(replace(verdict, mistakes=tuple(sorted(verdict.mistakes, key=is_unlikely))) for verdict in verdicts)
 
 
 def _explains(mistake: Mistake, verdict: Verdict, tolerance: float | None) -> bool:
@@ -125,7 +128,7 @@ def _explains(mistake: Mistake, verdict: Verdict, tolerance: float | None) -> bo
     return agrees(verdict.given, number, tolerance)
 
 
-def _told(verdict: Verdict) -> Iterator[str]:
+def _feedback(verdict: Verdict) -> Iterator[str]:
     blank = verdict.blank
     if verdict.given is None:
         yield f"{blank.prompt}: not answered yet"
@@ -144,22 +147,18 @@ def _told(verdict: Verdict) -> Iterator[str]:
     for mistake in kinds:
         others = sum(other.kind == mistake.kind for other in verdict.mistakes) - 1
         places = f" ({others} more way{'s' if others > 1 else ''} of the same kind)" if others else ""
-        yield f"  - {_described(mistake)}{places}"
+        yield f"  - {mistake.kind}: {mistake.sentence}.{places}"
     for hint in dict.fromkeys(mistake.hint for mistake in kinds):
         yield f"  Hint: {hint}"
 
 
-def _described(mistake: Mistake) -> str:
-    return f"{mistake.kind}: {mistake.sentence}."
-
-
 def general_hint(blank: Blank) -> str:
-    """What to do next where no mistake explains the number."""
+    """A hint for a number that no mistake explains."""
     if blank.kind == "gradient" and blank.gated:
-        return f"a closed gate passes nothing back: which of the ways back to {blank.node} are open?"
+        return f"a closed gate passes nothing back: which of the paths back to {blank.node} are open?"
     if blank.kind == "gradient" and blank.users:
         count = "one contribution arrives" if blank.users == 1 else f"{blank.users} contributions arrive"
         return f"{count} at {blank.node}. Write down upstream x partial for each, then add."
     if blank.kind == "partial":
-        return "hold every other input still: how fast does the operation change with this one?"
-    return "a contribution is the gradient of the node above, when complete, times the partial along the edge."
+        return "keep all other inputs fixed: how fast does the operation change with this one?"
+    return "a contribution is the complete gradient of the node above times the partial of the edge."

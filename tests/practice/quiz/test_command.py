@@ -52,11 +52,11 @@ def test_each_seed_has_its_exercise_with_its_key_and_page(tmp_path: Path, capsys
         (["quiz"], "there is nothing to ask about: give an expression"),
         (["quiz", "2 + 3"], "no input to differentiate by"),
         (["quiz", "x*x"], "no value for x"),
-        (["quiz", "x*x", "x=3", "--seed", "Ada"], "--seed and --level make up a graph"),
+        (["quiz", "x*x", "x=3", "--seed", "Ada"], "--seed and --level generate a graph"),
         (["quiz", "--seed", "Ada", "--level", "9"], "there is no level 9"),
         (["quiz", "--seed", "Ada", "--ask", "a"], "--ask and --tolerance go with an expression"),
         (["quiz", "x*x", "x=3", "--ask", "y"], "no number to ask for 'y'"),
-        (["quiz", "x*x", "x=3", "--tolerance", "7"], "tolerance is a share"),
+        (["quiz", "x*x", "x=3", "--tolerance", "7"], "tolerance must be a share"),
         (["quiz", "x*x", "x=3", "--answer", "6"], "'6' is not an answer: write NAME=NUMBER"),
         (["quiz", "x*x", "x=3", "--answer", "x=6", "x=7"], "'x' is answered twice"),
         (["quiz", "x*x", "x=3", "--answer", "z=6"], "no blank 'z'"),
@@ -64,7 +64,7 @@ def test_each_seed_has_its_exercise_with_its_key_and_page(tmp_path: Path, capsys
         (["quiz", "log(x)", "x=0"], "nobody can fill in"),
         (["quiz", "x*x", "x=3", "--html", "page.txt"], "--html needs a file name that ends in .html"),
         (["quiz", "x*x", "x=3", "--html", "no/such/page.html"], "cannot write 'no/such/page.html'"),
-        (["quiz", "x*x", "x=3", "--html", "page.html", "--tolerance", "0.001"], "cannot tell a tolerance of 0.001"),
+        (["quiz", "x*x", "x=3", "--html", "page.html", "--tolerance", "0.001"], "cannot check a tolerance of 0.001"),
     ],
 )
 def test_every_mistake_is_one_clear_line(

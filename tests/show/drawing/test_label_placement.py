@@ -59,7 +59,7 @@ def test_no_contribution_hides_another(graph) -> None:
 @pytest.mark.parametrize("graph", [crossing, side_by_side, survey])
 def test_no_blank_of_an_exercise_hides_another(graph) -> None:
     asked = quiz(graph(), ask="contributions")
-    blanks = [one for one in exercise_picture(asked._seen, asked.blanks).parts if one.kind == "blank"]
+    blanks = [one for one in exercise_picture(asked._view, asked.blanks).parts if one.kind == "blank"]
     assert len(blanks) == len(asked.blanks)
     assert not [pair for pair in combinations(blanks, 2) if share_a_point(*pair)]
 
