@@ -1,4 +1,4 @@
-"""Compiled functions: the numbers of eager mode for any rows, and an error where something would be frozen."""
+"""Compiled functions: the numbers of eager mode for any rows, and an error where a program would freeze a number."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_behind_a_closed_gate_nothing_arrives_however_large_the_partial(row: flo
         assert_agrees(fn, (1.0,), [(0.5,), (row,), (-2.0,)])
 
 
-def test_gradients_by_the_data_have_its_shape() -> None:
+def test_gradients_with_respect_to_the_data_have_its_shape() -> None:
     w = Value(3.0)
     program = compile(lambda x, y: w * x[0][1] * y + x[1][0] ** 2, example=([[1.0, 1.0], [1.0, 1.0]], 2.0))
     data = np.arange(8.0).reshape(2, 2, 2)
@@ -202,7 +202,7 @@ def test_derivatives_of_a_program() -> None:
     w = Value(1.5)
     program = compile(lambda x, y: relu(w * x) ** 2 * y, example=(-1.0, 1.0))
     rows = hessian(lambda x, y: program([x], [y])[0])(2.0, 3.0)
-    assert [[one.data for one in row] for row in rows] == [[2 * 2.25 * 3, 2 * 2.25 * 2], [2 * 2.25 * 2, 0.0]]
+    assert [[entry.data for entry in row] for row in rows] == [[2 * 2.25 * 3, 2 * 2.25 * 2], [2 * 2.25 * 2, 0.0]]
 
 
 @pytest.mark.parametrize("backend", ["numpy", "auto"])
@@ -229,7 +229,7 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
     data = [[1.0, 2.0], [0.5, -1.0]], [1.0, 2.0]
     assert loaded(*data).tolist() == program(*data).tolist()
     assert loaded.value_and_grad(*data)[1].tolist() == program.value_and_grad(*data)[1].tolist()
-    assert [one.label for one in loaded.parameters] == ["w", ""]
+    assert [value.label for value in loaded.parameters] == ["w", ""]
     bound = Program.load(tmp_path / "cube.json", primitives=[cube], parameters=[w, v])
     w.data = 2.0
     assert bound(*data).tolist() == program(*data).tolist() != loaded(*data).tolist()
@@ -250,7 +250,7 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
         ('"columns":[0,1]', '"columns":[0,3]'),
     ],
 )
-def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, old: str, new: str) -> None:
+def test_an_inconsistent_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
     w = Value(1.5)
     compile(lambda x, y: w * x - y, example=(1.0, 1.0)).save(tmp_path / "program.json")
     text = (tmp_path / "program.json").read_text()
@@ -288,7 +288,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkey
     with pytest.raises(OSError, match="No space"):
         program.save(tmp_path / "program.json")
     assert (tmp_path / "program.json").read_bytes() == before
-    assert [one.name for one in tmp_path.iterdir()] == ["program.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["program.json"]
 
 
 def test_the_tape_prints_as_numbered_lines() -> None:
@@ -429,7 +429,7 @@ def test_threads_take_turns() -> None:
     w = Value(1.5)
     program = compile(lambda x: tanh(w * x), example=1.0)
     data = [np.full(500, float(number)) for number in range(4)]
-    expected = [program.value_and_grad(one)[1].tolist() for one in data]
+    expected = [program.value_and_grad(rows)[1].tolist() for rows in data]
     wrong: list[int] = []
 
     def work(number: int) -> None:
@@ -438,14 +438,14 @@ def test_threads_take_turns() -> None:
                 wrong.append(number)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert wrong == []
 
 
-def test_a_quotient_by_a_parameter_is_not_taken_apart() -> None:
+def test_a_quotient_by_a_parameter_is_not_split() -> None:
     """(y + 0.5) / p at y = p = 0 is inf, where y / p + 0.5 / p is nan."""
     p = Value(0.0, label="p")
     program = compile(lambda x, y: (y + 0.5) / p + x, example=(1.0, 1.0))
@@ -453,7 +453,7 @@ def test_a_quotient_by_a_parameter_is_not_taken_apart() -> None:
     assert value == math.inf
 
 
-def test_masked_numbers_are_not_computed_with() -> None:
+def test_masked_numbers_are_refused() -> None:
     program = compile(lambda x: x * x, example=1.0)
     with pytest.raises(ValueError, match=r"x has masked numbers.*x\.filled"):
         program(np.ma.MaskedArray([1.0, 1e20], mask=[False, True]))

@@ -24,39 +24,42 @@ Function = Callable[..., Any]
 
 def eagerly(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]], reduce: str = "mean") -> Any:
     """(the reduced value, the gradients, and for each the sum of its absolute terms) row by row."""
-    for one in parameters:
-        one.grad = None
+    for parameter in parameters:
+        parameter.grad = None
     scale = 1.0 / len(rows) if reduce == "mean" else 1.0
     value, sizes = 0.0, np.zeros(len(parameters))
     total = np.zeros(len(parameters))
     for row in rows:
-        for one in parameters:
-            one.grad = None
+        for parameter in parameters:
+            parameter.grad = None
         y = fn(*row)
         y = y * scale if isinstance(y, Value) else Value(y * scale)
         if y.inputs:
             y.backward()
-        gradient = np.array([one.grad or 0.0 for one in parameters])
+        gradient = np.array([parameter.grad or 0.0 for parameter in parameters])
         value, total, sizes = value + y.data, total + gradient, sizes + np.abs(gradient)
-        for one in parameters:
-            one.grad = None
+        for parameter in parameters:
+            parameter.grad = None
     return value, total, sizes
 
 
 def assert_agrees(fn: Function, example: tuple[Any, ...], rows: Sequence[tuple[Any, ...]], reduce: str = "mean") -> Any:
     """The program of `fn` gives the values and gradients of eager mode on `rows`; returns it."""
     program = compile(fn, example=example, reduce=reduce)
-    data = [list(one) for one in zip(*rows, strict=True)]
+    data = [list(column) for column in zip(*rows, strict=True)]
     with np.errstate(all="ignore"):
         each = [fn(*row) for row in rows]
         np.testing.assert_allclose(
-            program(*data), [one.data if isinstance(one, Value) else one for one in each], rtol=1e-11, atol=1e-11
+            program(*data),
+            [result.data if isinstance(result, Value) else result for result in each],
+            rtol=1e-11,
+            atol=1e-11,
         )
         value, gradients = program.value_and_grad(*data)
         expected, expected_gradients, sizes = eagerly(fn, program.parameters, rows, reduce)
         np.testing.assert_allclose(value, expected, rtol=1e-11, atol=1e-11)
-        for one, other, size in zip(gradients, expected_gradients, sizes, strict=True):
-            assert one == other or (math.isnan(one) and math.isnan(other)) or abs(one - other) <= 1e-11 * (1 + size)
+        for got, wanted, size in zip(gradients, expected_gradients, sizes, strict=True):
+            assert got == wanted or (math.isnan(got) and math.isnan(wanted)) or abs(got - wanted) <= 1e-11 * (1 + size)
     return program
 
 
@@ -107,8 +110,8 @@ def rows_for(generator: random.Random, columns: int, count: int) -> list[tuple[l
 
 
 # Of the table: operations that take any number, without a kink and with one.
-SMOOTH = tuple(name for name, one in PRIMITIVES.items() if not one.kink and set(one.domain) == {(-3.0, 3.0)})
-KINKED = tuple(name for name, one in PRIMITIVES.items() if one.kink and name != "power")
+SMOOTH = tuple(name for name, entry in PRIMITIVES.items() if not entry.kink and set(entry.domain) == {(-3.0, 3.0)})
+KINKED = tuple(name for name, entry in PRIMITIVES.items() if entry.kink and name != "power")
 ACTIVATIONS = ("relu", "sigmoid", "elu", "softplus", "gelu", "swish", "leaky_relu")
 
 
@@ -140,32 +143,32 @@ def programs(draw: Any, names: tuple[str, ...]) -> tuple[Function, list[Value]]:
 
 
 def is_steady(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any, ...]]) -> bool:
-    """Whether eager mode stays within a tenth of what the tests allow when all numbers move by some last places.
+    """Whether eager mode stays within a tenth of what the tests allow when all numbers change in their last places.
 
-    Where it does not (the sine of a billion, a comparison of what differs in its last digit), two ways to compute the
-    same thing, both right, may come apart.
+    Where it does not (the sine of a billion, a comparison of numbers that differ in the last digit), two correct ways
+    to compute a number may differ.
     """
 
-    def measured(some: Sequence[tuple[Any, ...]]) -> list[tuple[float, float]]:
-        each = [result.data if isinstance(result, Value) else result for result in (fn(*row) for row in some)]
-        value, gradients, sizes = eagerly(fn, parameters, some)
+    def measure(rows: Sequence[tuple[Any, ...]]) -> list[tuple[float, float]]:
+        each = [result.data if isinstance(result, Value) else result for result in (fn(*row) for row in rows)]
+        value, gradients, sizes = eagerly(fn, parameters, rows)
         return list(zip([*each, value, *gradients], [*map(abs, each), abs(value), *sizes], strict=True))
 
-    def moved(number: float) -> float:
+    def move(number: float) -> float:
         return number * (1.0 + generator.choice((-4e-15, 4e-15)))
 
-    expected, held = measured(rows), [one.data for one in parameters]
+    expected, before = measure(rows), [value.data for value in parameters]
     for seed in range(8):
         generator = random.Random(seed)
         try:
-            for one, number in zip(parameters, held, strict=True):
-                one.data = moved(number)
-            found = measured([tuple(map(moved, row)) for row in rows])
+            for parameter, number in zip(parameters, before, strict=True):
+                parameter.data = move(number)
+            found = measure([tuple(map(move, row)) for row in rows])
         finally:
-            for one, number in zip(parameters, held, strict=True):
-                one.data = number
-        for (one, size), (other, _) in zip(expected, found, strict=True):
-            if not (abs(one - other) <= 1e-12 * (1 + size) or same(one, other)):
+            for parameter, number in zip(parameters, before, strict=True):
+                parameter.data = number
+        for (a, size), (b, _) in zip(expected, found, strict=True):
+            if not (abs(a - b) <= 1e-12 * (1 + size) or same(a, b)):
                 return False
     return True
 
@@ -180,5 +183,5 @@ def where_steady(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple
             raise
 
 
-def same(one: float, other: float) -> bool:
-    return one == other or (math.isnan(one) and math.isnan(other))
+def same(a: float, b: float) -> bool:
+    return a == b or (math.isnan(a) and math.isnan(b))

@@ -1,4 +1,4 @@
-"""What every backend owes: the numbers of eager mode in any order of the rows, the same bits again, no growth."""
+"""Every backend: the numbers of eager mode in any order of the rows, the same bits in each run, no growth in memory."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ BACKENDS = [
 def agree(got: Any, expected: Any, sizes: Any) -> bool:
     """Whether numbers agree to 1e-12 of the sum of their absolute terms; inf and nan where the other has them."""
     return all(
-        abs(one - other) <= 1e-12 * (1 + abs(size)) if math.isfinite(one) and math.isfinite(other) else same(one, other)
-        for one, other, size in zip(got, expected, sizes, strict=True)
+        abs(a - b) <= 1e-12 * (1 + abs(size)) if math.isfinite(a) and math.isfinite(b) else same(a, b)
+        for a, b, size in zip(got, expected, sizes, strict=True)
     )
 
 
@@ -66,7 +66,7 @@ def skipping(generator: random.Random, inputs: int, width: int, depth: int, name
     activation = COMPOSITIONS[name]
 
     def fn(row: list[Any], label: Any) -> Any:
-        hidden = [activation(one) for one in applied(first, row, add)]
+        hidden = [activation(z) for z in applied(first, row, add)]
         for _ in range(depth):
             hidden = [a + activation(b) for a, b in zip(hidden, applied(again, hidden, add), strict=True)]
         (score,) = applied(last, hidden, add)
@@ -92,7 +92,7 @@ def test_random_nets_with_kinks_in_any_number_of_rows(
     fn = skipping(generator, inputs, width, depth, name, add)
     rows = rows_for(generator, inputs, count)
     rows[:: max(2, count // 5)] = [([0.0] * inputs, -0.0)] * len(rows[:: max(2, count // 5)])  # on the kinks
-    data = [list(one) for one in zip(*rows, strict=True)]
+    data = [list(column) for column in zip(*rows, strict=True)]
     expected: Any = None
     for backend in ("numpy", *NATIVE):
         program = compile(fn, example=([0.1] * inputs, 1.0), backend=backend)
@@ -107,30 +107,30 @@ def test_random_nets_with_kinks_in_any_number_of_rows(
 
 @settings(deadline=None, max_examples=25)
 @given(
-    made=programs((*SMOOTH, *KINKED, *ACTIVATIONS)),
+    generated=programs((*SMOOTH, *KINKED, *ACTIVATIONS)),
     count=st.sampled_from(COUNTS[:-1]),
     usual=st.lists(st.tuples(st.floats(-2, 2), st.floats(-2, 2)), min_size=1, max_size=4),
     special=st.tuples(st.sampled_from(SPECIAL), st.sampled_from(SPECIAL)),
     seed=st.integers(0, 1000),
 )
 def test_a_special_number_among_usual_rows_changes_what_it_does_in_eager_mode(
-    made: Any, count: int, usual: Any, special: Any, seed: int
+    generated: Any, count: int, usual: Any, special: Any, seed: int
 ) -> None:
-    fn, parameters = made
+    fn, parameters = generated
     generator = random.Random(seed)
     rows = [generator.choice(usual) for _ in range(count)]
     rows[generator.randrange(count)] = special
     values = [fn(*row) for row in rows]
-    numbers = [one.data if isinstance(one, Value) else one for one in values]
+    numbers = [value.data if isinstance(value, Value) else value for value in values]
     expected, gradient, sizes = eagerly(fn, parameters, rows)
     for backend in ("numpy", *NATIVE):
         program = compile(fn, example=(0.3, -0.7), parameters=parameters, backend=backend)
-        columns = [list(one) for one in zip(*rows, strict=True)]
+        columns = [list(column) for column in zip(*rows, strict=True)]
         value, got = program.value_and_grad(*columns)
         with where_steady(fn, parameters, rows):
-            assert agree(program(*columns), numbers, [10 * one for one in numbers])
+            assert agree(program(*columns), numbers, [10 * number for number in numbers])
             # A sum of terms that cancel inside a row is known to the size of its terms only.
-            assert agree([value, *got], [expected, *gradient], [10 * expected, *[100 * one for one in sizes]])
+            assert agree([value, *got], [expected, *gradient], [10 * expected, *[100 * size for size in sizes]])
 
 
 def program_for(backend: str) -> Any:
@@ -165,7 +165,7 @@ def test_the_same_bits_whatever_was_called_before_and_in_a_new_program(backend: 
     for other in (1, 13, 4097):
         program.value_and_grad(*columns(other))
         program(*columns(other))
-        again, gradient_again = program.value_and_grad(*[one.copy() for one in X_y])
+        again, gradient_again = program.value_and_grad(*[part.copy() for part in X_y])
         assert (again, gradient_again.tobytes()) == (value, gradient.tobytes())
     again, gradient_again = program_for(backend).value_and_grad(*X_y)
     assert (again, gradient_again.tobytes()) == (value, gradient.tobytes())
@@ -175,7 +175,7 @@ def test_the_same_bits_whatever_was_called_before_and_in_a_new_program(backend: 
 def test_threads_get_the_numbers_of_their_own_rows(backend: str) -> None:
     program = program_for(backend)
     data = [columns(count) for count in (1, 9, 127, 5000)]
-    expected = [(program(*one).tobytes(), program.value_and_grad(*one)[1].tobytes()) for one in data]
+    expected = [(program(*part).tobytes(), program.value_and_grad(*part)[1].tobytes()) for part in data]
     got: list[set[tuple[bytes, bytes]]] = [set() for _ in data]
     start = threading.Barrier(len(data))
 
@@ -186,11 +186,11 @@ def test_threads_get_the_numbers_of_their_own_rows(backend: str) -> None:
             got[number].add((program(*mine).tobytes(), program.value_and_grad(*mine)[1].tobytes()))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(len(data))]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert got == [{one} for one in expected]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == [{result} for result in expected]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -224,8 +224,8 @@ def test_the_error_function_with_scipy_and_without(with_scipy: bool, monkeypatch
     rows = [*np.linspace(-9.0, 27.0, 400).tolist(), *SPECIAL]
     for function in (erf, erfc):
         program = compile(lambda x, function=function: function(x), example=0.5, backend="numpy")
-        got, expected = program(rows).tolist(), [function(one) for one in rows]
-        for one, other in zip(got, expected, strict=True):
-            assert same(one, other) or abs(one - other) <= 1e-12 * abs(other), (function, one, other)
+        got, expected = program(rows).tolist(), [function(number) for number in rows]
+        for a, b in zip(got, expected, strict=True):
+            assert same(a, b) or abs(a - b) <= 1e-12 * abs(b), (function, a, b)
     assert (getattr(slow_function(erf), "__name__", "") == "erf") is with_scipy
     slow_function.cache_clear()

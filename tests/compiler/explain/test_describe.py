@@ -29,11 +29,11 @@ Function = Callable[..., Any]
 
 def test_a_net_is_explained_in_matrices() -> None:
     generator = random.Random(3)
-    layers = [layer(generator, *one) for one in pairwise((3, 8, 5, 1))]
+    layers = [layer(generator, *shape) for shape in pairwise((3, 8, 5, 1))]
 
     def fn(x: list[Any], y: Any) -> Any:
         for units in layers[:-1]:
-            x = [relu(one) for one in applied(units, x)]
+            x = [relu(z) for z in applied(units, x)]
         return (applied(layers[-1], x)[0] - y) ** 2
 
     program = compile(fn, example=([0.1, 0.2, 0.3], 1.0))
@@ -77,7 +77,7 @@ def test_an_activation_and_its_derivative_read_as_in_a_textbook(activation: Any,
     first, second = layer(generator, 3, 8), layer(generator, 8, 1)
 
     def fn(x: list[Any], y: Any) -> Any:
-        return (applied(second, [activation(one) for one in applied(first, x)])[0] - y) ** 2
+        return (applied(second, [activation(z) for z in applied(first, x)])[0] - y) ** 2
 
     lines = explained_lines(fn, ([0.1, 0.2, 0.3], 1.0))
     name = "elu(z1, 1)" if activation is elu else f"{activation.name}(z1)"
@@ -112,7 +112,7 @@ def test_two_uses_of_the_same_weights_have_names_of_their_own() -> None:
 
     def fn(x: list[Any], y: Any) -> Any:
         for _ in range(2):
-            x = [sigmoid(one) for one in applied(units, x)]
+            x = [sigmoid(z) for z in applied(units, x)]
         return (applied(last, x)[0] - y) ** 2
 
     lines = explained_lines(fn, ([0.1] * 4, 1.0))

@@ -38,11 +38,11 @@ BACKENDS = ["numpy", NATIVE]
 def net(backend: str, reduce: str = "mean", dtype: str = "float64") -> Any:
     """A small net with a penalty that does not depend on the row."""
     generator = random.Random(1)
-    layers = [layer(generator, *one) for one in pairwise((4, 6, 1))]
-    weights = [one for row, bias in layers[0] for one in (*row, bias)]
+    layers = [layer(generator, *shape) for shape in pairwise((4, 6, 1))]
+    weights = [value for row, bias in layers[0] for value in (*row, bias)]
 
     def fn(x: list[Any], y: Any) -> Any:
-        (score,) = applied(layers[1], [tanh(one) for one in applied(layers[0], x)])
+        (score,) = applied(layers[1], [tanh(z) for z in applied(layers[0], x)])
         return relu(1.0 - score * y) + 0.1 * dot(weights, weights)
 
     return compile(fn, example=([0.0] * 4, 1.0), backend=backend, reduce=reduce, dtype=dtype)
@@ -59,14 +59,14 @@ def cut(X: Any, y: Any, step: int) -> Iterator[tuple[Any, Any]]:
 
 
 class Anew:
-    """A stream that can be gone through again."""
+    """A stream for several passes."""
 
     def __init__(self, *data: Any, step: int = 3) -> None:
         self.data, self.step = data, step
 
     def __iter__(self) -> Iterator[Any]:
         for start in range(0, len(self.data[0]), self.step):
-            yield tuple(one[start : start + self.step] for one in self.data)
+            yield tuple(part[start : start + self.step] for part in self.data)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -95,7 +95,7 @@ def test_a_million_rows_of_a_mapped_file_in_little_memory(backend: str, tmp_path
     values = program(X[:5000], y[:5000])
     del X, y
     mapped = [np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in "Xy"]
-    program.value_and_grad(*[one[:100] for one in mapped])
+    program.value_and_grad(*[array[:100] for array in mapped])
     tracemalloc.start()
     streamed = program.value_and_grad(*mapped)
     (_, most) = tracemalloc.get_traced_memory()
@@ -104,10 +104,10 @@ def test_a_million_rows_of_a_mapped_file_in_little_memory(backend: str, tmp_path
     assert streamed[0] == pytest.approx(value, rel=1e-12)
     np.testing.assert_allclose(streamed[1], gradient, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(program(*mapped)[:5000], values, rtol=1e-12)
-    w_before = [one.data for one in program.parameters]
+    w_before = [value.data for value in program.parameters]
     program.backward(*mapped)
-    assert [one.grad for one in program.parameters] == streamed[1].tolist()
-    assert [one.data for one in program.parameters] == w_before
+    assert [value.grad for value in program.parameters] == streamed[1].tolist()
+    assert [value.data for value in program.parameters] == w_before
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -123,10 +123,10 @@ def test_training_reads_a_mapped_file_batch_by_batch(backend: str, tmp_path: Pat
     (_, most) = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 1 << 20  # of the 3.2 MB of X
-    assert [one.data for one in other.parameters] == [one.data for one in program.parameters]
+    assert [value.data for value in other.parameters] == [value.data for value in program.parameters]
 
 
-def test_a_stream_of_ten_times_the_rows_takes_no_more_of_the_machine() -> None:
+def test_a_stream_of_ten_times_the_rows_takes_no_more_memory() -> None:
     resource = pytest.importorskip("resource")
     assert resource
     program = (
@@ -140,9 +140,9 @@ def test_a_stream_of_ten_times_the_rows_takes_no_more_of_the_machine() -> None:
         "        yield np.full((20_000, 16), 1.0 + number)\n"
         "def most():\n"
         "    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "program.value_and_grad(chunks(5)), sum(len(one) for one in program(chunks(5)))\n"
+        "program.value_and_grad(chunks(5)), sum(len(values) for values in program(chunks(5)))\n"
         "before = most()\n"
-        "program.value_and_grad(chunks(50)), sum(len(one) for one in program(chunks(50)))\n"
+        "program.value_and_grad(chunks(50)), sum(len(values) for values in program(chunks(50)))\n"
         "print((most() - before) * (1 if sys.platform == 'darwin' else 1024))\n"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -205,7 +205,7 @@ def test_a_stream_in_parts_of_lists_and_with_other_parameters() -> None:
     assert program.value_and_grad(iter([[], [3.0], []]), parameters=[5.0])[0] == 15.0
     w.data = 4.0
     assert program.value_and_grad(iter([[1.0], [3.0]]))[0] == 8.0
-    assert [one.tolist() for one in program(iter([[1.0], [], [3.0]]))] == [[4.0], [], [12.0]]
+    assert [values.tolist() for values in program(iter([[1.0], [], [3.0]]))] == [[4.0], [], [12.0]]
     assert list(program(iter([]))) == []
     pair = compile(lambda x, y: w * x * y, example=(1.0, 1.0))
     assert pair.value_and_grad(iter([[[1.0], [2.0]], ([3.0], [4.0])]))[0] == 4.0 * (2.0 + 12.0) / 2
@@ -239,21 +239,21 @@ def test_more_refusals() -> None:
 
     class Spent:
         def __iter__(self) -> Iterator[Any]:
-            return (one for one in held)
+            return (chunk for chunk in held)
 
     with pytest.raises(ValueError, match="no rows"):
         program.value_and_grad(Spent())
 
 
-def test_a_bar_counts_the_rows_where_somebody_watches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_bar_counts_the_rows_in_a_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     drawn: list[Any] = []
 
-    class Told(tqdm):  # type: ignore[type-arg]
+    class RecordedBar(tqdm):  # type: ignore[type-arg]
         def __init__(self, **options: Any) -> None:
             drawn.append((self, options))
             super().__init__(**options | {"delay": 0, "mininterval": 0})
 
-    monkeypatch.setattr(streaming, "tqdm", Told)
+    monkeypatch.setattr(streaming, "tqdm", RecordedBar)
     program = net("numpy")
     X, y = rows(1000)
     program.value_and_grad(cut(X, y, 100))
@@ -262,4 +262,4 @@ def test_a_bar_counts_the_rows_where_somebody_watches(monkeypatch: pytest.Monkey
     program.value_and_grad(cut(X, y, 100))
     mapped = np.memmap(tmp_path / "X", np.float64, "w+", shape=X.shape)
     program(mapped, y)
-    assert [(one.n, options["total"]) for one, options in drawn[1:]] == [(1000, None), (1000, 1000)]
+    assert [(bar.n, options["total"]) for bar, options in drawn[1:]] == [(1000, None), (1000, 1000)]

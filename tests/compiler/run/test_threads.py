@@ -1,4 +1,4 @@
-"""Two threads: the same bits as one, whatever is added up, and a clear word where there are none."""
+"""Two threads give the same bits as one, and an error where there are none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.programs import eagerly
 @pytest.fixture
 def parameters() -> list[Value]:
     rng = np.random.default_rng(5)
-    return [Value(one) for one in rng.normal(size=9).tolist()]
+    return [Value(number) for number in rng.normal(size=9).tolist()]
 
 
 def loss_of(parameters: list[Value]) -> Any:
@@ -52,32 +52,32 @@ def data(rows: int) -> tuple[Any, Any]:
 @pytest.mark.parametrize("options", [{}, {"dtype": "float32"}, {"reduce": "sum"}])
 def test_two_threads_give_the_bits_of_one(parameters: list[Value], options: dict[str, Any]) -> None:
     pytest.importorskip("llvmlite")
-    one, two = both(parameters, **options)
-    assert helpers(two) == set()
+    single, double = both(parameters, **options)
+    assert helpers(double) == set()
     for rows in (1, 1000, 400_000, 400_001):
-        given = data(rows)
-        results = [program.value_and_grad(*given, inputs=True) for program in (one, two, two)]
+        arrays = data(rows)
+        results = [program.value_and_grad(*arrays, inputs=True) for program in (single, double, double)]
         for value, gradients, (by_x, by_y) in results[1:]:
             assert value == results[0][0]
             assert np.array_equal(gradients, results[0][1])
             assert np.array_equal(by_x, results[0][2][0])
             assert np.array_equal(by_y, results[0][2][1])
-        again = two.value_and_grad(*given)
+        again = double.value_and_grad(*arrays)
         assert again[0] == results[0][0]
         assert np.array_equal(again[1], results[0][1])
-        assert np.array_equal(one(*given), two(*given))
-        assert helpers(two) == (set() if rows < 10_000 else {"gradient", "inputs", "value"})
-        assert helpers(one) == set()
+        assert np.array_equal(single(*arrays), double(*arrays))
+        assert helpers(double) == (set() if rows < 10_000 else {"gradient", "inputs", "value"})
+        assert helpers(single) == set()
 
 
 def test_halves_are_added_up_as_eager_mode_adds(parameters: list[Value], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("llvmlite")
     monkeypatch.setattr(backend, "_HALVED", 1)
-    given = data(1000)
-    rows = [tuple(one) for one in zip(*(part.tolist() for part in given), strict=True)]
+    arrays = data(1000)
+    rows = [tuple(row) for row in zip(*(part.tolist() for part in arrays), strict=True)]
     for program in both(parameters):
         expected = eagerly(loss_of(parameters), program.parameters, rows)
-        value, gradients, *_ = program.value_and_grad(*given, inputs=True)
+        value, gradients, *_ = program.value_and_grad(*arrays, inputs=True)
         assert np.isclose(value, expected[0], rtol=1e-12)
         assert np.allclose(gradients, expected[1], rtol=1e-11)
 
@@ -87,10 +87,10 @@ def test_nan_in_one_half_is_found(parameters: list[Value]) -> None:
     for place in (3, 399_999):
         x, y = data(400_000)
         x[place, 0] = np.nan
-        one, two = (program.value_and_grad(x, y) for program in both(parameters))
-        assert np.isnan(one[0])
-        assert np.isnan(two[0])
-        assert np.array_equal(one[1], two[1], equal_nan=True)
+        single, double = (program.value_and_grad(x, y) for program in both(parameters))
+        assert np.isnan(single[0])
+        assert np.isnan(double[0])
+        assert np.array_equal(single[1], double[1], equal_nan=True)
 
 
 @pytest.mark.parametrize("threads", [0, 3, -1, "2", None, 1.5])

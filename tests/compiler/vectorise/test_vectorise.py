@@ -52,9 +52,9 @@ def matrices(program: Any) -> tuple[list[tuple[int, int]], list[tuple[int, int]]
     """The shapes of the matrices in the rows' part of a program: of products, and of gradients."""
     body = program.vectorised().body
     products = [
-        (one.out.size, sum(matrix.shape[1] for matrix, _ in one.terms)) for one in body if isinstance(one, Affine)
+        (step.out.size, sum(matrix.shape[1] for matrix, _ in step.terms)) for step in body if isinstance(step, Affine)
     ]
-    return products, [one.sums.shape for one in body if isinstance(one, Outer)]
+    return products, [step.sums.shape for step in body if isinstance(step, Outer)]
 
 
 @pytest.mark.parametrize("add", ORDERS)
@@ -62,11 +62,11 @@ def matrices(program: Any) -> tuple[list[tuple[int, int]], list[tuple[int, int]]
 def test_a_layered_net_is_found_in_whatever_order_it_is_added_up(add: Function, activation: Function) -> None:
     generator = random.Random(3)
     sizes = (3, 8, 5, 1)
-    layers = [layer(generator, *one) for one in pairwise(sizes)]
+    layers = [layer(generator, *shape) for shape in pairwise(sizes)]
 
     def fn(row: list[Any], label: Any) -> Any:
         for units in layers[:-1]:
-            row = [activation(one) for one in applied(units, row, add)]
+            row = [activation(z) for z in applied(units, row, add)]
         (score,) = applied(layers[-1], row, add)
         return relu(1.0 - label * score)
 
@@ -79,12 +79,12 @@ def test_a_layered_net_is_found_in_whatever_order_it_is_added_up(add: Function, 
 
 def test_one_training_step_of_a_small_net_is_some_thirty_instructions() -> None:
     generator = random.Random(1)
-    layers = [layer(generator, *one) for one in pairwise((2, 16, 16, 1))]
-    parameters = [one for units in layers for weights, bias in units for one in (*weights, bias)]
+    layers = [layer(generator, *shape) for shape in pairwise((2, 16, 16, 1))]
+    parameters = [value for units in layers for weights, bias in units for value in (*weights, bias)]
 
     def fn(row: list[Any], label: Any) -> Any:
         for units in layers[:-1]:
-            row = [relu(one) for one in applied(units, row)]
+            row = [relu(z) for z in applied(units, row)]
         (score,) = applied(layers[-1], row)
         return relu(1.0 - label * score) + 1e-4 * sum(p * p for p in parameters)
 
@@ -92,12 +92,12 @@ def test_one_training_step_of_a_small_net_is_some_thirty_instructions() -> None:
     assert len(program.vectorised().body) <= 30
 
 
-def test_the_slope_of_a_penalty_stays_one_vector() -> None:
+def test_the_derivative_of_a_penalty_stays_one_vector() -> None:
     units = layer(random.Random(3), 3, 8)
-    parameters = [one for weights, bias in units for one in (*weights, bias)]
+    parameters = [value for weights, bias in units for value in (*weights, bias)]
 
     def fn(x: list[Any]) -> Any:
-        return sum(tanh(one) for one in applied(units, x)) + 0.01 * sum(p * p for p in parameters)
+        return sum(tanh(z) for z in applied(units, x)) + 0.01 * sum(p * p for p in parameters)
 
     assert len(compile(fn, example=([0.1, 0.2, 0.3],)).vectorised().after) < 8
 
@@ -109,7 +109,7 @@ def test_zero_times_infinity_is_nan_in_products_of_any_shape(size: int, count: i
     bias = Value(1.0)
 
     def fn(row: list[Any]) -> Any:
-        return sum(tanh(sum((w * x for w, x in zip(some, row, strict=True)), bias)) for some in weights)
+        return sum(tanh(sum((w * x for w, x in zip(unit, row, strict=True)), bias)) for unit in weights)
 
     rows = [([0.5] * size,), ([math.inf] * size,), ([math.nan] * size,)]
     for row in rows:
@@ -121,7 +121,7 @@ def test_skip_connections_and_shared_weights() -> None:
     first, second, last = layer(generator, 4, 6), layer(generator, 6, 6), layer(generator, 10, 1)
 
     def fn(row: list[Any], label: Any) -> Any:
-        hidden = [tanh(one) for one in applied(first, row)]
+        hidden = [tanh(z) for z in applied(first, row)]
         for _ in range(3):  # the same weights three times, each with a skip
             hidden = [a + tanh(b) for a, b in zip(hidden, applied(second, hidden), strict=True)]
         (score,) = applied(last, [*hidden, *row])
@@ -138,7 +138,7 @@ def test_two_towers_with_the_same_weights() -> None:
     units = layer(generator, 3, 4)
 
     def fn(a: list[Any], b: list[Any]) -> Any:
-        return dot(applied(units, a), [relu(one) for one in applied(units, b)])
+        return dot(applied(units, a), [relu(z) for z in applied(units, b)])
 
     rows = [([generator.gauss(0, 1) for _ in range(3)], [generator.gauss(0, 1) for _ in range(3)]) for _ in range(8)]
     program = assert_agrees(fn, ([0.1] * 3, [0.2] * 3), rows)
@@ -150,7 +150,7 @@ def test_cross_entropy_over_a_net() -> None:
     layers = [layer(generator, 5, 7), layer(generator, 7, 4)]
 
     def fn(row: list[Any], target: list[Any]) -> Any:
-        scores = applied(layers[1], [relu(one) for one in applied(layers[0], row)], dot_and_bias)
+        scores = applied(layers[1], [relu(z) for z in applied(layers[0], row)], dot_and_bias)
         return logsumexp(scores) - dot(target, scores) + 1e-3 * mean([w * w for units in layers for _, w in units])
 
     def dot_and_bias(terms: list[Any], bias: Any) -> Any:
@@ -182,12 +182,12 @@ def test_logsumexp_at_once_gives_what_it_gives_step_by_step(row: list[float]) ->
     scales = [Value(1.0) for _ in row]
     assert_agrees(lambda x: logsumexp([s * v for s, v in zip(scales, x, strict=True)]), ([0.1] * 5,), [(row,)])
     program = compile(lambda x: logsumexp(x) * 3.0, example=[0.5] * 5)
-    leaves = [Value(one) for one in row]
+    leaves = [Value(number) for number in row]
     eager = logsumexp(leaves) * 3.0
     eager.backward()
     value, _, by_row = program.value_and_grad([row], inputs=True)
     np.testing.assert_allclose(value, eager.data, rtol=1e-13)
-    np.testing.assert_allclose(by_row[0], [one.grad for one in leaves], rtol=1e-13, atol=1e-300)
+    np.testing.assert_allclose(by_row[0], [leaf.grad for leaf in leaves], rtol=1e-13, atol=1e-300)
     assert program([[-math.inf] * 5]).tolist() == [-math.inf]
 
 
@@ -198,12 +198,12 @@ def test_an_infinite_logsumexp_is_right_even_where_only_a_comparison_sees_it() -
     rows = [[2.0, -math.inf, 0.0, 1.0], [-math.inf] * 4, [2.0, math.inf, 0.0, 1.0], [1.0, 2.0, 3.0, 4.0]]
     program = compile(fn, example=[0.5] * 4)
     for row in rows:
-        leaves = [Value(one) for one in row]
+        leaves = [Value(number) for number in row]
         eager = fn(leaves)
         eager.backward()
         assert program([row]).tolist() == [eager.data]
         value, _, by_row = program.value_and_grad([row], inputs=True)
-        assert (value, by_row[0].tolist()) == (eager.data, [one.grad for one in leaves])
+        assert (value, by_row[0].tolist()) == (eager.data, [leaf.grad for leaf in leaves])
     np.testing.assert_array_equal(program(rows), [fn(row) for row in rows])
 
 
@@ -213,7 +213,7 @@ def test_a_weight_used_at_every_place_as_in_a_convolution() -> None:
 
     def fn(row: list[Any], label: Any) -> Any:
         places = [dot(kernel, row[start : start + 3]) + bias for start in range(8)]
-        return (mean([tanh(one) for one in places]) - label) ** 2
+        return (mean([tanh(z) for z in places]) - label) ** 2
 
     assert_agrees(fn, ([0.1] * 10, 1.0), rows_for(generator, 10, 6))
 
@@ -224,9 +224,9 @@ def test_a_sum_of_many_and_a_deep_chain(count: int) -> None:
 
     def fn(x: Any) -> Any:
         y = x
-        for one in w:
-            y = tanh(one * y) + x
-        return y * sum(w) + sum([x + one for one in w])
+        for weight in w:
+            y = tanh(weight * y) + x
+        return y * sum(w) + sum([x + weight for weight in w])
 
     assert_agrees(fn, (0.3,), [(0.1,), (2.0,), (-1.5,)])
 
@@ -234,7 +234,7 @@ def test_a_sum_of_many_and_a_deep_chain(count: int) -> None:
 # ------------------------------------------------------------------------------------------------ random programs
 
 
-def test_what_is_not_steady_is_told_from_what_is_wrong() -> None:
+def test_rounding_is_distinguished_from_errors() -> None:
     w = Value(1.3)
 
     def wild(x: Any, y: Any) -> Any:
@@ -255,32 +255,32 @@ def test_what_is_not_steady_is_told_from_what_is_wrong() -> None:
 
 @settings(deadline=None, max_examples=120)
 @given(
-    made=programs(SMOOTH + KINKED + ACTIVATIONS),
+    generated=programs(SMOOTH + KINKED + ACTIVATIONS),
     rows=st.lists(st.tuples(st.floats(-2, 2), st.floats(-2, 2)), min_size=1, max_size=9),
 )
-def test_random_programs_agree_with_eager_mode(made: Any, rows: Any) -> None:
-    fn, parameters = made
+def test_random_programs_agree_with_eager_mode(generated: Any, rows: Any) -> None:
+    fn, parameters = generated
     with where_steady(fn, parameters, rows):
         assert_agrees(fn, (0.3, -0.7), rows)
 
 
 @settings(deadline=None, max_examples=150)
 @given(
-    made=programs((*SMOOTH, *KINKED, *ACTIVATIONS, "exp", "log", "sqrt", "divide", "log1p", "expm1", "power")),
+    generated=programs((*SMOOTH, *KINKED, *ACTIVATIONS, "exp", "log", "sqrt", "divide", "log1p", "expm1", "power")),
     row=st.tuples(st.sampled_from(SPECIAL), st.one_of(st.sampled_from(SPECIAL), st.floats(-2, 2))),
 )
-def test_random_programs_at_special_values(made: Any, row: Any) -> None:
+def test_random_programs_at_special_values(generated: Any, row: Any) -> None:
     """Where eager mode gives nan or inf, so does the program, and nothing that eager mode keeps out gets in."""
-    fn, parameters = made
+    fn, parameters = generated
     program = compile(fn, example=(0.3, -0.7), parameters=parameters)
     value, gradients = program.value_and_grad([row[0]], [row[1]])
     expected, expected_gradients, sizes = eagerly(fn, parameters, [row])
     with where_steady(fn, parameters, [row]):
-        for one, other, size in zip(
+        for got, wanted, size in zip(
             [value, *gradients], [expected, *expected_gradients], [abs(expected), *sizes], strict=True
         ):
-            finite = math.isfinite(one) and math.isfinite(other)
-            assert abs(one - other) <= 1e-9 * (1 + size) if finite else same(one, other), (row, one, other)
+            finite = math.isfinite(got) and math.isfinite(wanted)
+            assert abs(got - wanted) <= 1e-9 * (1 + size) if finite else same(got, wanted), (row, got, wanted)
 
 
 @settings(deadline=None, max_examples=30)
@@ -295,11 +295,11 @@ def test_random_nets_agree_with_eager_mode(
     sizes: list[int], orders: list[Function], names: list[str], count: int, seed: int
 ) -> None:
     generator = random.Random(seed)
-    layers = [layer(generator, *one) for one in pairwise([*sizes, 1])]
+    layers = [layer(generator, *shape) for shape in pairwise([*sizes, 1])]
 
     def fn(row: list[Any], label: Any) -> Any:
         for units, add, name in zip(layers, orders, names, strict=False):
-            row = [COMPOSITIONS[name](one) for one in applied(units, row, add)]
+            row = [COMPOSITIONS[name](z) for z in applied(units, row, add)]
         return (row[0] - label) ** 2 + where(label > 0, row[0], 0.0)
 
     assert_agrees(fn, ([0.1] * sizes[0], 1.0), rows_for(generator, sizes[0], min(count, 127)))
@@ -308,10 +308,10 @@ def test_random_nets_agree_with_eager_mode(
 def test_the_same_call_gives_the_same_bits_and_keeps_no_memory() -> None:
     generator = random.Random(2)
     units = layer(generator, 3, 9)
-    program = compile(lambda row: sum(tanh(one) for one in applied(units, row)), example=[0.0] * 3)
+    program = compile(lambda row: sum(tanh(z) for z in applied(units, row)), example=[0.0] * 3)
     data = np.array([row for row, _ in rows_for(generator, 3, 5000)])
     first = program.value_and_grad(data)
-    again = compile(lambda row: sum(tanh(one) for one in applied(units, row)), example=[0.0] * 3)
+    again = compile(lambda row: sum(tanh(z) for z in applied(units, row)), example=[0.0] * 3)
     assert again.value_and_grad(data)[1].tobytes() == first[1].tobytes()
     small = data[:20]
     program.value_and_grad(small)
