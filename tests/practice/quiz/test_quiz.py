@@ -97,7 +97,7 @@ def test_all_mistakes_that_give_the_number_are_named_and_together_they_may_be_to
     assert [verdict.kinds for verdict in result.verdicts] == [(TOO_EARLY, MISSED_PATH)] * 2
     assert [one.kind for one in result.together] == [TOO_EARLY]
     assert "2 mistakes give this number" in repr(result)
-    assert "one mistake:\n  - passed on an incomplete sum: c passed on" in repr(result)
+    assert "all your answers together:\n  - passed on an incomplete sum: c passed on" in repr(result)
     assert exercise.check(a=19, b=19).together == ()
     assert exercise.check(a=19, b=27).together == ()
 
