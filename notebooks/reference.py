@@ -40,7 +40,7 @@ def operations() -> str:
         "",
         f"## The {len(COMPOSITIONS)} compositions",
         "",
-        "Their derivatives follow from those of the primitives. The formulas are those of textbooks, and the tests compare "
+        "Their derivatives follow from those of the primitives. The formulas are those of textbooks; the tests compare "
         f"them with the computed values. Functions of a list are shown for {_LISTED} numbers.",
         "",
         "| | value | derivatives | reason for the computed form |",
