@@ -24,13 +24,13 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
 ) -> Program:
     """The `Program` that computes `fn` and its gradients for any number of rows.
 
-    example: one row, the tuple of fn's arguments or its one argument, each a number or nested lists of numbers; its
-    structure is fixed, its numbers don't matter. Every leaf Value that fn reaches and did not make itself is a
-    parameter, shared by all rows, its data read at each call; `parameters` puts some first, reached or not. Plain
-    numbers are constants. reduce: "mean" or "sum" over the rows; what does not depend on the row is added once.
-    threads: 1, or 2 where the native backend may share many rows (tens of thousands for a small net) between two
-    threads; the numbers are the same to the last bit. Training and data in files are computed on one.
-    Raises `CompileError` where something would be frozen to what the first row did.
+    example: one row, as the tuple of fn's arguments or its one argument, each a number or nested lists of numbers. The
+    structure matters, the numbers do not. Every leaf Value that fn reaches and did not make itself is a parameter: all
+    rows share it, and its data is read at each call. parameters: Values to put first, reached or not. Plain numbers are
+    constants. reduce: "mean" or "sum" over the rows; what does not depend on the row is added once. threads: 2 lets the
+    native backend share many rows (tens of thousands for a small net) between two threads, with the same numbers to the
+    last bit; training and data in files use one. Raises `CompileError` where the program would freeze something to what
+    it was for the first row.
 
     >>> w = Value(2.0)
     >>> program = compile(lambda x, y: (w * x - y) ** 2, example=(1.0, 1.0))
@@ -40,10 +40,11 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     if not callable(fn):
         raise TypeError(f"compile takes a function, got {type(fn).__name__}: compile(f, example=...).")
     first = list(parameters)
-    if strangers := [one for one in first if not isinstance(one, Value) or one.inputs]:
-        raise TypeError(f"parameters are Values that were not computed from others, got {strangers[0]!r}.")
+    for parameter in first:
+        if not isinstance(parameter, Value) or parameter.inputs:
+            raise TypeError(f"parameters are Values that were not computed from others, got {parameter!r}.")
     if len(set(first)) != len(first):
-        raise ValueError("a Value stands twice among the parameters: name each once.")
+        raise ValueError("a Value is twice among the parameters: name each once.")
     row = example if isinstance(example, tuple) else (example,)
     # NumPy is loaded with the first program, so that the engine itself runs with the standard library alone.
     from autograd_core.compiler.program import Program

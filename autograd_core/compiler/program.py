@@ -24,10 +24,10 @@ _NUMBERS = ("momentum", "nesterov", "betas", "epsilon", "weight_decay")
 
 class Program:
     """A compiled function: `program(X, y)` gives its value for each row, `value_and_grad` the reduced value and its
-    gradients. Made by `autograd_core.compile`.
+    gradients. `autograd_core.compile` makes it.
 
-    parameters: the Values read at each call that receive gradients, in the order of the gradients: those named when it
-    was compiled, then the others in the topological order of the graph. backend, dtype, reduce: as compiled.
+    parameters: the Values that are read at each call and receive gradients, in the order of the gradients: those passed
+    to `compile`, then the others in the topological order of the graph. backend, dtype, reduce: as compiled.
     """
 
     def __init__(
@@ -43,8 +43,8 @@ class Program:
     ) -> None:
         self.trace = trace
         self.name = name
-        self._asked = backend, threads
-        self._about = {"name": name, "names": list(names), "example": [_zeros(one) for one in example]}
+        self._options = backend, threads
+        self._about = {"name": name, "names": list(names), "example": [_zeros(argument) for argument in example]}
         self.parameters: list[Value] = trace.read[: trace.parameters]
         self.dtype = dtype
         self._running = Running(trace, names, example, backend, dtype, reduce, threads)
@@ -55,11 +55,11 @@ class Program:
     def __call__(self, *data: Any) -> Any:
         """The value of the function for each row, as an array; a list of Values where the data has Values in it.
 
-        One argument for each of the function's, with one entry a row. Raises ValueError or TypeError for data that does
-        not have the structure of the example.
+        data: the arguments of the function, each with one entry a row. Raises ValueError or TypeError for data without
+        the structure of the example.
 
         An array mapped from a file (`np.load(path, mmap_mode="r")`) is read part by part. For an iterator of chunks, as
-        in `value_and_grad`, the result is an iterator: an array of values for each chunk.
+        in `value_and_grad`, the result is an iterator with an array of values for each chunk.
         """
         if (values := self._running.values_at_once(data)) is not None:
             return values
@@ -67,21 +67,23 @@ class Program:
             return self._streaming.predictions(data[0])
         if is_mapped(data):
             return self._streaming.values(data)
-        if any(_has_values(one) for one in data):
+        if any(map(_has_values, data)):
             return self._on_values(data)
         return self._running.values(data, None)
 
     def value_and_grad(self, *data: Any, inputs: bool = False, parameters: Any = None) -> tuple[Any, ...]:
         """(the reduced value, its gradients in the order of `parameters`).
 
-        With `inputs` also its gradients by the data, in its shape: an array, or a tuple of them for several arguments.
+        With `inputs` also its gradients with respect to the data, in the shape of the data: an array, or a tuple of
+        arrays for several arguments.
 
         parameters: an array of numbers to use in place of the parameters' own, one for each. Raises ValueError for
         another number of them, and for no rows.
 
-        More rows than fit into memory: arrays mapped from files, which are read part by part, or in place of the data
-        one iterator of chunks, each the tuple of the arguments for some rows: `value_and_grad((X, y) for X, y in ...)`.
-        Where those of all rows at once are infinite, gradients of an iterator, which is gone through once, may be nan.
+        For more rows than fit into memory: arrays mapped from files, which are read part by part, or one iterator of
+        chunks in place of the data, each chunk the tuple of the arguments for a few rows:
+        `value_and_grad((X, y) for X, y in ...)`. An iterator allows one pass only, so a gradient that is infinite for
+        all rows at once may be nan.
         """
         quick = None if inputs else self._running.value_and_grad_at_once(data, parameters)
         if quick is not None:
@@ -89,13 +91,15 @@ class Program:
         if parameters is not None:
             parameters = self._running.numbers_for_all(parameters)
         if is_stream(data) and inputs:
-            raise ValueError("gradients by the data of a stream are as large as it is: ask for them chunk by chunk.")
+            raise ValueError(
+                "gradients with respect to a stream of data are as large as the stream: compute them chunk by chunk."
+            )
         if is_stream(data) or (is_mapped(data) and not inputs):
             return self._streaming.value_and_grad(data, parameters)
         return self._running.value_and_grad(data, inputs, parameters)
 
     def backward(self, *data: Any) -> float:
-        """Add the gradients to the `.grad` of the parameters, as `.backward()` would; returns the reduced value."""
+        """Add the gradients to the `.grad` of the parameters, as `.backward()` does; returns the reduced value."""
         value, gradients = self.value_and_grad(*data)
         accumulate_grad(dict(zip(self.parameters, gradients.tolist(), strict=True)))
         return float(value)
@@ -159,37 +163,38 @@ class Program:
         backend: str = "auto",
         threads: int = 1,
     ) -> Program:
-        """The program in a file that `save` wrote; no code is read from it.
+        """The program in a file that `save` wrote. The file contains no code.
 
-        Its parameters are new Values with the numbers saved, or `parameters` in their place. primitives: the custom
-        ones it uses. Raises ValueError where the file cannot be read.
+        Its parameters are new Values with the saved numbers, or `parameters` in their place. primitives: the custom
+        primitives it uses. Raises ValueError for a file that cannot be read.
         """
         trace, about = load(path, parameters, primitives)
         example = tuple(about["example"])
         return cls(trace, about["name"], about["names"], example, backend, about["dtype"], about["reduce"], threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """How pickle and copy take it: machine code is made again, and parameters copied along stay shared."""
-        backend, threads = self._asked
+        """What pickle and copy use. Machine code is made again; parameters that are copied too stay shared."""
+        backend, threads = self._options
         about = self._about["name"], self._about["names"], self._about["example"]
         return type(self), (self.trace, *about, backend, self.dtype, self.reduce, threads)
 
     def explain(self) -> str:
-        """The matrices and vectors that were found in the scalars, as text: h1 = relu(W1 x + b1), dJ/dW1 = delta1 x^T.
+        """The matrices and vectors found in the scalars, as text: h1 = relu(W1 x + b1), dJ/dW1 = delta1 x^T.
 
-        J is the reduced value; theta are the parameters. Each line names the registers of the tape it came from.
+        J is the reduced value, theta the parameters. Each line ends with the registers of the tape that it computes.
         """
         return self._running.explain()
 
     def vectorised(self, kind: Kind = "gradient") -> VectorProgram:
-        """The `VectorProgram` a backend runs: for the "value" of each row, the "gradient", or that by "inputs" too."""
+        """The `VectorProgram` that a backend runs: for the "value" of each row, for the "gradient" of the reduced
+        value, or for that with respect to the "inputs" too."""
         return self._running.vectorised(kind)
 
     def _on_values(self, data: Sequence[Any]) -> list[Value]:
-        """The value for each row as a graph, so that a program can be used inside another function."""
+        """The value for each row as a graph, so that a program can be part of another function."""
         results = []
         for row in zip(*data, strict=True):
-            numbers = [leaf for one in row for leaf in leaves(one)]
+            numbers = [leaf for argument in row for leaf in leaves(argument)]
             if len(numbers) != len(self.trace.columns):
                 raise ValueError(
                     f"this row has {len(numbers)} numbers, but the function was compiled for a row of "
@@ -201,11 +206,12 @@ class Program:
     def __str__(self) -> str:
         tape, root, _ = rewrite_logsumexp(self.trace.tape, self.trace.root, self.trace.lists)
         wanted = self.trace.registers[: self.trace.parameters]
-        made = differentiate(tape, root, self.trace.columns, wanted, self.reduce)
-        ends = [f"value = r{made.value}"]
-        ends += [f"d value / d r{one} = r{index}" for one, index in zip(wanted, made.shared, strict=True)]
-        needed = tape.needed([made.value, *made.shared, *wanted, *self.trace.columns])
-        return "\n".join([*(line for line, wanted in zip(tape.lines(), needed, strict=True) if wanted), *ends])
+        gradient = differentiate(tape, root, self.trace.columns, wanted, self.reduce)
+        results = [f"value = r{gradient.value}"]
+        results += [f"d value / d r{leaf} = r{index}" for leaf, index in zip(wanted, gradient.shared, strict=True)]
+        needed = tape.needed([gradient.value, *gradient.shared, *wanted, *self.trace.columns])
+        lines = [line for line, is_needed in zip(tape.lines(), needed, strict=True) if is_needed]
+        return "\n".join([*lines, *results])
 
     def __repr__(self) -> str:
         return (

@@ -1,4 +1,4 @@
-"""Running a trace on rows of data: its vectorised programs, made when first needed, and the backends that run them."""
+"""A trace is run on rows of data: its vectorised programs, each made on first use, and their runners."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from autograd_core.engine.nested import Nested
 from autograd_core.engine.number import as_number
 
 Array = npt.NDArray[Any]
-Kind = Literal["value", "gradient", "inputs"]  # of each row; reduced, with the gradient; and with that by the rows too
-
+# The value of each row; the reduced value with its gradient; the same with the gradient with respect to the rows.
+Kind = Literal["value", "gradient", "inputs"]
 
 BACKENDS: dict[str, Backend] = {"numpy": NumpyRunner, "native": NativeRunner}
 
 
 class Running:
-    """A trace, ready to run; see `Program` for what its methods mean."""
+    """A trace with its runners; see `Program` for its methods."""
 
     def __init__(
         self,
@@ -49,17 +49,17 @@ class Running:
         reduce: str,
         threads: int,
     ) -> None:
-        known: tuple[Any, ...]
-        for what, given, known in (
+        choices: tuple[Any, ...]
+        for option, choice, choices in (
             ("backend", backend, ("auto", *BACKENDS)),
             ("dtype", dtype, ("float64", "float32")),
             ("reduce", reduce, ("mean", "sum")),
             ("threads", threads, (1, 2)),
         ):
-            if given not in known:
-                raise ValueError(f"{what} is one of {', '.join(map(repr, known))}, got {given!r}.")
+            if choice not in choices:
+                raise ValueError(f"{option} is one of {', '.join(map(repr, choices))}, got {choice!r}.")
         self.trace = trace
-        self.arguments = [Argument.of(name, one) for name, one in zip(names, example, strict=True)]
+        self.arguments = [Argument.of(name, row) for name, row in zip(names, example, strict=True)]
         if backend == "native" and not is_installed():
             raise ImportError(
                 "backend='native' makes machine code with llvmlite, which is not installed here: "
@@ -230,11 +230,11 @@ class Running:
         return vectorise(tape, columns, given, values, gradient.by_column), rewritten, gradient
 
     def numbers_for_all(self, parameters: Any) -> Array:
-        """Numbers given in place of the parameters' own, as an array. Raises ValueError if they are more or fewer."""
+        """Numbers to use in place of the parameters' own, as an array. Raises ValueError for too many or too few."""
         numbers = np.asarray(parameters)
         if numbers.dtype.kind not in "biuf":  # NumPy would make nan of None
-            each = [as_number(one, "each of the parameters") for one in numbers.ravel().tolist()]
-            numbers = np.array(each, np.float64).reshape(numbers.shape)
+            checked = [as_number(number, "each of the parameters") for number in numbers.ravel().tolist()]
+            numbers = np.array(checked, np.float64).reshape(numbers.shape)
         numbers = numbers.astype(np.float64, copy=False)
         if numbers.shape != (self.trace.parameters,):
             raise ValueError(
