@@ -186,7 +186,9 @@ power: Primitive = entry(
 # ------------------------------------------------------------------------------------- exponential and logarithm
 
 
-def _function(name: str, forward: Callable[..., float], partial: Partial, derivative: str, **rest: Any) -> Primitive:
+def _function(
+    name: str, forward: Callable[..., float], partial: Partial | None, derivative: str, **rest: Any
+) -> Primitive:
     """A primitive of one input written name(a)."""
     rest.setdefault("formula", f"{name}(a)")
     rest.setdefault("latex", rf"\{name}\left({{0}}\right)")
