@@ -302,6 +302,16 @@ abs = _function(  # noqa: A001  the field's name for it; kept out of __all__
     linear=(0,),
 )
 
+floor = _function(
+    "floor",
+    lambda a: a // 1.0 if math.isfinite(a) else a,
+    None,
+    "0",
+    latex=r"\left\lfloor {0} \right\rfloor",
+    domain=((1.1, 1.9),),
+    kink="derivative 0 everywhere, at the steps too",
+)
+
 
 def _half_at_a_tie(y: Any, a: Any, b: Any) -> Any:
     """The partial of the chosen input: each gets half where both are."""

@@ -105,6 +105,7 @@ TRUTH = {
     "erf": (lambda a: 1 - erfc(a) if abs(a) > 1e9 else mp.erf(a), lambda a: 2 / mp.sqrt(mp.pi) * mp.exp(-a * a)),
     "erfc": (erfc, lambda a: -2 / mp.sqrt(mp.pi) * mp.exp(-a * a)),
     "abs": (abs, mp.sign),
+    "floor": (mp.floor, zero),
     "maximum": (max, lambda a, b: (1 + mp.sign(a - b)) / 2, lambda a, b: (1 + mp.sign(b - a)) / 2),
     "minimum": (min, lambda a, b: (1 + mp.sign(b - a)) / 2, lambda a, b: (1 + mp.sign(a - b)) / 2),
     "threshold": (lambda x, theta: mp.mpf(x > theta), zero, zero),

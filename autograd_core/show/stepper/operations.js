@@ -26,6 +26,7 @@ const FORMS = {
   erf: (a) => (Math.abs(a) < 2 ? errorSeries(a) : Math.sign(a) * (1 - errorTail(Math.abs(a)))),
   erfc: (a) => (a > 1 ? errorTail(a) : a < -2 ? 2 - errorTail(-a) : 1 - errorSeries(a)),
   abs: (a) => Math.abs(a),
+  floor: (a) => Math.floor(a),
   maximum: (a, b) => (a > b || a !== a ? a : b),
   minimum: (a, b) => (a < b || a !== a ? a : b),
 };

@@ -101,6 +101,7 @@ def _power(code: Code, shape: Shape, a: Operand, b: Operand) -> Operand:
 _FORMS: dict[Primitive, Form] = {
     primitives.negative: _negative,
     primitives.abs: _by_llvm("fabs"),
+    primitives.floor: _by_llvm("floor"),
     primitives.sqrt: _by_llvm("sqrt"),
     primitives.maximum: _larger,
     primitives.minimum: _smaller,

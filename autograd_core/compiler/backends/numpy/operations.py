@@ -49,6 +49,7 @@ FUNCTIONS: dict[Primitive, Any] = {
     primitives.atan: np.arctan,
     primitives.tanh: np.tanh,
     primitives.abs: np.absolute,
+    primitives.floor: np.floor,
     primitives.maximum: _larger,
     primitives.minimum: _smaller,
     LARGER: np.maximum,
