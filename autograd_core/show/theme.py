@@ -1,7 +1,7 @@
 """Colours, sizes and fonts of every picture, defined once and read by SVG, DOT, PNG, PDF and pages alike.
 
-Okabe-Ito colours, which stay apart for colour-blind readers. Colour is never the only sign: what a thing is shows in
-its shape and border too, and the sign of a gradient in its + or -.
+Okabe-Ito colours, which colour-blind readers can tell apart. Colour is never the only sign: shape and border also show
+what a card is, and + or - the sign of a gradient.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ Theme = Literal["light", "dark"]
 BLACK, ORANGE, SKY_BLUE, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 
-# Role: (on white, on dark). A name with "-fill" is the paper inside a shape; "ink" is text and outlines, "muted" is
-# text that explains, "page" what a PNG (which cannot follow its reader's theme) is painted on.
+# Name: (in the light theme, in the dark one). "-fill": the area of a shape. "ink": text and outlines. "muted": text
+# that explains. "page": the paper of pictures that cannot follow the theme of the reader's page.
 _COLOURS: dict[str, tuple[str, str]] = {
     "page": ("#FFFFFF", "#1E1E1E"),
     "ink": ("#1A1A1A", "#F2F2F2"),
@@ -41,7 +41,7 @@ _COLOURS: dict[str, tuple[str, str]] = {
     "positive": ("#A84A00", ORANGE),  # vermillion, darkened until it can be read as text
     "negative": (BLUE, SKY_BLUE),
 }
-# Lines and classes that stand side by side, in the order in which they get colours; marker or dash differ too.
+# For lines and classes side by side, in the order of their use; marker or dash differ too.
 _SERIES: tuple[tuple[str, str], ...] = (
     (BLUE, SKY_BLUE),
     (VERMILLION, ORANGE),
@@ -53,8 +53,8 @@ _SERIES: tuple[tuple[str, str], ...] = (
     (ORANGE, VERMILLION),
 )
 COLOURS: Mapping[Theme, Mapping[str, str]] = {
-    "light": {role: pair[0] for role, pair in _COLOURS.items()},
-    "dark": {role: pair[1] for role, pair in _COLOURS.items()},
+    "light": {name: pair[0] for name, pair in _COLOURS.items()},
+    "dark": {name: pair[1] for name, pair in _COLOURS.items()},
 }
 SERIES: Mapping[Theme, tuple[str, ...]] = {
     "light": tuple(pair[0] for pair in _SERIES),
@@ -62,7 +62,7 @@ SERIES: Mapping[Theme, tuple[str, ...]] = {
 }
 
 FONT_FAMILY = 'Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
-FONT_NAME = "Helvetica"  # where only one name can be given; its widths are those below
+FONT_NAME = "Helvetica"  # for formats that take one name; its widths stand below
 
 # Pixels at 100%. Nothing is smaller than SMALL.
 SMALL, TEXT, TITLE, SYMBOL = 12.0, 14.0, 15.0, 19.0
@@ -82,12 +82,12 @@ _WIDTHS = (  # Helvetica (and Arial, Liberation Sans), thousandths of the size, 
     556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334,
     260, 334, 584,
 )  # fmt: skip
-_SPARE = 1.04  # another font than Helvetica may be a little wider
+_SPARE = 1.04  # other fonts may be a little wider
 
 
 @functools.lru_cache(maxsize=20_000)
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """About how many pixels `text` takes, never too few in a font like Helvetica."""
+    """About the width of `text` in pixels, never too small for a font like Helvetica."""
     thousandths = 0
     for character in text:
         code = ord(character)

@@ -1,4 +1,4 @@
-"""DOT source of a diagram, complete in itself: any Graphviz draws it, with names, values and gradients on the boxes."""
+"""The DOT source of a diagram: any Graphviz draws it, with names, values and gradients on the boxes."""
 
 from __future__ import annotations
 
@@ -32,34 +32,35 @@ _SHAPES = {
 _STYLES = {"open": "solid", "closed": "dashed", "none": "dotted"}
 
 
-def dot_source(sheet: Diagram, direction: Direction = "LR", theme: Theme = "light") -> str:
+def dot_source(diagram: Diagram, direction: Direction = "LR", theme: Theme = "light") -> str:
     """The diagram as DOT."""
     colours = COLOURS[theme]
-    font = f"fontname={quoted(FONT_NAME)}"
+    font = f"fontname={quote(FONT_NAME)}"
     lines = [
         "digraph computation {",
         f'  graph [rankdir={direction}, bgcolor="transparent", nodesep="{ROW_GAP / 72:.2f}", '
-        f'ranksep="{layer_gap(sheet, direction) / 72:.2f}", {font}, fontsize={TITLE:g}, tooltip={quoted(sheet.title)}]',
+        f'ranksep="{layer_gap(diagram, direction) / 72:.2f}", {font}, fontsize={TITLE:g}, '
+        f"tooltip={quote(diagram.title)}]",
         f'  node [{font}, fontsize={TEXT:g}, fontcolor="{colours["ink"]}", margin="0.12,0.06"]',
         f'  edge [{font}, fontsize={SMALL:g}, fontcolor="{colours["muted"]}", color="{colours["line"]}", '
         f"penwidth={EDGE:g}, arrowsize=0.8]",
     ]
-    members: list[list[int]] = [[] for _ in sheet.frames]
-    for index, card in enumerate(sheet.cards):
+    members: list[list[int]] = [[] for _ in diagram.frames]
+    for index, card in enumerate(diagram.cards):
         lines.append(f"  n{index} [{_card(card, theme)}]")
         if card.frame is not None:
             members[card.frame].append(index)
-    lines += _clusters(sheet, members, theme)
-    for index, link in enumerate(sheet.links):
-        note = f", headlabel={quoted(link.note)}, labeldistance=1.8" if link.note else ""
+    lines += _clusters(diagram, members, theme)
+    for index, link in enumerate(diagram.links):
+        note = f", headlabel={quote(link.note)}, labeldistance=1.8" if link.note else ""
         lines.append(f'  n{link.tail} -> n{link.head} [id="e{index}", style={_STYLES[link.flow]}{note}]')
     return "\n".join([*lines, "}", ""])
 
 
-def quoted(text: str) -> str:
-    """A DOT string that means exactly `text`: no escape sequence, no entity.
+def quote(text: str) -> str:
+    """`text` as a DOT string, without escape sequences or entities.
 
-    >>> print(quoted('say "a" & b'))
+    >>> print(quote('say "a" & b'))
     "say \\"a\\" &amp; b"
     """
     plain = text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -76,7 +77,7 @@ def _card(card: Card, theme: Theme) -> str:
     return (
         f"label={label}, fixedsize=true, width={card.width / 72:.3f}, height={card.height / 72:.3f}, "
         f"{_SHAPES[card.shape]}{rings}, penwidth={width:g}, "
-        f'color="{colours[colour]}", fillcolor="{colours[f"{colour}-fill"]}", tooltip={quoted(card.tooltip)}'
+        f'color="{colours[colour]}", fillcolor="{colours[f"{colour}-fill"]}", tooltip={quote(card.tooltip)}'
     )
 
 
@@ -97,11 +98,11 @@ def _word(word: Word, theme: Theme) -> str:
     return "".join(f"{font}{piece}</FONT>" for piece in pieces)
 
 
-def _clusters(sheet: Diagram, members: list[list[int]], theme: Theme) -> list[str]:
-    """The frames as nested subgraphs. Frames come outer before inner, so each is closed when its last one is done."""
-    children: list[list[int]] = [[] for _ in sheet.frames]
+def _clusters(diagram: Diagram, members: list[list[int]], theme: Theme) -> list[str]:
+    """The frames as nested subgraphs."""
+    children: list[list[int]] = [[] for _ in diagram.frames]
     waiting: list[int | None] = []
-    for index, frame in enumerate(sheet.frames):
+    for index, frame in enumerate(diagram.frames):
         (waiting if frame.parent is None else children[frame.parent]).append(index)
     waiting.reverse()
     lines: list[str] = []
@@ -110,7 +111,7 @@ def _clusters(sheet: Diagram, members: list[list[int]], theme: Theme) -> list[st
         if number is None:
             lines.append("  }")
             continue
-        frame = sheet.frames[number]
+        frame = diagram.frames[number]
         title = _word(Word(frame.title, TITLE, bold=True), theme)
         why = f"<BR/>{_word(Word(frame.why, SMALL, 'muted'), theme)}" if frame.why else ""
         lines.append(f"  subgraph cluster_{number} {{")

@@ -1,7 +1,7 @@
-"""Finding Graphviz (the one in the wheel, then the system's) and asking it for places and for pixels.
+"""Graphviz, from the wheel or from the system: it finds places for cards, and it paints pixels.
 
-Labels never reach it: it is given sizes to place and finished shapes to paint. Whatever goes wrong here is answered
-with None, so that the caller goes on to the next engine.
+It never reads a label: for a layout it gets sizes, for pixels finished shapes. A failure returns None, and the caller
+tries the next engine.
 """
 
 from __future__ import annotations
@@ -30,48 +30,47 @@ from autograd_core.show.theme import COLOURS, FONT_NAME, MARGIN, PROJECTOR_DPI, 
 
 ENGINES = ("graphviz-pure", "dot")
 _LAYOUT_TIMEOUT, _PAINT_TIMEOUT = 8.0, 60.0  # seconds
-_MOST_STEPS = 6000  # layers crossed by all links together: with more, Graphviz takes from many seconds to for ever
+_MOST_STEPS = 6000  # layers crossed by all links together; with more, Graphviz can take minutes
 _MOST_PIXELS = 16_000_000
 _LONGEST_SIDE = 10_000
 
 
 def program(engine: str) -> str | None:
-    """The path of a layout program, None where it is not installed."""
-    if engine == "graphviz-pure":  # beside the running Python, whose folder an unactivated environment has not on PATH
+    """The path of a layout program, or None where it is not installed."""
+    if engine == "graphviz-pure":  # beside the running Python: an environment that is not activated is not on PATH
         beside = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
         return beside or shutil.which("graphviz-pure")
     return shutil.which(engine)
 
 
 def _run(engine: str, arguments: Sequence[str], source: str, timeout: float) -> bytes | None:
-    found = program(engine)
-    if found is None:
+    path = program(engine)
+    if path is None:
         return None
     try:
-        done = subprocess.run(
-            [found, *arguments], input=source.encode(), capture_output=True, timeout=timeout, check=True
+        process = subprocess.run(
+            [path, *arguments], input=source.encode(), capture_output=True, timeout=timeout, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout or None
+    return process.stdout or None
 
 
 # ------------------------------------------------------------------------------------------------------- places
 
 
 def lay_out(diagram: Diagram, direction: Direction, first: str | None = None) -> Layout:
-    """Places for everything: by `first` if it can, else by another Graphviz, else by our own layout, which always can
-    and does the large graphs."""
+    """A layout by the engine `first`, or by another Graphviz, or by our own layout, which takes graphs of any size."""
     if first != "own" and len(diagram.cards) <= DETAILED:
         for engine in sorted(ENGINES, key=lambda name: name != first):
-            made = graphviz_layout(engine, diagram, direction)
-            if made is not None:
-                return made
+            layout = graphviz_layout(engine, diagram, direction)
+            if layout is not None:
+                return layout
     return own_layout(diagram, direction)
 
 
 def graphviz_layout(engine: str, diagram: Diagram, direction: Direction) -> Layout | None:
-    """Places by Graphviz; None where it is not there, fails or would take too long."""
+    """A layout by Graphviz; None where Graphviz is missing, fails or would take too long."""
     ends = [(link.tail, link.head) for link in diagram.links]
     layer = layers(len(diagram.cards), ends)
     if sum(layer[head] - layer[tail] for tail, head in ends) > _MOST_STEPS:
@@ -131,7 +130,7 @@ def _clusters(diagram: Diagram, outermost: int, inside: list[list[int]], childre
 
 
 def _read(answer: dict[str, Any], diagram: Diagram) -> Layout:
-    """Graphviz counts from the bottom left corner, we from the top left."""
+    """The layout in an answer of Graphviz, whose origin is the bottom left corner; ours is the top left."""
     left, bottom, right, top = map(float, answer["bb"].split(","))
 
     def put(pair: str) -> Point:
@@ -140,17 +139,17 @@ def _read(answer: dict[str, Any], diagram: Diagram) -> Layout:
 
     centres: dict[int, Point] = {}
     frames: list[Rectangle | None] = [None] * len(diagram.frames)
-    for thing in answer["objects"]:
-        if thing["name"].startswith("cluster_"):
-            west, south, east, north = thing["bb"].split(",")
-            frames[int(thing["name"][8:])] = (*put(f"{west},{north}"), *put(f"{east},{south}"))
+    for item in answer["objects"]:
+        if item["name"].startswith("cluster_"):
+            west, south, east, north = item["bb"].split(",")
+            frames[int(item["name"][8:])] = (*put(f"{west},{north}"), *put(f"{east},{south}"))
         else:
-            centres[int(thing["name"][1:])] = put(thing["pos"])
+            centres[int(item["name"][1:])] = put(item["pos"])
     paths: dict[int, list[Point]] = {
         int(edge["id"][1:]): [put(pair) for pair in edge["pos"].split(" ")] for edge in answer.get("edges", ())
     }
     if any(len(path) < 4 or len(path) % 3 != 1 for path in paths.values()):
-        raise ValueError("a path is no spline")
+        raise ValueError("a path is not a spline")
     return Layout(
         right - left + 2 * MARGIN,
         top - bottom + 2 * MARGIN,
@@ -163,37 +162,37 @@ def _read(answer: dict[str, Any], diagram: Diagram) -> Layout:
 # ------------------------------------------------------------------------------------------------------- pixels
 
 
-def png(drawn: Scene, theme: Theme, engines: Sequence[str] = ENGINES, dpi: float = PROJECTOR_DPI) -> bytes | None:
-    """The scene painted by the first Graphviz that can, by default for a projector; None where there is none."""
-    longest, area = max(drawn.width, drawn.height), drawn.width * drawn.height
+def png(scene: Scene, theme: Theme, engines: Sequence[str] = ENGINES, dpi: float = PROJECTOR_DPI) -> bytes | None:
+    """The scene as PNG, by default sharp enough for a projector; None where no Graphviz can paint it."""
+    longest, area = max(scene.width, scene.height), scene.width * scene.height
     scale = min(dpi / 72, _LONGEST_SIDE / longest, (_MOST_PIXELS / area) ** 0.5)
-    source = _painting(drawn, theme)
+    source = _painting(scene, theme)
     for engine in engines:
-        made = _run(engine, ["-Kneato", "-n2", "-Tpng", f"-Gdpi={72 * scale:.3f}"], source, _PAINT_TIMEOUT)
-        if made is not None and made.startswith(b"\x89PNG"):
-            return made
+        pixels = _run(engine, ["-Kneato", "-n2", "-Tpng", f"-Gdpi={72 * scale:.3f}"], source, _PAINT_TIMEOUT)
+        if pixels is not None and pixels.startswith(b"\x89PNG"):
+            return pixels
     return None
 
 
-def _painting(drawn: Scene, theme: Theme) -> str:
-    """The scene as the background of a graph with nothing on it but its two corners."""
+def _painting(scene: Scene, theme: Theme) -> str:
+    """The scene as the background of a graph that has only two corners."""
     colours = COLOURS[theme]
     words = []
-    for part in drawn.parts:
+    for part in scene.parts:
         for mark in part.marks:
-            words.append(_letters(mark, drawn, colours[mark.colour]) if isinstance(mark, Lettering) else "")
+            words.append(_letters(mark, scene, colours[mark.colour]) if isinstance(mark, Lettering) else "")
             if isinstance(mark, Outline):
-                words.append(_outline(mark, drawn, colours[mark.stroke or mark.fill], colours.get(mark.fill, "")))
+                words.append(_outline(mark, scene, colours[mark.stroke or mark.fill], colours.get(mark.fill, "")))
     corners = (
         f'a [pos="0,0", shape=none, label="", width=0.01, height=0.01] '
-        f'b [pos="{drawn.width},{drawn.height}", shape=none, label="", width=0.01, height=0.01]'
+        f'b [pos="{scene.width},{scene.height}", shape=none, label="", width=0.01, height=0.01]'
     )
     painted = " ".join(words).replace('"', '\\"')
     return f'digraph {{ graph [pad=0, bgcolor="{colours["page"]}", _background="{painted}"] {corners} }}'
 
 
-def _outline(mark: Outline, drawn: Scene, stroke: str, fill: str) -> str:
-    where = " ".join(f"{x:.1f} {drawn.height - y:.1f}" for x, y in mark.points)
+def _outline(mark: Outline, scene: Scene, stroke: str, fill: str) -> str:
+    where = " ".join(f"{x:.1f} {scene.height - y:.1f}" for x, y in mark.points)
     pen = "dashed" if mark.dashes and mark.dashes[0] > 3 else "dotted" if mark.dashes else "solid"
     line = f"setlinewidth({mark.width if mark.stroke else 0.1})"
     style = f"S {len(line)} -{line} S {len(pen)} -{pen} c {len(stroke)} -{stroke} "
@@ -204,14 +203,14 @@ def _outline(mark: Outline, drawn: Scene, stroke: str, fill: str) -> str:
     return f"{style}{shape} {len(mark.points)} {where}"
 
 
-def _letters(mark: Lettering, drawn: Scene, colour: str) -> str:
+def _letters(mark: Lettering, scene: Scene, colour: str) -> str:
     anchor = {"start": -1, "middle": 0, "end": 1}[mark.anchor]
     face = FONT_NAME + "-Bold" * mark.bold
-    # Graphviz paints every backslash, but does not count one that could escape what follows. Only where that would be
-    # the end or a quotation mark, which DOT takes for the end, a second one has to stand beside it.
+    # Graphviz paints every backslash, but does not count one that could escape the next character. A backslash at the
+    # end or before a quotation mark would end the DOT string: there it is doubled.
     text = re.sub(r'(?<!\\)(?:\\\\)*\\(?="|\Z)', r"\g<0>\\", mark.text)
     counted = re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL).encode()
     return (
         f"F {mark.size} {len(face)} -{face} c {len(colour)} -{colour} "
-        f"T {mark.x:.1f} {drawn.height - mark.y:.1f} {anchor} 100 {len(counted)} -{text}"
+        f"T {mark.x:.1f} {scene.height - mark.y:.1f} {anchor} 100 {len(counted)} -{text}"
     )

@@ -1,6 +1,6 @@
-"""In which order the cards of each layer stand, and at which places: near what they are linked to, and apart.
+"""The order of the cards in each layer, and their places across: near their neighbours, and without overlap.
 
-Cards and dummies are numbers here, layers rows of them, and links steps between neighbouring rows.
+Cards and dummies are numbers here, layers are rows of them, and links are steps between neighbouring rows.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from autograd_core.show.theme import ROW_GAP
 
 _SWEEPS, _FEW_SWEEPS = 6, 2
-_LARGE = 3000  # cards: nobody reads so large a sheet card by card, so it gets few sweeps
+_LARGE = 3000  # cards; nobody reads so large a sheet card by card, so it gets few sweeps
 
 
 def neighbours(count: int, segments: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[list[int]]]:
-    """For each of `count` cards and dummies those it is linked to on the side before it, and on the side behind."""
+    """The neighbours of each of `count` cards and dummies: those before it, and those behind it."""
     before: list[list[int]] = [[] for _ in range(count)]
     after: list[list[int]] = [[] for _ in range(count)]
     for tail, head in segments:
@@ -23,7 +23,7 @@ def neighbours(count: int, segments: Sequence[tuple[int, int]]) -> tuple[list[li
     return before, after
 
 
-def ordered(layer: Sequence[int], segments: Sequence[tuple[int, int]]) -> list[list[int]]:
+def order_layers(layer: Sequence[int], segments: Sequence[tuple[int, int]]) -> list[list[int]]:
     """The cards and dummies of each layer, ordered by the mean position of their neighbours, down and up in turn."""
     rows: list[list[int]] = [[] for _ in range(max(layer) + 1)]
     for index, depth in enumerate(layer):
@@ -45,7 +45,7 @@ def ordered(layer: Sequence[int], segments: Sequence[tuple[int, int]]) -> list[l
 def _mean(of: Sequence[int], values: Sequence[float], otherwise: float) -> float:
     if len(of) < 2:
         return values[of[0]] if of else otherwise
-    return sum([values[one] for one in of]) / len(of)
+    return sum([values[index] for index in of]) / len(of)
 
 
 def _renumber(row: Sequence[int], position: list[float]) -> None:
@@ -54,24 +54,24 @@ def _renumber(row: Sequence[int], position: list[float]) -> None:
         position[index] = (place + 0.5) * step
 
 
-def placed(
+def find_places(
     rows: Sequence[Sequence[int]], segments: Sequence[tuple[int, int]], sizes: Sequence[float], cards: int
 ) -> list[float]:
-    """Where each card and dummy is across, near its neighbours, in the order given and without overlap.
+    """The place across of each card and dummy: near its neighbours, in the order of its row and without overlap.
 
-    The longest computations count most: if the constants beside a chain pulled and pushed as hard as the chain
-    itself, it would drift off by a little in every layer.
+    The longest computations weigh most: with equal weights, the constants beside a chain would push it a little aside
+    in every layer.
     """
     before, after = neighbours(len(sizes), segments)
     depth = [0] * len(sizes)
     for row in rows:
         for index in row:
             if before[index]:
-                deepest = max([depth[one] for one in before[index]])
-                before[index] = [one for one in before[index] if depth[one] == deepest]
+                deepest = max([depth[source] for source in before[index]])
+                before[index] = [source for source in before[index] if depth[source] == deepest]
                 depth[index] = deepest + (index < cards)  # a dummy computes nothing
     weights = [(1.0 + steps) ** 2 for steps in depth]
-    both = [one + other for one, other in zip(before, after, strict=True)]
+    both = [sources + users for sources, users in zip(before, after, strict=True)]
     places = [0.0] * len(sizes)
     for row in rows:
         _spread(row, places, sizes, [0.0] * len(row), weights)
@@ -89,10 +89,10 @@ def _spread(
     wanted: Sequence[float],
     weights: Sequence[float],
 ) -> None:
-    """Put a layer as close to the wanted places as order and gaps allow (least squares: pool what would collide)."""
+    """Put a layer as close to the wanted places as order and gaps allow, in least squares: pool what would collide."""
     here = 0.0
     previous = row[0]
-    pools: list[tuple[float, float, list[tuple[int, float]]]] = []  # (mean of wanted - offset, weight, who and offset)
+    pools: list[tuple[float, float, list[tuple[int, float]]]] = []  # mean of wanted - offset, weight, members
     for index, want in zip(row, wanted, strict=True):
         if index != previous:
             gap = ROW_GAP if sizes[index] and sizes[previous] else ROW_GAP / 2

@@ -1,8 +1,8 @@
-"""Our own layered layout, for when no layout program is there or a graph is too large for one.
+"""Our own layered layout, for graphs too large for a layout program and for machines without one.
 
 The classic steps (Sugiyama, Tagawa and Toda 1981): a layer for every card, dummies where a link crosses layers, an
-order in every layer by barycentres, then places. Deterministic, without recursion, about linear in the graph.
-Inside, `along` is the direction of the computation and `across` the other; only the last step knows left from top.
+order in every layer by barycentres, then places. It is deterministic, without recursion, and about linear in the graph.
+`along` is the direction of the computation and `across` the other one; only the last step turns them into x and y.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from itertools import pairwise
 from typing import Literal
 
 from autograd_core.show.drawing.diagram import Diagram
-from autograd_core.show.drawing.layer_order import neighbours, ordered, placed
+from autograd_core.show.drawing.layer_order import find_places, neighbours, order_layers
 from autograd_core.show.theme import LAYER_GAP, LINE_HEIGHT, MARGIN, SMALL, TITLE, text_width
 
 Direction = Literal["LR", "TB"]
 Point = tuple[float, float]
 Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
 
-_MOST_DUMMIES = 12_000  # a link for which none are left is drawn as one long curve
+_MOST_DUMMIES = 12_000  # past this number, a link across layers is one long curve
 _FRAME_PADDING = 12.0
 
 
@@ -29,7 +29,7 @@ class Layout:
     """Where everything is, in pixels from the top left corner.
 
     centres: of each card. paths: for each link the points of a cubic spline, first at the tail, last at the tip.
-    frames: the rectangle of each frame, None where it cannot be drawn without enclosing a stranger.
+    frames: the rectangle of each frame, None where it would enclose a card that is not its own.
     """
 
     width: float
@@ -39,18 +39,18 @@ class Layout:
     frames: list[Rectangle | None] = field(default_factory=list)
 
 
-def own_layout(sheet: Diagram, direction: Direction = "LR") -> Layout:
+def own_layout(diagram: Diagram, direction: Direction = "LR") -> Layout:
     """Place a diagram in layers from left to right, or from the top down."""
     lying = direction == "LR"
-    along = [card.width if lying else card.height for card in sheet.cards]
-    across = [card.height if lying else card.width for card in sheet.cards]
-    ends = [(link.tail, link.head) for link in sheet.links]
+    along = [card.width if lying else card.height for card in diagram.cards]
+    across = [card.height if lying else card.width for card in diagram.cards]
+    ends = [(link.tail, link.head) for link in diagram.links]
     layer_of = layers(len(along), ends)
     chains, segments = _with_dummies(layer_of, ends)
     sizes = across + [0.0] * (len(layer_of) - len(across))
-    rows = ordered(layer_of, segments)
-    places = placed(rows, segments, sizes, len(along))
-    starts, thick = _layer_starts(rows, along, layer_gap(sheet, direction))
+    rows = order_layers(layer_of, segments)
+    places = find_places(rows, segments, sizes, len(along))
+    starts, thick = _layer_starts(rows, along, layer_gap(diagram, direction))
     centre = [starts[layer] + thick[layer] / 2 for layer in layer_of]
     paths = _paths(chains, layer_of, places, along, across, starts, thick)
     low = min(place - size / 2 for place, size in zip(places, sizes, strict=True))
@@ -61,37 +61,37 @@ def own_layout(sheet: Diagram, direction: Direction = "LR") -> Layout:
         return (here, there) if lying else (there, here)
 
     length, breadth = starts[-1] + thick[-1] + 2 * MARGIN, high - low + 2 * MARGIN
-    made = Layout(
+    layout = Layout(
         length if lying else breadth,
         breadth if lying else length,
         [put((centre[index], places[index])) for index in range(len(along))],
         [[put(point) for point in path] for path in paths],
     )
-    _frame(sheet, made)
-    return made
+    _frame(diagram, layout)
+    return layout
 
 
-def layer_gap(sheet: Diagram, direction: Direction) -> float:
+def layer_gap(diagram: Diagram, direction: Direction) -> float:
     """The room between layers: enough for what is written on the links."""
     if direction == "TB":
         return LAYER_GAP
-    return max([LAYER_GAP, *(text_width(link.note, SMALL) + 44.0 for link in sheet.links if link.note)])
+    return max([LAYER_GAP, *(text_width(link.note, SMALL) + 44.0 for link in diagram.links if link.note)])
 
 
 # ------------------------------------------------------------------------------------------------------- layers
 
 
 def layers(count: int, ends: Sequence[tuple[int, int]]) -> list[int]:
-    """The layer of each card: behind all its inputs (cards come inputs first). What is computed from nothing, or from
-    things that nothing else uses, comes just before its first user."""
+    """The layer of each card: behind all its inputs (cards come inputs first). A card without inputs, or whose inputs
+    have no other user, comes just before its first user."""
     layer = [0] * count
     before, after = neighbours(count, ends)
     for card in range(count):
         if before[card]:
-            layer[card] = 1 + max([layer[one] for one in before[card]])
+            layer[card] = 1 + max([layer[source] for source in before[card]])
     shared = [len(set(users)) > 1 for users in after]
     for card in reversed(range(count)):
-        if after[card] and not any(shared[one] for one in before[card]):
+        if after[card] and not any(shared[source] for source in before[card]):
             layer[card] = min([layer[user] for user in after[card]]) - 1
     return layer
 
@@ -143,7 +143,7 @@ def _paths(
     starts: Sequence[float],
     thick: Sequence[float],
 ) -> list[list[Point]]:
-    """The spline of each link. The links into one card arrive side by side, in the order they come from."""
+    """The spline of each link. The links into one card arrive side by side, in the order of their other ends."""
     exit_of = _side_by_side([(chain[0], chain[1]) for chain in chains], places, across, 0.4)
     entry_of = _side_by_side([(chain[-1], chain[-2]) for chain in chains], places, across, 0.7)
     paths: list[list[Point]] = []
@@ -166,8 +166,8 @@ def _paths(
 def _side_by_side(
     ends: Sequence[tuple[int, int]], places: Sequence[float], across: Sequence[float], part: float
 ) -> list[float]:
-    """Where each link touches its card (the first of a pair): spread over part of the side, in the order of the
-    places it comes from or goes to (the second)."""
+    """Where each link touches its card (the first of a pair): spread over part of the side, in the order of the places
+    of the other ends (the second)."""
     touching: dict[int, list[int]] = {}
     for index, (card, _) in enumerate(ends):
         touching.setdefault(card, []).append(index)
@@ -200,34 +200,36 @@ def frame_title_size(title: str, why: str) -> Point:
     return width + 2 * _FRAME_PADDING, (TITLE + (SMALL if why else 0.0)) * LINE_HEIGHT + 4.0
 
 
-def _frame(sheet: Diagram, made: Layout) -> None:
-    """Draw each frame around its cards, inner ones first, unless that would take in a card that is not its own."""
-    made.frames = [None] * len(sheet.frames)
-    members: list[list[int]] = [[] for _ in sheet.frames]
-    cores: list[list[int]] = [[] for _ in sheet.frames]  # without constants, which lie where there is room
-    for index, card in enumerate(sheet.cards):
+def _frame(diagram: Diagram, layout: Layout) -> None:
+    """Draw each frame around its cards, inner frames first, unless it would enclose a card that is not its own."""
+    layout.frames = [None] * len(diagram.frames)
+    members: list[list[int]] = [[] for _ in diagram.frames]
+    cores: list[list[int]] = [[] for _ in diagram.frames]  # without constants, which may lie anywhere
+    for index, card in enumerate(diagram.cards):
         frame = card.frame
         while frame is not None:
             members[frame].append(index)
             if card.box is not None:
                 cores[frame].append(index)
-            frame = sheet.frames[frame].parent
-    if len(sheet.frames) * len(sheet.cards) > 2_000_000:
+            frame = diagram.frames[frame].parent
+    if len(diagram.frames) * len(diagram.cards) > 2_000_000:
         return
-    for number in reversed(range(len(sheet.frames))):
-        rectangle = _around(sheet, made, number, cores[number] or members[number])
+    for number in reversed(range(len(diagram.frames))):
+        rectangle = _around(diagram, layout, number, cores[number] or members[number])
         own = set(members[number])
-        strangers = (index for index in range(len(sheet.cards)) if index not in own)
-        if not any(_overlap(rectangle, _box(sheet, made, index)) for index in strangers):
-            made.frames[number] = rectangle
-    _grow_around_frames(made)
+        strangers = (index for index in range(len(diagram.cards)) if index not in own)
+        if not any(_overlap(rectangle, _box(diagram, layout, index)) for index in strangers):
+            layout.frames[number] = rectangle
+    _grow_around_frames(layout)
 
 
-def _around(sheet: Diagram, made: Layout, number: int, members: Sequence[int]) -> Rectangle:
-    frame = sheet.frames[number]
-    boxes = [_box(sheet, made, index) for index in members]
+def _around(diagram: Diagram, layout: Layout, number: int, members: Sequence[int]) -> Rectangle:
+    frame = diagram.frames[number]
+    boxes = [_box(diagram, layout, index) for index in members]
     boxes += [
-        inner for child, inner in enumerate(made.frames) if inner is not None and sheet.frames[child].parent == number
+        inner
+        for child, inner in enumerate(layout.frames)
+        if inner is not None and diagram.frames[child].parent == number
     ]
     width, height = frame_title_size(frame.title, frame.why)
     left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
@@ -240,24 +242,24 @@ def _around(sheet: Diagram, made: Layout, number: int, members: Sequence[int]) -
     )
 
 
-def _box(sheet: Diagram, made: Layout, index: int) -> Rectangle:
-    (x, y), card = made.centres[index], sheet.cards[index]
+def _box(diagram: Diagram, layout: Layout, index: int) -> Rectangle:
+    (x, y), card = layout.centres[index], diagram.cards[index]
     return (x - card.width / 2, y - card.height / 2, x + card.width / 2, y + card.height / 2)
 
 
-def _overlap(one: Rectangle, other: Rectangle) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlap(first: Rectangle, second: Rectangle) -> bool:
+    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
 
 
-def _grow_around_frames(made: Layout) -> None:
-    """Make room at the borders of the sheet for frames that reach over them."""
-    drawn = [frame for frame in made.frames if frame is not None]
-    left = max([0.0, *(MARGIN - frame[0] for frame in drawn)])
-    top = max([0.0, *(MARGIN - frame[1] for frame in drawn)])
-    made.centres = [(x + left, y + top) for x, y in made.centres]
-    made.paths = [[(x + left, y + top) for x, y in path] for path in made.paths]
-    made.frames = [
-        None if one is None else (one[0] + left, one[1] + top, one[2] + left, one[3] + top) for one in made.frames
+def _grow_around_frames(layout: Layout) -> None:
+    """Widen the sheet where frames reach over its borders."""
+    rectangles = [frame for frame in layout.frames if frame is not None]
+    left = max([0.0, *(MARGIN - frame[0] for frame in rectangles)])
+    top = max([0.0, *(MARGIN - frame[1] for frame in rectangles)])
+    layout.centres = [(x + left, y + top) for x, y in layout.centres]
+    layout.paths = [[(x + left, y + top) for x, y in path] for path in layout.paths]
+    layout.frames = [
+        frame and (frame[0] + left, frame[1] + top, frame[2] + left, frame[3] + top) for frame in layout.frames
     ]
-    made.width = max([made.width + left, *(one[2] + MARGIN for one in made.frames if one is not None)])
-    made.height = max([made.height + top, *(one[3] + MARGIN for one in made.frames if one is not None)])
+    layout.width = max([layout.width + left, *(frame[2] + MARGIN for frame in layout.frames if frame)])
+    layout.height = max([layout.height + top, *(frame[3] + MARGIN for frame in layout.frames if frame)])

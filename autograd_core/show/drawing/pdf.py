@@ -1,4 +1,4 @@
-"""Scenes as PDF: vectors, and text that can be selected and searched, with the fonts every reader has."""
+"""Scenes as PDF: vectors, and text that can be selected and searched, in the fonts that every reader has."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograd_core.show.theme import COLOURS, FONT_NAME, Theme
 
 _LONGEST_PAGE = 14_400.0  # points, a limit of PDF readers
 
-# The code of each sign in the font Symbol, which no reader has to be given.
+# The code of each sign in Symbol, one of the fonts that every reader has.
 _SYMBOL = dict(
     zip(
         "ΑΒΧΔΕΦΓΗΙΚΛΜΝΟΠΘΡΣΤΥΩΞΨΖαβχδεφγηικλμνοπθρστυωξψζςϑϕ",
@@ -27,27 +27,27 @@ _SYMBOL = dict(
 
 
 def pdf(scenes: Sequence[Scene], theme: Theme) -> bytes:
-    """Each picture on a page of its own size; a character that no such font has is written as a question mark."""
-    from fpdf import FPDF  # only here: it brings fonts and images, which take longer to read than all of our own
+    """Each scene on a page of its own size; a character that these fonts lack becomes a question mark."""
+    from fpdf import FPDF  # here, since it takes longer to import than our whole package
 
     document = FPDF(unit="pt")
     document.core_fonts_encoding = "cp1252"
     document.set_title(scenes[0].title)
     document.set_auto_page_break(False)
-    for drawn in scenes:
-        _add_page(document, drawn, theme)
+    for scene in scenes:
+        _add_page(document, scene, theme)
     return bytes(document.output())
 
 
-def _add_page(document: Any, drawn: Scene, theme: Theme) -> None:
-    scale = min(1.0, _LONGEST_PAGE / max(drawn.width, drawn.height))
-    width, height = drawn.width * scale, drawn.height * scale
+def _add_page(document: Any, scene: Scene, theme: Theme) -> None:
+    scale = min(1.0, _LONGEST_PAGE / max(scene.width, scene.height))
+    width, height = scene.width * scale, scene.height * scale
     document.add_page(orientation="landscape" if width > height else "portrait", format=sorted((width, height)))
     colours = COLOURS[theme]
     if theme == "dark":  # a page is white by itself
         document.set_fill_color(colours["page"])
         document.rect(0, 0, width, height, style="F")
-    marks = [mark for part in drawn.parts for mark in part.marks]
+    marks = [mark for part in scene.parts for mark in part.marks]
     with document.drawing_context() as context:
         for mark in marks:
             if isinstance(mark, Outline):
@@ -79,10 +79,10 @@ def _path(mark: Outline, colours: Mapping[str, str], scale: float) -> Any:
 
 
 def _write(page: Any, mark: Lettering, scale: float) -> None:
-    """One run of text, in Helvetica and, for the signs it lacks, in Symbol."""
+    """A run of text in Helvetica and, for signs that Helvetica lacks, in Symbol."""
     runs = [
         (font, "".join(code for _, code in coded))
-        for font, coded in groupby((_coded(character) for character in mark.text), key=lambda pair: pair[0])
+        for font, coded in groupby((_font_and_code(character) for character in mark.text), key=lambda pair: pair[0])
     ]
     widths = []
     for font, text in runs:
@@ -99,7 +99,7 @@ def _choose(page: Any, font: str, mark: Lettering, scale: float) -> None:
     page.set_font(font, style="B" if mark.bold and font == FONT_NAME else "", size=mark.size * scale)
 
 
-def _coded(character: str) -> tuple[str, str]:
+def _font_and_code(character: str) -> tuple[str, str]:
     """The font that has a character, and the character's code there."""
     if character in _SYMBOL:
         return "Symbol", _SYMBOL[character]

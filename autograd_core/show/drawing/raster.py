@@ -22,9 +22,9 @@ def gif(pictures: Sequence[bytes], seconds: float) -> bytes:
     return film.getvalue()
 
 
-def render_png(drawn: Scene, theme: Theme, dpi: float = PROJECTOR_DPI) -> bytes:
+def render_png(scene: Scene, theme: Theme, dpi: float = PROJECTOR_DPI) -> bytes:
     """A scene as PNG. Raises `DrawingError` where no program that paints one is installed."""
-    pixels = png(drawn, theme, dpi=dpi)
+    pixels = png(scene, theme, dpi=dpi)
     if pixels is None:
         raise DrawingError(
             "a PNG or GIF is painted by graphviz-pure (a dependency of this package) or by Graphviz, and neither could "

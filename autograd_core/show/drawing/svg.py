@@ -1,4 +1,4 @@
-"""A scene as SVG: text stays text, colours follow the reader's light or dark theme, nothing leaks to its neighbours."""
+"""A scene as SVG: text stays text, colours follow the reader's theme, and the styles concern this picture alone."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePar
 from autograd_core.show.theme import COLOURS, FONT_FAMILY, Theme
 
 
-def svg(drawn: Scene, theme: str = "auto") -> str:
+def svg(scene: Scene, theme: str = "auto") -> str:
     """The picture as an SVG document. theme: "auto" follows the page, "light" and "dark" do not.
 
-    Its rules hold for a class of its own, made from its content, so that several on a page do not disturb each other.
+    Its styles apply to a class named after its content, so that several pictures on a page do not disturb each other.
     """
-    body = "\n".join(_part(part) for part in drawn.parts)
-    name = "autograd-" + hashlib.sha256(f"{theme}{drawn.title}{body}".encode()).hexdigest()[:10]
-    width, height = _number(drawn.width), _number(drawn.height)
-    title = escape(drawn.title)
+    body = "\n".join(_part(part) for part in scene.parts)
+    name = "autograd-" + hashlib.sha256(f"{theme}{scene.title}{body}".encode()).hexdigest()[:10]
+    width, height = _number(scene.width), _number(scene.height)
+    title = escape(scene.title)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="autograd-picture {name}" role="img" '
-        f'aria-label={quoteattr(drawn.title)} width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
+        f'aria-label={quoteattr(scene.title)} width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
         f"<title>{title}</title>\n<style>{_style(name, theme)}</style>\n{body}\n</svg>\n"
     )
 
@@ -41,7 +41,7 @@ def _style(name: str, theme: str) -> str:
         return "".join(rules) + _colours(here, "dark" if theme == "dark" else "light")
     rules.append(_colours(here, "light"))
     rules.append(f"@media (prefers-color-scheme:dark){{{_colours(here, 'dark')}}}")
-    # Notebooks and editors that say their theme on the page know better than the system's setting.
+    # The theme of a notebook or an editor, where the page names it, comes before that of the system.
     rules.append(_colours(f"[data-jp-theme-light=true] {here}", "light"))
     rules.append(_colours(f"[data-jp-theme-light=false] {here}", "dark"))
     rules.append(_colours(f".vscode-light {here}", "light"))

@@ -33,14 +33,14 @@ def factor(value: float | None) -> Formula:
     return Formula(f"({written.text})", rf"\left({written.latex}\right)")
 
 
-def total_derivative(of: str, by: str) -> Formula:
+def total_derivative(of: str, to: str) -> Formula:
     """dL/da."""
-    return Formula(f"d{of}/d{by}", rf"\frac{{\mathrm{{d}} {name_latex(of)}}}{{\mathrm{{d}} {name_latex(by)}}}")
+    return Formula(f"d{of}/d{to}", rf"\frac{{\mathrm{{d}} {name_latex(of)}}}{{\mathrm{{d}} {name_latex(to)}}}")
 
 
-def partial_derivative(of: str, by: str) -> Formula:
+def partial_derivative(of: str, to: str) -> Formula:
     """∂y/∂a."""
-    return Formula(f"∂{of}/∂{by}", rf"\frac{{\partial {name_latex(of)}}}{{\partial {name_latex(by)}}}")
+    return Formula(f"∂{of}/∂{to}", rf"\frac{{\partial {name_latex(of)}}}{{\partial {name_latex(to)}}}")
 
 
 def operation(node: NodeRecord) -> Formula:
@@ -79,7 +79,7 @@ def contribution(edge: EdgeRecord) -> Formula:
     if edge.contribution is None or edge.carried is None or edge.partial is None:
         return number(None)
     shown = number_text(edge.contribution)
-    gives = number_text(_shown(edge.carried) * _shown(edge.partial)) == shown
+    gives = number_text(four_digits(edge.carried) * four_digits(edge.partial)) == shown
     return _joined([number(edge.carried), Formula(" x ", r" \cdot "), factor(edge.partial)], gives, edge.contribution)
 
 
@@ -89,7 +89,7 @@ def running_sum(terms: Sequence[float], total: float | None, complete: bool) -> 
     if not terms:
         return Formula("0 (nothing arrived)", r"0 \quad \text{(nothing arrived)}") if complete else dots
     pieces = [number(terms[0]), *map(factor, terms[1:])]
-    gives = number_text(sum(map(_shown, terms))) == number_text(total)
+    gives = number_text(sum(map(four_digits, terms))) == number_text(total)
     if len(pieces) > MOST_TERMS:
         count = f"({len(pieces) - 1} terms)"
         pieces = [Formula(count, rf"\text{{{count}}}"), pieces[-1]]
@@ -98,17 +98,17 @@ def running_sum(terms: Sequence[float], total: float | None, complete: bool) -> 
         pieces.append(dots)
     if complete and len(pieces) == 1:
         return number(total)
-    spaced = [piece for one in pieces for piece in (plus, one)][1:]
+    spaced = [part for piece in pieces for part in (plus, piece)][1:]
     return _joined(spaced, gives, total) if complete else _concatenated(spaced)
 
 
-def gradient(one: GradientRecord, output: str) -> Formula:
+def gradient(record: GradientRecord, output: str) -> Formula:
     """dL/dx = dL/dv2·∂v2/∂x + dL/dv1·∂v1/∂x = 1·5 + 1·0.5 = 5.5."""
-    left = total_derivative(output, one.name)
-    edges = [edge for edge in one.edges if edge.contribution is not None]
+    left = total_derivative(output, record.name)
+    edges = [edge for edge in record.edges if edge.contribution is not None]
     if not edges or len(edges) > MOST_TERMS:
         several = f" (the sum of {len(edges)} contributions)" if edges else ""
-        shown = number(one.value)
+        shown = number(record.value)
         return _concatenated([left, Formula(" = ", " = "), shown, Formula(several, rf"\text{{{several}}}")])
     plus, times = Formula(" + ", " + "), Formula("·", r" \cdot ")
     symbols: list[Formula] = []
@@ -116,10 +116,10 @@ def gradient(one: GradientRecord, output: str) -> Formula:
     for edge in edges:
         symbols += [plus, total_derivative(output, edge.node), times, partial_derivative(edge.node, edge.source)]
         numbers += [plus, factor(edge.carried), times, factor(edge.partial)]
-    products = sum(_shown(edge.carried) * _shown(edge.partial) for edge in edges)
+    products = sum(four_digits(edge.carried) * four_digits(edge.partial) for edge in edges)
     equals = Formula(" = ", " = ")
     start = [left, equals, *symbols[1:], equals, *numbers[1:]]
-    return _joined(start, number_text(products) == number_text(one.value), one.value)
+    return _joined(start, number_text(products) == number_text(record.value), record.value)
 
 
 def gradient_value(output: str, name: str, value: float) -> Formula:
@@ -127,28 +127,31 @@ def gradient_value(output: str, name: str, value: float) -> Formula:
     return _concatenated([total_derivative(output, name), Formula(" = ", " = "), number(value)])
 
 
-def rate_times_gradient(one: ParameterRecord, rate: float) -> Formula:
+def rate_times_gradient(parameter: ParameterRecord, rate: float) -> Formula:
     """0.1 x 5.5 = 0.55."""
-    gives = number_text(_shown(rate) * _shown(one.gradient)) == number_text(one.change)
-    return _joined([number(rate), Formula(" x ", r" \cdot "), factor(one.gradient)], gives, one.change)
+    gives = number_text(four_digits(rate) * four_digits(parameter.gradient)) == number_text(parameter.change)
+    return _joined([number(rate), Formula(" x ", r" \cdot "), factor(parameter.gradient)], gives, parameter.change)
 
 
-def updated(one: ParameterRecord) -> Formula:
+def updated(parameter: ParameterRecord) -> Formula:
     """x1 = 2 - 0.55 = 1.45."""
-    gives = number_text(_shown(one.before) - _shown(one.change)) == number_text(one.after)
-    left = Formula(f"{one.name} = ", f"{name_latex(one.name)} = ")
-    return _joined([left, number(one.before), Formula(" - ", " - "), factor(one.change)], gives, one.after)
+    gives = number_text(four_digits(parameter.before) - four_digits(parameter.change)) == number_text(parameter.after)
+    left = Formula(f"{parameter.name} = ", f"{name_latex(parameter.name)} = ")
+    return _joined(
+        [left, number(parameter.before), Formula(" - ", " - "), factor(parameter.change)], gives, parameter.after
+    )
 
 
 def changed(name: str, before: float, change: float, after: float) -> Formula:
     """out = 11.65 + (-3.32) = 8.333."""
-    gives = number_text(_shown(before) + _shown(change)) == number_text(after)
+    gives = number_text(four_digits(before) + four_digits(change)) == number_text(after)
     left = Formula(f"{name} = ", f"{name_latex(name)} = ")
     sign = " - " if change < 0 else " + "
     return _joined([left, number(before), Formula(sign, sign), number(abs(change))], gives, after)
 
 
-def _shown(value: float | None) -> float:
+def four_digits(value: float | None) -> float:
+    """A number rounded to the four digits that a reader sees."""
     return float(number_text(value)) if value is not None else math.nan
 
 
@@ -175,5 +178,5 @@ def _gives(arithmetic: str, shown: str) -> bool:
         return True
     try:
         return number_text(evaluate_formula(arithmetic, {})) == shown
-    except ExpressionError:  # a student's own operation, which the expression language does not know
+    except ExpressionError:  # an operation that the expression language lacks
         return True

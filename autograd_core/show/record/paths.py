@@ -1,7 +1,7 @@
 """Every path from an input to the output, with the product of its partials: their sum is the gradient.
 
-Reverse mode never lists the paths, of which there may be exponentially many; it adds where they meet. Here a reader
-can see that it comes to the same.
+Reverse mode never lists the paths, of which there may be exponentially many; it adds where they meet. The listed paths
+show that the result is the same.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class PathRecord:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The paths from `source` to `output` that let a gradient through. count: how many there are; paths: all of them,
-    or none where there are too many to list; gradient: the sum of their products, as the engine computed it."""
+    """The paths from `source` to `output` along open edges. count: how many there are; paths: all of them, or none
+    where there are too many to list; gradient: the sum of their products, as the engine computed it."""
 
     source: str
     output: str
@@ -88,9 +88,9 @@ def _path_record(path: Sequence[EdgeRecord], output: str) -> PathRecord:
 def _product(path: PathRecord) -> str:
     if not path.partials:
         return "1"
-    factors = [number_text(path.partials[0]), *(chain_rule.factor(one).text for one in path.partials[1:])]
+    factors = [number_text(path.partials[0]), *(chain_rule.factor(partial).text for partial in path.partials[1:])]
     shown = number_text(path.product)
     if len(factors) == 1:
         return shown
-    gives = number_text(math.prod(float(number_text(one)) for one in path.partials)) == shown
+    gives = number_text(math.prod(map(chain_rule.four_digits, path.partials))) == shown
     return f"{' · '.join(factors)} {'=' if gives else '~'} {shown}"
