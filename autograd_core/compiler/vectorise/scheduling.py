@@ -120,7 +120,8 @@ class Scheduler:
         by_operand = zip(*[sources[i] for i in order], strict=True)
         operands = tuple([allocation.operand(registers, steps) for registers in by_operand])
         file_of_result = self._file_of(group[0], phase)
-        primitive: Any = self._instructions[group[0]][0]
+        primitive = self._instructions[group[0]].primitive
+        assert primitive is not None
         steps.append(Elementwise(allocation.allocate(group, file_of_result), primitive, operands, tuple(group)))
         if file_of_result is File.ROWS:
             allocation.append_one(group)
@@ -130,7 +131,8 @@ class Scheduler:
         allocation = self._allocation
         operands = tuple(map(allocation.singles.__getitem__, self._inputs[index]))
         file = self._file_of(index, phase)
-        primitive: Any = self._instructions[index][0]
+        primitive = self._instructions[index].primitive
+        assert primitive is not None
         steps.append(Elementwise(allocation.allocate_single(index, file), primitive, operands, (index,)))
         if file is File.ROWS and index in allocation.before_one:
             allocation.append_one((index,))

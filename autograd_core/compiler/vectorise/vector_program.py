@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -173,7 +173,7 @@ class VectorProgram:
 def _step_text(step: Step) -> str:
     """One instruction as a line of text."""
     if isinstance(step, Elementwise):
-        operands: Any = ", ".join(map(_operand_text, step.operands))
+        operands = ", ".join(map(_operand_text, step.operands))
         return f"{_operand_text(step.out)} = {step.primitive.name}({operands})"
     if isinstance(step, Affine):
         terms = [f"{_matrix_text(matrix)} @ {_operand_text(operand)}" for matrix, operand in step.terms]
