@@ -1,4 +1,4 @@
-"""`matrix_view`: the affine layers of a graph as matrices, beside the scalars they are made of."""
+"""`matrix_view`: the affine layers of a graph as matrices beside their scalars."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.affine_layers import affine_layers
 from autograd_core.graph.columns import columns
+from autograd_core.show.matrix.layer_recorder import LayerRecorder
 from autograd_core.show.matrix.page import matrix_output, matrix_page
-from autograd_core.show.matrix.record import MatrixRecord, Recorder
+from autograd_core.show.matrix.record import MatrixRecord
 from autograd_core.show.matrix.text import matrix_latex, matrix_text
 from autograd_core.show.page.saved_files import save_page
 
-_MOST_PRINTED = 12  # layers that are printed one after the other
+_MOST_PRINTED = 12  # layers
 _NONE = (
-    "no affine layer was found: no sum below {name} is one of products, each of a weight (a leaf) and an input of its "
-    "own, and at most one bias. draw(value) and explain(value) show its scalars."
+    "no affine layer was found: no sum below {name} consists of products of a weight (a leaf) and an input, each used "
+    "once, and at most one bias. draw(value) and explain(value) show its scalars."
 )
 
 
 class MatrixView:
-    """What `matrix_view` returns: it prints as matrices, and a notebook shows it as a page.
+    """The result of `matrix_view`: it prints as matrices, and a notebook shows it as a page.
 
     layers: the numbers of each layer, as plain data.
     """
@@ -32,12 +33,12 @@ class MatrixView:
     def __init__(self, output: str, value: float, layers: list[MatrixRecord]) -> None:
         self.layers = layers
         self._title = f"{visible_text(output)} = {number_text(value)}: the matrices in its scalars"
-        self._none = _NONE.format(name=visible_text(output))
+        self._no_layer = _NONE.format(name=visible_text(output))
 
     def to_text(self) -> str:
-        """Each layer with its numbers, forward and backward; of many layers the first."""
+        """Each layer with its numbers, forward and backward; of many layers the first ones."""
         if not self.layers:
-            return self._none
+            return self._no_layer
         texts = [matrix_text(layer) for layer in self.layers[:_MOST_PRINTED]]
         if len(self.layers) > _MOST_PRINTED:
             names = ", ".join(repr(layer.title) for layer in self.layers[_MOST_PRINTED : 2 * _MOST_PRINTED])
@@ -52,11 +53,11 @@ class MatrixView:
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """One HTML document that needs no network; written to `path` if one is given.
 
-        The file appears whole or not at all. Raises `DrawingError` where there is no affine layer, OSError where the
-        file cannot be written.
+        The file is complete or not written at all. Raises `DrawingError` where there is no affine layer, OSError where
+        the file cannot be written.
         """
         if not self.layers:
-            raise DrawingError(self._none)
+            raise DrawingError(self._no_layer)
         return save_page(matrix_page(self._title, self.layers), path)
 
     def __str__(self) -> str:
@@ -66,7 +67,7 @@ class MatrixView:
         return self.to_text()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """What a notebook shows. Nothing raised here may break it."""
+        """The view for a notebook. No error here may break the notebook."""
         bundle: dict[str, Any] = {"text/plain": self.to_text()}
         if self.layers:
             try:
@@ -77,12 +78,12 @@ class MatrixView:
 
 
 def matrix_view(value: Value, layer: str | None = None) -> MatrixView:
-    """The affine layers below `value` as matrices beside their scalars: z = W x + b, and back delta = dL/dz,
+    """The affine layers below `value` as matrices beside their scalars: z = W x + b, and backward delta = dL/dz,
     dL/dW = delta x^T, dL/db = delta, dL/dx = W^T delta.
 
-    Layers are found by their structure, in whatever loop or module they were computed; each row of a batch and each
-    time step uses its layer anew. layer: the name of the one to show. No `.grad` is read or written. Raises TypeError
-    for another thing than a Value, ValueError for a name that no layer has.
+    Layers are found by their structure, in any loop or module; each row of a batch and each time step is a separate
+    use of its layer. layer: the name of a single layer to show. No `.grad` is read or written. Raises TypeError for
+    anything but a Value, ValueError for an unknown name.
 
     >>> w, x = Value(2.0, label="w"), Value(3.0, label="x")
     >>> print(matrix_view((w * x + Value(1.0, label="b")) ** 2).to_text().splitlines()[0])
@@ -90,16 +91,16 @@ def matrix_view(value: Value, layer: str | None = None) -> MatrixView:
     """
     if not isinstance(value, Value):
         raise TypeError(
-            f"matrix_view shows the layers below one Value, got {type(value).__name__}. Give it the root, say a loss."
+            f"matrix_view shows the layers below one Value, got {type(value).__name__}. Give it a root such as a loss."
         )
-    made = columns(value)
-    found = affine_layers(made)
+    graph = columns(value)
+    found = affine_layers(graph)
     if layer is not None:
-        chosen = [one for one in found if layer in (one.title, one.name)]
+        chosen = [candidate for candidate in found if layer in (candidate.title, candidate.name)]
         if not chosen:
-            names = ", ".join(repr(one.title) for one in found[:20]) + ", …" * (len(found) > 20)
-            raise ValueError(f"there is no affine layer {layer!r}; in this graph there are: {names or 'none'}.")
+            names = ", ".join(repr(candidate.title) for candidate in found[:20]) + ", …" * (len(found) > 20)
+            raise ValueError(f"there is no affine layer {layer!r}; those of this graph are: {names or 'none'}.")
         found = chosen
     output = value.label or "out"
-    recorder = Recorder(made, output)
-    return MatrixView(output, made.values[-1], [recorder.record(one) for one in found])
+    recorder = LayerRecorder(graph, output)
+    return MatrixView(output, graph.values[-1], list(map(recorder.record, found)))

@@ -1,7 +1,7 @@
 """The scalars of an affine layer, laid out as its matrix: a row for each unit, a column for each input.
 
-Each input comes down its column and meets a weight in every row; each row's products go to the right into their sum.
-So forward goes along rows (W x), and what comes back to an input goes up its column (W transposed times delta).
+A line leads from each input down its column, to a product with a weight in every row; the products of a row lead to
+their sum on the right. Forward goes along rows (W x), and the gradient of an input goes up its column (W^T delta).
 """
 
 from __future__ import annotations
@@ -17,26 +17,24 @@ from autograd_core.show.drawing.diagram import Diagram, Link, LinkFlow
 from autograd_core.show.drawing.layered_layout import Layout, Point
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.signs import sign_colour, with_sign
-from autograd_core.show.matrix.record import Entry, MatrixRecord
+from autograd_core.show.matrix.record import MatrixEntry, MatrixRecord, ScalarKey
 from autograd_core.show.theme import MARGIN, SMALL, SYMBOL, TEXT
 
-MOST_ROWS, MOST_COLUMNS = 4, 4  # of more, the picture is the upper left corner
-_LANE = 22.0  # from the line that comes down a column to the cards beside it
+MOST_ROWS, MOST_COLUMNS = 4, 4  # a larger layer shows its upper left corner
+_LANE = 22.0  # from the line down a column to the cards beside it
 _GAP, _ROW_GAP, _COLUMN_GAP, _CORNER = 18.0, 28.0, 26.0, 9.0
 _LONGEST_NAME = 14
-_BEND = 0.5523  # of a radius: the cubic nearest a quarter of a circle
-
-Key = tuple[str, int, int]
+_BEND = 0.5523  # of a radius: the cubic closest to a quarter of a circle
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixPicture:
-    """The picture, and what each card and each link stands for: ("W", i, j), ("product", i, j), ("x", 0, j),
-    ("b", i, 0), ("z", i, 0), and ("more", i, 0) for what is left out. rows, columns: how many of the layer it shows."""
+    """The picture, and the scalar of each card and the ends of each link: ("W", i, j), ("product", i, j), ("x", 0, j),
+    ("b", i, 0), ("z", i, 0), and ("more", i, 0) for those left out. rows, columns: how many of the layer it shows."""
 
     scene: Scene
-    cards: list[Key]
-    links: list[tuple[Key, Key]]
+    cards: list[ScalarKey]
+    links: list[tuple[ScalarKey, ScalarKey]]
     rows: int
     columns: int
 
@@ -49,35 +47,35 @@ class _Sheet:
         self.centres: list[Point] = []
         self.links: list[Link] = []
         self.paths: list[list[Point]] = []
-        self.keys: list[Key] = []
-        self.ends: list[tuple[Key, Key]] = []
+        self.keys: list[ScalarKey] = []
+        self.ends: list[tuple[ScalarKey, ScalarKey]] = []
 
-    def put(self, key: Key, card: Card, x: float, y: float) -> None:
+    def put(self, key: ScalarKey, card: Card, x: float, y: float) -> None:
         """A card with its upper left corner at (x, y)."""
         self.keys.append(key)
         self.cards.append(card)
         self.centres.append((x + card.width / 2, y + card.height / 2))
 
-    def link(self, tail: Key, head: Key, corners: Sequence[Point], flow: LinkFlow = "open") -> None:
+    def link(self, tail: ScalarKey, head: ScalarKey, corners: Sequence[Point], flow: LinkFlow = "open") -> None:
         """A link along straight lines with rounded corners."""
         self.links.append(Link(self.keys.index(tail), self.keys.index(head), flow))
         self.ends.append((tail, head))
         self.paths.append(_rounded(corners))
 
 
-def matrix_picture(made: MatrixRecord) -> MatrixPicture:
-    """The scalars of a layer; of a large one those of its first units and inputs."""
-    count, width = made.shape
+def matrix_picture(layer: MatrixRecord) -> MatrixPicture:
+    """The scalars of a layer; of a large layer, those of its first units and inputs."""
+    count, width = layer.shape
     rows = count if count <= MOST_ROWS + 1 else MOST_ROWS
     columns = width if width <= MOST_COLUMNS + 1 else MOST_COLUMNS
-    inputs = [_entry_card(made.x[j]) for j in range(columns)]
-    weights = [[_entry_card(made.W[i][j]) for j in range(columns)] for i in range(rows)]
-    products = [[_product_card(made, i, j) for j in range(columns)] for i in range(rows)]
-    biases = [_entry_card(entry) if (entry := made.b[i]) else None for i in range(rows)]
-    sums = [_sum_card(made, i) for i in range(rows)]
+    inputs = [_entry_card(layer.x[j]) for j in range(columns)]
+    weights = [[_entry_card(layer.W[i][j]) for j in range(columns)] for i in range(rows)]
+    products = [[_product_card(layer, i, j) for j in range(columns)] for i in range(rows)]
+    biases = [_entry_card(entry) if (entry := layer.b[i]) else None for i in range(rows)]
+    sums = [_sum_card(layer, i) for i in range(rows)]
     more = [_more_card(f"… {width - columns:,} more terms") if columns < width else None for _ in range(rows)]
 
-    for alike in (inputs, [*chain(*weights), *(one for one in biases if one)], [*chain(*products)], sums):
+    for alike in (inputs, [*chain(*weights), *(entry for entry in biases if entry)], [*chain(*products)], sums):
         widest = max(card.width for card in alike)
         for card in alike:
             card.width = widest
@@ -96,7 +94,7 @@ def matrix_picture(made: MatrixRecord) -> MatrixPicture:
         sheet.put(("x", 0, j), card, lanes[j] - 14.0, top)
     y = top + max(card.height for card in inputs) + 30.0
     for i in range(rows):
-        upper = max(card.height for card in (*weights[i], *(one for one in biases if one)))
+        upper = max(card.height for card in (*weights[i], *(entry for entry in biases if entry)))
         lower = max(card.height for card in products[i])
         middle = y + upper + _GAP + lower / 2
         bus = middle + lower / 2 + 14.0
@@ -112,10 +110,10 @@ def matrix_picture(made: MatrixRecord) -> MatrixPicture:
             centre = lanes[j] + _LANE + cells[j] / 2
             product = products[i][j]
             start = (lanes[j], top + inputs[j].height)
-            flow: LinkFlow = "open" if made.x[j].wanted else "none"
+            flow: LinkFlow = "open" if layer.x[j].wanted else "none"
             path = [start, (lanes[j], middle), (centre - product.width / 2, middle)]
             sheet.link(("x", 0, j), ("product", i, j), path, flow)
-            flow = "open" if made.W[i][j].wanted else "none"
+            flow = "open" if layer.W[i][j].wanted else "none"
             path = [(centre, y + upper), (centre, middle - product.height / 2)]
             sheet.link(("W", i, j), ("product", i, j), path, flow)
             path = [(centre, middle + product.height / 2), (centre, bus), (end - 14.0, bus), (end - 14.0, middle)]
@@ -135,7 +133,7 @@ def matrix_picture(made: MatrixRecord) -> MatrixPicture:
         sheet.put(("more", -1, 0), rest, lanes[0] - 14.0, y)
         y += rest.height + _ROW_GAP
     right = max(x + card.width / 2 for (x, _), card in zip(sheet.centres, sheet.cards, strict=True))
-    title = f"the scalars of {made.title}: {count} × {width} products, added up in {count} sums"
+    title = f"the scalars of {layer.title}: {count} × {width} products, added up in {count} sums"
     places = Layout(right + MARGIN, y - _ROW_GAP + MARGIN, sheet.centres, sheet.paths)
     drawn = compose(Diagram(title, sheet.cards, sheet.links), places)
     return MatrixPicture(drawn, sheet.keys, sheet.ends, rows, columns)
@@ -144,29 +142,31 @@ def matrix_picture(made: MatrixRecord) -> MatrixPicture:
 # -------------------------------------------------------------------------------------------------------- cards
 
 
-def _entry_card(one: Entry) -> Card:
+def _entry_card(entry: MatrixEntry) -> Card:
     lines = [
-        Line((Word(_short(one.name), TEXT, bold=True),), (Word(number_text(one.value)),)),
-        _gradient(one.grad, one.wanted),
+        Line((Word(_short(entry.name), TEXT, bold=True),), (Word(number_text(entry.value)),)),
+        _gradient(entry.grad, entry.wanted),
     ]
-    return Card(one.role, lines, _tooltip(one.name, one.value, one.grad))
+    return Card(entry.role, lines, _tooltip(entry.name, entry.value, entry.grad))
 
 
-def _product_card(made: MatrixRecord, i: int, j: int) -> Card:
-    product, delta = made.product[i][j], made.delta[i]
-    sign = "×" if not made.minus[i][j] else "− ×"
+def _product_card(layer: MatrixRecord, i: int, j: int) -> Card:
+    product, delta = layer.product[i][j], layer.delta[i]
+    sign = "×" if not layer.minus[i][j] else "− ×"
     lines = [Line((Word(sign, SYMBOL, bold=True),), (Word(number_text(product)),)), _gradient(delta, True)]
-    name = f"{made.W[i][j].name} × {made.x[j].name}"
+    name = f"{layer.W[i][j].name} × {layer.x[j].name}"
     return Card("operation", lines, _tooltip(name, product, delta))
 
 
-def _sum_card(made: MatrixRecord, i: int) -> Card:
-    one, terms = made.z[i], made.shape[1] + (made.b[i] is not None)
+def _sum_card(layer: MatrixRecord, i: int) -> Card:
+    entry, terms = layer.z[i], layer.shape[1] + (layer.b[i] is not None)
     lines = [
-        Line((Word("+", SYMBOL, bold=True), Word(_short(one.name), TEXT, bold=True)), (Word(number_text(one.value)),)),
-        _gradient(one.grad, True),
+        Line(
+            (Word("+", SYMBOL, bold=True), Word(_short(entry.name), TEXT, bold=True)), (Word(number_text(entry.value)),)
+        ),
+        _gradient(entry.grad, True),
     ]
-    return Card("operation", lines, _tooltip(f"{one.name}, a sum of {terms} terms", one.value, one.grad))
+    return Card("operation", lines, _tooltip(f"{entry.name}, a sum of {terms} terms", entry.value, entry.grad))
 
 
 def _more_card(text: str) -> Card:
@@ -192,7 +192,7 @@ def _tooltip(name: str, value: float, grad: float | None) -> str:
 
 
 def _rounded(corners: Sequence[Point]) -> list[Point]:
-    """Straight lines through `corners` as the points of a cubic spline, each corner a quarter of a circle."""
+    """Straight lines through `corners` as the points of a cubic spline, with each corner a quarter of a circle."""
     path = [corners[0]]
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
         begin, end = _towards(corner, before), _towards(corner, after)
@@ -201,7 +201,7 @@ def _rounded(corners: Sequence[Point]) -> list[Point]:
 
 
 def _towards(start: Point, goal: Point) -> Point:
-    """The point a corner's radius away from `start`, half-way where that is nearer."""
+    """The point one corner radius from `start` towards `goal`, at most half-way."""
     (x, y), (to_x, to_y) = start, goal
     length = abs(to_x - x) + abs(to_y - y) or 1.0
     share = min(_CORNER / length, 0.5)
@@ -213,5 +213,5 @@ def _part(start: Point, goal: Point) -> Point:
 
 
 def _near(start: Point, goal: Point) -> Point:
-    """A control point that gives the last piece its direction, which the arrow follows."""
+    """A control point for the direction of the last piece, which the arrow follows."""
     return start[0] + (goal[0] - start[0]) * 0.5, start[1] + (goal[1] - start[1]) * 0.5

@@ -13,125 +13,131 @@ Rows = Sequence[Sequence[float | None]]
 _MOST = 8  # rows and columns of a matrix that are written out
 
 
-def matrix_text(made: MatrixRecord) -> str:
-    """The layer with its numbers, a matrix beside the next as on paper."""
-    sym = made.symbols
-    rows, columns = made.shape
+def matrix_text(layer: MatrixRecord) -> str:
+    """The layer with its numbers, the matrices side by side as on paper."""
+    sym = layer.symbols
+    rows, columns = layer.shape
     shapes = [f"{sym['W']} {rows}x{columns}", f"{sym['x']} {columns}"]
-    shapes += [f"{sym['b']} {rows}"] * made.has_bias
-    equation = f"{sym['z']} = {sym['W']} {sym['x']}" + f" + {sym['b']}" * made.has_bias
-    lines = [f"{made.title}: {equation}   ({', '.join(shapes)}, {sym['z']} {rows})", ""]
+    shapes += [f"{sym['b']} {rows}"] * layer.has_bias
+    equation = f"{sym['z']} = {sym['W']} {sym['x']}" + f" + {sym['b']}" * layer.has_bias
+    lines = [f"{layer.title}: {equation}   ({', '.join(shapes)}, {sym['z']} {rows})", ""]
     forward: list[str | tuple[str, Rows]] = [
-        (sym["z"], _column([one.value for one in made.z])),
+        (sym["z"], _column([entry.value for entry in layer.z])),
         "=",
-        (sym["W"], [[one.value for one in row] for row in made.W]),
-        (sym["x"], _column([one.value for one in made.x])),
+        (sym["W"], [[entry.value for entry in row] for row in layer.W]),
+        (sym["x"], _column([entry.value for entry in layer.x])),
     ]
-    if made.has_bias:
-        forward += ["+", (sym["b"], _column([one.value if one else 0.0 for one in made.b]))]
+    if layer.has_bias:
+        forward += ["+", (sym["b"], _column([entry.value if entry else 0.0 for entry in layer.b]))]
     lines += _beside(forward)
-    if made.problem:
-        return "\n".join([*lines, "", f"no gradients: {made.problem}"])
-    lines += ["", f"delta = d{made.output}/d{sym['z']}"]
-    delta = _column(made.delta)
-    x_row = [[one.value for one in made.x]]
-    weights = [[one.share for one in row] for row in made.W]
-    if any(one.wanted for row in made.W for one in row):
-        lines += ["", _headed(made, "W", f"delta {sym['x']}^T", made.shared_weights)]
+    if layer.problem:
+        return "\n".join([*lines, "", f"no gradients: {layer.problem}"])
+    lines += ["", f"delta = d{layer.output}/d{sym['z']}"]
+    delta = _column(layer.delta)
+    x_row = [[entry.value for entry in layer.x]]
+    weights = [[entry.share for entry in row] for row in layer.W]
+    if any(entry.wanted for row in layer.W for entry in row):
+        lines += ["", _headed(layer, "W", f"delta {sym['x']}^T", layer.shared_weights)]
         lines += _beside(
             [
-                ("share" if made.shared_weights else _d(made, "W"), weights),
+                ("share" if layer.shared_weights else _d(layer, "W"), weights),
                 "=",
                 ("delta", delta),
                 (f"{sym['x']}^T", x_row),
             ]
         )
-    if made.has_bias and any(one is not None and one.wanted for one in made.b):
-        lines += ["", _headed(made, "b", "delta", made.shared_biases)]
-        name = "share" if made.shared_biases else _d(made, "b")
-        lines += _beside([(name, _column([one.share if one else None for one in made.b]))])
-    if made.reaches_inputs:
-        lines += ["", _headed(made, "x", f"{sym['W']}^T delta", made.shared_inputs)]
-        transposed = [[row[j].value for row in made.W] for j in range(columns)]
-        share = _column([one.share for one in made.x])
+    if layer.has_bias and any(entry is not None and entry.wanted for entry in layer.b):
+        lines += ["", _headed(layer, "b", "delta", layer.shared_biases)]
+        name = "share" if layer.shared_biases else _d(layer, "b")
+        lines += _beside([(name, _column([entry.share if entry else None for entry in layer.b]))])
+    if layer.reaches_inputs:
+        lines += ["", _headed(layer, "x", f"{sym['W']}^T delta", layer.shared_inputs)]
+        transposed = [[row[j].value for row in layer.W] for j in range(columns)]
+        share = _column([entry.share for entry in layer.x])
         parts: list[str | tuple[str, Rows]] = [(f"{sym['W']}^T", transposed), ("delta", delta)]
-        if made.shared_inputs:
-            elsewhere = _column([one.elsewhere for one in made.x])
-            whole = _column([one.grad for one in made.x])
-            parts = [(_d(made, "x"), whole), "=", *parts, "+", ("elsewhere", elsewhere)]
+        if layer.shared_inputs:
+            elsewhere = _column([entry.elsewhere for entry in layer.x])
+            whole = _column([entry.grad for entry in layer.x])
+            parts = [(_d(layer, "x"), whole), "=", *parts, "+", ("elsewhere", elsewhere)]
         else:
-            parts = [(_d(made, "x"), share), "=", *parts]
+            parts = [(_d(layer, "x"), share), "=", *parts]
         lines += _beside(parts)
-    if opposite := _opposites(made):
-        lines += ["", f"the program subtracts, so the matrices hold and differentiate by {', '.join(opposite)}"]
+    if opposite := _opposites(layer):
+        lines += [
+            "",
+            f"the program subtracts: the entries, and their gradients, are those of {', '.join(opposite)}",
+        ]
     return "\n".join(lines)
 
 
-def _opposites(made: MatrixRecord) -> list[str]:
-    """What the matrices hold of what the program subtracts, whose own gradient has the other sign."""
+def _opposites(layer: MatrixRecord) -> list[str]:
+    """The entries of the matrices that the program subtracts: their labels have the opposite number and gradient."""
     weights = [
-        (one, minus)
-        for row, signs in zip(made.W, made.minus, strict=True)
-        for one, minus in zip(row, signs, strict=True)
+        (entry, minus)
+        for row, signs in zip(layer.W, layer.minus, strict=True)
+        for entry, minus in zip(row, signs, strict=True)
     ]
     found = [
-        f"-{one.name}"
-        for one, minus in [*weights, *zip(made.b, made.minus_b, strict=True)]
-        if one and minus and one.wanted
+        f"-{entry.name}"
+        for entry, minus in [*weights, *zip(layer.b, layer.minus_b, strict=True)]
+        if entry and minus and entry.wanted
     ]
     return found if len(found) <= _MOST else [*found[:_MOST], "…"]
 
 
-def matrix_latex(made: MatrixRecord) -> str:
+def matrix_latex(layer: MatrixRecord) -> str:
     """The same as an align environment, for a document that uses amsmath."""
-    sym = {key: name_latex(name) for key, name in made.symbols.items()}
-    columns = made.shape[1]
-    z = [[one.value] for one in made.z]
-    right = rf"{_matrix([[one.value for one in row] for row in made.W])} {_matrix([[one.value] for one in made.x])}"
+    sym = {key: name_latex(name) for key, name in layer.symbols.items()}
+    columns = layer.shape[1]
+    z = [[entry.value] for entry in layer.z]
+    weights = [[entry.value for entry in row] for row in layer.W]
+    right = rf"{_matrix(weights)} {_matrix([[entry.value] for entry in layer.x])}"
     equation = f"{sym['z']} = {sym['W']} {sym['x']}"
-    if made.has_bias:
+    if layer.has_bias:
         equation += f" + {sym['b']}"
-        right += f" + {_matrix([[one.value if one else 0.0] for one in made.b])}"
+        right += f" + {_matrix([[entry.value if entry else 0.0] for entry in layer.b])}"
     lines = [f"{equation}: \\quad {_matrix(z)} &= {right}"]
-    if not made.problem:
-        delta = _matrix(_column(made.delta))
+    if not layer.problem:
+        delta = _matrix(_column(layer.delta))
 
         def d(of: str) -> str:
-            return total_derivative(made.output, sym[of]).latex.replace(rf"\text{{{sym[of]}}}", sym[of])
+            return total_derivative(layer.output, sym[of]).latex.replace(rf"\text{{{sym[of]}}}", sym[of])
 
         lines.append(rf"\delta = {d('z')} &= {delta}")
-        if any(one.wanted for row in made.W for one in row):
-            share = _matrix([[one.share for one in row] for row in made.W])
-            lines.append(rf"\delta {sym['x']}^\top &= {delta} {_matrix([[one.value for one in made.x]])} = {share}")
-        if made.reaches_inputs:
-            transposed = _matrix([[row[j].value for row in made.W] for j in range(columns)])
-            share = _matrix([[one.share] for one in made.x])
+        if any(entry.wanted for row in layer.W for entry in row):
+            share = _matrix([[entry.share for entry in row] for row in layer.W])
+            lines.append(
+                rf"\delta {sym['x']}^\top &= {delta} {_matrix([[entry.value for entry in layer.x]])} = {share}"
+            )
+        if layer.reaches_inputs:
+            transposed = _matrix([[row[j].value for row in layer.W] for j in range(columns)])
+            share = _matrix([[entry.share] for entry in layer.x])
             lines.append(rf"{sym['W']}^\top \delta &= {transposed} {delta} = {share}")
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}\n"
 
 
-def derivative(made: MatrixRecord, of: str) -> str:
-    """ds/dW: the gradient of the output by all entries of one of W, x, b, z."""
-    return f"d{made.output}/d{made.symbols[of]}"
+def derivative(layer: MatrixRecord, of: str) -> str:
+    """ds/dW: the gradient of the output with respect to W, x, b or z."""
+    return f"d{layer.output}/d{layer.symbols[of]}"
 
 
 _d = derivative
 
 
-def _headed(made: MatrixRecord, of: str, formula: str, shared: bool) -> str:
+def _headed(layer: MatrixRecord, of: str, formula: str, shared: bool) -> str:
     if not shared:
-        return f"{_d(made, of)} = {formula}"
+        return f"{_d(layer, of)} = {formula}"
     if of == "x":
-        return f"{_d(made, of)} = {formula} + what comes from elsewhere"
-    return f"{formula}, the share of {_d(made, of)} that this layer carries: more comes from elsewhere"
+        return f"{_d(layer, of)} = {formula} + the rest from elsewhere"
+    return f"{formula}, the share of {_d(layer, of)} from this layer: the rest comes from elsewhere"
 
 
 def _column(numbers: Sequence[float | None]) -> list[list[float | None]]:
-    return [[one] for one in numbers]
+    return [[number] for number in numbers]
 
 
 def _beside(parts: Sequence[str | tuple[str, Rows]]) -> list[str]:
-    """Matrices under their names, and signs between them at half their height."""
+    """Matrices below their names, with signs between them at half their height."""
     blocks = [[part] if isinstance(part, str) else _block(*part) for part in parts]
     height = max(len(block) for block in blocks)
     filled = []
@@ -160,13 +166,13 @@ def _matrix(rows: Rows) -> str:
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
 
 
-def cells(rows: Rows, written: Callable[[float | None], str], dots: str) -> list[list[str]]:
-    """The numbers as texts; of a large matrix the first and, beyond dots, the last of its rows and columns."""
+def cells(rows: Rows, write: Callable[[float | None], str], dots: str) -> list[list[str]]:
+    """The numbers as text; of a large matrix the first rows and columns, dots, and the last ones."""
     wide = len(rows[0]) > _MOST
-    kept = [*rows[: _MOST - 1], rows[-1]] if len(rows) > _MOST else rows
+    rows_shown = [*rows[: _MOST - 1], rows[-1]] if len(rows) > _MOST else rows
     texts = []
-    for row in kept:
-        shown_row = [written(one) for one in ([*row[: _MOST - 1], row[-1]] if wide else row)]
+    for row in rows_shown:
+        shown_row = [write(number) for number in ([*row[: _MOST - 1], row[-1]] if wide else row)]
         texts.append([*shown_row[:-1], dots, shown_row[-1]] if wide else shown_row)
     if len(rows) > _MOST:
         texts.insert(_MOST - 1, [dots] * len(texts[0]))

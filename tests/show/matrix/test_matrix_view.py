@@ -211,7 +211,7 @@ def test_a_subtracted_term_stands_with_its_sign() -> None:
     tanh(z).backward()
     assert [one.share for one in layer.W[0]] == pytest.approx([w[0].grad, -w[1].grad])
     told = str(matrix_view(tanh(z)))
-    assert told.endswith("the program subtracts, so the matrices hold and differentiate by -w1, -theta")
+    assert told.endswith("the program subtracts: the entries, and their gradients, are those of -w1, -theta")
     assert "subtracts" not in str(matrix_view(tanh(w[0] * x[0] + w[1] * x[1] + theta)))
 
 
@@ -478,7 +478,7 @@ def test_what_it_refuses() -> None:
     with pytest.raises(TypeError, match="got float"):
         matrix_view(3.0)  # type: ignore[arg-type]
     with pytest.raises(
-        ValueError, match="there is no affine layer 'layer 7'; in this graph there are: 'Linear', 'affine 1'"
+        ValueError, match="there is no affine layer 'layer 7'; those of this graph are: 'Linear', 'affine 1'"
     ):
         matrix_view(cs224n(), layer="layer 7")
 
