@@ -31,14 +31,14 @@ def agree(ours: float, theirs: float, relative: float = 1e-12, absolute: float =
     return ours == theirs or abs(ours - theirs) <= relative * abs(theirs) + absolute
 
 
-def compared(ours: Any, theirs: Any, numbers: Any) -> list[tuple[float, float]]:
+def compare(ours: Any, theirs: Any, numbers: Any) -> list[tuple[float, float]]:
     """(ours, PyTorch's) for the value and each derivative of a function of a flat list of numbers."""
-    inputs, tensors = [Value(one) for one in numbers], [tensor(one) for one in numbers]
+    inputs, tensors = [Value(number) for number in numbers], [tensor(number) for number in numbers]
     output, their_output = Value(0.0) + ours(inputs), theirs(tensors)
     total = adjoints(output)
     gradient = torch.autograd.grad(their_output, tensors, allow_unused=True, materialize_grads=True)
     pairs = [(output.data, their_output.item())]
-    return pairs + [(total.get(one) or 0.0, two.item()) for one, two in zip(inputs, gradient, strict=True)]
+    return pairs + [(total.get(source) or 0.0, two.item()) for source, two in zip(inputs, gradient, strict=True)]
 
 
 # ------------------------------------------------------------------------------------------------ activations
@@ -68,17 +68,17 @@ ACTIVATIONS: list[tuple[Any, Any, Callable[[float], bool], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("ours", "theirs", "differs", "reason"), ACTIVATIONS, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(("ours", "theirs", "differs", "reason"), ACTIVATIONS, ids=lambda module: type(module).__name__)
 def test_activations_on_a_grid_of_special_values(ours: Any, theirs: Any, differs: Any, reason: str) -> None:
-    seen = 0
+    differences = 0
     for x in GRID + SPECIAL:
-        pairs = compared(lambda one: ours(one[0]), lambda one: theirs(one[0].reshape(1)).squeeze(), [x])
+        pairs = compare(lambda inputs: ours(inputs[0]), lambda inputs: theirs(inputs[0].reshape(1)).squeeze(), [x])
         equal = all(agree(*pair) for pair in pairs)
         if differs(x):
-            seen += not equal
+            differences += not equal
         else:
             assert equal, f"{ours}({x}): {pairs}"
-    assert (seen > 0) == bool(reason), "a difference that is gone must leave the list"
+    assert (differences > 0) == bool(reason), "a difference that is gone must leave the list"
 
 
 def test_the_slope_of_prelu() -> None:
@@ -96,7 +96,7 @@ def test_softmax(scores: list[float]) -> None:
         def theirs(tensors: Any, place: int = place) -> Any:
             return torch.softmax(torch.stack(tensors), 0)[place]
 
-        pairs = compared(lambda values, place=place: nn.softmax(values)[place], theirs, scores)
+        pairs = compare(lambda values, place=place: nn.softmax(values)[place], theirs, scores)
         for ours, wanted in pairs:
             if INF in map(abs, scores) and place == 0:
                 continue  # the share of -inf itself: inf - inf on the way
@@ -117,22 +117,22 @@ PROBABILITIES = [0.0, 1e-50, 1e-9, 0.25, 0.5, 1.0 - 1e-9, 1.0]
 def test_losses_of_one_prediction(target: float) -> None:
     hinge_target = 1.0 if target else -1.0
     for x in GRID + SPECIAL:
-        pairs = compared(lambda one: nn.mse_loss(one[0], target), with_target(functional.mse_loss, target), [x])
+        pairs = compare(lambda inputs: nn.mse_loss(inputs[0], target), with_target(functional.mse_loss, target), [x])
         assert all(agree(*pair) for pair in pairs), (x, pairs)
         for delta in (0.5, 2.0):
             theirs = with_target(lambda p, t, delta=delta: functional.huber_loss(p, t, delta=delta), target)
-            pairs = compared(lambda one, delta=delta: nn.huber_loss(one[0], target, delta), theirs, [x])
+            pairs = compare(lambda inputs, delta=delta: nn.huber_loss(inputs[0], target, delta), theirs, [x])
             if not math.isnan(x):  # a gate is closed for nan here, where PyTorch multiplies
                 assert all(agree(*pair) for pair in pairs), (x, pairs)
-        pairs = compared(
-            lambda one: nn.hinge_loss(one[0], hinge_target),
-            lambda one: torch.relu(1.0 - hinge_target * one[0]),
+        pairs = compare(
+            lambda inputs: nn.hinge_loss(inputs[0], hinge_target),
+            lambda inputs: torch.relu(1.0 - hinge_target * inputs[0]),
             [x],
         )
         assert math.isnan(x) or all(agree(*pair) for pair in pairs), (x, pairs)
     for x in GRID:
         theirs = with_target(functional.binary_cross_entropy_with_logits, target)
-        pairs = compared(lambda one: nn.binary_cross_entropy_with_logits(one[0], target), theirs, [x])
+        pairs = compare(lambda inputs: nn.binary_cross_entropy_with_logits(inputs[0], target), theirs, [x])
         # PyTorch subtracts two large terms, and takes sigmoid(z) - t: 1e-15 of what was subtracted is left.
         assert all(agree(*pair, absolute=1e-15 * max(1.0, abs(x))) for pair in pairs), (x, pairs)
 
@@ -141,7 +141,7 @@ def test_losses_of_one_prediction(target: float) -> None:
 @pytest.mark.parametrize("p", PROBABILITIES)
 def test_binary_cross_entropy(p: float, target: float) -> None:
     theirs = with_target(functional.binary_cross_entropy, target)
-    (value, *_), slope = pairs = compared(lambda one: nn.binary_cross_entropy(one[0], target), theirs, [p])
+    (value, *_), slope = pairs = compare(lambda inputs: nn.binary_cross_entropy(inputs[0], target), theirs, [p])
     assert agree(*pairs[0]), (p, target)
     assert value == pairs[0][0]
     # PyTorch's backward divides by max(p (1 - p), 1e-12) though its forward is held at -100: there it is not the
@@ -159,7 +159,7 @@ def test_cross_entropy_of_a_row(scores: list[float]) -> None:
 
         if scores[label] == -INF:
             continue  # infinite here as there; its gradient is nan in both
-        pairs = compared(lambda values, label=label: nn.cross_entropy(values, label), theirs, scores)
+        pairs = compare(lambda values, label=label: nn.cross_entropy(values, label), theirs, scores)
         assert all(agree(*pair, absolute=1e-15) for pair in pairs), pairs
 
 
@@ -171,13 +171,13 @@ def test_losses_of_batches_are_means() -> None:
         (nn.huber_loss, functional.huber_loss),
         (nn.binary_cross_entropy_with_logits, functional.binary_cross_entropy_with_logits),
     ):
-        pairs = compared(
+        pairs = compare(
             lambda values, ours=ours: ours([values[:3], values[3:]], [targets[:3], targets[3:]]),
             lambda tensors, theirs=theirs: theirs(torch.stack(tensors), torch.tensor(targets, dtype=torch.float64)),
             flat,
         )
         assert all(agree(*pair) for pair in pairs), ours
-    pairs = compared(
+    pairs = compare(
         lambda values: nn.cross_entropy([values[:3], values[3:]], [2, 0]),
         lambda tensors: functional.cross_entropy(torch.stack(tensors).reshape(2, 3), torch.tensor([2, 0])),
         flat,
@@ -195,11 +195,11 @@ def test_a_state_of_pytorch_loads_and_gives_the_same_outputs_and_gradients() -> 
     ours.load_state_dict(theirs.state_dict())
     row, label = [0.5, -1.0, 2.0], 1
     expected = theirs(torch.tensor([row], dtype=torch.float64))
-    assert [one.data for one in ours(row)] == pytest.approx(expected[0].tolist(), rel=1e-14)
+    assert [number.data for number in ours(row)] == pytest.approx(expected[0].tolist(), rel=1e-14)
     functional.cross_entropy(expected, torch.tensor([label])).backward()
     nn.cross_entropy(ours(row), label).backward()
-    gradients = [number for one in theirs.parameters() for number in one.grad.flatten().tolist()]
-    assert [one.grad for one in ours.parameters()] == pytest.approx(gradients, rel=1e-12)
+    gradients = [number for parameter in theirs.parameters() for number in parameter.grad.flatten().tolist()]
+    assert [parameter.grad for parameter in ours.parameters()] == pytest.approx(gradients, rel=1e-12)
     table = nn.Embedding(5, 2, rng=0)
     table.load_state_dict(torch.nn.Embedding(5, 2).double().state_dict())
 
@@ -223,21 +223,21 @@ STARTS = [1.5, -0.7, 0.0, 20.0]
 
 
 def ours_and_theirs(ours: Any, theirs: Any, settings: dict[str, Any], rate: float) -> Any:
-    parameters = [nn.Parameter(one, label=f"p{i}") for i, one in enumerate(STARTS)]
-    tensors = [tensor(one) for one in STARTS]
-    their_settings = {"eps" if name == "epsilon" else name: one for name, one in settings.items()}
+    parameters = [nn.Parameter(number, label=f"p{i}") for i, number in enumerate(STARTS)]
+    tensors = [tensor(number) for number in STARTS]
+    their_settings = {"eps" if name == "epsilon" else name: setting for name, setting in settings.items()}
     optimiser = ours(parameters, learning_rate=rate, **settings)
     return parameters, tensors, optimiser, theirs(tensors, lr=rate, **their_settings)
 
 
 def set_gradients(step: int, parameters: Any, tensors: Any, skipping: bool = True) -> None:
     """Gradients that depend on where each side stands, so that a difference would grow; now and then there is none."""
-    for place, (one, two) in enumerate(zip(parameters, tensors, strict=True)):
+    for place, (parameter, two) in enumerate(zip(parameters, tensors, strict=True)):
         if skipping and (step + place) % 7 == 3:
-            one.grad = two.grad = None
+            parameter.grad = two.grad = None
             continue
         factor = math.sin(step + 2 * place) + 0.3
-        one.grad = factor * one.data - 0.1
+        parameter.grad = factor * parameter.data - 0.1
         two.grad = factor * two.detach() - 0.1
 
 
@@ -249,26 +249,26 @@ def test_fifty_steps_agree(ours: Any, theirs: Any, settings: dict[str, Any], rat
         set_gradients(step, parameters, tensors)
         optimiser.step()
         their_optimiser.step()
-        for one, two in zip(parameters, tensors, strict=True):
-            assert one.data == pytest.approx(two.item(), rel=1e-12, abs=1e-12), (step, one.label)
-    for one, two in zip(parameters, tensors, strict=True):
+        for parameter, two in zip(parameters, tensors, strict=True):
+            assert parameter.data == pytest.approx(two.item(), rel=1e-12, abs=1e-12), (step, parameter.label)
+    for parameter, two in zip(parameters, tensors, strict=True):
         their_state = their_optimiser.state[two]
-        for name, number in optimiser.state[one].items():
+        for name, number in optimiser.state[parameter].items():
             assert number == pytest.approx(float(their_state[name]), rel=1e-12, abs=1e-12), name
 
 
 SCHEDULES: list[tuple[Any, Callable[[Any], Any], int]] = [
-    (nn.step_decay(3, 0.5), lambda one: torch.optim.lr_scheduler.StepLR(one, 3, 0.5), 20),
-    (nn.exponential_decay(0.9), lambda one: torch.optim.lr_scheduler.ExponentialLR(one, 0.9), 20),
-    (nn.cosine_decay(20, 0.1), lambda one: torch.optim.lr_scheduler.CosineAnnealingLR(one, 20, 0.05), 20),
-    (nn.warm_up(5), lambda one: torch.optim.lr_scheduler.LinearLR(one, total_iters=5), 20),
+    (nn.step_decay(3, 0.5), lambda optimiser: torch.optim.lr_scheduler.StepLR(optimiser, 3, 0.5), 20),
+    (nn.exponential_decay(0.9), lambda optimiser: torch.optim.lr_scheduler.ExponentialLR(optimiser, 0.9), 20),
+    (nn.cosine_decay(20, 0.1), lambda optimiser: torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 20, 0.05), 20),
+    (nn.warm_up(5), lambda optimiser: torch.optim.lr_scheduler.LinearLR(optimiser, total_iters=5), 20),
     (
         nn.warm_up(5, 0.2, then=nn.cosine_decay(10)),
-        lambda one: torch.optim.lr_scheduler.SequentialLR(
-            one,
+        lambda optimiser: torch.optim.lr_scheduler.SequentialLR(
+            optimiser,
             [
-                torch.optim.lr_scheduler.LinearLR(one, 0.2, total_iters=5),
-                torch.optim.lr_scheduler.CosineAnnealingLR(one, 10),
+                torch.optim.lr_scheduler.LinearLR(optimiser, 0.2, total_iters=5),
+                torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 10),
             ],
             [5],
         ),
@@ -289,7 +289,9 @@ def test_schedules_agree_in_rates_and_in_steps(factor: Any, theirs: Any, steps: 
         their_optimiser.step()
         schedule.step()
         their_schedule.step()
-    assert [one.data for one in parameters] == pytest.approx([one.item() for one in tensors], rel=1e-11)
+    assert [parameter.data for parameter in parameters] == pytest.approx(
+        [tensor.item() for tensor in tensors], rel=1e-11
+    )
 
 
 @pytest.mark.parametrize(("size", "limit"), list(product([0.01, 1.0, 1e6], [0.5, 5.0])))
@@ -299,8 +301,10 @@ def test_clipping_agrees(size: float, limit: float) -> None:
         (nn.clip_grad_value, torch.nn.utils.clip_grad_value_),
     ):
         parameters, tensors = [nn.Parameter(0.0) for _ in STARTS], [tensor(0.0) for _ in STARTS]
-        for one, two, number in zip(parameters, tensors, STARTS, strict=True):
-            one.grad, two.grad = size * number, torch.tensor(size * number, dtype=torch.float64)
+        for parameter, two, number in zip(parameters, tensors, STARTS, strict=True):
+            parameter.grad, two.grad = size * number, torch.tensor(size * number, dtype=torch.float64)
         found, wanted = ours(parameters, limit), theirs(tensors, limit)
-        assert [one.grad for one in parameters] == pytest.approx([one.grad.item() for one in tensors], rel=1e-14)
+        assert [parameter.grad for parameter in parameters] == pytest.approx(
+            [tensor.grad.item() for tensor in tensors], rel=1e-14
+        )
         assert found is wanted is None or found == pytest.approx(wanted.item(), rel=1e-14)

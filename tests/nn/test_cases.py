@@ -42,12 +42,12 @@ def test_one_step_of_the_two_two_two_net() -> None:
     def loss() -> Any:
         return mse_loss(model([0.05, 0.10]), [0.01, 0.99])
 
-    assert [one.data for one in model([0.05, 0.10])] == close([0.75136507, 0.772928465])
+    assert [value.data for value in model([0.05, 0.10])] == close([0.75136507, 0.772928465])
     first = loss()
     assert first.data == close(0.29837110876000269, rel=1e-14)
     first.backward()
-    weights = [one for layer in model.layers for row in layer.weight for one in row]
-    assert [one.grad for one in weights] == close(
+    weights = [weight for layer in model.layers for row in layer.weight for weight in row]
+    assert [parameter.grad for parameter in weights] == close(
         [
             0.00043856773447434673,
             0.00087713546894869345,
@@ -61,7 +61,7 @@ def test_one_step_of_the_two_two_two_net() -> None:
         rel=1e-13,
     )
     SGD(weights, learning_rate=0.5).step()
-    assert [one.data for one in weights] == close(
+    assert [parameter.data for parameter in weights] == close(
         [0.149780716, 0.199561432, 0.249751144, 0.299502287, 0.358916480, 0.408666186, 0.511301270, 0.561370121], 3e-9
     )
     # The article prints 0.291027924 for the loss after the step: a misprint, its own weights give this.
@@ -77,8 +77,8 @@ def test_a_sigmoid_neuron() -> None:
     output.backward()
     assert output.data == close(0.7310585786300049, rel=1e-15)
     slopes = [-0.19661193324148185, -0.3932238664829637, 0.19661193324148185]
-    assert [one.grad for one in neuron.parameters()] == close(slopes, rel=1e-14)
-    assert [one.grad for one in x] == close([0.3932238664829637, -0.5898357997244456], rel=1e-14)
+    assert [parameter.grad for parameter in neuron.parameters()] == close(slopes, rel=1e-14)
+    assert [value.grad for value in x] == close([0.3932238664829637, -0.5898357997244456], rel=1e-14)
 
 
 def test_a_tanh_neuron() -> None:
@@ -89,7 +89,9 @@ def test_a_tanh_neuron() -> None:
     output = neuron(x)
     output.backward()
     assert output.data == close(0.7071067811865476)
-    assert [one.grad for one in (*x, *neuron.weight)] == pytest.approx([-1.5, 0.5, 1.0, 0.0], rel=1e-9, abs=1e-12)
+    assert [parameter.grad for parameter in (*x, *neuron.weight)] == pytest.approx(
+        [-1.5, 0.5, 1.0, 0.0], rel=1e-9, abs=1e-12
+    )
 
 
 def test_the_window_classifier() -> None:
@@ -105,10 +107,10 @@ def test_the_window_classifier() -> None:
     hidden = model[0]
     assert isinstance(hidden, Linear)
     assert score.data == close(-1.37391864228, rel=1e-11)
-    assert [one.grad for one in hidden.bias or []] == close(delta, rel=1e-11)
+    assert [parameter.grad for parameter in hidden.bias or []] == close(delta, rel=1e-11)
     for row, d in zip(hidden.weight, delta, strict=True):
-        assert [one.grad for one in row] == close([d * one.data for one in x], rel=1e-11)
-    assert [one.grad for one in x] == close([-0.0673434430871, -0.159581787907, 0.205418604082], rel=1e-11)
+        assert [number.grad for number in row] == close([d * value.data for value in x], rel=1e-11)
+    assert [value.grad for value in x] == close([-0.0673434430871, -0.159581787907, 0.205418604082], rel=1e-11)
     assert binary_cross_entropy_with_logits(score, 1).data == close(1.59954962037, rel=1e-11)
 
 
@@ -117,7 +119,7 @@ def test_softmax_cross_entropy() -> None:
     loss = cross_entropy(scores, 2)
     loss.backward()
     assert loss.data == close(0.407605964444, rel=1e-11)
-    assert [one.grad for one in scores] == close([0.0900305731704, 0.244728471055, -0.334759044225], rel=1e-11)
+    assert [number.grad for number in scores] == close([0.0900305731704, 0.244728471055, -0.334759044225], rel=1e-11)
 
 
 def test_ten_sigmoids_in_a_row_let_the_gradient_vanish() -> None:

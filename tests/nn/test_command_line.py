@@ -54,7 +54,7 @@ def test_moons_in_a_terminal_as_a_user_runs_it(tmp_path: Path) -> None:
 
 
 def test_moons_are_learnt_to_the_last(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nn.__main__, "_draw", lambda *given, **named: None)
+    monkeypatch.setattr(nn.__main__, "_draw", lambda *arguments, **named: None)
     assert main(["train", "moons"]) == 0
     assert "1.000 on the training rows" in capsys.readouterr().out
 
@@ -62,7 +62,7 @@ def test_moons_are_learnt_to_the_last(capsys: pytest.CaptureFixture[str], monkey
 def test_the_progress_is_shown_in_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(nn.__main__, "_draw", lambda *given, **named: None)
+    monkeypatch.setattr(nn.__main__, "_draw", lambda *arguments, **named: None)
     monkeypatch.setattr("nn.training.progress.is_interactive", lambda: True)
     assert main(["train", "xor", *QUICK]) == 0
     assert re.search(r"epoch 2/2: 100%.* rows/s, loss \d", capsys.readouterr().err)
@@ -74,9 +74,9 @@ def test_a_file_of_ones_own(theirs: str, capsys: pytest.CaptureFixture[str]) -> 
     text = Path("data.csv").read_text(encoding="utf-8").replace(",", theirs)
     Path("data.csv").write_text("\ufeff" + text, encoding="utf-8")  # as spreadsheets save it
     assert main(["train", "--data", "data.csv", "--target", "kind", "--hidden", "8"]) == 0
-    told = capsys.readouterr().out
-    assert "data.csv: 18 training rows, 6 test rows; 2 inputs, 2 classes" in told
-    assert "1.000 on the training rows" in told
+    output = capsys.readouterr().out
+    assert "data.csv: 18 training rows, 6 test rows; 2 inputs, 2 classes" in output
+    assert "1.000 on the training rows" in output
 
 
 def test_a_saved_model_takes_the_rows_of_the_file_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,10 +87,10 @@ def test_a_saved_model_takes_the_rows_of_the_file_as_they_are(capsys: pytest.Cap
     table = read_table(name, "kind")
     with no_grad():
         predicted = [float(model(row)[0].data > 0) for row in table.X]
-    told = re.search(r"([\d.]+) on the training rows, ([\d.]+) on the test rows", capsys.readouterr().out)
-    assert told
-    share = sum(one == other for one, other in zip(predicted, table.y, strict=True)) / 40
-    assert share == pytest.approx((float(told[1]) * 30 + float(told[2]) * 10) / 40, abs=1e-3)
+    output = re.search(r"([\d.]+) on the training rows, ([\d.]+) on the test rows", capsys.readouterr().out)
+    assert output
+    share = sum(number == other for number, other in zip(predicted, table.y, strict=True)) / 40
+    assert share == pytest.approx((float(output[1]) * 30 + float(output[2]) * 10) / 40, abs=1e-3)
     assert share > 0.9
 
 
@@ -104,9 +104,9 @@ def test_the_same_seed_gives_the_same_model() -> None:
 def test_a_number_to_predict(capsys: pytest.CaptureFixture[str]) -> None:
     rows = "\n".join(f"{number},{number * number / 7}" for number in range(20))
     assert main(["train", "--data", written(f"side,area\n{rows}\n"), "--target", "area", *QUICK]) == 0
-    told = capsys.readouterr().out
-    assert "1 input, a number to predict" in told
-    assert "mean absolute error after 2 epochs" in told
+    output = capsys.readouterr().out
+    assert "1 input, a number to predict" in output
+    assert "mean absolute error after 2 epochs" in output
 
 
 def test_the_picture_shows_the_boundary_with_the_names_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_the_picture_shows_the_boundary_with_the_names_of_the_file(monkeypatch: 
     from matplotlib.figure import Figure
 
     drawn: list[Figure] = []
-    monkeypatch.setattr(Figure, "savefig", lambda self, *given, **named: drawn.append(self))
+    monkeypatch.setattr(Figure, "savefig", lambda self, *arguments, **named: drawn.append(self))
     assert main(["train", "--data", flowers(), "--target", "kind", *QUICK]) == 0
     axes = drawn[0].axes[0]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("long", "wide")
@@ -147,18 +147,18 @@ def test_ctrl_c_reports_what_was_kept(monkeypatch: pytest.MonkeyPatch, capsys: p
 
     whole = TrainingLoop._epoch
 
-    def interrupted(self: TrainingLoop, number: int, *given: object) -> Epoch:
+    def interrupted(self: TrainingLoop, number: int, *arguments: object) -> Epoch:
         if number == 3:
             raise KeyboardInterrupt
-        return whole(self, number, *given)  # type: ignore[arg-type]
+        return whole(self, number, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(TrainingLoop, "_epoch", interrupted)
-    monkeypatch.setattr(nn.__main__, "_draw", lambda *given, **named: None)
-    assert main(["train", "moons", "--save", "kept.safetensors"]) == 0
-    told = capsys.readouterr()
-    assert "Ctrl-C in epoch 3; the parameters of epoch" in told.err
-    assert re.search(r"accuracy after [12] epochs: 0", told.out)
-    assert Path("kept.safetensors").exists()
+    monkeypatch.setattr(nn.__main__, "_draw", lambda *arguments, **named: None)
+    assert main(["train", "moons", "--save", "model.safetensors"]) == 0
+    output = capsys.readouterr()
+    assert "Ctrl-C in epoch 3; the parameters of epoch" in output.err
+    assert re.search(r"accuracy after [12] epochs: 0", output.out)
+    assert Path("model.safetensors").exists()
 
 
 def test_without_a_command_it_shows_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
@@ -217,12 +217,12 @@ MISTAKES: dict[str, tuple[str, Sequence[str], str]] = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_every_mistake_is_told_clearly(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    text, options, told = MISTAKES[name]
+    text, options, message = MISTAKES[name]
     written(text)
     assert main(["train", *options]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
-    assert told in error
+    assert message in error
     assert [path.name for path in Path().iterdir()] == ["data.csv"], "nothing is written"
 
 
@@ -233,18 +233,18 @@ def test_a_file_that_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "given", "told"),
+    ("option", "argument", "message"),
     [
         ("--epochs", "0", "a whole number, at least 1, got '0'"),
         ("--hidden", "16,x", "the sizes of the hidden layers as 16,16, got '16,x'"),
         ("--learning-rate", "-1", "a number above 0, such as 0.01, got '-1'"),
     ],
 )
-def test_options_out_of_range(option: str, given: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_out_of_range(option: str, argument: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        main(["train", "moons", f"{option}={given}"])
+        main(["train", "moons", f"{option}={argument}"])
     assert caught.value.code == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_without_scikit_learn_iris_names_the_extra(

@@ -35,7 +35,7 @@ def assert_exact(computed: Any, true: Any) -> None:
 
 def slopes(loss: Any, inputs: list[Value]) -> list[Any]:
     loss.backward()
-    return [one.grad for one in inputs]
+    return [source.grad for source in inputs]
 
 
 @pytest.mark.parametrize("label", [0.0, 1.0, 0.25])
@@ -54,13 +54,13 @@ def test_binary_cross_entropy_from_scores_is_exact_in_both_tails(score: float, l
 @pytest.mark.parametrize("scores", [[1.0, 2.0, 3.0], [1000.0, -1000.0], [40.0, 0.0, -40.0], [-1000.0] * 3, [5.0]])
 def test_cross_entropy_is_exact_in_every_tail(scores: list[float]) -> None:
     for label in range(len(scores)):
-        inputs = [Value(one) for one in scores]
+        inputs = [Value(number) for number in scores]
         loss = cross_entropy(inputs, label)
         with mp.workdps(1000):
-            shares = [mp.exp(one) for one in scores]
+            shares = [mp.exp(number) for number in scores]
             total = mp.fsum(shares)
             assert_exact(loss.data, mp.log(total / shares[label]))
-            others = mp.fsum(one for i, one in enumerate(shares) if i != label)
+            others = mp.fsum(number for i, number in enumerate(shares) if i != label)
             for i, slope in enumerate(slopes(loss, inputs)):
                 assert_exact(slope, -others / total if i == label else shares[i] / total)
 
@@ -68,15 +68,15 @@ def test_cross_entropy_is_exact_in_every_tail(scores: list[float]) -> None:
 @pytest.mark.parametrize("label", [0.0, 1.0, 0.25])
 @pytest.mark.parametrize("p", [1e-300, 1e-40, 1e-9, 0.3, 0.5, 1.0 - 1e-9])
 def test_binary_cross_entropy_of_probabilities(p: float, label: float) -> None:
-    one = Value(p)
-    loss = binary_cross_entropy(one, label)
+    probability = Value(p)
+    loss = binary_cross_entropy(probability, label)
     with mp.workdps(400):
         logarithm, slope = mp.log(p), 1 / mp.mpf(p)
         if logarithm < -100:
             logarithm, slope = mp.mpf(-100), mp.mpf(0)
         rest = mp.mpf(1) - mp.mpf(p)
         assert_exact(loss.data, -(label * logarithm + (1 - label) * mp.log(rest)))
-        assert_exact(slopes(loss, [one])[0], -label * slope + (1 - label) / rest)
+        assert_exact(slopes(loss, [probability])[0], -label * slope + (1 - label) / rest)
 
 
 def test_certain_answers_cost_nothing_or_a_hundred() -> None:
@@ -162,10 +162,10 @@ def test_labels_are_whole_numbers() -> None:
 @pytest.mark.parametrize("scores", [[1.0, 2.0, 3.0], [1000.0, -1000.0], [40.0, 0.0, -40.0], [0.5]])
 def test_a_label_that_is_a_value_gives_the_same_loss_and_slopes(scores: list[float]) -> None:
     for label in range(len(scores)):
-        plain, chosen = [Value(one) for one in scores], [Value(one) for one in scores]
+        plain, chosen = [Value(number) for number in scores], [Value(number) for number in scores]
         loss, same = cross_entropy(plain, label), cross_entropy(chosen, Value(label))
         assert same.data == pytest.approx(loss.data, rel=1e-14)
-        assert [one or 0.0 for one in slopes(same, chosen)] == pytest.approx(slopes(loss, plain), rel=1e-14)
+        assert [value or 0.0 for value in slopes(same, chosen)] == pytest.approx(slopes(loss, plain), rel=1e-14)
     assert math.isnan(cross_entropy([Value(1.0), 2.0], Value(7.0)).data)
 
 
@@ -180,13 +180,15 @@ def test_losses_of_a_model_compile_with_labels_as_data() -> None:
     rows, labels = [[0.5, -1.0], [2.0, 0.3], [-0.7, 0.1]], [0.0, 1.0, 1.0]
     program = compile(loss, example=(rows[0], labels[0]))
     expected = [loss(row, label) for row, label in zip(rows, [0, 1, 1], strict=True)]
-    assert [float(one) for one in program(rows, labels)] == pytest.approx([one.data for one in expected], rel=1e-12)
+    assert [float(number) for number in program(rows, labels)] == pytest.approx(
+        [number.data for number in expected], rel=1e-12
+    )
     program.backward(rows, labels)
-    compiled = [one.grad for one in model.parameters()]
+    compiled = [parameter.grad for parameter in model.parameters()]
     model.zero_grad()
-    for one in expected:
-        one.backward(1 / 3)
-    assert compiled == pytest.approx([one.grad for one in model.parameters()], rel=1e-12, abs=1e-15)
+    for number in expected:
+        number.backward(1 / 3)
+    assert compiled == pytest.approx([parameter.grad for parameter in model.parameters()], rel=1e-12, abs=1e-15)
 
 
 # ------------------------------------------------------------------------------------------ boxes and formulas
@@ -209,15 +211,15 @@ BOXES: list[tuple[Composition, list[float]]] = [
 
 @pytest.mark.parametrize(("box", "numbers"), BOXES, ids=str)
 def test_the_textbook_form_is_what_is_computed(box: Composition, numbers: list[float]) -> None:
-    inputs = [Value(one) for one in numbers]
+    inputs = [Value(number) for number in numbers]
     output = Value(0.0) + box.of_flat(inputs)
     output.backward()
     count = len(numbers)
     known = dict(zip(box.input_names(count), numbers, strict=True))
     assert evaluate_formula(box.formula(count), known) == pytest.approx(output.data, rel=1e-12, abs=1e-15)
-    for one, derivative in zip(inputs, box.derivatives(count), strict=True):
+    for source, derivative in zip(inputs, box.derivatives(count), strict=True):
         expected = evaluate_formula(derivative, {**known, "y": output.data})
-        assert (one.grad or 0.0) == pytest.approx(expected, rel=1e-12, abs=1e-15), derivative
+        assert (source.grad or 0.0) == pytest.approx(expected, rel=1e-12, abs=1e-15), derivative
     assert pickle.loads(pickle.dumps(box)) is box
 
 
@@ -229,4 +231,4 @@ def test_a_loss_is_drawn_as_boxes_in_its_scope() -> None:
         "log(exp(0) + exp(c)) - 0",
         "(v1 + v2) / 2",
     ]
-    assert all([one.name for one in box.enclosing()] == ["cross_entropy"] for box in boxes)
+    assert all([scope.name for scope in box.enclosing()] == ["cross_entropy"] for box in boxes)

@@ -26,10 +26,10 @@ from nn import (
 
 
 def parameters(*gradients: Any) -> list[Parameter]:
-    made = [Parameter(1.0, label=f"p{i}") for i in range(len(gradients))]
-    for one, gradient in zip(made, gradients, strict=True):
-        one.grad = gradient
-    return made
+    values = [Parameter(1.0, label=f"p{i}") for i in range(len(gradients))]
+    for value, gradient in zip(values, gradients, strict=True):
+        value.grad = gradient
+    return values
 
 
 def test_a_step_by_hand() -> None:
@@ -62,10 +62,10 @@ def test_a_parameter_without_a_gradient_is_left_alone(make: Any) -> None:
 @pytest.mark.parametrize("make", [SGD, Adam, AdamW])
 @pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
 def test_a_gradient_that_is_not_finite_stops_the_step_with_its_name(make: Any, bad: float) -> None:
-    p, q = made = parameters(2.0, bad)
-    optimiser = make(made, learning_rate=0.1)
+    p, q = values = parameters(2.0, bad)
+    optimiser = make(values, learning_rate=0.1)
     message = rf"the gradient of parameter 'p1' \(number 1 of the optimiser's\) is {bad}; no parameter was changed"
-    for act in (optimiser.step, lambda: clip_grad_norm(made, 1.0), lambda: clip_grad_value(made, 1.0)):
+    for act in (optimiser.step, lambda: clip_grad_norm(values, 1.0), lambda: clip_grad_value(values, 1.0)):
         with pytest.raises(NonFiniteError, match=message):
             act()
         assert (p.data, q.data, p.grad) == (1.0, 1.0, 2.0)
@@ -89,7 +89,7 @@ def test_gradients_that_are_values_are_read_as_numbers() -> None:
 
 def test_nested_lists_of_plain_values_may_be_learnt() -> None:
     weights = [[Value(1.0), Value(2.0)], [Value(3.0)]]
-    assert [one.data for one in SGD(weights, learning_rate=0.1).parameters] == [1.0, 2.0, 3.0]
+    assert [parameter.data for parameter in SGD(weights, learning_rate=0.1).parameters] == [1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize(
@@ -123,10 +123,10 @@ def test_wrong_settings_are_refused(make: Any, message: str) -> None:
 
 
 def test_clipping_leaves_small_gradients_and_missing_ones() -> None:
-    p, q, r = made = parameters(0.3, None, -0.4)
-    assert clip_grad_norm(made, 1.0) == 0.5
+    p, q, r = values = parameters(0.3, None, -0.4)
+    assert clip_grad_norm(values, 1.0) == 0.5
     assert (p.grad, q.grad, r.grad) == (0.3, None, -0.4)
-    assert clip_grad_norm(made, 0.25) == 0.5
+    assert clip_grad_norm(values, 0.25) == 0.5
     assert math.hypot(p.grad, r.grad) == pytest.approx(0.25, rel=1e-5)
     assert clip_grad_norm(parameters(1e200, 1e200), 1.0) == pytest.approx(math.sqrt(2) * 1e200)
 
@@ -135,12 +135,12 @@ def test_a_schedule_moves_the_rate_of_the_next_step() -> None:
     (p,) = parameters(1.0)
     optimiser = SGD([p], learning_rate=1.0)
     schedule = Schedule(optimiser, lambda step: 0.5**step)
-    seen = []
+    path = []
     for _ in range(3):
         optimiser.step()
         schedule.step()
-        seen.append(p.data)
-    assert seen == [0.0, -0.5, -0.75]
+        path.append(p.data)
+    assert path == [0.0, -0.5, -0.75]
 
 
 def test_an_own_optimiser_says_how_a_number_moves() -> None:

@@ -16,44 +16,44 @@ from nn.data.datasets import circles, digits, iris, sine, spirals, truth_table, 
 from nn.data.preparation import Standardiser, minibatches, split
 
 CLOUDS: list[Callable[..., Any]] = [two_moons, circles, spirals, xor]
-MADE: list[Callable[..., Any]] = [*CLOUDS, sine]
+GENERATED: list[Callable[..., Any]] = [*CLOUDS, sine]
 
 
-def by_name(thing: Any) -> str:
-    return str(thing.__name__)
+def by_name(function: Any) -> str:
+    return str(function.__name__)
 
 
-@pytest.mark.parametrize("made", MADE, ids=by_name)
-def test_the_same_seed_gives_the_same_bits_and_another_seed_others(made: Callable[..., Any]) -> None:
-    X, y = made(41, seed=3)
-    X_again, y_again = made(41, seed=3)
+@pytest.mark.parametrize("generate", GENERATED, ids=by_name)
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(generate: Callable[..., Any]) -> None:
+    X, y = generate(41, seed=3)
+    X_again, y_again = generate(41, seed=3)
     assert X.tobytes() == X_again.tobytes()
     assert y.tobytes() == y_again.tobytes()
-    assert X.tobytes() != made(41, seed=4)[0].tobytes()
+    assert X.tobytes() != generate(41, seed=4)[0].tobytes()
 
 
-@pytest.mark.parametrize("made", MADE, ids=by_name)
-def test_made_sets_refuse_too_few_rows_and_bad_noise(made: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("generate", GENERATED, ids=by_name)
+def test_made_sets_refuse_too_few_rows_and_bad_noise(generate: Callable[..., Any]) -> None:
     with pytest.raises(ValueError, match="at least 2, got 1"):
-        made(1, seed=0)
+        generate(1, seed=0)
     for noise in (-0.1, math.nan, math.inf):
         with pytest.raises(ValueError, match="noise is a standard deviation"):
-            made(10, noise, seed=0)
+            generate(10, noise, seed=0)
 
 
-@pytest.mark.parametrize("made", CLOUDS, ids=by_name)
-def test_classes_are_halved_and_mixed(made: Callable[..., Any]) -> None:
-    X, y = made(101, seed=0)
+@pytest.mark.parametrize("generate", CLOUDS, ids=by_name)
+def test_classes_are_halved_and_mixed(generate: Callable[..., Any]) -> None:
+    X, y = generate(101, seed=0)
     assert X.shape == (101, 2)
     assert (int((y == 0).sum()), int((y == 1).sum())) == (51, 50)
     assert any(first != second for first, second in pairwise(y[:20]))
 
 
-@pytest.mark.parametrize("made", CLOUDS, ids=by_name)
-def test_noise_has_the_standard_deviation_asked_for(made: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("generate", CLOUDS, ids=by_name)
+def test_noise_has_the_standard_deviation_asked_for(generate: Callable[..., Any]) -> None:
     # The same seed draws the same noise in units of its size, so the difference of two sizes is that noise.
-    small, _ = made(4000, 1.0, seed=1)
-    large, _ = made(4000, 3.0, seed=1)
+    small, _ = generate(4000, 1.0, seed=1)
+    large, _ = generate(4000, 3.0, seed=1)
     assert np.std(large - small) == pytest.approx(2.0, rel=0.05)
 
 
@@ -69,9 +69,9 @@ def test_moons_are_those_of_scikit_learn() -> None:
     datasets = pytest.importorskip("sklearn.datasets")
     X, y = two_moons(50, noise=0.0, seed=0)
     X_theirs, y_theirs = datasets.make_moons(50, shuffle=False, noise=None)
-    for one in (0, 1):
-        ours = sorted(map(tuple, X[y == one].round(12)))
-        theirs = sorted(map(tuple, X_theirs[y_theirs == one].round(12)))
+    for label in (0, 1):
+        ours = sorted(map(tuple, X[y == label].round(12)))
+        theirs = sorted(map(tuple, X_theirs[y_theirs == label].round(12)))
         assert np.allclose(ours, theirs, atol=1e-11)
 
 
@@ -154,8 +154,8 @@ def test_a_stratified_split_keeps_the_share_of_each_class(share: float) -> None:
     y = np.array([0] * 53 + [1] * 24 + [2] * 11)
     *_, y_test = split(np.zeros((88, 1)), y, share, seed=0)
     assert len(y_test) == round(share * 88)
-    for one, count in ((0, 53), (1, 24), (2, 11)):
-        assert abs((y_test == one).sum() - share * count) < 1.0
+    for label, count in ((0, 53), (1, 24), (2, 11)):
+        assert abs((y_test == label).sum() - share * count) < 1.0
 
 
 def test_numbers_are_split_without_strata() -> None:

@@ -54,7 +54,7 @@ def test_a_unit_that_is_off_on_every_row_is_dead() -> None:
     first, second = found.layers
     assert (first.name, first.activation, second.name) == ("layer 1", "relu", "layer 2")
     assert first.states[1] == "dead"
-    z = np.array([[float(one) for one in model.layers[0](row)] for row in X])
+    z = np.array([[float(number) for number in model.layers[0](row)] for row in X])
     assert first.z == pytest.approx(z, abs=0)
     assert [state == "dead" for state in first.states] == (z <= 0).all(axis=0).tolist()
     assert first.share("dead") + first.share("saturated") + first.share("healthy") == pytest.approx(1.0)
@@ -84,7 +84,7 @@ def test_large_weights_saturate_sigmoids_and_a_threshold_is_dead_everywhere() ->
     assert flat * (1 - flat) < SATURATED_BELOW * 0.25
     steps = Sequential(Linear(2, 3, rng=0), Threshold(), Linear(3, 2, rng=1), Tanh(), Linear(2, 1, rng=0))
     found = gradient_health(steps, X, y, mse_loss)
-    assert [(one.name, one.share("dead")) for one in found.layers] == [("1: Threshold", 1.0), ("3: Tanh", 0.0)]
+    assert [(layer.name, layer.share("dead")) for layer in found.layers] == [("1: Threshold", 1.0), ("3: Tanh", 0.0)]
     assert found.parameters["0"] == 0.0
     assert found.parameters["4"] > 0.0
 
@@ -99,16 +99,16 @@ def test_a_model_of_ones_own_is_looked_into_too() -> None:
             return swish(h[0]) + tanh(h[1])
 
     found = gradient_health(Own(), X, y, mse_loss)
-    assert {one.activation for one in found.layers} == {"swish", "tanh"}
-    assert [len(one.states) for one in found.layers] == [1, 1]
+    assert {layer.activation for layer in found.layers} == {"swish", "tanh"}
+    assert [len(layer.states) for layer in found.layers] == [1, 1]
     assert "swish" in str(found)
 
 
 def test_one_activation_inside_another_is_part_of_it() -> None:
     x = Value(1.0)
-    (one,) = applications(topological_order(swish(x) * 2.0))
-    assert (one.name, one.input, one.state) == ("swish", x, "healthy")
-    assert one.slope == pytest.approx(0.9276705118714867, rel=1e-14)
+    (use,) = applications(topological_order(swish(x) * 2.0))
+    assert (use.name, use.input, use.state) == ("swish", x, "healthy")
+    assert use.slope == pytest.approx(0.9276705118714867, rel=1e-14)
 
 
 def test_lengths_names_and_rows_are_checked() -> None:
@@ -139,12 +139,12 @@ def test_every_cause_is_told_from_the_others() -> None:
     w, v, x = Value(0.0, label="w"), Value(2.0, label="v"), Value(3.0, label="x")
     parameter = MLP(1, 1, rng=0).layers[0].weight[0][0]
     parameter.data = 0.0
-    assert [one.cause for one in why_gradient(parameter * v, v).reasons] == ["zero weight"]
-    assert [one.cause for one in why_gradient(w * v, v).reasons] == ["zero input"]
-    assert [one.cause for one in why_gradient((w * x) * v, v).reasons] == ["zero factor"]
-    assert [one.cause for one in why_gradient(relu(v - 5.0) * x, v).reasons] == ["closed gate"]
-    assert [one.cause for one in why_gradient(Threshold()(v) * x, v).reasons] == ["flat operation"]
-    assert [one.cause for one in why_gradient(hinge_loss([v], [1.0]), v).reasons] == ["closed gate"]
+    assert [reason.cause for reason in why_gradient(parameter * v, v).reasons] == ["zero weight"]
+    assert [reason.cause for reason in why_gradient(w * v, v).reasons] == ["zero input"]
+    assert [reason.cause for reason in why_gradient((w * x) * v, v).reasons] == ["zero factor"]
+    assert [reason.cause for reason in why_gradient(relu(v - 5.0) * x, v).reasons] == ["closed gate"]
+    assert [reason.cause for reason in why_gradient(Threshold()(v) * x, v).reasons] == ["flat operation"]
+    assert [reason.cause for reason in why_gradient(hinge_loss([v], [1.0]), v).reasons] == ["closed gate"]
     (starved,) = why_gradient(sigmoid(v * 4.0), v).reasons
     assert starved.cause == "saturation"
     assert "z = 8" in starved.words
@@ -193,12 +193,12 @@ def test_training_makes_the_classes_linearly_separable_from_layer_to_layer() -> 
     program = objective(model, lambda out, wanted: binary_cross_entropy_with_logits(out[0], wanted), rows)
     descend(program, Adam(model.parameters(), learning_rate=0.05), rows, classes, 200)
     after = representation(model, rows, classes)
-    assert [one.name for one in after.layers] == ["input", "layer 1", "layer 2", "output"]
+    assert [layer.name for layer in after.layers] == ["input", "layer 1", "layer 2", "output"]
     assert before.layers[0].separable == after.layers[0].separable < 0.7
-    assert max(one.separable for one in before.layers) < 0.9
-    assert min(one.separable for one in after.layers[1:]) > 0.97
-    wide, two, one = after.layers[1:]
-    assert (wide.points.shape, two.points.tolist(), one.points.shape) == ((60, 2), two.values.tolist(), (60, 2))
+    assert max(layer.separable for layer in before.layers) < 0.9
+    assert min(layer.separable for layer in after.layers[1:]) > 0.97
+    wide, two, output = after.layers[1:]
+    assert (wide.points.shape, two.points.tolist(), output.points.shape) == ((60, 2), two.values.tolist(), (60, 2))
     assert 0.0 < wide.variance_share < 1.0
     assert wide.maps is not None
     assert wide.maps.shape[0] == 6
@@ -206,18 +206,18 @@ def test_training_makes_the_classes_linearly_separable_from_layer_to_layer() -> 
 
 def test_a_map_is_the_unit_over_the_plane() -> None:
     model = MLP(2, 3, 1, activation="tanh", rng=0)
-    seen = representation(model, X, y)
-    left, right, low, high = seen.extent
-    maps = seen.layers[1].maps
+    view = representation(model, X, y)
+    left, right, low, high = view.extent
+    maps = view.layers[1].maps
     assert maps is not None
     corner = [float(tanh(z)) for z in model.layers[0]([right, low])]
     assert maps[:, 0, -1].tolist() == pytest.approx(corner, rel=1e-12)
-    assert (left, high) == (pytest.approx(X[:, 0].min() - 0.12 * np.ptp(X[:, 0])), seen.extent[3])
+    assert (left, high) == (pytest.approx(X[:, 0].min() - 0.12 * np.ptp(X[:, 0])), view.extent[3])
 
 
 def test_more_inputs_than_two_have_no_maps_and_xor_is_not_separable() -> None:
-    seen = representation(MLP(3, 4, 1, rng=0), np.random.default_rng(0).normal(size=(10, 3)), [0, 1] * 5)
-    assert all(layer.maps is None for layer in seen.layers)
+    view = representation(MLP(3, 4, 1, rng=0), np.random.default_rng(0).normal(size=(10, 3)), [0, 1] * 5)
+    assert all(layer.maps is None for layer in view.layers)
     assert separable(np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])) < 1.0
     assert separable(np.eye(3), np.array([0, 1, 2])) == 1.0
     with pytest.raises(TypeError, match="layers of a Linear are not known"):
@@ -252,12 +252,12 @@ def test_figure_of_why_marks_where_the_gradient_ends() -> None:
 
 
 def test_figure_of_representations_has_every_layer_before_and_after() -> None:
-    seen = representation(MLP(2, 8, 2, 1, rng=0), X, y)
-    figure = seen.figure(before=seen)
+    view = representation(MLP(2, 8, 2, 1, rng=0), X, y)
+    figure = view.figure(before=view)
     titles = [axes.get_title(loc="left") for axes in figure.axes if axes.get_title(loc="left")]
     assert len(titles) == 8
     assert sum("a linear cut gets" in title for title in titles) == 8
     assert any("before training" in axes.get_ylabel() for axes in figure.axes)
-    assert len(seen.figure("dark").axes) == 8
+    assert len(view.figure("dark").axes) == 8
     three = representation(MLP(3, 2, 1, rng=0), np.eye(3), [0, 1, 1])
     assert len(three.figure().axes) == 3

@@ -103,7 +103,9 @@ def test_probability_is_the_sigmoid_of_the_score(vocabulary: Vocabulary) -> None
     assert [word for word, _ in tags] == ["We", "met", "in", "Paris", "."]
     expected = [sigmoid(model(window)).data for window in vocabulary.windows([word for word, _ in tags])]
     assert [probability for _, probability in tags] == expected
-    assert model.says_place(["in", "Paris"]) == [one > 0.5 for one in model.probabilities(["in", "Paris"])]
+    assert model.says_place(["in", "Paris"]) == [
+        probability > 0.5 for probability in model.probabilities(["in", "Paris"])
+    ]
 
 
 def test_its_graph_for_one_window_is_drawn_with_its_parts_folded(vocabulary: Vocabulary) -> None:
@@ -113,8 +115,8 @@ def test_its_graph_for_one_window_is_drawn_with_its_parts_folded(vocabulary: Voc
     assert boxes.count("neuron") == 8
     assert {"<lower>", "in", "Paris", ".", "<end>", "h", "score"} <= set(boxes)
     assert len(boxes) < 20, "so many fit on a sheet"
-    for told in ("u · tanh(W x + b)", "u · h", "probability of Paris"):
-        assert told in picture.svg
+    for text in ("u · tanh(W x + b)", "u · h", "probability of Paris"):
+        assert text in picture.svg
     with pytest.raises(ValueError, match=r"no word 'Rome'.*We, met, in, Paris"):
         model.draw("We met in Paris.", "Rome")
 
@@ -131,9 +133,9 @@ def test_it_is_saved_and_loaded(vocabulary: Vocabulary, tmp_path: Path) -> None:
 
 def test_a_file_is_not_loaded_for_other_words(tmp_path: Path) -> None:
     path = tmp_path / "locations.safetensors"
-    one, other = (Vocabulary([parse(text)], at_least=1) for text in ("a b", "a c"))
-    assert len(one) == len(other)
-    save(LocationClassifier(one, rng=0), path)
+    vocabulary, other = (Vocabulary([parse(text)], at_least=1) for text in ("a b", "a c"))
+    assert len(vocabulary) == len(other)
+    save(LocationClassifier(vocabulary, rng=0), path)
     with pytest.raises(ValueError, match="vocabulary"):
         load(path, LocationClassifier(other, rng=0))
 

@@ -29,12 +29,14 @@ def test_a_module_is_its_function_number_by_number(name: str) -> None:
     function: Any = module.note.function
     settings = {"prelu": (0.25,)}.get(name, ())
     numbers = [-1.5, 0.0, 0.5]
-    expected = [float(function(one, *settings)) for one in numbers]
-    assert [float(one) for one in module(numbers)] == expected
-    assert [float(one) for one in module(np.array(numbers))] == expected
-    assert [[float(one)] for one in expected] == [[float(one[0])] for one in module([[one] for one in numbers])]
+    expected = [float(function(number, *settings)) for number in numbers]
+    assert [float(number) for number in module(numbers)] == expected
+    assert [float(number) for number in module(np.array(numbers))] == expected
+    assert [[float(number)] for number in expected] == [
+        [float(number[0])] for number in module([[number] for number in numbers])
+    ]
     (node,) = {box.name: box for box in view(module(Value(0.5, label="x"))).boxes if box.is_root}.values()
-    assert [one.name for one in node.enclosing()] == [type(module).__name__]
+    assert [scope.name for scope in node.enclosing()] == [type(module).__name__]
 
 
 def test_the_settings_of_modules_count() -> None:
@@ -45,7 +47,7 @@ def test_the_settings_of_modules_count() -> None:
     with pytest.raises(ValueError, match='approximate is "none" or "tanh", got \'erf\''):
         nn.GELU(approximate="erf")
     shown = [nn.Threshold(1.0), nn.LeakyReLU(0.5), nn.ELU(2.0), nn.GELU("tanh")]
-    assert [repr(one) for one in shown] == [
+    assert [repr(module) for module in shown] == [
         "Threshold(theta=1)",
         "LeakyReLU(slope=0.5)",
         "ELU(alpha=2)",
@@ -92,7 +94,7 @@ def test_the_range_in_the_notes_is_the_range(name: str) -> None:
     settings = {"prelu": (0.25,)}.get(name, ())
     values = [function(-300.0 + k / 100, *settings) for k in range(60_000)]
     written = ACTIVATIONS[name].range.strip("{}()[]").replace("alpha", "1").split(", ")
-    low, high = (float(one) for one in written)
+    low, high = (float(number) for number in written)
     assert min(values) == pytest.approx(low, abs=5e-5) if math.isfinite(low) else min(values) < -2
     assert max(values) == pytest.approx(high, abs=5e-5) if math.isfinite(high) else max(values) > 100
 
@@ -115,24 +117,24 @@ SCORES = st.lists(st.floats(-1000.0, 1000.0, allow_subnormal=False), min_size=1,
 @given(SCORES)
 def test_softmax_is_exact_and_so_is_its_jacobian(scores: list[float]) -> None:
     with mp.workdps(1000):
-        shares = [mp.exp(one) for one in scores]
+        shares = [mp.exp(number) for number in scores]
         total = mp.fsum(shares)
-        true = [one / total for one in shares]
+        true = [number / total for number in shares]
         for found, wanted in zip(softmax(scores), true, strict=True):
             # exp(-L) magnifies the rounding of L, which is 745 at most, L times
             assert abs(found - wanted) <= 3e-13 * wanted + 1e-323
         for i, row in enumerate(jacobian(softmax)(scores)):
             for k, found in enumerate(row):
-                wanted = true[i] * (mp.fsum(one for n, one in enumerate(true) if n != i) if i == k else -true[k])
+                wanted = true[i] * (mp.fsum(number for n, number in enumerate(true) if n != i) if i == k else -true[k])
                 assert abs(found - wanted) <= 1e-12 * abs(wanted) + 1e-323, (i, k)
 
 
 def test_softmax_adds_up_and_is_drawn_as_boxes() -> None:
     outputs = softmax([Value(1000.0, label="a"), Value(-1000.0, label="b"), 1000.0])
-    assert [one.data for one in outputs] == [0.5, 0.0, 0.5]
+    assert [value.data for value in outputs] == [0.5, 0.0, 0.5]
     box = view(outputs[0]).boxes[-1]
     assert (box.operation, box.textbook()) == ("share", "exp(a) / (exp(a) + exp(b) + exp(1000))")
-    assert [one.name for one in box.enclosing()] == ["softmax"]
+    assert [scope.name for scope in box.enclosing()] == ["softmax"]
     with pytest.raises(ValueError, match="softmax of no numbers"):
         softmax([])
     with pytest.raises(TypeError, match="softmax takes a list of scores, got one float"):
@@ -142,14 +144,14 @@ def test_softmax_adds_up_and_is_drawn_as_boxes() -> None:
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_the_textbook_form_of_softmax_is_what_is_computed(count: int) -> None:
     numbers = [0.3, -1.2, 2.0, 0.7][:count]
-    inputs = [Value(one) for one in numbers]
+    inputs = [Value(number) for number in numbers]
     output = Value(0.0) + share(inputs)
     output.backward()
     known = dict(zip(share.input_names(count), numbers, strict=True))
     assert evaluate_formula(share.formula(count), known) == pytest.approx(output.data, rel=1e-12)
-    for one, derivative in zip(inputs, share.derivatives(count), strict=True):
+    for source, derivative in zip(inputs, share.derivatives(count), strict=True):
         expected = evaluate_formula(derivative, {**known, "y": output.data})
-        assert one.grad == pytest.approx(expected, rel=1e-12, abs=1e-15)
+        assert source.grad == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
 def test_nothing_of_nn_is_entered_in_the_engines_table() -> None:
@@ -160,7 +162,7 @@ def test_nothing_of_nn_is_entered_in_the_engines_table() -> None:
 # ---------------------------------------------------------------------------- training through a threshold
 
 
-def stepped(model: Module, rows: Any, targets: Any) -> None:
+def take_step(model: Module, rows: Any, targets: Any) -> None:
     optimiser = SGD(model.parameters(), learning_rate=0.1)
     for _ in range(3):
         model.zero_grad()
@@ -175,12 +177,12 @@ def test_training_through_a_threshold_says_once_that_nothing_can_be_learnt() -> 
     model = MLP(2, 3, 1, activation="threshold", rng=0)
     hidden = model.layers[0].state_dict()
     with pytest.warns(NothingLearntWarning) as caught:
-        stepped(model, ROWS, TARGETS)
+        take_step(model, ROWS, TARGETS)
     (warning,) = caught
     message = str(warning.message)
     assert "9 of 13 parameters cannot learn anything (W1[0][0], W1[0][1], W1[1][0], ...)" in message
     assert "stands threshold, whose derivative is 0 everywhere" in message
-    assert warning.filename == __file__, "the line of the user's program that stepped"
+    assert warning.filename == __file__, "the line of the user's program that take_step"
     assert model.layers[0].state_dict() == hidden
 
 
@@ -197,7 +199,7 @@ class Steps(Module):
 
 def test_a_comparison_in_a_users_module_is_seen_too() -> None:
     with pytest.warns(NothingLearntWarning, match=r"3 of 4 .*W\[0\]\[0\], W\[0\]\[1\], b\[0\].* stands greater,"):
-        stepped(Steps(), ROWS, TARGETS)
+        take_step(Steps(), ROWS, TARGETS)
 
 
 def test_no_alarm_for_a_gradient_that_is_zero_for_another_reason() -> None:
@@ -208,9 +210,9 @@ def test_no_alarm_for_a_gradient_that_is_zero_for_another_reason() -> None:
     fitted = [perfect(row)[0].data for row in ROWS]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        stepped(dead, ROWS, TARGETS)
-        stepped(perfect, ROWS, fitted)
-        assert all(one.grad == 0.0 for one in perfect.parameters())
+        take_step(dead, ROWS, TARGETS)
+        take_step(perfect, ROWS, fitted)
+        assert all(parameter.grad == 0.0 for parameter in perfect.parameters())
 
 
 def test_no_alarm_where_another_way_is_open_or_nothing_is_trained() -> None:
@@ -224,7 +226,7 @@ def test_no_alarm_where_another_way_is_open_or_nothing_is_trained() -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        stepped(Both(), ROWS, TARGETS)
+        take_step(Both(), ROWS, TARGETS)
         perceptron = MLP(2, 3, 1, activation="threshold", rng=0)
         perceptron(ROWS[0])
         with no_grad():
@@ -239,4 +241,4 @@ def test_a_model_that_was_first_used_without_training_is_looked_at_later() -> No
     model = Sequential(Linear(2, 1, rng=0), "threshold", Linear(1, 1, rng=0)).eval()
     model(ROWS[0])
     with scope("training"), pytest.warns(NothingLearntWarning, match="3 of 5 parameters"):
-        stepped(model.train(), ROWS, TARGETS)
+        take_step(model.train(), ROWS, TARGETS)

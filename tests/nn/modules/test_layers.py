@@ -42,8 +42,8 @@ def test_linear_is_w_x_plus_b(row: list[float], seed: int, bias: bool) -> None:
     layer = Linear(3, 2, bias, rng=seed)
     weight, start = np.array(layer.state_dict()["weight"]), np.array(layer.state_dict().get("bias", [0.0, 0.0]))
     expected = weight @ np.array(row) + start
-    for given_row in (row, tuple(row), [Value(one) for one in row], np.array(row)):
-        assert [one.data for one in layer(given_row)] == pytest.approx(expected.tolist(), rel=1e-12, abs=1e-12)
+    for given_row in (row, tuple(row), [Value(number) for number in row], np.array(row)):
+        assert [number.data for number in layer(given_row)] == pytest.approx(expected.tolist(), rel=1e-12, abs=1e-12)
 
 
 def test_rows_of_other_kinds() -> None:
@@ -74,7 +74,7 @@ def test_wrong_rows_are_refused_with_both_numbers(model: Module) -> None:
 
 def test_a_neuron_with_sigmoid_is_logistic_regression() -> None:
     neuron = Neuron(2, activation="sigmoid", rng=3)
-    (w1, w2), b = (one.data for one in neuron.weight), neuron.bias.data
+    (w1, w2), b = (parameter.data for parameter in neuron.weight), neuron.bias.data
     output = neuron([0.5, -2.0])
     assert output.data == sigmoid(w1 * 0.5 + w2 * -2.0 + b)
     assert neuron.formula == "sigmoid(w · x + b)"
@@ -85,10 +85,10 @@ def test_a_neuron_with_sigmoid_is_logistic_regression() -> None:
 def test_a_perceptron_is_its_layers_in_a_row() -> None:
     model = MLP(2, 3, 2, activation=tanh, output="sigmoid", rng=5)
     first, second = model.layers
-    by_hand = [sigmoid(one) for one in second([tanh(one) for one in first([0.3, -0.8])])]
-    assert [one.data for one in model([0.3, -0.8])] == [one.data for one in by_hand]
+    by_hand = [sigmoid(value) for value in second([tanh(value) for value in first([0.3, -0.8])])]
+    assert [value.data for value in model([0.3, -0.8])] == [value.data for value in by_hand]
     twin = Sequential(*(part for pair in zip(model.layers, model.activations, strict=True) for part in pair))
-    assert [one.data for one in twin([0.3, -0.8])] == [one.data for one in by_hand]
+    assert [value.data for value in twin([0.3, -0.8])] == [value.data for value in by_hand]
 
 
 def test_exclusive_or_by_a_perceptron_with_weights_set_by_hand() -> None:
@@ -107,7 +107,7 @@ def test_exclusive_or_by_a_perceptron_with_weights_set_by_hand() -> None:
 
 def test_a_stack_of_linear_layers_numbers_its_parameters() -> None:
     model = Sequential(Linear(1, 1, rng=0), tanh, Linear(1, 1, rng=0))
-    assert [one.label for one in model.parameters()] == ["W1[0][0]", "b1[0]", "W2[0][0]", "b2[0]"]
+    assert [parameter.label for parameter in model.parameters()] == ["W1[0][0]", "b1[0]", "W2[0][0]", "b2[0]"]
     assert len(model) == 3
     assert model[2].name == "2: Linear"
 
@@ -173,7 +173,7 @@ def test_no_gradient_flows_through_what_was_dropped() -> None:
     inputs = [Value(2.0) for _ in range(20)]
     outputs = Dropout(0.5, rng=0)(inputs)
     sum(outputs, Value(0.0)).backward()
-    assert {one.grad for one in inputs} == {None, 2.0}
+    assert {source.grad for source in inputs} == {None, 2.0}
     assert Dropout(1.0, rng=0)([3.0]) == [0.0]
     assert Dropout(0.0, rng=0)([3.0]) == [3.0]
 
@@ -186,7 +186,7 @@ def test_a_compiled_function_never_freezes_what_dropout_drew() -> None:
     model.eval()
     rows = [[1.0, 2.0], [3.0, -4.0]]
     found = compile(lambda x: model(x)[0], example=(rows[0],))(rows)
-    assert [float(one) for one in found] == pytest.approx([model(row)[0].data for row in rows], rel=1e-12)
+    assert [float(value) for value in found] == pytest.approx([model(row)[0].data for row in rows], rel=1e-12)
 
 
 # ----------------------------------------------------------------------------------------------- initialisers
@@ -214,12 +214,12 @@ def test_initialisers_have_the_variance_of_their_papers(initialise: Any, varianc
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:
-    def made(rng: Any) -> list[Any]:
+    def draw_weights(rng: Any) -> list[Any]:
         parts = [MLP(3, 4, 2, rng=rng), Linear(2, 2, rng=rng), Neuron(3, rng=rng), Embedding(3, 2, rng=rng)]
         return [part.state_dict() for part in parts]
 
-    assert made(7) == made(7) != made(8)
-    assert made(random.Random(7)) == made(random.Random(7))
+    assert draw_weights(7) == draw_weights(7) != draw_weights(8)
+    assert draw_weights(random.Random(7)) == draw_weights(random.Random(7))
     # The generator is Python's own, whose sequence for a seed is fixed: these are PyTorch's bounds 1/sqrt(4).
     source = random.Random(7)
     expected = [[source.uniform(-0.5, 0.5) for _ in range(4)] for _ in range(2)]
@@ -228,7 +228,7 @@ def test_the_same_seed_gives_the_same_bits() -> None:
 
 def test_a_perceptron_starts_as_its_activation_wants() -> None:
     def widest(model: MLP) -> float:
-        return max(abs(one) for row in model.state_dict()["layers.0.weight"] for one in row)
+        return max(abs(number) for row in model.state_dict()["layers.0.weight"] for number in row)
 
     he, xavier = math.sqrt(6 / 100), math.sqrt(6 / 150)
     assert 0.99 * he < widest(MLP(100, 50, 1, activation="relu", rng=0)) <= he

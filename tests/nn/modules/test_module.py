@@ -33,7 +33,7 @@ class Everywhere(Module):
 
 
 def test_parameters_are_found_everywhere_in_definition_order_and_once() -> None:
-    found = {name: one.data for name, one in Everywhere().named_parameters()}
+    found = {name: parameter.data for name, parameter in Everywhere().named_parameters()}
     assert found == {
         "gain": 1.0,
         "table[0][0]": 2.0,
@@ -49,7 +49,7 @@ def test_parameters_are_found_everywhere_in_definition_order_and_once() -> None:
 
 def test_a_module_needs_no_call_of_its_base_and_labels_its_parameters() -> None:
     module = Everywhere()
-    assert [one.label for one in module.parameters()][:3] == ["gain", "table[0][0]", "table[0][1]"]
+    assert [parameter.label for parameter in module.parameters()][:3] == ["gain", "table[0][0]", "table[0][1]"]
     assert module(2.0).data == 2.0
 
 
@@ -105,7 +105,7 @@ def test_a_loaded_state_gives_the_same_numbers(sizes: list[int], seeds: tuple[in
         state = {name: np.array(numbers) for name, numbers in state.items()}
     second.load_state_dict(state)
     row = [0.5] * sizes[0]
-    assert [one.data for one in first(row)] == [one.data for one in second(row)]
+    assert [number.data for number in first(row)] == [number.data for number in second(row)]
     assert second.state_dict() == first.state_dict()
 
 
@@ -157,20 +157,22 @@ def test_copies_are_apart_and_pickles_whole() -> None:
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert twin.state_dict() == model.state_dict()
         assert set(twin.parameters()).isdisjoint(model.parameters())
-        assert [one.label for one in twin.parameters()] == [one.label for one in model.parameters()]
+        assert [parameter.label for parameter in twin.parameters()] == [
+            parameter.label for parameter in model.parameters()
+        ]
 
 
 def test_zero_grad_and_modes_reach_every_part() -> None:
     model = Sequential(Linear(2, 2, rng=0), Sequential(Linear(2, 1, rng=1)))
     model([1.0, 2.0])[0].backward()
-    assert all(one.grad is not None for one in model.parameters())
+    assert all(parameter.grad is not None for parameter in model.parameters())
     model.zero_grad()
-    assert all(one.grad is None for one in model.parameters())
-    assert not any(one.training for one in model.eval().modules())
-    assert all(one.training for one in model.train().modules())
+    assert all(parameter.grad is None for parameter in model.parameters())
+    assert not any(module.training for module in model.eval().modules())
+    assert all(module.training for module in model.train().modules())
 
 
-# --------------------------------------------------------------------------------------------- what is seen
+# --------------------------------------------------------------------------------------------- what is found
 
 
 class Net(Module):
@@ -179,7 +181,7 @@ class Net(Module):
         self.last = [Linear(2, 1, rng=1)]
 
     def forward(self, x: Any) -> Any:
-        return self.last[0]([tanh(one) for one in self.hidden(x)])[0]
+        return self.last[0]([tanh(value) for value in self.hidden(x)])[0]
 
 
 def groups(node: Value) -> str:
@@ -188,8 +190,8 @@ def groups(node: Value) -> str:
 
 def test_every_modules_scope_is_on_its_nodes() -> None:
     output = Net()([1.0, 2.0])
-    seen = [groups(box.node) for box in view(output).boxes if box.entry is not None]
-    assert seen == [
+    found = [groups(box.node) for box in view(output).boxes if box.entry is not None]
+    assert found == [
         *["<scope Net/hidden/neuron 1/affine/dot>", "<scope Net/hidden/neuron 1/affine>"],
         "<scope Net>",
         *["<scope Net/hidden/neuron 2/affine/dot>", "<scope Net/hidden/neuron 2/affine>"],
@@ -203,8 +205,8 @@ def test_a_perceptrons_nodes_lie_in_model_layer_neuron_affine() -> None:
     with scope("more"):
         root = output * 2.0
     boxes = [box for box in view(root).boxes if box.entry is not None]
-    seen = [(box.name, [one.name for one in reversed(box.enclosing())]) for box in boxes]
-    assert seen == [
+    found = [(box.name, [scope.name for scope in reversed(box.enclosing())]) for box in boxes]
+    assert found == [
         ("v1", ["MLP", "layer 1", "neuron 1", "affine"]),
         ("v2", ["MLP", "layer 1", "neuron 1", "affine"]),
         ("h1[0]", ["MLP", "layer 1", "neuron 1"]),
@@ -215,7 +217,7 @@ def test_a_perceptrons_nodes_lie_in_model_layer_neuron_affine() -> None:
         ("o[0]", ["MLP", "layer 2", "neuron 1", "affine"]),
         ("out", ["more"]),
     ]
-    formulas = {one.name: one.definition for box in boxes for one in box.enclosing()}
+    formulas = {scope.name: scope.definition for box in boxes for scope in box.enclosing()}
     assert formulas["layer 1"] == "h1 = sigmoid(W1 x + b1)"
     assert formulas["layer 2"] == "o = W2 h1 + b2"
     picture = draw(root).svg

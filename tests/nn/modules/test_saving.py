@@ -17,15 +17,15 @@ from safetensors.numpy import load_file, save_file
 from nn import MLP, Dropout, Embedding, Linear, Module, Neuron, Parameter, PReLU, Sequential, load, save
 
 
-def made(seed: int) -> Sequential:
+def model_of(seed: int) -> Sequential:
     return Sequential(Linear(2, 3, rng=seed), PReLU(), Dropout(0.5, rng=seed), MLP(3, 2, 1, rng=seed))
 
 
 def test_the_same_bits_come_back(tmp_path: Path) -> None:
-    model, other = made(0), made(1)
+    model, other = model_of(0), model_of(1)
     extremes = [math.pi, 5e-324, -0.0, 1.7976931348623157e308, math.inf, 0.1]
-    for one, number in zip(model.parameters(), extremes, strict=False):
-        one.data = number
+    for parameter, number in zip(model.parameters(), extremes, strict=False):
+        parameter.data = number
     save(model, tmp_path / "model.safetensors")
     assert load(tmp_path / "model.safetensors", into=other) is other
     assert repr(other.state_dict()) == repr(model.state_dict()), "repr tells -0.0 from 0.0"
@@ -39,9 +39,9 @@ def test_single_numbers_and_tables_are_saved(make: Any, tmp_path: Path) -> None:
 
 def test_the_file_is_plain_safetensors_with_pytorchs_names(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
-    save(made(0), path)
+    save(model_of(0), path)
     tensors = load_file(path)
-    assert {name: one.shape for name, one in tensors.items()} == {
+    assert {name: tensor.shape for name, tensor in tensors.items()} == {
         "0.weight": (3, 2),
         "0.bias": (3,),
         "1.slope": (),
@@ -50,10 +50,10 @@ def test_the_file_is_plain_safetensors_with_pytorchs_names(tmp_path: Path) -> No
         "3.layers.1.weight": (1, 2),
         "3.layers.1.bias": (1,),
     }
-    assert all(one.dtype == np.float64 for one in tensors.values())
+    assert all(tensor.dtype == np.float64 for tensor in tensors.values())
 
 
-def refused(path: Path, model: Module, message: str) -> None:
+def check_refused(path: Path, model: Module, message: str) -> None:
     before = model.state_dict()
     with pytest.raises(ValueError, match=message):
         load(path, into=model)
@@ -70,15 +70,15 @@ def refused(path: Path, model: Module, message: str) -> None:
 )
 def test_another_architecture_is_refused_and_the_difference_named(other: Any, message: str, tmp_path: Path) -> None:
     save(MLP(2, 3, 1, rng=0), tmp_path / "m")
-    refused(tmp_path / "m", other(), message)
+    check_refused(tmp_path / "m", other(), message)
 
 
 def test_a_difference_inside_is_named_by_its_place(tmp_path: Path) -> None:
     save(Sequential(Linear(2, 3, rng=0), "relu"), tmp_path / "m")
-    refused(tmp_path / "m", Sequential(Linear(2, 3, rng=0), "tanh"), r"1: ReLU\(\) in the file, Tanh\(\) here")
+    check_refused(tmp_path / "m", Sequential(Linear(2, 3, rng=0), "tanh"), r"1: ReLU\(\) in the file, Tanh\(\) here")
     longer = Sequential(Linear(2, 3, rng=0), "relu", "relu")
     assert len([*longer.modules()]) == 4
-    refused(tmp_path / "m", longer, r"2: nothing in the file, ReLU\(\) here")
+    check_refused(tmp_path / "m", longer, r"2: nothing in the file, ReLU\(\) here")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -107,20 +107,22 @@ def test_what_is_no_file_of_ours_is_refused(tmp_path: Path) -> None:
     model = MLP(2, 2, 1, rng=0)
     for content in (b"", b"hello", b"\x80\x04]\x94.", json.dumps({"layers": []}).encode(), bytes(100)):
         (tmp_path / "m").write_bytes(content)
-        refused(tmp_path / "m", model, "is damaged, or not a safetensors file")
+        check_refused(tmp_path / "m", model, "is damaged, or not a safetensors file")
     save_file({"weight": np.zeros((2, 2))}, tmp_path / "foreign")
-    refused(tmp_path / "foreign", model, r"not one that nn\.save wrote .*load_state_dict")
+    check_refused(tmp_path / "foreign", model, r"not one that nn\.save wrote .*load_state_dict")
     save(model, tmp_path / "m")
     with safe_open(tmp_path / "m", framework="numpy") as file:
         metadata = file.metadata()
     for key, wrong in (("architecture", "{"), ("architecture", "[1]"), ("checksum", "0")):
         save_file(load_file(tmp_path / "m"), tmp_path / "odd", {**metadata, key: wrong})
-        refused(tmp_path / "odd", model, "is damaged")
-        save_file(load_file(tmp_path / "m"), tmp_path / "odd", {k: one for k, one in metadata.items() if k != key})
-        refused(tmp_path / "odd", model, "is damaged")
-    narrow = {name: one.astype(np.float32) for name, one in load_file(tmp_path / "m").items()}
+        check_refused(tmp_path / "odd", model, "is damaged")
+        save_file(
+            load_file(tmp_path / "m"), tmp_path / "odd", {k: setting for k, setting in metadata.items() if k != key}
+        )
+        check_refused(tmp_path / "odd", model, "is damaged")
+    narrow = {name: value.astype(np.float32) for name, value in load_file(tmp_path / "m").items()}
     save_file(narrow, tmp_path / "odd", metadata)
-    refused(tmp_path / "odd", model, "its numbers are not float64")
+    check_refused(tmp_path / "odd", model, "its numbers are not float64")
     with pytest.raises(FileNotFoundError, match="there is no file"):
         load(tmp_path / "nowhere", into=model)
     with pytest.raises(FileNotFoundError, match="there is no file"):
@@ -141,10 +143,10 @@ def test_what_cannot_be_saved_leaves_the_old_file(tmp_path: Path) -> None:
         save(Sequential("relu"), path)
     assert path.read_bytes() == content
     with pytest.raises(FileNotFoundError, match=r"there is no folder .*no folder' to write 'm' to"):
-        save(made(0), tmp_path / "no folder" / "m")
+        save(model_of(0), tmp_path / "no folder" / "m")
     with pytest.raises(TypeError, match=r"save\(model, path\), got .* as model"):
-        save(path, made(0))  # type: ignore[arg-type]
-    assert [one.name for one in tmp_path.iterdir()] == ["m"], "no draft is left behind"
+        save(path, model_of(0))  # type: ignore[arg-type]
+    assert [path.name for path in tmp_path.iterdir()] == ["m"], "no draft is left behind"
 
 
 def test_a_shared_layer_is_saved_under_each_name(tmp_path: Path) -> None:
@@ -156,4 +158,4 @@ def test_a_shared_layer_is_saved_under_each_name(tmp_path: Path) -> None:
     model = load(tmp_path / "m", into=tied(1))
     assert model.state_dict() == tied(0).state_dict()
     apart = Sequential(Linear(2, 2, rng=0), "tanh", Linear(2, 2, rng=1))
-    refused(tmp_path / "m", apart, r"2: nothing in the file, Linear\(2 → 2\) here")
+    check_refused(tmp_path / "m", apart, r"2: nothing in the file, Linear\(2 → 2\) here")

@@ -77,7 +77,7 @@ def test_figure_of_a_boundary_marks_what_is_wrong_and_says_how_much_is_right() -
     share = float(np.mean(found == (y == 1)))
     (axes,) = decision_boundary(model, X, y).axes
     assert axes.get_title(loc="left") == f"{share:.1%} of 40 rows right"
-    labelled = {one.get_label(): one for one in axes.collections}
+    labelled = {collection.get_label(): collection for collection in axes.collections}
     assert len(labelled["wrong"].get_offsets()) == round((1.0 - share) * 40)
     assert len(labelled["0"].get_offsets()) == len(labelled["1"].get_offsets()) == 20
     shapes = [labelled[name].get_paths()[0].vertices.shape for name in ("0", "1")]
@@ -175,7 +175,9 @@ def test_nn_is_imported_without_matplotlib() -> None:
 
 def test_outputs_of_many_rows_are_those_of_each() -> None:
     model = MLP(2, 5, 3, rng=0, activation="gelu")
-    assert outputs(model, X) == pytest.approx(np.array([[float(one) for one in model(row)] for row in X]), abs=1e-14)
+    assert outputs(model, X) == pytest.approx(
+        np.array([[float(number) for number in model(row)] for row in X]), abs=1e-14
+    )
     with pytest.raises(ValueError, match=r"shape \(2,\)"):
         outputs(model, [1.0, 2.0])
 
@@ -184,7 +186,7 @@ def test_stages_end_in_the_output_and_dropout_is_left_out() -> None:
     model = Sequential(Linear(2, 4, rng=0), Sigmoid(), Dropout(0.5, rng=0), Linear(4, 1, rng=0))
     names, values = zip(*stage_values(model, X), strict=True)
     assert names == ("layer 1", "output")
-    assert [one.shape for one in values] == [(40, 4), (40, 1)]
+    assert [array.shape for array in values] == [(40, 4), (40, 1)]
     model.eval()
     assert values[1] == pytest.approx(np.array([[float(model(row)[0])] for row in X]), abs=1e-14)
     model.train()
@@ -201,10 +203,10 @@ def test_slopes_are_derivatives() -> None:
 
 @pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "softmax"])
 def test_zones_are_where_the_slope_is_as_said(name: str) -> None:
-    one = portrait(name)
-    steepest = np.abs(one.slope).max()
-    for x, slope in zip(one.x[::7], one.slope[::7], strict=True):
-        kinds = [zone.kind for zone in one.zones if float(x) in zone]
+    activation = portrait(name)
+    steepest = np.abs(activation.slope).max()
+    for x, slope in zip(activation.x[::7], activation.slope[::7], strict=True):
+        kinds = [zone.kind for zone in activation.zones if float(x) in zone]
         assert len(kinds) <= 1
         if kinds == ["dead"]:
             assert slope == 0.0
@@ -263,31 +265,31 @@ def test_figure_of_a_portrait_is_as_wide_as_its_graph_and_says_over_which_x_the_
 
 @pytest.mark.parametrize("name", ["threshold", "gelu"])
 def test_figure_of_a_portrait_has_graph_curve_slope_and_zones(name: str) -> None:
-    one = portrait(name)
-    figure = one.figure("dark")
+    activation = portrait(name)
+    figure = activation.figure("dark")
     above, curve, slope = figure.axes
-    assert one.formula in figure.get_suptitle().replace("\n", " ")
+    assert activation.formula in figure.get_suptitle().replace("\n", " ")
     assert above.images
     assert (curve.get_ylabel(), slope.get_ylabel(), slope.get_xlabel()) == ("y", "dy/dx", "x")
     drawn = np.asarray(slope.lines[0].get_ydata(), dtype=float)
-    assert drawn[~np.isnan(drawn)].tolist() == one.slope.tolist()
-    for zone in one.zones:
+    assert drawn[~np.isnan(drawn)].tolist() == activation.slope.tolist()
+    for zone in activation.zones:
         assert zone.kind in texts(slope)
 
 
 def test_the_table_of_portraits_says_all_there_is_to_say() -> None:
-    made = portraits()
-    assert [row["name"] for row in made.table()] == list(ACTIVATIONS)
-    for row in made.table():
+    gallery = portraits()
+    assert [row["name"] for row in gallery.table()] == list(ACTIVATIONS)
+    for row in gallery.table():
         assert all(row[key] for key in ("formula", "range", "kink", "reason", "weakness", "zones"))
-        assert row["name"] in str(made)
-        assert row["weakness"] in str(made)
+        assert row["name"] in str(gallery)
+        assert row["weakness"] in str(gallery)
 
 
 def test_figure_of_all_portraits_names_each_and_explains_its_signs() -> None:
-    made = portraits()
-    figure = made.figure()
+    gallery = portraits()
+    figure = gallery.figure()
     titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert titles[: len(made.portraits)] == [one.name for one in made.portraits]
+    assert titles[: len(gallery.portraits)] == [portrait.name for portrait in gallery.portraits]
     key = [text.get_text() for text in figure.axes[-1].get_legend().get_texts()]
     assert "dead: slope 0" in key

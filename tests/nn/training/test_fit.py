@@ -52,7 +52,7 @@ logits = binary_cross_entropy_with_logits
 
 
 def numbers(model: Module) -> list[float]:
-    return [one.data for one in model.parameters()]
+    return [parameter.data for parameter in model.parameters()]
 
 
 def three_clouds(count: int = 30, seed: int = 0) -> tuple[list[list[float]], list[int]]:
@@ -125,7 +125,7 @@ def test_fifty_steps_agree_with_pytorch() -> None:
     assert history.losses == pytest.approx(expected, abs=1e-10)
 
 
-def penalised(model: Module) -> Callable[[Any, Any], Any]:
+def with_penalty(model: Module) -> Callable[[Any, Any], Any]:
     return lambda predictions, targets: mse_loss(predictions, targets) + l2_penalty(model.parameters(), 0.01)
 
 
@@ -170,12 +170,12 @@ def test_eager_and_compiled_give_the_same_numbers_over_fifty_steps(name: str) ->
             model, *data(), loss=loss, optimiser=chosen, epochs=25, batch_size=10, validation=0.25, backend=backend
         )
         found[backend] = history, numbers(model)
-    (eager, one), (compiled, other) = found["eager"], found["numpy"]
+    (eager, eager_numbers), (compiled, compiled_numbers) = found["eager"], found["numpy"]
     assert (eager.backend, compiled.backend) == ("eager", "numpy")
     assert eager.losses[-1] < eager.losses[0], "it learns, so that there is something to compare"
     assert compiled.losses == pytest.approx(eager.losses, abs=1e-10, rel=0)
     assert compiled.validation_losses == pytest.approx(eager.validation_losses, abs=1e-10, rel=0)
-    assert other == pytest.approx(one, abs=1e-10, rel=0)
+    assert compiled_numbers == pytest.approx(eager_numbers, abs=1e-10, rel=0)
 
 
 def test_a_penalty_on_the_parameters_is_counted_once_in_both() -> None:
@@ -183,7 +183,7 @@ def test_a_penalty_on_the_parameters_is_counted_once_in_both() -> None:
     losses = []
     for backend in ("eager", "numpy"):
         model = MLP(1, 3, 1, activation="tanh", rng=0)
-        losses.append(quiet(model, X, y, loss=penalised(model), epochs=5, batch_size=5, backend=backend).losses)
+        losses.append(quiet(model, X, y, loss=with_penalty(model), epochs=5, batch_size=5, backend=backend).losses)
     assert losses[0] == pytest.approx(losses[1], abs=1e-12)
 
 
@@ -195,13 +195,13 @@ def test_every_backend_of_the_compiler_can_be_asked_for() -> None:
 def test_the_same_seed_gives_the_same_bits(backend: str) -> None:
     X, y = two_moons(20, seed=0)
 
-    def trained(seed: int) -> list[float]:
+    def train(seed: int) -> list[float]:
         model = MLP(2, 3, 1, rng=0)
         quiet(model, X, y, loss=logits, epochs=3, batch_size=4, validation=0.2, seed=seed, backend=backend)
         return numbers(model)
 
-    assert trained(1) == trained(1)
-    assert trained(1) != trained(2)
+    assert train(1) == train(1)
+    assert train(1) != train(2)
 
 
 # -------------------------------------------------------------------------------------- rows, targets, validation
@@ -253,20 +253,20 @@ def test_labels_may_be_text() -> None:
 
 
 def test_validation_holds_back_a_share_of_each_class_and_never_trains_on_it() -> None:
-    seen: list[float] = []
+    trained_on: list[float] = []
 
     class Spy(Line):
         def forward(self, x: Any) -> Any:
             if self.training:
-                seen.append(x)
+                trained_on.append(x)
             return super().forward(x)
 
     X, y = [float(number) for number in range(20)], [0] * 15 + [1] * 5
     model = Spy(0.0)
     history = quiet(model, X, y, loss=logits, epochs=2, validation=0.4, metrics=["accuracy"], backend="eager")
-    assert len(set(seen)) == 12
-    assert sum(x >= 15 for x in set(seen)) == 3, "three of the five of class 1 are trained on"
-    held = [(x, label) for x, label in zip(X, y, strict=True) if x not in seen]
+    assert len(set(trained_on)) == 12
+    assert sum(x >= 15 for x in set(trained_on)) == 3, "three of the five rows of class 1"
+    held = [(x, label) for x, label in zip(X, y, strict=True) if x not in trained_on]
     with no_grad():
         expected = float(logits([model(x) for x, _ in held], [label for _, label in held]))
     assert history.validation_losses[-1] == pytest.approx(expected, rel=1e-12)
@@ -278,17 +278,17 @@ def test_validation_rows_may_be_given() -> None:
     X, y = three_clouds(30)
     names = [("ash", "birch", "cedar")[label] for label in y]
     model = MLP(2, 4, 3, rng=0)
-    given = quiet(model, X, names, loss=cross_entropy, epochs=2, validation=(X[:6:3], ["ash", "ash"]))
+    history = quiet(model, X, names, loss=cross_entropy, epochs=2, validation=(X[:6:3], ["ash", "ash"]))
     with no_grad():
         expected = float(cross_entropy([model(row) for row in X[:6:3]], [0, 0]))
-    assert given.validation_losses[-1] == pytest.approx(expected, rel=1e-12)
+    assert history.validation_losses[-1] == pytest.approx(expected, rel=1e-12)
 
 
 def test_metrics_may_be_functions_and_agree_in_both_backends() -> None:
     X, y = three_clouds(30)
 
     def share_of_two(predicted: Any, actual: Any) -> float:
-        return sum(one == 2 for one in predicted) / len(actual)
+        return sum(number == 2 for number in predicted) / len(actual)
 
     found = []
     for backend in ("eager", "numpy"):
@@ -364,7 +364,7 @@ def test_early_stopping_watches_what_it_is_told_to() -> None:
 
 
 def test_callbacks_see_every_epoch_and_may_end_it() -> None:
-    seen: list[Epoch] = []
+    called: list[Epoch] = []
     later: list[int] = []
     X, y = truth_table("and")
     history = quiet(
@@ -373,10 +373,10 @@ def test_callbacks_see_every_epoch_and_may_end_it() -> None:
         y,
         loss=logits,
         epochs=9,
-        callbacks=[lambda epoch: seen.append(epoch) or epoch.number == 3, lambda epoch: later.append(epoch.number)],
+        callbacks=[lambda epoch: called.append(epoch) or epoch.number == 3, lambda epoch: later.append(epoch.number)],
     )
-    assert seen == history.epochs
-    assert later == [1, 2, 3], "every callback is called, whatever the others say"
+    assert called == history.epochs
+    assert later == [1, 2, 3], "every callback is called, whatever the others return"
     assert history.stopped == "a callback ended it after epoch 3"
     assert history.kept == 3
 
@@ -397,9 +397,9 @@ def test_ctrl_c_keeps_the_best_epoch_so_far(capsys: pytest.CaptureFixture[str]) 
     assert best != 5, "else this test shows nothing"
     assert history.best == history.kept == best + 1
     assert numbers(model) == after[best]
-    told = f"Ctrl-C in epoch 7; the parameters of epoch {best + 1}, the best so far, were kept"
-    assert history.stopped == told
-    assert told in capsys.readouterr().err
+    message = f"Ctrl-C in epoch 7; the parameters of epoch {best + 1}, the best so far, were kept"
+    assert history.stopped == message
+    assert message in capsys.readouterr().err
 
 
 def test_ctrl_c_inside_a_step_leaves_no_half_of_it() -> None:
@@ -446,11 +446,11 @@ def test_a_loss_that_is_not_finite_names_epoch_row_and_node(backend: str) -> Non
     start = numbers(model)
     with pytest.raises(NonFiniteLossError) as caught:
         quiet(model, X, y, loss=mse_loss, batch_size=4, backend=backend)
-    problem, told = caught.value, str(caught.value)
+    problem, message = caught.value, str(caught.value)
     assert (problem.epoch, problem.row, len(problem.history)) == (1, 2, 0)
-    assert "the loss became inf in epoch 1, in row 2 of X" in told
-    assert "exp gave inf, the first value that is not finite" in told
-    assert "It is part of Exponential" in told
+    assert "the loss became inf in epoch 1, in row 2 of X" in message
+    assert "exp gave inf, the first value that is not finite" in message
+    assert "It is part of Exponential" in message
     assert "inf in epoch 1" in problem.history.stopped
     assert numbers(model) == start
 
@@ -502,7 +502,9 @@ def test_the_parameters_are_those_before_the_bad_step() -> None:
     after: list[list[float]] = []
     optimiser = SGD(line.parameters(), learning_rate=1e60)
     with pytest.raises(NonFiniteLossError) as caught:
-        quiet(line, [1.0], [0.0], loss=mse_loss, optimiser=optimiser, callbacks=lambda one: after.append(numbers(line)))
+        quiet(
+            line, [1.0], [0.0], loss=mse_loss, optimiser=optimiser, callbacks=lambda epoch: after.append(numbers(line))
+        )
     assert caught.value.epoch == len(caught.value.history) + 1 == len(after) + 1
     assert numbers(line) == after[-1]
     assert all(map(math.isfinite, after[-1]))
@@ -526,14 +528,14 @@ def test_dropout_is_trained_eagerly_and_says_why() -> None:
 
 
 def test_a_loss_that_is_no_mean_is_not_compiled() -> None:
-    def summed(predictions: Any, targets: Any) -> Any:
+    def sum_loss(predictions: Any, targets: Any) -> Any:
         return len(targets) * mse_loss(predictions, targets)
 
     X, y = sine(12, seed=0)
     with pytest.raises(ValueError, match="a compiled program takes the mean"):
-        quiet(MLP(1, 3, 1, rng=0), X, y, loss=summed, backend="numpy")
+        quiet(MLP(1, 3, 1, rng=0), X, y, loss=sum_loss, backend="numpy")
     with pytest.warns(EagerFallbackWarning, match="Write the loss as a mean"):
-        assert quiet(MLP(1, 3, 1, rng=0), X, y, loss=summed, epochs=2).backend == "eager"
+        assert quiet(MLP(1, 3, 1, rng=0), X, y, loss=sum_loss, epochs=2).backend == "eager"
 
 
 def test_metrics_are_measured_with_dropout_switched_off() -> None:
@@ -553,7 +555,7 @@ def test_metrics_are_measured_with_dropout_switched_off() -> None:
 def test_the_modes_of_modules_are_as_they_were() -> None:
     model = Sequential(Linear(1, 1, rng=0), Dropout(0.5, rng=0)).eval()
     quiet(model, [[1.0], [2.0]], [1.0, 2.0], loss=mse_loss, epochs=1, backend="eager")
-    assert [one.training for one in model.modules()] == [False, False, False]
+    assert [module.training for module in model.modules()] == [False, False, False]
 
 
 @pytest.mark.parametrize("backend", ["eager", "numpy"])
@@ -629,11 +631,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_does_not_fit_is_said_before_anything_is_trained(name: str) -> None:
-    change, told = WRONG[name]
-    given: dict[str, Any] = {"model": MLP(2, 1, rng=0), "X": PAIR, "y": [0.0, 1.0], "loss": mse_loss, **change}
-    before = numbers(given["model"])
-    with pytest.raises((ValueError, TypeError), match=told):
-        quiet(given.pop("model"), given.pop("X"), given.pop("y"), **given)
+    change, message = WRONG[name]
+    arguments: dict[str, Any] = {"model": MLP(2, 1, rng=0), "X": PAIR, "y": [0.0, 1.0], "loss": mse_loss, **change}
+    before = numbers(arguments["model"])
+    with pytest.raises((ValueError, TypeError), match=message):
+        quiet(arguments.pop("model"), arguments.pop("X"), arguments.pop("y"), **arguments)
     assert before == numbers(change.get("model", MLP(2, 1, rng=0)))
 
 
@@ -650,12 +652,12 @@ def test_a_bar_shows_epoch_loss_and_speed_in_a_terminal_only(monkeypatch: pytest
     for stream, progress, shown in ((Terminal(), True, True), (Terminal(), False, False), (io.StringIO(), True, False)):
         monkeypatch.setattr(sys, "stderr", stream)
         fit(MLP(2, 3, 1, rng=0), X, y, loss=logits, epochs=3, progress=progress)
-        told = stream.getvalue()
-        assert bool(told) == shown
+        output = stream.getvalue()
+        assert bool(output) == shown
         if shown:
-            assert "epoch 3/3: 100%" in told
-            assert "12.0/12.0" in told
-            assert "rows/s, loss 0." in told
+            assert "epoch 3/3: 100%" in output
+            assert "12.0/12.0" in output
+            assert "rows/s, loss 0." in output
 
 
 def test_the_history_tells_all_in_a_table_and_as_json() -> None:
