@@ -1,0 +1,96 @@
+"""What a trace would freeze is refused, with the line and what to write instead."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_core import (
+    CompileError,
+    Value,
+    compile,  # noqa: A004
+    grad,
+    no_grad,
+)
+
+Function = Callable[..., Any]
+
+
+def test_a_gradient_taken_without_recording_would_be_frozen() -> None:
+    def fn(x: Any) -> Any:
+        with no_grad():
+            return x * grad(lambda t: t * t)(x)
+
+    with pytest.raises(CompileError, match="calls grad"):
+        compile(fn, example=1.0)
+
+
+def branch(h: Any) -> Any:
+    if h > 0:
+        return h
+    return -h
+
+
+def test_a_branch_names_its_line_and_the_where_to_use() -> None:
+    with pytest.raises(CompileError) as caught:
+        compile(branch, example=1.0)
+    line = branch.__code__.co_firstlineno + 1
+    assert str(caught.value) == (
+        "this function branches on a number that changes with the data or the parameters.\n"
+        f"  line {line} of test_trace.py:  if h > 0:\n"
+        "  the branch would be frozen to what the first row did. Use where(h > 0, a, b)."
+    )
+
+
+def test_in_a_notebook_the_line_is_one_of_the_cell() -> None:
+    names: dict[str, Any] = {}
+    source = "def branch(h):\n    return h if h > 0 else -h\n"
+    exec(builtins.compile(source, "ipykernel_7/1417813563.py", "exec"), names)
+    with pytest.raises(CompileError, match="line 2 of the cell"):
+        compile(names["branch"], example=1.0)
+
+
+W = Value(1.0)
+GENERATOR = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("fn", "hint"),
+    [
+        (lambda h: max(h, 2 * h), r"maximum\(h, 2 \* h\)"),
+        (lambda h: min(h, 2 * h), r"minimum\(h, 2 \* h\)"),
+        (lambda h: sorted([h, -h])[0], "sorts by"),
+        (lambda h: h * float(h), "calls float"),
+        (lambda h: h * int(h), "calls int"),
+        (lambda h: h * math.exp(h), r"Use autograd_core\.exp"),
+        (lambda h: h * math.floor(h), "calls math.floor"),
+        (lambda h: h * h.item(), "calls h.item"),
+        (lambda h: h * h.data, "reads the .data"),
+        (lambda h: h if W > 0 else -h, r"where\(W > 0, a, b\)"),
+        (lambda h: h and 2.0, "branches on"),
+        (lambda h: (h * h).backward() or h, r"calls \.backward"),
+        (lambda h: h * random.random(), "draws random"),
+        (lambda h: h * np.random.random(), "draws random"),
+        (lambda h, generator=GENERATOR: h * generator.random(), "changing number"),
+        (lambda h, calls=[]: [h, h * h, h, h * h][(calls.append(1), len(calls))[1] % 2], "second time"),
+        (lambda h: [h, h], "a list of 2 numbers"),
+        (lambda h: None, "NoneType"),
+    ],
+)
+def test_what_would_be_frozen_is_refused(fn: Function, hint: str) -> None:
+    with pytest.raises(CompileError, match=hint):
+        compile(fn, example=1.0)
+
+
+def test_what_does_not_depend_on_the_row_may_be_read() -> None:
+    def fn(x: Any) -> Any:
+        two = Value(1.0) + 1.0
+        return x * float(two) if two > 1.0 else x
+
+    assert compile(fn, example=1.0)([3.0]).tolist() == [6.0]
