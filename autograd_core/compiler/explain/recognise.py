@@ -1,9 +1,9 @@
 """Which instructions of a program are an activation, or the derivative of one, so that they read as in a textbook.
 
 An activation is computed in several steps, chosen for exact results, and its derivative from the partials of these
-steps. A reader wants h = sigmoid(z) and delta = dJ/dh * h * (1 - h). The trace holds which register is the result of a
-call, and the gradient pass which register is the adjoint of that result. A sweep back through the call alone gives the
-registers that the gradient pass made for its inputs.
+steps. A reader wants h = sigmoid(z) and delta = dJ/dh * h * (1 - h). The trace records which register is the result of
+a call, and the gradient pass which register is the adjoint of that result. A sweep back through the call alone finds
+the registers that the gradient pass made for its inputs.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def _derivative(
     known = {name: (f"a{i}", index) for i, (name, index) in enumerate(zip(names, inputs, strict=True))}
     if isinstance(function, Composition) and function.takes_lists:  # the same form for each input of the list
         known = {names[position]: ("a", inputs[position])}
-        if not set(names).isdisjoint(_NAME.findall(text.replace(names[position], ""))):
+        if set(names).intersection(_NAME.findall(text)) - known.keys():
             return None
     if len(text) > _LONG:
         text = f"{function.name}'({', '.join(known)})"
