@@ -1,4 +1,4 @@
-"""The two ways `fit` computes: eagerly, row by row, and by a compiled program for all rows at once."""
+"""The two executions of `fit`: eager, row by row, and a compiled program for all rows at once."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from nn.training.examples import Loss
 
 
 class EagerFallbackWarning(UserWarning):
-    """A model or its loss could not be compiled, so that training goes on eagerly, which is slower."""
+    """A model or its loss cannot be compiled, so that training continues eagerly, which is slower."""
 
 
 class Execution(Protocol):
-    """What `fit` needs computed. name: of the backend."""
+    """The computations of `fit`. name: of the backend."""
 
     name: str
 
     def backward(self, rows: Sequence[int]) -> float:
-        """Add the gradients of the loss of these training rows to `.grad`; the loss."""
+        """Add the gradients of the loss of these training rows to `.grad`; returns the loss."""
 
     def descend(self, optimiser: Optimiser, batches: Sequence[Sequence[int]]) -> list[float] | None:
         """Make a step of the optimiser for each batch of training rows; the loss before each. `.grad` is not set.
@@ -43,10 +43,10 @@ class Execution(Protocol):
         """
 
     def outputs(self, rows: list[Any]) -> list[Any]:
-        """What the model, in use and not in training, gives for each row, in plain numbers."""
+        """The outputs of the model, in evaluation mode, for each row, as plain numbers."""
 
     def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
-        """The loss of outputs like those."""
+        """The loss of such outputs."""
 
 
 class Eager:
@@ -62,7 +62,7 @@ class Eager:
         predictions = [self.model(self.rows[row]) for row in rows]
         value = self.loss(predictions, [self.targets[row] for row in rows])
         if not isinstance(value, Value):
-            raise TypeError(f"the loss does not depend on any parameter: it gave {value!r}, not a Value.")
+            raise TypeError(f"the loss does not depend on any parameter: it returned {value!r}, not a Value.")
         value.backward()
         return value.data
 
@@ -80,9 +80,9 @@ class Eager:
 
 
 class Compiled:
-    """One program for the loss of a row and its gradients, one for the outputs.
+    """A program for the loss of a row and its gradients, and a program for the outputs.
 
-    Raises CompileError (or what the model raises) where they cannot be compiled, ValueError for a loss of several rows
+    Raises CompileError (or the error of the model) where they cannot be compiled, ValueError for a loss of several rows
     that is not the mean of the losses of each.
     """
 
@@ -92,11 +92,11 @@ class Compiled:
         self.rows, self.targets = np.array(rows, dtype=float), np.array(targets, dtype=float)
         example = map_leaves(rows[0], float), map_leaves(targets[0], float)
         self.program = compile(lambda x, t: loss([model(x)], [t]), example=example, backend=backend)
-        self.program.value_and_grad(self.rows[:1], self.targets[:1])  # so that what cannot run shows now
+        self.program.value_and_grad(self.rows[:1], self.targets[:1])  # raises now if it cannot run
         self.name = self.program.backend
         self.shape, self.target = output_of(model, rows[0]), example[1]
         self.ones = [1.0] * len(leaves(self.shape))
-        # The derivative of c · outputs by c is the outputs, so that one program gives them all.
+        # The derivative of c · outputs with respect to c is the outputs, so that one program returns them all.
         with evaluating(model):
             self.weighted = compile(
                 lambda x, c: dot(c, leaves(model(x))), example=(example[0], self.ones), backend=backend, reduce="sum"
@@ -115,28 +115,28 @@ class Compiled:
         """See `Execution`."""
         data = np.array(rows, dtype=float), np.tile(self.ones, (len(rows), 1))
         _, _, (_, outputs) = self.weighted.value_and_grad(*data, inputs=True)
-        found: list[Any] = outputs.tolist()
-        return found if leaves(self.shape) == self.shape else [_in_shape(self.shape, iter(row)) for row in found]
+        flat: list[Any] = outputs.tolist()
+        return flat if leaves(self.shape) == self.shape else [_reshape(self.shape, iter(row)) for row in flat]
 
     def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
         """See `Execution`."""
-        losses = self.loss_of_one(outputs, targets).tolist()
+        losses = self._losses(outputs, targets).tolist()
         return float(sum(losses)) / len(losses)
 
     @cached_property
-    def loss_of_one(self) -> Any:
-        """A program for the loss of one output; made when something is held back."""
+    def _losses(self) -> Any:
+        """A program for the loss of an output, compiled for validation only."""
         loss = self.loss
         return compile(lambda output, t: loss([output], [t]), example=(self.shape, self.target), backend=self.name)
 
 
 def output_of(model: Module, row: Any) -> Any:
-    """What a model in use gives for a row, in plain numbers."""
+    """The output of a model, in evaluation mode, for a row, as plain numbers."""
     with evaluating(model), no_grad():
         return map_leaves(model(row), float)
 
 
-def _in_shape(nested: Any, numbers: Iterator[float]) -> Any:
+def _reshape(nested: Any, numbers: Iterator[float]) -> Any:
     return map_leaves(nested, lambda _: next(numbers))
 
 
@@ -144,10 +144,10 @@ def _require_mean(model: Module, loss: Loss, rows: list[Any], targets: list[Any]
     outputs = [output_of(model, row) for row in rows]
     with no_grad():
         together = float(loss(outputs, targets))
-        each = [float(loss([one], [target])) for one, target in zip(outputs, targets, strict=True)]
+        each = [float(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
     mean = sum(each) / len(each)
     if math.isfinite(mean) and not math.isclose(together, mean, rel_tol=1e-9, abs_tol=1e-12):
         raise ValueError(
             f"the loss of the first {len(rows)} rows together is {together:.6g}, but the mean of the losses of each is "
-            f"{mean:.6g}: a compiled program takes the mean. Write the loss as a mean, or say backend='eager'."
+            f"{mean:.6g}: a compiled program takes the mean. Write the loss as a mean, or give backend='eager'."
         )

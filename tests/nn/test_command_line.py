@@ -69,7 +69,7 @@ def test_the_progress_is_shown_in_a_terminal(
 
 
 @pytest.mark.parametrize("theirs", [",", ";", "\t"])
-def test_a_file_of_ones_own(theirs: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_csv_file(theirs: str, capsys: pytest.CaptureFixture[str]) -> None:
     flowers()
     text = Path("data.csv").read_text(encoding="utf-8").replace(",", theirs)
     Path("data.csv").write_text("\ufeff" + text, encoding="utf-8")  # as spreadsheets save it
@@ -141,7 +141,7 @@ def test_without_matplotlib_it_says_so_and_trains_all_the_same(
     assert not Path("moons.png").exists()
 
 
-def test_ctrl_c_reports_what_was_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_reports_the_best_epoch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from nn.training.history import Epoch
     from nn.training.loop import TrainingLoop
 
@@ -216,7 +216,7 @@ MISTAKES: dict[str, tuple[str, Sequence[str], str]] = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_every_mistake_is_told_clearly(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_mistake_has_a_clear_error(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     text, options, message = MISTAKES[name]
     written(text)
     assert main(["train", *options]) == 2
@@ -255,7 +255,7 @@ def test_without_scikit_learn_iris_names_the_extra(
     assert 'pip install "autograd-core[data]"' in capsys.readouterr().err
 
 
-def test_classes_and_numbers_are_told_apart() -> None:
+def test_classes_and_numbers_are_distinguished() -> None:
     whole = written("a,y\n1,10\n2,2\n3,10\n4,2\n")
     assert read_table(whole, "y") == (["a"], [[1.0], [2.0], [3.0], [4.0]], [1.0, 0.0, 1.0, 0.0], ("2", "10"))
     assert read_table(whole, "y", task="number").y == [10.0, 2.0, 10.0, 2.0]
@@ -267,7 +267,7 @@ def test_classes_and_numbers_are_told_apart() -> None:
     assert read_table(quoted, "y").classes == ("no", "yes, it is")
 
 
-def test_made_data_has_the_same_rows_as_in_python() -> None:
+def test_generated_data_has_the_same_rows_as_in_python() -> None:
     task = nn.__main__._task(nn.__main__._parser().parse_args(["train", "moons", "--seed", "3"]))
     X, y = two_moons(200, seed=3)
     assert (task.X == X).all()

@@ -102,7 +102,7 @@ def test_huber_is_a_parabola_with_lines_beyond(delta: float) -> None:
     assert huber_loss(1e200, -1e200) == 2e200
 
 
-def test_hinge_costs_what_is_missing_of_the_margin() -> None:
+def test_hinge_costs_the_missing_margin() -> None:
     assert [hinge_loss(score, 1) for score in (2.0, 1.0, 0.25, -1000.0)] == [0.0, 0.0, 0.75, 1001.0]
     score = Value(1.0)
     hinge_loss(score, 1).backward()
@@ -148,7 +148,7 @@ def test_rows_of_one_number_pair_with_numbers() -> None:
         (lambda: cross_entropy(1.0, 0), "takes a list of scores"),
     ],
 )
-def test_what_does_not_fit_is_refused(call: Any, message: str) -> None:
+def test_inputs_that_do_not_fit_are_rejected(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
 

@@ -33,7 +33,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others(generate: Cal
 
 
 @pytest.mark.parametrize("generate", GENERATED, ids=by_name)
-def test_made_sets_refuse_too_few_rows_and_bad_noise(generate: Callable[..., Any]) -> None:
+def test_generated_sets_reject_too_few_rows_and_bad_noise(generate: Callable[..., Any]) -> None:
     with pytest.raises(ValueError, match="at least 2, got 1"):
         generate(1, seed=0)
     for noise in (-0.1, math.nan, math.inf):
@@ -188,7 +188,7 @@ def test_standardised_columns_have_mean_0_and_deviation_1() -> None:
     assert scaled.std(axis=0) == pytest.approx(1.0)
 
 
-def test_other_rows_are_scaled_by_the_rows_given_first() -> None:
+def test_other_rows_are_scaled_by_the_first_rows() -> None:
     scaled = Standardiser([[0.0], [2.0]])
     assert scaled([[3.0]]).tolist() == [[2.0]]
     with pytest.raises(ValueError, match="rows of 1 numbers, got rows of 2"):

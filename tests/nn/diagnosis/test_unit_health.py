@@ -89,7 +89,7 @@ def test_large_weights_saturate_sigmoids_and_a_threshold_is_dead_everywhere() ->
     assert found.parameters["4"] > 0.0
 
 
-def test_a_model_of_ones_own_is_looked_into_too() -> None:
+def test_a_custom_model_is_examined_too() -> None:
     class Own(Module):
         def __init__(self) -> None:
             self.part = Linear(2, 2, rng=0)
@@ -135,7 +135,7 @@ def test_a_closed_gate_is_named_with_its_number() -> None:
     assert why.path[-1][1] == 0.0
 
 
-def test_every_cause_is_told_from_the_others() -> None:
+def test_every_cause_has_its_own_name() -> None:
     w, v, x = Value(0.0, label="w"), Value(2.0, label="v"), Value(3.0, label="x")
     parameter = MLP(1, 1, rng=0).layers[0].weight[0][0]
     parameter.data = 0.0

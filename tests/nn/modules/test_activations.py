@@ -173,7 +173,7 @@ def take_step(model: Module, rows: Any, targets: Any) -> None:
 ROWS, TARGETS = [[0.0, 1.0], [1.0, -1.0]], [1.0, 0.0]
 
 
-def test_training_through_a_threshold_says_once_that_nothing_can_be_learnt() -> None:
+def test_training_through_a_threshold_warns_once() -> None:
     model = MLP(2, 3, 1, activation="threshold", rng=0)
     hidden = model.layers[0].state_dict()
     with pytest.warns(NothingLearntWarning) as caught:
@@ -197,7 +197,7 @@ class Steps(Module):
         return [self.scale * (self.inner(x)[0] > 0.0)]
 
 
-def test_a_comparison_in_a_users_module_is_seen_too() -> None:
+def test_a_comparison_in_a_custom_module_is_found_too() -> None:
     with pytest.warns(NothingLearntWarning, match=r"3 of 4 .*W\[0\]\[0\], W\[0\]\[1\], b\[0\].* stands greater,"):
         take_step(Steps(), ROWS, TARGETS)
 
@@ -215,7 +215,7 @@ def test_no_alarm_for_a_gradient_that_is_zero_for_another_reason() -> None:
         assert all(parameter.grad == 0.0 for parameter in perfect.parameters())
 
 
-def test_no_alarm_where_another_way_is_open_or_nothing_is_trained() -> None:
+def test_no_warning_where_another_path_is_open_or_nothing_is_trained() -> None:
     class Both(Module):
         def __init__(self) -> None:
             self.inner = Linear(2, 1, rng=0)
@@ -237,7 +237,7 @@ def test_no_alarm_where_another_way_is_open_or_nothing_is_trained() -> None:
         optimiser.step()
 
 
-def test_a_model_that_was_first_used_without_training_is_looked_at_later() -> None:
+def test_a_model_that_was_first_used_without_training_is_examined_later() -> None:
     model = Sequential(Linear(2, 1, rng=0), "threshold", Linear(1, 1, rng=0)).eval()
     model(ROWS[0])
     with scope("training"), pytest.warns(NothingLearntWarning, match="3 of 5 parameters"):

@@ -151,7 +151,7 @@ def test_an_embedding_gives_its_own_parameters() -> None:
 
 
 @pytest.mark.parametrize("index", [-1, 5, 1.5, "word"])
-def test_an_embedding_refuses_what_is_not_in_its_table(index: Any) -> None:
+def test_an_embedding_rejects_an_index_outside_its_table(index: Any) -> None:
     with pytest.raises(ValueError, match=f"Embedding has vectors 0 to 4, asked for {index!r}"):
         Embedding(5, 2, rng=0)(index)
 

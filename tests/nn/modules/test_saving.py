@@ -83,7 +83,7 @@ def test_a_difference_inside_is_named_by_its_place(tmp_path: Path) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_damaged_file_is_refused_or_told_apart(data: st.DataObject, tmp_path: Path) -> None:
+def test_a_damaged_file_is_rejected_or_loads_the_same_numbers(data: st.DataObject, tmp_path: Path) -> None:
     """Cut short, or with one byte changed: a clear error, or all numbers as saved, never others."""
     path = tmp_path / "m"
     save(MLP(2, 2, 1, rng=0), path)
@@ -103,7 +103,7 @@ def test_a_damaged_file_is_refused_or_told_apart(data: st.DataObject, tmp_path: 
         assert model.state_dict() == MLP(2, 2, 1, rng=0).state_dict()
 
 
-def test_what_is_no_file_of_ours_is_refused(tmp_path: Path) -> None:
+def test_a_foreign_file_is_rejected(tmp_path: Path) -> None:
     model = MLP(2, 2, 1, rng=0)
     for content in (b"", b"hello", b"\x80\x04]\x94.", json.dumps({"layers": []}).encode(), bytes(100)):
         (tmp_path / "m").write_bytes(content)

@@ -202,7 +202,7 @@ def test_slopes_are_derivatives() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "softmax"])
-def test_zones_are_where_the_slope_is_as_said(name: str) -> None:
+def test_zones_are_where_the_slope_is_small(name: str) -> None:
     activation = portrait(name)
     steepest = np.abs(activation.slope).max()
     for x, slope in zip(activation.x[::7], activation.slope[::7], strict=True):
@@ -227,7 +227,7 @@ def test_the_zones_of_the_lecture() -> None:
 # --------------------------------------------------------------------------------------------------- the portraits
 
 
-def test_a_portrait_takes_names_functions_modules_and_ones_own() -> None:
+def test_a_portrait_takes_names_functions_and_modules() -> None:
     assert portrait("relu").name == portrait(relu).name == "relu"
     assert portrait(PReLU(0.5)).slope[0] == 0.5
 

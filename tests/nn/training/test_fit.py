@@ -308,7 +308,7 @@ def max_distance(predicted: Any, actual: Any) -> float:
     return max(abs(p - t) for p, t in zip(predicted, actual, strict=True))
 
 
-def test_a_loss_of_ones_own_says_how_it_decides() -> None:
+def test_a_custom_loss_takes_decide() -> None:
     X, y = two_moons(20, seed=0)
 
     def own(predictions: Any, targets: Any) -> Any:
@@ -351,7 +351,7 @@ def test_early_stopping_restores_the_best_epoch(backend: str) -> None:
     assert numbers(model) == after[best] != after[-1]
 
 
-def test_early_stopping_watches_what_it_is_told_to() -> None:
+def test_early_stopping_watches_its_monitor() -> None:
     X, y = two_moons(40, seed=0)
     stopping = EarlyStopping(patience=2, monitor="accuracy", least=0.5)
     model = MLP(2, 3, 1, rng=0)
@@ -456,7 +456,7 @@ def test_a_loss_that_is_not_finite_names_epoch_row_and_node(backend: str) -> Non
 
 
 @pytest.mark.parametrize("backend", ["eager", "numpy"])
-def test_the_row_is_numbered_as_in_the_table_given(backend: str) -> None:
+def test_the_row_has_its_number_in_the_data(backend: str) -> None:
     class Logarithm(Line):
         def forward(self, x: Any) -> Any:
             return log(super().forward(x))
@@ -559,7 +559,7 @@ def test_the_modes_of_modules_are_as_they_were() -> None:
 
 
 @pytest.mark.parametrize("backend", ["eager", "numpy"])
-def test_training_through_a_threshold_says_that_nothing_can_be_learnt(backend: str) -> None:
+def test_training_through_a_threshold_warns(backend: str) -> None:
     model = MLP(2, 3, 1, activation="threshold", output="threshold", rng=0)
     before = numbers(model)
     with pytest.warns(NothingLearntWarning, match="13 of 13 parameters cannot learn anything") as caught:
@@ -630,7 +630,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_does_not_fit_is_said_before_anything_is_trained(name: str) -> None:
+def test_errors_are_raised_before_any_training(name: str) -> None:
     change, message = WRONG[name]
     arguments: dict[str, Any] = {"model": MLP(2, 1, rng=0), "X": PAIR, "y": [0.0, 1.0], "loss": mse_loss, **change}
     before = numbers(arguments["model"])
@@ -709,7 +709,7 @@ def test_metrics_agree_with_scikit_learn() -> None:
     assert nn.metrics.mean_squared_error(p, t) == pytest.approx(theirs.mean_squared_error(t, p), rel=1e-12)
 
 
-def test_metrics_of_what_is_not_defined() -> None:
+def test_metrics_that_are_not_defined() -> None:
     assert nn.metrics.f1([0, 0], [0, 0]) == 0.0, "nothing was looked for and nothing found"
     assert nn.metrics.f1([1, 1], [1, 1]) == 1.0
     with pytest.raises(ValueError, match="got 1 and 2"):
@@ -745,7 +745,7 @@ def test_digits_are_learnt_once_compiled() -> None:
     assert handwritten(ours, seed=0) >= 0.965
 
 
-def test_values_made_elsewhere_are_left_alone() -> None:
+def test_values_from_elsewhere_are_left_alone() -> None:
     temperature = Value(2.0, label="temperature")
     line = Line()
     history = quiet(line, [1.0, 2.0], [1.0, 2.0], loss=lambda p, t: mse_loss(p, t) / temperature, epochs=2)
