@@ -8,6 +8,7 @@
 (5.5, 1.716338)
 """
 
+from autograd_core.compiler import update_rules
 from autograd_core.compiler.compile import compile as compile  # noqa: A004  kept out of __all__, as abs is
 from autograd_core.derivatives.gradcheck import GradCheckEntry, GradCheckReport, gradcheck
 from autograd_core.derivatives.transformations import (
@@ -162,6 +163,7 @@ __all__ = [
     "tanh",
     "threshold",
     "topological_order",
+    "update_rules",
     "value_and_grad",
     "vjp",
     "where",

@@ -1,4 +1,4 @@
-"""Optimisers: they read each parameter's `.grad` and write its `.data`. The formulas are PyTorch's, step for step.
+"""Optimisers: they read each parameter's `.grad` and write its `.data`, by the rules of `autograd_core.update_rules`.
 
     optimiser = SGD(model.parameters(), learning_rate=0.1)
     for _ in range(100):
@@ -13,11 +13,11 @@ is left alone; one whose gradient is inf or nan stops the step before anything i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from numbers import Real
-from typing import Any, Self
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Self
 
-from autograd_core import NonFiniteError, Value
+from autograd_core import NonFiniteError, Value, update_rules
 from nn.modules.tensor_lists import leaves
 from nn.modules.unreachable import warn_of_unreachable
 
@@ -27,10 +27,14 @@ _SPELLED_OUT = {"lr": "learning_rate", "eps": "epsilon"}  # PyTorch's short name
 
 
 class Optimiser:
-    """Base of the optimisers: `updated` says what a number becomes, given its gradient and its state.
+    """Base of the optimisers: `rule` says what a number becomes, given its gradient and its state.
 
+    rule: a function like those of `autograd_core.update_rules`; one in operators trains compiled too. A subclass that
+    defines `updated` in its place makes every step in Python. numbers: what the rule takes behind the learning rate.
     learning_rate may be set between steps. state: {parameter: {"momentum_buffer": ...}}, empty before the first step.
     """
+
+    rule: ClassVar[Callable[..., tuple[Any, dict[str, Any]]] | None] = None
 
     def __new__(cls, *_: Any, **named: Any) -> Self:
         """Refuse PyTorch's short names, saying what they are here."""
@@ -42,16 +46,26 @@ class Optimiser:
                 )
         return super().__new__(cls)
 
-    def __init__(self, parameters: Iterable[Value], learning_rate: float, weight_decay: float) -> None:
+    def __init__(self, parameters: Iterable[Value], learning_rate: float, weight_decay: float = 0.0) -> None:
         self.parameters = checked_parameters(parameters)
-        self.learning_rate = _not_negative(learning_rate, "learning_rate")
-        self.weight_decay = _not_negative(weight_decay, "weight_decay")
+        update_rules.require_in_range(learning_rate=learning_rate, weight_decay=weight_decay)
+        self.learning_rate = float(learning_rate)
+        self.weight_decay = float(weight_decay)
         self.state: dict[Value, State] = {}
         self._warned = False
 
+    def numbers(self) -> dict[str, Any]:
+        """The rule's own numbers, by their names."""
+        return {}
+
     def updated(self, data: float, gradient: float, state: State) -> float:
         """The new number of a parameter; changes `state`."""
-        raise NotImplementedError(f"{type(self).__name__} has no updated(data, gradient, state).")
+        rule = type(self).rule
+        if rule is None:
+            raise NotImplementedError(f"{type(self).__name__} has no updated(data, gradient, state), and no rule.")
+        number, after = rule(data, gradient, defaultdict(float, state), self.learning_rate, **self.numbers())
+        state.update(after)
+        return float(number)
 
     def step(self) -> None:
         """Move every parameter that has a gradient.
@@ -81,6 +95,8 @@ class SGD(Optimiser):
     0.5
     """
 
+    rule = staticmethod(update_rules.sgd)
+
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -90,18 +106,12 @@ class SGD(Optimiser):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate, weight_decay)
-        self.momentum = _not_negative(momentum, "momentum")
+        update_rules.require_in_range(momentum=momentum, nesterov=nesterov)
+        self.momentum = float(momentum)
         self.nesterov = nesterov
-        if nesterov and not momentum:
-            raise ValueError("nesterov looks ahead along the momentum: give momentum=0.9 too.")
 
-    def updated(self, data: float, gradient: float, state: State) -> float:
-        gradient += self.weight_decay * data
-        if self.momentum:
-            before = state.get("momentum_buffer")
-            state["momentum_buffer"] = v = gradient if before is None else self.momentum * before + gradient
-            gradient = gradient + self.momentum * v if self.nesterov else v
-        return data - self.learning_rate * gradient
+    def numbers(self) -> dict[str, Any]:
+        return {"momentum": self.momentum, "nesterov": self.nesterov, "weight_decay": self.weight_decay}
 
 
 class Adam(Optimiser):
@@ -116,6 +126,8 @@ class Adam(Optimiser):
     0.75
     """
 
+    rule = staticmethod(update_rules.adam)
+
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -125,22 +137,12 @@ class Adam(Optimiser):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate, weight_decay)
-        if not (len(betas) == 2 and all(0.0 <= beta < 1.0 for beta in betas)):
-            raise ValueError(f"betas are two numbers from 0 to below 1, got {betas!r}.")
+        update_rules.require_in_range(betas=betas, epsilon=epsilon)
         self.betas = betas
-        self.epsilon = _not_negative(epsilon, "epsilon")
+        self.epsilon = float(epsilon)
 
-    def updated(self, data: float, gradient: float, state: State) -> float:
-        return self._moved(data, gradient + self.weight_decay * data, state)
-
-    def _moved(self, data: float, gradient: float, state: State) -> float:
-        beta1, beta2 = self.betas
-        state["step"] = step = state.get("step", 0.0) + 1.0
-        m, v = state.get("exp_avg", 0.0), state.get("exp_avg_sq", 0.0)
-        state["exp_avg"] = m = m + (1.0 - beta1) * (gradient - m)
-        state["exp_avg_sq"] = v = beta2 * v + (1.0 - beta2) * gradient * gradient
-        root = math.sqrt(v) / math.sqrt(1.0 - math.pow(beta2, step)) + self.epsilon
-        return data - self.learning_rate / (1.0 - math.pow(beta1, step)) * (m / root)
+    def numbers(self) -> dict[str, Any]:
+        return {"betas": self.betas, "epsilon": self.epsilon, "weight_decay": self.weight_decay}
 
 
 class AdamW(Adam):
@@ -153,6 +155,8 @@ class AdamW(Adam):
     0.95
     """
 
+    rule = staticmethod(update_rules.adamw)
+
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -162,9 +166,6 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(parameters, learning_rate, betas, epsilon, weight_decay)
-
-    def updated(self, data: float, gradient: float, state: State) -> float:
-        return self._moved(data * (1.0 - self.learning_rate * self.weight_decay), gradient, state)
 
 
 # ------------------------------------------------------------------------------------------------ gradients
@@ -179,7 +180,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     >>> clip_grad_norm([p, q], 1.0), round(p.grad, 5)
     (5.0, 0.6)
     """
-    _not_negative(max_norm, "max_norm")
+    update_rules.require_in_range(max_norm=max_norm)
     gradients = finite_gradients(checked_parameters(parameters))
     norm = math.hypot(*gradients.values())
     scale = max_norm / (norm + 1e-6)
@@ -196,7 +197,7 @@ def clip_grad_value(parameters: Iterable[Value], clip_value: float) -> None:
     >>> clip_grad_value([p], 2.0); p.grad
     -2.0
     """
-    _not_negative(clip_value, "clip_value")
+    update_rules.require_in_range(clip_value=clip_value)
     for parameter, gradient in finite_gradients(checked_parameters(parameters)).items():
         parameter.grad = min(max(gradient, -clip_value), clip_value)
 
@@ -230,9 +231,3 @@ def checked_parameters(parameters: Iterable[Value]) -> list[Value]:
     if len(set(flat)) < len(flat):
         raise ValueError("a parameter comes twice and would move twice a step. Give each one once.")
     return flat
-
-
-def _not_negative(number: float, what: str) -> float:
-    if not isinstance(number, Real) or not 0.0 <= number < math.inf:
-        raise ValueError(f"{what} is a number from 0 up, got {number!r}.")
-    return float(number)

@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd_core.compiler.backends.update_rules import Descent
 from autograd_core.compiler.frontend.gradient import differentiate
 from autograd_core.compiler.frontend.logsumexp import rewrite_logsumexp
 from autograd_core.compiler.frontend.program_file import load, save
 from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.compiler.run.running import Kind, Running
 from autograd_core.compiler.run.streaming import Streaming, is_mapped, is_stream
+from autograd_core.compiler.run.training import Training, rule_named
+from autograd_core.compiler.update_rules import Rule
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine.accumulate_grad import accumulate_grad
 from autograd_core.engine.nested import Nested, as_lists, leaves, rebuilt
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.value import Value
-
-_NUMBERS = ("momentum", "nesterov", "betas", "epsilon", "weight_decay")
 
 
 class Program:
@@ -51,6 +50,7 @@ class Program:
         self.backend = self._running.backend
         self.reduce = self._running.reduce
         self._streaming = Streaming(self._running)
+        self._training = Training(self._running)
 
     def __call__(self, *data: Any) -> Any:
         """The value of the function for each row, as an array; a list of Values where the data has Values in it.
@@ -109,7 +109,7 @@ class Program:
         *data: Any,
         steps: int,
         learning_rate: float,
-        rule: str = "sgd",
+        rule: str | Rule = "sgd",
         batch_size: int | None = None,
         start: int = 0,
         state: dict[str, Any] | None = None,
@@ -118,11 +118,12 @@ class Program:
     ) -> Any:
         """Go `steps` times down the gradient, moving the parameters; returns the value before each step, as an array.
 
-        rule: "sgd" (numbers: momentum, nesterov), "adam" or "adamw" (betas, epsilon), all with weight_decay, as in
-        `nn.optim`. batch_size: rows of a step, the next ones for the next step, all if None; `start` is the first row.
-        state: a dict that keeps the running means and the count of steps from call to call, and has the row to go on
-        with in "row". parameters: an array of floats that is moved in place of the parameters' own numbers. Raises
-        NonFiniteError for a gradient that is inf or nan; the parameters are those before it.
+        rule: "sgd" (numbers: momentum, nesterov), "adam" or "adamw" (betas, epsilon), all with weight_decay, or a
+        function like those in `autograd_core.update_rules`. batch_size: rows of a step, the next ones for the next
+        step, all if None; `start` is the first row. state: a dict that keeps the state of the rule and the count of
+        steps from call to call, and has the row to go on with in "row". parameters: an array of floats that is moved in
+        place of the parameters' own numbers. Raises NonFiniteError for a gradient that is inf or nan; the parameters
+        are those before it. Raises CompileError for a function that cannot be compiled.
 
         >>> from autograd_core import compile
         >>> w = Value(0.0)
@@ -142,12 +143,9 @@ class Program:
                 raise ValueError(f"{what} is a whole number from {least} up, got {given!r}.")
         if parameters is not None and getattr(getattr(parameters, "flags", None), "writeable", True) is False:
             raise ValueError("the array of parameters is read-only, and training moves it: give a copy, array.copy().")
-        if strange := [name for name in numbers if name not in _NUMBERS]:
-            raise TypeError(f"train takes no {strange[0]!r}; the numbers of a rule are {', '.join(_NUMBERS)}.")
-        kept = {} if state is None else state
-        made = Descent(rule, learning_rate, **numbers, state=kept)
-        losses, kept["row"] = self._running.train(data, steps, made, batch_size, start, parameters)
-        return losses
+        chosen = rule_named(rule, learning_rate, numbers)
+        state = {} if state is None else state
+        return self._training.run(data, chosen, numbers, learning_rate, state, parameters, steps, batch_size, start)
 
     def save(self, path: str | Path) -> None:
         """Write the tape and the numbers of the parameters to a JSON file, for `Program.load`."""

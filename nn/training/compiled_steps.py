@@ -1,38 +1,40 @@
-"""Many steps of SGD, Adam or AdamW in one call of a compiled program, in the place of the optimiser's own."""
+"""Many steps of an optimiser in one call of a compiled program, in the place of the optimiser's own."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 
-from autograd_core import NonFiniteError
-from nn.optim import SGD, Adam, AdamW, Optimiser
+from autograd_core import CompileError, NonFiniteError
+from nn.optim import Optimiser
 from nn.training.early_stopping import numbers_of, restore
-
-_RULES = {SGD: "sgd", Adam: "adam", AdamW: "adamw"}
 
 
 def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_size: int) -> list[float] | None:
     """The loss before each step; each takes the next rows of the data, `batch_size` of them or what is left.
 
     The parameters and the optimiser's state become what `optimiser.step()` makes of them; `.grad` is not set. None, and
-    nothing has changed, where a number becomes inf or nan, or where the optimiser is of another kind (a subclass may do
-    as it likes), does not move all the program's parameters, or has moved some of them more often than others.
+    nothing has changed, where a number becomes inf or nan, or where the optimiser is of another kind (its class has no
+    rule of its own, or one that cannot be compiled), does not move all the program's parameters, or has moved some of
+    them more often than others.
     """
     moving = program.parameters
-    states = [optimiser.state.get(one, {}) for one in moving]
-    made = {state.get("step", 0.0) for state in states}
-    if type(optimiser) not in _RULES or len(made) > 1 or not set(moving) <= set(optimiser.parameters):
+    states = [optimiser.state.get(parameter, {}) for parameter in moving]
+    counts = {state.get("step", 0.0) for state in states}
+    rule = _rule_of(optimiser)
+    if rule is None or len(counts) > 1 or not set(moving) <= set(optimiser.parameters):
         return None
-    names, numbers = _means_and_numbers(optimiser)
+    numbers = optimiser.numbers()
+    names = list(rule(0.0, 0.0, defaultdict(float), optimiser.learning_rate, **numbers)[1])
     kept: dict[str, Any] = {
-        key: np.array([state.get(name, 0.0) for state in states])
-        for key, name in zip(("first", "second"), names, strict=False)
+        name: np.array([state.get(name, 0.0) for state in states]) for name in names if name != "step"
     }
-    kept["step"] = int(*made)
+    kept["step"] = counts.pop()
     before, finite = numbers_of(moving), False
     try:
         with np.errstate(all="ignore"):
@@ -40,34 +42,27 @@ def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_si
                 *data,
                 steps=math.ceil(len(data[0]) / batch_size),
                 batch_size=batch_size,
-                rule=_RULES[type(optimiser)],
+                rule=rule,
                 learning_rate=optimiser.learning_rate,
-                weight_decay=optimiser.weight_decay,
                 state=kept,
                 **numbers,
             )
-        finite = bool(np.isfinite(losses).all()) and all(math.isfinite(one.data) for one in moving)
-    except NonFiniteError:
+        finite = bool(np.isfinite(losses).all()) and all(math.isfinite(parameter.data) for parameter in moving)
+    except (NonFiniteError, CompileError):
         return None
     finally:
         if not finite:  # or Ctrl-C came in the middle
             restore(moving, before)
     if not finite:
         return None
-    columns = [kept[key].tolist() for key, _ in zip(("first", "second"), names, strict=False)]
-    for place, parameter in enumerate(moving):
-        state = optimiser.state.setdefault(parameter, {})
-        if isinstance(optimiser, Adam):
-            state["step"] = float(kept["step"])
-        for name, column in zip(names, columns, strict=True):
-            state[name] = column[place]
-    return [float(one) for one in losses]
+    columns = [kept[name].tolist() if np.ndim(kept[name]) else repeat(kept[name]) for name in names]
+    for parameter, values in zip(moving, zip(*columns, strict=False) if names else repeat(()), strict=False):
+        optimiser.state.setdefault(parameter, {}).update(zip(names, values, strict=True))
+    return [float(loss) for loss in losses]
 
 
-def _means_and_numbers(optimiser: Optimiser) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """(what the optimiser's state calls its running means, the numbers it has of its own)."""
-    if isinstance(optimiser, Adam):
-        return ("exp_avg", "exp_avg_sq"), {"betas": optimiser.betas, "epsilon": optimiser.epsilon}
-    assert isinstance(optimiser, SGD)
-    names = ("momentum_buffer",) if optimiser.momentum else ()
-    return names, {"momentum": optimiser.momentum, "nesterov": optimiser.nesterov}
+def _rule_of(optimiser: Optimiser) -> Any:
+    """The rule that the optimiser's own class defines; None where `updated` or `step` may do something else."""
+    kind = type(optimiser)
+    is_plain = kind.updated is Optimiser.updated and kind.step is Optimiser.step and "rule" in vars(kind)
+    return kind.rule if is_plain else None

@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 
 import nn
-from autograd_core import Value
+from autograd_core import (
+    Value,
+    compile,  # noqa: A004
+)
 from autograd_core.engine.backward import adjoints
+from nn.training.compiled_steps import many_steps
 
 torch = pytest.importorskip("torch", reason="compares with PyTorch: pip install 'autograd-core[torch]'")
 functional = torch.nn.functional
@@ -255,6 +259,32 @@ def test_fifty_steps_agree(ours: Any, theirs: Any, settings: dict[str, Any], rat
         their_state = their_optimiser.state[two]
         for name, number in optimiser.state[parameter].items():
             assert number == pytest.approx(float(their_state[name]), rel=1e-12, abs=1e-12), name
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize("rate", [0.05, 0.5])
+@pytest.mark.parametrize(("ours", "theirs", "settings"), OPTIMISERS, ids=str)
+def test_fifty_compiled_steps_agree(
+    ours: Any, theirs: Any, settings: dict[str, Any], rate: float, backend: str
+) -> None:
+    parameters, tensors, optimiser, their_optimiser = ours_and_theirs(ours, theirs, settings, rate)
+    program = compile(  # whose gradients are those of `set_gradients`
+        lambda factors: sum(0.5 * f * p * p - 0.1 * p for f, p in zip(factors, parameters, strict=True)),
+        example=[0.0] * len(parameters),
+        parameters=parameters,
+        backend=backend,
+    )
+    factors = [[math.sin(step + 2 * place) + 0.3 for place in range(len(parameters))] for step in range(50)]
+    for ten in range(0, 50, 10):
+        assert many_steps(program, optimiser, (factors[ten : ten + 10],), 1) is not None
+        for step in range(ten, ten + 10):
+            set_gradients(step, parameters, tensors, skipping=False)
+            their_optimiser.step()
+        for one, two in zip(parameters, tensors, strict=True):
+            assert one.data == pytest.approx(two.item(), rel=1e-12, abs=1e-12), (ten, one.label)
+            for name, number in optimiser.state[one].items():
+                theirs_of_it = float(their_optimiser.state[two][name])
+                assert number == pytest.approx(theirs_of_it, rel=1e-12, abs=1e-12), (ten, name)
 
 
 SCHEDULES: list[tuple[Any, Callable[[Any], Any], int]] = [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy.typing as npt
 
 from autograd_core.compiler.backends.rows import Argument
-from autograd_core.compiler.backends.update_rules import Descent
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine.value import Value
 
@@ -24,6 +24,20 @@ class Results(NamedTuple):
     values: Array
     by_row: Array
     finite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A step of an optimiser as a program, whose rows are the parameters.
+
+    given: the numbers that the program is given, in float64: first the state that all parameters share, which the
+    values of the program replace, then the learning rate. columns: the parameters, then the state of each; the program
+    reads these with the gradient as the second, and its numbers by row replace them.
+    """
+
+    program: VectorProgram
+    given: Array
+    columns: list[Array]
 
 
 class Entry(Protocol):
@@ -46,16 +60,18 @@ class Runner(Protocol):
         """The results for the numbers `given` and `count` rows of data: arrays of shape (count, columns), which
         together have the columns of the program."""
 
-    def descend(
-        self, given: Array, data: Sequence[Array], count: int, descent: Descent, steps: int, batch: int, start: int
+    def train_steps(
+        self, given: Array, data: Sequence[Array], count: int, update: Update, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
-        """(the value before each step, the number of steps done, the next row): as many of the `steps` of `descent` as
-        the backend does by itself, on batches of rows from row `start` on. It stops at the first step whose value or
-        gradient is not finite. The parameters at the beginning of `given` are updated."""
+        """(the value before each step, the number of steps done, the next row): as many of the `steps` as the backend
+        does by itself, on batches of rows from row `start` on. It stops at the first step whose value or gradient is
+        not finite. The columns and the shared state of `update` are changed."""
 
-    def entry(self, read: Sequence[Value], own: int, arguments: Sequence[Argument]) -> Entry | None:
+    def entry(
+        self, read: Sequence[Value], own: int, arguments: Sequence[Argument], plain_update: Callable[[], Update]
+    ) -> Entry | None:
         """A faster way to call a program that reads these Values, of which the first `own` receive gradients; None
-        where the backend has none."""
+        where the backend has none. plain_update: gives that of plain SGD."""
 
 
 class Backend(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import struct
@@ -16,13 +17,13 @@ from autograd_core.compiler.backends.llvm.backend import NativeRunner, can_run
 from autograd_core.compiler.backends.llvm.machine import is_installed
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
 from autograd_core.compiler.backends.rows import Argument, laid_out
-from autograd_core.compiler.backends.runner import Backend, Results, Runner
-from autograd_core.compiler.backends.update_rules import Descent
+from autograd_core.compiler.backends.runner import Backend, Results, Runner, Update
 from autograd_core.compiler.explain.describe import describe
 from autograd_core.compiler.explain.recognise import Provenance
 from autograd_core.compiler.frontend.gradient import Gradient, Reduction, differentiate
 from autograd_core.compiler.frontend.logsumexp import Rewritten, rewrite_logsumexp
 from autograd_core.compiler.frontend.trace import Trace
+from autograd_core.compiler.run.optimiser_program import plain_update
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.compiler.vectorise.vectorise import vectorise
 from autograd_core.engine.garbage_collection import gc_paused
@@ -100,7 +101,7 @@ class Running:
         if count == 0:
             raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
         kind: Kind = "inputs" if inputs else "gradient"
-        value, gradients, by_row = self._reduced(arrays, count, parameters, kind)
+        value, gradients, by_row = self.reduced(arrays, count, parameters, kind)
         if not inputs:
             return value, gradients
         parts, start = [], 0
@@ -109,65 +110,24 @@ class Running:
             start += one.columns
         return value, gradients, parts[0] if len(parts) == 1 else tuple(parts)
 
-    def _reduced(
+    def reduced(
         self, arrays: list[Array], count: int, parameters: Any, kind: Kind = "gradient"
     ) -> tuple[float, Array, Array]:
+        """(the reduced value, its gradients, those by the inputs) for rows that `rows.laid_out` laid out."""
         values, by_row, finite = self._run(kind, False, arrays, count, parameters)
         if (not finite and _has_nan(values)) or (by_row.size and _has_nan(by_row.ravel())):
             # 0 may have met inf behind a closed gate (see gradient.differentiate), or a list had a nan in it.
             values, by_row, _ = self._run(kind, True, arrays, count, parameters)
         return float(values[0]), values[1:], by_row
 
-    def train(
-        self, data: Sequence[Any], steps: int, descent: Descent, batch_size: int | None, start: int, moving: Any
-    ) -> tuple[Array, int]:
-        """(the reduced value before each step, the row to go on with): steps down the gradient of batches of rows, one
-        after the other from row `start` on; the parameters are moved, or the array `moving` in their place. Raises
-        NonFiniteError."""
-        arrays, count = laid_out(self.arguments, data)
-        batch = count if batch_size is None else min(batch_size, count)
-        if batch < 1 or not 0 <= start < count:
-            raise ValueError(f"batches need rows: there are {count}, for batches of {batch_size} from row {start} on.")
-        own = self.trace.read[: self.trace.parameters]
-        descent.prepare(len(own), self.dtype)
-        if moving is not None and not (isinstance(moving, np.ndarray) and moving.dtype.kind == "f"):
-            raise TypeError("the parameters to be moved are an array of floats: np.array(numbers, float).")
-        parameters = np.array(
-            [one._data for one in own] if moving is None else self.numbers_for_all(moving), self.dtype
-        )
-        losses = np.empty(steps, self.dtype)
-        made = 0
-        try:
-            while made < steps:
-                some, start = self._descended(parameters, arrays, count, descent, steps - made, batch, start)
-                losses[made : made + len(some)] = some
-                made += len(some)
-                if made == steps:
-                    break
-                stop = min(start + batch, count)
-                rows = [one[start:stop] for one in arrays]
-                losses[made], gradient, _ = self._reduced(rows, stop - start, parameters)
-                descent.move(parameters, gradient)
-                made += 1
-                start = stop % count
-        finally:
-            if moving is not None:
-                moving[:] = parameters
-            else:
-                for one, number in zip(own, parameters.tolist(), strict=True):
-                    one.data = number
-        return losses, start
-
-    def _descended(
-        self, parameters: Array, arrays: list[Array], count: int, descent: Descent, steps: int, batch: int, start: int
-    ) -> tuple[Array, int]:
-        """The values before as many of the steps as the backend can make by itself, and the row to go on with."""
+    def train_steps(
+        self, arrays: list[Array], count: int, update: Update, steps: int, batch: int, start: int
+    ) -> tuple[Array, int, int]:
+        """As many steps as the backend does by itself: see `Runner`."""
         with self._lock:
             runner = self._runners.get(("gradient", False)) or self._made("gradient", False)
-            given = self._filled(parameters)
-            losses, made, start = runner.descend(given, arrays, count, descent, steps, batch, start)
-            parameters[:] = given[: len(parameters)]
-            return losses[:made], start
+            given = self._filled(update.columns[0])
+            return runner.train_steps(given, arrays, count, update, steps, batch, start)
 
     def _run(self, kind: Kind, propagate_gates: bool, arrays: list[Array], count: int, parameters: Any) -> Results:
         with self._lock:
@@ -193,7 +153,8 @@ class Running:
         runner = self._runners[kind, propagate_gates] = self.runner(
             self.vectorised(kind, propagate_gates), propagate_gates, self.threads
         )
-        entry = runner.entry(self.trace.read, self.trace.parameters, self.arguments)
+        own = self.trace.parameters
+        entry = runner.entry(self.trace.read, own, self.arguments, functools.partial(plain_update, own))
         if entry is not None and kind == "value" and not self.trace.lists:
             self.values_at_once = entry.values
         elif entry is not None and kind != "value":

@@ -8,6 +8,7 @@ program alone, so that the same data gives the same bits in every run.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -17,8 +18,7 @@ import numpy.typing as npt
 from autograd_core.compiler.backends.numpy import operations
 from autograd_core.compiler.backends.numpy.views import join_biases, read_by_products, slices_of, strided_view
 from autograd_core.compiler.backends.rows import Argument
-from autograd_core.compiler.backends.runner import Results
-from autograd_core.compiler.backends.update_rules import Descent
+from autograd_core.compiler.backends.runner import Results, Update
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
     Elementwise,
@@ -79,6 +79,7 @@ class NumpyRunner:
         self._total = np.empty(program.sums.size, self.dtype)
         self._before = self._actions_once(program.before)
         self._after = self._actions_once(program.after)
+        self._updater: NumpyRunner | None = None
         self._values = slices_of(self.once, program.values)
         self._sums = self.once[program.sums.start : program.sums.stop]
         self._width(self.block)  # which fills self._prepare
@@ -97,13 +98,48 @@ class NumpyRunner:
         values = self.once.take(self.program.values) if self._values is None else np.concatenate(self._values)
         return Results(values, by_row, finite=False)
 
-    def descend(
-        self, given: Array, data: Sequence[Array], count: int, descent: Descent, steps: int, batch: int, start: int
+    def train_steps(
+        self, given: Array, data: Sequence[Array], count: int, update: Update, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
-        """No steps: every one is left to the caller."""
-        return np.empty(0), 0, start
+        """See `Runner`; the value before a step that was not done is given too."""
+        if self._updater is None or self._updater.program is not update.program:
+            self._updater = NumpyRunner(update.program, np.float64)
+        losses, parameters = np.empty(steps, self.dtype), update.columns[0]
+        with np.errstate(all="ignore"):
+            for done in range(steps):
+                stop = min(start + batch, count)
+                given[: len(parameters)] = parameters
+                given[-2] = stop - start
+                given[-1] = 1.0 / (stop - start)
+                values = self.run(given, [part[start:stop] for part in data], stop - start).values
+                losses[done] = values[0]
+                if not math.isfinite(np.add.reduce(values)):
+                    return losses[: done + 1], done, start
+                self._updater.apply(update, values[1:])
+                start = stop % count
+        return losses, steps, start
 
-    def entry(self, read: Sequence[Value], own: int, arguments: Sequence[Argument]) -> None:
+    def apply(self, update: Update, gradient: Array) -> None:
+        """Make one step of an update whose program this runs; what NumPy warns of is the caller's."""
+        parameters, *states = update.columns
+        self.once[: len(update.given)] = update.given
+        for action in (*self._before, *self._prepare):
+            action()
+        for start in range(0, len(parameters), self.block):
+            stop = min(start + self.block, len(parameters))
+            rows, columns, actions = self._width(stop - start)
+            for column, numbers in zip(columns, (parameters, gradient, *states), strict=True):
+                column[0] = numbers[start:stop]
+            for action in actions:
+                action()
+            for numbers, place in zip(update.columns, self.program.by_row, strict=True):
+                numbers[start:stop] = rows[place]
+        if len(self.program.values):
+            update.given[: len(self.program.values)] = self.once[self.program.values]
+
+    def entry(
+        self, read: Sequence[Value], own: int, arguments: Sequence[Argument], plain_update: Callable[[], Update]
+    ) -> None:
         """There is no faster way."""
 
     def _over_rows(self, data: Sequence[Array], count: int) -> Array:

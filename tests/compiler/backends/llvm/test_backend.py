@@ -373,7 +373,7 @@ def test_training_refuses_numbers_that_make_no_sense() -> None:
         ({"learning_rate": 0.1, "steps": -1}, "steps is a whole number from 0 up"),
         ({"learning_rate": 0.1, "steps": None}, "steps is a whole number"),
         ({"learning_rate": 0.1, "start": 5}, "batches need rows"),
-        ({"learning_rate": 0.1, "state": {"first": np.zeros(3)}}, "state is of 3"),
+        ({"learning_rate": 0.1, "momentum": 0.5, "state": {"momentum_buffer": np.zeros(3)}}, "state is of 3"),
     ):
         with pytest.raises(ValueError, match=hint):
             program.train([1.0, 2.0], **{"steps": 1, **numbers})

@@ -6,6 +6,9 @@ from __future__ import annotations
 from autograd_core.compiler.backends.llvm.ir.code import Code, Number, Operand, Shape
 from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, vectors
 
+# Places in the state of `over_rows` behind its three lists of calls, and the length of the state.
+ROWS, BLOCK, START, BUSY, STATE_SIZE = 6, 7, 8, 9, 10
+
 # How numbers of other kinds are read, by numpy's name for the kind: LLVM's type, and what makes a float of it.
 _KINDS = {
     "f8": ("double", ""),
@@ -30,10 +33,16 @@ def read_rows(shape: Shape, kind: str) -> Code:
     data, out = code.argument(0, "ptr"), code.argument(4, "ptr")
     down, along, columns = (code.argument(1 + i) for i in range(3))
     first = code.address(data, code.multiply("%start", down), "i8")
+    in_vectors = "0"
+    if type_ == shape.type:
+        in_vectors = code.of(f"select i1 {code.of(f'icmp eq i64 {down}, {size}')}, i64 %width, i64 0")
     with code.loop(0, columns) as column:
         top = code.address(first, code.multiply(column.index, along), "i8")
         into = code.address(out, code.multiply(column.index, shape.stride), shape.type)
-        with code.loop(0, "%width") as row:
+        with code.loop(0, in_vectors, shape.lanes) as several:
+            numbers = code.load(shape.vector, code.address(top, several.index, shape.type), size)
+            code.store(shape.vector, numbers, code.address(into, several.index, shape.type), size)
+        with code.loop(several.index, "%width") as row:
             number = code.load(type_, code.address(top, code.multiply(row.index, down), "i8"), size)
             if type_ != shape.type:
                 how = conversion or ("fptrunc" if size > shape.bytes else "fpext")
@@ -132,14 +141,25 @@ def _listed(name: str, shape: Shape, scatters: bool) -> Code:
 def copy(name: str, shape: Shape) -> Code:
     """Numbers that stand behind one another; arguments: where, how many, where to."""
     code = Code(name, PARAMETERS)
-    place, count, into = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")
-    start: Number = 0
-    for type_, lanes in ((shape.vector, shape.lanes), (shape.type, 1)):
-        with code.loop(start, count, lanes) as i:
-            number = code.load(type_, code.address(place, i.index, shape.type), shape.bytes)
-            code.store(type_, number, code.address(into, i.index, shape.type), shape.bytes)
-        start = i.index
+    source, count, target = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")
+    copy_numbers(code, shape, (shape.type, source), (shape.type, target), count)
     return code
+
+
+def copy_numbers(
+    code: Code, shape: Shape, source: tuple[str, Operand], target: tuple[str, Operand], count: Number
+) -> None:
+    """Copy numbers that stand behind one another, (their type, where they begin): in vectors, then what is left one by
+    one. float64 numbers may become float32 ones."""
+    start: Number = 0
+    for lanes in (shape.lanes, 1):
+        read, written = f"<{lanes} x {source[0]}>", f"<{lanes} x {target[0]}>"
+        with code.loop(start, count, lanes) as i:
+            numbers = code.load(read, code.address(source[1], i.index, source[0]), 4)
+            if read != written:
+                numbers = code.of(f"fptrunc {read} {numbers} to {written}")
+            code.store(written, numbers, code.address(target[1], i.index, target[0]), 4)
+        start = i.index
 
 
 def zero(name: str, shape: Shape) -> Code:
@@ -156,11 +176,11 @@ def zero(name: str, shape: Shape) -> Code:
 
 def over_rows(name: str, shape: Shape) -> Code:
     """A whole run; %a: a list of calls, how many, for those before, for each block of rows, and after; then how many
-    rows there are, how many make a block, and the first row. A call is the address of a kernel and that of its
-    arguments."""
+    rows there are, how many make a block, the first row, and whether the files are in use, which it leaves to others. A
+    call is the address of a kernel and that of its arguments."""
     code = Code(name, "ptr %a")
     lists = [(code.argument(2 * i, "ptr"), code.argument(2 * i + 1)) for i in range(3)]
-    rows, block, first = code.argument(6), code.argument(7), code.argument(8)
+    rows, block, first = code.argument(ROWS), code.argument(BLOCK), code.argument(START)
     _call_all(code, lists[0], "0", "0")
     blocks = code.of(f"udiv i64 {code.add(code.add(rows, block), -1)}, {block}")
     with code.loop(0, blocks) as one:

@@ -1,4 +1,4 @@
-"""The short cut past Python: where it is taken, where it is not, and that nobody can tell but by a clock."""
+"""The short cut past Python: where it is taken, where it is not, and that only a clock can tell."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from autograd_core import NonFiniteError, Value, compile, exp, no_grad, relu, where  # noqa: A004
-from autograd_core.compiler.backends.llvm.direct_call import object_layout as objects
+from autograd_core.compiler.backends.llvm import backend
+from autograd_core.compiler.backends.llvm import entry as entry_module
 from autograd_core.compiler.program import Program
 from nn import Parameter
 
 pytest.importorskip("llvmlite")
-if objects.layout() is None:
-    pytest.skip("this Python's objects aren't read by machine code", allow_module_level=True)
+if not entry_module.is_supported():
+    pytest.skip("this Python cannot call machine code", allow_module_level=True)
 
 X = np.array([[1.0, 2.0], [-0.5, 0.25], [3.0, -1.0]])
 Y = np.array([1.0, 0.0, -2.0])
@@ -214,14 +215,14 @@ def test_values_are_read_at_each_call(counted: Counted) -> None:
         counted.w[0].data = number
         (value, _), taken = counted.both_roads(X, Y)
         assert taken is math.isfinite(value)
-    counted.w[0]._data = 2  # not by the front door, so that it is an int
-    assert not counted.both_roads(X, Y)[1]
+    counted.w[0]._data = 2  # not by the setter, so it is an int
+    assert counted.both_roads(X, Y)[1]
     del counted.w[0]._data
     with pytest.raises(AttributeError):
         counted.program.value_and_grad(X, Y)
 
 
-def test_a_value_that_keeps_its_number_elsewhere_is_not_read() -> None:
+def test_a_value_is_read_by_its_attribute_wherever_it_keeps_the_number() -> None:
     class Shifted(Value):
         @property
         def _data(self) -> float:  # type: ignore[override]
@@ -235,7 +236,7 @@ def test_a_value_that_keeps_its_number_elsewhere_is_not_read() -> None:
     program = compile(lambda x: w * x, example=0.0, backend="native")
     for _ in range(2):
         assert program.value_and_grad(np.ones(4))[0] == 3.0
-    assert not entry_of(program)
+    assert entry_of(program)
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
@@ -320,9 +321,9 @@ def test_a_step_takes_the_other_road_where_the_short_cut_is_not_for_it(counted: 
     step(single)
     assert np.allclose(single, numbers - 0.1 * gradients, rtol=1e-6)
     coarse, half = Counted(dtype="float32"), numbers.copy()
-    assert coarse.entry.step((X, Y), half, 0.1) is None
     step(half, made=coarse)
     assert np.allclose(half, numbers - 0.1 * gradients, rtol=1e-6)
+    assert coarse.entry.step((X, Y), half, 0.1) is not None
     kept = numbers.copy()
     kept.flags.writeable = False
     with pytest.raises(ValueError, match="read-only"):
@@ -351,9 +352,12 @@ def test_nothing_is_kept_or_lost(counted: Counted) -> None:
         program.value_and_grad(x, y, parameters=numbers)
         program(x, y)
         program.train(x, y, steps=1, learning_rate=1e-9, parameters=numbers)
-        assert entry.call((wrong, y), None, np.empty(3), None) is None
-        assert entry.call((x, None), None, np.empty(3), None) is None
-        assert entry.call((x.astype("M8[s]"), y), None, np.empty(3), None) is None
+        for data in ((wrong, y), (x, None), (x.astype("M8[s]"), y)):
+            assert entry.call(data, None, floats, np.empty(3), None, None) is None
+        for rest in (floats[:2], (), [0.5, "a", 0.25]):
+            assert entry.call((x, y), None, rest, np.empty(3), None, None) is None
+        assert entry.call((x, y), None, floats, np.empty(2), None, None) is None
+        assert entry.call((x, y), None, floats) is None
 
     run()
     gc.collect()
@@ -403,9 +407,9 @@ def test_a_program_goes_with_its_last_user() -> None:
     assert sys.getrefcount(array) == 2
 
 
-def test_without_a_layout_there_is_no_short_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_support_there_is_no_short_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = Counted().program.value_and_grad(X, Y)
-    monkeypatch.setattr(objects, "layout", lambda: None)
+    monkeypatch.setattr(backend, "is_supported", lambda: False)
     counted = Counted()
     assert not counted.entry
     value, gradients = counted.program.value_and_grad(X, Y)
@@ -416,14 +420,14 @@ def test_without_a_layout_there_is_no_short_cut(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     "what", [("implementation", "pypy"), ("gil", None), ("pointer", 4)], ids=["pypy", "free-threaded", "32 bits"]
 )
-def test_layout_is_refused_where_it_may_differ(monkeypatch: pytest.MonkeyPatch, what: tuple[str, Any]) -> None:
+def test_other_pythons_are_refused(monkeypatch: pytest.MonkeyPatch, what: tuple[str, Any]) -> None:
     if what[0] == "implementation":
-        monkeypatch.setattr(objects.sys.implementation, "name", what[1])
+        monkeypatch.setattr(entry_module.sys.implementation, "name", what[1])
     elif what[0] == "gil":
-        monkeypatch.setattr(objects.sysconfig, "get_config_var", lambda name: name == "Py_GIL_DISABLED")
+        monkeypatch.setattr(entry_module.sysconfig, "get_config_var", lambda name: name == "Py_GIL_DISABLED")
     else:
-        monkeypatch.setattr(objects.struct, "calcsize", lambda _: what[1])
-    assert objects.layout.__wrapped__() is None
+        monkeypatch.setattr(entry_module.struct, "calcsize", lambda _: what[1])
+    assert not entry_module.is_supported()
 
 
 def test_lists_of_lists_and_no_argument_go_the_other_road() -> None:

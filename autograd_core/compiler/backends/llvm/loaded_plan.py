@@ -1,0 +1,120 @@
+"""A plan in memory: its machine code, and the tables that tell the code where the data and the results are."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.compiler.backends.llvm import entry_code, machine
+from autograd_core.compiler.backends.llvm.calls import flattened
+from autograd_core.compiler.backends.llvm.ir.code import Code, Shape
+from autograd_core.compiler.backends.llvm.kernels import matrices, moves, products, train_steps
+from autograd_core.compiler.backends.llvm.kernels.moves import BLOCK, BUSY, ROWS, START, STATE_SIZE
+from autograd_core.compiler.backends.llvm.plan import Plan
+
+Array = npt.NDArray[Any]
+
+LETTERS = "?bBhHiIlLqQfd"  # the kinds of numbers that are read without a conversion by NumPy
+ADDRESS_BYTES = 8
+
+_run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+
+
+class LoadedPlan:
+    """state: the table that `over_rows` reads, see there. calls: pairs of the addresses of a kernel and its arguments
+    for each call in the rows. data: for each argument of the program the table and the place in it from which on the
+    call that reads it has its own arguments. by_row: the table and place of the address of each result by row.
+    readers: the address of the kernel that reads each kind of number."""
+
+    def __init__(self, plan: Plan, shape: Shape, codes: Sequence[Code], block: int) -> None:
+        self.plan = plan
+        self._lanes, self._block = shape.lanes, block
+        library = machine.load(*_library(shape))
+        own = machine.load(*_texts(codes)) if codes else library
+        self._code = library, own  # which has to stay in memory
+        names = {code.name for code in codes}
+        self.readers = {kind: library.address(moves.reader(kind.str[1:])) for kind in map(np.dtype, LETTERS)}
+        self.state = np.zeros(STATE_SIZE, np.int64)
+        self.data: list[tuple[Array, int]] = []
+        self.by_row: list[tuple[Array, int]] = []
+        self._tables: list[Array] = []
+        for i, calls in enumerate((plan.before, plan.body, plan.after)):
+            pairs, arguments, starts = flattened(calls, lambda name: (own if name in names else library).address(name))
+            self._tables += [pairs, arguments]
+            self.state[2 * i : 2 * i + 2] = pairs.ctypes.data, len(pairs)
+            if calls is plan.body:
+                self.calls = pairs  # which begin with those that read rows
+                self.data = [(arguments, starts[id(call)]) for call in plan.data]
+                self.by_row = [(arguments, starts[id(call)] + 1) for call in plan.by_row]
+        self.address: int = self.state.ctypes.data
+        self.entry_address = library.address("entry")
+        self._over_rows = _run(library.address("over_rows"))
+        self._train_steps = _run(library.address("train_steps"))
+        self._lists = self.state[1:6:2].copy()
+
+    def set_rows(self, start: int, count: int) -> None:
+        """Let the next run take `count` rows from row `start` on, in blocks as equal as whole vectors allow."""
+        blocks = -(-count // self._block)
+        even = -(-count // max(1, blocks))
+        self.state[ROWS] = count
+        self.state[BLOCK] = max(self._lanes, -(-even // self._lanes) * self._lanes)
+        self.state[START] = start
+
+    def run(self, start: int, stop: int, lists: tuple[bool, bool, bool] = (True, True, True)) -> None:
+        """Run over the rows from `start` to `stop`; lists: whether the calls before, in and after the rows are made."""
+        try:
+            self.state[1:6:2] = self._lists * lists
+            self.set_rows(start, stop - start)
+            self._over_rows(self.address)
+        finally:  # an entry would leave some out after an interrupt
+            self.state[1:6:2] = self._lists
+
+    def train_steps(self, table: Array) -> None:
+        """Make many steps in one call; table: see the kernel."""
+        self._train_steps(table.ctypes.data)
+
+    def set_busy(self, is_busy: bool) -> None:
+        """Say whether the files are in use: an entry asks for no lock."""
+        self.state[BUSY] = is_busy
+
+    def point_results_at(self, addresses: Sequence[int]) -> None:
+        """Say where the numbers by row go."""
+        for address, (arguments, place) in zip(addresses, self.by_row, strict=True):
+            arguments[place] = address
+
+    def point_data_at(self, data: Sequence[Array]) -> list[Array]:
+        """Say where the rows are read; returns what has to live as long as they are."""
+        kept = []
+        for number, part in enumerate(data):
+            reader = self.readers.get(part.dtype)
+            if reader is None or not part.flags.aligned:
+                part = np.ascontiguousarray(part, np.float64)
+                reader = self.readers[part.dtype]
+            kept.append(part)
+            self.point_column_at(number, reader, part.ctypes.data, *part.strides)
+        return kept
+
+    def point_column_at(self, number: int, reader: int, address: int, down: int, along: int = 0) -> None:
+        """Say where the rows of one argument are read, by which kernel, and how far they are apart in bytes."""
+        arguments, place = self.data[number]
+        arguments[place] = address
+        arguments[place + 1] = down
+        arguments[place + 2] = along
+        self.calls[number, 0] = reader
+
+
+@functools.cache
+def _library(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The kernels that are the same for every program."""
+    kernels = (*matrices.KERNELS, *products.KERNELS, *moves.KERNELS, train_steps.train_steps, entry_code.entry)
+    return _texts([*[write(write.__name__, shape) for write in kernels], *moves.readers(shape)])
+
+
+def _texts(codes: Sequence[Code]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(the functions, the declarations of what they call), as texts."""
+    return tuple(code.text() for code in codes), tuple(sorted({line for code in codes for line in code.declared}))

@@ -1,0 +1,104 @@
+"""A rule of an optimiser as a vectorised program: one row is one parameter."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.compiler.backends.runner import Update
+from autograd_core.compiler.frontend.gradient import ROW, times
+from autograd_core.compiler.frontend.trace import traced
+from autograd_core.compiler.update_rules import Rule, sgd
+from autograd_core.compiler.vectorise.vector_program import VectorProgram
+from autograd_core.compiler.vectorise.vectorise import vectorise
+from autograd_core.engine.primitive import Primitive
+from autograd_core.engine.value import Value
+from autograd_core.errors import CompileError
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OptimiserProgram:
+    """See `backends.runner.Update` for the order of its numbers. shared, each: the names of the state that all
+    parameters share, as a count of steps, and of the state of each. read: Values from outside that the rule uses."""
+
+    program: VectorProgram
+    shared: list[str]
+    each: list[str]
+    read: list[Value]
+
+
+def vectorise_rule(rule: Rule, numbers: Mapping[str, Any], differing: Collection[str] = ()) -> OptimiserProgram:
+    """The program of a rule with the given numbers of its own.
+
+    State that depends neither on a parameter nor on its gradient is shared, unless it is `differing`: then it is not
+    the same for all parameters. Raises CompileError where the rule cannot be traced.
+    """
+    names = list(rule(1.0, 1.0, defaultdict(float), 1.0, **numbers)[1])
+    results = Primitive("results", lambda *_: 0.0, (None,) * (1 + len(names)), arguments=("parameter", *names))
+
+    def step(parameter: Any, gradient: Any, state: Any, learning_rate: Any) -> Any:
+        known = defaultdict(float, zip(names, state, strict=True))
+        parameter, after = rule(parameter, gradient, known, learning_rate, **numbers)
+        return results(parameter, *[after[name] for name in names])
+
+    trace = traced(step, (1.0, 1.0, [0.0] * len(names), 1.0), [])
+    tape = trace.tape
+    last = tape.instructions[trace.root]
+    if last.primitive is not results:
+        raise CompileError(
+            "this rule uses neither the parameter nor its gradient.\n"
+            "  Let it return the new parameter and a dict of the new state."
+        )
+    parameter, gradient, *state, learning_rate = trace.columns
+    before, after = dict(zip(names, state, strict=True)), dict(zip(names, last.inputs[1:], strict=True))
+    shared = [name for name in names if name not in differing]
+    while True:
+        each = [name for name in names if name not in shared]
+        when = times(tape, [parameter, gradient, *[before[name] for name in each]])
+        steady = [name for name in shared if when[after[name]] != ROW]
+        if steady == shared:
+            break
+        shared = steady
+    program = vectorise(
+        tape,
+        [[register] for register in (parameter, gradient, *[before[name] for name in each])],
+        [*[before[name] for name in shared], learning_rate, *trace.registers],
+        [after[name] for name in shared],
+        [last.inputs[0], *[after[name] for name in each]],
+    )
+    return OptimiserProgram(program, shared, each, trace.read)
+
+
+def update_of(compiled: OptimiserProgram, parameters: Array, learning_rate: float, state: Mapping[str, Any]) -> Update:
+    """The update of these parameters, from a state as `Program.train` keeps it. Raises ValueError for the state of
+    another number of parameters."""
+    count = len(parameters)
+    columns = [parameters]
+    for name in compiled.each:
+        numbers = np.array(state.get(name, np.zeros(count)), np.float64)
+        if numbers.shape != (count,):
+            raise ValueError(f"this state is of {numbers.size} parameters, the program has {count}: begin with {{}}.")
+        columns.append(numbers)
+    shared = [float(np.ravel(state.get(name, 0.0))[0]) for name in compiled.shared]
+    given = np.array([*shared, learning_rate, *[value._data for value in compiled.read]])
+    return Update(compiled.program, given, columns)
+
+
+def plain_update(count: int) -> Update:
+    """That of SGD without momentum on so many parameters."""
+    return update_of(vectorise_rule(sgd, {}), np.zeros(count), 0.0, {})
+
+
+@functools.lru_cache
+def numbers_of(rule: Rule) -> tuple[str, ...]:
+    """The names of a rule's own numbers, behind parameter, gradient, state and learning rate."""
+    return tuple(inspect.signature(rule).parameters)[4:]

@@ -1,0 +1,125 @@
+"""Training inside a program: gradient, update of the parameters, and the next batch of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.compiler.backends.numpy.backend import NumpyRunner
+from autograd_core.compiler.backends.rows import laid_out
+from autograd_core.compiler.backends.runner import Update
+from autograd_core.compiler.run.optimiser_program import OptimiserProgram, numbers_of, update_of, vectorise_rule
+from autograd_core.compiler.run.running import Running
+from autograd_core.compiler.update_rules import RULES, Rule, require_in_range
+from autograd_core.errors import NonFiniteError
+
+Array = npt.NDArray[Any]
+
+
+def rule_named(rule: str | Rule, learning_rate: Any, numbers: Mapping[str, Any]) -> Rule:
+    """The rule itself. Raises ValueError for an unknown name or numbers out of range, TypeError for a number that the
+    rule does not have."""
+    require_in_range(learning_rate=learning_rate)
+    if isinstance(rule, str):
+        if rule not in RULES:
+            raise ValueError(f"rule is one of {', '.join(map(repr, RULES))}, or a function, got {rule!r}.")
+        rule = RULES[rule]
+        require_in_range(**numbers)
+    known = numbers_of(rule)
+    if strange := [name for name in numbers if name not in known]:
+        raise TypeError(f"train takes no {strange[0]!r}; the numbers of a rule are {', '.join(known) or 'none'}.")
+    return rule
+
+
+class Training:
+    """Steps of an optimiser on the parameters of a program; see `Program.train`."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._programs: dict[tuple[Any, ...], OptimiserProgram] = {}
+        self._updater: NumpyRunner | None = None  # for the steps that the backend does not make itself
+
+    def run(
+        self,
+        data: Sequence[Any],
+        rule: Rule,
+        numbers: Mapping[str, Any],
+        learning_rate: float,
+        state: MutableMapping[str, Any],
+        moving: Any,
+        steps: int,
+        batch_size: int | None,
+        start: int,
+    ) -> Array:
+        """The reduced value before each step, on batches of rows one after the other from row `start` on. The
+        parameters are moved, or the array `moving` in their place. Raises NonFiniteError."""
+        running = self._running
+        arrays, count = laid_out(running.arguments, data)
+        batch = count if batch_size is None else min(batch_size, count)
+        if batch < 1 or not 0 <= start < count:
+            raise ValueError(f"batches need rows: there are {count}, for batches of {batch_size} from row {start} on.")
+        if moving is not None and not (isinstance(moving, np.ndarray) and moving.dtype.kind == "f"):
+            raise TypeError("the parameters to be moved are an array of floats: np.array(numbers, float).")
+        own = running.trace.read[: running.trace.parameters]
+        parameters = np.array(
+            [value._data for value in own] if moving is None else running.numbers_for_all(moving), np.float64
+        )
+        compiled = self._program(rule, numbers, state)
+        update = update_of(compiled, parameters, learning_rate, state)
+        losses, done = np.empty(steps, running.dtype), 0
+        try:
+            while done < steps:
+                found, finished, start = running.train_steps(arrays, count, update, steps - done, batch, start)
+                losses[done : done + finished] = found[:finished]
+                done += finished
+                if done == steps:
+                    break
+                stop = min(start + batch, count)
+                rows = [array[start:stop] for array in arrays]
+                losses[done], gradient, _ = running.reduced(rows, stop - start, parameters)
+                self._apply(update, gradient)
+                done, start = done + 1, stop % count
+        finally:
+            if moving is not None:
+                moving[:] = parameters
+            else:
+                for value, number in zip(own, parameters.tolist(), strict=True):
+                    value.data = number
+            state.update(zip(compiled.shared, update.given.tolist(), strict=False))
+            state.update(zip(compiled.each, update.columns[1:], strict=True))
+            if "step" not in compiled.shared:
+                state["step"] = state.get("step", 0) + done
+            state["row"] = start
+        return losses
+
+    def _program(self, rule: Rule, numbers: Mapping[str, Any], state: Mapping[str, Any]) -> OptimiserProgram:
+        key = rule, repr(sorted(numbers.items()))
+        if key not in self._programs:
+            self._programs[key] = vectorise_rule(rule, numbers)
+        differing = tuple(name for name in self._programs[key].shared if _differs(state.get(name, 0.0)))
+        if differing:
+            if (*key, differing) not in self._programs:
+                self._programs[*key, differing] = vectorise_rule(rule, numbers, differing)
+            return self._programs[*key, differing]
+        return self._programs[key]
+
+    def _apply(self, update: Update, gradient: Array) -> None:
+        """One step. Raises NonFiniteError for a gradient that is inf or nan; nothing has moved then."""
+        if not np.isfinite(gradient).all():
+            index = int(np.flatnonzero(~np.isfinite(gradient))[0])
+            raise NonFiniteError(
+                f"the gradient of parameter number {index} is {float(gradient[index])!r}; no parameter was moved by "
+                "it. Run the loss eagerly inside detect_anomaly() to see which operation it comes from; a smaller "
+                "learning rate often prevents it."
+            )
+        if self._updater is None or self._updater.program is not update.program:
+            self._updater = NumpyRunner(update.program, np.float64)
+        with np.errstate(all="ignore"):
+            self._updater.apply(update, gradient)
+
+
+def _differs(numbers: Any) -> bool:
+    return np.ndim(numbers) > 0 and bool(np.any(np.ravel(numbers)[1:] != np.ravel(numbers)[:-1]))
