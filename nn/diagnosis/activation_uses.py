@@ -15,7 +15,7 @@ UnitState = Literal["healthy", "saturated", "dead"]
 
 
 @dataclass(frozen=True, eq=False)
-class Application:
+class ActivationUse:
     """One activation applied to one number.
 
     settings: its other arguments (a slope, a theta), as numbers. place: the names of the scopes around it, outermost
@@ -60,12 +60,12 @@ class Application:
         return " / ".join(self.place) or "the graph"
 
 
-def applications(order: Iterable[Value]) -> list[Application]:
+def activation_uses(order: Iterable[Value]) -> list[ActivationUse]:
     """Every activation applied in a graph, in topological order; an activation inside another (the sigmoid in swish)
     is part of the outer one.
 
     >>> from autograd_core import relu, topological_order
-    >>> [(use.name, use.z, use.state) for use in applications(topological_order(relu(Value(-2.0))))]
+    >>> [(use.name, use.z, use.state) for use in activation_uses(topological_order(relu(Value(-2.0))))]
     [('relu', -2.0, 'dead')]
     """
     found: dict[int, tuple[str, tuple[Any, ...], Value, Any, Any]] = {}
@@ -81,7 +81,7 @@ def applications(order: Iterable[Value]) -> list[Application]:
         elif node.op in ACTIVATIONS:
             found[id(node)] = (node.op, node.inputs, node, node.scope, None)
     return [
-        Application(
+        ActivationUse(
             name,
             tuple(map(float, inputs[1:])),
             inputs[0],

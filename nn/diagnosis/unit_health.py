@@ -12,7 +12,7 @@ from autograd_core import Value, backward_steps, topological_order
 from nn.batched import evaluating
 from nn.data.datasets import Rows
 from nn.data.preparation import as_rows, require_same_length
-from nn.diagnosis.activation_uses import Application, UnitState, applications
+from nn.diagnosis.activation_uses import ActivationUse, UnitState, activation_uses
 from nn.diagnosis.why_gradient import Why, why_gradient
 from nn.modules.module import Module
 from nn.modules.tensor_lists import leaves
@@ -89,7 +89,7 @@ def gradient_health(model: Module, X: Any, y: Any, loss: Callable[[Any, Any], An
     """
     rows, targets = as_rows(X), np.asarray(y).tolist()
     require_same_length(rows, targets)
-    batch: dict[tuple[str, str], list[list[tuple[Application, UnitState, float]]]] = {}
+    batch: dict[tuple[str, str], list[list[tuple[ActivationUse, UnitState, float]]]] = {}
     named = dict(model.named_parameters())
     total = dict.fromkeys(named.values(), 0.0)
 
@@ -103,9 +103,9 @@ def gradient_health(model: Module, X: Any, y: Any, loss: Callable[[Any, Any], An
         arrived = _adjoints(value)
         for parameter in total:
             total[parameter] += arrived.get(parameter, 0.0) / len(rows)
-        layers: dict[tuple[str, str], list[tuple[Application, UnitState, float]]] = {}
+        layers: dict[tuple[str, str], list[tuple[ActivationUse, UnitState, float]]] = {}
         order = dict.fromkeys(node for leaf in leaves(output) for node in topological_order(leaf))
-        for use in applications(order):
+        for use in activation_uses(order):
             layers.setdefault((use.layer, use.name), []).append((use, use.state, arrived.get(use.output, 0.0)))
         for key, units in layers.items():
             batch.setdefault(key, []).append(units)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from autograd_core import Value, backward_steps, topological_order
-from nn.diagnosis.activation_uses import Application, applications
+from nn.diagnosis.activation_uses import ActivationUse, activation_uses
 from nn.plot.canvas import Pictured
 from nn.plot.gradients import draw_why
 
@@ -21,14 +21,14 @@ Cause = Literal["closed gate", "flat operation", "saturation", "zero weight", "z
 class PathEdge:
     """An operation on the path of a gradient: from the gradient of `target` to that of `source`.
 
-    factor: dtarget/dsource. words: a label. application: the activation, or None for another operation.
+    factor: dtarget/dsource. words: a label. use: of the activation, or None for another operation.
     """
 
     source: Value
     target: Value
     factor: float
     words: str
-    application: Application | None = None
+    use: ActivationUse | None = None
 
 
 @dataclass(frozen=True)
@@ -104,15 +104,15 @@ class _Consumers:
             for index, source in enumerate(node.inputs):
                 if isinstance(source, Value):
                     self.consumers.setdefault(source, []).append((node, index))
-        self.applications: dict[Value, list[Application]] = {}
-        for use in applications(order):
-            self.applications.setdefault(use.input, []).append(use)
+        self.uses: dict[Value, list[ActivationUse]] = {}
+        for use in activation_uses(order):
+            self.uses.setdefault(use.input, []).append(use)
 
     def edges_up(self, source: Value) -> Iterator[PathEdge]:
         """Every operation with `source` as an input."""
         inside: set[int] = set()
         outputs: set[Value] = set()
-        for use in self.applications.get(source, ()):
+        for use in self.uses.get(source, ()):
             inside.add(id(use.scope))
             outputs.add(use.output)
             yield PathEdge(source, use.output, use.slope, f"{use.name} at z = {use.z:.4g}", use)
@@ -149,7 +149,7 @@ def _strongest_path(above: _Consumers, node: Value, loss: Value, gradients: dict
 
 
 def _saturations(path: list[PathEdge]) -> list[Reason]:
-    return [_reason(edge) for edge in reversed(path) if edge.application and edge.application.state == "saturated"]
+    return [_reason(edge) for edge in reversed(path) if edge.use and edge.use.state == "saturated"]
 
 
 def _stops(above: _Consumers, node: Value, gradients: dict[Value, float]) -> list[Reason]:
@@ -168,7 +168,7 @@ def _stops(above: _Consumers, node: Value, gradients: dict[Value, float]) -> lis
 
 
 def _reason(edge: PathEdge) -> Reason:
-    use = edge.application
+    use = edge.use
     if use is not None:
         where = f"{use.name}" + (f" of {use.place_name}" if use.place else "")
         zone = use.zone

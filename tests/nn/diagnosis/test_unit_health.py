@@ -22,7 +22,7 @@ from nn import (
     swish,
 )
 from nn.data.datasets import circles, two_moons
-from nn.diagnosis.activation_uses import applications
+from nn.diagnosis.activation_uses import activation_uses
 from nn.diagnosis.hidden_layers import representation, separable
 from nn.diagnosis.slopes import SATURATED_BELOW
 from nn.diagnosis.unit_health import gradient_health
@@ -106,7 +106,7 @@ def test_a_custom_model_is_examined_too() -> None:
 
 def test_one_activation_inside_another_is_part_of_it() -> None:
     x = Value(1.0)
-    (use,) = applications(topological_order(swish(x) * 2.0))
+    (use,) = activation_uses(topological_order(swish(x) * 2.0))
     assert (use.name, use.input, use.state) == ("swish", x, "healthy")
     assert use.slope == pytest.approx(0.9276705118714867, rel=1e-14)
 
