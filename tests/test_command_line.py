@@ -73,7 +73,7 @@ def test_it_writes_the_step_through(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_forward_mode_and_opened_functions(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "sigmoid(x)", "x=1", "--mode", "forward", "--inside", "sigmoid"]) == 0
     shown = capsys.readouterr().out
-    assert "Forward derivatives by x" in shown
+    assert "Forward derivatives with respect to x" in shown
     assert "where(" in shown
 
 

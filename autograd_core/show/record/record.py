@@ -1,7 +1,7 @@
-"""The record of an explanation: every step of the chain rule as plain data, which all renderings read.
+"""The record of an explanation: every step of the chain rule as plain data, which all views read.
 
-Reverse mode starts with 1 at the output and tells what each edge carries back; forward mode starts with 1 at one input
-and tells what each edge carries on. Both use the same partials.
+Reverse mode starts with 1 at the output and follows the contributions back along the edges; forward mode starts with 1
+at one input and follows them on. Both use the same partials.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class NodeRecord:
-    """One node of the forward trace. expression: the operation on names; numbers: the same with numbers put in;
-    textbook: the formula a composition stands for; why: why it is computed in another form. opening: of the first node
-    inside an opened composition, the sentence that says the same of that one."""
+    """One node of the forward trace. expression: the operation on names; numbers: the operation on numbers; textbook:
+    the formula of a composition; why: the reason for the form in which it is computed. opening: at the first node
+    inside an opened composition, the sentence with its formula and this reason."""
 
     name: str
     kind: Kind
@@ -53,11 +53,10 @@ class NodeRecord:
 class EdgeRecord:
     """What one edge carries.
 
-    node, source: the two ends, node being computed from source as its input number `operand`. partial: dnode/dsource;
-    formula and numbers write it in names and with numbers put in. carried: the upstream dL/dnode (reverse) or the
-    tangent of source (forward). contribution = carried * partial. terms: all contributions to the same sum so far, this
-    one included; total: their sum; complete: whether all have arrived. blocked: why the edge lets nothing through, ""
-    where it does.
+    node, source: its two ends; source is the input number `operand` of node. partial: dnode/dsource; formula and numbers
+    write it in names and in numbers. carried: the upstream dL/dnode (reverse) or the tangent of source (forward).
+    contribution = carried * partial. terms: the contributions to the same sum up to this one; total: their sum;
+    complete: whether it is the whole sum. blocked: why nothing flows, "" where the edge is open.
     """
 
     node: str
@@ -85,8 +84,8 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class SweepRecord:
-    """One sweep: reverse from the output, or forward from the input `seed`. multiplications: one an edge that carries
-    something; additions: one for each further term of a sum."""
+    """One sweep: reverse from the output, or forward from the input `seed`. multiplications: one for each contribution;
+    additions: one for each further term of a sum."""
 
     seed: str
     steps: tuple[StepRecord, ...]
@@ -96,7 +95,7 @@ class SweepRecord:
 
 @dataclass(frozen=True, slots=True)
 class GradientRecord:
-    """The derivative of the output by one input, with the edges whose contributions make it up (reverse mode)."""
+    """The derivative of the output with respect to one input, and the edges that contribute to it (reverse mode)."""
 
     name: str
     value: float
@@ -105,7 +104,7 @@ class GradientRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A whole explanation: the forward trace, the sweeps, the gradient, and steps of gradient descent from there."""
+    """A whole explanation: the forward trace, the sweeps, the gradient, and the steps of gradient descent."""
 
     mode: Mode
     output: str
@@ -122,49 +121,50 @@ class Record:
         return plain
 
 
-def record(seen: View, mode: Mode = "reverse", learning_rate: float | None = None, steps: int = 1) -> Record:
-    """The record of `seen` in reverse or forward mode; with a learning rate, `steps` of gradient descent too.
+def record(view: View, mode: Mode = "reverse", learning_rate: float | None = None, steps: int = 1) -> Record:
+    """The record of `view` in reverse or forward mode; with a learning rate, `steps` of gradient descent too.
 
     Raises ValueError for another mode, and as `descend` does.
     """
     if mode not in ("reverse", "forward"):
         raise ValueError(f"mode is 'reverse' or 'forward', got {mode!r}.")
     if mode == "forward" and learning_rate is not None:
-        raise ValueError("gradient descent needs the whole gradient, which is reverse mode: leave mode= out.")
-    output = seen.boxes[-1]
-    partials = {box: box.partials() for box in seen.boxes if box.entry is not None}
+        raise ValueError("gradient descent needs the whole gradient, and so reverse mode: leave mode= out.")
+    output = view.boxes[-1]
+    partials = {box: box.partials() for box in view.boxes if box.entry is not None}
     if mode == "reverse":
-        sweep, gradient = _reverse(seen, partials)
+        sweep, gradient = _reverse(view, partials)
         sweeps = [sweep]
     else:
-        sweeps = [_forward(seen, partials, seed) for seed in seen.leaves]
+        sweeps = [_forward(view, partials, seed) for seed in view.leaves]
         gradient = [
             GradientRecord(seed.name, sweep.steps[-1].carried or 0.0 if sweep.steps else float(seed is output), ())
-            for seed, sweep in zip(seen.leaves, sweeps, strict=True)
+            for seed, sweep in zip(view.leaves, sweeps, strict=True)
         ]
-    nodes = tuple(replace(_node(box), opening=opening) for box, opening in _openings(seen))
-    updates = descend(seen, learning_rate, steps) if learning_rate is not None else ()
+    nodes = tuple(replace(_node(box), opening=opening) for box, opening in _openings(view))
+    updates = descend(view, learning_rate, steps) if learning_rate is not None else ()
     return Record(mode, output.name, output.number, nodes, tuple(sweeps), tuple(gradient), updates)
 
 
-def _openings(seen: View) -> Iterator[tuple[Box, str]]:
-    """Each box, with what is to be said where an opened composition begins."""
+def _openings(view: View) -> Iterator[tuple[Box, str]]:
+    """Each box, with the sentences for the opened compositions that begin there."""
     entered: set[Scope] = set()
-    for box in seen.boxes:
+    for box in view.boxes:
         begun = [] if box.entry is None else [scope for scope in box.enclosing() if scope not in entered]
         entered.update(begun)
         compositions = [scope for scope in reversed(begun) if isinstance(scope.definition, Composition)]
-        yield box, " ".join(_opened(scope, seen) for scope in compositions)
+        yield box, " ".join(_opening(scope, view) for scope in compositions)
 
 
-def _opened(scope: Scope, seen: View) -> str:
+def _opening(scope: Scope, view: View) -> str:
     entry, count = scope.definition, len(scope.inputs)
     inputs = [
-        written_number(one) if isinstance(one, float) else written_name(seen.box_of[one].name) for one in scope.inputs
+        written_number(source) if isinstance(source, float) else written_name(view.box_of[source].name)
+        for source in scope.inputs
     ]
     names = dict(zip(entry.input_names(count), inputs, strict=True))
-    called, formula = write(entry, inputs).text, write_formula(entry.formula(count), names).text
-    return f"Here {called} begins, which stands for {formula}; as computed, {entry.why}."
+    call, formula = write(entry, inputs).text, write_formula(entry.formula(count), names).text
+    return f"Here {call} begins, which stands for {formula}; as computed, {entry.why}."
 
 
 def _node(box: Box) -> NodeRecord:
@@ -178,13 +178,13 @@ def _node(box: Box) -> NodeRecord:
 Partials = dict[Box, tuple[float | None, ...]]
 
 
-def _reverse(seen: View, partials: Partials) -> tuple[SweepRecord, list[GradientRecord]]:
-    exact = adjoints(seen.root)
-    to_come = {box: len(users) for box, users in seen.users().items()}
-    terms: dict[Box, tuple[float, ...]] = dict.fromkeys(seen.boxes, ())
-    arrived: dict[Box, list[EdgeRecord]] = {box: [] for box in seen.boxes}
+def _reverse(view: View, partials: Partials) -> tuple[SweepRecord, list[GradientRecord]]:
+    exact = adjoints(view.root)
+    to_come = {box: len(users) for box, users in view.users().items()}
+    terms: dict[Box, tuple[float, ...]] = dict.fromkeys(view.boxes, ())
+    edges_to: dict[Box, list[EdgeRecord]] = {box: [] for box in view.boxes}
     steps: list[StepRecord] = []
-    for box in reversed(seen.boxes):
+    for box in reversed(view.boxes):
         if box.entry is None:
             continue
         edges: list[EdgeRecord] = []
@@ -201,16 +201,16 @@ def _reverse(seen: View, partials: Partials) -> tuple[SweepRecord, list[Gradient
             total = exact[source.node] if complete else sum(terms[source]) if terms[source] else None
             edge = replace(edge, terms=terms[source], total=total, complete=complete)
             edges.append(edge)
-            arrived[source].append(edge)
+            edges_to[source].append(edge)
         steps.append(StepRecord(box.name, exact[box.node], tuple(edges)))
-    gradient = [GradientRecord(box.name, exact[box.node] or 0.0, tuple(arrived[box])) for box in seen.leaves]
-    return _sweep(seen.boxes[-1].name, steps), gradient
+    gradient = [GradientRecord(box.name, exact[box.node] or 0.0, tuple(edges_to[box])) for box in view.leaves]
+    return _sweep(view.boxes[-1].name, steps), gradient
 
 
-def _forward(seen: View, partials: Partials, seed: Box) -> SweepRecord:
+def _forward(view: View, partials: Partials, seed: Box) -> SweepRecord:
     tangents: dict[Box, float] = {seed: 1.0}
     steps: list[StepRecord] = []
-    for box in seen.boxes:
+    for box in view.boxes:
         if not any(operand.box in tangents for operand in box.operands):
             continue
         edges: list[EdgeRecord] = []
@@ -223,8 +223,8 @@ def _forward(seen: View, partials: Partials, seed: Box) -> SweepRecord:
             edges.append(replace(edge, terms=terms, total=sum(terms), complete=position == len(sources)))
         tangents[box] = sum(terms) if terms else 0.0
         steps.append(StepRecord(box.name, tangents[box], tuple(edges)))
-    if seen.boxes[-1] not in tangents:
-        steps.append(StepRecord(seen.boxes[-1].name, 0.0, ()))
+    if view.boxes[-1] not in tangents:
+        steps.append(StepRecord(view.boxes[-1].name, 0.0, ()))
     return _sweep(seed.name, steps)
 
 
@@ -251,12 +251,12 @@ def _sweep(seed: str, steps: list[StepRecord]) -> SweepRecord:
     return SweepRecord(seed, tuple(steps), len(carrying), additions)
 
 
-def json_safe(thing: Any) -> Any:
-    """`thing` as JSON can hold it: dictionaries and lists, with the texts inf, -inf and nan for those numbers."""
-    if isinstance(thing, dict):
-        return {key: json_safe(value) for key, value in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        return [json_safe(value) for value in thing]
-    if isinstance(thing, float) and not math.isfinite(thing):
-        return repr(thing)
-    return thing
+def json_safe(data: Any) -> Any:
+    """`data` as JSON can hold it: dictionaries and lists, with the texts inf, -inf and nan for those numbers."""
+    if isinstance(data, dict):
+        return {key: json_safe(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [json_safe(value) for value in data]
+    if isinstance(data, float) and not math.isfinite(data):
+        return repr(data)
+    return data

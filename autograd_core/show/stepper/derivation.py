@@ -10,8 +10,8 @@ from autograd_core.show.record.record import EdgeRecord, Record
 
 def derivation(record: Record) -> str:
     r"""`\begin{align*} ... \end{align*}` for a document that uses amsmath: every line one formula, aligned at its first
-    equals sign. In forward mode the tangents take the place of the backward trace."""
-    lines = [_aligned(latex) for latex in _formulas(record)]
+    equals sign. In forward mode the tangents replace the backward trace."""
+    lines = [_align(latex) for latex in _formulas(record)]
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}\n"
 
 
@@ -27,10 +27,10 @@ def _formulas(record: Record) -> Iterator[str]:
                 if edge.complete:
                     yield _total(record, sweep.seed, edge)
     if record.mode == "reverse":
-        for one in record.gradient:
-            yield chain_rule.gradient(one, record.output).latex
+        for gradient in record.gradient:
+            yield chain_rule.gradient(gradient, record.output).latex
     for update in record.updates:
-        yield from (chain_rule.updated(one).latex for one in update.parameters)
+        yield from (chain_rule.updated(parameter).latex for parameter in update.parameters)
         change = update.output_after - update.output_before
         yield chain_rule.changed(record.output, update.output_before, change, update.output_after).latex
 
@@ -41,7 +41,7 @@ def _total(record: Record, seed: str, edge: EdgeRecord) -> str:
     return f"{left.latex} = {chain_rule.running_sum(edge.terms, edge.total, edge.complete).latex}"
 
 
-def _aligned(latex: str) -> str:
+def _align(latex: str) -> str:
     """`&` before the first equals sign that stands outside all braces: a label may hold one too."""
     depth = 0
     for place, character in enumerate(latex):

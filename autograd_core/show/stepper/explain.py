@@ -1,4 +1,4 @@
-"""`explain(value)`: how a number came about and how the chain rule goes back through it, step by step."""
+"""`explain(value)`: the computation of a number and the chain rule back through it, step by step."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Explanation:
         return paths(self.record, source)
 
     def order(self) -> Order:
-        """Why backward goes through the nodes in this order, and what would come out of another; it prints as text.
+        """Why backward goes through the nodes in this order, and what other orders give; it prints as text.
 
         Raises ValueError in forward mode.
         """
@@ -70,22 +70,22 @@ class Explanation:
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """The step-through as one HTML document that needs no network; written to `path` if one is given.
 
-        The file appears whole or not at all. Raises `DrawingError` in forward mode or for more boxes than can be
-        stepped through, OSError where the file cannot be written.
+        The file appears whole or not at all. Raises `DrawingError` in forward mode and for more boxes than a
+        page can step through, OSError where the file cannot be written.
         """
         return save_page(page(self._step_through), path)
 
     def to_png(self, step: int = -1, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
         """The picture at one step (counted from 0, or back from the end), written to `path` if one is given.
 
-        Raises IndexError for a step there is not, and as `to_gif` does.
+        Raises IndexError where there is no such step, and as `to_gif` does.
         """
         return save_film(render_png(self._frames()[step], theme), path, ".png")
 
     def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 1.5, theme: Theme = "light") -> bytes:
         """The step-through as a film, `seconds` a step; written to `path` if one is given.
 
-        Raises `DrawingError` in forward mode and where no program that paints is installed, OSError where the file
+        Raises `DrawingError` in forward mode and where no program that can paint is installed, OSError where the file
         cannot be written.
         """
         return save_film(gif([render_png(scene, theme) for scene in self._frames()], seconds), path, ".gif")
@@ -97,13 +97,13 @@ class Explanation:
     def widget(self) -> Any:
         """The step-through as a Jupyter widget: `.step` is the step its page shows, and either moves the other.
 
-        `.steps[.step]` is what that step says. Raises `DrawingError` as `to_html` does, and without the extra `widget`.
+        `.steps[.step]` is that step. Raises `DrawingError` as `to_html` does, and without the extra `widget`.
         """
         return widget(self._step_through, self._repr_mimebundle_())
 
     def _frames(self) -> list[Scene]:
         if self.record.mode != "reverse":
-            raise DrawingError("the steps are drawn in reverse mode. Use explain(value), or .to_text() for this one.")
+            raise DrawingError("steps are drawn in reverse mode only. Use explain(value), or .to_text() for this one.")
         return frames(self._step_through)
 
     def __repr__(self) -> str:
@@ -132,10 +132,10 @@ def explain(
 ) -> Explanation:
     """The explanation of `value`: every step of its computation and of the chain rule, with numbers put in.
 
-    mode: "reverse" goes back from the value, "forward" carries the derivative by each input along. open: compositions
-    to be stepped primitive by primitive, or "all". learning_rate: goes on with `steps` of gradient descent on the
-    parameters (on all inputs, where there are none). No `.grad` is read or written, no `.data` changed. Raises
-    TypeError for another thing than a Value, ValueError for a mode, a rate or a number of steps that cannot be.
+    mode: "reverse" goes back from the value, "forward" computes the derivative with respect to each input on the way.
+    open: the compositions to step through primitive by primitive, or "all". learning_rate: adds `steps` of gradient
+    descent on the parameters (on all inputs, where there are none). No `.grad` is read or written, no `.data` changed.
+    Raises TypeError where `value` is not a Value, ValueError for an unknown mode and a wrong rate or number of steps.
 
     >>> from autograd_core import Value
     >>> x = Value(3.0, label="x")
@@ -143,6 +143,6 @@ def explain(
     6.0
     """
     if not isinstance(value, Value):
-        raise TypeError(f"explain needs the Value to be explained, got {type(value).__name__}. Build it from Values.")
+        raise TypeError(f"explain takes a Value, got {type(value).__name__}. Build it from Values.")
     boxes = view(value, open)
     return Explanation(record(boxes, mode, learning_rate, steps), boxes)

@@ -1,7 +1,6 @@
-"""The picture a step-through ends with: every value, every gradient, and on each edge what it carried.
+"""The picture at the end of a step-through: every value, every gradient, and the contribution on each edge.
 
-It is laid out once, with room for the longest text each card will bear on the way; the steps change only texts and
-looks.
+It is laid out once, with room for the longest text of each card; the steps change only texts and looks.
 """
 
 from __future__ import annotations

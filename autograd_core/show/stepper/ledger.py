@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.labels import plural
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.gradient_descent import UpdateRecord
@@ -35,13 +36,13 @@ def _lines(record: Record, most_rows: int) -> Iterator[str]:
             headings: Row = ("node", "operation", "value", "partial", "upstream", "contribution", "adjoint so far")
         else:
             start = f"d{sweep.seed}/d{sweep.seed} = 1"
-            yield f"Forward derivatives by {sweep.seed}, from {start}: contribution = tangent x partial"
+            yield f"Forward derivatives with respect to {sweep.seed}, from {start}: contribution = tangent x partial"
             headings = ("node", "operation", "value", "partial", "tangent", "contribution", "sum so far")
         yield from _table(headings, _sweep_rows(record, sweep, nodes), most_rows)
     yield ""
     yield "Gradient: the chain rule, edge by edge"
-    for one in record.gradient:
-        yield "  " + chain_rule.gradient(one, record.output).text
+    for gradient in record.gradient:
+        yield "  " + chain_rule.gradient(gradient, record.output).text
     for update in record.updates:
         yield ""
         yield from _update(record, update)
@@ -50,10 +51,10 @@ def _lines(record: Record, most_rows: int) -> Iterator[str]:
 
 
 def _compositions(record: Record) -> Iterator[str]:
-    told: set[str] = set()
+    explained: set[str] = set()
     for node in record.nodes:
-        if node.why and node.operation not in told:
-            told.add(node.operation)
+        if node.why and node.operation not in explained:
+            explained.add(node.operation)
             yield f"  {node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
         if node.opening:
             yield f"  At {node.name}: {node.opening}"
@@ -82,28 +83,32 @@ def _sum(record: Record, sweep: SweepRecord, edge: EdgeRecord) -> str:
     return f"{of.text} = {total}"
 
 
-def _update(record: Record, one: UpdateRecord) -> Iterator[str]:
+def _update(record: Record, update: UpdateRecord) -> Iterator[str]:
     inputs = (
-        "" if any(node.kind == "parameter" for node in record.nodes) else " (no parameters here: every input moves)"
+        ""
+        if any(node.kind == "parameter" for node in record.nodes)
+        else " (no parameters here: every input is updated)"
     )
-    yield f"Update {one.number} of {len(record.updates)}: new value = value - learning rate x gradient{inputs}"
+    yield f"Update {update.number} of {len(record.updates)}: new value = value - learning rate x gradient{inputs}"
     rows = [
         (
             parameter.name,
             number_text(parameter.before),
             number_text(parameter.gradient),
-            chain_rule.rate_times_gradient(parameter, one.learning_rate).text,
+            chain_rule.rate_times_gradient(parameter, update.learning_rate).text,
             chain_rule.updated(parameter).text,
         )
-        for parameter in one.parameters
+        for parameter in update.parameters
     ]
     yield from _table(("parameter", "value", "gradient", "rate x gradient", "new value"), rows, len(rows))
-    promised = chain_rule.changed(record.output, one.output_before, one.predicted, one.output_before + one.predicted)
-    really = chain_rule.changed(
-        record.output, one.output_before, one.output_after - one.output_before, one.output_after
+    predicted = chain_rule.changed(
+        record.output, update.output_before, update.predicted, update.output_before + update.predicted
     )
-    yield f"  the gradient promised {promised.text}"
-    yield f"  and it really is      {really.text}"
+    actual = chain_rule.changed(
+        record.output, update.output_before, update.output_after - update.output_before, update.output_after
+    )
+    yield f"  predicted from the gradient: {predicted.text}"
+    yield f"  actual:                      {actual.text}"
 
 
 def _cost(record: Record) -> str:
@@ -111,16 +116,12 @@ def _cost(record: Record) -> str:
     multiplications = sum(sweep.multiplications for sweep in record.sweeps)
     additions = sum(sweep.additions for sweep in record.sweeps)
     what = (
-        "one sweep back gives the derivative by every input"
+        "one sweep back gives the derivative with respect to every input"
         if record.mode == "reverse"
-        else f"{_counted(sweeps, 'sweep')} forward, one for each input"
+        else f"{plural(sweeps, 'sweep')} forward, one for each input"
     )
-    cost = f"{_counted(multiplications, 'multiplication')}, {_counted(additions, 'addition')}"
+    cost = f"{plural(multiplications, 'multiplication')}, {plural(additions, 'addition')}"
     return f"Cost in {record.mode} mode: {what}; {cost}."
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _table(headings: Row, rows: Sequence[Row], most_rows: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The steps as HTML tables, which stand where no script runs: JavaScript off, untrusted notebooks, sites, paper."""
+"""The steps as HTML tables, for readers without scripts: JavaScript off, untrusted notebooks, sites, paper."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Numbered = list[tuple[int, ExplainedStep]]
 
 
 def tables(record: Record, steps: tuple[ExplainedStep, ...], written: Written) -> str:
-    """One table for each phase; `written` says how a formula stands in a cell."""
+    """One table for each phase; `written` writes a formula into a cell."""
     numbered = list(enumerate(steps, 1))
     forward, backward, update = (
         [(number, step) for number, step in numbered if step.phase == phase]
@@ -60,7 +60,7 @@ def _update(record: Record, steps: Numbered, written: Written) -> str:
         if step.formulas[-1].label == "gradient":
             middle, last = ", ".join(written(formula.formula) for formula in step.formulas), ""
         rows.append(_row(number, step.node, middle, last))
-    caption = f"Update: down the gradient at learning rate {number_text(record.updates[0].learning_rate)}"
+    caption = f"Update: gradient descent at learning rate {number_text(record.updates[0].learning_rate)}"
     return _table(caption, ("step", "node", "gradient, rate × gradient, or predicted", "new value"), rows)
 
 

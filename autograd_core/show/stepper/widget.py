@@ -1,4 +1,4 @@
-"""The step-through as a Jupyter widget: the page of `html`, and one number kept equal in the page and in Python."""
+"""The step-through as a Jupyter widget: the page, and a number that stays equal in the page and in Python."""
 
 from __future__ import annotations
 
@@ -53,22 +53,22 @@ def _widget_class() -> Any:
             super().__init__()
 
         @traitlets.default("last")
-        def _number_of_the_last(self) -> int:
+        def _last_step(self) -> int:
             return len(self.steps) - 1
 
         @traitlets.default("_page")
-        def _body_of_the_page(self) -> str:
+        def _page_body(self) -> str:
             return self._body
 
         @traitlets.validate("step")
-        def _is_a_step(self, proposal: Any) -> int:
-            asked: int = proposal.value
-            if not 0 <= asked <= self.last:
+        def _check_step(self, proposal: Any) -> int:
+            step: int = proposal.value
+            if not 0 <= step <= self.last:
                 raise traitlets.TraitError(
-                    f"there is no step {asked}: the steps of this widget go from 0 to {self.last} (its page counts "
-                    f"them from 1). Set .step to one of these; .steps holds what each says."
+                    f"there is no step {step}: the steps of this widget go from 0 to {self.last} (its page counts "
+                    f"them from 1). Set .step to one of these; .steps holds them."
                 )
-            return asked
+            return step
 
         def _repr_mimebundle_(self, **options: Any) -> Any:
             data, metadata = super()._repr_mimebundle_(**options)

@@ -1,4 +1,4 @@
-"""Gradient descent in an explanation: theta, gradient, rate x gradient, new theta; promised and real change."""
+"""Gradient descent in an explanation: theta, gradient, rate x gradient, new theta; predicted and actual change."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def test_a_step_too_long_is_told() -> None:
     explained = explain(x * x, learning_rate=1.5)
     assert "It rose" in explained_steps(explained.record)[-1].words
     assert "Update 1 of 1" in explained.to_text()
-    assert "the gradient promised out = 1 - 6 = -5" in explained.to_text()
-    assert "and it really is      out = 1 + 3 = 4" in explained.to_text()
+    assert "predicted from the gradient: out = 1 - 6 = -5" in explained.to_text()
+    assert "actual:                      out = 1 + 3 = 4" in explained.to_text()
     assert r"x & = 1 - 3 = -2" in explained.to_latex()
 
 
@@ -77,10 +77,10 @@ def test_every_update_is_a_moment_of_its_own() -> None:
     ]
     assert [moment.formulas[-1].label for moment in moments] == [
         "new value",
-        "really",
+        "actual",
         "gradient",
         "new value",
-        "really",
+        "actual",
     ]
     assert moments[0].formulas[-1].formula.text == "x = 1 - 0.2 = 0.8"
 
