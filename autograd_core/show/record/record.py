@@ -53,8 +53,8 @@ class NodeRecord:
 class EdgeRecord:
     """What one edge carries.
 
-    node, source: its two ends; source is the input number `operand` of node. partial: dnode/dsource; formula and numbers
-    write it in names and in numbers. carried: the upstream dL/dnode (reverse) or the tangent of source (forward).
+    node, source: its two ends; source is the input number `operand` of node. partial: dnode/dsource; formula, numbers:
+    the same in names and in numbers. carried: the upstream dL/dnode (reverse) or the tangent of source (forward).
     contribution = carried * partial. terms: the contributions to the same sum up to this one; total: their sum;
     complete: whether it is the whole sum. blocked: why nothing flows, "" where the edge is open.
     """
