@@ -45,31 +45,32 @@ def texts_at(moment: int) -> dict[str, list[str]]:
     """What Python puts on the cards at a moment."""
     return {
         dict(group.data)["index"]: [mark.text for mark in group.marks if isinstance(mark, Lettering)]
-        for group in run().timeline.story().sheet.at(moment).parts
+        for group in run().timeline.content().sheet.at(moment).parts
         if group.kind.startswith("card")
     }
 
 
 def test_every_epoch_shows_its_own_numbers(show: Show) -> None:
     page = show(run().to_html())
-    story = run().timeline.story()
+    content = run().timeline.content()
     slider = page.get_by_role("slider")
     seen = set()
     for moment in (8, 0, 3, 5):
         slider.evaluate("(one, at) => { one.value = at; one.dispatchEvent(new Event('input')); }", moment)
         assert page.evaluate(TEXTS) == texts_at(moment)
-        assert page.inner_text(".said") == story.told[moment]
+        assert page.inner_text(".said") == content.sentences[moment]
         assert page.inner_text(".count") == f"epoch {moment} of 8"
-        assert [tuple(one.split("\n")) for one in page.locator(".facts > div").all_inner_texts()] == story.facts[moment]
+        facts = [tuple(text.split("\n")) for text in page.locator(".facts > div").all_inner_texts()]
+        assert facts == content.facts[moment]
         expected = [
-            [slot.axis.room * abs(height) / 100 for height in slot.heights[moment]] for slot in story.sheet.bars
+            [slot.axis.room * abs(height) / 100 for height in slot.heights[moment]] for slot in content.sheet.bars
         ]
         for mine, theirs in zip(page.evaluate(BARS), expected, strict=True):
             assert mine == pytest.approx(theirs, abs=0.1)
         names = page.locator(".changes tbody th").all_inner_texts()
-        assert names == [change.name for change in story.changes[moment]]
+        assert names == [change.name for change in content.changes[moment]]
         wrong = page.eval_on_selector_all(".point.wrong", "all => all.map(one => +one.dataset.row)")
-        assert wrong == list(story.frames[moment].wrong)
+        assert wrong == list(content.frames[moment].wrong)
         seen.add(page.get_attribute(".boundary path", "d"))
     assert len(seen) == 4
 
@@ -105,11 +106,11 @@ def test_keys_and_buttons_move_and_play(show: Show) -> None:
 
 def test_the_curve_is_a_way_to_every_epoch(show: Show) -> None:
     page = show(run().to_html())
-    story = run().timeline.story()
+    content = run().timeline.content()
     box = page.locator(".curve svg").bounding_box()
-    scale = box["width"] / story.curve.scene.width
+    scale = box["width"] / content.curve.scene.width
     for moment in (2, 6):
-        x, y = story.curve.places[moment]
+        x, y = content.curve.places[moment]
         page.mouse.click(box["x"] + x * scale + 2, box["y"] + y * scale + 9)
         assert page.inner_text(".count") == f"epoch {moment} of 8"
         mark = page.locator("g.here").bounding_box()
@@ -120,7 +121,7 @@ def test_the_curve_is_a_way_to_every_epoch(show: Show) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_map_is_coloured_in_the_readers_theme(show: Show, theme: str, contrast: Any) -> None:
     page = show(run().to_html(), color_scheme=theme)
-    made = run().timeline.story().map
+    made = run().timeline.content().map
     assert made is not None
     assert made[1].shades is not None
     shade = made[1].shades[8][0]

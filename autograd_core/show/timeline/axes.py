@@ -1,9 +1,9 @@
-"""Two axes with ticks, for what stands beside a graph over time: the plane of the data, and the loss."""
+"""Two axes with ticks, for the plots beside a graph over time: the plane of the data, and the loss."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_core.formulas.notation import number_text
@@ -17,7 +17,7 @@ _TICK = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """A plot's box on its sheet and the ranges of its axes. logarithmic: whether y is shown as its logarithm."""
+    """The box of a plot on its sheet, and the ranges of its axes. logarithmic: whether the y axis is."""
 
     box: Rectangle
     x: tuple[float, float]
@@ -25,7 +25,7 @@ class Axes:
     logarithmic: bool = False
 
     def place(self, x: float, y: float) -> Point:
-        """Where a point of the plot lies on the sheet; what is above or below the box is put on its edge."""
+        """The point of the sheet for a point of the plot; points above or below the box are moved to its edge."""
         left, top, right, bottom = self.box
         low, high = self.y
         if self.logarithmic:
@@ -34,7 +34,7 @@ class Axes:
         return left + (x - self.x[0]) / (self.x[1] - self.x[0]) * (right - left), bottom - share * (bottom - top)
 
     def lines(self, xs: Sequence[float], ys: Sequence[float]) -> list[list[Point]]:
-        """A curve through points, broken where a number is inf or nan."""
+        """A curve through points, interrupted where a number is inf or nan."""
         runs: list[list[Point]] = [[]]
         for x, y in zip(xs, ys, strict=True):
             if math.isfinite(y):
@@ -43,7 +43,7 @@ class Axes:
                 runs.append([])
         return [run for run in runs if len(run) > 1]
 
-    def drawn(self, xs: Ticks, ys: Ticks, names: tuple[str, str]) -> ScenePart:
+    def part(self, xs: Ticks, ys: Ticks, names: tuple[str, str]) -> ScenePart:
         """The box with its ticks and the names of both axes."""
         left, top, right, bottom = self.box
         marks: list[Outline | Lettering] = [
@@ -65,7 +65,7 @@ class Axes:
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[tuple[float, str]]:
-    """Round numbers between two others, at steps of 1, 2 or 5 times a power of ten.
+    """Round numbers in a range, at steps of 1, 2 or 5 times a power of ten.
 
     >>> [text for _, text in ticks(-1.1, 2.2)]
     ['-1', '0', '1', '2']
@@ -78,7 +78,7 @@ def ticks(low: float, high: float, most: int = 5) -> list[tuple[float, str]]:
 
 
 def powers(low: float, high: float) -> list[tuple[float, str]]:
-    """The powers of ten between two numbers; with few of them also twice and five times each."""
+    """The powers of ten in a range; of few, also two and five times each."""
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     every = max(1, len(exponents) // 5)
     factors = (1, 2, 5) if len(exponents) <= 2 else (1,)
@@ -89,33 +89,7 @@ def powers(low: float, high: float) -> list[tuple[float, str]]:
 
 
 def dot(x: float, y: float, radius: float, corners: int = 16) -> tuple[Point, ...]:
-    """A circle, or a regular shape that stands on one of its sides, as its corners."""
+    """The corners of a circle, or of a regular polygon that stands on one side."""
     turn = math.pi / 2 + (math.pi / corners if corners % 2 == 0 and corners < 8 else 0.0)
-    angles = [turn + 2 * math.pi * one / corners for one in range(corners)]
+    angles = [turn + 2 * math.pi * corner / corners for corner in range(corners)]
     return tuple((x + radius * math.cos(angle), y - radius * math.sin(angle)) for angle in angles)
-
-
-def joined(segments: Iterable[tuple[Point, Point]]) -> list[list[Point]]:
-    """Segments that meet end to end as lines."""
-    at: dict[Point, list[tuple[Point, Point]]] = {}
-    kept = [one for one in segments if one[0] != one[1]]
-    for one in kept:
-        for end in one:
-            at.setdefault(end, []).append(one)
-    used: set[tuple[Point, Point]] = set()
-
-    def walk(here: Point) -> list[Point]:
-        points = []
-        while (onward := next((one for one in at[here] if one not in used), None)) is not None:
-            used.add(onward)
-            here = onward[1] if onward[0] == here else onward[0]
-            points.append(here)
-        return points
-
-    lines = []
-    for one in kept:
-        if one not in used:
-            used.add(one)
-            forward, back = walk(one[1]), walk(one[0])
-            lines.append([*reversed(back), *one, *forward])
-    return lines

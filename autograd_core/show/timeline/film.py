@@ -1,4 +1,4 @@
-"""A graph over time as a film: the graph, the model's map and the loss of each moment on one sheet."""
+"""A graph over time as a film: the graph, the map of the model and the loss of each moment on one sheet."""
 
 from __future__ import annotations
 
@@ -12,100 +12,100 @@ from autograd_core.show.drawing.raster import gif, render_png
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import COLOURS, MARGIN, TEXT, TITLE, Theme, text_width
 from autograd_core.show.timeline.decision_map import ROLES, SIDE, MapSheet, ModelMap
-from autograd_core.show.timeline.page import Story
+from autograd_core.show.timeline.page import TimelineContent
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_DEEPEST = 0.5  # how much of a class's colour there is where the model is surest; as in the page
+_DEEPEST = 0.5  # the share of a class's colour where the model is most certain, as on the page
 _GAP = 24.0
 _WORDS = TEXT + 2
-_STRIP = 3.0  # a graph this many times as wide as it is high leaves no room beside it
+_STRIP = 3.0  # beside a graph this many times as wide as high there is no room
 _WIDEST = 1400.0  # pixels: a film of sixty sheets twice as wide takes minutes and megabytes
 
 
-def film(told: Story, seconds: float, theme: Theme) -> bytes:
-    """The run as a GIF. Raises `DrawingError` where no program that paints one is installed."""
-    return gif([picture(told, moment, theme) for moment in range(len(told.frames))], seconds)
+def film(content: TimelineContent, seconds: float, theme: Theme) -> bytes:
+    """The run as a GIF. Raises `DrawingError` where no renderer is installed."""
+    return gif([film_frame(content, moment, theme) for moment in range(len(content.frames))], seconds)
 
 
-def picture(told: Story, moment: int, theme: Theme) -> bytes:
+def film_frame(content: TimelineContent, moment: int, theme: Theme) -> bytes:
     """One moment of the film as PNG. Raises as `film` does."""
-    drawn, corner = sheet(told, moment)
-    made = render_png(drawn, theme, 72.0 * min(_WIDEST / drawn.width, 1.5))
-    if told.map is None or corner is None or told.map[1].shades is None:
-        return made
+    drawn, corner = film_sheet(content, moment)
+    png = render_png(drawn, theme, 72.0 * min(_WIDEST / drawn.width, 1.5))
+    if content.map is None or corner is None or content.map[1].shades is None:
+        return png
     from PIL import Image, ImageChops  # comes with fpdf2
 
-    paper = Image.open(io.BytesIO(made)).convert("RGB")
+    paper = Image.open(io.BytesIO(png)).convert("RGB")
     scale = paper.width / drawn.width
     left, top, right, bottom = (
-        round(scale * (edge + shift)) for edge, shift in zip(told.map[1].box, corner * 2, strict=True)
+        round(scale * (edge + shift)) for edge, shift in zip(content.map[1].box, corner * 2, strict=True)
     )
-    shades = _shaded(*told.map, moment, theme)
-    # The outermost grid points lie on the border, so half a pixel of the small picture is beyond it on every side.
+    shades = _shade(*content.map, moment, theme)
+    # The outermost grid points lie on the border, so half a pixel of the small image is outside it on every side.
     inner = (0.5, 0.5, SIDE - 0.5, SIDE - 0.5)
     shades = shades.resize((right - left, bottom - top), Image.Resampling.BILINEAR, box=inner)
     plot = paper.crop((left, top, right, bottom))
     under = ImageChops.multiply if theme == "light" else ImageChops.lighter
     paper.paste(under(plot, shades), (left, top))
-    content = io.BytesIO()
-    paper.save(content, "PNG")
-    return content.getvalue()
+    file = io.BytesIO()
+    paper.save(file, "PNG")
+    return file.getvalue()
 
 
-def sheet(told: Story, moment: int) -> tuple[Scene, tuple[float, float] | None]:
-    """Everything of one moment on one sheet; and where the top left corner of the map is on it.
+def film_sheet(content: TimelineContent, moment: int) -> tuple[Scene, tuple[float, float] | None]:
+    """All pictures of one moment on one sheet, and the top left corner of the map on it.
 
-    The map and the curve stand beside the graph, one above the other; below it where it is a long strip.
+    The map and the curve stand beside the graph, one above the other, or below it where it is a long strip.
     """
-    graph, curve = told.sheet.at(moment), told.curve.at(moment)
-    others = [curve] if told.map is None else [told.map[1].at(moment, told.frames[moment].wrong), curve]
-    wide, high = max(one.width for one in others), sum(one.height + _GAP for one in others) - _GAP
+    graph, curve = content.sheet.at(moment), content.curve.at(moment)
+    others = [curve] if content.map is None else [content.map[1].at(moment, content.frames[moment].wrong), curve]
+    wide, high = max(plot.width for plot in others), sum(plot.height + _GAP for plot in others) - _GAP
     beside = graph.width < _STRIP * graph.height
-    row = sum(one.width + _GAP for one in others) - _GAP
+    row = sum(plot.width + _GAP for plot in others) - _GAP
     width = (graph.width + _GAP + wide if beside else max(graph.width, row)) + 2 * MARGIN
-    made = Scene(f"{told.title}, epoch {told.frames[moment].number}", width, 0.0)
+    sheet = Scene(f"{content.title}, epoch {content.frames[moment].number}", width, 0.0)
     y = MARGIN + TITLE
-    made.parts.append(ScenePart("words", (Lettering(told.title, MARGIN, y, TITLE, "muted", bold=True),)))
-    for line in textwrap.wrap(told.told[moment], int(1.15 * (width - 2 * MARGIN) / text_width("n", _WORDS))):
+    sheet.parts.append(ScenePart("words", (Lettering(content.title, MARGIN, y, TITLE, "muted", bold=True),)))
+    for line in textwrap.wrap(content.sentences[moment], int(1.15 * (width - 2 * MARGIN) / text_width("n", _WORDS))):
         y += _WORDS * 1.4
-        made.parts.append(ScenePart("words", (Lettering(line, MARGIN, y, _WORDS, "ink"),)))
+        sheet.parts.append(ScenePart("words", (Lettering(line, MARGIN, y, _WORDS, "ink"),)))
     y += MARGIN
     corners = []
     if beside:
         bottom = y + max(graph.height, high)
-        made.parts += _moved(graph, MARGIN, (y + bottom - graph.height) / 2)
+        sheet.parts += _move(graph, MARGIN, (y + bottom - graph.height) / 2)
         x, down = MARGIN + graph.width + _GAP, (y + bottom - high) / 2
-        for one in others:
+        for plot in others:
             corners.append((x, down))
-            down += one.height + _GAP
+            down += plot.height + _GAP
     else:
-        made.parts += _moved(graph, (width - graph.width) / 2, y)
+        sheet.parts += _move(graph, (width - graph.width) / 2, y)
         top, x = y + graph.height + _GAP, (width - row) / 2
-        bottom = top + max(one.height for one in others)
-        for one in others:
+        bottom = top + max(plot.height for plot in others)
+        for plot in others:
             corners.append((x, top))
-            x += one.width + _GAP
-    for one, corner in zip(others, corners, strict=True):
-        made.parts += _moved(one, *corner)
-    made.height = bottom + MARGIN
-    return made, corners[0] if told.map is not None else None
+            x += plot.width + _GAP
+    for plot, corner in zip(others, corners, strict=True):
+        sheet.parts += _move(plot, *corner)
+    sheet.height = bottom + MARGIN
+    return sheet, corners[0] if content.map is not None else None
 
 
-def _moved(drawn: Scene, right: float, down: float) -> Iterator[ScenePart]:
-    for group in drawn.parts:
-        yield replace(group, marks=tuple(_shifted(mark, right, down) for mark in group.marks))
+def _move(scene: Scene, right: float, down: float) -> Iterator[ScenePart]:
+    for part in scene.parts:
+        yield replace(part, marks=tuple(_shift(mark, right, down) for mark in part.marks))
 
 
-def _shifted(mark: Outline | Lettering, right: float, down: float) -> Outline | Lettering:
+def _shift(mark: Outline | Lettering, right: float, down: float) -> Outline | Lettering:
     if isinstance(mark, Lettering):
         return replace(mark, x=mark.x + right, y=mark.y + down)
     return replace(mark, points=tuple((x + right, y + down) for x, y in mark.points))
 
 
-def _shaded(given: ModelMap, sheet_of: MapSheet, moment: int, theme: Theme) -> Image:
-    """The map's colours, a pixel a grid point."""
+def _shade(model_map: ModelMap, sheet_of: MapSheet, moment: int, theme: Theme) -> Image:
+    """The colours of the map, one pixel for each grid point."""
     from PIL import Image
 
     assert sheet_of.shades is not None
@@ -113,7 +113,7 @@ def _shaded(given: ModelMap, sheet_of: MapSheet, moment: int, theme: Theme) -> I
     page, deep = _rgb(colours["page"]), [_rgb(colours[role]) for role in ROLES]
     palette: list[bytes] = []
     for shade in range(256):
-        if given.kind == "classes":
+        if model_map.kind == "classes":
             colour, share = deep[min(shade // 42, len(deep) - 1)], shade % 42 / 41
         else:
             colour, share = deep[int(shade > 127)], min(abs(shade - 127) / 127, 1.0)

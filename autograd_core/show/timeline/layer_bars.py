@@ -24,7 +24,7 @@ class BarSlot:
 
 
 def bar_slot(index: int, card: Card, line: int, centre: Point, numbers: Numbers) -> BarSlot:
-    """The bars on a line of card `index`, which has its place, for the numbers of every moment."""
+    """The bars on a line of card `index`, placed at `centre`, for the numbers of every moment."""
     every = [number for of_moment in numbers for number in of_moment]
     largest = max(map(abs, finite(every)), default=0.0)
     heights = tuple(bar_heights(of_moment, largest, MOST_BARS) for of_moment in numbers)

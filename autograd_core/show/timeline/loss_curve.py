@@ -1,4 +1,4 @@
-"""The loss over the moments of a run, with the present one marked."""
+"""The loss over the moments of a run, with the current one marked."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from autograd_core.show.timeline.record import Snapshot, finite
 
 _WIDTH, _HEIGHT = 430.0, 214.0
 _BOX = (58.0, 24.0, 420.0, 170.0)
-_MANIFOLD = 30.0  # from the least loss to the largest: beyond, the axis is logarithmic
+_LOGARITHMIC_FROM = 30.0  # the ratio of the largest to the smallest loss from which the axis is logarithmic
 
 
 @dataclass(frozen=True, slots=True)
 class CurveSheet:
-    """scene: axes and curves, without the mark. places: of the loss at each moment; box: where the plot lies."""
+    """scene: axes and curves, without the mark. places: the point of the loss at each moment. box: that of the plot."""
 
     scene: Scene
     places: list[Point]
@@ -28,36 +28,36 @@ class CurveSheet:
 
     def at(self, moment: int) -> Scene:
         """The sheet with a moment marked."""
-        made = Scene(self.scene.title, self.scene.width, self.scene.height)
-        made.parts = [*self.scene.parts, *marked(self.places[moment], self.box)]
-        return made
+        scene = Scene(self.scene.title, self.scene.width, self.scene.height)
+        scene.parts = [*self.scene.parts, *current_marks(self.places[moment], self.box)]
+        return scene
 
 
-def marked(place: Point, box: tuple[float, float, float, float]) -> list[ScenePart]:
-    """The line and the dot of the present moment."""
+def current_marks(place: Point, box: tuple[float, float, float, float]) -> list[ScenePart]:
+    """The line and the dot of the current moment."""
     x, y = place
     line = Outline(((x, box[1]), (x, box[3])), "ink", "", 1.4, (5.0, 3.0), closed=False)
     return [ScenePart("now", (line,)), ScenePart("here", (Outline(dot(x, y, 6.0), "page", "ink", 2.0),))]
 
 
 def curve_sheet(frames: Sequence[Snapshot], name: str) -> CurveSheet:
-    """The loss of every moment, and that of the followed point where it is another number."""
+    """The loss of every moment, and that of the followed point where it differs."""
     losses, own = [frame.loss for frame in frames], [frame.value for frame in frames]
-    both = repr(losses) != repr(own)  # where both are nan, they are the same
+    both = repr(losses) != repr(own)  # nan equals nan here
     known = finite([*losses, *(own if both else [])]) or [0.0]
     low, high = min(known), max(known)
-    logarithmic = low > 0 and high / low > _MANIFOLD
+    logarithmic = low > 0 and high / low > _LOGARITHMIC_FROM
     if not logarithmic:
         low = min(low, 0.0)
         high = min(high + 0.05 * (high - low or 1.0), sys.float_info.max)
     axes = Axes(_BOX, (0.0, float(max(len(frames) - 1, 1))), (low, high), logarithmic)
-    made = Scene("the loss at every moment", _WIDTH, _HEIGHT)
+    scene = Scene("the loss at every moment", _WIDTH, _HEIGHT)
     ys = powers(low, high) if logarithmic else ticks(low, high, 4)
     names = "epoch", f"{name}{', log scale' if logarithmic else ''}"
-    made.parts.append(axes.drawn(_epochs(frames), ys, names))
+    scene.parts.append(axes.part(_epochs(frames), ys, names))
     if both:
-        made.parts.append(_line(axes, own, "own", 1.6, "composition", (5.0, 4.0)))
-    made.parts.append(_line(axes, losses, "all", 2.6, "input", ()))
+        scene.parts.append(_line(axes, own, "own", 1.6, "composition", (5.0, 4.0)))
+    scene.parts.append(_line(axes, losses, "all", 2.6, "input", ()))
     words: list[Outline | Lettering] = []
     x, y = _BOX[2] - 218.0, _BOX[1] - 7
     for text, role, dashes, wide in (
@@ -66,12 +66,12 @@ def curve_sheet(frames: Sequence[Snapshot], name: str) -> CurveSheet:
         words.append(Outline(((x, y - 4), (x + 22, y - 4)), role, "", 2.4, dashes, closed=False))
         words.append(Lettering(text, x + 28, y, SMALL, "ink"))
         x += wide
-    made.parts.append(ScenePart("legend", tuple(words)))
+    scene.parts.append(ScenePart("legend", tuple(words)))
     places = [
         axes.place(float(place), loss if math.isfinite(loss) else low if logarithmic else 0.0)
         for place, loss in enumerate(losses)
     ]
-    return CurveSheet(made, places, _BOX)
+    return CurveSheet(scene, places, _BOX)
 
 
 def _line(
@@ -82,7 +82,7 @@ def _line(
 
 
 def _epochs(frames: Sequence[Snapshot]) -> list[tuple[float, str]]:
-    """At most seven moments, evenly apart on the axis, by the numbers of their epochs."""
+    """At most seven moments, evenly spaced, with the numbers of their epochs."""
     last = len(frames) - 1
     steps = min(last, 6)
     places = sorted({round(last * step / steps) for step in range(steps + 1)}) if steps else [0]

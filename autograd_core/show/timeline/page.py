@@ -1,7 +1,7 @@
-"""A graph over time as a page: a slider through the moments, with the graph, the model's map and the loss at each.
+"""A graph over time as a page: a slider through the moments, with the graph, the map of the model and the loss at each.
 
-All places and texts are made here; the page's script puts in those of the moment. The last moment's pictures and a
-table stand where no script runs.
+All places and texts are computed here; the script shows those of one moment. Without a script, the page shows the
+pictures of the last moment and a table.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from autograd_core.show.timeline.record import EpochChange, Snapshot
 
 _SCRIPTS = ("show/page/elements.js", "show/page/player.js", "show/timeline/timeline.js")
 _ATTRIBUTE = "data-autograd-timeline"
-Thing = TypeVar("Thing", bound=Hashable)
+Hashed = TypeVar("Hashed", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """All that is shown of a run. table: its header and its rows. told: a sentence for each frame; facts: (name, text)
-    for each; changes: what moved most since the one before. note: which moments these are."""
+class TimelineContent:
+    """Everything that is shown of a run. table: header and rows. For each frame, sentences: its text, facts: (name,
+    text) pairs, changes: the leaves that changed most since the last one. note: which moments these are."""
 
     title: str
     note: str
@@ -40,40 +40,41 @@ class Story:
     map: tuple[ModelMap, MapSheet] | None
     curve: CurveSheet
     facts: Sequence[Sequence[tuple[str, str]]]
-    told: Sequence[str]
+    sentences: Sequence[str]
     changes: Sequence[Sequence[EpochChange]]
     table: Sequence[Sequence[str]]
 
 
-def timeline_page(told: Story) -> str:
+def timeline_page(content: TimelineContent) -> str:
     """A complete HTML document that needs no network."""
-    return document(told.title, _parts(told), _style(), script_of(*_SCRIPTS))
+    return document(content.title, _parts(content), _style(), script_of(*_SCRIPTS))
 
 
-def timeline_output(told: Story) -> str:
-    """The same as the output of a notebook cell; the script brings its style sheet along."""
+def timeline_output(content: TimelineContent) -> str:
+    """The same as the output of a notebook cell; the script brings its style sheet."""
     style = f"window.autogradTimelineStyle={embedded_json(_style())};\n"
-    return f"{_parts(told)}\n<script>{style}{script_of(*_SCRIPTS)}</script>"
+    return f"{_parts(content)}\n<script>{style}{script_of(*_SCRIPTS)}</script>"
 
 
 def _style() -> str:
     return styles(_ATTRIBUTE, "show/page/player.css", "show/timeline/timeline.css")
 
 
-def _parts(told: Story) -> str:
-    last = len(told.frames) - 1
-    pictures = [("picture", image(told.sheet.at(last)))]
-    if told.map is not None:
-        pictures.append(("map", image(told.map[1].at(last, told.frames[last].wrong))))
-    pictures.append(("curve", image(told.curve.at(last))))
+def _parts(content: TimelineContent) -> str:
+    last = len(content.frames) - 1
+    sentence = escape(content.sentences[last])
+    pictures = [("picture", image(content.sheet.at(last)))]
+    if content.map is not None:
+        pictures.append(("map", image(content.map[1].at(last, content.frames[last].wrong))))
+    pictures.append(("curve", image(content.curve.at(last))))
     shown_pictures = "\n".join(f'<p data-part="{part}">{picture}</p>' for part, picture in pictures)
-    header, *rows = told.table
+    header, *rows = content.table
     table = "<table><caption>{}</caption><thead>{}</thead><tbody>{}</tbody></table>".format(
-        escape(told.note), _row(header, "th"), "".join(_row(row, "td") for row in rows)
+        escape(content.note), _row(header, "th"), "".join(_row(row, "td") for row in rows)
     )
     return (
-        f'<div {_ATTRIBUTE}="">\n<div data-fallback="">\n<p>{escape(told.told[last])}</p>\n{shown_pictures}\n{table}'
-        f'</div>\n<script type="application/json">{embedded_json(json_safe(_data(told)))}</script>\n</div>'
+        f'<div {_ATTRIBUTE}="">\n<div data-fallback="">\n<p>{sentence}</p>\n{shown_pictures}\n{table}'
+        f'</div>\n<script type="application/json">{embedded_json(json_safe(_data(content)))}</script>\n</div>'
     )
 
 
@@ -84,39 +85,39 @@ def _row(cells: Sequence[str], tag: str) -> str:
 # ----------------------------------------------------------------------------------------- what the script reads
 
 
-def _data(told: Story) -> dict[str, Any]:
+def _data(content: TimelineContent) -> dict[str, Any]:
     words: dict[tuple[str, str, bool], int] = {}
     slots = [
         [slot.card, slot.place, _indices(((word.text, word.colour, word.bold) for word in slot.words), words)]
-        for slot in told.sheet.slots
+        for slot in content.sheet.slots
     ]
     roles: dict[str, int] = {}
-    links = [[list(link.widths), _indices(link.roles, roles)] for link in told.sheet.links]
+    links = [[list(link.widths), _indices(link.roles, roles)] for link in content.sheet.links]
     return {
-        "title": told.title,
-        "note": told.note,
-        "numbers": [frame.number for frame in told.frames],
-        "told": told.told,
-        "facts": told.facts,
+        "title": content.title,
+        "note": content.note,
+        "numbers": [frame.number for frame in content.frames],
+        "told": content.sentences,
+        "facts": content.facts,
         "slots": slots,
         "words": list(words),
-        "bars": [_bars(slot) for slot in told.sheet.bars],
+        "bars": [_bars(slot) for slot in content.sheet.bars],
         "links": links,
         "roles": list(roles),
-        "map": _map(*told.map, told.frames) if told.map is not None else None,
-        "curve": {"places": told.curve.places, "box": told.curve.box, "width": told.curve.scene.width},
+        "map": _map(*content.map, content.frames) if content.map is not None else None,
+        "curve": {"places": content.curve.places, "box": content.curve.box, "width": content.curve.scene.width},
         "changes": [
             [
-                [visible_text(one.name), number_text(one.before), number_text(one.after), one.after > one.before]
-                for one in some
+                [visible_text(leaf.name), number_text(leaf.before), number_text(leaf.after), leaf.after > leaf.before]
+                for leaf in of_moment
             ]
-            for some in told.changes
+            for of_moment in content.changes
         ],
     }
 
 
-def _indices(things: Iterable[Thing], known: dict[Thing, int]) -> list[int]:
-    return [known.setdefault(thing, len(known)) for thing in things]
+def _indices(keys: Iterable[Hashed], known: dict[Hashed, int]) -> list[int]:
+    return [known.setdefault(key, len(known)) for key in keys]
 
 
 def _bars(slot: BarSlot) -> dict[str, Any]:
@@ -131,16 +132,16 @@ def _bars(slot: BarSlot) -> dict[str, Any]:
     }
 
 
-def _map(given: ModelMap, sheet: MapSheet, frames: Sequence[Snapshot]) -> dict[str, Any]:
+def _map(model_map: ModelMap, sheet: MapSheet, frames: Sequence[Snapshot]) -> dict[str, Any]:
     drawn = set(sheet.drawn)
     return {
-        "kind": given.kind,
+        "kind": model_map.kind,
         "side": SIDE,
         "size": [sheet.scene.width, sheet.scene.height],
         "box": sheet.box,
         "roles": ROLES,
         "lines": ["".join(_path(points) for points in lines) for lines in sheet.lines],
-        "shades": None if sheet.shades is None else [base64.b64encode(one).decode() for one in sheet.shades],
+        "shades": None if sheet.shades is None else [base64.b64encode(shades).decode() for shades in sheet.shades],
         "wrong": [[row for row in frame.wrong if row in drawn] for frame in frames],
     }
 

@@ -1,8 +1,8 @@
-"""The sheet of a graph over time: laid out once, with room for the longest text of every moment.
+"""The sheet of a graph over time, laid out once with room for the longest text of every moment.
 
-Cards, links and frames stay where they are; a moment changes texts, bars, and the width and colour of links. Bars and
-widths are measured against the largest of the whole run, so that moments can be compared; both grow with the square
-root of the size, so that small ones are seen too.
+Cards, links and frames keep their places; a moment changes texts, bars, and the width and colour of links. Bars and
+widths have one scale for the whole run, so that moments can be compared. Both grow with the square root of the size, so
+that small numbers stay visible.
 """
 
 from __future__ import annotations
@@ -24,16 +24,15 @@ from autograd_core.show.drawing.graphviz import lay_out
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import EDGE, SMALL, SYMBOL, TITLE
 from autograd_core.show.timeline.layer_bars import MOST_BARS, BarSlot, Numbers, bar_slot
-from autograd_core.show.timeline.record import LinkGradient, Structure
-from autograd_core.show.timeline.record import Snapshot as Moment
+from autograd_core.show.timeline.record import LinkGradient, Snapshot, Structure
 
 _LONGEST_FORMULA = 26
 _WIDEST_LINK = 7.0
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """A word of a card that changes: `place` counts the words of the card; `words` has one for each moment."""
+class WordSlot:
+    """A word of a card that changes. place: its index among the words of the card. words: one for each moment."""
 
     card: int
     place: int
@@ -42,7 +41,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class LinkSlot:
-    """The width of a link at each moment, and its role."""
+    """The width and the role of a link at each moment."""
 
     widths: tuple[float, ...]
     roles: tuple[str, ...]
@@ -50,32 +49,32 @@ class LinkSlot:
 
 @dataclass(frozen=True, slots=True)
 class TimelineSheet:
-    """scene: the sheet with everything that stays; what changes is in the slots, links in the order of the scene's."""
+    """scene: the sheet with everything that stays. slots, bars, links: what changes; links as in the scene."""
 
     scene: Scene
-    slots: list[Slot]
+    slots: list[WordSlot]
     bars: list[BarSlot]
     links: list[LinkSlot]
 
     def at(self, moment: int) -> Scene:
-        """The sheet as it is at a moment, counted from 0."""
+        """The sheet at a moment, counted from 0."""
         words = {(slot.card, slot.place): slot.words[moment] for slot in self.slots}
-        made = Scene(self.scene.title, self.scene.width, self.scene.height)
+        scene = Scene(self.scene.title, self.scene.width, self.scene.height)
         links = iter(self.links)
-        for group in self.scene.parts:
-            if group.kind == "link":
-                made.parts.append(_link_at(group, next(links), moment))
-            elif group.kind == "card":
-                made.parts.append(_card_at(group, words))
+        for part in self.scene.parts:
+            if part.kind == "link":
+                scene.parts.append(_link_at(part, next(links), moment))
+            elif part.kind == "card":
+                scene.parts.append(_card_at(part, words))
             else:
-                made.parts.append(group)
-        made.parts += [ScenePart("bars", bar_marks(bars.axis, bars.heights[moment])) for bars in self.bars]
-        return made
+                scene.parts.append(part)
+        scene.parts += [ScenePart("bars", bar_marks(bars.axis, bars.heights[moment])) for bars in self.bars]
+        return scene
 
 
-def timeline_sheet(structure: Structure, moments: Sequence[Moment], title: str) -> TimelineSheet:
+def timeline_sheet(structure: Structure, moments: Sequence[Snapshot], title: str) -> TimelineSheet:
     """The sheet for these moments of a graph."""
-    seen = structure.seen
+    seen = structure.sheet
     frame_of = {group: number for number, group in enumerate(seen.opened)}
     cards, rows = [], []
     for place, item in enumerate(seen.items):
@@ -103,12 +102,12 @@ def timeline_sheet(structure: Structure, moments: Sequence[Moment], title: str) 
     for index, changing in enumerate(rows):
         for line, (words, numbers) in changing.items():
             card = cards[index]
-            before = sum(len(one.left) + len(one.right) for one in card.lines[:line])
-            slots.append(Slot(index, before + len(card.lines[line].left), words))
+            before = sum(len(above.left) + len(above.right) for above in card.lines[:line])
+            slots.append(WordSlot(index, before + len(card.lines[line].left), words))
             if isinstance(card.lines[line], Strip):
                 bars.append(bar_slot(index, card, line, places.centres[index], numbers))
-    sizes = [one.size for moment in moments for one in moment.link_gradients if one and math.isfinite(one.size)]
-    largest = max(sizes, default=0.0)
+    gradients_of_links = [gradient for moment in moments for gradient in moment.link_gradients if gradient]
+    largest = max((link.size for link in gradients_of_links if math.isfinite(link.size)), default=0.0)
     link_slots = [
         LinkSlot(
             tuple(_link_width(moment.link_gradients[place], largest) for moment in moments),
@@ -132,7 +131,7 @@ Changing = dict[int, tuple[tuple[Word, ...], Numbers]]
 def _card(
     structure: Structure, item: Item, values: Numbers, gradients: Numbers, frame: int | None
 ) -> tuple[Card, Changing]:
-    """A card with room for all moments, and which of its lines change."""
+    """A card with room for all moments, and its lines that change."""
     lines, kind, shape = _heading(structure, item)
     changing: Changing = {}
     shown_numbers: list[tuple[Literal["value", "grad"], Numbers]] = [("value", values)]
@@ -178,11 +177,11 @@ def _tooltip(structure: Structure, item: Item) -> str:
     return "\n".join([*lines, *(f"inside {visible_text(outer.name)}" for outer in structure.folding.path(item))])
 
 
-def _card_at(group: ScenePart, words: dict[tuple[int, int], Word]) -> ScenePart:
-    card = group.index
+def _card_at(part: ScenePart, words: dict[tuple[int, int], Word]) -> ScenePart:
+    card = part.index
     marks: list[Outline | Lettering] = []
     place = 0
-    for mark in group.marks:
+    for mark in part.marks:
         if isinstance(mark, Lettering):
             word = words.get((card, place))
             place += 1
@@ -190,7 +189,7 @@ def _card_at(group: ScenePart, words: dict[tuple[int, int], Word]) -> ScenePart:
                 marks.append(replace(mark, text=word.text, colour=word.colour, bold=word.bold))
                 continue
         marks.append(mark)
-    return replace(group, marks=tuple(marks))
+    return replace(part, marks=tuple(marks))
 
 
 # -------------------------------------------------------------------------------------------------------- links
@@ -211,10 +210,10 @@ def _link_role(gradient: LinkGradient | None) -> str:
     return {1: "positive", -1: "negative", 0: "line"}[gradient.sign]
 
 
-def _link_at(group: ScenePart, slot: LinkSlot, moment: int) -> ScenePart:
-    line, head = group.marks
+def _link_at(part: ScenePart, slot: LinkSlot, moment: int) -> ScenePart:
+    line, head = part.marks
     assert isinstance(line, Outline)
     assert isinstance(head, Outline)
     colour = slot.roles[moment]
     coloured = replace(line, width=slot.widths[moment], stroke=colour), replace(head, stroke=colour, fill=colour)
-    return replace(group, marks=coloured)
+    return replace(part, marks=coloured)

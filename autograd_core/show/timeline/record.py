@@ -1,4 +1,4 @@
-"""One graph at many moments: what is on the sheet, settled once, and its numbers at each moment."""
+"""One graph at many moments: the boxes on the sheet, chosen once, and their numbers at each moment."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from autograd_core.graph.folding.groups import Folding
 from autograd_core.graph.folding.partition import Item
 from autograd_core.show.drawing.bars import size
 
-_FEW = 9  # boxes: with more, the sheet no longer stands beside anything else
+_FEW = 9  # boxes: with more, the sheet has no room beside it
 _DEEPEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class LinkGradient:
-    """What all edges from one box to another carry: the largest of them in size, and the sign they share (0: mixed)."""
+    """The contributions from one box to another: the largest size, and the common sign (0: mixed)."""
 
     size: float
     sign: int
@@ -31,7 +31,7 @@ class LinkGradient:
 
 @dataclass(frozen=True, slots=True)
 class EpochChange:
-    """A leaf whose number has moved since the moment before."""
+    """A leaf whose number has changed since the last moment."""
 
     name: str
     before: float
@@ -42,9 +42,10 @@ class EpochChange:
 class Snapshot:
     """The numbers of one moment.
 
-    number: of the epoch. value: of the root. loss: what the curve shows. values, gradients: of each box on the sheet.
-    carried: between them. leaves: the numbers of what is learnt. largest: (name, gradient) of the leaf with the largest
-    one. facts: (name, text) of more to be told. outputs: what the model gives on its map. wrong: rows it gets wrong.
+    number: of the epoch. value: of the root. loss: the number on the curve. values, gradients: of each box on the
+    sheet. link_gradients: of each link. leaves: the numbers of the trained leaves. largest: (name, gradient) of the
+    leaf with the largest gradient. facts: further (name, text) pairs. outputs: those of the model on its map. wrong:
+    the rows that the model gets wrong.
     """
 
     number: int
@@ -61,69 +62,67 @@ class Snapshot:
 
 
 class Structure:
-    """What stays the same: the boxes of the graph below the first root, and which of them are on the sheet.
+    """The part that stays the same: the boxes of the graph below the first root, and those on the sheet.
 
-    seen: the sheet of the first moment. names: of the nodes. learnt: the leaves that training moves, which are the
-    parameters, or all leaves where there are none.
+    sheet: the cut of the first moment. names: of the nodes. learnt: the trained leaves: the parameters, or all leaves
+    where there are none.
     """
 
     def __init__(self, root: Value, depth: int | None, open: Choice, fold_: Choice) -> None:  # noqa: A002
         self.folding = fold(root)
-        flowing = self.folding.columns
-        self.seen = self._cut_at(depth, open, fold_)
-        self.opened = {0, *self.seen.opened}
+        graph = self.folding.columns
+        self.sheet = self._cut_at(depth, open, fold_)
+        self.opened = {0, *self.sheet.opened}
         self.names = [visible_text(name) for name in self.folding.names()]
-        leaves = [node for node in range(len(self.names)) if flowing.leaf[node]]
-        parameters = [node for node in leaves if flowing.order[node].role == "parameter"]
-        self.learnt = parameters or [node for node in leaves if flowing.order[node].primitive is not DETACHED]
-        self._operations = [node.op for node in flowing.order]
-        self._labels = [node.label for node in flowing.order]
+        leaves = [node for node in range(len(self.names)) if graph.leaf[node]]
+        parameters = [node for node in leaves if graph.order[node].role == "parameter"]
+        self.learnt = parameters or [node for node in leaves if graph.order[node].primitive is not DETACHED]
+        self._operations = [node.op for node in graph.order]
+        self._labels = [node.label for node in graph.order]
 
     def _cut_at(self, depth: int | None, open: Choice, fold_: Choice) -> Cut:  # noqa: A002
-        """At the depth asked for; else as deep as few boxes show more."""
+        """The cut at the given depth; without one, the deepest that shows more in few boxes."""
         if depth is not None:
             return cut(self.folding, choose_open(self.folding, depth, open, fold_))
-        closed = self._of_one() if open == () else set()
-        seen, *deeper = [
+        closed = self._groups_of_one() if open == () else set()
+        sheet, *deeper = [
             cut(self.folding, choose_open(self.folding, deep, open, fold_) - closed) for deep in range(2, _DEEPEST + 1)
         ]
-        for one in deeper:
-            if len(seen.items) < len(one.items) <= _FEW:
-                seen = one
-        return seen
+        for candidate in deeper:
+            if len(sheet.items) < len(candidate.items) <= _FEW:
+                sheet = candidate
+        return sheet
 
-    def _of_one(self) -> set[int]:
-        """The boxes in which nothing but one other is computed: a frame around it would say little more."""
+    def _groups_of_one(self) -> set[int]:
+        """The boxes that contain a single operation or box: a frame around it would add little."""
         groups, home = self.folding.groups, self.folding.home
         leaf = self.folding.columns.leaf
         computed = [0] * len(groups)
-        for node, group in enumerate(home):
-            computed[group] += not leaf[node]
-        for one in groups[1:]:
-            computed[one.parent] += one.kind != "leaves"
+        for node, index in enumerate(home):
+            computed[index] += not leaf[node]
+        for group in groups[1:]:
+            computed[group.parent] += group.kind != "leaves"
         return {index for index in range(1, len(groups)) if computed[index] == 1}
 
     def frame(self, root: Value, number: int, loss: float | None) -> Snapshot:
-        """The numbers of a graph of the same structure. Raises ValueError where it is another one."""
-        flowing = columns(root)
-        self._check(flowing, number)
-        again = Folding(flowing)
-        again.groups, again.home = self.folding.groups, self.folding.home
-        seen = cut(again, self.opened)
-        nodes = [self.nodes_of(item) for item in self.seen.items]
-        steepest = max(
-            (node for node in self.learnt if flowing.reached[node]), key=lambda node: size(flowing.adjoints[node]),
-            default=None,
-        )  # fmt: skip
+        """The numbers of a graph of the same structure. Raises ValueError for a different structure."""
+        graph = columns(root)
+        self._check(graph, number)
+        folding = Folding(graph)
+        folding.groups, folding.home = self.folding.groups, self.folding.home
+        crossings = cut(folding, self.opened).crossings
+        nodes = [self.nodes_of(item) for item in self.sheet.items]
+        reached = [node for node in self.learnt if graph.reached[node]]
+        steepest = max(reached, key=lambda node: size(graph.adjoints[node]), default=None)
         return Snapshot(
             number,
-            flowing.values[-1],
-            flowing.values[-1] if loss is None else float(loss),
-            [[flowing.values[node] for node in some] for some in nodes],
-            [[flowing.adjoint(node) for node in some] for some in nodes],
-            [_link_gradient(seen.crossings[pair].contributions) for pair in self.seen.crossings],
-            array("d", [flowing.values[node] for node in self.learnt]),
-            None if steepest is None else (self.names[steepest], flowing.adjoints[steepest]),
+            graph.values[-1],
+            graph.values[-1] if loss is None else float(loss),
+            [[graph.values[node] for node in of_item] for of_item in nodes],
+            [[graph.adjoint(node) for node in of_item] for of_item in nodes],
+            [_link_gradient(crossings[pair].contributions) for pair in self.sheet.crossings],
+            array("d", [graph.values[node] for node in self.learnt]),
+            None if steepest is None else (self.names[steepest], graph.adjoints[steepest]),
         )
 
     def nodes_of(self, item: Item) -> list[int]:
@@ -131,36 +130,34 @@ class Structure:
         if item >= 0:
             return [item]
         leaves = self.folding.groups[~item].kind == "leaves"
-        return list(self.folding.nodes_in(item)) if leaves else self.seen.outputs[item]
+        return list(self.folding.nodes_in(item)) if leaves else self.sheet.outputs[item]
 
     def changes(self, before: Snapshot, after: Snapshot, most: int) -> list[EpochChange]:
-        """The leaves that moved most between two moments, the farthest first."""
-        moved = [abs(new - old) for old, new in zip(before.leaves, after.leaves, strict=True)]
-        places = sorted((place for place, far in enumerate(moved) if far > 0), key=lambda place: -moved[place])
+        """The leaves that changed most between two moments, the largest change first."""
+        change = [abs(new - old) for old, new in zip(before.leaves, after.leaves, strict=True)]
+        places = sorted((place for place, amount in enumerate(change) if amount > 0), key=lambda place: -change[place])
         return [
             EpochChange(self.names[self.learnt[place]], before.leaves[place], after.leaves[place])
             for place in places[:most]
         ]
 
-    def _check(self, flowing: Columns, number: int) -> None:
+    def _check(self, graph: Columns, number: int) -> None:
         first = self.folding.columns
-        operations, labels = [node.op for node in flowing.order], [node.label for node in flowing.order]
+        operations, labels = [node.op for node in graph.order], [node.label for node in graph.order]
         same = operations == self._operations and labels == self._labels
-        if same and flowing.sources == first.sources and flowing.first == first.first:
+        if same and graph.sources == first.sources and graph.first == first.first:
             return
-        told = f"it has {len(operations):,} nodes, the first had {len(self.names):,}"
+        difference = f"it has {len(operations):,} nodes, the first had {len(self.names):,}"
         if len(operations) == len(self.names):
             now, then = zip(operations, labels, strict=True), zip(self._operations, self._labels, strict=True)
-            place = next(
-                (place for place, (one, other) in enumerate(zip(now, then, strict=True)) if one != other), None
-            )
-            told = "its edges lead elsewhere"
+            place = next((place for place, pair in enumerate(zip(now, then, strict=True)) if pair[0] != pair[1]), None)
+            difference = "its edges lead elsewhere"
             if place is not None:
                 found = operations[place] or f"the leaf {visible_text(labels[place])!r}"
-                told = f"where {self.names[place]!r} was there is {found}"
+                difference = f"in place of {self.names[place]!r} there is {found}"
         raise ValueError(
-            f"the graph of epoch {number} is not the one the picture began with: {told}. One picture over time needs "
-            "the same computation at every epoch: the same data point, dropout in eval mode, where() in place of if."
+            f"the graph of epoch {number} differs from the first one: {difference}. A timeline needs the same "
+            "computation at every epoch: the same data point, dropout in eval mode, where() in place of if."
         )
 
 

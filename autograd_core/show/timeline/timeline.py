@@ -1,4 +1,4 @@
-"""`Timeline`: one graph at many moments of its training, on one picture, to be scrubbed through."""
+"""`Timeline`: one graph at many moments of its training, in one picture with a slider."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autograd_core.show.theme import Theme
 from autograd_core.show.timeline.decision_map import ALONG, SIDE, ModelMap, map_sheet
 from autograd_core.show.timeline.film import film
 from autograd_core.show.timeline.loss_curve import curve_sheet
-from autograd_core.show.timeline.page import Story, timeline_output, timeline_page
+from autograd_core.show.timeline.page import TimelineContent, timeline_output, timeline_page
 from autograd_core.show.timeline.picture import timeline_sheet
 from autograd_core.show.timeline.record import Snapshot, Structure
 
@@ -28,12 +28,11 @@ _MOST_ROWS = 12
 
 
 class Timeline:
-    """One graph over time: `add` its root at every moment, then scrub through them in a notebook, a page or a film.
+    """One graph over time: `add` its root at every moment, then step through them in a notebook, a page or a film.
 
     The graph is laid out once; from moment to moment only its numbers change. Bars, line widths and colours keep their
-    scale over the whole run. title: what is followed. depth, open, fold: which boxes are open, as in `draw`; without
-    them as deep as a small sheet allows. map: the plane of the inputs, to be shown beside the graph. note: what is to
-    be said about which moments these are.
+    scale over the whole run. title: of the run. depth, open, fold: which boxes are open, as in `draw`; without them as
+    deep as a small sheet allows. map: the plane of the inputs, to show beside the graph. note: which moments these are.
 
     >>> w, timeline = Value(0.0, label="w"), Timeline("one weight")
     >>> for epoch in range(3):
@@ -59,7 +58,7 @@ class Timeline:
         self.frames: list[Snapshot] = []
         self._structure: Structure | None = None
         self._chosen = depth, open, fold
-        self._story: tuple[int, Story] | None = None
+        self._content: tuple[int, TimelineContent] | None = None
 
     def add(
         self,
@@ -73,34 +72,34 @@ class Timeline:
     ) -> None:
         """Add the graph below `value` as it is now: its numbers, and d(value)/d(node) by a sweep of its own.
 
-        epoch: its number, by default one more than the last. loss: what the curve shows, where that is not `value`
-        itself. facts: more to be told of this moment. outputs: with a map, what the model gives at its `grid()`, a
-        number a row or a list of them. wrong: the rows of the map's data that it gets wrong. No `.grad` is touched.
-        Raises ValueError for a graph that is not the same computation as the first, or for outputs of another length;
-        TypeError where `value` is no Value.
+        epoch: its number, by default one more than the last. loss: the number on the curve, by default `value`. facts:
+        further facts about this moment. outputs: with a map, the outputs of the model at its `grid()`, a number or a
+        list for each row. wrong: the rows of the map's data that the model gets wrong. No `.grad` is touched. Raises
+        ValueError for a different computation than the first, or a wrong number of outputs; TypeError where `value` is
+        not a Value.
         """
         if not isinstance(value, Value):
-            raise TypeError(f"a timeline is made of Values, such as a loss; this is {type(value).__name__}.")
+            raise TypeError(f"a timeline is made of Values such as a loss, got {type(value).__name__}.")
         if self._structure is None:
             self._structure = Structure(value, *self._chosen)
         number = epoch if epoch is not None else self.frames[-1].number + 1 if self.frames else 0
         frame = self._structure.frame(value, number, loss)
         frame.facts = tuple(
-            (visible_text(name), visible_text(told) if isinstance(told, str) else number_text(told))
-            for name, told in (facts or {}).items()
+            (visible_text(name), visible_text(fact) if isinstance(fact, str) else number_text(fact))
+            for name, fact in (facts or {}).items()
         )
-        frame.outputs, frame.wrong = self._checked(outputs), tuple(wrong)
-        self.frames.append(frame)  # last, so that whoever interrupts this leaves whole frames only
+        frame.outputs, frame.wrong = self._columns_of(outputs), tuple(wrong)
+        self.frames.append(frame)  # last, so that an interruption leaves only complete frames
 
-    def _checked(self, outputs: Iterable[Any]) -> list[array[float]]:
+    def _columns_of(self, outputs: Iterable[Any]) -> list[array[float]]:
         if self.map is None:
             return []
-        rows = [list(one) if isinstance(one, Iterable) else [one] for one in outputs]
+        rows = [list(output) if isinstance(output, Iterable) else [output] for output in outputs]
         wanted = ALONG if self.map.kind == "curve" else SIDE * SIDE
         widths = {len(row) for row in rows}
         if len(rows) != wanted or len(widths) != 1 or (self.map.kind in ("score", "value") and widths != {1}):
             raise ValueError(
-                f"the map wants outputs at the {wanted:,} rows of its grid(), as many numbers for each; got "
+                f"the map needs outputs at the {wanted:,} rows of its grid(), the same count for each; got "
                 f"{len(rows):,} rows of {sorted(widths)} numbers."
             )
         return [array("d", column) for column in zip(*rows, strict=True)]
@@ -110,32 +109,32 @@ class Timeline:
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """The run as one HTML document that needs no network; written to `path` if one is given.
 
-        The file appears whole or not at all. Raises ValueError where nothing was added, OSError where the file cannot
-        be written.
+        The file is complete or not written at all. Raises ValueError where nothing was added, OSError where the file
+        cannot be written.
         """
-        return save_page(timeline_page(self.story()), path)
+        return save_page(timeline_page(self.content()), path)
 
     def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 0.4, theme: Theme = "light") -> bytes:
-        """The run as a film, `seconds` a moment; written to `path` if one is given. Sixty take about a minute.
+        """The run as a film, `seconds` for each moment; written to `path` if one is given. Sixty take about a minute.
 
-        Raises `DrawingError` where no program that paints is installed, and as `to_html` does.
+        Raises `DrawingError` where no renderer is installed, and as `to_html` does.
         """
-        return save_film(film(self.story(), seconds, theme), path, ".gif")
+        return save_film(film(self.content(), seconds, theme), path, ".gif")
 
-    def story(self) -> Story:
-        """All that is shown, put together. Raises ValueError where nothing was added."""
+    def content(self) -> TimelineContent:
+        """Everything that is shown. Raises ValueError where nothing was added."""
         if self._structure is None or not self.frames:
             raise ValueError("nothing is recorded yet: add the loss of the followed point after every epoch.")
-        if self._story is None or self._story[0] != len(self.frames):
-            self._story = len(self.frames), self._told(self._structure)
-        return self._story[1]
+        if self._content is None or self._content[0] != len(self.frames):
+            self._content = len(self.frames), self._compose(self._structure)
+        return self._content[1]
 
-    def _told(self, structure: Structure) -> Story:
+    def _compose(self, structure: Structure) -> TimelineContent:
         frames = self.frames
         sheet = timeline_sheet(structure, frames, f"the graph of {self.title}")
         before = [frames[0], *frames]
         facts = [_facts(frame) for frame in frames]
-        return Story(
+        return TimelineContent(
             self.title,
             self.note or f"all {len(frames):,} epochs recorded",
             frames,
@@ -143,13 +142,13 @@ class Timeline:
             None if self.map is None else (self.map, map_sheet(self.map, frames)),
             curve_sheet(frames, "loss"),
             facts,
-            [_sentence(frame.number, some) for frame, some in zip(frames, facts, strict=True)],
+            [_sentence(frame.number, of_frame) for frame, of_frame in zip(frames, facts, strict=True)],
             [structure.changes(old, new, MOST_CHANGES) for old, new in zip(before, frames, strict=False)],
             self._table(facts),
         )
 
     def _table(self, facts: Sequence[Sequence[tuple[str, str]]]) -> list[list[str]]:
-        """The first, the last and some evenly between."""
+        """The first row, the last one, and others evenly between."""
         last = len(facts) - 1
         steps = min(last, _MOST_ROWS - 1)
         places = sorted({round(last * step / steps) for step in range(steps + 1)}) if steps else [0]
@@ -167,11 +166,11 @@ class Timeline:
         return f"<Timeline: {self.title}, {len(self.frames):,} epochs recorded>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """What a notebook shows. Nothing raised here may break it, so what fails is left out."""
+        """The timeline for a notebook. No error here may break the notebook, so a part that fails is left out."""
         bundle: dict[str, Any] = {"text/plain": str(self)}
         if self.frames:
             try:
-                story = self.story()
+                story = self.content()
                 bundle["image/svg+xml"] = svg(story.sheet.at(len(story.frames) - 1))
                 bundle["text/html"] = timeline_output(story)
             except Exception as problem:

@@ -16,9 +16,9 @@ import pytest
 from autograd_core import ModelMap, Timeline, Value, draw, log, scope, sigmoid, tanh, topological_order
 from autograd_core.show.drawing.graphviz import program
 from autograd_core.show.drawing.scene import Lettering, Outline
-from autograd_core.show.timeline.axes import joined
+from autograd_core.show.timeline.contour import join_segments
 from autograd_core.show.timeline.decision_map import SIDE, map_sheet
-from autograd_core.show.timeline.film import sheet
+from autograd_core.show.timeline.film import film_sheet
 from nn import (
     MLP,
     Adam,
@@ -109,7 +109,7 @@ def test_compiled_and_eager_training_give_the_same_frames() -> None:
 
 def test_the_texts_of_the_picture_are_those_of_a_picture_drawn_at_that_epoch() -> None:
     model, recording = run()
-    story = recording.timeline.story()
+    content = recording.timeline.content()
     for moment, state in enumerate(recording.states):
         for parameter, number in zip(model.parameters(), state.parameters, strict=True):
             parameter.data = number
@@ -118,7 +118,7 @@ def test_the_texts_of_the_picture_are_those_of_a_picture_drawn_at_that_epoch() -
         wanted = set(re.findall(r">([-+]?\d[^< ]*)</text>", folded.svg))
         shown = {
             mark.text
-            for group in story.sheet.at(moment).parts
+            for group in content.sheet.at(moment).parts
             if group.kind.startswith("card")
             for mark in group.marks
             if isinstance(mark, Lettering) and mark.anchor == "end"
@@ -130,7 +130,7 @@ def test_only_texts_bars_and_links_change_from_one_epoch_to_the_next() -> None:
     model = MLP(2, 6, 1, activation="tanh", rng=0)
     recording = record()
     fit(model, *XOR, loss=mse_loss, epochs=4, callbacks=recording, backend="numpy", progress=False)
-    sheet_of = recording.timeline.story().sheet
+    sheet_of = recording.timeline.content().sheet
     assert sheet_of.bars
     scenes = [sheet_of.at(moment) for moment in range(5)]
 
@@ -154,7 +154,7 @@ def test_bars_have_one_scale_over_the_whole_run() -> None:
         with scope("layer"):
             made = [Value(factor * one) * 1.0 for one in (0.0, 1.0, -4.0, math.nan)]
         timeline.add(made[0] + made[1] * 2.0 + made[2] + made[3])
-    [values, gradients] = timeline.story().sheet.bars
+    [values, gradients] = timeline.content().sheet.bars
     assert values.heights == ((0, 50, -100, 127), (0, 25, -50, 127))
     assert gradients.heights[0] == (71, 100, 71, 71)
 
@@ -245,18 +245,18 @@ def test_a_bare_loss_over_values_with_a_map() -> None:
             one.data -= one.grad
             one.grad = None
     assert [frame.number for frame in timeline.frames] == [0, 1, 2, 3]
-    assert {change.name for change in timeline.story().changes[1]} == {"w[0]", "w[1]", "b"}
-    assert timeline.story().changes[0] == []
+    assert {change.name for change in timeline.content().changes[1]} == {"w[0]", "w[1]", "b"}
+    assert timeline.content().changes[0] == []
     assert "largest gradient" in str(timeline)
     assert "one logistic unit" in timeline.to_html()
-    with pytest.raises(ValueError, match="wants outputs at the 1,681 rows"):
+    with pytest.raises(ValueError, match="needs outputs at the 1,681 rows"):
         timeline.add(loss, outputs=[1.0])
 
 
 def test_another_graph_is_refused_and_says_where_it_differs() -> None:
     x, timeline = Value(2.0, label="x"), Timeline()
     timeline.add(tanh(x) * 3.0)
-    for other, told in ((sigmoid(x) * 3.0, "nodes, the first had"), (tanh(x) + 3.0, "'out' was there is add")):
+    for other, told in ((sigmoid(x) * 3.0, "nodes, the first had"), (tanh(x) + 3.0, "in place of 'out' there is add")):
         with pytest.raises(ValueError, match=told):
             timeline.add(other)
     with pytest.raises(TypeError, match="made of Values"):
@@ -303,7 +303,7 @@ def test_a_run_that_goes_to_the_ends_of_the_numbers_is_shown(numbers: tuple[floa
     w, timeline = Value(0.0, label="w"), Timeline()
     for w.data in numbers:
         timeline.add(w * 1.0)
-    sheet = timeline.story().curve
+    sheet = timeline.content().curve
     assert all(map(math.isfinite, [coordinate for place in sheet.places for coordinate in place]))
     assert sheet.places[2][1] < sheet.places[0][1]
     assert "epoch 2" in timeline.to_html()
@@ -349,7 +349,7 @@ def test_segments_that_meet_become_one_line() -> None:
     points = [(float(place), float(place % 3)) for place in range(9)]
     segments = list(pairwise(points))
     random.Random(0).shuffle(segments)
-    [line] = joined(segments)
+    [line] = join_segments(segments)
     assert line in (points, points[::-1])
 
 
@@ -423,7 +423,7 @@ def test_numbers_that_are_not_finite_are_shown() -> None:
     pages = data_of(over_plane.to_html()), data_of(line.to_html())
     assert ["! nan", "nonfinite", True] in pages[0]["words"]
     assert [one.count("M") for one in pages[1]["map"]["lines"]] == [2, 2, 2, 2]
-    texts = [mark for group in line.story().curve.scene.parts for mark in group.marks if isinstance(mark, Lettering)]
+    texts = [mark for group in line.content().curve.scene.parts for mark in group.marks if isinstance(mark, Lettering)]
     assert "all rows" not in [mark.text for mark in texts]
 
 
@@ -454,7 +454,7 @@ def test_the_film_has_a_picture_for_every_epoch() -> None:
     for theme in ("light", "dark"):
         film = image.open(io.BytesIO(recording.to_gif(theme=theme)))
         assert film.n_frames == 3
-    drawn, corner = sheet(recording.timeline.story(), 1)
+    drawn, corner = film_sheet(recording.timeline.content(), 1)
     assert corner is not None
     texts = [mark.text for group in drawn.parts for mark in group.marks if isinstance(mark, Lettering)]
     assert any(text.startswith("epoch 1: loss") for text in texts)
