@@ -17,7 +17,7 @@ from nn.losses import mse_loss
 from nn.modules.initialise import uniform
 from nn.modules.mlp import MLP
 from nn.optim import Adam
-from nn.plot.canvas import Pictured, canvas, grid, log_scale
+from nn.plot.canvas import Pictured, grid, log_scale, sheet
 from nn.text_table import plural, table
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Approximation(Pictured):
 
     def figure(self, theme: str = "light") -> Figure:
         """Left the fits of a few widths, right the error by width with a dot for each seed."""
-        with canvas(theme, 1, 2, width=1040, height=430, width_ratios=[1.25, 1]) as page:
+        with sheet(theme, 1, 2, width=1040, height=430, width_ratios=[1.25, 1]) as page:
             left, right = page.axes
             left.plot(self.x, self.target, color=page.colour("muted"), linewidth=5, alpha=0.45, label="target")
             few = sorted({self.widths[0], self.widths[len(self.widths) // 2], self.widths[-1]})

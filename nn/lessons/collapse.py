@@ -15,7 +15,7 @@ from nn.modules.activations import as_activation
 from nn.modules.initialise import generator, xavier_uniform
 from nn.modules.layers import Linear, Sequential
 from nn.modules.tensor_lists import map_leaves
-from nn.plot.canvas import Pictured, canvas
+from nn.plot.canvas import Pictured, sheet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +46,7 @@ class LinearCollapse(Pictured):
     def figure(self, theme: str = "light") -> Figure:
         """The output over the plane of inputs: of the stack, of the one layer, and with the activation."""
         layers = len(self.sizes) - 1
-        with canvas(theme, 1, 3, width=1080, height=400, sharey=True) as page:
+        with sheet(theme, 1, 3, width=1080, height=400, sharey=True) as page:
             for axes, values, title in zip(
                 page.axes,
                 (self.stack, self.single, self.with_activation),

@@ -14,7 +14,7 @@ from nn.lessons.experiment import logit_loss, median, objective
 from nn.modules.activations import LeakyReLU
 from nn.modules.mlp import MLP
 from nn.optim import Adam
-from nn.plot.canvas import Pictured, canvas, direct_label, grid, log_scale
+from nn.plot.canvas import Pictured, direct_label, grid, log_scale, sheet
 from nn.text_table import table
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class DyingRelu(Pictured):
 
     def figure(self, theme: str = "light") -> Figure:
         """The share of units that are off, and the loss below it, by step."""
-        with canvas(theme, 2, 1, width=760, height=600, sharex=True) as page:
+        with sheet(theme, 2, 1, width=760, height=600, sharex=True) as page:
             for axes, runs, label in zip(
                 page.axes, (self.off, self.losses), ("units off on every row", "loss"), strict=True
             ):

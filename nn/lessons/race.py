@@ -19,7 +19,7 @@ from nn.modules.activations import as_activation
 from nn.modules.initialise import generator
 from nn.modules.mlp import MLP
 from nn.optim import SGD
-from nn.plot.canvas import Pictured, canvas, grid, log_scale
+from nn.plot.canvas import Pictured, grid, log_scale, sheet
 from nn.text_table import plural, table
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Race(Pictured):
     def figure(self, theme: str = "light") -> Figure:
         """The loss by step, the steps to the goal with a dot for each seed, and the cost."""
         names = list(self.medians)
-        with canvas(theme, 1, 3, width=1160, height=440, width_ratios=[1.5, 1, 1]) as page:
+        with sheet(theme, 1, 3, width=1160, height=440, width_ratios=[1.5, 1, 1]) as page:
             left, middle, right = page.axes
             places = range(len(names))
             for index, name in enumerate(names):

@@ -14,7 +14,7 @@ from nn.lessons.experiment import descent_path
 from nn.losses import mse_loss
 from nn.modules.initialise import generator
 from nn.optim import SGD
-from nn.plot.canvas import Pictured, canvas, grid, log_scale
+from nn.plot.canvas import Pictured, grid, log_scale, sheet
 from nn.plot.surface import Path, draw_path, draw_surface
 from nn.text_table import plural, table
 
@@ -179,7 +179,7 @@ def _draw_descents(
 ) -> Figure:
     """The surface with each path, and below it the loss above the lowest, by `unit`."""
     columns = len(titles)
-    with canvas(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1], sharey=sharey) as page:
+    with sheet(theme, 2, columns, width=360 * columns, height=640, height_ratios=[1.6, 1], sharey=sharey) as page:
         for index, (key, path) in enumerate(lesson.paths.items()):
             above, below = page.axes[index], page.axes[columns + index]
             draw_surface(above, page, lesson.loss, *WINDOW, ("w", "b"))

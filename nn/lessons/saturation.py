@@ -21,7 +21,7 @@ from nn.modules.initialise import generator, xavier_uniform
 from nn.modules.mlp import MLP
 from nn.modules.tensor_lists import leaves
 from nn.optim import SGD
-from nn.plot.canvas import MARKERS, Pictured, canvas, grid, log_scale
+from nn.plot.canvas import MARKERS, Pictured, grid, log_scale, sheet
 from nn.plot.surface import Path, draw_path, draw_surface, heights_of
 from nn.text_table import table
 
@@ -46,7 +46,7 @@ class Saturation(Pictured):
 
     def figure(self, theme: str = "light") -> Figure:
         """All three by scale."""
-        with canvas(theme, 1, 3, width=1100, height=380) as page:
+        with sheet(theme, 1, 3, width=1100, height=380) as page:
             for axes, numbers, title in zip(
                 page.axes,
                 (self.saturated, self.gradients, self.losses),
@@ -140,7 +140,7 @@ class ZeroCentred(Pictured):
 
     def figure(self, theme: str = "light") -> Figure:
         """The two loss surfaces with the paths on them."""
-        with canvas(theme, 1, 2, width=1000, height=510) as page:
+        with sheet(theme, 1, 2, width=1000, height=510) as page:
             for index, (axes, (name, path)) in enumerate(zip(page.axes, self.path.items(), strict=True)):
                 w, b = self.minimum
                 draw_surface(

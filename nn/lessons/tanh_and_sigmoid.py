@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograd_core import grad, sigmoid, tanh
-from nn.plot.canvas import Pictured, canvas, direct_label, grid
+from nn.plot.canvas import Pictured, direct_label, grid, sheet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ class TanhAndSigmoid(Pictured):
 
     def figure(self, theme: str = "light") -> Figure:
         """The curves of sigma and tanh, and 2 sigma(2x) - 1 as points."""
-        with canvas(theme, 1, 1, width=720, height=420) as page:
+        with sheet(theme, 1, 1, width=720, height=420) as page:
             (axes,) = page.axes
             axes.plot(self.x, self.of_sigmoid, color=page.series(0), linestyle="--", linewidth=2.2)
             axes.plot(self.x, self.of_tanh, color=page.series(1), linewidth=2.2)

@@ -17,7 +17,7 @@ from nn.modules.activations import as_activation
 from nn.modules.initialise import generator
 from nn.modules.mlp import MLP
 from nn.modules.tensor_lists import leaves
-from nn.plot.canvas import Pictured, canvas, grid, log_scale
+from nn.plot.canvas import Pictured, grid, log_scale, sheet
 from nn.text_table import table
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class VanishingGradients(Pictured):
 
     def figure(self, theme: str = "light") -> Figure:
         """Left the chains and the bound, right the gradient of each layer of the networks, both logarithmic."""
-        with canvas(theme, 1, 2, width=1080, height=450) as page:
+        with sheet(theme, 1, 2, width=1080, height=450) as page:
             left, right = page.axes
             counts = np.arange(1, len(self.bound) + 1)
             left.plot(counts, self.bound, linestyle=":", color=page.colour("muted"), label="bound of sigmoids, .25ⁿ")

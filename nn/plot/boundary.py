@@ -11,7 +11,7 @@ from nn.batched import outputs
 from nn.data.datasets import Rows
 from nn.data.preparation import as_rows, require_same_length
 from nn.modules.mlp import MLP
-from nn.plot.canvas import MARKERS, Canvas, canvas
+from nn.plot.canvas import MARKERS, PlotSheet, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +34,7 @@ def decision_boundary(
         raise ValueError(f"a boundary is drawn over two inputs, and these rows have {rows.shape[1]}.")
     require_same_length(rows, labels)
     classes = np.unique(labels)
-    with canvas(theme, width=520, height=460) as page:
+    with sheet(theme, width=520, height=460) as page:
         axes = page.axes[0]
         wrong = draw_boundary(axes, page, model, rows, labels, classes, threshold)
         share = 1.0 - wrong.mean()
@@ -44,7 +44,7 @@ def decision_boundary(
 
 
 def draw_boundary(
-    axes: Axes, page: Canvas, model: Any, rows: Rows, labels: Any, classes: Any, threshold: float | None
+    axes: Axes, page: PlotSheet, model: Any, rows: Rows, labels: Any, classes: Any, threshold: float | None
 ) -> Any:
     """Draw on these axes; returns for each row whether it is classified wrongly."""
     first, second, points = plane(rows)
@@ -89,7 +89,7 @@ def plane(rows: Rows, count: int = GRID) -> tuple[Rows, Rows, Rows]:
     return first, second, points
 
 
-def scatter_classes(axes: Axes, page: Canvas, points: Rows, labels: Any, size: float = 26.0) -> None:
+def scatter_classes(axes: Axes, page: PlotSheet, points: Rows, labels: Any, size: float = 26.0) -> None:
     """Draw the data, each class with its colour and marker."""
     for index, label in enumerate(np.unique(labels)):
         axes.scatter(

@@ -28,7 +28,7 @@ _PIXEL = 0.75  # points: a CSS pixel is 1/96 inch, a point 1/72
 
 
 @dataclass(frozen=True)
-class Canvas:
+class PlotSheet:
     """A figure with its axes in reading order and the colours of its theme, by role ("ink", "muted" ...)."""
 
     figure: Figure
@@ -55,7 +55,7 @@ class Canvas:
 
 
 @contextmanager
-def canvas(
+def sheet(
     theme: str,
     rows: int = 1,
     columns: int = 1,
@@ -64,8 +64,8 @@ def canvas(
     height: float = 420.0,
     title: str = "",
     **grid: Any,
-) -> Iterator[Canvas]:
-    """A `Canvas` of rows x columns of axes, `width` x `height` CSS pixels, to be drawn on inside the with block.
+) -> Iterator[PlotSheet]:
+    """A `PlotSheet` of rows x columns of axes, `width` x `height` CSS pixels, to be drawn on inside the with block.
 
     grid: further arguments of matplotlib's `Figure.subplots` (sharex, width_ratios ...). Raises ValueError for a theme
     other than "light" and "dark", ImportError with the extra to install where matplotlib is missing.
@@ -86,10 +86,10 @@ def canvas(
             # Ticks are created when first drawn, after the settings of this block have ended.
             part.tick_params(which="both", colors=colours["line"], labelcolor=colours["muted"], length=3)
             part.set_axisbelow(True)
-        yield Canvas(figure, axes, name)
+        yield PlotSheet(figure, axes, name)
 
 
-def grid(axes: Axes, page: Canvas) -> None:
+def grid(axes: Axes, page: PlotSheet) -> None:
     """Draw faint lines behind a plot whose numbers are read from it."""
     axes.grid(True, color=page.colour("frame"), alpha=0.25, linewidth=0.8)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from nn.plot.canvas import DASHES, Canvas, canvas, direct_label, grid, log_scale
+from nn.plot.canvas import DASHES, PlotSheet, direct_label, grid, log_scale, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ def loss_curves(history: Any, *, log: bool = False, theme: str = "light") -> Fig
     if not any(training for _, training, _ in lines):
         raise ValueError("there are no losses to draw: this history has no epochs.")
     metrics = {} if several else dict(getattr(history, "metrics", {}))
-    with canvas(theme, 2 if metrics else 1, 1, height=640 if metrics else 420, sharex=True) as page:
+    with sheet(theme, 2 if metrics else 1, 1, height=640 if metrics else 420, sharex=True) as page:
         axes = page.axes[0]
         for index, (name, training, validation) in enumerate(lines):
             colour = page.series(index)
@@ -78,7 +78,7 @@ def _spread(axes: Axes) -> None:
         name.xyann = (name.xyann[0], highest - at)
 
 
-def _mark_lowest(axes: Axes, page: Canvas, losses: list[float]) -> None:
+def _mark_lowest(axes: Axes, page: PlotSheet, losses: list[float]) -> None:
     best = min(range(len(losses)), key=lambda index: losses[index])
     axes.plot([best + 1], [losses[best]], marker="o", color=page.colour("ink"), markerfacecolor="none", markersize=9)
     axes.annotate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from nn.plot.canvas import canvas, grid, log_scale
+from nn.plot.canvas import grid, log_scale, sheet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,7 +16,7 @@ _MOST_OPERATIONS = 24  # drawn of a path; of a longer one the first and the last
 def draw_health(health: Any, theme: str) -> Figure:
     """See `GradientHealth.figure`."""
     count = max(len(health.layers), len(health.parameters), 2)
-    with canvas(theme, 1, 2, width=960, height=170 + 46 * count, width_ratios=[1.25, 1]) as page:
+    with sheet(theme, 1, 2, width=960, height=170 + 46 * count, width_ratios=[1.25, 1]) as page:
         left, right = page.axes
         states = (("healthy", "negative", ""), ("saturated", "muted", "..."), ("dead", "positive", "///"))
         for place, layer in enumerate(health.layers):
@@ -73,7 +73,7 @@ def draw_why(why: Any, theme: str) -> Figure:
     path = _shorten(why.path)
     width = max(640.0, 74.0 * len(path) + 120.0)
     words = "\n".join(textwrap.fill(line, int(width / 9.0)) for line in str(why).split("\n"))
-    with canvas(theme, width=width, height=470.0) as page:
+    with sheet(theme, width=width, height=470.0) as page:
         axes = page.axes[0]
         sizes = [abs(gradient) for _, gradient in path]
         alive = [size for size in sizes if size > 0.0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nn.plot.boundary import scatter_classes
-from nn.plot.canvas import Canvas, canvas, picture_axes
+from nn.plot.canvas import PlotSheet, picture_axes, sheet
 from nn.text_table import plural
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def draw_representation(representation: Any, theme: str, before: Any) -> Figure:
     with_maps = representation.layers[0].maps is not None
     per_state = 2 if with_maps else 1
     columns = len(representation.layers)
-    with canvas(
+    with sheet(
         theme,
         per_state * len(shown),
         columns,
@@ -47,7 +47,7 @@ def draw_representation(representation: Any, theme: str, before: Any) -> Figure:
         return page.figure
 
 
-def _space(axes: Axes, page: Canvas, layer: Any, labels: Any) -> None:
+def _space(axes: Axes, page: PlotSheet, layer: Any, labels: Any) -> None:
     scatter_classes(axes, page, layer.points, labels, size=18.0)
     units = layer.values.shape[1]
     axes.set_title(f"{layer.name}, {plural(units, 'unit')}\na linear cut gets {layer.separable:.0%} right")
@@ -61,7 +61,7 @@ def _space(axes: Axes, page: Canvas, layer: Any, labels: Any) -> None:
         axes.set_yticks([])
 
 
-def _units(axes: Axes, page: Canvas, layer: Any, extent: tuple[float, float, float, float]) -> None:
+def _units(axes: Axes, page: PlotSheet, layer: Any, extent: tuple[float, float, float, float]) -> None:
     """Draw the first units as small maps, three in a row."""
     picture_axes(axes)
     maps = layer.maps[:MOST_UNITS]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nn.plot.canvas import Canvas, canvas, graph, grid
+from nn.plot.canvas import PlotSheet, graph, grid, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ def draw_portrait(portrait: Any, theme: str) -> Figure:
     wide, high = _size(picture)
     width = min(max(NARROWEST, wide + 40.0), WIDEST)
     shown = min(1.0, (width - 40.0) / wide) * high  # its height when it is as wide as the sheet
-    with canvas(
+    with sheet(
         theme,
         3,
         1,
@@ -58,7 +58,7 @@ def draw_gallery(portraits: Sequence[Any], theme: str) -> Figure:
     """See `Portraits.figure`."""
     columns = 4
     rows = -(-len(portraits) // columns)
-    with canvas(
+    with sheet(
         theme, rows, columns, width=1100, height=250 * rows, title="Activations and their slopes", sharex=True
     ) as page:
         for axes, portrait in zip(page.axes, portraits, strict=False):
@@ -78,7 +78,7 @@ def draw_gallery(portraits: Sequence[Any], theme: str) -> Figure:
         return page.figure
 
 
-def _key(page: Canvas, axes: Axes) -> None:
+def _key(page: PlotSheet, axes: Axes) -> None:
     """Draw the legend of lines and hatchings in the free space."""
     axes.plot([], [], color=page.series(0), label="y")
     axes.plot([], [], color=page.series(1), linestyle="--", label="slope dy/dx")
@@ -87,7 +87,7 @@ def _key(page: Canvas, axes: Axes) -> None:
     axes.legend(loc="center left", bbox_to_anchor=(0.0, 0.5))
 
 
-def _zones(axes: Axes, page: Canvas, portrait: Any, named: bool) -> None:
+def _zones(axes: Axes, page: PlotSheet, portrait: Any, named: bool) -> None:
     low, high = portrait.x[0], portrait.x[-1]
     for zone in portrait.zones:
         start, end = max(zone.start, low), min(zone.end, high)
@@ -104,14 +104,14 @@ def _zones(axes: Axes, page: Canvas, portrait: Any, named: bool) -> None:
             )
 
 
-def _band(axes: Axes, page: Canvas, kind: str, start: float, end: float, words: str = "") -> None:
+def _band(axes: Axes, page: PlotSheet, kind: str, start: float, end: float, words: str = "") -> None:
     colour = page.colour(_ROLE[kind])
     axes.axvspan(
         start, end, facecolor=(colour, 0.08), edgecolor=(colour, 0.22), hatch=_HATCH[kind], linewidth=0, label=words
     )
 
 
-def _line(axes: Axes, page: Canvas, portrait: Any, numbers: Any, colour: str, **options: Any) -> None:
+def _line(axes: Axes, page: PlotSheet, portrait: Any, numbers: Any, colour: str, **options: Any) -> None:
     """Draw the curve, broken where it jumps."""
     jumps = np.abs(np.diff(numbers)) > 0.4 * max(float(np.ptp(numbers)), 1e-12)
     ends = np.flatnonzero(jumps)

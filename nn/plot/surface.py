@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core import CompileError
 from autograd_core import compile as compiled
-from nn.plot.canvas import MARKERS, Canvas, canvas
+from nn.plot.canvas import MARKERS, PlotSheet, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,7 @@ def loss_surface(
     for name, (low, high) in zip(names, (first, second), strict=True):
         if not low < high:
             raise ValueError(f"the range of {name} is from a smaller to a larger number, got {(low, high)}.")
-    with canvas(theme, width=560, height=460) as page:
+    with sheet(theme, width=560, height=460) as page:
         axes = page.axes[0]
         draw_surface(axes, page, loss, first, second, names)
         for index, (name, path) in enumerate((paths or {}).items()):
@@ -47,7 +47,7 @@ def loss_surface(
 
 
 def draw_surface(
-    axes: Axes, page: Canvas, loss: Callable[[Any, Any], Any], first: Limits, second: Limits, names: tuple[str, str]
+    axes: Axes, page: PlotSheet, loss: Callable[[Any, Any], Any], first: Limits, second: Limits, names: tuple[str, str]
 ) -> None:
     """Draw the contours on these axes."""
     w, b = np.meshgrid(np.linspace(*first, 81), np.linspace(*second, 81))
@@ -67,7 +67,7 @@ def draw_surface(
     axes.set_ylabel(names[1])
 
 
-def draw_path(axes: Axes, page: Canvas, path: Path, index: int = 0, name: str = "") -> None:
+def draw_path(axes: Axes, page: PlotSheet, path: Path, index: int = 0, name: str = "") -> None:
     """Draw a path on these axes."""
     colour = page.series(index + 1)
     points = np.asarray(path, dtype=float)

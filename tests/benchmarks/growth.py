@@ -148,11 +148,11 @@ def told(name: str, number: float) -> str:
 
 def draw(found: dict[str, dict[int, Point]], path: Path, theme: str) -> None:
     """Time above memory for each series, on logarithmic axes."""
-    from nn.plot.canvas import DASHES, MARKERS, canvas
+    from nn.plot.canvas import DASHES, MARKERS, sheet
 
     names = list(dict.fromkeys(name for points in found.values() for point in points.values() for name in point))
     timed = [name for name in names if name != "memory"]
-    with canvas(theme, 2, len(found), width=340 * len(found), height=560, sharex="col") as page:
+    with sheet(theme, 2, len(found), width=340 * len(found), height=560, sharex="col") as page:
         for column, (series, points) in enumerate(found.items()):
             time_axes, memory_axes = page.axes[column], page.axes[len(found) + column]
             for number, name in enumerate(timed):
