@@ -1,4 +1,4 @@
-"""What every page is made of: the document and its policy, styles in the reader's theme, scripts, pictures, data."""
+"""The parts of every page: the document and its policy, styles in the reader's theme, scripts, pictures, data."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.svg import svg
 from autograd_core.show.theme import COLOURS, FONT_FAMILY, Theme
 
-# What the address of a picture may not hold as it is, between the quotation marks it stands in.
-_ADDRESSED = str.maketrans({"%": "%25", "#": "%23", "'": "%27", "\n": "%0A", "&": "&amp;"})
+# What has to be escaped in the address of a picture, between its quotation marks.
+_ADDRESS = str.maketrans({"%": "%25", "#": "%23", "'": "%27", "\n": "%0A", "&": "&amp;"})
 
 
 def document(title: str, parts: str, style: str, script: str) -> str:
-    """A complete HTML document of `parts` below a heading. Its policy lets this one script run and asks no network."""
+    """A complete HTML document of `parts` below a heading. Its policy allows this one script, and no network."""
     policy = (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
         f"script-src 'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
@@ -34,9 +34,9 @@ def document(title: str, parts: str, style: str, script: str) -> str:
     )
 
 
-def embedded_json(thing: object) -> str:
-    """JSON that may stand in a script element: nothing in it ends the element or starts a comment."""
-    text = json.dumps(thing, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+def embedded_json(data: object) -> str:
+    """JSON for a script element: nothing in it ends the element or starts a comment."""
+    text = json.dumps(data, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
@@ -47,10 +47,10 @@ def image(scene: Scene, markup: str = "", attribute: str = "") -> str:
 
     markup: the scene as SVG, where that is at hand. attribute: one of the element's own, for a script to find it.
     """
-    # Browsers read the classes, so the colours that stand beside them for other programs are left out.
+    # Browsers read the classes, so the colours beside them, for other programs, are left out.
     small = re.sub(r'(<(?:path|text) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", markup or svg(scene))
     small = re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
-    return f"<img {attribute} alt=\"{escape(scene.title)}\" src='data:image/svg+xml,{small.translate(_ADDRESSED)}'>"
+    return f"<img {attribute} alt=\"{escape(scene.title)}\" src='data:image/svg+xml,{small.translate(_ADDRESS)}'>"
 
 
 def script_of(*names: str) -> str:

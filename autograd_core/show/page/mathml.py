@@ -80,7 +80,7 @@ def _terms(latex: str) -> Iterator[tuple[str, bool]]:
 def _pieces(latex: str, behind_operator: bool) -> tuple[str, ...]:
     """The children of the outermost row."""
     texts: list[str] = []
-    source = _texts_taken_out(latex.replace(r"\mathrm{d}", r"\text{d}"), texts)
+    source = _take_texts_out(latex.replace(r"\mathrm{d}", r"\text{d}"), texts)
     row = ElementTree.fromstring(_converter()(source).replace(_NAMESPACE, "", 1))[0]
     for element in row.iter("mtext"):
         element.text = texts[int((element.text or "")[1:])].replace(" ", "\N{NO-BREAK SPACE}")
@@ -96,24 +96,24 @@ def _pieces(latex: str, behind_operator: bool) -> tuple[str, ...]:
             after = sign.tag == "mo"
     for bracket in row.iter("mo"):
         if bracket.text in ("(", ")"):
-            bracket.attrib.clear()  # what they say is what brackets do by themselves
+            bracket.attrib.clear()  # they only repeat the defaults
     return tuple(ElementTree.tostring(child, encoding="unicode") for child in row)
 
 
 def as_lists(piece: str) -> list[Any]:
     """A piece as [tag, attributes if it has any, text or children ...]: without < and >, which a page would escape."""
 
-    def listed(element: ElementTree.Element) -> list[Any]:
+    def to_list(element: ElementTree.Element) -> list[Any]:
         children: list[Any] = [element.text] if element.text else []
         for child in element:
-            children += [listed(child), *([child.tail] if child.tail else [])]
+            children += [to_list(child), *([child.tail] if child.tail else [])]
         return [element.tag, *([dict(element.attrib)] if element.attrib else []), *children]
 
-    return listed(ElementTree.fromstring(piece))
+    return to_list(ElementTree.fromstring(piece))
 
 
-def _texts_taken_out(latex: str, texts: list[str]) -> str:
-    r"""`latex` with each \text{...} replaced by \text{Zn}: labels are data, which no converter has to understand."""
+def _take_texts_out(latex: str, texts: list[str]) -> str:
+    r"""`latex` with each \text{...} replaced by \text{Zn}: labels are data, which the converter need not understand."""
 
     def parts() -> Iterator[str]:
         end = 0
@@ -123,7 +123,7 @@ def _texts_taken_out(latex: str, texts: list[str]) -> str:
             yield latex[end:start]
             end = _closing_brace(latex, start + len(r"\text{")) + 1
             yield rf"\text{{Z{len(texts)}}}"
-            texts.append(_unescaped(latex[start + len(r"\text{") : end - 1]))
+            texts.append(_unescape(latex[start + len(r"\text{") : end - 1]))
         yield latex[end:]
 
     return "".join(parts())
@@ -142,6 +142,6 @@ def _closing_brace(latex: str, start: int) -> int:
     return index
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     pattern = "|".join(map(re.escape, _UNESCAPED)) + r"|\\[{}$&#%_]"
     return re.sub(pattern, lambda found: _UNESCAPED.get(found[0], found[0][-1]), text)

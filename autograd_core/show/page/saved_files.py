@@ -1,4 +1,4 @@
-"""What is drawn as a file or as bytes, which a prompt does not print."""
+"""Pages and pictures as text and bytes that a prompt does not print in full, and their files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograd_core.errors import DrawingError
 
 
 class Document(str):
-    """A page as text. A prompt or a notebook shows in its place how large it is: nobody reads a whole page there."""
+    """A page as text; a prompt or a notebook shows its size, not the text."""
 
     written_to: Path | None = None
 
@@ -19,7 +19,7 @@ class Document(str):
 
 
 class Film(bytes):
-    """A picture, film or slides as bytes, which a prompt shows as `Document` is shown."""
+    """A picture, a film or slides as bytes; a prompt shows their size."""
 
     written_to: Path | None = None
 
@@ -33,27 +33,27 @@ def _summary(path: Path | None, size: str, how: str) -> str:
 
 def save_page(page: str, path: str | os.PathLike[str] | None) -> str:
     """The page, written to `path` if there is one. Raises `DrawingError` for another suffix than .html, and OSError."""
-    made = Document(page)
+    document = Document(page)
     if path is not None:
-        made.written_to = _target(path, (".html", ".htm"))
-        write_whole(made.written_to, page.encode())
-    return made
+        document.written_to = _target(path, (".html", ".htm"))
+        write_whole(document.written_to, page.encode())
+    return document
 
 
 def save_film(content: bytes, path: str | os.PathLike[str] | None, suffix: str) -> bytes:
     """The bytes, written to `path` if there is one. Raises `DrawingError` for another suffix, and OSError."""
-    made = Film(content)
+    film = Film(content)
     if path is not None:
-        made.written_to = _target(path, (suffix,))
-        write_whole(made.written_to, content)
-    return made
+        film.written_to = _target(path, (suffix,))
+        write_whole(film.written_to, content)
+    return film
 
 
 def _target(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Path:
     target = Path(path)
     if target.suffix.lower() not in suffixes:
         raise DrawingError(
-            f"{target.name!r} would hold something else than its name says: give it the suffix {suffixes[0]}, such as "
+            f"{target.name!r} has the suffix of another format. Give it the suffix {suffixes[0]}, such as "
             f"{(target.stem or 'steps') + suffixes[0]!r}."
         )
     return target

@@ -1,7 +1,7 @@
-"""A folded graph as a page: its boxes open and close there, and every number can be found and followed.
+"""A folded graph as a page: its boxes open and close, and every number can be found and followed.
 
-The page holds the whole graph as columns of numbers and lays out by itself what is to be seen of it. The picture as it
-was folded here and its table stand where no script runs.
+The page holds the whole graph as columns of numbers, and its script lays out the visible part. The picture and its
+table are for readers without scripts.
 """
 
 from __future__ import annotations
@@ -25,70 +25,72 @@ MOST_NODES = 100_000
 _PARTS = ("graph", "layout", "cards", "wires", "sheet", "paths", "panel", "find", "walk", "page")
 _SCRIPTS = ("show/page/elements.js", "show/page/numbers.js", *(f"show/picture/{part}.js" for part in _PARTS))
 _LONGEST_FORMULA = 200
-Thing = TypeVar("Thing", bound=Hashable)
+Key = TypeVar("Key", bound=Hashable)
 _KINDS = ("graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence")
 
 
-def fold_page(seen: Cut, picture: str, table: str) -> str:
-    """A complete HTML document that needs no network. Raises `DrawingError` for a graph too large to go into one."""
-    return document(_title(seen), _parts(seen, picture, table), _style(), script_of(*_SCRIPTS))
+def fold_page(cut: Cut, picture: str, table: str) -> str:
+    """A complete HTML document that needs no network. Raises `DrawingError` for a graph too large for a page.
+
+    picture: the image of the picture as it is folded; table: its boxes as text.
+    """
+    return document(_title(cut), _parts(cut, picture, table), _style(), script_of(*_SCRIPTS))
 
 
-def fold_output(seen: Cut, picture: str, table: str) -> str:
+def fold_output(cut: Cut, picture: str, table: str) -> str:
     """The same as the output of a notebook cell; the script brings its style sheet along. Raises as `fold_page`."""
     style = (
         "(() => { if (document.getElementById('autograd-fold-style')) return;"
         "const style = document.createElement('style'); style.id = 'autograd-fold-style';"
         f"style.textContent = {embedded_json(_style())}; document.head.append(style); }})();\n"
     )
-    return f"{_parts(seen, picture, table)}\n<script>{style}{script_of(*_SCRIPTS)}</script>"
+    return f"{_parts(cut, picture, table)}\n<script>{style}{script_of(*_SCRIPTS)}</script>"
 
 
-def _title(seen: Cut) -> str:
-    flows = seen.folding.columns
-    name, count = visible_text(seen.folding.names()[-1]), len(flows.order)
-    return f"{name} = {number_text(flows.values[-1])}: a graph of {plural(count, 'node')}"
+def _title(cut: Cut) -> str:
+    columns = cut.folding.columns
+    name, count = visible_text(cut.folding.names()[-1]), len(columns.order)
+    return f"{name} = {number_text(columns.values[-1])}: a graph of {plural(count, 'node')}"
 
 
-def _parts(seen: Cut, picture: str, table: str) -> str:
-    count = len(seen.folding.columns.order)
+def _parts(cut: Cut, picture: str, table: str) -> str:
+    count = len(cut.folding.columns.order)
     if count > MOST_NODES:
         raise DrawingError(
             f"{count:,} nodes are more than a page can hold (at most {MOST_NODES:,}). Draw a node further down, say "
             "the loss of one sample; .svg, .png and summary(value) show a graph of any size."
         )
-    encoded = base64.b64encode(picture.encode()).decode()
     return (
         '<div data-autograd-fold="">\n<div data-fallback="">\n'
-        f'<p><img alt="{escape(_title(seen))}" src="data:image/svg+xml;base64,{encoded}"></p>\n'
+        f"<p>{picture}</p>\n"
         f"<pre>{escape(table)}</pre></div>\n"
-        f'<script type="application/json">{embedded_json(_data(seen))}</script>\n</div>'
+        f'<script type="application/json">{embedded_json(_data(cut))}</script>\n</div>'
     )
 
 
 # ------------------------------------------------------------------------------------------- what the script reads
 
 
-def _data(seen: Cut) -> dict[str, Any]:
-    folding = seen.folding
-    flows = folding.columns
+def _data(cut: Cut) -> dict[str, Any]:
+    folding = cut.folding
+    columns = folding.columns
     texts: dict[str, int] = {"": 0}
     operations: dict[tuple[str, str], int] = {}
     numbers, behind, labels = _named(folding)
     groups = folding.groups
-    columns: dict[str, array[int] | array[float] | bytes | bytearray] = {
+    data: dict[str, array[int] | array[float] | bytes | bytearray] = {
         "home": array("i", folding.home),
-        "operation": array("H", _indices(map(_operation, flows.order), operations)),
+        "operation": array("H", _indices(map(_operation, columns.order), operations)),
         "number": numbers,
         "behind": behind,
-        "arity": array("H", [flows.first[node + 1] - flows.first[node] for node in range(len(flows.order))]),
-        "value": flows.values,
-        "adjoint": flows.adjoints,
-        "reached": flows.reached,
-        "trouble": gradient_health(flows),
-        "source": flows.sources,
-        "partial": flows.partials,
-        "flowing": flows.flowing,
+        "arity": array("H", [columns.first[node + 1] - columns.first[node] for node in range(len(columns.order))]),
+        "value": columns.values,
+        "adjoint": columns.adjoints,
+        "reached": columns.reached,
+        "trouble": gradient_health(columns),
+        "source": columns.sources,
+        "partial": columns.partials,
+        "flowing": columns.flowing,
         "parent": array("i", [group.parent for group in groups]),
         "name": _indices((visible_text(group.name) for group in groups), texts),
         "formula": _indices((_formula(group.formula) for group in groups), texts),
@@ -96,21 +98,21 @@ def _data(seen: Cut) -> dict[str, Any]:
         "count": array("i", [group.count for group in groups]),
     }
     return {
-        "title": _title(seen),
-        "columns": {name: base64.b64encode(bytes(column)).decode() for name, column in columns.items()},
+        "title": _title(cut),
+        "columns": {name: base64.b64encode(bytes(column)).decode() for name, column in data.items()},
         "operations": list(operations),
         "texts": list(texts),
         "kinds": _KINDS,
         "troubles": TROUBLES,
         "reasons": REASONS,
         "labels": labels,
-        "open": seen.opened,
+        "open": cut.opened,
     }
 
 
 def _named(folding: Folding) -> tuple[array[int], array[int], list[tuple[int, str]]]:
-    """What the page makes a node's name of: its number (v12), and for those in a composition how far behind it the
-    node stands that names them (v12.3), else 0; and the names that are no numbers, but for "out"."""
+    """The parts of the nodes' names: the number (of v12); inside a composition, the distance to the node that names it
+    (v12 for v12.3), else 0; and, by node, the names without a number, except "out"."""
     names = folding.names()
     position = {name: index for index, name in enumerate(names)}
     numbers, behind = array("i", bytes(4 * len(names))), array("H", bytes(2 * len(names)))
@@ -127,7 +129,7 @@ def _named(folding: Folding) -> tuple[array[int], array[int], list[tuple[int, st
 
 
 def _operation(node: Any) -> tuple[str, str]:
-    """The name and the sign of what made a node; of a leaf what it is."""
+    """The name and the symbol of a node's operation; for a leaf its kind."""
     if node.primitive is None:
         return node.role, ""
     if node.primitive is DETACHED:
@@ -140,8 +142,8 @@ def _formula(formula: str) -> str:
     return text if len(text) <= _LONGEST_FORMULA else text[: _LONGEST_FORMULA - 1] + "…"
 
 
-def _indices(things: Iterable[Thing], known: dict[Thing, int]) -> array[int]:
-    return array("i", [known.setdefault(thing, len(known)) for thing in things])
+def _indices(keys: Iterable[Key], known: dict[Key, int]) -> array[int]:
+    return array("i", [known.setdefault(key, len(known)) for key in keys])
 
 
 def _style() -> str:

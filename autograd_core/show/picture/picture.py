@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 Form = Literal["computed", "textbook"]
 Engine = Literal["graphviz-pure", "dot", "own"]
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".gv")
-_MOST_SHOWN = 5000  # boxes; a notebook with a larger picture in it can no longer be opened
+_MOST_SHOWN = 5000  # boxes; a notebook with a larger picture cannot be opened
 _MOST_LINES = 60
 
 
@@ -58,10 +58,10 @@ def draw(
 
     open: "all", or the names of the compositions to show as their primitives. form: "textbook" draws the graph of the
     textbook formulas instead. direction: "LR" from left to right, "TB" from the top down. engine: the layout program
-    to try first; what is not there is passed over. theme: "auto" follows the reader's page.
+    to try first; one that is not installed is skipped. theme: "auto" follows the reader's page.
     depth, fold: draw scopes as closed boxes: those `depth` deep (1 is the outermost), those named in `fold`; `open`
-    then names boxes to be open all the same. Both `open` and `fold` may be functions of a `Group`. A folded picture
-    shows d(value)/d(box) by a sweep of its own; `.grad` is not read.
+    then names boxes that stay open. Both `open` and `fold` may be functions of a `Group`. A folded picture shows
+    d(value)/d(box) from a sweep of its own; `.grad` is not read.
     Raises TypeError where `value` is not a Value, ValueError for an unknown option or name.
 
     >>> from autograd_core.show.picture.picture import draw
@@ -85,15 +85,15 @@ def draw(
     return Picture(view_diagram(boxes), len(boxes.boxes), _text(boxes), direction, engine, theme)
 
 
-def _check(option: str, given: object, known: tuple[object, ...]) -> None:
-    if given not in known:
-        raise ValueError(f"{option}={given!r} is not known; choose one of {', '.join(map(repr, known))}.")
+def _check(option: str, value: object, known: tuple[object, ...]) -> None:
+    if value not in known:
+        raise ValueError(f"{option}={value!r} is not known; choose one of {', '.join(map(repr, known))}.")
 
 
 class Picture:
-    """A drawn graph: it shows itself in a notebook; `.svg`, `.dot` and `.png` are its forms, `.save(path)` writes it.
+    """The picture of a graph: a notebook shows it; it has `.svg`, `.dot` and `.png`, and `.save(path)` writes it.
 
-    Everything is as it was when `draw` was called. `str()` gives the boxes as text.
+    Its numbers are those at the time of the call of `draw`. `str()` gives the boxes as text.
     """
 
     def __init__(
@@ -118,9 +118,9 @@ class Picture:
         return dot_source(self._diagram, self._direction, self._paper)
 
     def to_graphviz(self) -> graphviz.Source:
-        """The graph as a `graphviz.Source`, for those who work with that package: restyle it, render it elsewhere.
+        """The graph as a `graphviz.Source` of the package `graphviz`: to restyle it, or to render it elsewhere.
 
-        Where no Graphviz is installed, the package is pointed at the one that came with ours.
+        Where no Graphviz is installed, that package uses the one that came with ours.
         """
         import graphviz
 
@@ -130,13 +130,13 @@ class Picture:
 
     @cached_property
     def png(self) -> bytes:
-        """The picture as PNG. Raises `DrawingError` where no program that paints one is installed."""
+        """The picture as PNG. Raises `DrawingError` where no program that can paint is installed."""
         return render_png(self._scene, self._paper)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture in the format its suffix names (.svg .png .pdf .dot .gv), and return the path.
 
-        The file appears whole or not at all. Raises `DrawingError` for another suffix or where the format cannot be
+        The file appears whole or not at all. Raises `DrawingError` for another suffix and where the format cannot be
         made here, OSError where the file cannot be written.
         """
         target = Path(path)
@@ -198,10 +198,10 @@ class FoldedPicture(Picture):
         The file appears whole or not at all. Raises `DrawingError` for a graph too large for a page, OSError where the
         file cannot be written.
         """
-        return save_page(fold_page(self.cut, self.svg, str(self)), path)
+        return save_page(fold_page(self.cut, image(self._scene, self.svg), str(self)), path)
 
     def _html(self) -> str:
-        return fold_output(self.cut, self.svg, str(self))
+        return fold_output(self.cut, image(self._scene, self.svg), str(self))
 
 
 def _text(view: View) -> str:

@@ -1,4 +1,4 @@
-"""`summary`: a graph or a model as a tree of text, for a terminal and for those who listen rather than look."""
+"""`summary`: a graph or a model as a tree of text, for a terminal or a screen reader."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Summary:
         return self.text
 
 
-def summary(thing: Any, depth: int = 3) -> Summary:
+def summary(value_or_model: Any, depth: int = 3) -> Summary:
     """The tree of a graph's boxes, `depth` levels down: shapes, counts and gradient norms; then its totals.
 
-    thing: a Value, say a loss, or a model: anything with `named_parameters()`, whose parameters are listed by module
-    with the norms of their values and of the gradients they have (a dash before `backward()`). Of a Value the
-    gradients are d(value)/d(box), by a sweep of its own. Raises TypeError for another thing, ValueError for a depth
+    value_or_model: a Value, say a loss, or a model, which is anything with `named_parameters()`. The parameters of a
+    model are listed by module, with the norms of their values and gradients (a dash before `backward()`). The gradients
+    of a graph are d(value)/d(box), from a sweep of its own. Raises TypeError for anything else, ValueError for a depth
     below 1.
 
     >>> from autograd_core import scope
@@ -59,13 +59,14 @@ def summary(thing: Any, depth: int = 3) -> Summary:
     └─ line: w x + b  0 → 1    2 operations  |value| 7  |grad| 1
     """
     if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
-        raise ValueError(f"depth says how many levels of boxes to list, 1 or more, got {depth!r}.")
-    if isinstance(thing, Value):
-        return _of_graph(thing, depth)
-    if callable(getattr(thing, "named_parameters", None)):
-        return _of_model(thing, depth)
+        raise ValueError(f"depth is the number of levels of boxes to list, 1 or more, got {depth!r}.")
+    if isinstance(value_or_model, Value):
+        return _of_graph(value_or_model, depth)
+    if callable(getattr(value_or_model, "named_parameters", None)):
+        return _of_model(value_or_model, depth)
     raise TypeError(
-        f"summary takes a Value, such as a loss, or a model with named_parameters(), got {type(thing).__name__}."
+        "summary takes a Value, such as a loss, or a model with named_parameters(), "
+        f"got {type(value_or_model).__name__}."
     )
 
 
@@ -80,30 +81,30 @@ def norm(numbers: Iterable[float | None]) -> float | None:
 
 def _of_graph(root: Value, depth: int) -> Summary:
     folding = fold(root)
-    flows = folding.columns
-    counts = Counter(node.op for node in flows.order if node.op)
-    levels = array("i", bytes(4 * len(flows.order)))
-    for source, user in flows.pairs():
+    columns = folding.columns
+    counts = Counter(node.op for node in columns.order if node.op)
+    levels = array("i", bytes(4 * len(columns.order)))
+    for source, user in columns.pairs():
         if levels[user] <= levels[source]:
             levels[user] = levels[source] + 1
     widest = Counter(levels).most_common(1)[0][1]
     operations = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-    size = sum(map(_size, flows.order))
-    lines = [f"{visible_text(root_name(flows.order))} = {number_text(flows.values[-1])}"]
+    size = sum(map(_size, columns.order))
+    lines = [f"{visible_text(root_name(columns.order))} = {number_text(columns.values[-1])}"]
     lines += text_table(_rows_of_groups(folding, depth))
     most = ", ".join(f"{number:,} {name}" for name, number in operations[:6]) + ", …" * (len(operations) > 6)
     lines += [
-        f"{plural(len(flows.order), 'node')}, {plural(len(flows.sources), 'edge')}, "
+        f"{plural(len(columns.order), 'node')}, {plural(len(columns.sources), 'edge')}, "
         + plural(folding.groups[0].parameters, "parameter"),
         f"operations: {most or 'none'}",
         f"longest path {plural(max(levels), 'edge')}, widest level {plural(widest, 'node')}, {_bytes(size)} of memory",
     ]
-    if flows.problem:
-        lines.append(f"no gradients: {flows.problem}")
+    if columns.problem:
+        lines.append(f"no gradients: {columns.problem}")
     return Summary(
         "\n".join(lines),
-        len(flows.order),
-        len(flows.sources),
+        len(columns.order),
+        len(columns.sources),
         folding.groups[0].parameters,
         operations,
         max(levels),
@@ -135,7 +136,7 @@ def _rows_of_groups(folding: Folding, depth: int) -> list[Row]:
         if level < depth:
             waiting += _children(folding, index, before + below, level + 1)
     borders: dict[int, tuple[list[int], list[int]]] = {}
-    for level in range(1, depth + 1):  # boxes of one level do not hold each other, so that one cut shows them all
+    for level in range(1, depth + 1):  # boxes of one level do not contain each other: one cut shows them all
         opened = {0}
         for index, _, at in listed:
             if at == level:
@@ -143,16 +144,16 @@ def _rows_of_groups(folding: Folding, depth: int) -> list[Row]:
                     index = folding.groups[index].parent
                     opened.add(index)
         if len(opened) > 1 or level == 1:
-            seen = cut(folding, opened)
-            borders |= {~item: (seen.inputs[item], seen.outputs[item]) for item in seen.items if item < 0}
+            view = cut(folding, opened)
+            borders |= {~item: (view.inputs[item], view.outputs[item]) for item in view.items if item < 0}
     rows: list[Row] = [(name, *_numbers(folding, folding.groups[index], *borders[index])) for index, name, _ in listed]
     return rows + [(f"… {len(waiting):,} and more boxes; a smaller depth lists fewer",)] * bool(waiting)
 
 
 def _children(folding: Folding, index: int, before: str, level: int) -> list[tuple[int, str, bool, int]]:
-    """The boxes in a box, the last one first, since they wait on a stack.
+    """The boxes in a box, the last first, as they go on a stack.
 
-    Leaves are counted, not listed; of boxes alike the first stands for all; parts have no meaning to be listed further.
+    Leaves are counted, not listed; the first of several equal boxes is listed; the parts of a long program are not.
     """
     group = folding.groups[index]
     if group.kind in ("composition", "part"):
@@ -162,7 +163,7 @@ def _children(folding: Folding, index: int, before: str, level: int) -> list[tup
         while inner and folding.groups[inner[0]].kind == "part":
             inner = [~item for item in folding.groups[inner[0]].items if item < 0]
         del inner[1:]
-    return [(one, before, one == inner[-1], level) for one in reversed(inner)]
+    return [(index, before, index == inner[-1], level) for index in reversed(inner)]
 
 
 def _title(group: Group) -> str:
@@ -174,13 +175,13 @@ def _title(group: Group) -> str:
 
 def _numbers(folding: Folding, group: Group, inputs: list[int], outputs: list[int]) -> Row:
     """Shape, parameters, operations and the two norms of a box."""
-    flows = folding.columns
+    columns = folding.columns
     return (
         f"{len(inputs):,} → {len(outputs):,}",
         plural(group.parameters, "parameter") if group.parameters else "",
         plural(group.nodes, "operation"),
-        f"|value| {number_text(norm(flows.values[node] for node in outputs))}",
-        f"|grad| {number_text(norm(flows.adjoint(node) for node in outputs))}",
+        f"|value| {number_text(norm(columns.values[node] for node in outputs))}",
+        f"|grad| {number_text(norm(columns.adjoint(node) for node in outputs))}",
     )
 
 
@@ -195,13 +196,15 @@ def _of_model(model: Any, depth: int) -> Summary:
     modules = dict(model.named_modules()) if hasattr(model, "named_modules") else {}
     everything = [parameter for entry in entries.values() for _, parameter in entry]
     rows: list[Row] = [(type(model).__name__, "", *_norms(everything))]
-    told: set[tuple[str, ...]] = set()
+    listed: set[tuple[str, ...]] = set()
     for path, entry in entries.items():
         for length in range(1, min(len(path), depth + 1)):
             outer = path[:length]
-            if outer not in told and ".".join(outer) in modules:
-                told.add(outer)
-                inside = [one for other, held in entries.items() if other[:length] == outer for _, one in held]
+            if outer not in listed and ".".join(outer) in modules:
+                listed.add(outer)
+                inside = [
+                    parameter for other, entry in entries.items() if other[:length] == outer for _, parameter in entry
+                ]
                 name = f"{'  ' * _level(outer, modules)}{'.'.join(outer)}: {_kind(modules, outer)}"
                 rows.append((name, "", *_norms(inside)))
         if _level(path, modules) <= depth:
@@ -228,9 +231,9 @@ def _shape(places: list[str]) -> str:
 
 
 def _norms(parameters: list[Value]) -> Row:
-    gradients = [None if one.grad is None else float(one.grad) for one in parameters]
+    gradients = [None if parameter.grad is None else float(parameter.grad) for parameter in parameters]
     return (
         plural(len(parameters), "parameter"),
-        f"|value| {number_text(norm(one.data for one in parameters))}",
+        f"|value| {number_text(norm(parameter.data for parameter in parameters))}",
         f"|grad| {number_text(norm(gradients))}",
     )

@@ -28,9 +28,9 @@ def test_a_film_shows_at_a_prompt_only_how_large_it_is_and_where(tmp_path):
 
 
 def test_a_suffix_that_says_something_else_is_refused_before_anything_is_written(tmp_path):
-    with pytest.raises(DrawingError, match=r"'steps.txt' would hold something else.*'steps.html'"):
+    with pytest.raises(DrawingError, match=r"'steps.txt' has the suffix of another format.*'steps.html'"):
         explain(graph()).to_html(tmp_path / "steps.txt")
-    with pytest.raises(DrawingError, match=r"'steps' would hold .* suffix .gif, such as 'steps.gif'"):
+    with pytest.raises(DrawingError, match=r"'steps' has .* suffix .gif, such as 'steps.gif'"):
         save_film(b"GIF89a", tmp_path / "steps", ".gif")
     with pytest.raises(DrawingError, match=r"one of .svg .* explain\(value\)\.to_html"):
         draw(graph()).save(tmp_path / "steps.html")
