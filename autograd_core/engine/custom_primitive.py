@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_core.engine.number import as_number
-from autograd_core.engine.primitive import ATOM, Interval, Partial, Primitive
+from autograd_core.engine.primitive import Interval, Partial, Primitive
 from autograd_core.errors import AutogradError, NumberError
 
 
@@ -48,7 +48,6 @@ def custom_primitive(
                 f"{name} has {len(arguments)} input(s) ({', '.join(arguments)}) but {len(given)} {what}. "
                 "Give exactly one for each input, in order."
             )
-    inputs = ", ".join(f"{{{index}}}" for index in range(len(arguments)))
     return Primitive(
         name,
         _checked_rule(name, "forward", forward, arguments),
@@ -56,13 +55,9 @@ def custom_primitive(
         if partials is None
         else tuple(_checked_partial(name, arguments, *pair) for pair in zip(arguments, partials, strict=True)),
         arguments=arguments,
-        formula=formula or f"{name}({', '.join(arguments)})",
+        formula=formula,
         derivatives=tuple(derivatives),
-        symbol=name,
-        text=f"{name}({inputs})",
-        latex=rf"\operatorname{{{{{name.replace('_', chr(92) + '_')}}}}}\left({inputs}\right)",
-        binding=(ATOM,) + (0,) * len(arguments),
-        domain=tuple(domain or ((-3.0, 3.0),) * len(arguments)),
+        domain=tuple(domain or ()),
     )
 
 

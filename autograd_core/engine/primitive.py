@@ -23,11 +23,15 @@ class Primitive:
 
     name: the word used in tables and errors. forward: floats to a float, IEEE results, never raises for a float.
     partials: dy/d(input) for each input; a float where it is constant, None where no gradient flows; the tuple is
-    None for an operation that has a forward rule only. domain: for each input the interval tests sample from.
-    text, latex: notation with {0} {1} for the inputs; `binding` says how strongly the result holds together, then
-    how strongly each input must, or be put in brackets (`latex_binding` where LaTeX differs, as under a fraction bar).
+    None for an operation that has a forward rule only. gates: for each input a rule that gives 0 where no gradient
+    flows to it.
 
-    words: what a reader calls the inputs, where `arguments` does not say it, such as ("base", "exponent").
+    formula, derivatives: the same as a textbook prints it; y is the output. text, latex: notation with {0} {1} for the
+    inputs, by default name({0}, {1}). `binding` says how strongly the result holds together, then how strongly each
+    input must, or be put in brackets (`latex_binding` where LaTeX differs, as under a fraction bar). words: what a
+    reader calls the inputs, where `arguments` does not say it, such as ("base", "exponent").
+
+    domain: for each input the interval that tests sample from. kink: the convention where there is no derivative.
     commutative: exchanging the inputs changes nothing but the sign of a zero. comparison: the result is 1.0 or 0.0, the
     answer to a question. saturating: an activation that is bounded, with a slope that goes to 0 on both sides. linear:
     the inputs in which it is linear, or piecewise linear, while the others stay: there a small partial is a scale and
@@ -43,9 +47,9 @@ class Primitive:
     symbol: str = ""
     text: str = ""
     latex: str = ""
-    binding: tuple[int, ...] = (ATOM, 0)
+    binding: tuple[int, ...] = ()
     latex_binding: tuple[int, ...] = ()
-    domain: tuple[Interval, ...] = ((-3.0, 3.0),)
+    domain: tuple[Interval, ...] = ()
     kink: str = ""
     words: tuple[str, ...] = ()
     commutative: bool = False
@@ -58,29 +62,43 @@ class Primitive:
     many: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        partials = self.partials or (self._no_partial,) * len(self.arguments)
-        gates = self.gates or (None,) * len(self.arguments)
+        count = len(self.arguments)
+        partials = self.partials or (self._no_partial,) * count
+        gates = self.gates or (None,) * count
         rules = tuple(
             (index, partial, gate)
             for index, (partial, gate) in enumerate(zip(partials, gates, strict=True))
             if partial is not None
         )
-        ungated_pair = len(rules) == len(self.arguments) == 2 and not self.gates
-        object.__setattr__(self, "rules", rules)
-        object.__setattr__(self, "pair", (rules[0][1], rules[1][1]) if ungated_pair else None)
-        object.__setattr__(self, "many", len(self.arguments) > 2)
+        ungated_pair = len(rules) == count == 2 and not self.gates
+        inputs = ", ".join(f"{{{index}}}" for index in range(count))
+        upright = self.name.replace("_", r"\_")
+        text = self.text or f"{self.name}({inputs})"
+        fields = {
+            "rules": rules,
+            "pair": (rules[0][1], rules[1][1]) if ungated_pair else None,
+            "many": count > 2,
+            "text": text,
+            "latex": self.latex or self.text or rf"\operatorname{{{{{upright}}}}}\left({inputs}\right)",
+            "formula": self.formula or text.format(*self.arguments),
+            "symbol": self.symbol or self.name,
+            "binding": self.binding or (ATOM,) + (0,) * count,
+            "domain": self.domain or ((-3.0, 3.0),) * count,
+        }
+        for name, content in fields.items():
+            object.__setattr__(self, name, content)
 
     def __call__(self, *inputs: Any) -> Any:
         if len(inputs) != len(self.arguments):
             raise self._wrong_count(len(inputs))
         numbers = True
-        for thing in inputs:
-            if type(thing) is not float:
+        for number in inputs:
+            if type(number) is not float:
                 numbers = False
-                record = getattr(thing, "_record", None)
+                record = getattr(number, "_record", None)
                 if record is not None:
                     return record(self, inputs)
-        return self.forward(*inputs) if numbers else self.forward(*(as_number(thing, self.name) for thing in inputs))
+        return self.forward(*inputs) if numbers else self.forward(*(as_number(number, self.name) for number in inputs))
 
     def _no_partial(self, *_: Any) -> Any:
         raise GraphError(
@@ -88,9 +106,9 @@ class Primitive:
             "partials, one for each input, or use .detach() on its result if none should flow."
         )
 
-    def _wrong_count(self, given: int) -> TypeError:
+    def _wrong_count(self, count: int) -> TypeError:
         wanted = len(self.arguments)
-        return TypeError(f"{self.name}({', '.join(self.arguments)}) takes {wanted} number(s), got {given}.")
+        return TypeError(f"{self.name}({', '.join(self.arguments)}) takes {wanted} number(s), got {count}.")
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}({', '.join(self.arguments)})>"
@@ -101,7 +119,7 @@ class Primitive:
                 f"the custom primitive {self.name!r} cannot be pickled: its rules are code. "
                 "Save the numbers (the .data of the leaves) and record the graph again."
             )
-        return _named, (self.name,)
+        return _primitive_named, (self.name,)
 
     def __deepcopy__(self, memo: Any) -> Primitive:
         return self
@@ -114,11 +132,12 @@ DETACHED = Primitive("detach", lambda: math.nan, (), arguments=())
 PRIMITIVES: dict[str, Primitive] = {}
 
 
-def entry(name: str, forward: Callable[..., float], partials: tuple[Any, ...], **rest: Any) -> Primitive:
-    """Make a primitive and enter it in the table."""
-    primitive = PRIMITIVES[name] = Primitive(name, forward, partials, **rest)
+def entry(name: str, forward: Callable[..., float], partials: tuple[Any, ...], **fields: Any) -> Primitive:
+    """Make a primitive, of inputs called a and b if nothing else is said, and enter it in the table."""
+    fields.setdefault("arguments", ("a", "b")[: len(partials)])
+    primitive = PRIMITIVES[name] = Primitive(name, forward, partials, **fields)
     return primitive
 
 
-def _named(name: str) -> Primitive:
+def _primitive_named(name: str) -> Primitive:
     return DETACHED if name == DETACHED.name else PRIMITIVES[name]

@@ -12,6 +12,4 @@ OPAQUE = Primitive("opaque", lambda a: a, (1.0,))
 
 # The larger of two numbers, if neither is nan. Unlike `maximum` it has no gradient, and of two zeros it may give either
 # one, as the instruction of a processor does.
-LARGER = Primitive(
-    "larger", lambda a, b: a if a > b else b, (None, None), arguments=("a", "b"), text="larger({0}, {1})"
-)
+LARGER = Primitive("larger", lambda a, b: a if a > b else b, (None, None), arguments=("a", "b"))
