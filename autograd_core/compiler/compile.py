@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd_core.compiler.frontend.trace import argument_names, traced
+from autograd_core.compiler.frontend.trace import argument_names, trace_function
 from autograd_core.engine.value import Value
 
 if TYPE_CHECKING:
@@ -49,5 +49,5 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     # NumPy is loaded with the first program, so that the engine itself runs with the standard library alone.
     from autograd_core.compiler.program import Program
 
-    name = getattr(fn, "__name__", type(fn).__name__)
-    return Program(traced(fn, row, first), name, argument_names(fn, len(row)), row, backend, dtype, reduce, threads)
+    trace, name = trace_function(fn, row, first), getattr(fn, "__name__", type(fn).__name__)
+    return Program(trace, name, argument_names(fn, len(row)), row, backend, dtype, reduce, threads)

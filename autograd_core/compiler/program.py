@@ -12,7 +12,7 @@ from autograd_core.compiler.frontend.program_file import load, save
 from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.compiler.run.running import Kind, Running
 from autograd_core.compiler.run.streaming import Streaming, is_mapped, is_stream
-from autograd_core.compiler.run.training import Training, rule_named
+from autograd_core.compiler.run.training import Training, find_rule
 from autograd_core.compiler.update_rules import Rule
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine.accumulate_grad import accumulate_grad
@@ -85,11 +85,11 @@ class Program:
         `value_and_grad((X, y) for X, y in ...)`. An iterator allows one pass only, so a gradient that is infinite for
         all rows at once may be nan.
         """
-        quick = None if inputs else self._running.value_and_grad_at_once(data, parameters)
-        if quick is not None:
-            return quick
+        result = None if inputs else self._running.value_and_grad_at_once(data, parameters)
+        if result is not None:
+            return result
         if parameters is not None:
-            parameters = self._running.numbers_for_all(parameters)
+            parameters = self._running.parameter_numbers(parameters)
         if is_stream(data) and inputs:
             raise ValueError(
                 "gradients with respect to a stream of data are as large as the stream: compute them chunk by chunk."
@@ -116,14 +116,14 @@ class Program:
         parameters: Any = None,
         **numbers: Any,
     ) -> Any:
-        """Go `steps` times down the gradient, moving the parameters; returns the value before each step, as an array.
+        """Do `steps` steps of gradient descent on the parameters; returns the value before each step, as an array.
 
         rule: "sgd" (numbers: momentum, nesterov), "adam" or "adamw" (betas, epsilon), all with weight_decay, or a
-        function like those in `autograd_core.update_rules`. batch_size: rows of a step, the next ones for the next
-        step, all if None; `start` is the first row. state: a dict that keeps the state of the rule and the count of
-        steps from call to call, and has the row to go on with in "row". parameters: an array of floats that is moved in
-        place of the parameters' own numbers. Raises NonFiniteError for a gradient that is inf or nan; the parameters
-        are those before it. Raises CompileError for a function that cannot be compiled.
+        function like those in `autograd_core.update_rules`. batch_size: the number of rows of a step, None for all; the
+        next step takes the next rows. start: the first row. state: a dict that keeps the state of the rule, the count
+        of steps, and in "row" the next row, from call to call. parameters: an array of floats that is updated in place
+        of the parameters' own numbers. Raises NonFiniteError for a gradient that is inf or nan; the parameters stay as
+        they were before that step. Raises CompileError for a rule that cannot be compiled.
 
         >>> from autograd_core import compile
         >>> w = Value(0.0)
@@ -133,19 +133,19 @@ class Program:
         """
         plain = steps == 1 and rule == "sgd" and batch_size is None and start == 0 and state is None and not numbers
         if plain and parameters is not None:
-            quick = self._running.step_at_once(data, parameters, learning_rate)
-            if quick is not None:
-                return quick
+            losses = self._running.step_at_once(data, parameters, learning_rate)
+            if losses is not None:
+                return losses
         counts: list[tuple[str, Any, int]] = [("steps", steps, 0), ("start", start, 0)]
         counts += [("batch_size", batch_size, 1)] * (batch_size is not None)
-        for what, given, least in counts:
-            if not hasattr(given, "__index__") or given < least:
-                raise ValueError(f"{what} is a whole number from {least} up, got {given!r}.")
+        for name, count, least in counts:
+            if not hasattr(count, "__index__") or count < least:
+                raise ValueError(f"{name} is a whole number from {least} up, got {count!r}.")
         if parameters is not None and getattr(getattr(parameters, "flags", None), "writeable", True) is False:
-            raise ValueError("the array of parameters is read-only, and training moves it: give a copy, array.copy().")
-        chosen = rule_named(rule, learning_rate, numbers)
+            raise ValueError("the array of parameters is read-only, but training updates it: give array.copy().")
+        found = find_rule(rule, learning_rate, numbers)
         state = {} if state is None else state
-        return self._training.run(data, chosen, numbers, learning_rate, state, parameters, steps, batch_size, start)
+        return self._training.run(data, found, numbers, learning_rate, state, parameters, steps, batch_size, start)
 
     def save(self, path: str | Path) -> None:
         """Write the tape and the numbers of the parameters to a JSON file, for `Program.load`."""
@@ -186,7 +186,7 @@ class Program:
     def vectorised(self, kind: Kind = "gradient") -> VectorProgram:
         """The `VectorProgram` that a backend runs: for the "value" of each row, for the "gradient" of the reduced
         value, or for that with respect to the "inputs" too."""
-        return self._running.vectorised(kind)
+        return self._running.vector_program(kind)
 
     def _on_values(self, data: Sequence[Any]) -> list[Value]:
         """The value for each row as a graph, so that a program can be part of another function."""

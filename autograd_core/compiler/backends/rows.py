@@ -77,7 +77,7 @@ class Argument:
         return np.array([[as_number(leaf, self.name) for leaf in leaves(row)] for row in data])
 
 
-def laid_out(arguments: Sequence[Argument], data: Sequence[Any]) -> tuple[list[Array], int]:
+def lay_out(arguments: Sequence[Argument], data: Sequence[Any]) -> tuple[list[Array], int]:
     """(the data of every argument as an array of shape (rows, columns), the number of rows), checked."""
     if len(data) != len(arguments):
         names = ", ".join(argument.name for argument in arguments) or "none"

@@ -27,12 +27,12 @@ class Results(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class OptimiserStep:
     """A step of an optimiser as a program, whose rows are the parameters.
 
-    given: the numbers that the program is given, in float64: first the state that all parameters share, which the
-    values of the program replace, then the learning rate. columns: the parameters, then the state of each; the program
-    reads these with the gradient as the second, and its numbers by row replace them.
+    given: the numbers that the program is given, in float64: first the state that all parameters share, then the
+    learning rate. columns: the parameters, then the state of each. The program reads them with the gradient as the
+    second column. Its values replace the shared state, and its results by row replace the columns.
     """
 
     program: VectorProgram
@@ -61,17 +61,21 @@ class Runner(Protocol):
         together have the columns of the program."""
 
     def train_steps(
-        self, given: Array, data: Sequence[Array], count: int, update: Update, steps: int, batch: int, start: int
+        self, given: Array, data: Sequence[Array], count: int, update: OptimiserStep, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
         """(the value before each step, the number of steps done, the next row): as many of the `steps` as the backend
         does by itself, on batches of rows from row `start` on. It stops at the first step whose value or gradient is
         not finite. The columns and the shared state of `update` are changed."""
 
     def entry(
-        self, read: Sequence[Value], own: int, arguments: Sequence[Argument], plain_update: Callable[[], Update]
+        self,
+        read: Sequence[Value],
+        own: int,
+        arguments: Sequence[Argument],
+        plain_sgd_step: Callable[[], OptimiserStep],
     ) -> Entry | None:
         """A faster way to call a program that reads these Values, of which the first `own` receive gradients; None
-        where the backend has none. plain_update: gives that of plain SGD."""
+        where the backend has none. plain_sgd_step: makes the step of SGD without momentum."""
 
 
 class Backend(Protocol):

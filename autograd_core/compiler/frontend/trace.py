@@ -49,7 +49,7 @@ class Trace:
 
 
 @gc_paused
-def traced(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
+def trace_function(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
     """Run `fn` twice on the numbers of `example` and put its graph on a tape.
 
     The parameters are those in `first`, then the other leaves that `fn` reaches, in topological order. Raises

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.backends.runner import Update
+from autograd_core.compiler.backends.runner import OptimiserStep
 from autograd_core.compiler.frontend.gradient import ROW, times
-from autograd_core.compiler.frontend.trace import traced
+from autograd_core.compiler.frontend.trace import trace_function
 from autograd_core.compiler.update_rules import Rule, sgd
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.compiler.vectorise.vectorise import vectorise
@@ -27,8 +27,11 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class OptimiserProgram:
-    """See `backends.runner.Update` for the order of its numbers. shared, each: the names of the state that all
-    parameters share, as a count of steps, and of the state of each. read: Values from outside that the rule uses."""
+    """The program of a rule; see `OptimiserStep` for the order of its numbers.
+
+    shared: the names of the state that all parameters share, such as the count of steps. each: the names of the state
+    that each parameter has. read: Values from outside that the rule uses.
+    """
 
     program: VectorProgram
     shared: list[str]
@@ -50,7 +53,7 @@ def vectorise_rule(rule: Rule, numbers: Mapping[str, Any], differing: Collection
         parameter, after = rule(parameter, gradient, known, learning_rate, **numbers)
         return results(parameter, *[after[name] for name in names])
 
-    trace = traced(step, (1.0, 1.0, [0.0] * len(names), 1.0), [])
+    trace = trace_function(step, (1.0, 1.0, [0.0] * len(names), 1.0), [])
     tape = trace.tape
     last = tape.instructions[trace.root]
     if last.primitive is not results:
@@ -78,9 +81,11 @@ def vectorise_rule(rule: Rule, numbers: Mapping[str, Any], differing: Collection
     return OptimiserProgram(program, shared, each, trace.read)
 
 
-def update_of(compiled: OptimiserProgram, parameters: Array, learning_rate: float, state: Mapping[str, Any]) -> Update:
-    """The update of these parameters, from a state as `Program.train` keeps it. Raises ValueError for the state of
-    another number of parameters."""
+def step_for(
+    compiled: OptimiserProgram, parameters: Array, learning_rate: float, state: Mapping[str, Any]
+) -> OptimiserStep:
+    """The step for these parameters, from the state of `Program.train`. Raises ValueError for the state of another
+    number of parameters."""
     count = len(parameters)
     columns = [parameters]
     for name in compiled.each:
@@ -90,12 +95,12 @@ def update_of(compiled: OptimiserProgram, parameters: Array, learning_rate: floa
         columns.append(numbers)
     shared = [float(np.ravel(state.get(name, 0.0))[0]) for name in compiled.shared]
     given = np.array([*shared, learning_rate, *[value._data for value in compiled.read]])
-    return Update(compiled.program, given, columns)
+    return OptimiserStep(compiled.program, given, columns)
 
 
-def plain_update(count: int) -> Update:
-    """That of SGD without momentum on so many parameters."""
-    return update_of(vectorise_rule(sgd, {}), np.zeros(count), 0.0, {})
+def plain_sgd_step(count: int) -> OptimiserStep:
+    """The step of SGD without momentum, for `count` parameters."""
+    return step_for(vectorise_rule(sgd, {}), np.zeros(count), 0.0, {})
 
 
 @functools.lru_cache

@@ -16,14 +16,14 @@ import numpy.typing as npt
 from autograd_core.compiler.backends.llvm.backend import NativeRunner, can_run
 from autograd_core.compiler.backends.llvm.machine import is_installed
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
-from autograd_core.compiler.backends.rows import Argument, laid_out
-from autograd_core.compiler.backends.runner import Backend, Results, Runner, Update
+from autograd_core.compiler.backends.rows import Argument, lay_out
+from autograd_core.compiler.backends.runner import Backend, OptimiserStep, Results, Runner
 from autograd_core.compiler.explain.describe import describe
 from autograd_core.compiler.explain.recognise import Provenance
 from autograd_core.compiler.frontend.gradient import Gradient, Reduction, differentiate
 from autograd_core.compiler.frontend.logsumexp import Rewritten, rewrite_logsumexp
 from autograd_core.compiler.frontend.trace import Trace
-from autograd_core.compiler.run.optimiser_program import plain_update
+from autograd_core.compiler.run.optimiser_program import plain_sgd_step
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.compiler.vectorise.vectorise import vectorise
 from autograd_core.engine.garbage_collection import gc_paused
@@ -75,8 +75,8 @@ class Running:
         self._runners: dict[tuple[Kind, bool], Runner] = {}
         self._lock = threading.Lock()
         self._given = np.empty(len(trace.read) + 2)
-        # The native backend's short cuts, when they are made: as `values`, one step of `train` by plain SGD, and
-        # `value_and_grad` without that by the inputs. They give None for what they don't take.
+        # The entries of the native backend, once they are made: for `values`, for one step of `train` by plain SGD, and
+        # for `value_and_grad` without inputs. They return None for data that they do not take.
         self.values_at_once: Callable[[tuple[Any, ...]], Array | None] = lambda data: None
         self.step_at_once: Callable[[tuple[Any, ...], Any, Any], Array | None] = lambda data, parameters, rate: None
         self.value_and_grad_at_once: Callable[[tuple[Any, ...], Any], tuple[float, Array] | None] = (
@@ -85,10 +85,10 @@ class Running:
 
     def values(self, data: Sequence[Any], parameters: Any) -> Array:
         """One value for each row."""
-        return self.values_of(*laid_out(self.arguments, data), parameters)
+        return self.values_of(*lay_out(self.arguments, data), parameters)
 
     def values_of(self, arrays: list[Array], count: int, parameters: Any = None) -> Array:
-        """One value for each row of data that `rows.laid_out` laid out."""
+        """One value for each row of data that from `rows.lay_out`."""
         by_row = self._run("value", False, arrays, count, parameters).by_row
         if self.trace.lists and _has_nan(by_row[0]):  # see logsumexp.py
             by_row = self._run("value", True, arrays, count, parameters).by_row
@@ -96,24 +96,24 @@ class Running:
         return values
 
     def value_and_grad(self, data: Sequence[Any], inputs: bool, parameters: Any) -> tuple[Any, ...]:
-        """The reduced value, its gradients, and if asked those by the inputs."""
-        arrays, count = laid_out(self.arguments, data)
+        """(the reduced value, its gradients), and with `inputs` also those with respect to the data."""
+        arrays, count = lay_out(self.arguments, data)
         if count == 0:
             raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
         kind: Kind = "inputs" if inputs else "gradient"
-        value, gradients, by_row = self.reduced(arrays, count, parameters, kind)
+        value, gradients, by_row = self.value_and_grad_of(arrays, count, parameters, kind)
         if not inputs:
             return value, gradients
         parts, start = [], 0
-        for one in self.arguments:
-            parts.append(one.restore_shape(by_row[start : start + one.columns].T))
-            start += one.columns
+        for argument in self.arguments:
+            parts.append(argument.restore_shape(by_row[start : start + argument.columns].T))
+            start += argument.columns
         return value, gradients, parts[0] if len(parts) == 1 else tuple(parts)
 
-    def reduced(
+    def value_and_grad_of(
         self, arrays: list[Array], count: int, parameters: Any, kind: Kind = "gradient"
     ) -> tuple[float, Array, Array]:
-        """(the reduced value, its gradients, those by the inputs) for rows that `rows.laid_out` laid out."""
+        """(the reduced value, its gradients, those with respect to the data) for rows from `rows.lay_out`."""
         values, by_row, finite = self._run(kind, False, arrays, count, parameters)
         if (not finite and _has_nan(values)) or (by_row.size and _has_nan(by_row.ravel())):
             # 0 may have met inf behind a closed gate (see gradient.differentiate), or a list had a nan in it.
@@ -121,40 +121,40 @@ class Running:
         return float(values[0]), values[1:], by_row
 
     def train_steps(
-        self, arrays: list[Array], count: int, update: Update, steps: int, batch: int, start: int
+        self, arrays: list[Array], count: int, update: OptimiserStep, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
         """As many steps as the backend does by itself: see `Runner`."""
         with self._lock:
-            runner = self._runners.get(("gradient", False)) or self._made("gradient", False)
-            given = self._filled(update.columns[0])
+            runner = self._runners.get(("gradient", False)) or self._make_runner("gradient", False)
+            given = self._fill_given(update.columns[0])
             return runner.train_steps(given, arrays, count, update, steps, batch, start)
 
     def _run(self, kind: Kind, propagate_gates: bool, arrays: list[Array], count: int, parameters: Any) -> Results:
         with self._lock:
-            runner = self._runners.get((kind, propagate_gates)) or self._made(kind, propagate_gates)
-            given = self._filled(parameters)
+            runner = self._runners.get((kind, propagate_gates)) or self._make_runner(kind, propagate_gates)
+            given = self._fill_given(parameters)
             given[-2] = count
             given[-1] = 1.0 / count if count else 0.0
             return runner.run(given, arrays, count)
 
-    def _filled(self, parameters: Any) -> Array:
-        """The numbers given at a call, but for the number of rows."""
-        given, known = self._given, 0
+    def _fill_given(self, parameters: Any) -> Array:
+        """The numbers of a call. The last two places, for the number of rows and its inverse, are left as they are."""
+        given, start = self._given, 0
         if parameters is not None:
-            known = self.trace.parameters
-            given[:known] = parameters
-        rest = self.trace.read[known:] if known else self.trace.read
-        if rest:
-            struct.pack_into(f"{len(rest)}d", given.data, 8 * known, *[one._data for one in rest])
+            start = self.trace.parameters
+            given[:start] = parameters
+        values = self.trace.read[start:] if start else self.trace.read
+        if values:
+            struct.pack_into(f"{len(values)}d", given.data, 8 * start, *[value._data for value in values])
         return given
 
     @gc_paused
-    def _made(self, kind: Kind, propagate_gates: bool) -> Runner:
+    def _make_runner(self, kind: Kind, propagate_gates: bool) -> Runner:
         runner = self._runners[kind, propagate_gates] = self.runner(
-            self.vectorised(kind, propagate_gates), propagate_gates, self.threads
+            self.vector_program(kind, propagate_gates), propagate_gates, self.threads
         )
         own = self.trace.parameters
-        entry = runner.entry(self.trace.read, own, self.arguments, functools.partial(plain_update, own))
+        entry = runner.entry(self.trace.read, own, self.arguments, functools.partial(plain_sgd_step, own))
         if entry is not None and kind == "value" and not self.trace.lists:
             self.values_at_once = entry.values
         elif entry is not None and kind != "value":
@@ -166,7 +166,7 @@ class Running:
         name = "numpy" if propagate_gates or not can_run(program) else self.backend
         return BACKENDS[name](program, self.dtype, threads)
 
-    def vectorised(self, kind: Kind, propagate_gates: bool = False) -> VectorProgram:
+    def vector_program(self, kind: Kind, propagate_gates: bool = False) -> VectorProgram:
         """The program that a backend runs."""
         return self._vectorise(kind, propagate_gates)[0]
 
@@ -190,7 +190,7 @@ class Running:
         values = [gradient.value, *gradient.shared]
         return vectorise(tape, columns, given, values, gradient.by_column), rewritten, gradient
 
-    def numbers_for_all(self, parameters: Any) -> Array:
+    def parameter_numbers(self, parameters: Any) -> Array:
         """Numbers to use in place of the parameters' own, as an array. Raises ValueError for too many or too few."""
         numbers = np.asarray(parameters)
         if numbers.dtype.kind not in "biuf":  # NumPy would make nan of None

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
-from autograd_core.compiler.backends.rows import laid_out
+from autograd_core.compiler.backends.rows import lay_out
 from autograd_core.compiler.backends.runner import Runner
 from autograd_core.compiler.run.running import Running
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
@@ -133,10 +133,10 @@ class _Reduction:
 
     @classmethod
     def of(cls, running: Running, propagate_gates: bool) -> _Reduction:
-        whole = running.vectorised("gradient", propagate_gates)
-        sums = whole.sums
-        first: VectorProgram = replace(whole, after=[], values=np.arange(sums.start, sums.stop))
-        rest = replace(whole, columns=[], body=[])
+        program = running.vector_program("gradient", propagate_gates)
+        sums = program.sums
+        first: VectorProgram = replace(program, after=[], values=np.arange(sums.start, sums.stop))
+        rest = replace(program, columns=[], body=[])
         return cls(running.runner(first, propagate_gates), NumpyRunner(rest, running.dtype), sums.start, sums.size)
 
     def sums(self, given: Array, arrays: list[Array], count: int) -> Array:
@@ -174,7 +174,7 @@ class _Slices:
     """The rows of arrays in slices, checked."""
 
     def __init__(self, running: Running, data: Sequence[Any]) -> None:
-        self.arrays, self.rows = laid_out(running.arguments, data)
+        self.arrays, self.rows = lay_out(running.arguments, data)
         width = sum(array.itemsize * array.shape[1] for array in self.arrays)
         self.step = max(1 << 12, _PART // max(1, width))
 
@@ -197,7 +197,7 @@ class _Chunks:
         for number, chunk in enumerate(self.stream):
             kinds = (tuple,) if len(self.arguments) == 1 else (tuple, list)
             try:
-                yield laid_out(self.arguments, chunk if isinstance(chunk, kinds) else (chunk,))
+                yield lay_out(self.arguments, chunk if isinstance(chunk, kinds) else (chunk,))
             except (TypeError, ValueError) as error:
                 raise type(error)(f"chunk {number} of the stream: {error}") from None
 

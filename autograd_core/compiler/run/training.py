@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
-from autograd_core.compiler.backends.rows import laid_out
-from autograd_core.compiler.backends.runner import Update
-from autograd_core.compiler.run.optimiser_program import OptimiserProgram, numbers_of, update_of, vectorise_rule
+from autograd_core.compiler.backends.rows import lay_out
+from autograd_core.compiler.backends.runner import OptimiserStep
+from autograd_core.compiler.run.optimiser_program import OptimiserProgram, numbers_of, step_for, vectorise_rule
 from autograd_core.compiler.run.running import Running
 from autograd_core.compiler.update_rules import RULES, Rule, require_in_range
 from autograd_core.errors import NonFiniteError
@@ -19,9 +19,9 @@ from autograd_core.errors import NonFiniteError
 Array = npt.NDArray[Any]
 
 
-def rule_named(rule: str | Rule, learning_rate: Any, numbers: Mapping[str, Any]) -> Rule:
-    """The rule itself. Raises ValueError for an unknown name or numbers out of range, TypeError for a number that the
-    rule does not have."""
+def find_rule(rule: str | Rule, learning_rate: Any, numbers: Mapping[str, Any]) -> Rule:
+    """The rule of that name. Raises ValueError for an unknown name or numbers out of range, TypeError for a number that
+    the rule does not have."""
     require_in_range(learning_rate=learning_rate)
     if isinstance(rule, str):
         if rule not in RULES:
@@ -29,8 +29,9 @@ def rule_named(rule: str | Rule, learning_rate: Any, numbers: Mapping[str, Any])
         rule = RULES[rule]
         require_in_range(**numbers)
     known = numbers_of(rule)
-    if strange := [name for name in numbers if name not in known]:
-        raise TypeError(f"train takes no {strange[0]!r}; the numbers of a rule are {', '.join(known) or 'none'}.")
+    for name in numbers:
+        if name not in known:
+            raise TypeError(f"train takes no {name!r}; the numbers of a rule are {', '.join(known) or 'none'}.")
     return rule
 
 
@@ -49,26 +50,27 @@ class Training:
         numbers: Mapping[str, Any],
         learning_rate: float,
         state: MutableMapping[str, Any],
-        moving: Any,
+        in_place_of: Any,
         steps: int,
         batch_size: int | None,
         start: int,
     ) -> Array:
-        """The reduced value before each step, on batches of rows one after the other from row `start` on. The
-        parameters are moved, or the array `moving` in their place. Raises NonFiniteError."""
+        """The reduced value before each step. Each step takes the next batch of rows, from row `start` on, and updates
+        the parameters, or the array `in_place_of` them. Raises NonFiniteError."""
         running = self._running
-        arrays, count = laid_out(running.arguments, data)
+        arrays, count = lay_out(running.arguments, data)
         batch = count if batch_size is None else min(batch_size, count)
         if batch < 1 or not 0 <= start < count:
             raise ValueError(f"batches need rows: there are {count}, for batches of {batch_size} from row {start} on.")
-        if moving is not None and not (isinstance(moving, np.ndarray) and moving.dtype.kind == "f"):
-            raise TypeError("the parameters to be moved are an array of floats: np.array(numbers, float).")
+        if in_place_of is not None and not (isinstance(in_place_of, np.ndarray) and in_place_of.dtype.kind == "f"):
+            raise TypeError("the parameters to update are an array of floats: np.array(numbers, float).")
         own = running.trace.read[: running.trace.parameters]
         parameters = np.array(
-            [value._data for value in own] if moving is None else running.numbers_for_all(moving), np.float64
+            [value._data for value in own] if in_place_of is None else running.parameter_numbers(in_place_of),
+            np.float64,
         )
         compiled = self._program(rule, numbers, state)
-        update = update_of(compiled, parameters, learning_rate, state)
+        update = step_for(compiled, parameters, learning_rate, state)
         losses, done = np.empty(steps, running.dtype), 0
         try:
             while done < steps:
@@ -79,12 +81,12 @@ class Training:
                     break
                 stop = min(start + batch, count)
                 rows = [array[start:stop] for array in arrays]
-                losses[done], gradient, _ = running.reduced(rows, stop - start, parameters)
+                losses[done], gradient, _ = running.value_and_grad_of(rows, stop - start, parameters)
                 self._apply(update, gradient)
                 done, start = done + 1, stop % count
         finally:
-            if moving is not None:
-                moving[:] = parameters
+            if in_place_of is not None:
+                in_place_of[:] = parameters
             else:
                 for value, number in zip(own, parameters.tolist(), strict=True):
                     value.data = number
@@ -106,13 +108,13 @@ class Training:
             return self._programs[*key, differing]
         return self._programs[key]
 
-    def _apply(self, update: Update, gradient: Array) -> None:
-        """One step. Raises NonFiniteError for a gradient that is inf or nan; nothing has moved then."""
+    def _apply(self, update: OptimiserStep, gradient: Array) -> None:
+        """One step. Raises NonFiniteError for a gradient that is inf or nan, before anything is updated."""
         if not np.isfinite(gradient).all():
             index = int(np.flatnonzero(~np.isfinite(gradient))[0])
             raise NonFiniteError(
-                f"the gradient of parameter number {index} is {float(gradient[index])!r}; no parameter was moved by "
-                "it. Run the loss eagerly inside detect_anomaly() to see which operation it comes from; a smaller "
+                f"the gradient of parameter number {index} is {float(gradient[index])!r}; no parameter was updated "
+                "with it. Run the loss eagerly inside detect_anomaly() to see which operation it comes from; a smaller "
                 "learning rate often prevents it."
             )
         if self._updater is None or self._updater.program is not update.program:

@@ -24,7 +24,7 @@ from autograd_core.compiler.backends.llvm.loaded_plan import LoadedPlan
 from autograd_core.compiler.backends.llvm.operations import has_form
 from autograd_core.compiler.backends.llvm.plan import Files, Plan
 from autograd_core.compiler.backends.rows import Argument
-from autograd_core.compiler.backends.runner import Results, Update
+from autograd_core.compiler.backends.runner import OptimiserStep, Results
 from autograd_core.compiler.vectorise.vector_program import Elementwise, VectorProgram
 from autograd_core.engine.value import Value
 
@@ -131,7 +131,7 @@ class NativeRunner:
         return self._loaded.point_data_at(data)
 
     def train_steps(
-        self, given: Array, data: Sequence[Array], count: int, update: Update, steps: int, batch: int, start: int
+        self, given: Array, data: Sequence[Array], count: int, update: OptimiserStep, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
         """See `Runner`; the value before a step that was not done is given too. No steps where the update has no form
         in machine code."""
@@ -178,7 +178,7 @@ class NativeRunner:
             self._updater = NativeRunner(program, np.float64, vectors=_VECTORS_OF_UPDATE)
         return self._updater
 
-    def _point_at(self, update: Update, addresses: Sequence[int], gradient: Array) -> None:
+    def _point_at(self, update: OptimiserStep, addresses: Sequence[int], gradient: Array) -> None:
         """Make ready to run an update in place; addresses: of its columns."""
         size, loaded = self.dtype.itemsize, self._loaded
         self.once[: len(update.given)] = update.given
@@ -189,7 +189,11 @@ class NativeRunner:
         loaded.set_rows(0, len(gradient))
 
     def entry(
-        self, read: Sequence[Value], own: int, arguments: Sequence[Argument], plain_update: Callable[[], Update]
+        self,
+        read: Sequence[Value],
+        own: int,
+        arguments: Sequence[Argument],
+        plain_sgd_step: Callable[[], OptimiserStep],
     ) -> Entry | None:
         """See `Runner`. There is one if each argument is a number a row, or a list of them."""
         flat = all(one.dimensions is not None and len(one.dimensions) <= 1 for one in arguments)
@@ -197,7 +201,7 @@ class NativeRunner:
             return None
 
         def make_step() -> tuple[LoadedPlan, int, Any] | None:
-            update = plain_update()
+            update = plain_sgd_step()
             if not can_run(update.program):
                 return None
             stepper = NativeRunner(update.program, np.float64, vectors=_VECTORS_OF_UPDATE)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from autograd_core.compiler.backends.numpy import operations
 from autograd_core.compiler.backends.numpy.views import join_biases, read_by_products, slices_of, strided_view
 from autograd_core.compiler.backends.rows import Argument
-from autograd_core.compiler.backends.runner import Results, Update
+from autograd_core.compiler.backends.runner import OptimiserStep, Results
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
     Elementwise,
@@ -99,7 +99,7 @@ class NumpyRunner:
         return Results(values, by_row, finite=False)
 
     def train_steps(
-        self, given: Array, data: Sequence[Array], count: int, update: Update, steps: int, batch: int, start: int
+        self, given: Array, data: Sequence[Array], count: int, update: OptimiserStep, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
         """See `Runner`; the value before a step that was not done is given too."""
         if self._updater is None or self._updater.program is not update.program:
@@ -119,7 +119,7 @@ class NumpyRunner:
                 start = stop % count
         return losses, steps, start
 
-    def apply(self, update: Update, gradient: Array) -> None:
+    def apply(self, update: OptimiserStep, gradient: Array) -> None:
         """Make one step of an update whose program this runs; what NumPy warns of is the caller's."""
         parameters, *states = update.columns
         self.once[: len(update.given)] = update.given
@@ -138,7 +138,11 @@ class NumpyRunner:
             update.given[: len(self.program.values)] = self.once[self.program.values]
 
     def entry(
-        self, read: Sequence[Value], own: int, arguments: Sequence[Argument], plain_update: Callable[[], Update]
+        self,
+        read: Sequence[Value],
+        own: int,
+        arguments: Sequence[Argument],
+        plain_sgd_step: Callable[[], OptimiserStep],
     ) -> None:
         """There is no faster way."""
 
