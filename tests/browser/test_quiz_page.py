@@ -104,7 +104,7 @@ def test_a_number_no_mistake_explains_gets_the_general_hint(show: Show) -> None:
     told = answer(page, 0, "1234.5")
     assert "2 contributions arrive at x1" in told
     field(page, 0).locator("summary").click()
-    assert "None of the mistakes this page knows" in field(page, 0).inner_text()
+    assert "None of the mistakes on this page" in field(page, 0).inner_text()
 
 
 def test_what_is_no_number_is_said_so(show: Show) -> None:
@@ -269,7 +269,7 @@ def judge(browser: Browser) -> Iterator[Callable[[list[str], list[str]], list[st
     def judged(texts: list[str], hashes: list[str]) -> list[str]:
         states: list[str] = page.evaluate(
             """([texts, hashes]) => {
-              const exercise = document.querySelector("[data-autograd-quiz]").autogradQuiz;
+              const exercise = document.querySelector("[data-autograd-quiz]").autogradView;
               const field = exercise.fields[0];
               exercise.data.rounds = 1;
               Object.assign(field.asked, { salt: "00ff", answers: hashes, mistakes: [] });

@@ -19,7 +19,7 @@ Show = Callable[..., Page]
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
 TEXTS = """() => Object.fromEntries([...document.querySelectorAll('.picture g.card')].map((card) =>
     [card.dataset.index, [...card.querySelectorAll('text')].map((text) => text.textContent)]))"""
-CORNER = """() => { const { canvas } = document.querySelector('[data-autograd-timeline]').autogradTimeline.map;
+CORNER = """() => { const { canvas } = document.querySelector('[data-autograd-timeline]').autogradView.map;
     return [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data]; }"""
 BARS = """() => [...document.querySelectorAll('.picture g.bars')].map((one) =>
     [...one.querySelectorAll('rect')].map((bar) => +bar.getAttribute('height')))"""

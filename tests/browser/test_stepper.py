@@ -141,7 +141,7 @@ def test_two_on_one_page_do_not_disturb_each_other(show: Any) -> None:
     page.get_by_role("button", name="Next", exact=True).nth(0).click()
     page.keyboard.press("ArrowRight")
     assert (step(page, 0), step(page, 1)) == (2, 2)
-    assert page.locator("style[data-autograd-style]").count() == 1
+    assert page.locator("style[data-autograd-stepper-style]").count() == 1
 
 
 def test_without_javascript_the_picture_and_the_steps_are_seen(show: Any) -> None:

@@ -28,8 +28,8 @@ from autograd_core import (
 )
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.formulas.notation import number_text
+from autograd_core.show.page.bundle import module_script
 from autograd_core.show.stepper.explain import Explanation
-from autograd_core.show.stepper.page import script
 from tests.browser.test_stepper import HOSTILE, on_card, step
 
 if TYPE_CHECKING:
@@ -40,22 +40,23 @@ SPECIAL = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e-9, 26.5, -26.5, 710.0,
 
 @pytest.fixture
 def forms_page(show: Any) -> Page:
-    """A page in which the functions of the script can be called."""
+    """A page in which the functions of its modules can be called."""
     page: Page = show(explain(Value(1.0, label="x") * 2).to_html())
-    inner = script().removeprefix("(() => {").rstrip().removesuffix("})();")
-    page.evaluate(f"window.called = (() => {{ {inner}; return {{ FORMS, numberText }}; }})()")
+    for module in ("show/stepper/operations.js", "show/page/numbers.js"):
+        exported = module_script(module).replace("export default ", "return ")
+        page.evaluate(f"window.called = {{ ...window.called, ...(() => {{ {exported} }})() }}")
     return page
 
 
 def in_page(page: Page, name: str, rows: list[tuple[float, ...]]) -> list[float]:
     rows_as_text = json.dumps([[repr(number) for number in row] for row in rows])
     read = "({ inf: Infinity, '-inf': -Infinity, nan: NaN })[one] ?? Number(one)"
-    found = page.evaluate(f"{rows_as_text}.map((row) => String(called.FORMS[{name!r}](...row.map((one) => {read}))))")
+    found = page.evaluate(f"{rows_as_text}.map((row) => String(called.FORWARD[{name!r}](...row.map((one) => {read}))))")
     return [float(one.replace("Infinity", "inf")) for one in found]
 
 
 def test_every_operation_of_the_table_has_a_form_in_the_page(forms_page: Page) -> None:
-    assert set(forms_page.evaluate("Object.keys(called.FORMS)")) == PRIMITIVES.keys()
+    assert set(forms_page.evaluate("Object.keys(called.FORWARD)")) == PRIMITIVES.keys()
 
 
 def test_the_forms_give_what_the_table_gives(forms_page: Page) -> None:
@@ -193,7 +194,7 @@ def test_what_is_no_finite_number_changes_nothing_and_says_so(show: Any) -> None
     field.fill("")
     assert page.inner_text(".told") == before
     assert field.get_attribute("aria-invalid") == "true"
-    assert "no finite number: still 1" in page.inner_text(".rows")
+    assert "not a finite number: still 1" in page.inner_text(".rows")
     set_number(page, "y", 3.0)
     truth = explained((1.0, 3.0))
     assert on_card(page, "out")[0] == number_text(truth.record.value), "the empty field counts as the number before"

@@ -18,13 +18,14 @@ from autograd_core.mistakes.answers import precision
 from autograd_core.practice.quiz.answer_hashes import written_value
 from autograd_core.practice.quiz.picture import exercise_picture, mark
 from autograd_core.practice.quiz.verdict import Blank
-from autograd_core.show.page.document import document, embedded_json, image, script_of, styles
+from autograd_core.show.page.bundle import page_script
+from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
 from autograd_core.show.page.mathml import Typesetter
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import Formula, Record
 from autograd_core.show.stepper.page import MOST_BOXES
 
-_SCRIPTS = ("show/page/elements.js", "practice/quiz/quiz.js")
+_ENTRY = "practice/quiz/page.js"
 TASK = "The values are given. Fill in the blanks ({}): numbers such as 12.3 or -0.123, or fractions such as 2/7."
 _WORDS = {
     "gradient": "gradient of {output} with respect to {node}",
@@ -45,7 +46,7 @@ def quiz_page(record: Record, view: View, blanks: Sequence[Blank], data: dict[st
         return _mathml(typesetter, formula)
 
     parts = _parts(record, view, blanks, data, variant, write, [])
-    return document(_title(record, blanks, variant), parts, _style(), script_of(*_SCRIPTS))
+    return document(_title(record, blanks, variant), parts, _style(), page_script(_ENTRY))
 
 
 def notebook_output(
@@ -64,8 +65,7 @@ def notebook_output(
         return f'<span data-formula="{len(formulas) - 1}">${escape(formula.latex)}$</span>'
 
     parts = _parts(record, view, blanks, data, variant, write, formulas, f"quiz.check({example})")
-    script = f"window.autogradQuizStyle={embedded_json(_style())};\n{script_of(*_SCRIPTS)}"
-    return f"{parts}\n<script>{script}</script>"
+    return f"{parts}\n{notebook_script('quiz', _ENTRY, _style())}"
 
 
 def _parts(

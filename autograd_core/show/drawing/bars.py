@@ -18,8 +18,8 @@ from autograd_core.show.theme import LINE_HEIGHT, TEXT
 MOST_BARS = 32
 BAR, BAR_STEP = 5.0, 6.0
 TALLEST, NOTHING, NOT_FINITE = 100, -128, 127  # the height of a bar, in hundredths of the room, or one of the other two
-_LOWEST = 3
-_LEFT = 44.0  # from the word "value" on
+LOWEST = 3
+STRIP_LEFT = 44.0  # from the word "value" on
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Strip(Line):
 
     @property
     def width(self) -> float:
-        return _LEFT + self.count * BAR_STEP + 10.0 + sum(word.width for word in self.right)
+        return STRIP_LEFT + self.count * BAR_STEP + 10.0 + sum(word.width for word in self.right)
 
     @property
     def height(self) -> float:
@@ -63,7 +63,7 @@ def bar_axis(card: Card, line: int, centre: Point, numbers: Iterable[float | Non
     up = any(number > 0 for number in known) or not down
     zero = top + height * (0.5 if up and down else 1.0 if up else 0.0)
     room = height * (0.5 if up and down else 1.0)
-    return BarAxis(left + _LEFT, zero, top, top + height, room, card.lines[line].role == "grad")
+    return BarAxis(left + STRIP_LEFT, zero, top, top + height, room, card.lines[line].role == "grad")
 
 
 def bar_heights(numbers: Sequence[float | None], largest: float, most: int = MOST_BARS) -> tuple[int, ...]:
@@ -81,7 +81,7 @@ def _height(number: float | None, largest: float) -> int:
         return NOT_FINITE
     if number == 0:
         return 0
-    return round(math.copysign(max(TALLEST * math.sqrt(abs(number) / largest), _LOWEST), number))
+    return round(math.copysign(max(TALLEST * math.sqrt(abs(number) / largest), LOWEST), number))
 
 
 def bar_marks(axis: BarAxis, heights: Sequence[int]) -> tuple[Outline, ...]:

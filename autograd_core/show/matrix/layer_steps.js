@@ -1,16 +1,20 @@
-// The steps of a layer, whole or scalar by scalar, and what lights up with an entry or a step.
-const keyOf = (kind, i, j) => `${kind}:${i}:${j}`;
-const partsOf = (key) => key.split(":").map((part, place) => (place ? +part : part));
+// The steps of a layer, whole or scalar by scalar, and the entries that are lit with an entry or a step.
+export const keyOf = (kind, i, j) => `${kind}:${i}:${j}`;
+export const partsOf = (key) => key.split(":").map((part, place) => (place ? +part : part));
 
-// What lights up with an entry, or with a move about it: the scalars on its path, in both halves.
-const ALIKE = { dW: "W", WT: "W", product: "W", db: "b", xT: "x", elsewhere: "dx", whole: "dx", deltaT: "delta" };
+// Entries of several kinds stand for the same scalar.
+export const ALIKE = { dW: "W", WT: "W", product: "W", db: "b", xT: "x", elsewhere: "dx", whole: "dx", deltaT: "delta" };
 
-function litWith([kind, i, j]) {
+/**
+ * A test of keys: whether the scalar is on the path of an entry, or of a move about it, in both halves.
+ * @param {any[]} entry
+ */
+export function litWith([kind, i, j]) {
   const unit = (row) => row === i;
   const input = (_, column) => column === j;
   const both = (row, column) => row === i && column === j;
   const all = () => true;
-  const of = {
+  const related = {
     W: { W: both, dW: both, WT: both, product: both, x: input, xT: input, z: unit, delta: unit, deltaT: unit },
     z: { z: unit, W: unit, product: unit, x: all, b: unit, more: unit },
     b: { b: unit, db: unit, z: unit, delta: unit },
@@ -24,12 +28,12 @@ function litWith([kind, i, j]) {
   }[ALIKE[kind] ?? kind];
   return (key) => {
     const [other, row, column] = partsOf(key);
-    return of[other]?.(row, column) ?? false;
+    return related[other]?.(row, column) ?? false;
   };
 }
 
-// The moves of a layer: what each shows, says and lights. A move shows the entries of a kind, all or one of them.
-function wholeMoves(layer) {
+// The moves of a layer: the kinds of entries each shows, its words, and the kinds it lights.
+export function wholeMoves(layer) {
   const { symbols: s, output } = layer;
   const plus = layer.b.length ? ` + ${s.b}` : "";
   const d = (name) => `d${output}/d${name}`;
@@ -53,12 +57,13 @@ function wholeMoves(layer) {
   return moves;
 }
 
-function scalarMoves(layer, words) {
-  const [given] = wholeMoves(layer);
+// The same scalar by scalar: a move shows one entry.
+export function scalarMoves(layer, words) {
+  const [start] = wholeMoves(layer);
   const arrived = new Map();
   const forward = layer.forward.map(([kind, i, j]) => ({ key: [kind, i, j], light: [kind === "z" ? kind : "term of z", i, j],
     words: kind === "z" ? words.forwardOfUnit(i) : words.forwardOfWeight(i, j) }));
-  const told = {
+  const described = {
     delta: (i) => ["delta", "delta", words.ofDelta(i)],
     b: (i) => ["db", "gradient of b", words.ofBias(i)],
     W: (i, j) => ["dW", "gradient of W", words.backwardOfWeight(i, j)],
@@ -66,8 +71,8 @@ function scalarMoves(layer, words) {
   };
   const backward = layer.backward.map(([kind, i, j]) => {
     if (kind === "x") arrived.set(j, (arrived.get(j) ?? 0) + layer.carried[i][j]);
-    const [shows, light, said] = told[kind](i, j);
-    return { key: [shows, i, j], light: [light, i, j], words: said, arrived: arrived.get(j), backward: true };
+    const [shows, light, text] = described[kind](i, j);
+    return { key: [shows, i, j], light: [light, i, j], words: text, arrived: arrived.get(j), backward: true };
   });
-  return [{ words: given.words, key: null, light: null }, ...forward, ...backward];
+  return [{ words: start.words, key: null, light: null }, ...forward, ...backward];
 }

@@ -15,11 +15,11 @@ from autograd_core.formulas.notation import number_text
 from autograd_core.show.matrix.picture import MatrixPicture, matrix_picture
 from autograd_core.show.matrix.record import MatrixEntry, MatrixRecord, ScalarKey
 from autograd_core.show.matrix.text import Rows, cells, derivative
-from autograd_core.show.page.document import document, embedded_json, image, script_of, styles
+from autograd_core.show.page.bundle import page_script
+from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
 from autograd_core.show.record.record import json_safe
 
-_OWN = ("words", "layer_steps", "tables", "page")
-_SCRIPTS = ("show/page/elements.js", "show/page/numbers.js", *(f"show/matrix/{name}.js" for name in _OWN))
+_ENTRY = "show/matrix/page.js"
 _MOST_ROWS, _MOST_COLUMNS = 16, 32  # a larger layer shows its upper left corner
 _CORNER = 8
 _MOST_BLOCKS = 64, 128  # rows and columns of the overview of a large matrix
@@ -29,17 +29,12 @@ _MOST_BYTES = 500_000  # of all layers on a page
 
 def matrix_page(title: str, layers: Sequence[MatrixRecord]) -> str:
     """A complete HTML document that needs no network. Raises `DrawingError` without a layer."""
-    return document(title, _parts(layers), _style(), script_of(*_SCRIPTS))
+    return document(title, _parts(layers), _style(), page_script(_ENTRY))
 
 
 def matrix_output(layers: Sequence[MatrixRecord]) -> str:
     """The same as the output of a notebook cell; the script brings its style sheet. Raises as `matrix_page` does."""
-    style = (
-        "(() => { if (document.getElementById('autograd-matrix-style')) return;"
-        "const style = document.createElement('style'); style.id = 'autograd-matrix-style';"
-        f"style.textContent = {embedded_json(_style())}; document.head.append(style); }})();\n"
-    )
-    return f"{_parts(layers)}\n<script>{style}{script_of(*_SCRIPTS)}</script>"
+    return f"{_parts(layers)}\n{notebook_script('matrix', _ENTRY, _style())}"
 
 
 def _parts(layers: Sequence[MatrixRecord]) -> str:

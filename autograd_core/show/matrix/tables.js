@@ -1,25 +1,26 @@
 // The equations of a layer as tables of numbers in brackets.
+import { draw, make } from "../page/elements.js";
+import { countText, roleOf } from "../page/numbers.js";
+import { keyOf } from "./layer_steps.js";
+import { signedWritten } from "./words.js";
 
 // W1 as an italic letter with its number below, as it is printed.
 function symbol(name, raised = "") {
   const [, letters, digits] = /^(.*?)(\d*)$/.exec(name);
-  const made = make("i", { class: "symbol" }, letters);
-  if (digits) made.append(make("sub", {}, digits));
-  if (raised) made.append(make("sup", {}, raised));
-  return made;
+  return make("i", { class: "symbol" }, letters, ...(digits ? [make("sub", {}, digits)] : []), ...(raised ? [make("sup", {}, raised)] : []));
 }
 
 // d(output)/d(W1) in the same letters.
 const derivativeOf = (output, name) => make("span", { class: "derivative" }, "d", make("i", {}, output), "/d", symbol(name));
 
-function equationsOf(layer) {
+export function equationsOf(layer) {
   const { symbols: s, shape: [rows, columns], output, kept } = layer;
   const at = (count, number) => Array.from({ length: count }, (_, place) => number(place));
   const units = kept[0];
   const inputs = kept[1];
   const d = (name) => derivativeOf(output, s[name]);
-  const ofUnits = (kind, name, numbers) => matrix(kind, name, numbers.map((one) => [one]), (i) => [i, 0]);
-  const ofInputs = (kind, name, numbers) => matrix(kind, name, numbers.map((one) => [one]), (j) => [0, j]);
+  const ofUnits = (kind, name, numbers) => matrix(kind, name, numbers.map((number) => [number]), (i) => [i, 0]);
+  const ofInputs = (kind, name, numbers) => matrix(kind, name, numbers.map((number) => [number]), (j) => [0, j]);
   const sign = (text) => make("span", { class: "sign" }, text);
   const more = [rows - units, columns - inputs];
   const shaped = (element, head, shape) => make("figure", { class: "block" }, make("figcaption", {}, head, ...(shape ? [make("small", {}, shape)] : [])), element);
@@ -36,7 +37,7 @@ function equationsOf(layer) {
     make("div", { class: "row" }, ...forward))];
   if (large) {
     sections[0].append(make("p", { class: "hint" }, `The tables show the corner of the first ${units} units and ${inputs} inputs: ` +
-      `${(rows * columns - units * inputs).toLocaleString("en")} of ${(rows * columns).toLocaleString("en")} weights are left out here, and are in the strip:`), overviewOf(layer.overview.W, s.W));
+      `${countText(rows * columns - units * inputs)} of ${countText(rows * columns)} weights are left out here, and are in the strip:`), overviewOf(layer.overview.W, s.W));
   }
   if (layer.problem) return [...sections, make("p", { class: "hint" }, `No gradients: ${layer.problem}`)];
   const back = make("section", { class: "backward", "aria-label": "Backward" },
@@ -69,18 +70,20 @@ function equationsOf(layer) {
     back.append(parts);
   } else back.append(make("p", { class: "hint" }, `The inputs ${s.x} are plain numbers of the program: no gradient is wanted for them.`));
   if (layer.sharedWeights || layer.sharedBiases) {
-    const of = layer.uses > 1 ? `This layer's weights are used ${layer.uses.toLocaleString("en")} times (for several rows, or at several times)` : "Some weights are used elsewhere too";
+    const of = layer.uses > 1 ? `This layer's weights are used ${countText(layer.uses)} times (for several rows, or at several times)` : "Some weights are used elsewhere too";
     back.append(make("p", { class: "hint" }, `${of}: what stands here is this use's share, and the whole gradient is the sum of all. An entry says both.`));
   }
   if (large && layer.wantedWeights) back.append(overviewOf(layer.overview.dW, `d${output}/d${s.W}`));
   return [...sections, back];
 }
 
+const largestFinite = (numbers) => Math.max(...numbers.map((number) => (Number.isFinite(number) ? Math.abs(number) : 0))) || 1;
+
 // A table of numbers in brackets. entry: the place in the layer of the number at (row, column).
-function matrix(kind, label, numbers, entry = (row, column) => [row, column]) {
+function matrix(kind, label, numbers, entry = (/** @type {number} */ row, /** @type {number} */ column) => /** @type {[number, number]} */ ([row, column])) {
   const table = make("table", { role: "grid", class: "matrix", "aria-label": label });
   const body = make("tbody");
-  const largest = Math.max(...numbers.flat().map((one) => (Number.isFinite(one) ? Math.abs(one) : 0))) || 1;
+  const largest = largestFinite(numbers.flat());
   numbers.forEach((row, i) => body.append(make("tr", {}, ...row.map((number, j) => cellOf(kind, entry(i, j), number, largest, i + j === 0)))));
   table.append(body);
   return table;
@@ -97,10 +100,9 @@ function cellOf(kind, [i, j], number, largest, first) {
 // delta down the side, the inputs along the top, and every product where they meet.
 function outer(layer, heads, s) {
   const table = make("table", { role: "grid", class: "outer", "aria-label": `delta times ${s.x} transposed` });
-  const largest = (numbers) => Math.max(...numbers.map((one) => (Number.isFinite(one) ? Math.abs(one) : 0))) || 1;
-  const ofDelta = largest(layer.delta);
-  const ofInputs = largest(heads);
-  const ofWeights = largest(layer.W.flat().map((one) => one[2] ?? 0));
+  const ofDelta = largestFinite(layer.delta);
+  const ofInputs = largestFinite(heads);
+  const ofWeights = largestFinite(layer.W.flat().map((one) => one[2] ?? 0));
   const corner = make("th", { scope: "col" }, "δ \\ ", symbol(s.x, "T"));
   const top = make("tr", {}, corner, ...heads.map((number, j) => cellOf("xT", [0, j], number, ofInputs, j === 0)));
   const rows = layer.W.map((row, i) => make("tr", {}, cellOf("delta", [i, 0], layer.delta[i], ofDelta, false),
@@ -113,9 +115,6 @@ function outer(layer, heads, s) {
 function overviewOf(levels, name) {
   const side = levels[0].length / 2 > 64 ? 4 : 7;
   const [width, height] = [levels[0].length / 2 * side, levels.length * side];
-  const svg = document.createElementNS(SVG, "svg");
-  const set = (element, attributes) => Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, String(value)));
-  set(svg, { width, height, viewBox: `0 0 ${width} ${height}`, class: "overview", role: "img", "aria-label": `${name} at a glance: orange is positive, blue negative` });
   const paths = new Map();
   levels.forEach((row, i) => {
     for (let j = 0; j < row.length / 2; j++) {
@@ -123,11 +122,9 @@ function overviewOf(levels, name) {
       if (level[1] !== "0") paths.set(level, `${paths.get(level) ?? ""}M${j * side} ${i * side}h${side}v${side}h-${side}z`);
     }
   });
-  for (const [level, d] of paths) {
-    const path = document.createElementNS(SVG, "path");
-    set(path, { d, class: level[0] === "-" ? "negative" : "positive", "fill-opacity": 0.1 + 0.1 * +level[1] });
-    svg.append(path);
-  }
+  const svg = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, class: "overview", role: "img",
+    "aria-label": `${name} at a glance: orange is positive, blue negative` },
+    ...[...paths].map(([level, d]) => draw("path", { d, class: level[0] === "-" ? "negative" : "positive", "fill-opacity": 0.1 + 0.1 * +level[1] })));
   return make("figure", {}, make("div", { class: "strip", tabindex: "0", role: "region", "aria-label": `${name} at a glance` }, svg),
     make("p", { class: "hint" }, `All of ${name} at a glance: orange positive, blue negative, the stronger the larger.`));
 }

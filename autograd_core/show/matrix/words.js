@@ -1,12 +1,14 @@
-// What is said of an entry: the scalars behind it, with the numbers put in.
+// An entry in words: the scalars behind it, with the numbers put in.
+import { asShown, countText, counted, numberText, productOf, relation, sumOf } from "../page/numbers.js";
+import { ALIKE } from "./layer_steps.js";
+
 const written = (number) => (number === null || number === undefined ? "–" : numberText(number).replace(/-/g, "−"));
-const signedWritten = (number) => (number > 0 ? "+" : "") + written(number);
+export const signedWritten = (number) => (number > 0 ? "+" : "") + written(number);
 const inBrackets = (number) => (number < 0 ? `(${written(number)})` : written(number));
-const shownNumber = (number) => +numberText(number);
-const gives = (shown, number) => (numberText(shown) === numberText(number) || !Number.isFinite(number) ? "=" : "≈");
+const gives = (shown, number) => (Number.isFinite(number) ? relation(shown, number) : "=");
 const MOST_WRITTEN = 8; // terms of a sum
 
-class Words {
+export class Words {
   constructor(layer) {
     this.layer = layer;
     this.of = (name) => `d${layer.output}/d${name}`;
@@ -22,7 +24,7 @@ class Words {
 
   // "factor · factor = product", with ≈ where the digits shown don't multiply out.
   product(left, right, number) {
-    return `${written(left)} · ${inBrackets(right)} ${gives(shownNumber(left) * shownNumber(right), number)} ${written(number)}`;
+    return `${written(left)} · ${inBrackets(right)} ${gives(asShown(left) * asShown(right), number)} ${written(number)}`;
   }
 
   // A sum in names and in numbers. terms: [names, factors ...] of each; left: how many of it have no table here; last: a
@@ -30,12 +32,11 @@ class Words {
   sum(terms, left, total, last = []) {
     const few = terms.slice(0, MOST_WRITTEN);
     const rest = terms.length - few.length + left;
-    const more = rest ? [`… ${rest.toLocaleString("en")} more`] : [];
-    const numbers = ([, ...factors]) => factors.map((one, place) => (place ? inBrackets(one) : written(one))).join(" · ");
+    const more = rest ? [`… ${countText(rest)} more`] : [];
+    const numbers = ([, ...factors]) => factors.map((factor, place) => (place ? inBrackets(factor) : written(factor))).join(" · ");
     const names = [...few.map(([name]) => name), ...more, ...last.map(([name]) => name)].join(" + ");
     const filled = [...few.map(numbers), ...more, ...last.map(numbers)].join(" + ").replace(/\+ −/g, "− ");
-    const product = ([, ...factors]) => factors.reduce((sofar, one) => sofar * shownNumber(one), 1);
-    const shown = [...terms, ...last].reduce((sofar, term) => sofar + product(term), 0);
+    const shown = sumOf([...terms, ...last].map(([, ...factors]) => productOf(factors.map(asShown))));
     return `${names} = ${filled} ${rest ? "=" : gives(shown, total)} ${written(total)}`;
   }
 
@@ -70,18 +71,17 @@ class Words {
     return others ? `${line}. ${this.whole(this.weight(i, j), share, grad, elsewhere, others)}` : `${this.of(this.weight(i, j))} = ${line}`;
   }
 
-  // What is used elsewhere too has here a share of its gradient.
+  // The gradient of a number that is used elsewhere too; this layer has a share of it.
   whole(name, share, grad, elsewhere, others) {
-    const relation = gives(shownNumber(share) + shownNumber(elsewhere), grad);
-    const edges = `${others.toLocaleString("en")} other edge${others === 1 ? "" : "s"}`;
-    return `That is this layer's share: ${this.of(name)} = ${written(share)} + ${inBrackets(elsewhere)} from elsewhere (${edges}) ${relation} ${written(grad)}`;
+    const edges = counted(others, "other edge");
+    return `That is this layer's share: ${this.of(name)} = ${written(share)} + ${inBrackets(elsewhere)} from elsewhere (${edges}) ${gives(asShown(share) + asShown(elsewhere), grad)} ${written(grad)}`;
   }
 
   ofDelta(i) {
     const { z, delta, closed, shape, b } = this.layer;
-    const terms = `${shape[1].toLocaleString("en")} product${shape[1] === 1 ? "" : "s"}${b[i] ? " and its bias" : ""}`;
+    const terms = `${counted(shape[1], "product")}${b[i] ? " and its bias" : ""}`;
     if (closed.includes(i)) return `${this.delta(i)} = ${this.of(z[i][0])} = 0: a closed gate above stops all that could arrive.`;
-    return `${this.delta(i)} = ${this.of(z[i][0])} = ${written(delta[i])}: the sum hands it on unchanged to its ${terms}.`;
+    return `${this.delta(i)} = ${this.of(z[i][0])} = ${written(delta[i])}: the sum passes it on unchanged to its ${terms}.`;
   }
 
   ofBias(i) {
@@ -96,7 +96,7 @@ class Words {
 
   ofInput(j) {
     const { x, shape } = this.layer;
-    const units = shape[0] === 1 ? "the one unit" : `all ${shape[0].toLocaleString("en")} units`;
+    const units = shape[0] === 1 ? "the one unit" : `all ${countText(shape[0])} units`;
     return `${x[j][0]} = ${written(x[j][1])} goes into ${units}: it meets column ${j} of ${this.layer.symbols.W}.`;
   }
 
@@ -116,7 +116,7 @@ class Words {
     return `${line}; arrived from this layer so far: ${written(arrived)}`;
   }
 
-  // The lines for an entry, forward first, each with the entry that has to be there for it to be said.
+  // The lines for an entry, forward first, each with the entry that must be shown before it.
   lines([kind, i, j]) {
     const forwardOfBias = () => (this.bias(i) ? `${this.biasName(i)} = ${written(this.bias(i)[1])} is added to ${this.layer.z[i][0]}` : "");
     const [forward, backward] = {
@@ -127,7 +127,7 @@ class Words {
       dx: () => [[["x", 0, j], this.ofInput(j)], [["whole", 0, j], () => this.backwardOfInput(j)]],
       delta: () => [[["z", i, 0], this.forwardOfUnit(i)], [["delta", i, 0], () => this.ofDelta(i)]],
     }[ALIKE[kind] ?? kind]();
-    const told = this.layer.problem ? [forward] : [forward, [backward[0], backward[1]()]];
-    return told.filter(([, line]) => line);
+    const both = this.layer.problem ? [forward] : [forward, [backward[0], backward[1]()]];
+    return both.filter(([, line]) => line);
   }
 }

@@ -7,10 +7,10 @@ import hashlib
 import json
 import re
 from html import escape
-from importlib import resources
 
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.svg import svg
+from autograd_core.show.page.bundle import page_script, style_sheet
 from autograd_core.show.theme import COLOURS, FONT_FAMILY, Theme
 
 # What has to be escaped in the address of a picture, between its quotation marks.
@@ -53,16 +53,12 @@ def image(scene: Scene, markup: str = "", attribute: str = "") -> str:
     return f"<img {attribute} alt=\"{escape(scene.title)}\" src='data:image/svg+xml,{small.translate(_ADDRESS)}'>"
 
 
-def script_of(*names: str) -> str:
-    """One script of several files of this package, each of which uses what stands before it."""
-    return "\n".join(["(() => {", '"use strict";', *map(source, names), "})();\n"])
+def notebook_script(view: str, entry: str, style: str) -> str:
+    """The script of a page as part of a notebook output: it brings the style sheet of the view along.
 
-
-def source(name: str) -> str:
-    """A file of this package without its indentation and the comments that stand on lines of their own."""
-    text = resources.files("autograd_core").joinpath(*name.split("/")).read_text(encoding="utf-8")
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+    Sites that show notebooks let neither style sheets nor scripts through. `start.js` puts the style sheet in once.
+    """
+    return f"<script>(window.autogradStyles??={{}}).{view}={embedded_json(style)};\n{page_script(entry)}</script>"
 
 
 def styles(attribute: str, *names: str) -> str:
@@ -70,7 +66,7 @@ def styles(attribute: str, *names: str) -> str:
 
     In a file shared by pages `data-autograd` stands for the attribute.
     """
-    shared = "".join(map(source, ("show/page/page.css", *names))).replace("[data-autograd]", f"[{attribute}]")
+    shared = "".join(map(style_sheet, ("show/page/page.css", *names))).replace("[data-autograd]", f"[{attribute}]")
     # JupyterLab styles lists, tables and terms by two classes; an id outweighs them, even one that is nowhere.
     return _theme_rules(attribute) + shared.replace(f"[{attribute}]", f":is([{attribute}],#autograd)")
 

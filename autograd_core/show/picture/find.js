@@ -1,11 +1,22 @@
-// Finding by name, operation, formula or value, and marking what is in some trouble or largest.
+// Finding by name, operation, formula or value, and marking the nodes in trouble and the largest numbers.
+import { make } from "../page/elements.js";
+import { countText, magnitude, numberText } from "../page/numbers.js";
+
 const LARGEST = [["gradients", "largest gradients"], ["values", "largest values"]];
 const MOST_FOUND = 30;
 
-class Finder {
-  // changed: called after each search with what is to be said of it.
+export class Finder {
+  /**
+   * changed: called after each search with its result in words.
+   * @param {import("./graph.js").Graph} graph
+   * @param {Record<string, string>} reasons
+   * @param {(words: string) => void} changed
+   */
   constructor(graph, reasons, changed) {
-    Object.assign(this, { graph, reasons, changed, hits: null });
+    this.graph = graph;
+    this.reasons = reasons;
+    this.changed = changed;
+    this.hits = null;
     this.search = make("input", { type: "search", placeholder: "name, operation, formula, > 1.5", "aria-label": "Find" });
     const filters = [["", "nothing"], ...graph.troubles.slice(1).map((word) => [word, word]), ...LARGEST];
     this.filter = make("select", { "aria-label": "Mark" }, ...filters.map(([value, text]) => make("option", { value }, text)));
@@ -28,9 +39,9 @@ class Finder {
       for (let group = 1; group < graph.groups; group++) if (matches(graph.nodes + group)) units.push(graph.nodes + group);
       for (let node = 0; node < graph.nodes; node++) if (matches(node)) units.push(node);
       const exactly = (unit) => graph.nameOf(unit).toLowerCase() === wanted;
-      units.sort((a, b) => exactly(b) - exactly(a));
+      units.sort((a, b) => +exactly(b) - +exactly(a));
     }
-    this.list(units, wanted && `${units.length ? units.length.toLocaleString("en") : "nothing"} found`);
+    this.list(units, wanted && `${units.length ? countText(units.length) : "nothing"} found`);
   }
 
   mark() {
@@ -39,16 +50,16 @@ class Finder {
     const index = graph.troubles.indexOf(by);
     let nodes = by ? Array.from({ length: graph.nodes }, (_, node) => node) : [];
     if (by === "gradients" || by === "values") {
-      const size = (node) => sizeOfNumber(by === "values" ? graph.value[node] : graph.reached[node] ? graph.adjoint[node] : null);
+      const size = (node) => magnitude(by === "values" ? graph.value[node] : graph.reached[node] ? graph.adjoint[node] : null);
       nodes = nodes.sort((a, b) => size(b) - size(a) || a - b).slice(0, 20);
     } else nodes = nodes.filter((node) => graph.trouble[node] === index);
-    this.list(nodes, by && (index > 0 ? `${nodes.length.toLocaleString("en")} ${by}: ${this.reasons[by]}` : ""));
+    this.list(nodes, by && (index > 0 ? `${countText(nodes.length)} ${by}: ${this.reasons[by]}` : ""));
   }
 
   list(units, words) {
     const items = units.slice(0, MOST_FOUND).map((unit) => make("li", {}, make("button", { type: "button", "data-go": unit }, this.graph.placeName(unit),
       this.graph.isGroup(unit) ? "" : ` = ${numberText(this.graph.value[unit])}`)));
-    if (units.length > MOST_FOUND) items.push(make("li", { class: "muted" }, `… ${(units.length - MOST_FOUND).toLocaleString("en")} more`));
+    if (units.length > MOST_FOUND) items.push(make("li", { class: "muted" }, `… ${countText(units.length - MOST_FOUND)} more`));
     this.hits = units.filter((unit) => !this.graph.isGroup(unit));
     this.found.replaceChildren(...items);
     this.changed(words || "");
@@ -56,7 +67,7 @@ class Finder {
 }
 
 // > 1.5, < -2, = 0, nan, inf: a test of a value, else null.
-function valueTest(text) {
+export function valueTest(text) {
   if (text === "nan") return Number.isNaN;
   if (text === "inf") return (value) => Math.abs(value) === Infinity;
   const [, relation, digits] = text.match(/^(>=|<=|>|<|=)?\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)$/) ?? [];

@@ -1,57 +1,77 @@
-// The graph as columns of numbers, and what is to be seen of it once some boxes are open. A unit is a node (below
+// The graph as columns of numbers, and the part of it that is drawn once some boxes are open. A unit is a node (below
 // `nodes`) or a group (from `nodes` on); group 0 is the whole graph and outer groups stand before inner ones.
-function columnOf(text, Kind) {
-  const letters = atob(text);
-  const bytes = new Uint8Array(letters.length);
-  for (let index = 0; index < letters.length; index++) bytes[index] = letters.charCodeAt(index);
-  return new Kind(bytes.buffer);
-}
+import { columnOf } from "../page/data.js";
+import { magnitude, numberText, sumOf } from "../page/numbers.js";
 
-const COLUMNS = {
-  home: Int32Array, operation: Uint16Array, number: Int32Array, behind: Uint16Array, arity: Uint16Array, value: Float64Array,
-  adjoint: Float64Array, reached: Uint8Array, trouble: Uint8Array, source: Int32Array, partial: Float64Array,
-  flowing: Uint8Array, parent: Int32Array, name: Int32Array, formula: Int32Array, kind: Uint8Array, count: Int32Array,
-};
-
-class Graph {
+export class Graph {
+  /** @param {any} data */
   constructor(data) {
-    for (const [name, Kind] of Object.entries(COLUMNS)) this[name] = columnOf(data.columns[name], Kind);
-    Object.assign(this, { operations: data.operations, texts: data.texts, kinds: data.kinds, troubles: data.troubles });
+    /**
+     * @template T
+     * @param {string} name
+     * @param {new (buffer: ArrayBuffer) => T} Column
+     */
+    const column = (name, Column) => columnOf(data.columns[name], Column);
+    // By node.
+    this.home = column("home", Int32Array);
+    this.operation = column("operation", Uint16Array);
+    this.number = column("number", Int32Array);
+    this.behind = column("behind", Uint16Array);
+    this.arity = column("arity", Uint16Array);
+    this.value = column("value", Float64Array);
+    this.adjoint = column("adjoint", Float64Array);
+    this.reached = column("reached", Uint8Array);
+    this.trouble = column("trouble", Uint8Array);
+    // By edge.
+    this.source = column("source", Int32Array);
+    this.partial = column("partial", Float64Array);
+    this.flowing = column("flowing", Uint8Array);
+    // By group.
+    this.parent = column("parent", Int32Array);
+    this.name = column("name", Int32Array);
+    this.formula = column("formula", Int32Array);
+    this.kind = column("kind", Uint8Array);
+    this.operations = data.operations;
+    this.texts = data.texts;
+    this.kinds = data.kinds;
+    this.troubles = data.troubles;
+    this.comparisons = new Set(data.comparisons);
     this.labels = new Map(data.labels);
     this.nodes = this.home.length;
     this.groups = this.parent.length;
     this.units = this.nodes + this.groups;
     this.root = this.nodes - 1;
+    this.bySource = null;
     this.first = new Int32Array(this.nodes + 1);
     for (let node = 0; node < this.nodes; node++) this.first[node + 1] = this.first[node] + this.arity[node];
     this.carry();
     this.countUp();
   }
 
-  // For every edge the node it leads to and what it carries back: the upstream gradient times the partial.
+  // For every edge the node it leads to and its contribution: the upstream gradient times the partial.
   carry() {
-    this.userOf = new Int32Array(this.source.length);
+    this.tip = new Int32Array(this.source.length);
     this.carried = new Float64Array(this.source.length);
     for (let user = 0; user < this.nodes; user++)
       for (let edge = this.first[user]; edge < this.first[user + 1]; edge++) {
-        this.userOf[edge] = user;
+        this.tip[edge] = user;
         if (this.flowing[edge]) this.carried[edge] = this.adjoint[user] * this.partial[edge];
       }
   }
 
   // The edges from a node along which a gradient comes back to it.
   leaving(node) {
-    this.edgesOf ??= this.sortedBySource();
-    return this.edgesOf[1].subarray(this.edgesOf[0][node], this.edgesOf[0][node + 1]);
+    this.bySource ??= this.sortBySource();
+    return this.bySource.edges.subarray(this.bySource.start[node], this.bySource.start[node + 1]);
   }
 
-  sortedBySource() {
+  sortBySource() {
     const start = new Int32Array(this.nodes + 2);
     this.source.forEach((node, edge) => this.flowing[edge] && start[node + 2]++);
     for (let node = 2; node < start.length; node++) start[node] += start[node - 1];
     const edges = new Int32Array(start.at(-1));
     this.source.forEach((node, edge) => this.flowing[edge] && (edges[start[node + 1]++] = edge));
-    return [start, edges];
+    return { start, edges };
   }
 
   // For every group how deep it lies, its last node, how many operations, parameters and troubles are in it; its units.
@@ -61,19 +81,19 @@ class Graph {
     for (let group = 1; group < groups; group++) this.depth[group] = this.depth[parent[group]] + 1;
     this.last = new Int32Array(groups);
     this.computed = new Int32Array(groups);
-    this.learnt = new Int32Array(groups);
-    this.ill = this.troubles.map(() => new Int32Array(groups));
+    this.parameters = new Int32Array(groups);
+    this.troubled = this.troubles.map(() => new Int32Array(groups));
     for (let node = 0; node < nodes; node++) {
       const group = home[node];
       this.last[group] = node;
-      this.computed[group] += this.arity[node] > 0;
-      this.learnt[group] += this.leafKind(node) === "parameter";
-      this.ill[this.trouble[node]][group]++;
+      this.computed[group] += Number(this.arity[node] > 0);
+      this.parameters[group] += Number(this.leafKind(node) === "parameter");
+      this.troubled[this.trouble[node]][group]++;
     }
     for (let group = groups - 1; group > 0; group--) {
       const outer = parent[group];
       this.last[outer] = Math.max(this.last[outer], this.last[group]);
-      for (const column of [this.computed, this.learnt, ...this.ill]) column[outer] += column[group];
+      for (const column of [this.computed, this.parameters, ...this.troubled]) column[outer] += column[group];
     }
     const inside = Array.from({ length: groups }, () => []);
     for (let group = 1; group < groups; group++) inside[parent[group]].push(nodes + group);
@@ -126,15 +146,25 @@ class Graph {
     return [...around.reverse(), this.nameOf(unit)].join(" › ");
   }
 
+  // The reason at an edge into an operation in trouble: closed, or the factor; "" at other edges.
+  reasonAt({ to, sources }) {
+    if (this.isGroup(to) || this.trouble[to] < 2) return "";
+    const edges = Array.from({ length: this.arity[to] }, (_, index) => this.first[to] + index).filter((edge) => sources.has(this.source[edge]));
+    const open = edges.filter((edge) => this.flowing[edge]);
+    if (open.length) return `× ${numberText(sumOf(open.map((edge) => this.partial[edge])))}`;
+    const isTest = (edge) => this.comparisons.has(this.operations[this.operation[this.source[edge]]][0]);
+    return edges.every(isTest) ? "" : "closed";
+  }
+
   // The nodes in a unit, at any depth.
   membersOf(unit) {
     if (!this.isGroup(unit)) return [unit];
     const found = [];
     const waiting = [unit];
     while (waiting.length) {
-      const now = waiting.pop();
-      if (now < this.nodes) found.push(now);
-      else for (const one of this.inside[now - this.nodes]) waiting.push(one);
+      const next = waiting.pop();
+      if (next < this.nodes) found.push(next);
+      else for (const inner of this.inside[next - this.nodes]) waiting.push(inner);
     }
     return found.sort((a, b) => a - b);
   }
@@ -175,20 +205,20 @@ class Graph {
 
   // All nodes that `starts` depend on (back = true) or that depend on them, themselves included.
   reach(starts, back) {
-    const met = new Uint8Array(this.nodes);
-    for (const node of starts) met[node] = 1;
+    const reached = new Uint8Array(this.nodes);
+    for (const node of starts) reached[node] = 1;
     const { first, source } = this;
     if (back) {
       for (let node = this.root; node >= 0; node--)
-        if (met[node]) for (let edge = first[node]; edge < first[node + 1]; edge++) met[source[edge]] = 1;
+        if (reached[node]) for (let edge = first[node]; edge < first[node + 1]; edge++) reached[source[edge]] = 1;
     } else {
       for (let node = 0; node < this.nodes; node++)
-        for (let edge = first[node]; edge < first[node + 1] && !met[node]; edge++) met[node] = met[source[edge]];
+        for (let edge = first[node]; edge < first[node + 1] && !reached[node]; edge++) reached[node] = reached[source[edge]];
     }
-    return met;
+    return reached;
   }
 
-  // What comes back to the nodes from each of their users outside: the largest first.
+  // The contributions to the nodes from each of their users outside, the largest first.
   arriving(members) {
     const own = new Set(members);
     const found = [];
@@ -197,16 +227,16 @@ class Graph {
       for (let edge = this.first[user]; edge < this.first[user + 1]; edge++)
         if (own.has(this.source[edge]) && this.flowing[edge]) found.push({ user, source: this.source[edge], amount: this.carried[edge] });
     }
-    return found.sort((a, b) => sizeOfNumber(b.amount) - sizeOfNumber(a.amount) || a.user - b.user);
+    return found.sort((a, b) => magnitude(b.amount) - magnitude(a.amount) || a.user - b.user);
   }
 
-  // What the nodes hand on to each node outside that they use, summed at the border: the largest first.
+  // The contributions of the nodes to each node outside that they use, summed at the border, the largest first.
   handedOn(members) {
     const own = new Set(members);
     const sums = new Map();
     for (const user of members)
       for (let edge = this.first[user]; edge < this.first[user + 1]; edge++)
         if (!own.has(this.source[edge]) && this.flowing[edge]) sums.set(this.source[edge], (sums.get(this.source[edge]) ?? 0) + this.carried[edge]);
-    return [...sums].map(([source, amount]) => ({ source, amount })).sort((a, b) => sizeOfNumber(b.amount) - sizeOfNumber(a.amount) || a.source - b.source);
+    return [...sums].map(([source, amount]) => ({ source, amount })).sort((a, b) => magnitude(b.amount) - magnitude(a.amount) || a.source - b.source);
   }
 }

@@ -12,19 +12,34 @@ from collections.abc import Hashable, Iterable
 from html import escape
 from typing import Any, TypeVar
 
-from autograd_core.engine.primitive import DETACHED
+from autograd_core.engine.primitive import DETACHED, PRIMITIVES
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import plural, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Cut
 from autograd_core.graph.folding.groups import Folding
 from autograd_core.graph.gradient_health import REASONS, TROUBLES, gradient_health
-from autograd_core.show.page.document import document, embedded_json, script_of, styles
+from autograd_core.show.drawing.bars import BAR_STEP, LOWEST, MOST_BARS, STRIP_LEFT, TALLEST
+from autograd_core.show.page.bundle import page_script
+from autograd_core.show.page.document import document, embedded_json, notebook_script, styles
+from autograd_core.show.theme import FONT_FAMILY, PADDING, SLANT, SMALL, SYMBOL, TEXT, TITLE
 
 MOST_NODES = 100_000
-_PARTS = ("graph", "layout", "cards", "wires", "sheet", "paths", "panel", "find", "walk", "page")
-_SCRIPTS = ("show/page/elements.js", "show/page/numbers.js", *(f"show/picture/{part}.js" for part in _PARTS))
+_ENTRY = "show/picture/page.js"
 _LONGEST_FORMULA = 200
+_THEME = {
+    "small": SMALL,
+    "text": TEXT,
+    "title": TITLE,
+    "symbol": SYMBOL,
+    "padding": PADDING,
+    "slant": SLANT,
+    "font": FONT_FAMILY,
+    "bar": BAR_STEP,
+    "bars": MOST_BARS,
+    "strip": STRIP_LEFT,
+    "lowest": LOWEST / TALLEST,
+}
 Key = TypeVar("Key", bound=Hashable)
 _KINDS = ("graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence")
 
@@ -34,17 +49,12 @@ def fold_page(cut: Cut, picture: str, table: str) -> str:
 
     picture: the image of the picture as it is folded; table: its boxes as text.
     """
-    return document(_title(cut), _parts(cut, picture, table), _style(), script_of(*_SCRIPTS))
+    return document(_title(cut), _parts(cut, picture, table), _style(), page_script(_ENTRY))
 
 
 def fold_output(cut: Cut, picture: str, table: str) -> str:
     """The same as the output of a notebook cell; the script brings its style sheet along. Raises as `fold_page`."""
-    style = (
-        "(() => { if (document.getElementById('autograd-fold-style')) return;"
-        "const style = document.createElement('style'); style.id = 'autograd-fold-style';"
-        f"style.textContent = {embedded_json(_style())}; document.head.append(style); }})();\n"
-    )
-    return f"{_parts(cut, picture, table)}\n<script>{style}{script_of(*_SCRIPTS)}</script>"
+    return f"{_parts(cut, picture, table)}\n{notebook_script('fold', _ENTRY, _style())}"
 
 
 def _title(cut: Cut) -> str:
@@ -95,12 +105,13 @@ def _data(cut: Cut) -> dict[str, Any]:
         "name": _indices((visible_text(group.name) for group in groups), texts),
         "formula": _indices((_formula(group.formula) for group in groups), texts),
         "kind": bytes([_KINDS.index(group.kind) for group in groups]),
-        "count": array("i", [group.count for group in groups]),
     }
     return {
         "title": _title(cut),
         "columns": {name: base64.b64encode(bytes(column)).decode() for name, column in data.items()},
+        "theme": _THEME,
         "operations": list(operations),
+        "comparisons": [primitive.name for primitive in PRIMITIVES.values() if primitive.comparison],
         "texts": list(texts),
         "kinds": _KINDS,
         "troubles": TROUBLES,

@@ -1,10 +1,22 @@
-// What is said of a box: its numbers in full, where its gradient comes from, its paths, or what a step does there.
-const MOST_LISTED = 40;
-const MOST_TERMS = 12;
+// A box in words: its numbers in full, the origins of its gradient, its paths; or the step at it.
+import { make } from "../page/elements.js";
+import { countText, counted, exactText, magnitude } from "../page/numbers.js";
+import { PathList } from "./path_list.js";
+import { MOST_LISTED, signedNumber, table } from "./panel_tables.js";
 
-class Panel {
+const MOST_TERMS = 12;
+const MOST_CONTRIBUTIONS = 6;
+
+export class Panel {
+  /**
+   * @param {import("./graph.js").Graph} graph
+   * @param {import("./cards.js").Cards} cards
+   * @param {Record<string, string>} reasons
+   */
   constructor(graph, cards, reasons) {
-    Object.assign(this, { graph, cards, reasons });
+    this.graph = graph;
+    this.cards = cards;
+    this.reasons = reasons;
     this.element = make("section", { class: "panel", "aria-label": "The selected box" });
     this.explainKeys();
   }
@@ -20,13 +32,14 @@ class Panel {
 
   select(unit, sheet, below, above) {
     const { graph } = this;
-    const card = this.cards.of(unit, sheet.seen);
+    const card = this.cards.of(unit, sheet.cut);
     const members = graph.membersOf(unit);
-    const count = (related) => related.reduce((sum, one) => sum + one, 0) - members.length;
+    const count = (related) => related.reduce((sum, is) => sum + is, 0) - members.length;
+    /** @type {Element[]} */
     const parts = this.heading(unit);
     if (!graph.isGroup(unit) && graph.arity[unit]) parts.push(make("p", {}, `${graph.operations[graph.operation[unit]][0]}(${this.inputsOf(unit)})`));
-    if (card.ill) parts.push(make("p", { class: "warning" }, `! ${card.ill}: ${this.told(unit)}`));
-    const rows = card.nodes.map((node, index) => [graph.nameOf(node), exact(card.values[index]), card.gradients[index] === null ? "–" : exact(card.gradients[index])]);
+    if (card.troubles) parts.push(make("p", { class: "warning" }, `! ${card.troubles}: ${this.reasonsFor(unit)}`));
+    const rows = card.nodes.map((node, index) => [graph.nameOf(node), exactText(card.values[index]), card.gradients[index] === null ? "–" : exactText(card.gradients[index])]);
     parts.push(table(["", "value", "gradient"], rows));
     parts.push(make("p", {}, `Depends on ${counted(count(below), "node")}; ${counted(count(above), "node")} depend${count(above) === 1 ? "s" : ""} on it.`));
     parts.push(...this.origins(members), ...this.paths(card, sheet));
@@ -36,6 +49,7 @@ class Panel {
   heading(unit) {
     const { graph } = this;
     const within = graph.around(unit).map((group) => graph.nameOf(graph.nodes + group)).reverse().join(" › ");
+    /** @type {Element[]} */
     const parts = [
       make("h2", {}, graph.nameOf(unit)),
       make("p", { class: "muted" }, [graph.kindOf(unit), within && `in ${within}`].filter(Boolean).join(", ")),
@@ -47,11 +61,11 @@ class Panel {
 
   inputsOf(node) {
     const { graph } = this;
-    return [...graph.source.slice(graph.first[node], graph.first[node + 1])].map((one) => graph.nameOf(one)).join(", ");
+    return [...graph.source.slice(graph.first[node], graph.first[node + 1])].map((source) => graph.nameOf(source)).join(", ");
   }
 
-  // What the troubles in a unit mean.
-  told(unit) {
+  // The meaning of the troubles in a unit.
+  reasonsFor(unit) {
     const present = new Set(this.graph.membersOf(unit).map((node) => this.graph.trouble[node]));
     return this.graph.troubles.filter((_, index) => index && present.has(index)).map((word) => this.reasons[word]).join("; ");
   }
@@ -63,9 +77,9 @@ class Panel {
     const list = make("ol", { class: "origins" });
     for (const { user, source, amount } of found.slice(0, MOST_TERMS)) {
       const via = members.length > 1 ? `${graph.nameOf(source)} ← ` : "";
-      list.append(make("li", {}, make("button", { type: "button", "data-go": user }, `${via}${graph.placeName(user)}: `, signed(amount))));
+      list.append(make("li", {}, make("button", { type: "button", "data-go": user }, `${via}${graph.placeName(user)}: `, signedNumber(amount))));
     }
-    const more = found.length > MOST_TERMS ? `, the ${MOST_TERMS} largest of ${found.length.toLocaleString("en")}` : "";
+    const more = found.length > MOST_TERMS ? `, the ${MOST_TERMS} largest of ${countText(found.length)}` : "";
     return [make("h3", {}, `Where its gradient comes from${more}`), list];
   }
 
@@ -74,7 +88,7 @@ class Panel {
     const { graph } = this;
     const nodes = card.nodes.filter((node) => graph.reached[node] && node !== graph.root);
     if (!nodes.length) return [];
-    const size = (node) => sizeOfNumber(graph.adjoint[node]);
+    const size = (node) => magnitude(graph.adjoint[node]);
     const place = make("div", {});
     const show = (node) => {
       sheet.trace([]);
@@ -96,19 +110,20 @@ class Panel {
   // What a box takes and gives on the way forward, what it receives and hands on on the way back.
   step({ phase, unit }, sheet) {
     const { graph } = this;
-    const card = this.cards.of(unit, sheet.seen);
+    const card = this.cards.of(unit, sheet.cut);
     const members = graph.membersOf(unit);
+    /** @type {Element[]} */
     const parts = this.heading(unit);
     if (phase === "forward") {
-      const inputs = graph.isGroup(unit) ? [...(sheet.seen.inputs.get(unit) ?? [])].sort((a, b) => a - b) : [...new Set(graph.source.slice(graph.first[unit], graph.first[unit + 1]))];
-      const rows = (nodes) => nodes.map((node) => [graph.nameOf(node), exact(graph.value[node])]);
+      const inputs = graph.isGroup(unit) ? [...(sheet.cut.inputs.get(unit) ?? [])].sort((a, b) => a - b) : [...new Set(graph.source.slice(graph.first[unit], graph.first[unit + 1]))];
+      const rows = (nodes) => nodes.map((node) => [graph.nameOf(node), exactText(graph.value[node])]);
       parts.push(make("h3", {}, "Takes"), table(["", "value"], rows(inputs)), make("h3", {}, "Gives"), table(["", "value"], rows(card.nodes)));
     } else {
       const handed = graph.handedOn(members);
       const root = graph.nameOf(graph.root);
-      const upstream = card.nodes.map((node, index) => [`d${root}/d${graph.nameOf(node)}`, card.gradients[index] === null ? "–" : exact(card.gradients[index])]);
+      const upstream = card.nodes.map((node, index) => [`d${root}/d${graph.nameOf(node)}`, card.gradients[index] === null ? "–" : exactText(card.gradients[index])]);
       parts.push(make("h3", {}, "Receives, complete"), table(["", "upstream"], upstream), make("h3", {}, "Hands on, summed at its border"));
-      if (handed.length) parts.push(table(["to", "from here", "its gradient in all"], handed.map(({ source, amount }) => [graph.nameOf(source), exact(amount), exact(graph.adjoint[source])])));
+      if (handed.length) parts.push(table(["to", "from here", "its gradient in all"], handed.map(({ source, amount }) => [graph.nameOf(source), exactText(amount), exactText(graph.adjoint[source])])));
       else parts.push(make("p", {}, "Nothing: no gradient arrives, or every gate is closed."));
       if (graph.isGroup(unit) && handed.length) parts.push(...this.largest(members));
     }
@@ -123,20 +138,9 @@ class Panel {
     for (const user of members)
       for (let edge = graph.first[user]; edge < graph.first[user + 1]; edge++)
         if (!own.has(graph.source[edge]) && graph.flowing[edge]) found.push(edge);
-    const largest = found.sort((a, b) => sizeOfNumber(graph.carried[b]) - sizeOfNumber(graph.carried[a]) || a - b).slice(0, 6);
-    const rows = largest.map((edge) => make("li", {}, make("button", { type: "button", "data-go": graph.userOf[edge] },
-      `${graph.nameOf(graph.source[edge])} ← ${graph.placeName(graph.userOf[edge])}: `, signed(graph.carried[edge]))));
-    return [make("h3", {}, `Largest contributions, of ${found.length.toLocaleString("en")}`), make("ol", { class: "origins" }, ...rows)];
+    const largest = found.sort((a, b) => magnitude(graph.carried[b]) - magnitude(graph.carried[a]) || a - b).slice(0, MOST_CONTRIBUTIONS);
+    const rows = largest.map((edge) => make("li", {}, make("button", { type: "button", "data-go": graph.tip[edge] },
+      `${graph.nameOf(graph.source[edge])} ← ${graph.placeName(graph.tip[edge])}: `, signedNumber(graph.carried[edge]))));
+    return [make("h3", {}, `Largest contributions, of ${countText(found.length)}`), make("ol", { class: "origins" }, ...rows)];
   }
 }
-
-// The numbers in full, as far as a table can be read.
-function table(titles, rows) {
-  const cells = rows.slice(0, MOST_LISTED).map(([name, ...numbers]) => make("tr", {}, make("th", { scope: "row" }, name), ...numbers.map((one) => make("td", {}, one))));
-  if (rows.length > MOST_LISTED) cells.push(make("tr", {}, make("td", { colspan: titles.length }, `… ${(rows.length - MOST_LISTED).toLocaleString("en")} more`)));
-  const head = make("tr", {}, ...titles.map((text) => make("th", { scope: "col" }, text)));
-  return make("div", { class: "scrolling" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...cells)));
-}
-
-const signed = (amount) => make("b", { style: `color:var(--${roleOf(amount)})` }, Number.isFinite(amount) ? signedText(amount) : numberText(amount));
-const exact = (number) => (Number.isFinite(number) ? String(number) : numberText(number));

@@ -27,7 +27,8 @@ from autograd_core.show.drawing.raster import render_png
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.svg import svg
 from autograd_core.show.drawing.view_diagram import title, view_diagram
-from autograd_core.show.page.document import image, script_of
+from autograd_core.show.page.bundle import page_script
+from autograd_core.show.page.document import image
 from autograd_core.show.page.saved_files import save_page
 from autograd_core.show.picture.folded_diagram import folded_diagram, folded_text
 from autograd_core.show.picture.page import fold_output, fold_page
@@ -182,7 +183,7 @@ class Picture:
 
     def _html(self) -> str:
         picture = image(self._scene, self.svg, "data-autograd-drawing")
-        return f"{picture}\n<script>{script_of('show/picture/inline.js')}</script>"
+        return f"{picture}\n<script>{page_script('show/picture/inline.js')}</script>"
 
 
 class FoldedPicture(Picture):

@@ -1,19 +1,26 @@
-// Stepping through the picture box by box: every box computes on the way forward, then hands its gradient on on the way
-// back. A closed box is one step; opened, its inside is stepped through.
-class Walk {
-  // changed: called when the step is another one; the step is null where none is shown.
+// Stepping through the picture box by box: on the way forward each box computes, on the way back it passes its gradient
+// on. A closed box is one step; an open one has the steps of the boxes inside.
+import { button, make, switchOff } from "../page/elements.js";
+
+export class Walk {
+  /**
+   * changed: called with the new step, or with null where none is shown.
+   * @param {import("./graph.js").Graph} graph
+   * @param {(step: any) => void} changed
+   */
   constructor(graph, changed) {
-    Object.assign(this, { graph, changed, moment: null, sheet: null });
-    const button = (words, label, act) => {
-      const made = make("button", { type: "button", "aria-label": label, title: label }, words);
-      made.addEventListener("click", act);
-      return made;
-    };
-    this.back = button("Back", "The step before (b)", () => this.go(-1));
-    this.next = button("Next", "The next step (n)", () => this.go(1));
-    this.leave = button("Stop", "Leave the steps (Escape)", () => this.stop());
-    this.told = make("output", { class: "muted" });
-    this.controls = make("span", { class: "buttons walk", role: "group", "aria-label": "Steps" }, this.back, this.next, this.leave, this.told);
+    this.graph = graph;
+    this.changed = changed;
+    /** @type {any} */
+    this.step = null;
+    /** @type {import("./sheet.js").Sheet} */
+    this.sheet = null;
+    const labelled = (words, label, act) => button(words, act, { "aria-label": label, title: label });
+    this.back = labelled("Back", "The step before (b)", () => this.go(-1));
+    this.next = labelled("Next", "The next step (n)", () => this.go(1));
+    this.leave = labelled("Stop", "Leave the steps (Escape)", () => this.stop());
+    this.count = make("output", { class: "muted" });
+    this.controls = make("span", { class: "buttons walk", role: "group", "aria-label": "Steps" }, this.back, this.next, this.leave, this.count);
     this.controls.addEventListener("keydown", (event) => {
       const along = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (along) [event.preventDefault(), this.go(along)];
@@ -23,63 +30,63 @@ class Walk {
   // Other boxes are open now: the step stays at the box it was at, at what is inside it, or at what hides it.
   enter(sheet, hiddenIn) {
     this.sheet = sheet;
-    this.order = inOrder(this.graph, sheet.seen);
+    this.order = inOrder(this.graph, sheet.cut);
     const last = this.order.length - 1;
-    this.moments = [...this.order.keys()].map((place) => ["forward", place]).concat([...this.order.keys()].map((place) => ["backward", last - place]));
-    if (this.moment) {
-      const { phase, unit } = this.moment;
+    this.steps = [...this.order.keys()].map((place) => ["forward", place]).concat([...this.order.keys()].map((place) => ["backward", last - place]));
+    if (this.step) {
+      const { phase, unit } = this.step;
       const here = hiddenIn(unit);
-      const inside = (one) => one === here || this.graph.around(one).includes(here - this.graph.nodes);
+      const inside = (other) => other === here || this.graph.around(other).includes(here - this.graph.nodes);
       const places = [...this.order.keys()].filter((place) => inside(this.order[place]));
-      this.moment = places.length ? this.at(phase, phase === "forward" ? places[0] : places.at(-1)) : null;
+      this.step = places.length ? this.at(phase, phase === "forward" ? places[0] : places.at(-1)) : null;
     }
     this.show();
   }
 
   go(along) {
-    const now = this.moment?.number ?? (along > 0 ? -1 : this.moments.length);
+    const now = this.step?.number ?? (along > 0 ? -1 : this.steps.length);
     const number = now + along;
-    if (number < 0 || number >= this.moments.length) return;
-    this.moment = this.at(...this.moments[number]);
+    if (number < 0 || number >= this.steps.length) return;
+    this.step = this.at(...this.steps[number]);
     this.show();
-    this.changed(this.moment);
+    this.changed(this.step);
   }
 
   stop() {
-    this.moment = null;
+    this.step = null;
     this.show();
     this.changed(null);
   }
 
-  // The step at a place in the order: which boxes have their values by then, and which all of their gradient.
+  // The step at a place in the order: the boxes that have their values by then, and those whose gradient is complete.
   at(phase, place) {
     const number = phase === "forward" ? place : 2 * this.order.length - 1 - place;
-    const { seen, drawn } = this.sheet;
+    const { cut, drawn } = this.sheet;
     const done = new Set(phase === "forward" ? [] : this.order.slice(place));
     const valued = new Set([...drawn.keys()].filter((unit) => phase === "backward" || !this.order.includes(unit)));
     if (phase === "forward") this.order.slice(0, place + 1).forEach((unit) => valued.add(unit));
     const arrived = new Set(phase === "forward" ? [] : drawn.keys());
-    if (phase === "backward") for (const { from, to } of seen.links) if (!done.has(to)) arrived.delete(from);
+    if (phase === "backward") for (const { from, to } of cut.links) if (!done.has(to)) arrived.delete(from);
     return { phase, unit: this.order[place], number, valued, arrived };
   }
 
   show() {
-    const { moment } = this;
-    this.sheet.walk(moment);
+    const { step } = this;
+    this.sheet.walk(step);
     const length = this.order.length;
-    this.told.textContent = moment ? `${moment.phase} ${(moment.number % length) + 1} of ${length}` : "";
-    this.leave.hidden = moment === null;
-    switchOff(this.back, !moment?.number);
-    switchOff(this.next, moment?.number === this.moments.length - 1);
+    this.count.textContent = step ? `${step.phase} ${(step.number % length) + 1} of ${length}` : "";
+    this.leave.hidden = step === null;
+    switchOff(this.back, !step?.number);
+    switchOff(this.next, step?.number === this.steps.length - 1);
   }
 }
 
 // The boxes on the sheet that compute something, each behind those it uses, of several the first in the program first.
-function inOrder(graph, seen) {
-  const units = new Set(seen.standsFor);
+function inOrder(graph, cut) {
+  const units = new Set(cut.standsFor);
   const missing = new Map([...units].map((unit) => [unit, 0]));
   const users = new Map([...units].map((unit) => [unit, []]));
-  for (const { from, to } of seen.links) {
+  for (const { from, to } of cut.links) {
     missing.set(to, missing.get(to) + 1);
     users.get(from).push(to);
   }

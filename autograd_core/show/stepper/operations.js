@@ -1,6 +1,9 @@
 // The forward rule of each operation, as IEEE 754 and the table of primitives have it: one line an operation, from
 // which the page's program computes values and gradients alike.
-const FORMS = {
+import { numberOf } from "../page/data.js";
+
+/** @type {Record<string, (...numbers: number[]) => number>} */
+export const FORWARD = {
   less: (a, b) => +(a < b),
   less_equal: (a, b) => +(a <= b),
   greater: (a, b) => +(a > b),
@@ -31,7 +34,10 @@ const FORMS = {
   minimum: (a, b) => (a < b || a !== a ? a : b),
 };
 
-// erf by its series in which no term is negative (Abramowitz and Stegun 7.1.6), so that nothing cancels.
+/**
+ * erf by its series in which no term is negative (Abramowitz and Stegun 7.1.6), so that nothing cancels.
+ * @param {number} a
+ */
 function errorSeries(a) {
   let term = (2 / Math.sqrt(Math.PI)) * a * Math.exp(-a * a);
   let sum = term;
@@ -42,23 +48,29 @@ function errorSeries(a) {
   return sum === 0 ? a : sum;
 }
 
-// erfc from 1 on, by its continued fraction (7.1.14) from the inside out.
+/**
+ * erfc from 1 on, by its continued fraction (7.1.14) from the inside out.
+ * @param {number} a
+ */
 function errorTail(a) {
   let fraction = a;
   for (let n = 200; n > 0; n--) fraction = a + n / 2 / fraction;
   return a === Infinity ? 0 : Math.exp(-a * a) / Math.sqrt(Math.PI) / fraction;
 }
 
-const numberOf = (written) => (typeof written === "string" ? { inf: Infinity, "-inf": -Infinity, nan: NaN }[written] : written);
-
-// Runs a program on the numbers of its leaves: what is held in every register.
-function run(program, numbers) {
-  const forms = program.operations.map((name) => FORMS[name]);
-  const held = [];
+/**
+ * Runs a program on the numbers of its leaves and returns the number in each register.
+ * @param {{ operations: string[], tape: (number[] | number | string | null)[] }} program
+ * @param {number[]} leaves
+ */
+export function run({ operations, tape }, leaves) {
+  const rules = operations.map((name) => FORWARD[name]);
+  /** @type {number[]} */
+  const registers = [];
   let leaf = 0;
-  for (const line of program.tape) {
-    if (Array.isArray(line)) held.push(forms[line[0]](...line.slice(1).map((register) => held[register])));
-    else held.push(line === null ? numbers[leaf++] : numberOf(line));
+  for (const line of tape) {
+    if (Array.isArray(line)) registers.push(rules[line[0]](...line.slice(1).map((register) => registers[register])));
+    else registers.push(line === null ? leaves[leaf++] : numberOf(line));
   }
-  return held;
+  return registers;
 }

@@ -14,7 +14,8 @@ from typing import Any
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
-from autograd_core.show.page.document import document, embedded_json, image, script_of, styles
+from autograd_core.show.page.bundle import module_script, page_script
+from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
 from autograd_core.show.page.mathml import Typesetter, as_lists
 from autograd_core.show.record.record import Formula, Record
 from autograd_core.show.record.steps import ExplainedStep, NumberChange, StepFormula
@@ -22,33 +23,26 @@ from autograd_core.show.stepper.final_picture import FinalPicture, number_shown
 from autograd_core.show.stepper.panels import panels
 from autograd_core.show.stepper.static_tables import tables
 from autograd_core.show.stepper.step_through import StepThrough
+from autograd_core.show.theme import SMALL
 
-_OWN = ("operations", "recompute", "panels", "picture", "ledger", "controls", "stepper")
-_SCRIPTS = (
-    *(f"show/page/{name}.js" for name in ("elements", "player", "numbers")),
-    *(f"show/stepper/{name}.js" for name in _OWN),
-)
-
+_ENTRY = "show/stepper/page.js"
 MOST_BOXES = 400  # with more, no sheet can be read and browsers grow slow
 
 
 def page(step_through: StepThrough) -> str:
     """A complete HTML document that needs no network. Raises `DrawingError` where no page can be made of the record."""
-    return document(_title(step_through.record), _parts(step_through, _as_text), _style(), script())
+    return document(_title(step_through.record), _parts(step_through, _as_text), _style(), page_script(_ENTRY))
 
 
 def notebook_output(step_through: StepThrough) -> str:
-    """The same as the output of a notebook cell. Raises as `page` does.
-
-    Sites that show notebooks let neither style sheets nor scripts through, so the script brings its style sheet along.
-    """
+    """The same as the output of a notebook cell. Raises as `page` does."""
     parts = _parts(step_through, lambda formula: f"${escape(formula.latex)}$" if formula else "")
-    return f"{parts}\n<script>window.autogradStepperStyle={embedded_json(_style())};\n{script()}</script>"
+    return f"{parts}\n{notebook_script('stepper', _ENTRY, _style())}"
 
 
 def body_script_style(step_through: StepThrough) -> tuple[str, str, str]:
     """The body, the script and the style sheet, for a widget's front end. Raises as `page` does."""
-    return _parts(step_through, _as_text), script(), _style()
+    return _parts(step_through, _as_text), module_script("show/stepper/widget.js"), _style()
 
 
 def _as_text(formula: Formula) -> str:
@@ -96,6 +90,7 @@ def _data(step_through: StepThrough) -> dict[str, Any]:
         cards[index] = visible_text(name)
     return {
         "title": _title(step_through.record),
+        "small": SMALL,
         "cards": cards,
         "links": picture.links,
         "moments": moments,
@@ -129,11 +124,6 @@ def _change(change: NumberChange, picture: FinalPicture) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------------------------------------------- look
-
-
-def script() -> str:
-    """What runs in the page."""
-    return script_of(*_SCRIPTS)
 
 
 def _style() -> str:

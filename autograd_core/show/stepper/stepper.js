@@ -1,133 +1,169 @@
-// Steps through the chain rule. Every number and word comes from the page's data, until an input is changed in the page.
-// One stepper to a root; a root is found by its attribute, so that several on one page do not disturb each other.
-class Stepper extends SteppedControls {
-  constructor(root) {
-    super();
+// Steps through the chain rule.
+import { button, make, press } from "../page/elements.js";
+import { Player } from "../page/player.js";
+import { GraphPicture } from "./graph_picture.js";
+import { Ledger } from "./ledger.js";
+import { orderPanel } from "./order_panel.js";
+import { PathPanel } from "./path_panel.js";
+import { Sweep } from "./sweep.js";
+import { WhatIf } from "./what_if.js";
+
+const SECONDS_A_STEP = 1.6;
+const PHASES = { forward: "values", backward: "gradients", update: "parameters" };
+const PANELS = { derivation: "Derivation", whatIf: "What if", paths: "Paths", order: "Why this order?" };
+
+export class Stepper {
+  /**
+   * @param {HTMLElement} root
+   * @param {number} number
+   */
+  constructor(root, number) {
     this.root = root;
-    this.fallback = root.querySelector("[data-fallback]");
-    this.data = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
-    this.moments = this.data.moments;
-    this.number = page.count = (page.count ?? 0) + 1;
-    this.last = this.moments.length - 1;
-    this.at = -1;
-    this.timer = null;
-    this.story = null;
-    this.turn = this.moments.findIndex((moment) => moment.phase === "backward");
-    this.update = this.moments.findIndex((moment) => moment.phase === "update");
-    if (this.update < 0) this.update = this.moments.length;
-    this.output = this.moments[this.turn].node;
-    this.base = this.now = numbersOf(this.data.numbers);
-    this.buildPicture();
-    this.buildControls();
-    this.buildLedger();
-    this.buildPanels();
-    root.setAttribute("tabindex", "-1");
+    this.number = number;
+  }
+
+  /** @param {any} data */
+  build(data) {
+    const { root } = this;
+    const fallback = root.querySelector("[data-fallback]");
+    this.sweep = new Sweep(data);
+    this.picture = new GraphPicture(root, this.sweep, fallback);
+    this.ledger = new Ledger(this.sweep, (step) => this.go(step), () => this.open("derivation"));
+    this.buildPlayer();
+    this.buildPanels(data);
+    root.tabIndex = -1;
     root.setAttribute("role", "group");
-    root.setAttribute("aria-label", this.data.title);
-    this.live = make("div", { class: "live" }, this.controls, make("div", { class: "main" }, this.pane, this.ledger),
-      this.choices, ...Object.values(this.panels));
-    root.append(this.live);
-    root.classList.add("ready");
-    this.fallback.setAttribute("aria-hidden", "true");
-    this.listen();
+    root.setAttribute("aria-label", data.title);
+    root.append(make("div", { class: "live" }, this.player.element, make("div", { class: "main" }, this.picture.pane, this.ledger.element),
+      this.choices, ...Object.values(this.panels)));
+    fallback.setAttribute("aria-hidden", "true");
+    this.picture.svg.addEventListener("click", (event) => this.click(/** @type {Element} */ (event.target)));
+    const sizes = new ResizeObserver(() => this.fit());
+    for (const element of [root, this.picture.pane]) sizes.observe(element);
     this.fit();
     this.show(0);
   }
 
-  get changed() {
-    return this.now !== this.base;
+  buildPlayer() {
+    const { turn, update, last } = this.sweep;
+    const ends = { forward: [0, turn], backward: [turn, update], update: [update, last + 1] };
+    const spans = Object.entries(ends).filter(([, [start, end]]) => end > start).map(([phase, [start, end]]) =>
+      make("span", { class: phase, style: `flex-grow:${end - start}` }, phase, make("i", {}, `: ${PHASES[phase]}`)));
+    this.player = new Player({
+      name: "Steps", unit: "Step", last, root: this.root, slider: { class: "step" }, seconds: SECONDS_A_STEP, wait: 0.5,
+      show: (step) => this.show(step), fit: () => this.fit(),
+      playing: (playing) => {
+        this.root.classList.toggle("playing", playing);
+        this.ledger.words.setAttribute("aria-live", playing ? "off" : "polite");
+      },
+      speeds: [["0.5", "slow"], ["1", "normal"], ["2", "fast"], ["5", "very fast"]],
+      under: [make("div", { class: "phases", "aria-hidden": "true" }, ...spans)],
+    });
   }
 
-  // The updates belong to the numbers the page came with.
-  get end() {
-    return this.changed ? this.update - 1 : this.last;
-  }
-
-  // What stands below the picture: one of several, by its button.
-  buildPanels() {
-    this.whatIf = new WhatIf(this);
-    this.paths = new Paths(this);
-    this.panels = { derivation: this.derivation, whatIf: this.whatIf.element, paths: this.paths.element,
-      order: orderPanel(this.data.order) };
-    const names = { derivation: "Derivation", whatIf: "What if", paths: "Paths", order: "Why this order?" };
-    this.choices = make("div", { class: "choices", role: "group", "aria-label": "Below the picture" });
-    for (const [name, words] of Object.entries(names)) {
-      const button = make("button", { type: "button", "aria-pressed": "false", "data-panel": name }, words);
-      button.addEventListener("click", () => this.open(name));
-      this.choices.append(button);
-    }
+  // Below the picture stands one of several panels, chosen by its button.
+  buildPanels(data) {
+    this.whatIf = new WhatIf(this.sweep, (leaves) => this.recompute(leaves));
+    this.paths = new PathPanel(this.sweep, this.number, (links) => this.picture.trace(links));
+    this.panels = { derivation: this.ledger.derivation, whatIf: this.whatIf.element, paths: this.paths.element, order: orderPanel(data.order) };
+    this.choices = make("div", { class: "choices", role: "group", "aria-label": "Below the picture" },
+      ...Object.entries(PANELS).map(([name, words]) => button(words, () => this.open(name), { "data-panel": name })));
     this.open("derivation");
   }
 
   open(name) {
-    for (const [one, panel] of Object.entries(this.panels)) panel.hidden = one !== name;
-    for (const button of this.choices.children) button.setAttribute("aria-pressed", String(button.dataset.panel === name));
-    this.trace([]);
-    if (name === "paths") this.paths.tell();
+    for (const [other, panel] of Object.entries(this.panels)) panel.hidden = other !== name;
+    press(this.choices.children, (element) => element.dataset.panel === name);
+    this.picture.trace([]);
+    if (name === "paths") this.paths.show();
     // Values and gradients all stand in the picture at the end of the sweep.
-    if (name === "whatIf" && this.at >= 0 && this.at !== this.update - 1) this.go(this.update - 1);
+    const { at, update } = this.sweep;
+    if (name === "whatIf" && at >= 0 && at !== update - 1) this.go(update - 1);
   }
 
-  // Other numbers for the leaves, or null for those the page came with.
+  get at() {
+    return this.sweep.at;
+  }
+
+  go(step) {
+    this.player.go(step);
+  }
+
+  pause() {
+    this.player.pause();
+  }
+
+  show(at) {
+    const { sweep, root } = this;
+    if (at === sweep.at) return;
+    sweep.at = at;
+    root.dataset.step = String(at);
+    root.dataset.phase = sweep.step.phase;
+    this.picture.show();
+    const count = sweep.end + 1;
+    this.player.steps.show(at, `step ${at + 1} of ${count}, ${sweep.step.phase}`, `${at + 1} / ${count}`);
+    this.ledger.show();
+    this.picture.follow(this.player.timer === null);
+    root.dispatchEvent(new CustomEvent("autograd-step", { detail: { step: at, last: sweep.last } }));
+  }
+
+  // At other numbers for the leaves, or null for those the page came with.
   recompute(leaves) {
-    this.now = leaves ? recomputed(this.data.program, leaves) : this.base;
-    this.root.classList.toggle("changed", this.changed);
-    this.items = [];
-    this.list.replaceChildren();
-    this.slider.max = String(this.end);
-    const at = Math.min(this.at, this.end);
-    this.at = -1;
+    const { sweep } = this;
+    sweep.recompute(leaves);
+    this.root.classList.toggle("changed", sweep.changed);
+    this.ledger.clear();
+    this.player.steps.last = sweep.end;
+    const at = Math.min(sweep.at, sweep.end);
+    sweep.at = -1;
     this.show(at);
   }
 
-  show(number) {
-    if (number === this.at) return;
-    this.at = number;
-    this.root.dataset.step = String(number);
-    const moment = this.moments[number];
-    this.root.dataset.phase = moment.phase;
-    this.cards.forEach((card, index) => this.showCard(card, index, moment));
-    for (const link of this.links) this.showLink(link, moment);
-    this.slider.value = String(number);
-    this.slider.setAttribute("aria-valuetext", `step ${number + 1} of ${this.end + 1}, ${moment.phase}`);
-    this.count.textContent = `${number + 1} / ${this.end + 1}`;
-    for (const [name, end] of [["first", 0], ["back", 0], ["next", this.end], ["last", this.end]]) {
-      switchOff(this.buttons[name], number === end);
-    }
-    this.heading.textContent = `${moment.phase[0].toUpperCase()}${moment.phase.slice(1)}${this.changed ? ", at your numbers" : ""}`;
-    this.words.textContent = this.wordsOf(moment);
-    const formulas = this.formulasOf(moment);
-    this.formulas.replaceChildren(...formulas.map((one, index) =>
-      make("div", index === formulas.length - 1 ? { class: "result" } : {}, make("dt", {}, one[0]),
-        make("dd", {}, this.formula(one, moment)))));
-    this.room = LISTED_AT_ONCE;
-    this.showList();
-    this.follow(moment);
-    this.root.dispatchEvent(new CustomEvent("autograd-step", { detail: { step: number, last: this.last } }));
+  fit() {
+    if (this.picture.fit() && this.at >= 0) this.picture.follow();
   }
-}
 
-for (const root of document.querySelectorAll("[data-autograd-stepper]:not([data-started])")) {
-  root.setAttribute("data-started", "");
-  if (window.autogradStepperStyle && !document.querySelector("style[data-autograd-style]")) {
-    document.head.append(make("style", { "data-autograd-style": "" }, window.autogradStepperStyle));
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (this.player.key(event) || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    const card = /** @type {Element} */ (event.target).closest("g.card");
+    if (event.key !== "Enter" || !card || !this.root.contains(card)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.click(card);
   }
-  try {
-    const stepper = root.autogradStepper = new Stepper(root);
-    if (document.body.matches(".autograd-page")) page.lastUsed ??= stepper;
-  } catch (problem) {
-    // The picture and the table stay where they are.
-    console.warn("The step-through could not start:", problem);
+
+  click(target) {
+    const group = target.closest("g.card, g.link, g.carried");
+    if (!group) return;
+    if (group.matches(".card")) this.visit(+group.dataset.index);
+    else this.visitLink(this.picture.links.find((drawn) => drawn.group === group || drawn.label === group).link);
   }
-}
-if (!page.listens) {
-  page.listens = true;
-  // Asked of those still on the page: a cell that is run again leaves none behind.
-  const steppers = () => [...document.querySelectorAll("[data-autograd-stepper]")].map((root) => root.autogradStepper);
-  window.addEventListener("beforeprint", () => steppers().forEach((one) => one?.print(true)));
-  window.addEventListener("afterprint", () => steppers().forEach((one) => one?.print(false)));
-  // With the focus nowhere, keys go to the stepper used last.
-  document.addEventListener("keydown", (event) => {
-    if (document.activeElement === document.body && page.lastUsed?.root.isConnected) page.lastUsed.key(event);
-  });
+
+  // A node leads to the step that computes it, on the way back to the one that completes its gradient; again, to its next step.
+  visit(index) {
+    const { sweep } = this;
+    const card = sweep.cards[index];
+    if (!card?.steps.length) return;
+    const here = card.steps.indexOf(sweep.at);
+    const received = card.changes.findLast(({ what, number }) => what === "grad" && number < sweep.update);
+    const goal = this.ledger.node === card && here >= 0 ? card.steps[(here + 1) % card.steps.length]
+      : sweep.at >= sweep.turn && received ? received.number : card.computed;
+    this.go(goal);
+    this.ledger.tell(card, sweep.names[index]);
+  }
+
+  visitLink({ step, tip, tail }) {
+    const { sweep } = this;
+    this.go(sweep.at >= sweep.turn && step >= 0 ? step : sweep.cards[tip].computed);
+    if (typeof sweep.names[tail] === "string") this.ledger.tell(sweep.cards[tail], sweep.names[tail]);
+  }
+
+  // On paper stands the derivation at the numbers of the picture there: those the page came with.
+  print(onPaper) {
+    if (onPaper) this.changedNumbers = this.sweep.changed ? this.whatIf.numbers : null;
+    if (onPaper && this.changedNumbers) this.whatIf.reset();
+    this.ledger.print(onPaper);
+    if (!onPaper && this.changedNumbers) this.whatIf.set(this.changedNumbers);
+  }
 }

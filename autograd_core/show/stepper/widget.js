@@ -1,38 +1,41 @@
-// Ties the step of the page to the step of the widget, both ways. Before this text stands startSteppers().
-export default {
-  render({ model, el }) {
-    el.innerHTML = model.get("_page");
-    const root = el.querySelector("[data-autograd-stepper]");
-    let closed = false;
+// Ties the step of the page to the step of the widget, both ways.
+import { start } from "../page/start.js";
+import { Stepper } from "./stepper.js";
 
-    const tell = () => {
-      if (model.get("step") === root.autogradStepper.at) return;
-      model.set("step", root.autogradStepper.at);
-      // The front end keeps one message on its way and merges what comes meanwhile, so a slow kernel is not flooded.
-      model.save_changes();
-    };
-    const follow = () => {
-      if (model.get("step") !== root.autogradStepper.at) root.autogradStepper.go(model.get("step"));
-    };
-    // A front end may attach the element only after this, and the steppers are looked for in the document.
-    const begin = () => {
-      if (closed) return;
-      if (!el.isConnected) {
-        requestAnimationFrame(begin);
-        return;
-      }
-      startSteppers();
-      if (!root.autogradStepper) return;
-      follow();
-      root.addEventListener("autograd-step", tell);
-      model.on("change:step", follow);
-    };
-    begin();
+/** @param {{ model: any, el: HTMLElement }} widget */
+export function render({ model, el }) {
+  el.innerHTML = model.get("_page");
+  /** @type {HTMLElement} */
+  const root = el.querySelector("[data-autograd-stepper]");
+  let closed = false;
 
-    return () => {
-      closed = true;
-      model.off("change:step", follow);
-      root.autogradStepper?.pause();
-    };
-  },
-};
+  const send = () => {
+    if (model.get("step") === root.autogradView.at) return;
+    model.set("step", root.autogradView.at);
+    // The front end keeps one message on its way and merges those that come meanwhile, so a slow kernel is not flooded.
+    model.save_changes();
+  };
+  const receive = () => {
+    if (model.get("step") !== root.autogradView.at) root.autogradView.go(model.get("step"));
+  };
+  // A front end may attach the element only after this, and the roots are looked for in the document.
+  const begin = () => {
+    if (closed) return;
+    if (!el.isConnected) {
+      requestAnimationFrame(begin);
+      return;
+    }
+    start("stepper", Stepper);
+    if (!root.autogradView) return;
+    receive();
+    root.addEventListener("autograd-step", send);
+    model.on("change:step", receive);
+  };
+  begin();
+
+  return () => {
+    closed = true;
+    model.off("change:step", receive);
+    root.autogradView?.pause();
+  };
+}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from autograd_core.errors import DrawingError
@@ -49,7 +48,7 @@ def _widget_class() -> Any:
             self._body = body
             self._otherwise = otherwise
             self._css = style
-            self._esm = f"function startSteppers() {{\n{script}\n}}\n{_front_end()}"
+            self._esm = script
             super().__init__()
 
         @traitlets.default("last")
@@ -75,7 +74,3 @@ def _widget_class() -> Any:
             return {**data, **self._otherwise}, metadata
 
     return StepWidget
-
-
-def _front_end() -> str:
-    return resources.files("autograd_core.show.stepper").joinpath("widget.js").read_text(encoding="utf-8")

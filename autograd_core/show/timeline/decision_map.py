@@ -17,6 +17,8 @@ from autograd_core.show.timeline.contour import zero_contour
 from autograd_core.show.timeline.record import Snapshot, finite
 
 MapKind = Literal["score", "value", "classes", "curve"]
+DEEPEST = 0.5  # the share of a class's colour where the model is surest
+LEVELS = 42  # of the lead of a class, each a byte
 SIDE, ALONG = 41, 121  # points of the grid: along each side of the plane, or along the line
 ROLES = ("input", "positive", "parameter", "composition", "nonfinite", "constant")  # of the classes, in order
 MOST_POINTS = 600
@@ -209,7 +211,7 @@ def _legend(model_map: ModelMap, classes: Sequence[float], has_wrong: bool) -> S
 
 
 def _shades(model_map: ModelMap, frame: Snapshot) -> bytes:
-    """One byte for each grid point: 0 to 254 across the middle; for classes, 42 times the class plus its lead."""
+    """One byte for each grid point: 0 to 254 across the middle; for classes, LEVELS times the class plus its lead."""
     if model_map.kind != "classes":
         return bytes(
             [round(127 + 127 * _share(score - model_map.middle, model_map.reach)) for score in frame.outputs[0]]
@@ -218,7 +220,7 @@ def _shades(model_map: ModelMap, frame: Snapshot) -> bytes:
     for scores in zip(*frame.outputs, strict=True):
         best = max(range(len(scores)), key=scores.__getitem__)
         lead = scores[best] - max((score for place, score in enumerate(scores) if place != best), default=0.0)
-        shades.append(42 * best + round(41 * max(_share(lead, 1.0), 0.0)))
+        shades.append(LEVELS * best + round((LEVELS - 1) * max(_share(lead, 1.0), 0.0)))
     return bytes(shades)
 
 

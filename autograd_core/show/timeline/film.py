@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 from autograd_core.show.drawing.raster import gif, render_png
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import COLOURS, MARGIN, TEXT, TITLE, Theme, text_width
-from autograd_core.show.timeline.decision_map import ROLES, SIDE, MapSheet, ModelMap
+from autograd_core.show.timeline.decision_map import DEEPEST, LEVELS, ROLES, SIDE, MapSheet, ModelMap
 from autograd_core.show.timeline.page import TimelineContent
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_DEEPEST = 0.5  # the share of a class's colour where the model is most certain, as on the page
 _GAP = 24.0
 _WORDS = TEXT + 2
 _STRIP = 3.0  # beside a graph this many times as wide as high there is no room
@@ -114,10 +113,10 @@ def _shade(model_map: ModelMap, sheet_of: MapSheet, moment: int, theme: Theme) -
     palette: list[bytes] = []
     for shade in range(256):
         if model_map.kind == "classes":
-            colour, share = deep[min(shade // 42, len(deep) - 1)], shade % 42 / 41
+            colour, share = deep[min(shade // LEVELS, len(deep) - 1)], shade % LEVELS / (LEVELS - 1)
         else:
             colour, share = deep[int(shade > 127)], min(abs(shade - 127) / 127, 1.0)
-        mixed: Any = (round(low + (high - low) * _DEEPEST * share) for low, high in zip(page, colour, strict=True))
+        mixed: Any = (round(low + (high - low) * DEEPEST * share) for low, high in zip(page, colour, strict=True))
         palette.append(bytes(mixed))
     return Image.frombytes("RGB", (SIDE, SIDE), b"".join(palette[shade] for shade in sheet_of.shades[moment]))
 

@@ -14,16 +14,18 @@ from typing import Any, TypeVar
 
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.show.drawing.bars import BAR, BAR_STEP, NOT_FINITE, NOTHING, TALLEST
 from autograd_core.show.drawing.layered_layout import Point
-from autograd_core.show.page.document import document, embedded_json, image, script_of, styles
+from autograd_core.show.page.bundle import page_script
+from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
 from autograd_core.show.record.record import json_safe
-from autograd_core.show.timeline.decision_map import ROLES, SIDE, MapSheet, ModelMap
+from autograd_core.show.timeline.decision_map import DEEPEST, LEVELS, ROLES, SIDE, MapSheet, ModelMap
 from autograd_core.show.timeline.layer_bars import BarSlot
 from autograd_core.show.timeline.loss_curve import CurveSheet
 from autograd_core.show.timeline.picture import TimelineSheet
 from autograd_core.show.timeline.record import EpochChange, Snapshot
 
-_SCRIPTS = ("show/page/elements.js", "show/page/player.js", "show/timeline/timeline.js")
+_ENTRY = "show/timeline/page.js"
 _ATTRIBUTE = "data-autograd-timeline"
 Hashed = TypeVar("Hashed", bound=Hashable)
 
@@ -47,13 +49,12 @@ class TimelineContent:
 
 def timeline_page(content: TimelineContent) -> str:
     """A complete HTML document that needs no network."""
-    return document(content.title, _parts(content), _style(), script_of(*_SCRIPTS))
+    return document(content.title, _parts(content), _style(), page_script(_ENTRY))
 
 
 def timeline_output(content: TimelineContent) -> str:
     """The same as the output of a notebook cell; the script brings its style sheet."""
-    style = f"window.autogradTimelineStyle={embedded_json(_style())};\n"
-    return f"{_parts(content)}\n<script>{style}{script_of(*_SCRIPTS)}</script>"
+    return f"{_parts(content)}\n{notebook_script('timeline', _ENTRY, _style())}"
 
 
 def _style() -> str:
@@ -102,6 +103,7 @@ def _data(content: TimelineContent) -> dict[str, Any]:
         "slots": slots,
         "words": list(words),
         "bars": [_bars(slot) for slot in content.sheet.bars],
+        "barSizes": {"width": BAR, "step": BAR_STEP, "tallest": TALLEST, "nothing": NOTHING, "notFinite": NOT_FINITE},
         "links": links,
         "roles": list(roles),
         "map": _map(*content.map, content.frames) if content.map is not None else None,
@@ -137,6 +139,8 @@ def _map(model_map: ModelMap, sheet: MapSheet, frames: Sequence[Snapshot]) -> di
     return {
         "kind": model_map.kind,
         "side": SIDE,
+        "deepest": DEEPEST,
+        "levels": LEVELS,
         "size": [sheet.scene.width, sheet.scene.height],
         "box": sheet.box,
         "roles": ROLES,

@@ -1,0 +1,214 @@
+// Makes of an exercise on paper one that checks itself. It holds no answers: a number that is typed is rounded to three
+// digits, hashed, and compared with the hashes of right answers and of known mistakes.
+import { Camera, enlargement, projectorButton } from "../../show/page/camera.js";
+import { all, button, fill, make, parseXml, pictureOf } from "../../show/page/elements.js";
+import { hash } from "./hash.js";
+import { readNumber, roundedText } from "./typed_number.js";
+
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+const MOST_ENLARGED = 1.5;
+const BESIDE = 420; // pixels the blanks need beside the picture
+const LONGEST_SHOWN = 8; // characters of an answer, for which the picture has room
+
+const mathOf = (text) => parseXml(text.replace("<math>", `<math xmlns="${MATHML}">`), "text/xml");
+
+export class Exercise {
+  /**
+   * @param {HTMLElement} root
+   * @param {number} number
+   */
+  constructor(root, number) {
+    this.root = root;
+    this.number = number;
+    this.attempts = [];
+  }
+
+  /** @param {any} data */
+  build(data) {
+    const { root } = this;
+    this.data = data;
+    for (const place of all(root, "[data-formula]")) {
+      place.replaceChildren(mathOf(data.formulas[+place.dataset.formula]));
+    }
+    this.buildPicture();
+    this.fields = all(root, "li[data-blank]").map((item, index) => this.buildField(item, index));
+    this.buildActions();
+    root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab keeps its one-letter commands off the fields
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", data.title);
+    this.fit();
+    new ResizeObserver(() => this.fit()).observe(root);
+    this.tell("");
+  }
+
+  buildPicture() {
+    const [pane] = all(this.root, "[data-picture]");
+    const svg = pictureOf(pane);
+    fill(pane, { tabindex: "0", role: "region", "aria-label": "The graph" });
+    pane.replaceChildren(svg);
+    this.camera = new Camera(pane, svg);
+  }
+
+  buildField(item, index) {
+    const asked = this.data.blanks[index];
+    const [drawn] = all(this.camera.svg, `g.blank[data-blank="${index}"]`);
+    const id = `autograd-quiz-${this.number}-${index}`;
+    const input = make("input", {
+      type: "text", id, autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "done",
+      "aria-label": `${asked.mark}: ${asked.words}`, "aria-describedby": `${id}-feedback`,
+    });
+    const check = button("Check", () => this.check([field]), { "aria-label": `Check ${asked.mark}` });
+    const feedback = make("div", { id: `${id}-feedback`, class: "told" });
+    /** @type {any} */
+    const field = { item, input, feedback, asked, drawn, label: all(drawn, "text").at(-1), state: "open", checked: null };
+    item.querySelector("[data-line]").replaceWith(make("span", { class: "entry" }, input, check));
+    item.append(feedback);
+    input.addEventListener("keydown", (event) => {
+      event.stopPropagation(); // as the classic notebook needs
+      if (event.key === "Enter") { event.preventDefault(); this.check([field]); }
+    });
+    input.addEventListener("input", () => this.set(field, "open"));
+    input.addEventListener("focus", () => {
+      drawn.classList.add("now");
+      this.camera.follow([drawn.getBBox()]);
+    });
+    input.addEventListener("blur", () => drawn.classList.remove("now"));
+    drawn.addEventListener("click", () => input.focus());
+    return field;
+  }
+
+  buildActions() {
+    const checkAll = button("Check all", () => this.check(this.fields), { class: "all" });
+    const large = projectorButton(this.root, () => this.fit());
+    this.progress = make("p", { class: "progress" });
+    this.live = make("p", { class: "spoken", role: "status" });
+    this.json = make("textarea", { readonly: "", rows: "6", spellcheck: "false", "aria-label": "Your results as JSON" });
+    this.json.addEventListener("focus", () => this.json.select());
+    this.json.addEventListener("keydown", (event) => event.stopPropagation());
+    this.results = make("details", { class: "results", hidden: "" }, make("summary", {}, "Results to hand in"),
+      make("p", {}, "Every attempt, with the mistakes found; no answers."),
+      button("Download results", () => this.download()), this.json);
+    this.root.querySelector("[data-static]").replaceWith(
+      make("div", { class: "actions" }, checkAll, this.progress, large), this.live, this.results);
+  }
+
+  // ----------------------------------------------------------------------------------------------- checking
+
+  async check(fields) {
+    const filled = fields.filter((field) => field.input.value.trim());
+    if (!filled.length) {
+      this.say("Nothing is filled in yet.");
+      if (fields.length === 1) fields[0].input.focus();
+      return;
+    }
+    const words = [];
+    for (const field of filled) {
+      const typed = field.input.value;
+      if (field.checked !== typed) {
+        field.item.setAttribute("aria-busy", "true");
+        await new Promise((then) => setTimeout(then)); // lets the page answer between two hashes
+        if (field.input.value === typed) this.judge(field, typed);
+        field.item.removeAttribute("aria-busy");
+      }
+      const lines = [...field.feedback.querySelectorAll(".verdict, .problem, .hint")].map((line) => line.textContent);
+      words.push(`${field.asked.mark}: ${lines.join(" ")}`);
+    }
+    this.record();
+    this.tell(words.join(" "));
+  }
+
+  judge(field, typed) {
+    const { number, problem } = readNumber(typed);
+    if (problem) {
+      this.set(field, "malformed", make("p", { class: "problem" }, problem));
+      field.checked = typed;
+      return;
+    }
+    const typedHash = hash(roundedText(number), field.asked.salt, this.data.rounds);
+    if (field.asked.answers.includes(typedHash)) {
+      this.set(field, "right", make("p", { class: "verdict" }, "✓ Right."));
+    } else {
+      const found = field.asked.mistakes.find((mistake) => mistake.hash === typedHash)?.candidates ?? [];
+      this.set(field, "wrong", make("p", { class: "verdict" }, "✗ Not right."), ...this.diagnosis(field, found));
+      field.kinds = found.map((candidate) => candidate.kind);
+    }
+    field.number = number;
+    field.checked = typed;
+  }
+
+  // The hint first; the mistakes only on demand.
+  diagnosis(field, found) {
+    const hints = found.length ? [...new Set(found.map((candidate) => candidate.hint))] : [field.asked.hint];
+    /** @type {Element[]} */
+    const feedback = hints.map((hint) => make("p", { class: "hint" }, make("b", {}, "Hint: "), hint));
+    const list = make("ul", {}, ...found.map(({ kind, sentence }) =>
+      make("li", {}, make("b", {}, kind), `: ${sentence}.`)));
+    const how = found.length > 1 ? `${found.length} mistakes give this number:` : "This number comes out of one mistake:";
+    const none = "None of the mistakes on this page gives this number. In Python, .check(...) tries more of them.";
+    feedback.push(make("details", {}, make("summary", {}, "What went wrong?"),
+      ...(found.length ? [make("p", {}, how), list] : [make("p", {}, none)])));
+    return feedback;
+  }
+
+  set(field, state, ...feedback) {
+    field.state = state;
+    field.checked = null;
+    field.item.dataset.state = state;
+    field.feedback.replaceChildren(...feedback);
+    field.input.toggleAttribute("aria-invalid", false);
+    if (state === "wrong" || state === "malformed") field.input.setAttribute("aria-invalid", "true");
+    field.drawn.classList.toggle("right", state === "right");
+    field.drawn.classList.toggle("wrong", state === "wrong");
+    const typed = field.input.value.trim();
+    const short = typed.length <= LONGEST_SHOWN ? typed : String(+(readNumber(typed).number ?? NaN).toPrecision(3));
+    field.label.textContent = state === "right" ? short : field.asked.mark;
+    this.showProgress();
+  }
+
+  showProgress() {
+    const right = this.fields?.filter((field) => field.state === "right").length ?? 0;
+    if (this.progress) this.progress.textContent = `${right} of ${this.fields.length} right`;
+    this.root.classList.toggle("solved", right === this.fields?.length);
+  }
+
+  tell(words) {
+    this.showProgress();
+    this.say(words && `${words} ${this.progress.textContent}.`);
+  }
+
+  say(text) {
+    this.live.textContent = text;
+  }
+
+  // ----------------------------------------------------------------------------------------------- results
+
+  // As Python's quiz.to_json() has it.
+  record() {
+    const verdict = ({ state, number, kinds }) => {
+      if (state === "right") return { verdict: "right" };
+      return state === "wrong" ? { verdict: "wrong", given: number, mistakes: kinds } : { verdict: "open" };
+    };
+    const verdicts = Object.fromEntries(this.fields.map((field) => [field.asked.key, verdict(field)]));
+    const right = this.fields.filter((field) => field.state === "right").length;
+    const attempt = { right, verdicts };
+    if (JSON.stringify(attempt) !== JSON.stringify(this.attempts.at(-1))) this.attempts.push(attempt);
+    const { variant, output } = this.data;
+    const blanks = this.fields.map((field) => field.asked.key);
+    this.json.value = JSON.stringify({ variant, output, blanks, attempts: this.attempts }, null, 1);
+    this.results.hidden = false;
+  }
+
+  download() {
+    const address = URL.createObjectURL(new Blob([this.json.value], { type: "application/json" }));
+    const name = this.data.variant.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "exercise";
+    make("a", { href: address, download: `${name}-results.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+
+  // The picture fills its place, but nothing in it becomes smaller than it was drawn.
+  fit() {
+    const large = enlargement(this.root);
+    this.root.classList.toggle("beside", this.root.clientWidth >= (this.camera.natural.width + BESIDE) * large);
+    this.camera.scaleTo(this.camera.fitted(large, large * MOST_ENLARGED));
+  }
+}

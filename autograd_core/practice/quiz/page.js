@@ -1,0 +1,4 @@
+import { start } from "../../show/page/start.js";
+import { Exercise } from "./exercise.js";
+
+start("quiz", Exercise);

@@ -1,0 +1,124 @@
+"""The script of a page: its entry module and all that it imports, gathered into one inline script.
+
+A page asks no network, so its modules cannot be fetched one by one. Each becomes a function that takes the exports of
+the modules it imports and returns the exports that are imported from it; a module stands behind those it imports. What
+is declared and not used is left out, as are comments, types, and the spaces that mean nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import graphlib
+import posixpath
+import re
+from importlib import resources
+
+# The two forms in use, each at the start of a line: named imports, and exports of what is declared there.
+_IMPORT = re.compile(r'^import \{\s*([^}]*?),?\s*\} from "([^"]+)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:function|class|const) ([\w$]+))", re.MULTILINE)
+_OTHER = re.compile(r"^(?:import|export)\b.*|.*\bimport\(.*", re.MULTILINE)
+# To the last line that is indented or closes a bracket.
+_DECLARATION = re.compile(r"^(?:function|class|const) ([\w$]+).*\n(?:[ })\]].*\n|\n)*", re.MULTILINE)
+# Types in JSDoc, comments on lines of their own, and those without quotation marks behind the end of a statement.
+_COMMENT = re.compile(r"/\*(?s:.*?)\*/ ?|^\s*//.*|(?<=[;,{}\[(]) // [^\"'`\n]*$", re.MULTILINE)
+# Strings, regular expressions, and of each line all from its first template to its last: nothing in them is changed.
+_LITERAL = re.compile(r"""("(?:[^"\\\n]|\\.)*"|`.*`|/(?![ /])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\]|\\.)*\])+/[a-z]*)""")
+_SPACE = re.compile(r" ?([=*%<>!&|?:;,{}()\[\]]+|(?<![+-])(?<![+-] )[+-](?! ?[+-])) ?")
+# A space before a colon, a bracket or a parenthesis means something in a selector.
+_STYLE_SPACE = re.compile(r" ?([{};])\s*|([:,]) ")
+_BREAK = re.compile(r"(?<=[;,{}(\[])\n|\n(?=[}\])])")
+
+
+@functools.cache
+def style_sheet(name: str) -> str:
+    """A style sheet of this package without comments and the spaces that mean nothing."""
+    return _STYLE_SPACE.sub(r"\1\2", _trim(_read(name)))
+
+
+@functools.cache
+def page_script(entry: str) -> str:
+    """The script of a page that begins with the module `entry`, a path in this package.
+
+    Raises ValueError for modules that import each other, for a name that is not exported, and for other forms of
+    import and export than named ones.
+    """
+    return "\n".join(["(() => {", '"use strict";', *_functions(entry, set()), "})();\n"])
+
+
+@functools.cache
+def module_script(entry: str) -> str:
+    """The same as one ES module whose default export holds the exports of `entry`. Raises as `page_script` does."""
+    *others, last = _functions(entry, set(_EXPORT.findall(_read(entry))))
+    return "\n".join([*others, re.sub(r"^const \w+=", "export default ", last) + "\n"])
+
+
+def _functions(entry: str, exports: set[str]) -> list[str]:
+    """Each module as a function called with what it imports; the last one, the entry, returns `exports`."""
+    imports = _imports(entry)
+    order = list(graphlib.TopologicalSorter(imports).static_order())
+    wanted: dict[str, set[str]] = {name: set() for name in order} | {entry: exports}
+    functions = []
+    for name in reversed(order):
+        exported = _EXPORT.findall(_read(name))
+        if missing := wanted[name].difference(exported):
+            raise ValueError(f"{name} does not export {', '.join(sorted(missing))}.")
+        body = _EXPORT.sub("", _IMPORT.sub("", _read(name)))
+        if other := _OTHER.search(body):
+            raise ValueError(f"{name}: {other[0]!r} is not a named import or export at the start of a line.")
+        body = _without_unused(body, wanted[name])
+        takes, arguments = [], []
+        for path, names in imports[name].items():
+            used = [one for one in names if _mentions(body, one.rpartition(" ")[2])]
+            wanted[path].update(one.partition(" ")[0] for one in used)
+            takes.append(f"{{{','.join(used).replace(' as ', ':')}}}")
+            arguments.append(f"m{order.index(path)}")
+        gives = ",".join(one for one in exported if one in wanted[name])
+        functions.append(
+            f"const m{order.index(name)}=(({','.join(takes)})=>{{{_compact(_trim(body))}"
+            f"return{{{gives}}}}})({','.join(arguments)});"
+        )
+    return functions[::-1]
+
+
+def _imports(entry: str) -> dict[str, dict[str, list[str]]]:
+    """Each module that the entry needs, with the modules it imports and the names it takes from them."""
+    imports: dict[str, dict[str, list[str]]] = {}
+    waiting = [entry]
+    while waiting:
+        name = waiting.pop()
+        if name not in imports:
+            folder = posixpath.dirname(name)
+            found = _IMPORT.findall(_read(name))
+            imports[name] = {posixpath.normpath(f"{folder}/{path}"): re.split(r",\s*", names) for names, path in found}
+            waiting.extend(reversed(imports[name]))
+    return imports
+
+
+@functools.cache
+def _read(name: str) -> str:
+    text = resources.files("autograd_core").joinpath(*name.split("/")).read_text(encoding="utf-8")
+    return _COMMENT.sub("", text)
+
+
+def _without_unused(code: str, wanted: set[str]) -> str:
+    """The code without the declarations that are neither wanted nor used in the rest of it."""
+    for declaration in _DECLARATION.finditer(code):
+        rest = code[: declaration.start()] + code[declaration.end() :]
+        if declaration[1] not in wanted and not _mentions(rest, declaration[1]):
+            return _without_unused(rest, wanted)
+    return code
+
+
+def _mentions(code: str, name: str) -> bool:
+    return re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", code) is not None
+
+
+def _trim(code: str) -> str:
+    lines = (line.strip() for line in code.splitlines())
+    return "\n".join(filter(None, lines)) + "\n"
+
+
+def _compact(code: str) -> str:
+    pieces = _LITERAL.split(code)
+    pieces[::2] = (_BREAK.sub("", _SPACE.sub(r"\1", piece)) for piece in pieces[::2])
+    return "".join(pieces)

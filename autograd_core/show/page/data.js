@@ -1,0 +1,21 @@
+// What JSON has no form of: columns of numbers, inf and nan.
+
+/**
+ * The bytes written in base 64.
+ * @param {string} text
+ */
+export const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+/**
+ * @template T
+ * @param {string} text
+ * @param {new (buffer: ArrayBuffer) => T} Column
+ */
+export const columnOf = (text, Column) => new Column(bytesOf(text).buffer);
+
+/**
+ * "inf", "-inf" and "nan" stand for numbers.
+ * @param {number | string | null} written
+ * @returns {any}
+ */
+export const numberOf = (written) => (typeof written === "string" ? Number(written.replace("inf", "Infinity")) : written);

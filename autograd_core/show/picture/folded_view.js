@@ -1,0 +1,289 @@
+// A folded graph in the page: boxes open and close, and the inputs and users of a box are lit. Only places are computed
+// here; each number comes from the page's data.
+import { Camera, clamp } from "../page/camera.js";
+import { draw, make, press } from "../page/elements.js";
+import { countText, counted } from "../page/numbers.js";
+import { Cards } from "./cards.js";
+import { Finder } from "./find.js";
+import { Graph } from "./graph.js";
+import { Letters } from "./letters.js";
+import { Panel } from "./panel.js";
+import { Sheet } from "./sheet.js";
+import { Walk } from "./walk.js";
+
+const MOST_UNITS = 700;
+const MOST_COUNTED = 100000;
+const READABLE = 0.75; // smaller letters are hard to read
+const SMALLEST_FIT = 0.1;
+const SMALLEST = 0.25;
+const LARGEST = 2.5;
+const ZOOM = 1.25;
+const HIGH = 520; // a sheet higher than this has its panel beside it
+
+export class FoldedView {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.scale = null;
+    this.least = READABLE;
+    this.selected = null;
+  }
+
+  // ----------------------------------------------------------------------------------------------- building
+
+  /** @param {any} data */
+  build(data) {
+    this.graph = new Graph(data);
+    this.cards = new Cards(this.graph, new Letters(data.theme));
+    this.open = new Set(data.open);
+    this.buildControls(data.reasons);
+    this.ground = draw("g"); // scaled by itself: a view box that changes with the sheet would have every letter laid out anew
+    const svg = draw("svg", { role: "group", "aria-label": data.title }, this.ground);
+    this.picture = make("div", { class: "picture", role: "group", "aria-label": data.title }, svg);
+    this.camera = new Camera(this.picture, svg, this.ground);
+    this.panel = new Panel(this.graph, this.cards, data.reasons);
+    this.status = make("p", { class: "said", "aria-live": "polite" });
+    this.root.append(make("div", { class: "live" }, this.controls, this.finder.found, make("div", { class: "main" }, this.picture, this.panel.element), this.status));
+    this.root.addEventListener("click", (event) => this.click(event));
+    this.picture.addEventListener("dblclick", (event) => this.toggleAt(event.target));
+    this.picture.addEventListener("keydown", (event) => this.cardKey(event));
+    this.redraw();
+    this.toStart();
+    this.root.querySelector("[data-fallback]").setAttribute("aria-hidden", "true");
+  }
+
+  buildControls(reasons) {
+    const action = (act, label, text) => make("button", { type: "button", "data-act": act, "aria-label": label, title: label }, text);
+    const closed = new Set(["composition", "leaves"]);
+    const groups = Array.from({ length: this.graph.groups - 1 }, (_, index) => index + 1);
+    this.openable = groups.filter((group) => !closed.has(this.graph.kindOf(this.graph.nodes + group)));
+    const deepest = this.openable.reduce((most, group) => Math.max(most, this.graph.depth[group] + 1), 1);
+    this.depths = make("span", { class: "buttons", role: "group", "aria-label": "Depth" });
+    for (let depth = 1; depth <= Math.min(deepest, 7); depth++) this.depths.append(action(`depth ${depth}`, `Open all boxes to depth ${depth}`, String(depth)));
+    this.finder = new Finder(this.graph, reasons, (words) => {
+      this.say(words);
+      this.light();
+    });
+    this.walk = new Walk(this.graph, (step) => this.show(step));
+    const zoom = make("span", { class: "buttons" }, action("smaller", "Smaller", "−"), action("fit", "Fit the width", "Fit"), action("larger", "Larger", "+"));
+    this.controls = make("div", { class: "controls" },
+      make("label", {}, "Depth ", this.depths), make("label", {}, "Step ", this.walk.controls), ...this.finder.controls, zoom);
+  }
+
+  redraw() {
+    this.room = this.picture.clientWidth; // asked before the picture changes, so that it is laid out only once
+    this.sheet = new Sheet(this.graph, this.cards, this.open, this.ground);
+    this.zoomTo(this.scale);
+    const { drawn } = this.sheet;
+    const first = drawn.get(this.selected) ?? [...drawn.values()].at(-1);
+    first.setAttribute("tabindex", "0");
+    press(this.depths.children, (depth) => this.isAtDepth(+depth.textContent));
+    this.light();
+    this.walk.enter(this.sheet, (unit) => this.hiddenIn(unit));
+  }
+
+  zoomTo(scale) {
+    this.scale = scale;
+    const { width, height } = this.sheet.layout;
+    this.root.classList.toggle("beside", height > HIGH);
+    this.camera.natural = { width, height };
+    this.camera.scaleTo(scale ?? clamp((this.room - 4) / width, this.least, 1));
+  }
+
+  say(words) {
+    this.status.textContent = words;
+  }
+
+  // ------------------------------------------------------------------------------------------- open and close
+
+  // Change which boxes are open; what was pressed stays where it was under the pointer.
+  change(open, anchor, words) {
+    const before = this.sheet.placeOf(anchor);
+    const former = this.open;
+    this.open = open;
+    const count = this.countUnits();
+    if (count > MOST_UNITS) {
+      this.open = former;
+      this.say(`That would be ${countText(count)} boxes at once. Open them one by one.`);
+      return;
+    }
+    if (this.selected !== null && this.hiddenIn(this.selected) !== this.selected) this.selected = null;
+    this.redraw();
+    const after = this.sheet.placeOf(anchor);
+    if (before && after && String(before) !== String(after)) {
+      this.picture.scrollBy((after[0] - before[0]) * this.camera.scale, (after[1] - before[1]) * this.camera.scale);
+    }
+    this.say(words);
+    this.showPanel();
+  }
+
+  countUnits() {
+    let count = 0;
+    const waiting = [0];
+    while (waiting.length && count <= MOST_COUNTED) {
+      for (const unit of this.graph.inside[waiting.pop()]) {
+        if (this.graph.isGroup(unit) && this.open.has(unit - this.graph.nodes)) waiting.push(unit - this.graph.nodes);
+        else count++;
+      }
+    }
+    return count;
+  }
+
+  toggle(group) {
+    const open = new Set(this.open);
+    const hadFocus = this.picture.contains(document.activeElement);
+    const name = this.graph.nameOf(this.graph.nodes + group);
+    if (!open.delete(group)) open.add(group);
+    const opened = open.has(group);
+    const inside = this.graph.inside[group].length;
+    this.change(open, group, opened ? `${name} opened: ${counted(inside, "box", "boxes")} inside` : `${name} closed`);
+    const units = opened ? this.graph.inside[group].filter((unit) => this.sheet.drawn.has(unit)) : [this.graph.nodes + group];
+    if (hadFocus && units.length) this.focus(units[0]);
+  }
+
+  openTo(depth) {
+    this.change(new Set(this.openable.filter((group) => this.graph.depth[group] < depth)), 0, `Open to depth ${depth}`);
+    this.toStart();
+  }
+
+  // To the box furthest left: the corner of a large sheet may be empty.
+  toStart() {
+    const first = [...this.sheet.layout.boxes.values()].reduce((left, box) => (box.x < left.x ? box : left));
+    this.picture.scrollTo(0, (first.y + first.height / 2) * this.camera.scale - this.picture.clientHeight / 2);
+  }
+
+  isAtDepth(depth) {
+    const wanted = this.openable.filter((group) => this.graph.depth[group] < depth);
+    return wanted.length === this.open.size && wanted.every((group) => this.open.has(group));
+  }
+
+  // The closed box that stands for a unit now, or the unit itself.
+  hiddenIn(unit) {
+    const outer = this.graph.around(unit).reverse().find((group) => !this.open.has(group));
+    return outer === undefined ? unit : this.graph.nodes + outer;
+  }
+
+  // ---------------------------------------------------------------------------------------------- select and follow
+
+  select(unit) {
+    const open = new Set([...this.open, ...this.graph.around(unit)]);
+    if (this.walk.step) this.walk.stop();
+    this.selected = unit;
+    if (open.size > this.open.size) this.change(open, 0, "");
+    if (!this.sheet.drawn.has(unit)) return;
+    this.light();
+    this.showPanel();
+    this.focus(unit);
+    this.reveal(unit);
+  }
+
+  focus(unit) {
+    for (const card of this.sheet.drawn.values()) card.setAttribute("tabindex", "-1");
+    const card = this.sheet.drawn.get(unit);
+    card.setAttribute("tabindex", "0");
+    card.focus({ preventScroll: true });
+  }
+
+  reveal(unit) {
+    this.sheet.drawn.get(unit).scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  light() {
+    const members = this.selected === null ? [] : this.graph.membersOf(this.selected);
+    this.below = this.graph.reach(members, true);
+    this.above = this.graph.reach(members, false);
+    this.sheet.light(this.selected, this.below, this.above, this.finder.hits);
+  }
+
+  showPanel() {
+    if (this.walk.step) this.panel.step(this.walk.step, this.sheet);
+    else if (this.selected !== null) this.panel.select(this.selected, this.sheet, this.below, this.above);
+    else this.panel.explainKeys();
+  }
+
+  // A step, or none.
+  show(step) {
+    this.selected = null;
+    this.light();
+    this.sheet.trace([]);
+    this.showPanel();
+    if (!step) return;
+    this.reveal(step.unit);
+    const name = this.graph.nameOf(step.unit);
+    this.say(step.phase === "forward" ? `Forward: ${name} computes` : `Backward: ${name} passes its gradient on`);
+  }
+
+  letGo() {
+    this.selected = null;
+    this.sheet.trace([]);
+    if (this.walk.step) this.walk.stop();
+    this.light();
+    this.showPanel();
+  }
+
+  // ------------------------------------------------------------------------------------------ pointer and keyboard
+
+  click(event) {
+    const pressed = event.target.closest("[data-act], [data-go], [data-open], .sign, .card");
+    if (!pressed) return;
+    if (pressed.dataset.go) this.select(+pressed.dataset.go);
+    else if (pressed.dataset.act) this.act(pressed.dataset.act);
+    else if (pressed.dataset.open) this.toggle(+pressed.dataset.open - this.graph.nodes);
+    else if (pressed.classList.contains("sign")) this.toggleAt(event.target);
+    else this.select(+pressed.dataset.unit);
+  }
+
+  act(name) {
+    const [verb, depth] = name.split(" ");
+    if (verb === "depth") this.openTo(+depth);
+    else if (verb === "fit") {
+      this.room = this.picture.clientWidth;
+      this.least = SMALLEST_FIT;
+      this.zoomTo(null);
+    } else this.zoomTo(clamp(this.camera.scale * (verb === "larger" ? ZOOM : 1 / ZOOM), SMALLEST, LARGEST));
+  }
+
+  toggleAt(target) {
+    const card = target.closest(".card");
+    const frame = target.closest(".frame");
+    if (card && this.graph.isGroup(+card.dataset.unit)) this.toggle(+card.dataset.unit - this.graph.nodes);
+    else if (frame && target.closest(".sign")) this.toggle(+frame.dataset.group);
+  }
+
+  cardKey(event) {
+    const card = event.target.closest(".card");
+    if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
+    const unit = +card.dataset.unit;
+    const along = { ArrowRight: 1, ArrowLeft: -1, ArrowUp: -2, ArrowDown: 2 }[event.key];
+    if (along) this.moveFocus(unit, along);
+    else if (event.key === "Enter" || event.key === "+") this.graph.isGroup(unit) ? this.toggle(unit - this.graph.nodes) : this.select(unit);
+    else if (event.key === " ") this.select(unit);
+    else if (event.key === "Backspace" || event.key === "-") {
+      const group = this.graph.around(unit)[0];
+      if (group) this.toggle(group);
+    } else if (event.key === "Escape") this.letGo();
+    else if (event.key === "/") this.finder.search.focus();
+    else if (event.key === "n" || event.key === "b") this.walk.go(event.key === "n" ? 1 : -1);
+    else return;
+    event.preventDefault();
+  }
+
+  // To the nearest box along a link, or up and down.
+  moveFocus(unit, along) {
+    const { boxes } = this.sheet.layout;
+    const here = boxes.get(unit);
+    const linked = Math.abs(along) === 1
+      ? this.sheet.cut.links.filter((link) => (along > 0 ? link.from : link.to) === unit).map((link) => (along > 0 ? link.to : link.from))
+      : [...boxes.keys()].filter((other) => (boxes.get(other).y - here.y) * along > 0);
+    const far = (other) => {
+      const there = boxes.get(other);
+      const dx = there.x + there.width / 2 - here.x - here.width / 2;
+      const dy = there.y + there.height / 2 - here.y - here.height / 2;
+      return Math.abs(along) === 1 ? Math.abs(dx) + Math.abs(dy) : Math.abs(dy) + 6 * Math.abs(dx);
+    };
+    const next = linked.sort((a, b) => far(a) - far(b))[0];
+    if (next === undefined) return;
+    this.focus(next);
+    this.reveal(next);
+  }
+}

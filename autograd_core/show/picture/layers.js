@@ -1,0 +1,125 @@
+// The vertices of one box in layers: the layer of each, its order in the layer, and its place across.
+const ROW_GAP = 18, PORT_GAP = 9;
+const SWEEPS = 6;
+
+// A layer for each vertex behind all it depends on; what few things need, just before its first user.
+export function assignLayers(list) {
+  const waiting = new Map(list.map((vertex) => [vertex, vertex.before.length]));
+  const ready = list.filter((vertex) => !vertex.before.length).sort((a, b) => a.rank - b.rank);
+  const sorted = [];
+  while (ready.length) {
+    const vertex = ready.shift();
+    sorted.push(vertex);
+    for (const { head } of vertex.after) {
+      head.layer = Math.max(head.layer, vertex.layer + 1);
+      waiting.set(head, waiting.get(head) - 1);
+      if (!waiting.get(head)) ready.push(head);
+    }
+  }
+  const hasEntrance = list.some((vertex) => vertex.port === "in");
+  if (hasEntrance) for (const vertex of sorted) if (!vertex.port && !vertex.before.length) vertex.layer = Math.max(vertex.layer, 1);
+  for (const vertex of sorted) for (const { head } of vertex.after) head.layer = Math.max(head.layer, vertex.layer + 1);
+  for (const vertex of sorted.reverse())
+    if (!vertex.port && !vertex.before.length && vertex.after.length) vertex.layer = Math.min(...vertex.after.map((edge) => edge.head.layer)) - 1;
+  let last = Math.max(0, ...sorted.filter((vertex) => vertex.port !== "out").map((vertex) => vertex.layer));
+  for (const vertex of sorted) if (vertex.port === "out") vertex.layer = last + 1;
+  last = Math.max(last, ...sorted.map((vertex) => vertex.layer));
+  const rows = Array.from({ length: last + 1 }, () => []);
+  for (const vertex of list) rows[vertex.layer].push(vertex);
+  for (const row of rows) row.sort((a, b) => a.rank - b.rank || (a.net ?? 0) - (b.net ?? 0));
+  return rows;
+}
+
+// The pieces of all edges between neighbouring layers. Edges of one net share their way until they part.
+export function cutAtLayers(edges, rows) {
+  const pieces = [];
+  const enter = (net, from, to, links) => {
+    const piece = { net, from, to, links, shift: 0 };
+    pieces.push(piece);
+    return piece;
+  };
+  for (const { net, tail, head, links } of edges) {
+    tail.ways ??= new Map();
+    const way = tail.ways.get(net) ?? tail.ways.set(net, []).get(net); // the pieces through the layers behind the tail
+    let here = tail;
+    for (let layer = tail.layer + 1; layer < head.layer; layer++) {
+      const step = layer - tail.layer - 1;
+      if (!way[step]) {
+        const dummy = { dummy: true, layer, width: 0, height: 0, rank: tail.rank };
+        rows[layer].push(dummy);
+        way.push(enter(net, here, dummy, []));
+      }
+      for (const link of links) way[step].links.push(link);
+      here = way[step].to;
+    }
+    enter(net, here, head, links);
+  }
+  return pieces;
+}
+
+export function orderRows(rows, pieces) {
+  for (const row of rows) for (const vertex of row) [vertex.lefts, vertex.rights] = [[], []];
+  for (const piece of pieces) {
+    piece.shift = portOffset(piece.from, "out", piece.net) - portOffset(piece.to, "in", piece.net);
+    piece.to.lefts.push(piece);
+    piece.from.rights.push(piece);
+  }
+  const number = (row) => row.forEach((vertex, index) => (vertex.at = (index + 0.5) / row.length));
+  rows.forEach(number);
+  // What touches one open box at several heights keeps the order of these heights.
+  const mean = (vertex, side) => (vertex[side].length ? sumOver(vertex, side, "at", 1e-6) / vertex[side].length : vertex.at);
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    const side = sweep % 2 ? "rights" : "lefts";
+    for (const row of sweep % 2 ? [...rows].reverse() : rows) {
+      for (const vertex of row) vertex.wanted = mean(vertex, side);
+      row.sort((a, b) => a.wanted - b.wanted);
+      number(row);
+    }
+  }
+}
+
+// Over all neighbours on one side: their place, and how far below it the wire between them arrives.
+function sumOver(vertex, side, axis, weight) {
+  let sum = 0;
+  if (side === "lefts") for (const { from, shift } of vertex.lefts) sum += from[axis] + shift * weight;
+  else for (const { to, shift } of vertex.rights) sum += to[axis] - shift * weight;
+  return sum;
+}
+
+// Where each vertex is across: near its neighbours, in the order given, without overlap (pool what would collide).
+export function placeAcross(rows) {
+  for (const row of rows) spread(row, row.map(() => 0));
+  const mean = (vertex, sides) => {
+    let [sum, count] = [0, 0];
+    for (const side of sides) [sum, count] = [sum + sumOver(vertex, side, "y", 1), count + vertex[side].length];
+    return count ? sum / count : vertex.y;
+  };
+  for (const sides of [["lefts"], ["rights"], ["lefts"], ["rights"], ["lefts", "rights"], ["lefts", "rights"]])
+    for (const row of sides[0] === "rights" ? [...rows].reverse() : rows) spread(row, row.map((vertex) => mean(vertex, sides)));
+}
+
+function spread(row, wanted) {
+  const pools = [];
+  let here = 0;
+  row.forEach((vertex, index) => {
+    if (index) {
+      const gap = vertex.height && row[index - 1].height ? ROW_GAP : PORT_GAP;
+      here += (row[index - 1].height + vertex.height) / 2 + gap;
+    }
+    vertex.y = here;
+    const pool = { mean: wanted[index] - here, weight: vertex.height > 0 ? 2 : 1, from: index };
+    while (pools.length && pools.at(-1).mean >= pool.mean) {
+      const other = pools.pop();
+      pool.mean = (other.mean * other.weight + pool.mean * pool.weight) / (other.weight + pool.weight);
+      [pool.weight, pool.from] = [other.weight + pool.weight, other.from];
+    }
+    pools.push(pool);
+  });
+  pools.forEach((pool, index) => {
+    const end = pools[index + 1]?.from ?? row.length;
+    for (const vertex of row.slice(pool.from, end)) vertex.y += pool.mean;
+  });
+}
+
+// How far below the middle of an open box a net crosses its border; 0 for what is closed.
+export const portOffset = (vertex, side, net) => (vertex.sheet ? vertex.sheet.ports.get(`${side}${net}`) - vertex.height / 2 : 0);

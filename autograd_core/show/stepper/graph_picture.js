@@ -1,0 +1,170 @@
+// The graph of a step-through: how its cards and links look at a step, and how it fits its place.
+import { Camera, enlargement } from "../page/camera.js";
+import { draw, make, pictureOf } from "../page/elements.js";
+
+const MOST_ENLARGED = 1.5;
+const LEDGER_WIDTH = 360;
+const LEDGER_SHARE = 0.32; // of the page
+const GAP = 30;
+const ARROW = 13; // pixels along each side of its head, which is as wide as twice the angle
+const ARROW_ANGLE = 0.42;
+const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+/** @param {Element} path */
+const coordinates = (path) => path.getAttribute("d").match(/-?[\d.]+/g).map(Number);
+
+export class GraphPicture {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./sweep.js").Sweep} sweep
+   * @param {Element} fallback
+   */
+  constructor(root, sweep, fallback) {
+    this.root = root;
+    this.sweep = sweep;
+    this.svg = pictureOf(fallback);
+    this.svg.setAttribute("role", "group");
+    this.pane = make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The graph" }, this.svg);
+    this.camera = new Camera(this.pane, this.svg);
+    /** @type {any[]} */
+    this.cards = [];
+    for (const group of this.svg.querySelectorAll("g.card")) this.buildCard(/** @type {SVGGElement} */ (group));
+    this.links = [...this.svg.querySelectorAll("g.link")].map((group, index) => this.buildLink(group, sweep.links[index]));
+  }
+
+  buildCard(group) {
+    const index = +group.dataset.index;
+    const [value, grad] = group.querySelectorAll('text[text-anchor="end"]');
+    const outline = group.querySelector("path");
+    const ring = outline.cloneNode();
+    ring.setAttribute("class", "ring");
+    group.insertBefore(ring, outline);
+    this.cards[index] = { group, index, value, grad, state: "" };
+    if (typeof this.sweep.names[index] !== "string") return;
+    group.setAttribute("role", "button");
+    group.setAttribute("tabindex", "-1");
+  }
+
+  buildLink(group, link) {
+    const [line, head] = group.querySelectorAll("path");
+    head.classList.add("head");
+    line.classList.add("line");
+    const touch = line.cloneNode();
+    touch.setAttribute("class", "touch");
+    touch.setAttribute("stroke-dasharray", "none");
+    // M inside C inside start start-again ...: the line leaves its card at the fourth point.
+    const [x, y, awayX, awayY] = coordinates(line).slice(6, 10);
+    const angle = Math.atan2(awayY - y, awayX - x);
+    const wing = (turn) => `${x + ARROW * Math.cos(angle + turn)},${y + ARROW * Math.sin(angle + turn)}`;
+    group.append(draw("path", { class: "back", d: `M${x},${y}L${wing(ARROW_ANGLE)} ${wing(-ARROW_ANGLE)}Z` }), touch);
+    const label = this.svg.querySelector(`g.carried[data-link="${link.index}"]`);
+    // On the way back the line reaches the card where its arrowhead was.
+    const [tipX, tipY] = coordinates(head).slice(2, 4);
+    const short = line.getAttribute("d");
+    return { link, group, line, head, short, long: `${short}L${tipX},${tipY}`, label, text: label?.querySelector("text"), state: "", gate: null, numbers: null };
+  }
+
+  // At the sweep's step.
+  show() {
+    for (const card of this.cards) if (card) this.showCard(card);
+    for (const drawn of this.links) this.showLink(drawn);
+  }
+
+  showCard(card) {
+    const { sweep } = this;
+    const { computed, changes } = sweep.cards[card.index] ?? { computed: -1, changes: [] };
+    const state = sweep.at >= sweep.turn && !card.grad && sweep.cardState(card.index) === "to-come" ? "done" : sweep.cardState(card.index);
+    if (card.state !== state) {
+      for (const name of ["now", "receiving", "done", "to-come"]) card.group.classList.toggle(name, name === state);
+      card.state = state;
+    }
+    for (const what of ["value", "grad"]) {
+      if (!card[what] || computed < 0) continue;
+      const change = changes.findLast((last) => last.what === what && last.number <= sweep.at);
+      const { text, role } = !change ? { text: "–", role: "ink" } : sweep.changed ? sweep.numberAt(card.index, what) : change;
+      if (card[what].textContent !== text) card[what].textContent = text;
+      const look = `f-${role}${change?.number === sweep.at && text !== "–" ? " fresh" : ""}`;
+      if (card[what].getAttribute("class") !== look) card[what].setAttribute("class", look);
+    }
+    const name = sweep.names[card.index];
+    if (!name) return;
+    const label = `${name}, value ${card.value.textContent}${card.grad ? `, gradient ${card.grad.textContent}` : ""}`;
+    if (card.group.getAttribute("aria-label") !== label) card.group.setAttribute("aria-label", label);
+  }
+
+  showLink(drawn) {
+    const { sweep } = this;
+    const { group, line, link } = drawn;
+    const carried = sweep.contributionOf(link);
+    const state = sweep.linkState(link);
+    const back = state === "now" || state === "done";
+    const look = `${state}${sweep.step.phase === "backward" && carried ? ` ${carried.flows ? carried.role : "nothing"}` : ""}`;
+    if (drawn.state === look && drawn.numbers === sweep.now) return;
+    group.classList.remove(...drawn.state.split(" ").filter(Boolean));
+    group.classList.add(...look.split(" "));
+    Object.assign(drawn, { state: look, numbers: sweep.now });
+    line.setAttribute("d", back && carried?.flows ? drawn.long : drawn.short);
+    if (carried && drawn.gate !== carried.flows) this.showGate(drawn, carried.flows);
+    group.style.setProperty("--width", String(state === "done" && carried ? carried.width : 1.5));
+    if (!drawn.label && carried?.flows) this.addLabel(drawn);
+    if (!drawn.label) return;
+    drawn.label.classList.toggle("now", state === "now");
+    drawn.label.classList.toggle("shown", back && (carried.flows || state === "now"));
+    if (state === "now") writeProduct(drawn.text, carried.product);
+    else drawn.text.textContent = carried.text;
+    drawn.text.setAttribute("class", `f-${carried.role}`);
+  }
+
+  // A gate shows in its line and its word whether it is open, also after a number was changed.
+  showGate(drawn, open) {
+    drawn.gate = open;
+    if (!drawn.group.matches(".closed, .gated")) {
+      if (open) return;
+      drawn.group.classList.add("gated");
+    }
+    for (const part of [drawn.line, drawn.head]) part.style.strokeDasharray = open ? "none" : part === drawn.line ? "7 4" : "";
+    const note = /** @type {SVGGElement} */ (this.svg.querySelector(`g.note[data-link="${drawn.link.index}"]`));
+    const word = note?.querySelector("text");
+    if (!word) return;
+    note.dataset.closed ??= word.textContent;
+    word.textContent = open ? note.dataset.closed.replace(/:? ?closed$/, "") : note.dataset.closed;
+    note.style.display = word.textContent ? "" : "none";
+  }
+
+  // An edge that was closed at the first numbers may be open at others, and then has a contribution.
+  addLabel(drawn) {
+    const { x, y } = drawn.line.getPointAtLength(drawn.line.getTotalLength() / 2);
+    drawn.text = draw("text", { x, y: y + 4, "font-size": this.sweep.data.small, "font-weight": "bold", "text-anchor": "middle" });
+    drawn.label = draw("g", { class: "carried", "data-link": drawn.link.index }, drawn.text);
+    this.svg.append(drawn.label);
+  }
+
+  // A path shown in the picture, as the numbers of its links.
+  trace(path) {
+    for (const { group, link } of this.links) group.classList.toggle("traced", path.includes(link.index));
+  }
+
+  // The picture fills its place, but nothing in it becomes smaller than it was drawn.
+  fit() {
+    const large = enlargement(this.root);
+    const { natural } = this.camera;
+    const beside = Math.max(LEDGER_WIDTH, LEDGER_SHARE * this.root.clientWidth) * large + GAP;
+    this.root.classList.toggle("beside", natural.width * large <= this.root.clientWidth - beside);
+    return this.camera.scaleTo(this.camera.fitted(large, large * MOST_ENLARGED));
+  }
+
+  // The node at work stays in sight where the picture is larger than its place.
+  follow(smooth = true) {
+    const { node, source } = this.sweep.step;
+    const boxes = [node, source ?? node].map((index) => this.cards[index].group.getBBox());
+    this.camera.follow(boxes, { behavior: stillness.matches || !smooth ? "auto" : "smooth" });
+  }
+}
+
+// A product above the edge it is on and its result below: so edges need not be long to have room for both.
+function writeProduct(text, product) {
+  const [, factors, result] = /^(.* )([=≈] .*)$/.exec(product) ?? [];
+  if (!factors) return void (text.textContent = product);
+  const x = text.getAttribute("x");
+  text.replaceChildren(draw("tspan", { x, dy: "-0.75em" }, factors), draw("tspan", { x, dy: "1.5em" }, result));
+}

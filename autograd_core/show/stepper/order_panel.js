@@ -1,0 +1,14 @@
+// Why this order: the users that each node waits for, and the numbers that other orders give on this very graph.
+import { make } from "../page/elements.js";
+
+/** @param {any} order */
+export function orderPanel({ why, nodes, sentences, wrong }) {
+  const list = (items, attributes = {}) => make("ul", attributes, ...items.map((item) => make("li", {}, ...[item].flat())));
+  const panel = make("section", { class: "panel", "aria-label": "Why this order" }, make("p", {}, why),
+    make("p", { class: "sequence" }, nodes.join(" → ")), list(sentences));
+  if (wrong.length) {
+    const others = wrong.map(([kind, sentence, lines]) => [make("strong", {}, `${kind}: `), `${sentence}.`, list(lines)]);
+    panel.append(make("h3", {}, "Another way on this very graph, at the numbers the page came with"), list(others, { class: "wrong" }));
+  }
+  return panel;
+}

@@ -1,0 +1,52 @@
+// Formulas as elements of MathML.
+import { make } from "../page/elements.js";
+import { numberText } from "../page/numbers.js";
+
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+
+/** @typedef {any[]} Piece [tag, attributes if there are any, text or children ...] */
+
+/** @type {(piece: Piece) => boolean} */
+const isRelation = ([tag, text]) => tag === "mo" && (text === "=" || text === "≈");
+
+/** @param {Piece} piece */
+function build([tag, ...children]) {
+  const element = document.createElementNS(MATHML, tag);
+  for (const child of children) {
+    if (typeof child === "string") element.append(child);
+    else if (Array.isArray(child)) element.append(build(child));
+    else for (const [name, value] of Object.entries(child)) element.setAttribute(name, value);
+  }
+  return element;
+}
+
+/**
+ * A formula in parts that may stand on lines of their own: a new one begins at each "=" or "≈".
+ * @param {Piece[]} pieces
+ */
+export function typeset(pieces) {
+  /** @type {Piece[][]} */
+  const parts = [[]];
+  for (const piece of pieces) {
+    if (isRelation(piece) && parts.at(-1).length) parts.push([]);
+    parts.at(-1).push(piece);
+  }
+  const formula = make("span", { class: "formula" });
+  for (const part of parts) {
+    const relation = isRelation(part[0]) ? [part.shift()] : [];
+    formula.append(build(["math", ["mrow", ...relation, ["mrow", ...part]]]));
+  }
+  return formula;
+}
+
+/**
+ * A number as a piece of MathML, in brackets where it is a negative operand.
+ * @param {number} number
+ * @returns {Piece}
+ */
+export function mathNumber(number, operand = false) {
+  const [digits, exponent] = numberText(number).replace("-", "−").split("e");
+  const power = exponent ? [["mo", "·"], ["msup", ["mn", "10"], ["mn", exponent.replace("-", "−")]]] : [];
+  const written = ["mrow", ["mn", digits], ...power];
+  return operand && number < 0 ? ["mrow", ["mo", "("], written, ["mo", ")"]] : written;
+}

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { FORWARD, run } from "../../../autograd_core/show/stepper/operations.js";
+import { numbersOf, recompute } from "../../../autograd_core/show/stepper/recompute.js";
+
+// y = x * x at card 1, x at card 0; the tape: x, y, the seed of the sweep, one contribution, their sum.
+const program = {
+  operations: ["add", "multiply"], tape: [null, [1, 0, 0], 1, [1, 2, 0], [0, 3, 3]],
+  cards: { 0: [0, 4], 1: [1, 2] }, links: { 0: [0, 3, 2], 1: [0, 3, 2] },
+};
+
+test("a program gives values, gradients and contributions", () => {
+  assert.deepEqual(run(program, [3]), [3, 9, 1, 3, 6]);
+  const numbers = recompute(program, [3]);
+  assert.deepEqual(numbers.values, { 0: 3, 1: 9 });
+  assert.deepEqual(numbers.grads, { 0: 6, 1: 1 });
+  assert.deepEqual(numbers.links[0], { partial: 3, contribution: 3, flows: true });
+  assert.equal(numbers.largest, 3);
+});
+
+test("numbers of the data: inf as text, no contribution where nothing flows", () => {
+  const numbers = numbersOf({ values: { 0: "inf" }, grads: { 0: 2 }, links: { 0: [1, -2], 1: [0, null, "closed"] } });
+  assert.equal(numbers.values[0], Infinity);
+  assert.deepEqual(numbers.links[1], { partial: 0, contribution: null, flows: false, blocked: "closed" });
+  assert.equal(numbers.largest, 2);
+});
+
+test("conventions of the table", () => {
+  assert.equal(FORWARD.power(1, NaN), 1);
+  assert.ok(Number.isNaN(FORWARD.maximum(NaN, 1)));
+  assert.equal(FORWARD.where(NaN, 1, 2), 1);
+  assert.ok(Math.abs(FORWARD.erf(0.5) - 0.5204998778130465) < 1e-15);
+});
