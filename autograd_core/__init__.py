@@ -10,7 +10,8 @@
 
 from autograd_core.compiler import update_rules
 from autograd_core.compiler.compile import compile as compile  # noqa: A004  kept out of __all__, as abs is
-from autograd_core.derivatives.gradcheck import GradCheckEntry, GradCheckReport, gradcheck
+from autograd_core.derivatives.gradcheck import gradcheck
+from autograd_core.derivatives.report import GradCheckEntry, GradCheckReport
 from autograd_core.derivatives.transformations import (
     grad,
     hessian,

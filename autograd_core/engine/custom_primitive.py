@@ -58,6 +58,7 @@ def custom_primitive(
         formula=formula,
         derivatives=tuple(derivatives),
         domain=tuple(domain or ()),
+        is_bounded=domain is not None,
     )
 
 

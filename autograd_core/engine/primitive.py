@@ -31,7 +31,8 @@ class Primitive:
     input must, or be put in brackets (`latex_binding` where LaTeX differs, as under a fraction bar). words: what a
     reader calls the inputs, where `arguments` does not say it, such as ("base", "exponent").
 
-    domain: for each input the interval that tests sample from. kink: the convention where there is no derivative.
+    domain: for each input the interval that tests sample from; is_bounded: the operation is
+    defined there only, and checks keep to it. kink: the convention where there is no derivative.
     commutative: exchanging the inputs changes nothing but the sign of a zero. comparison: the result is 1.0 or 0.0, the
     answer to a question. saturating: an activation that is bounded, with a slope that goes to 0 on both sides. linear:
     the inputs in which it is linear, or piecewise linear, while the others stay: there a small partial is a scale and
@@ -50,6 +51,7 @@ class Primitive:
     binding: tuple[int, ...] = ()
     latex_binding: tuple[int, ...] = ()
     domain: tuple[Interval, ...] = ()
+    is_bounded: bool = False
     kink: str = ""
     words: tuple[str, ...] = ()
     commutative: bool = False

@@ -27,6 +27,7 @@ from autograd_core import (
 from autograd_core import abs as absolute
 from autograd_core.derivatives.finite_differences import differences
 from autograd_core.derivatives.gradcheck import gradcheck
+from tests.campaigns import checker
 
 # ------------------------------------------------------------------------------------------------ right functions
 
@@ -81,6 +82,66 @@ def test_differences_know_their_own_error():
         assert one.numeric == pytest.approx(truth, rel=1e-9)
         assert abs(one.numeric - truth) <= 10 * one.error
         assert one.error <= 1e-8 * abs(truth)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "truth"),
+    [
+        (sin, 1e10, 0.873119622676856),
+        (lambda x: 1 / (1 - x), 1 - 1e-9, 1.0000000565638653e18),
+        (lambda x: exp(-((x - 100) ** 2)), 100.5, -0.7788007830714049),  # narrower than the first steps
+        (lambda x: x + exp(-((x / 1e-9) ** 2)) * 1e-9, 1e-9, 1 - 2 * math.exp(-1)),
+        (lambda x: x + 1e-15 * tanh(x / 1e-12), 0.0, 1.001),
+        (lambda x: tanh(1e200 * x), 0.0, 1e200),
+    ],
+)
+def test_the_steps_follow_the_scale_on_which_the_function_changes(f, x, truth):
+    (entry,) = gradcheck(f, x).entries
+    assert entry.verdict == "right", entry
+    assert entry.numeric == pytest.approx(truth, rel=1e-7)
+    off = custom_primitive("off", lambda a: a, [1.001])  # the same functions, each with a derivative 0.1% off
+    (entry,) = gradcheck(lambda x: f(off(x)), x, raise_wrong=False).entries
+    assert entry.verdict == "wrong", entry
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (sin, 1e15),  # its neighbours are further apart than its waves are long
+        (lambda x: (x + 1e16) - 1e16, 0.3),
+        (lambda x: x + sin(3.0 * x), 1e15),
+        (lambda x: log(1 - (1 - exp(-x))), 30.0),
+        (sqrt, 0.0),
+        (lambda x: 1 / x, 1e-200),
+        (lambda x: exp(x) * exp(-x), 700.0),
+    ],
+)
+def test_where_no_difference_can_decide_nothing_is_called_wrong(f, x):
+    for entry in gradcheck(f, x).entries:
+        assert entry.verdict in ("right", "suspicious")
+        assert entry.note or entry.verdict == "right"
+
+
+def test_ten_thousand_right_functions_in_part():
+    wrong, verdicts = checker.accusations(checker.FUNCTIONS // 100, seed=1)
+    assert wrong == []
+    assert verdicts["right"] > 80
+
+
+def test_a_custom_domain_is_kept_to():
+    asked = []
+
+    def forward(a):
+        asked.append(a)
+        return math.sqrt(a) if 0 < a < 1 else 1e9 * a
+
+    root = custom_primitive("root", forward, [lambda y, a: 0.5 / y], domain=[(0.0, 1.0)])
+    assert gradcheck(root, 0.999).entries[0].verdict == "right"
+    assert gradcheck(lambda x: root(2 * x) + x, 0.4999).entries[0].verdict == "right"
+    strict = custom_primitive("strict", lambda a: math.sqrt(a), [lambda y, a: 0.5 / y], domain=[(0.0, math.inf)])
+    assert gradcheck(lambda x: strict(x - 1), 1.0001).entries[0].verdict == "right"
+    with pytest.raises(GradCheckError, match=r"root is defined for a from 0\.0 to 1\.0, and f gives it a = 1\.5"):
+        gradcheck(root, 1.5)
 
 
 # --------------------------------------------------------------------------------------------------- planted faults
@@ -231,11 +292,24 @@ def test_a_kink_is_reported_with_both_sides_and_not_raised():
     assert (second.verdict, second.left, second.right) == ("at a kink", 0.0, pytest.approx(2.0))
 
 
+def test_a_convention_at_a_kink_is_said_as_such_also_where_kinks_cancel_and_in_second_order():
+    (entry,) = gradcheck(lambda p: relu(p) - relu(-p), 0.0).entries  # x itself, whose two gates are both closed at 0
+    assert (entry.verdict, entry.analytic, entry.numeric) == ("at a kink", 0.0, pytest.approx(1.0))
+    assert entry.note == "relu is at its kink here, so a convention of its table decides"
+    first, second = gradcheck(lambda p: absolute(p) ** 2, 0.0, order=2).entries
+    assert (first.verdict, first.analytic) == ("right", 0.0)
+    assert (second.verdict, second.analytic) == ("at a kink", 0.0)
+    assert second.note == "abs is at its kink here, so a convention of its table decides"
+
+
 def test_a_jump_and_the_edge_of_a_domain():
     (jump,) = gradcheck(lambda p: threshold(p), 0.0).entries
     assert (jump.verdict, jump.left, jump.right) == ("at a kink", 0.0, math.inf)
     (edge,) = gradcheck(lambda p: p * sqrt(p) * sqrt(p), 0.0, raise_wrong=False).entries
-    assert edge.verdict == "wrong"  # 0 * inf: the analytic derivative is nan
+    assert (edge.verdict, edge.note) == (
+        "suspicious",
+        "the analytic derivative is nan by the rules of IEEE 754",
+    )  # 0 * inf
     (edge,) = gradcheck(lambda p: p**2 + 3 * p + 0.0 * log(p + 1e-300), 0.0).entries
     assert edge.verdict == "at a kink"
     assert math.isnan(edge.left)
