@@ -44,7 +44,7 @@ class Program:
         self.name = name
         self._options = backend, threads
         self._about = {"name": name, "names": list(names), "example": [_zeros(argument) for argument in example]}
-        self.parameters: list[Value] = trace.read[: trace.parameters]
+        self.parameters: list[Value] = trace.values[: trace.parameter_count]
         self.dtype = dtype
         self._running = Running(trace, names, example, backend, dtype, reduce, threads)
         self.backend = self._running.backend
@@ -198,12 +198,12 @@ class Program:
                     f"this row has {len(numbers)} numbers, but the function was compiled for a row of "
                     f"{len(self.trace.columns)}. Give one entry a row for each argument: program([x], [y])."
                 )
-            results.append(self.trace.tape.run([*numbers, *self.trace.read])[self.trace.root])
+            results.append(self.trace.tape.run([*numbers, *self.trace.values])[self.trace.root])
         return results
 
     def __str__(self) -> str:
         tape, root, _ = rewrite_logsumexp(self.trace.tape, self.trace.root, self.trace.lists)
-        wanted = self.trace.registers[: self.trace.parameters]
+        wanted = self.trace.registers[: self.trace.parameter_count]
         gradient = differentiate(tape, root, self.trace.columns, wanted, self.reduce)
         results = [f"value = r{gradient.value}"]
         results += [f"d value / d r{leaf} = r{index}" for leaf, index in zip(wanted, gradient.shared, strict=True)]
@@ -213,7 +213,7 @@ class Program:
 
     def __repr__(self) -> str:
         return (
-            f"<program {self.name}: {len(self.trace.columns)} inputs, {self.trace.parameters} parameters, "
+            f"<program {self.name}: {len(self.trace.columns)} inputs, {self.trace.parameter_count} parameters, "
             f"{len(self.trace.tape.instructions)} instructions, {self.backend}>"
         )
 

@@ -25,10 +25,10 @@ def save(path: str | Path, trace: Trace, about: dict[str, Any]) -> None:
         **about,
         "columns": trace.columns,
         "registers": trace.registers,
-        "parameters": trace.parameters,
+        "parameters": trace.parameter_count,
         "root": trace.root,
         "lists": list(trace.lists.items()),
-        "read": [[value.label, value._data.hex()] for value in trace.read],
+        "read": [[value.label, value._data.hex()] for value in trace.values],
         "tape": [_line(instruction) for instruction in trace.tape.instructions],
     }
     write_whole(Path(path), _text({"checksum": _checksum(content), **content}).encode())

@@ -31,8 +31,8 @@ _Recorded = tuple[list[Value], Value, Scope]  # the columns, the result, the sco
 class Trace:
     """What a function computes from one row.
 
-    tape: the instructions. columns: the registers of the row's numbers, in order. read: the Values whose data is read
-    at each call, into `registers`. The first `parameters` of them receive gradients; the history of the others was cut.
+    tape: the instructions. columns: the registers of the row's numbers, in order. values: the Values whose data is read
+    at each call, into `registers`. The first `parameter_count` of them receive gradients; the others are detached.
     root: the register of the result. lists: {register: the registers of a list it is the logsumexp of}; logsumexp.py
     gives them another form. calls: {register: the composition it is the result of, and the registers of its inputs};
     a loaded program has none.
@@ -40,9 +40,9 @@ class Trace:
 
     tape: Tape
     columns: list[int]
-    read: list[Value]
+    values: list[Value]
     registers: list[int]
-    parameters: int
+    parameter_count: int
     root: int
     lists: dict[int, list[int]]
     calls: dict[int, Call] = field(default_factory=dict)
@@ -144,10 +144,10 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
     for column in columns:
         numbers[column] = tape.leaf(column.label)
     registers = [tape.leaf(value.label).index for value in first]
-    read = list(first)
+    values = list(first)
     numbers.update((value, Register(tape, index)) for value, index in zip(first, registers, strict=True))
     order = topological_order(root, numbers.keys())
-    cut: list[Value] = []
+    detached: list[Value] = []
     lists: dict[int, list[int]] = {}
     results: dict[Scope, Value] = {}  # the last node made in a scope is its result
     for node in order:
@@ -155,11 +155,11 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
             if is_constant_of(node, inside):
                 numbers[node] = node._data
                 continue
-            read.append(node)
+            values.append(node)
             numbers[node] = tape.leaf(node.label)
             registers.append(numbers[node].index)
         elif node._primitive is DETACHED:
-            cut.append(node)
+            detached.append(node)
             numbers[node] = tape.leaf(node.label)
         else:
             inputs = [source if type(source) is float else numbers[source] for source in node.inputs]
@@ -170,14 +170,14 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
                 lists[numbers[node].index] = [
                     tape.register(numbers[term] if isinstance(term, Value) else float(term)).index for term in terms
                 ]
-    for node in cut:
+    for node in detached:
         registers.append(numbers[node].index)
     return Trace(
         tape,
         tape.leaves[: len(columns)],
-        read + cut,
+        values + detached,
         registers,
-        len(read),
+        len(values),
         tape.register(numbers[root]).index,
         lists,
         _find_calls(tape, results, numbers),

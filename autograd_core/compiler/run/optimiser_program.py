@@ -30,13 +30,13 @@ class OptimiserProgram:
     """The program of a rule; see `OptimiserStep` for the order of its numbers.
 
     shared: the names of the state that all parameters share, such as the count of steps. each: the names of the state
-    that each parameter has. read: Values from outside that the rule uses.
+    that each parameter has. values: the Values from outside that the rule uses.
     """
 
     program: VectorProgram
     shared: list[str]
     each: list[str]
-    read: list[Value]
+    values: list[Value]
 
 
 def vectorise_rule(rule: Rule, numbers: Mapping[str, Any], differing: Collection[str] = ()) -> OptimiserProgram:
@@ -78,7 +78,7 @@ def vectorise_rule(rule: Rule, numbers: Mapping[str, Any], differing: Collection
         [after[name] for name in shared],
         [last.inputs[0], *[after[name] for name in each]],
     )
-    return OptimiserProgram(program, shared, each, trace.read)
+    return OptimiserProgram(program, shared, each, trace.values)
 
 
 def step_for(
@@ -94,7 +94,7 @@ def step_for(
             raise ValueError(f"this state is of {numbers.size} parameters, the program has {count}: begin with {{}}.")
         columns.append(numbers)
     shared = [float(np.ravel(state.get(name, 0.0))[0]) for name in compiled.shared]
-    given = np.array([*shared, learning_rate, *[value._data for value in compiled.read]])
+    given = np.array([*shared, learning_rate, *[value._data for value in compiled.values]])
     return OptimiserStep(compiled.program, given, columns)
 
 

@@ -74,7 +74,7 @@ class Running:
         self.threads = threads
         self._runners: dict[tuple[Kind, bool], Runner] = {}
         self._lock = threading.Lock()
-        self._given = np.empty(len(trace.read) + 2)
+        self._given = np.empty(len(trace.values) + 2)
         # The entries of the native backend, once they are made: for `values`, for one step of `train` by plain SGD, and
         # for `value_and_grad` without inputs. They return None for data that they do not take.
         self.values_at_once: Callable[[tuple[Any, ...]], Array | None] = lambda data: None
@@ -141,9 +141,9 @@ class Running:
         """The numbers of a call. The last two places, for the number of rows and its inverse, are left as they are."""
         given, start = self._given, 0
         if parameters is not None:
-            start = self.trace.parameters
+            start = self.trace.parameter_count
             given[:start] = parameters
-        values = self.trace.read[start:] if start else self.trace.read
+        values = self.trace.values[start:] if start else self.trace.values
         if values:
             struct.pack_into(f"{len(values)}d", given.data, 8 * start, *[value._data for value in values])
         return given
@@ -153,8 +153,8 @@ class Running:
         runner = self._runners[kind, propagate_gates] = self.runner(
             self.vector_program(kind, propagate_gates), propagate_gates, self.threads
         )
-        own = self.trace.parameters
-        entry = runner.entry(self.trace.read, own, self.arguments, functools.partial(plain_sgd_step, own))
+        own = self.trace.parameter_count
+        entry = runner.entry(self.trace.values, own, self.arguments, functools.partial(plain_sgd_step, own))
         if entry is not None and kind == "value" and not self.trace.lists:
             self.values_at_once = entry.values
         elif entry is not None and kind != "value":
@@ -184,7 +184,7 @@ class Running:
         if kind == "value":
             given = [*trace.registers, tape.leaf().index, tape.leaf().index]
             return vectorise(tape, columns, given, [], [root]), rewritten, None
-        wanted = trace.registers[: trace.parameters]
+        wanted = trace.registers[: trace.parameter_count]
         gradient = differentiate(tape, root, trace.columns, wanted, self.reduce, kind == "inputs", propagate_gates)
         given = [*trace.registers, gradient.rows, gradient.scale]
         values = [gradient.value, *gradient.shared]
@@ -197,10 +197,11 @@ class Running:
             checked = [as_number(number, "each of the parameters") for number in numbers.ravel().tolist()]
             numbers = np.array(checked, np.float64).reshape(numbers.shape)
         numbers = numbers.astype(np.float64, copy=False)
-        if numbers.shape != (self.trace.parameters,):
+        count = self.trace.parameter_count
+        if numbers.shape != (count,):
             raise ValueError(
-                f"this program has {self.trace.parameters} parameters, got numbers of shape {numbers.shape} for them. "
-                "Give a flat array, one number for each of program.parameters, in that order."
+                f"this program has {count} parameters, got numbers of shape {numbers.shape} for them. Give a flat array, "
+                "one number for each of program.parameters, in that order."
             )
         return numbers
 
@@ -214,7 +215,7 @@ class Running:
         }
         provenance = Provenance(tape, calls, gradient.adjoints)
         names = [argument.name for argument in self.arguments]
-        labels = [*(value.label for value in self.trace.read), "rows", "1/rows"]
+        labels = [*(value.label for value in self.trace.values), "rows", "1/rows"]
         return describe(program, names, labels, self.trace.columns, provenance)
 
 

@@ -118,7 +118,7 @@ class Streaming:
     def _given(self, parameters: Any) -> Array:
         """The numbers of a call, with two more places for the number of rows and its inverse."""
         numbers = [] if parameters is None else np.asarray(parameters, np.float64).tolist()
-        values = self._running.trace.read[len(numbers) :]
+        values = self._running.trace.values[len(numbers) :]
         return np.array([*numbers, *(value.data for value in values), 0.0, 0.0])
 
 

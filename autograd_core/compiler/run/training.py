@@ -64,7 +64,7 @@ class Training:
             raise ValueError(f"batches need rows: there are {count}, for batches of {batch_size} from row {start} on.")
         if in_place_of is not None and not (isinstance(in_place_of, np.ndarray) and in_place_of.dtype.kind == "f"):
             raise TypeError("the parameters to update are an array of floats: np.array(numbers, float).")
-        own = running.trace.read[: running.trace.parameters]
+        own = running.trace.values[: running.trace.parameter_count]
         parameters = np.array(
             [value._data for value in own] if in_place_of is None else running.parameter_numbers(in_place_of),
             np.float64,
