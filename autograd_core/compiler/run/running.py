@@ -200,8 +200,8 @@ class Running:
         count = self.trace.parameter_count
         if numbers.shape != (count,):
             raise ValueError(
-                f"this program has {count} parameters, got numbers of shape {numbers.shape} for them. Give a flat array, "
-                "one number for each of program.parameters, in that order."
+                f"this program has {count} parameters, got numbers of shape {numbers.shape} for them. Give a flat "
+                "array, one number for each of program.parameters, in that order."
             )
         return numbers
 
