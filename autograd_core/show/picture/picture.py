@@ -20,6 +20,7 @@ from autograd_core.graph.folding.fold import fold as fold_graph
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram
 from autograd_core.show.drawing.dot import dot_source
+from autograd_core.show.drawing.folded_diagram import folded_diagram, folded_text
 from autograd_core.show.drawing.graphviz import ENGINES, lay_out, program
 from autograd_core.show.drawing.layered_layout import Direction
 from autograd_core.show.drawing.pdf import pdf
@@ -30,7 +31,6 @@ from autograd_core.show.drawing.view_diagram import title, view_diagram
 from autograd_core.show.page.bundle import page_script
 from autograd_core.show.page.document import image
 from autograd_core.show.page.saved_files import save_page
-from autograd_core.show.picture.folded_diagram import folded_diagram, folded_text
 from autograd_core.show.picture.page import fold_output, fold_page
 from autograd_core.show.record.textbook_graph import textbook_graph
 from autograd_core.show.theme import Theme

@@ -12,17 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from autograd_core.engine.primitive import DETACHED
 from autograd_core.formulas.labels import cut_short, visible_text
-from autograd_core.graph.folding.cut import Crossing
 from autograd_core.graph.folding.partition import Item
 from autograd_core.show.drawing.bars import Strip, bar_marks, largest_of
-from autograd_core.show.drawing.cards import Card, Line, Shape, Word, number_line, number_word
+from autograd_core.show.drawing.cards import Card, Line, Word, note_line, number_line, number_word
 from autograd_core.show.drawing.compose import compose
-from autograd_core.show.drawing.diagram import Diagram, Frame, Link
+from autograd_core.show.drawing.diagram import Diagram
+from autograd_core.show.drawing.folded_diagram import frame_numbers, frames_of, kind_and_shape, links_of, node_heading
 from autograd_core.show.drawing.graphviz import lay_out
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
-from autograd_core.show.theme import EDGE, SMALL, SYMBOL, TITLE
+from autograd_core.show.theme import EDGE, SMALL, TITLE
 from autograd_core.show.timeline.layer_bars import MOST_BARS, BarSlot, Numbers, bar_slot
 from autograd_core.show.timeline.record import LinkGradient, Snapshot, Structure
 
@@ -75,7 +74,7 @@ class TimelineSheet:
 def timeline_sheet(structure: Structure, moments: Sequence[Snapshot], title: str) -> TimelineSheet:
     """The sheet for these moments of a graph."""
     seen = structure.sheet
-    frame_of = {group: number for number, group in enumerate(seen.opened)}
+    frame_of = frame_numbers(seen)
     cards, rows = [], []
     for place, item in enumerate(seen.items):
         values: Numbers = [moment.values[place] for moment in moments]
@@ -83,20 +82,8 @@ def timeline_sheet(structure: Structure, moments: Sequence[Snapshot], title: str
         card, changing = _card(structure, item, values, gradients, frame_of.get(structure.folding.parent(item)))
         cards.append(card)
         rows.append(changing)
-    where = {item: index for index, item in enumerate(seen.items)}
-    links = [
-        Link(where[start], where[end], "open", _note(crossing)) for (start, end), crossing in seen.crossings.items()
-    ]
-    groups = structure.folding.groups
-    frames = [
-        Frame(
-            visible_text(groups[index].name),
-            cut_short(visible_text(groups[index].formula), _LONGEST_FORMULA),
-            frame_of.get(groups[index].parent),
-        )
-        for index in seen.opened
-    ]
-    sheet = Diagram(title, cards, links, frames)
+    links = links_of(seen)
+    sheet = Diagram(title, cards, links, frames_of(seen, _LONGEST_FORMULA))
     places = lay_out(sheet, "LR")
     slots, bars = [], []
     for index, changing in enumerate(rows):
@@ -118,10 +105,6 @@ def timeline_sheet(structure: Structure, moments: Sequence[Snapshot], title: str
     return TimelineSheet(compose(sheet, places), slots, bars, link_slots)
 
 
-def _note(crossing: Crossing) -> str:
-    return f"{len(crossing.nodes):,}" * (len(crossing.nodes) > 1)
-
-
 # -------------------------------------------------------------------------------------------------------- cards
 
 
@@ -132,7 +115,8 @@ def _card(
     structure: Structure, item: Item, values: Numbers, gradients: Numbers, frame: int | None
 ) -> tuple[Card, Changing]:
     """A card with room for all moments, and its lines that change."""
-    lines, kind, shape = _heading(structure, item)
+    kind, shape = kind_and_shape(structure.folding, item)
+    lines = _heading(structure, item, kind)
     changing: Changing = {}
     shown_numbers: list[tuple[Literal["value", "grad"], Numbers]] = [("value", values)]
     if kind != "constant":
@@ -147,23 +131,15 @@ def _card(
     return Card(kind, lines, _tooltip(structure, item), None, is_root, frame, shape), changing
 
 
-def _heading(structure: Structure, item: Item) -> tuple[list[Line], str, Shape | None]:
-    order = structure.folding.columns.order
+def _heading(structure: Structure, item: Item, kind: str) -> list[Line]:
     if item >= 0:
-        node, name = order[item], Word(cut_short(structure.names[item], _LONGEST_FORMULA), TITLE, bold=True)
-        if node.primitive is not None and node.primitive is not DETACHED:
-            return [Line((Word(visible_text(node.primitive.symbol), SYMBOL, bold=True), name))], "operation", None
-        kind: str = node.role if node.primitive is None else "constant"
-        return [Line((name, Word(kind, SMALL, "muted")))], kind, None
+        return [node_heading(structure.folding, item, cut_short(structure.names[item], _LONGEST_FORMULA))]
     group = structure.folding.groups[~item]
     name = Word(cut_short(visible_text(group.name), _LONGEST_FORMULA), TITLE, bold=True)
     formula = cut_short(visible_text(group.formula), _LONGEST_FORMULA)
     if group.kind == "leaves":
-        first = order[structure.nodes_of(item)[0]]
-        kind = first.role if first.primitive is None else "constant"
-        return [Line((name, Word(f"{kind} {formula}", SMALL, "muted")))], kind, None
-    lines = [Line((name,)), *([Line((Word(formula, SMALL, "muted"),))] if formula else [])]
-    return lines, "operation" if group.kind in ("part", "chain") else "composition", "stack"
+        return [Line((name, Word(f"{kind} {formula}", SMALL, "muted")))]
+    return [Line((name,)), *([note_line(formula)] if formula else [])]
 
 
 def _tooltip(structure: Structure, item: Item) -> str:

@@ -22,8 +22,8 @@ from autograd_core.graph.folding.groups import Folding
 from autograd_core.graph.folding.partition import FEW
 from autograd_core.graph.gradient_health import TROUBLES, gradient_health
 from autograd_core.graph.names import node_names, root_name
+from autograd_core.show.drawing.folded_diagram import folded_diagram
 from autograd_core.show.drawing.layered_layout import own_layout
-from autograd_core.show.picture.folded_diagram import folded_diagram
 from nn import MLP, Parameter, mse_loss
 
 NAMES = ["model", "layer 1", "layer 2", "neuron 1", "neuron 2"]

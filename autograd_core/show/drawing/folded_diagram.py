@@ -8,19 +8,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.labels import cut_short, plural, visible_text
 from autograd_core.formulas.notation import number_text
-from autograd_core.graph.folding.cut import Crossing, Cut
-from autograd_core.graph.folding.groups import Group
+from autograd_core.graph.folding.cut import Cut
+from autograd_core.graph.folding.groups import Folding, Group
 from autograd_core.graph.folding.partition import Item
 from autograd_core.graph.gradient_health import TROUBLES, gradient_health
 from autograd_core.show.drawing.bars import MOST_BARS, Strip, largest_of
 from autograd_core.show.drawing.cards import Card, Line, Shape, Word, kind_of, note_line, number_line, number_word
-from autograd_core.show.drawing.diagram import Diagram, Frame, Link, LinkFlow
+from autograd_core.show.drawing.diagram import Diagram, Frame, Link
 from autograd_core.show.theme import SMALL, SYMBOL, TITLE
 
 _LONGEST_OUTPUT = 24
@@ -31,19 +32,41 @@ def folded_diagram(cut: Cut) -> Diagram:
     """The diagram of a cut."""
     names = cut.folding.names()
     troubles = gradient_health(cut.folding.columns)
-    frame_of = {group: number for number, group in enumerate(cut.opened)}
+    frame_of = frame_numbers(cut)
     cards = [_card(cut, item, names, frame_of.get(cut.folding.parent(item)), troubles) for item in cut.items]
-    place = {item: index for index, item in enumerate(cut.items)}
+    unknown = bool(cut.folding.columns.problem)
     links = [
-        Link(place[start], place[end], _flow(crossing, cut), f"{len(crossing.nodes):,}" * (len(crossing.nodes) > 1))
+        replace(link, flow="open" if crossing.contributions or unknown else "none")
+        for link, crossing in zip(links_of(cut), cut.crossings.values(), strict=True)
+    ]
+    return Diagram(_title(cut, names), cards, links, frames_of(cut))
+
+
+def frame_numbers(cut: Cut) -> dict[int, int]:
+    """The number of the frame of each open group."""
+    return {group: number for number, group in enumerate(cut.opened)}
+
+
+def frames_of(cut: Cut, longest_formula: int = 40) -> list[Frame]:
+    """The frames of the open groups."""
+    frame_of = frame_numbers(cut)
+    return [
+        Frame(
+            visible_text(group.name),
+            cut_short(visible_text(group.formula), longest_formula),
+            frame_of.get(group.parent),
+        )
+        for group in (cut.folding.groups[index] for index in cut.opened)
+    ]
+
+
+def links_of(cut: Cut) -> list[Link]:
+    """An open link for each crossing, with the number of nodes it comes from."""
+    place = {item: index for index, item in enumerate(cut.items)}
+    return [
+        Link(place[start], place[end], "open", f"{len(crossing.nodes):,}" * (len(crossing.nodes) > 1))
         for (start, end), crossing in cut.crossings.items()
     ]
-    groups = [cut.folding.groups[index] for index in cut.opened]
-    frames = [
-        Frame(visible_text(group.name), cut_short(visible_text(group.formula)), frame_of.get(group.parent))
-        for group in groups
-    ]
-    return Diagram(_title(cut, names), cards, links, frames)
 
 
 def folded_text(cut: Cut) -> str:
@@ -52,7 +75,7 @@ def folded_text(cut: Cut) -> str:
     rows = []
     for item in cut.items:
         if item >= 0:
-            operation = columns.order[item].op or leaf_kind(cut, item)
+            operation = columns.order[item].op or kind_and_shape(cut.folding, item)[0]
             numbers = f"value {number_text(columns.values[item])}, grad {number_text(columns.adjoint(item))}"
             rows.append((visible_text(names[item]), operation, numbers))
         else:
@@ -69,10 +92,23 @@ def operations_in(cut: Cut, item: Item) -> str:
     return ", ".join(f"{number:,} {name}" for name, number in counted.most_common(4)) + ", …" * (len(counted) > 4)
 
 
-def leaf_kind(cut: Cut, node: int) -> str:
-    """input, parameter or constant."""
-    leaf = cut.folding.columns.order[node]
-    return leaf.role if leaf.primitive is None else "constant"
+def kind_and_shape(folding: Folding, item: Item) -> tuple[str, Shape | None]:
+    """The kind of the card of an item, and the shape of its own that it has: a closed box is a stack."""
+    if item < 0 and folding.groups[~item].kind != "leaves":
+        return "operation" if folding.groups[~item].kind in ("part", "chain") else "composition", "stack"
+    node = folding.columns.order[folding.nodes_in(item)[0]]
+    if node.primitive is None:
+        return node.role, None
+    return "constant" if node.primitive is DETACHED else "operation", None
+
+
+def node_heading(folding: Folding, node: int, name: str) -> Line:
+    """The first line of the card of a node: the symbol of its operation and its name, or its name and what it is."""
+    primitive, (kind, _) = folding.columns.order[node].primitive, kind_and_shape(folding, node)
+    title = Word(name, TITLE, bold=True)
+    if primitive is None or kind != "operation":
+        return Line((title, Word(kind, SMALL, "muted")))
+    return Line((Word(visible_text(primitive.symbol), SYMBOL, bold=True), title))
 
 
 # -------------------------------------------------------------------------------------------------------- cards
@@ -87,7 +123,7 @@ def _card(cut: Cut, item: Item, names: Sequence[str], frame: int | None, trouble
     outputs = list(cut.folding.nodes_in(item)) if leaves else cut.outputs[item]
     values = [columns.values[node] for node in outputs]
     gradients = [columns.adjoint(node) for node in outputs]
-    kind = leaf_kind(cut, outputs[0]) if leaves else "operation" if group.kind in ("part", "chain") else "composition"
+    kind, shape = kind_and_shape(cut.folding, item)
     outputs_named = "" if leaves else _outputs_named(cut, group, outputs, names)
     lines = [_heading(group, kind if leaves else group.kind, outputs_named)]
     if group.formula and not leaves:
@@ -102,22 +138,14 @@ def _card(cut: Cut, item: Item, names: Sequence[str], frame: int | None, trouble
     lines += _trouble(", ".join(f"{number:,} {TROUBLES[index]}" for index, number in sorted(counted.items()) if index))
     is_output = not leaves and len(names) - 1 in outputs
     tooltip = _tooltip(cut, item, outputs, names)
-    shape: Shape | None = None if leaves else "stack"
     return Card(kind_of(kind, [*values, *gradients]), lines, tooltip, None, is_output, frame, shape)
 
 
 def _node_card(cut: Cut, node: int, names: Sequence[str], frame: int | None, troubles: bytearray) -> Card:
     columns = cut.folding.columns
-    primitive = columns.order[node].primitive
     value, gradient = columns.values[node], columns.adjoint(node)
-    is_operation = primitive is not None and primitive is not DETACHED
-    kind = "operation" if is_operation else leaf_kind(cut, node)
-    name = Word(visible_text(names[node]), TITLE, bold=True)
-    if primitive is not None and is_operation:
-        heading = Line((Word(visible_text(primitive.symbol), SYMBOL, bold=True), name))
-    else:
-        heading = Line((name, Word(kind, SMALL, "muted")))
-    lines = [heading, _numbers("value", [value])]
+    kind, _ = kind_and_shape(cut.folding, node)
+    lines = [node_heading(cut.folding, node, visible_text(names[node])), _numbers("value", [value])]
     if kind != "constant":
         lines.append(_numbers("grad", [gradient]))
     lines += _trouble(TROUBLES[troubles[node]] if troubles[node] > 1 else "")
@@ -175,7 +203,7 @@ def _tooltip(cut: Cut, item: Item, outputs: Sequence[int], names: Sequence[str])
         if group.nodes:
             lines.append(operations_in(cut, item))
     else:
-        lines.append(f"{visible_text(names[item])}: {columns.order[item].op or leaf_kind(cut, item)}")
+        lines.append(f"{visible_text(names[item])}: {columns.order[item].op or kind_and_shape(cut.folding, item)[0]}")
     lines += [f"inside {visible_text(outer.name)}" for outer in cut.folding.path(item)]
     for node in outputs[:_MOST_IN_TOOLTIP]:
         adjoint = columns.adjoint(node)
@@ -185,10 +213,6 @@ def _tooltip(cut: Cut, item: Item, outputs: Sequence[int], names: Sequence[str])
     if len(outputs) > _MOST_IN_TOOLTIP:
         lines.append(f"… {len(outputs) - _MOST_IN_TOOLTIP:,} more")
     return "\n".join(lines)
-
-
-def _flow(crossing: Crossing, cut: Cut) -> LinkFlow:
-    return "open" if crossing.contributions or cut.folding.columns.problem else "none"
 
 
 def _title(cut: Cut, names: Sequence[str]) -> str:
