@@ -76,6 +76,7 @@ from autograd_core.errors import (
     NonFiniteError,
     NumberError,
 )
+from autograd_core.graph.flat_zones import SATURATED_BELOW, FlatZone, flat_zones
 from autograd_core.practice.compare import Comparison, compare
 from autograd_core.practice.quiz.quiz import Quiz, quiz
 from autograd_core.show import theme as look
@@ -89,6 +90,7 @@ from autograd_core.show.timeline.timeline import Timeline
 __all__ = [
     "COMPOSITIONS",
     "PRIMITIVES",
+    "SATURATED_BELOW",
     "AutogradError",
     "Comparison",
     "CompileError",
@@ -96,6 +98,7 @@ __all__ = [
     "DrawingError",
     "Explanation",
     "ExpressionError",
+    "FlatZone",
     "ForwardStep",
     "GradCheckEntry",
     "GradCheckError",
@@ -127,6 +130,7 @@ __all__ = [
     "exp",
     "explain",
     "expm1",
+    "flat_zones",
     "floor",
     "forward_steps",
     "gelu",

@@ -35,8 +35,7 @@ class Primitive:
     defined there only, and checks keep to it. kink: the convention where there is no derivative.
     commutative: exchanging the inputs changes nothing but the sign of a zero. comparison: the result is 1.0 or 0.0, the
     answer to a question. saturating: an activation that is bounded, with a slope that goes to 0 on both sides. linear:
-    the inputs in which it is linear, or piecewise linear, while the others stay: there a small partial is a scale and
-    no saturation.
+    the inputs in which it is linear, or piecewise linear, while the others stay.
     """
 
     name: str

@@ -4,22 +4,25 @@ much, at one operation or gradually over many layers."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from autograd_core.engine.context import Scope
+from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.scope import COMPOSITIONS, Composition
+from autograd_core.engine.value import Value
 from autograd_core.graph.columns import Columns
+from autograd_core.graph.flat_zones import SATURATED_BELOW, zones_of
 
 Trouble = Literal["", "not finite", "dead", "saturated", "exploding", "vanishing"]
 TROUBLES: tuple[Trouble, ...] = ("", "not finite", "dead", "saturated", "exploding", "vanishing")
-SATURATED_BELOW, EXPLODING_ABOVE = 0.01, 100.0  # the largest contribution, as a multiple of the upstream gradient
+EXPLODING_ABOVE = 100.0  # the largest contribution, as a multiple of the upstream gradient
 FAR = 1000.0  # the factor by which a layer may pass on less, or more, than the last layer
 
 REASONS: dict[Trouble, str] = {
     "not finite": "its value or its gradient is inf or nan",
     "dead": "a gradient arrives and a closed gate passes none of it on",
-    "saturated": f"of the gradient that arrives, less than {SATURATED_BELOW:.0%} is passed on",
+    "saturated": f"its input lies where the slope is less than {SATURATED_BELOW:.0%} of the steepest",
     "exploding": f"the gradient passed on is more than {EXPLODING_ABOVE:.0f} times the one that arrives, or over the "
     f"layers it has become more than {FAR:.0f} times what the last activations pass on",
     "vanishing": f"over the layers the gradient has become less than 1/{FAR:.0f} of what the last activations pass on",
@@ -59,15 +62,18 @@ def gradient_health(columns: Columns) -> bytearray:
             most = max(passed_on, default=-1.0)
             operation = columns.order[node].primitive
             assert operation is not None
-            # A scaling operation does not saturate: a mean divides by the number of samples.
-            found[node] = _trouble(arrived, most, saturates=not operation.linear)
+            is_flat = operation.saturating and _is_saturated(operation, columns.order[node].inputs)
+            found[node] = _trouble(arrived, most, is_flat)
             if operation.saturating:
                 passed_by[node] = most
-    for (node, saturates), sums in zip(output, passed, strict=True):
+    for (node, scope), sums in zip(output, passed, strict=True):
         if not found[node]:
             most = max(map(abs, sums.values()), default=-1.0)
-            found[node] = _trouble(_arrived(columns, node), most, saturates)
-            if saturates:
+            definition = scope.definition
+            is_activation = COMPOSITIONS.get(scope.name) is definition
+            arrived = _arrived(columns, node)
+            found[node] = _trouble(arrived, most, is_activation and _is_saturated(definition, scope.inputs))
+            if is_activation:
                 passed_by[node] = most
     for node, trouble in _gradual_troubles(columns, passed_by):
         if not found[node]:
@@ -99,13 +105,23 @@ def _gradual_troubles(columns: Columns, passed_by: dict[int, float]) -> Iterator
             yield node, 4
 
 
-def _trouble(arrived: float, most: float, saturates: bool) -> int:
+def _is_saturated(function: Primitive | Composition, inputs: Sequence[Value | float]) -> bool:
+    """Whether the first input, with plain numbers as the others, lies in a saturated zone of the function."""
+    first, *settings = inputs
+    numbers = tuple(number for number in settings if not isinstance(number, Value))
+    if not isinstance(first, Value) or len(numbers) < len(settings):
+        return False
+    x = first.output_number
+    return any(zone.kind == "saturated" and x in zone for zone in zones_of(function, numbers))
+
+
+def _trouble(arrived: float, most: float, is_saturated: bool) -> int:
     """The index of the trouble of one operation. most: the size of the largest contribution, negative without any."""
     if arrived == 0.0:
         return 0
     if most < 0.0:
         return 2
-    if most < SATURATED_BELOW * arrived and saturates:
+    if is_saturated:
         return 3
     return 4 if most > EXPLODING_ABOVE * arrived else 0
 
@@ -114,12 +130,12 @@ def _arrived(columns: Columns, node: int) -> float:
     return abs(columns.adjoints[node]) if columns.reached[node] else 0.0
 
 
-def _compositions(columns: Columns) -> tuple[list[int], list[tuple[int, bool]]]:
+def _compositions(columns: Columns) -> tuple[list[int], list[tuple[int, Scope]]]:
     """For each node the number of its outermost composition of single numbers, -1 for none; and for each composition
-    its output (its last node) and whether it can saturate, as activations do and losses do not."""
+    its output (its last node) and its scope."""
     number_of: dict[Scope, int] = {}
     number_at: dict[Scope, int] = {}
-    output: list[tuple[int, bool]] = []
+    output: list[tuple[int, Scope]] = []
     owner = [-1] * len(columns.order)
     for index, node in enumerate(columns.order):
         if columns.leaf[index]:
@@ -132,7 +148,7 @@ def _compositions(columns: Columns) -> tuple[list[int], list[tuple[int, bool]]]:
             number = number_of.setdefault(whole[-1], len(number_of)) if whole else -1
             number_at[innermost] = number
             if number == len(output):
-                output.append((index, COMPOSITIONS.get(whole[-1].name) is whole[-1].definition))
+                output.append((index, whole[-1]))
         owner[index] = number
         if number >= 0:
             output[number] = (index, output[number][1])

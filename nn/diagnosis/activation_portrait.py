@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_core import Composition, Picture, Value, draw
-from nn.diagnosis.slopes import Curve, Zone, curve_and_slope, zones
+from autograd_core import Composition, FlatZone, Picture, Value, draw
+from nn.diagnosis.slopes import Curve, curve_and_slope, zones
 from nn.modules.activation_notes import ACTIVATIONS, ActivationNote
 from nn.modules.activations import MODULES, as_activation
 from nn.plot.canvas import Pictured
@@ -35,7 +35,7 @@ class Portrait(Pictured):
     x: Curve
     y: Curve
     slope: Curve
-    zones: tuple[Zone, ...]
+    zones: tuple[FlatZone, ...]
 
     def graph(self, theme: str = "light", at: float = 1.0) -> Picture:
         """Its graph of primitives at one x, with the gradient dy/dx, as `autograd_core.draw` makes it.

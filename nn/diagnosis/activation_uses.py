@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from autograd_core import Composition, Value
-from nn.diagnosis.slopes import Zone, slope_at, zones
+from autograd_core import Composition, FlatZone, Value
+from nn.diagnosis.slopes import slope_at, zones
 from nn.modules.activation_notes import ACTIVATIONS
 
 UnitState = Literal["healthy", "saturated", "dead"]
@@ -40,7 +40,7 @@ class ActivationUse:
         return slope_at(functools.partial(_apply, self.name, self.settings), self.z)
 
     @property
-    def zone(self) -> Zone | None:
+    def zone(self) -> FlatZone | None:
         """The dead or saturated zone that contains z."""
         return next((zone for zone in _zones(self.name, self.settings) if self.z in zone), None)
 
@@ -99,5 +99,5 @@ def _apply(name: str, settings: tuple[float, ...], x: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=256)
-def _zones(name: str, settings: tuple[float, ...]) -> tuple[Zone, ...]:
+def _zones(name: str, settings: tuple[float, ...]) -> tuple[FlatZone, ...]:
     return zones(functools.partial(_apply, name, settings))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_core import SATURATED_BELOW
 from nn.plot.canvas import PlotSheet, graph, grid, sheet
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def _key(page: PlotSheet, axes: Axes) -> None:
     """Draw the legend of lines and hatchings in the free space."""
     axes.plot([], [], color=page.series(0), label="y")
     axes.plot([], [], color=page.series(1), linestyle="--", label="slope dy/dx")
-    for kind, words in (("dead", "dead: slope 0"), ("saturated", "saturated: slope below 5% of steepest")):
+    for kind, words in (
+        ("dead", "dead: slope 0"),
+        ("saturated", f"saturated: slope below {SATURATED_BELOW:.0%} of steepest"),
+    ):
         _band(axes, page, kind, 0.0, 0.0, words)
     axes.legend(loc="center left", bbox_to_anchor=(0.0, 0.5))
 

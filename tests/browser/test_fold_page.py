@@ -287,7 +287,7 @@ def test_dead_saturated_and_non_finite_are_marked_with_the_reason(show: Show) ->
     page = show(picture(1, dead + starved + odd).to_html())
     offered = page.eval_on_selector_all("select option", "options => options.map((one) => one.value)")
     assert set(TROUBLES) <= set(offered)
-    for trouble, reason in (("dead", "closed gate"), ("saturated", "less than 1%"), ("not finite", "inf or nan")):
+    for trouble, reason in (("dead", "closed gate"), ("saturated", "less than 5%"), ("not finite", "inf or nan")):
         page.select_option("select", trouble)
         assert reason in page.inner_text(".said")
         assert page.locator(".found button").count() >= 1

@@ -25,6 +25,7 @@ from autograd_core.graph.names import node_names, root_name
 from autograd_core.show.drawing.folded_diagram import folded_diagram
 from autograd_core.show.drawing.layered_layout import own_layout
 from nn import MLP, Parameter, mse_loss
+from nn.diagnosis.slopes import zones
 
 NAMES = ["model", "layer 1", "layer 2", "neuron 1", "neuron 2"]
 
@@ -474,6 +475,13 @@ def test_gates_inside_a_sound_composition_are_no_trouble(x: float) -> None:
     y = sigmoid(Value(math.copysign(20.0, x)))
     y.label = "y"
     assert troubles(y * 2.0) == {"y": "saturated"}
+
+
+@pytest.mark.parametrize("x", [-4.4, -4.3, 4.3, 4.4])
+def test_a_picture_and_a_network_call_the_same_unit_saturated(x: float) -> None:
+    y = sigmoid(Value(x))
+    y.label = "y"
+    assert troubles(y * 2.0) == ({"y": "saturated"} if any(x in zone for zone in zones(sigmoid)) else {})
 
 
 @pytest.mark.parametrize(("weight", "trouble"), [(0.2, "vanishing"), (8.0, "exploding")])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_core import Value, grad, relu, sigmoid, tanh, topological_order
+from autograd_core import SATURATED_BELOW, Value, grad, relu, sigmoid, tanh, topological_order
 from nn import (
     MLP,
     Adam,
@@ -24,7 +24,6 @@ from nn import (
 from nn.data.datasets import circles, two_moons
 from nn.diagnosis.activation_uses import activation_uses
 from nn.diagnosis.hidden_layers import representation, separable
-from nn.diagnosis.slopes import SATURATED_BELOW
 from nn.diagnosis.unit_health import gradient_health
 from nn.diagnosis.why_gradient import why_gradient
 from nn.lessons.experiment import descend, objective
