@@ -21,7 +21,7 @@ from autograd_core import NonFiniteError, Value, update_rules
 from nn.modules.tensor_lists import leaves
 from nn.modules.unreachable import warn_of_unreachable
 
-State = dict[str, float]
+ParameterState = dict[str, float]
 
 _SPELLED_OUT = {"lr": "learning_rate", "eps": "epsilon"}  # PyTorch's short names
 
@@ -51,14 +51,14 @@ class Optimiser:
         update_rules.require_in_range(learning_rate=learning_rate, weight_decay=weight_decay)
         self.learning_rate = float(learning_rate)
         self.weight_decay = float(weight_decay)
-        self.state: dict[Value, State] = {}
+        self.state: dict[Value, ParameterState] = {}
         self._warned = False
 
     def numbers(self) -> dict[str, Any]:
         """The rule's own numbers, by their names."""
         return {}
 
-    def updated(self, data: float, gradient: float, state: State) -> float:
+    def updated(self, data: float, gradient: float, state: ParameterState) -> float:
         """The new number of a parameter; changes `state`."""
         rule = type(self).rule
         if rule is None:

@@ -13,7 +13,7 @@ from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.compiler.run.running import Kind, Running
 from autograd_core.compiler.run.streaming import Streaming, is_mapped, is_stream
 from autograd_core.compiler.run.training import Training, find_rule
-from autograd_core.compiler.update_rules import Rule
+from autograd_core.compiler.update_rules import UpdateRule
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine.accumulate_grad import accumulate_grad
 from autograd_core.engine.nested import Nested, as_lists, leaves, rebuilt
@@ -109,7 +109,7 @@ class Program:
         *data: Any,
         steps: int,
         learning_rate: float,
-        rule: str | Rule = "sgd",
+        rule: str | UpdateRule = "sgd",
         batch_size: int | None = None,
         start: int = 0,
         state: dict[str, Any] | None = None,

@@ -18,8 +18,8 @@ from autograd_core.engine.number import is_number
 from autograd_core.engine.primitives import sqrt
 
 State = Mapping[str, Any]
-Update = tuple[Any, dict[str, Any]]
-Rule = Callable[..., Update]
+RuleResult = tuple[Any, dict[str, Any]]
+UpdateRule = Callable[..., RuleResult]
 
 
 def sgd(
@@ -30,7 +30,7 @@ def sgd(
     momentum: float = 0.0,
     nesterov: bool = False,
     weight_decay: float = 0.0,
-) -> Update:
+) -> RuleResult:
     """Gradient descent: p - learning_rate * g, with the velocity v = momentum * v + g in the place of g if there is
     momentum, and g + momentum * v in its place if `nesterov`. weight_decay * p is added to g first."""
     if weight_decay:
@@ -50,7 +50,7 @@ def adam(
     betas: tuple[float, float] = (0.9, 0.999),
     epsilon: float = 1e-8,
     weight_decay: float = 0.0,
-) -> Update:
+) -> RuleResult:
     """p - learning_rate * m / (sqrt(v) + epsilon), with m and v the running means of g and g**2, each divided by
     1 - beta**step since they start at 0. weight_decay * p is added to g first.
 
@@ -75,7 +75,7 @@ def adamw(
     betas: tuple[float, float] = (0.9, 0.999),
     epsilon: float = 1e-8,
     weight_decay: float = 0.0,
-) -> Update:
+) -> RuleResult:
     """Adam with the weight decay taken out of the gradient: p * (1 - learning_rate * weight_decay), then Adam's step.
 
     Source: Loshchilov and Hutter, ICLR 2019, algorithm 2.
@@ -85,7 +85,7 @@ def adamw(
     return adam(parameter, gradient, state, learning_rate, betas, epsilon)
 
 
-RULES: dict[str, Rule] = {"sgd": sgd, "adam": adam, "adamw": adamw}
+RULES: dict[str, UpdateRule] = {"sgd": sgd, "adam": adam, "adamw": adamw}
 
 
 def require_in_range(**numbers: Any) -> None:

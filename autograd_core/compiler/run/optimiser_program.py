@@ -15,7 +15,7 @@ import numpy.typing as npt
 from autograd_core.compiler.backends.runner import OptimiserStep
 from autograd_core.compiler.frontend.gradient import ROW, times
 from autograd_core.compiler.frontend.trace import trace_function
-from autograd_core.compiler.update_rules import Rule, sgd
+from autograd_core.compiler.update_rules import UpdateRule, sgd
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.compiler.vectorise.vectorise import vectorise
 from autograd_core.engine.primitive import Primitive
@@ -39,7 +39,7 @@ class OptimiserProgram:
     values: list[Value]
 
 
-def vectorise_rule(rule: Rule, numbers: Mapping[str, Any], differing: Collection[str] = ()) -> OptimiserProgram:
+def vectorise_rule(rule: UpdateRule, numbers: Mapping[str, Any], differing: Collection[str] = ()) -> OptimiserProgram:
     """The program of a rule with the given numbers of its own.
 
     State that depends neither on a parameter nor on its gradient is shared, unless it is `differing`: then it is not
@@ -104,6 +104,6 @@ def plain_sgd_step(count: int) -> OptimiserStep:
 
 
 @functools.lru_cache
-def numbers_of(rule: Rule) -> tuple[str, ...]:
+def numbers_of(rule: UpdateRule) -> tuple[str, ...]:
     """The names of a rule's own numbers, behind parameter, gradient, state and learning rate."""
     return tuple(inspect.signature(rule).parameters)[4:]

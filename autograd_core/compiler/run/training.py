@@ -13,13 +13,13 @@ from autograd_core.compiler.backends.rows import lay_out
 from autograd_core.compiler.backends.runner import OptimiserStep
 from autograd_core.compiler.run.optimiser_program import OptimiserProgram, numbers_of, step_for, vectorise_rule
 from autograd_core.compiler.run.running import Running
-from autograd_core.compiler.update_rules import RULES, Rule, require_in_range
+from autograd_core.compiler.update_rules import RULES, UpdateRule, require_in_range
 from autograd_core.errors import NonFiniteError
 
 Array = npt.NDArray[Any]
 
 
-def find_rule(rule: str | Rule, learning_rate: Any, numbers: Mapping[str, Any]) -> Rule:
+def find_rule(rule: str | UpdateRule, learning_rate: Any, numbers: Mapping[str, Any]) -> UpdateRule:
     """The rule of that name. Raises ValueError for an unknown name or numbers out of range, TypeError for a number that
     the rule does not have."""
     require_in_range(learning_rate=learning_rate)
@@ -46,7 +46,7 @@ class Training:
     def run(
         self,
         data: Sequence[Any],
-        rule: Rule,
+        rule: UpdateRule,
         numbers: Mapping[str, Any],
         learning_rate: float,
         state: MutableMapping[str, Any],
@@ -97,7 +97,7 @@ class Training:
             state["row"] = start
         return losses
 
-    def _program(self, rule: Rule, numbers: Mapping[str, Any], state: Mapping[str, Any]) -> OptimiserProgram:
+    def _program(self, rule: UpdateRule, numbers: Mapping[str, Any], state: Mapping[str, Any]) -> OptimiserProgram:
         key = rule, repr(sorted(numbers.items()))
         if key not in self._programs:
             self._programs[key] = vectorise_rule(rule, numbers)

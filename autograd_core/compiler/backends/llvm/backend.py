@@ -1,8 +1,8 @@
 """The vectorised program in machine code.
 
 The files are arrays of (places, rows), as in the NumPy backend, for one block of rows that stays in cache; kernels are
-called in turn for each block. The size of a block depends on the program and the number of rows alone, and so does
-whether the rows are added up in two halves, which two threads may share: the same data gives the same bits in every run
+called in turn for each block. The size of a block depends on the program and the number of rows alone. So does whether
+the rows are summed in two halves, which two threads may share. The same data therefore gives the same bits in every run
 and with either number of threads.
 """
 
@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from autograd_core.compiler.backends.llvm import machine
 from autograd_core.compiler.backends.llvm.calls import Kernels
-from autograd_core.compiler.backends.llvm.entry import Entry, is_supported
-from autograd_core.compiler.backends.llvm.ir.code import Shape
+from autograd_core.compiler.backends.llvm.entry import NativeEntry, is_supported
+from autograd_core.compiler.backends.llvm.ir.code import VectorShape
 from autograd_core.compiler.backends.llvm.kernels import train_steps
 from autograd_core.compiler.backends.llvm.loaded_plan import LoadedPlan
 from autograd_core.compiler.backends.llvm.operations import has_form
@@ -62,7 +62,9 @@ class NativeRunner:
         room = _CACHE // max(1, self.dtype.itemsize * lanes * program.rows)
         most = next((choice for choice in vectors if choice <= room), 1)
         # An odd number of vectors from place to place, so that places don't fall on the same lines of the cache.
-        shape = Shape("double" if self.dtype.itemsize == 8 else "float", lanes, host.registers, (most | 1) * lanes)
+        shape = VectorShape(
+            "double" if self.dtype.itemsize == 8 else "float", lanes, host.registers, (most | 1) * lanes
+        )
         self._block = most * lanes
         self.once = _aligned(program.once + lanes, self.dtype)
         for place, number in program.constants.items():
@@ -82,27 +84,26 @@ class NativeRunner:
             for name, arguments in zip(plan.before.names, plan.before.arguments, strict=True)
             if name == "zero"
         ]
-        known = {array.ctypes.data: array for array in (*plan.kept, sums)}
-        self._sums = [known[address][:size] for address, size in zeroed]
+        by_address = {array.ctypes.data: array for array in (*plan.arrays, sums)}
+        self._sums = [by_address[address][:size] for address, size in zeroed]
 
     def run(self, given: Array, data: Sequence[Array], count: int) -> Results:
         """See `Runner`."""
         by_row = np.empty((len(self.program.by_row), count), self.dtype)
         self._loaded.set_busy(True)
         try:
-            kept = self._point(given, data, by_row)
+            alive = self._point(given, data, by_row)
             if count * self.program.rows < _HALVED:
                 self._loaded.run(0, count)
             else:
                 self._run_in_halves(given, data, by_row)
-            del kept
+            del alive
             return Results(self._results[:-1].copy(), by_row, bool(self._results[-1] == 0.0))
         finally:
             self._loaded.set_busy(False)
 
     def _run_in_halves(self, given: Array, data: Sequence[Array], by_row: Array) -> None:
-        """What is added up over the rows, added up for each half and then added; by two threads or one after the
-        other."""
+        """Sum over each half of the rows, on two threads or one after the other, and add the sums."""
         count = by_row.shape[1]
         middle = -(-count // (2 * self._block)) * self._block
         if self.threads == 1:
@@ -112,20 +113,20 @@ class NativeRunner:
         else:
             if self._helper is None:
                 self._helper = NativeRunner(self.program, self.dtype)
-            kept, sums = self._helper._point(given, data, by_row), self._helper._sums
+            alive, sums = self._helper._point(given, data, by_row), self._helper._sums
             thread = threading.Thread(target=self._helper._loaded.run, args=(middle, count, _UP_TO_SUMS))
             thread.start()
             try:
                 self._loaded.run(0, middle, _UP_TO_SUMS)
             finally:
                 thread.join()
-            del kept
+            del alive
         for total, other in zip(self._sums, sums, strict=True):
             total += other
         self._loaded.run(count, count, _FROM_SUMS)
 
     def _point(self, given: Array, data: Sequence[Array], by_row: Array) -> list[Array]:
-        """Make ready for these numbers and arrays; returns what has to live as long as they are used."""
+        """Prepare a run on these numbers and arrays; returns the arrays that have to stay alive for it."""
         self.once[: len(given)] = given
         self._loaded.point_results_at([line.ctypes.data for line in by_row])
         return self._loaded.point_data_at(data)
@@ -142,7 +143,7 @@ class NativeRunner:
         self._loaded.set_busy(True)
         try:
             self.once[: len(given)] = given
-            kept = self._loaded.point_data_at(data)
+            alive = self._loaded.point_data_at(data)
             self._loaded.set_rows(0, batch)
             addresses = [column.ctypes.data for column in update.columns]
             updater._point_at(update, addresses, self._results[1:-1])
@@ -165,7 +166,7 @@ class NativeRunner:
                 "done": done.ctypes.data,
             }
             self._loaded.train_steps(np.array([numbers[field] for field in train_steps.TABLE], np.int64))
-            del kept
+            del alive
             shared = len(update.program.values)
             update.given[:shared] = updater.once[:shared]
         finally:
@@ -179,7 +180,7 @@ class NativeRunner:
         return self._updater
 
     def _point_at(self, update: OptimiserStep, addresses: Sequence[int], gradient: Array) -> None:
-        """Make ready to run an update in place; addresses: of its columns."""
+        """Prepare runs of an update in place; addresses: of its columns."""
         size, loaded = self.dtype.itemsize, self._loaded
         self.once[: len(update.given)] = update.given
         loaded.point_column_at(1, loaded.readers[gradient.dtype], gradient.ctypes.data, gradient.itemsize)
@@ -194,9 +195,9 @@ class NativeRunner:
         own: int,
         arguments: Sequence[Argument],
         plain_sgd_step: Callable[[], OptimiserStep],
-    ) -> Entry | None:
+    ) -> NativeEntry | None:
         """See `Runner`. There is one if each argument is a number a row, or a list of them."""
-        flat = all(one.dimensions is not None and len(one.dimensions) <= 1 for one in arguments)
+        flat = all(argument.dimensions is not None and len(argument.dimensions) <= 1 for argument in arguments)
         if not (flat and is_supported()) or len(self.program.by_row) != (not len(self.program.values)):
             return None
 
@@ -208,7 +209,7 @@ class NativeRunner:
             stepper._point_at(update, [column.ctypes.data for column in update.columns], self._results[1:-1])
             return stepper._loaded, stepper._once_address, (stepper, update)
 
-        return Entry(self._loaded, self.dtype, read, own, arguments, self._block, make_step)
+        return NativeEntry(self._loaded, self.dtype, read, own, arguments, self._block, make_step)
 
 
 def _aligned(size: int, dtype: np.dtype[Any]) -> Array:

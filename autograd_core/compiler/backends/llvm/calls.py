@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.backends.llvm.ir.code import Code, Shape
+from autograd_core.compiler.backends.llvm.ir.code import Code, VectorShape
 from autograd_core.compiler.backends.llvm.kernels import elementwise, products
 
 Array = npt.NDArray[Any]
@@ -33,12 +33,12 @@ class Calls:
 class Kernels:
     """The kernels of a program's own, each written once."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: VectorShape) -> None:
         self.shape = shape
         self.codes: list[Code] = []
         self._names: dict[Any, str] = {}
 
-    def named(self, kernel: elementwise.Kernel, in_rows: bool) -> str:
+    def pass_kernel(self, kernel: elementwise.Kernel, in_rows: bool) -> str:
         """The name of the kernel for a pass."""
         key = (in_rows, kernel.key())
         if key not in self._names:
@@ -47,16 +47,16 @@ class Kernels:
             self.codes.append(write(name, self.shape, kernel))
         return self._names[key]
 
-    def finishing(self, kernel: elementwise.Kernel, m: int, adds: bool) -> str:
+    def product_kernel(self, kernel: elementwise.Kernel, m: int, adds: bool) -> str:
         """The name of the kernel for a product with what follows it, see `products.finished`."""
         key = (products.heights(self.shape, m), adds, kernel.key())
         if key not in self._names:
             self._names[key] = name = f"product{len(self._names)}"
-            self.codes.append(products.finished(name, self.shape, kernel, m, adds))
+            self.codes.append(products.product_and_pass(name, self.shape, kernel, m, adds))
         return self._names[key]
 
 
-def flattened(calls: Calls, address: Callable[[str], int]) -> tuple[Array, Array, dict[int, int]]:
+def flatten(calls: Calls, address: Callable[[str], int]) -> tuple[Array, Array, dict[int, int]]:
     """(pairs of the addresses of a kernel and its arguments, all arguments, where each list of them begins)."""
     starts = np.cumsum([0, *map(len, calls.arguments)], dtype=np.int64)
     everything = np.fromiter(chain.from_iterable(calls.arguments), np.int64, int(starts[-1]))

@@ -1,10 +1,9 @@
 """A compiled program that CPython calls directly, without the checks of the usual way in Python.
 
 Checking the data, laying it out and reading the parameters takes longer in Python than a small net takes to compute. An
-`Entry` is a function in machine code that does the same for the common case: plain arrays of the right shapes, numbers
-of parameters, a finite result. For anything else it declines: it returns None, nothing that could be seen has changed,
-and the caller goes the usual way, which computes the result or raises the error. So there is one behaviour and a short
-cut to it.
+`NativeEntry` is a function in machine code that does the same for the common case: plain arrays of the right shapes,
+numbers of parameters, a finite result. For anything else it declines: it returns None and has no visible effect, and
+the caller goes the usual way, which computes the result or raises the error. So there is one behaviour and a short cut.
 
 It relies on the stable interface of CPython and on nothing else:
 
@@ -47,10 +46,10 @@ def is_supported() -> bool:
     return sys.implementation.name == "cpython" and has_lock and struct.calcsize("P") == ADDRESS_BYTES
 
 
-class Entry:
+class NativeEntry:
     """The short cut for one program that reads the Values `read`, of which the first `own` receive gradients.
 
-    make_step: prepares a step of plain SGD on an array of parameters, when it is first asked for: the loaded plan of
+    make_step: prepares a step of plain SGD on an array of parameters, at its first call: the loaded plan of
     the step, the place of the learning rate, and what has to live as long; None where there is no way for it.
     """
 
@@ -100,7 +99,7 @@ class Entry:
             "by_row": table.ctypes.data + ADDRESS_BYTES * place,
         }
         self._table = np.array([numbers[field] for field in TABLE], np.int64)
-        self._alive: list[Any] = [plan, about, readers, table]  # what stands behind the addresses
+        self._alive: list[Any] = [plan, about, readers, table]  # the owners of the addresses in the table
         self._dtype, self._read, self._rest = dtype, list(read), list(read[own:])
         self._make_step = make_step
         self._step: int | None = None
@@ -115,13 +114,13 @@ class Entry:
         return [value._data for value in (self._read if parameters is None else self._rest)]
 
     def value_and_grad(self, data: tuple[Any, ...], parameters: Any) -> tuple[float, Array] | None:
-        """See `backends.runner.Entry`."""
+        """See `backends.runner.NativeEntry`."""
         gradients = np.empty(self._gradients, self._dtype)
         value = self.call(data, parameters, self._numbers(parameters), gradients, None, None)
         return None if value is None else (value, gradients)
 
     def step(self, data: tuple[Any, ...], parameters: Any, learning_rate: Any) -> Array | None:
-        """See `backends.runner.Entry`."""
+        """See `backends.runner.NativeEntry`."""
         self._step = self._step or self._prepared_step()
         if self._step is None:
             return None
@@ -133,7 +132,7 @@ class Entry:
         return values
 
     def values(self, data: tuple[Any, ...]) -> Array | None:
-        """See `backends.runner.Entry`."""
+        """See `backends.runner.NativeEntry`."""
         try:
             values = np.empty(len(data[0]), self._dtype)
         except (IndexError, TypeError):
@@ -146,7 +145,7 @@ class Entry:
         prepared = self._make_step()
         if prepared is None:
             return None
-        plan, rate, kept = prepared
+        plan, rate, owner = prepared
         (read, place), (written, where) = plan.data[0], plan.by_row[0]
         addresses = {
             "state": plan.address,
@@ -155,7 +154,7 @@ class Entry:
             "written": written.ctypes.data + ADDRESS_BYTES * where,
         }
         table = np.array([addresses[field] for field in STEP_TABLE], np.int64)
-        self._alive += [plan, kept, table]
+        self._alive += [plan, owner, table]
         return int(table.ctypes.data)
 
 

@@ -1,4 +1,4 @@
-"""The machine code of an `Entry`: see there what it is for, and what it relies on.
+"""The machine code of an `NativeEntry`: see there what it is for, and what it relies on.
 
 It makes no Python object but its result and keeps none, so nothing has to be freed; an array whose buffer is held when
 it declines is let go at `decline`.
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from autograd_core.compiler.backends.llvm import machine
-from autograd_core.compiler.backends.llvm.ir.code import Code, Loop, Number, Operand, Shape
+from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, Loop, VectorShape
 from autograd_core.compiler.backends.llvm.kernels.moves import BLOCK, BUSY, ROWS, START, copy_numbers
 
 # What the function reads of the program: a table of whole numbers and addresses. arguments: for each of the program's
@@ -72,12 +72,12 @@ class Guarded(Code):
         self.line(f"br i1 {self.of(condition)}, label %go{self._count}, label %decline")
         self._open(f"go{self._count}")
 
-    def require_equal(self, a: Number, b: Number, type_: str = "i64") -> None:
+    def require_equal(self, a: IrInt, b: IrInt, type_: str = "i64") -> None:
         """Go on only if both are the same."""
         self.require(f"icmp eq {type_} {a}, {b}")
 
     @contextmanager
-    def only_if(self, condition: Operand, *carried: tuple[str, Operand]) -> Iterator[Loop]:
+    def only_if(self, condition: IrValue, *carried: tuple[str, IrValue]) -> Iterator[Loop]:
         """Code that runs only if a condition holds; carried: (type, value otherwise) of what it sets."""
         with self.loop(0, self.of(f"zext i1 {condition} to i64"), 1, carried) as once:
             yield once
@@ -86,16 +86,16 @@ class Guarded(Code):
         """Begin the block."""
         self._open("decline")
 
-    def python(self, result: str, function: str, *operands: tuple[str, Operand]) -> Operand:
+    def python(self, result: str, function: str, *operands: tuple[str, IrValue]) -> IrValue:
         """The result of a function of CPython's stable interface."""
         return self.call(result, machine.PREFIX + function, *operands)
 
-    def do(self, function: str, *addresses: Operand) -> None:
+    def do(self, function: str, *addresses: IrValue) -> None:
         """Call one without a result."""
         self.declared.add(f"declare void @{machine.PREFIX}{function}({', '.join('ptr' for _ in addresses)})")
         self.line(f"call void @{machine.PREFIX}{function}({', '.join(f'ptr {address}' for address in addresses)})")
 
-    def word(self, base: Operand, number: Number, type_: str = "i64") -> Operand:
+    def word(self, base: IrValue, number: IrInt, type_: str = "i64") -> IrValue:
         """What stands so many words after an address."""
         return self.load(type_, self.address(base, number, "i64"), 8)
 
@@ -108,22 +108,22 @@ class _Array:
     """An array by the buffer protocol: where it begins, whether it is read-only, the letter of its kind, and of its
     first and its last dimension how many entries there are and how many bytes from one to the next."""
 
-    data: Operand
-    is_fixed: Operand
-    letter: Operand
-    rows: Operand
-    down: Operand
-    columns: Operand
-    along: Operand
+    data: IrValue
+    is_fixed: IrValue
+    letter: IrValue
+    rows: IrValue
+    down: IrValue
+    columns: IrValue
+    along: IrValue
 
 
-def _array(code: Guarded, thing: Operand, dimensions: Operand, known: dict[str, Operand]) -> _Array:
+def _array(code: Guarded, candidate: IrValue, dimensions: IrValue, fields: dict[str, IrValue]) -> _Array:
     """A plain NumPy array of so many dimensions, aligned and in the order of bytes of this machine."""
-    type_ = code.python("ptr", "PyObject_Type", ("ptr", thing))
+    type_ = code.python("ptr", "PyObject_Type", ("ptr", candidate))
     code.do("Py_DecRef", type_)
-    code.require_equal(type_, known["array_type"], "ptr")
-    buffer = known["buffer"]
-    wanted = ("ptr", thing), ("ptr", buffer), ("i32", str(_DESCRIBED))
+    code.require_equal(type_, fields["array_type"], "ptr")
+    buffer = fields["buffer"]
+    wanted = ("ptr", candidate), ("ptr", buffer), ("i32", str(_DESCRIBED))
     code.require_equal(code.python("i32", "PyObject_GetBuffer", *wanted), 0, "i32")
     number = code.load("i32", code.address(buffer, 9, "i32"), 4)
     code.require_equal(code.of(f"sext i32 {number} to i64"), dimensions)
@@ -142,18 +142,18 @@ def _array(code: Guarded, thing: Operand, dimensions: Operand, known: dict[str, 
     return array
 
 
-def entry(name: str, shape: Shape) -> Code:
-    """The function; see `Entry`. %self is the address of its table, %a its arguments, %count how many."""
+def entry(name: str, shape: VectorShape) -> Code:
+    """The function; see `NativeEntry`. %self is the address of its table, %a its arguments, %count how many."""
     for function in _FUNCTIONS:
         machine.offer(function, ctypes.cast(getattr(ctypes.pythonapi, function), ctypes.c_void_p).value or 0)
     code = Guarded(name)
     buffer = code.of("alloca [10 x i64], align 8")
     code.store("ptr", "null", code.address(buffer, 1, "i64"), 8)  # it holds no array
     table = code.python("ptr", "PyLong_AsVoidPtr", ("ptr", "%self"))
-    known = {field: code.word(table, i, TABLE[field]) for i, field in enumerate(TABLE)} | {"buffer": buffer}
+    fields = {field: code.word(table, i, TABLE[field]) for i, field in enumerate(TABLE)} | {"buffer": buffer}
     code.require_equal("%count", _ARGUMENTS)
     data, parameters, numbers, out, rate, step = (code.argument(i, "ptr") for i in range(_ARGUMENTS))
-    moves = code.of(f"icmp ne ptr {step}, {known['none']}")
+    moves = code.of(f"icmp ne ptr {step}, {fields['none']}")
     with code.only_if(moves, ("double", "0.0"), ("ptr", "null")) as read:
         read.next = [
             code.python("double", "PyFloat_AsDouble", ("ptr", rate)),  # -1 where it is no number
@@ -162,60 +162,60 @@ def entry(name: str, shape: Shape) -> Code:
     speed, step_table = read.values
     code.require(f"fcmp oge double {speed}, 0.0")
     code.require(f"fcmp olt double {speed}, 0x7FF0000000000000")
-    code.require_equal(code.word(known["state"], BUSY), 0)
-    rows = _read_data(code, data, known)
+    code.require_equal(code.word(fields["state"], BUSY), 0)
+    rows = _read_data(code, data, fields)
     code.require(f"icmp sge i64 {rows}, 1")
-    code.require(f"icmp sle i64 {rows}, {known['most']}")
-    moving, is_fixed = _read_parameters(code, shape, parameters, numbers, known)
-    _set_rows(code, shape, rows, known)
-    by_row = code.of(f"icmp ne i64 {known['is_by_row']}, 0")
+    code.require(f"icmp sle i64 {rows}, {fields['most']}")
+    moving, is_fixed = _read_parameters(code, shape, parameters, numbers, fields)
+    _set_rows(code, shape, rows, fields)
+    by_row = code.of(f"icmp ne i64 {fields['is_by_row']}, 0")
     with code.only_if(moves):
         code.require_equal(is_fixed, 0, "i32")
     stays = code.of(f"xor i1 {moves}, true")
     with code.only_if(stays, ("ptr", "null")) as fill:
-        array = _array(code, out, "1", known)
-        code.require_equal(array.rows, code.of(f"select i1 {by_row}, i64 {rows}, i64 {known['gradients']}"))
-        code.store("ptr", array.data, known["by_row"], 8)
+        array = _array(code, out, "1", fields)
+        code.require_equal(array.rows, code.of(f"select i1 {by_row}, i64 {rows}, i64 {fields['gradients']}"))
+        code.store("ptr", array.data, fields["by_row"], 8)
         fill.next = [array.data]
-    code.line(f"call void @over_rows(ptr {known['state']})")
-    count = code.of(f"select i1 {by_row}, i64 0, i64 {code.add(known['gradients'], 1)}")
-    finite = code.load(shape.type, code.address(known["results"], count, shape.type), shape.bytes)
+    code.line(f"call void @over_rows(ptr {fields['state']})")
+    count = code.of(f"select i1 {by_row}, i64 0, i64 {code.add(fields['gradients'], 1)}")
+    finite = code.load(shape.type, code.address(fields["results"], count, shape.type), shape.bytes)
     code.require(f"fcmp oeq {shape.type} {finite}, 0.0")
-    gradients = code.address(known["results"], 1, shape.type)
+    gradients = code.address(fields["results"], 1, shape.type)
     with code.only_if(stays):
-        copy_numbers(code, shape, (shape.type, gradients), (shape.type, fill.values[0]), known["gradients"])
+        copy_numbers(code, shape, (shape.type, gradients), (shape.type, fill.values[0]), fields["gradients"])
     with code.only_if(moves):
         state, rate_place, read_place, written_place = (code.word(step_table, i, "ptr") for i in range(len(STEP_TABLE)))
         code.store("double", speed, rate_place, 8)
         code.store("ptr", moving, read_place, 8)
         code.store("ptr", moving, written_place, 8)
         code.line(f"call void @over_rows(ptr {state})")
-    value = code.load(shape.type, known["results"], shape.bytes)
+    value = code.load(shape.type, fields["results"], shape.bytes)
     if shape.bytes == 4:
         value = code.of(f"fpext float {value} to double")
     code.line(f"ret ptr {code.python('ptr', 'PyFloat_FromDouble', ('double', value))}")
     code.decline()
     code.do("PyBuffer_Release", buffer)
     code.do("PyErr_Clear")
-    code.do("Py_IncRef", known["none"])
-    code.line(f"ret ptr {known['none']}")
+    code.do("Py_IncRef", fields["none"])
+    code.line(f"ret ptr {fields['none']}")
     return code
 
 
-def _read_data(code: Guarded, data: Operand, known: dict[str, Operand]) -> Operand:
+def _read_data(code: Guarded, data: IrValue, fields: dict[str, IrValue]) -> IrValue:
     """Point the calls that read rows at the arrays; returns how many rows there are."""
-    code.require_equal(code.python("i64", "PyTuple_Size", ("ptr", data)), known["argument_count"])
-    with code.loop(0, known["argument_count"], 1, [("i64", "-1")]) as i:
-        thing = code.python("ptr", "PyTuple_GetItem", ("ptr", data), ("i64", i.index))
-        about = code.address(known["arguments"], code.multiply(i.index, 4), "i64")
+    code.require_equal(code.python("i64", "PyTuple_Size", ("ptr", data)), fields["argument_count"])
+    with code.loop(0, fields["argument_count"], 1, [("i64", "-1")]) as i:
+        argument = code.python("ptr", "PyTuple_GetItem", ("ptr", data), ("i64", i.index))
+        about = code.address(fields["arguments"], code.multiply(i.index, 4), "i64")
         dimensions = code.word(about, 0)
-        array = _array(code, thing, dimensions, known)
+        array = _array(code, argument, dimensions, fields)
         flat = code.of(f"icmp eq i64 {dimensions}, 1")
         same = code.of(f"icmp eq i64 {array.columns}, {code.word(about, 1)}")
         code.require(f"or i1 {flat}, {same}")
         first = code.of(f"icmp eq i64 {i.index}, 0")
         code.require_equal(array.rows, code.of(f"select i1 {first}, i64 {array.rows}, i64 {i.values[0]}"))
-        reader = code.word(known["readers"], array.letter, "ptr")
+        reader = code.word(fields["readers"], array.letter, "ptr")
         code.require(f"icmp ne ptr {reader}, null")
         code.store("ptr", reader, code.word(about, 2, "ptr"), 8)
         call = code.word(about, 3, "ptr")
@@ -226,44 +226,44 @@ def _read_data(code: Guarded, data: Operand, known: dict[str, Operand]) -> Opera
 
 
 def _read_parameters(
-    code: Guarded, shape: Shape, array: Operand, numbers: Operand, known: dict[str, Operand]
-) -> tuple[Operand, Operand]:
+    code: Guarded, shape: VectorShape, array: IrValue, numbers: IrValue, fields: dict[str, IrValue]
+) -> tuple[IrValue, IrValue]:
     """The parameters to the beginning of ONCE: from the array, if there is one, and the rest from a list of floats.
     Returns where the array begins, and whether it is read-only."""
-    is_given = code.of(f"icmp ne ptr {array}, {known['none']}")
-    with code.only_if(is_given, ("ptr", "null"), ("i32", "1")) as kept:
-        found = _array(code, array, "1", known)
-        code.require_equal(found.rows, known["own"])
+    has_array = code.of(f"icmp ne ptr {array}, {fields['none']}")
+    with code.only_if(has_array, ("ptr", "null"), ("i32", "1")) as pointed:
+        found = _array(code, array, "1", fields)
+        code.require_equal(found.rows, fields["own"])
         code.require_equal(found.letter, _DOUBLE)
         code.require_equal(found.down, 8)
-        copy_numbers(code, shape, ("double", found.data), (shape.type, known["once"]), known["own"])
-        kept.next = [found.data, found.is_fixed]
-    start = code.of(f"select i1 {is_given}, i64 {known['own']}, i64 0")
-    count = code.of(f"sub i64 {known['read']}, {start}")
+        copy_numbers(code, shape, ("double", found.data), (shape.type, fields["once"]), fields["own"])
+        pointed.next = [found.data, found.is_fixed]
+    start = code.of(f"select i1 {has_array}, i64 {fields['own']}, i64 0")
+    count = code.of(f"sub i64 {fields['read']}, {start}")
     code.require_equal(code.python("i64", "PyList_Size", ("ptr", numbers)), count)
     with code.loop(0, count) as i:
         item = code.python("ptr", "PyList_GetItem", ("ptr", numbers), ("i64", i.index))
         number = code.python("double", "PyFloat_AsDouble", ("ptr", item))
-        _keep(code, shape, number, known["once"], code.add(start, i.index))
+        _store(code, shape, number, fields["once"], code.add(start, i.index))
     code.require_equal(code.python("ptr", "PyErr_Occurred"), "null", "ptr")
-    return kept.values[0], kept.values[1]
+    return pointed.values[0], pointed.values[1]
 
 
-def _set_rows(code: Guarded, shape: Shape, rows: Operand, known: dict[str, Operand]) -> None:
+def _set_rows(code: Guarded, shape: VectorShape, rows: IrValue, fields: dict[str, IrValue]) -> None:
     """How many rows there are, for the program and for `over_rows`, in blocks as equal as whole vectors allow."""
     number = code.of(f"sitofp i64 {rows} to double")
-    _keep(code, shape, number, known["once"], known["read"])
-    _keep(code, shape, code.of(f"fdiv double 1.0, {number}"), known["once"], code.add(known["read"], 1))
+    _store(code, shape, number, fields["once"], fields["read"])
+    _store(code, shape, code.of(f"fdiv double 1.0, {number}"), fields["once"], code.add(fields["read"], 1))
 
-    def parts(whole: Operand, size: Operand) -> Operand:
+    def parts(whole: IrValue, size: IrValue) -> IrValue:
         return code.of(f"udiv i64 {code.add(code.add(whole, size), -1)}, {size}")
 
-    even = parts(rows, parts(rows, known["block"]))
+    even = parts(rows, parts(rows, fields["block"]))
     block = code.multiply(parts(even, str(shape.lanes)), shape.lanes)
     for place, number in ((ROWS, rows), (BLOCK, str(block)), (START, "0")):
-        code.store("i64", number, code.address(known["state"], place, "i64"), 8)
+        code.store("i64", number, code.address(fields["state"], place, "i64"), 8)
 
 
-def _keep(code: Guarded, shape: Shape, number: Operand, file: Operand, place: Number) -> None:
+def _store(code: Guarded, shape: VectorShape, number: IrValue, file: IrValue, place: IrInt) -> None:
     rounded = number if shape.bytes == 8 else code.of(f"fptrunc double {number} to float")
     code.store(shape.type, rounded, code.address(file, place, shape.type), shape.bytes)

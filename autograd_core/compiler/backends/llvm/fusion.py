@@ -1,7 +1,7 @@
-"""Which element-wise instructions go into one pass: those that follow one another on as many places each.
+"""Fuses element-wise instructions: those that follow one another on equally many places become one pass.
 
-Vectors of a few places are taken apart into single operations, so that an irregular part becomes one straight line.
-Only what a later instruction reads is stored.
+A vector of a few places is split into single operations, so that an irregular part becomes straight-line code. A pass
+stores only the results that a later instruction reads.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autograd_core.compiler.backends.llvm import unfused
-from autograd_core.compiler.backends.llvm.kernels.elementwise import Kernel, Kind, Operation
+from autograd_core.compiler.backends.llvm.kernels.elementwise import Kernel, OperandKind, Operation
 from autograd_core.compiler.backends.llvm.operations import weight
-from autograd_core.compiler.backends.llvm.unfused import Alone, Place, arguments
+from autograd_core.compiler.backends.llvm.unfused import PassBuilder, PlaceRange, Unfused, arguments
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
     Elementwise,
@@ -36,7 +35,7 @@ _TILES = 30  # about how many tiles those are
 _LATER = sys.maxsize
 
 
-class Builder(unfused.Builder, Protocol):
+class PlanBuilder(PassBuilder, Protocol):
     """Where the calls go, and the addresses of places; `plan.Plan` is one."""
 
     def add_product(self, step: Affine, kernel: Kernel, ends: list[int]) -> None: ...
@@ -46,13 +45,13 @@ class Builder(unfused.Builder, Protocol):
 class Fusion:
     """Hands the instructions of a program to a builder, the element-wise ones in as few passes as it can."""
 
-    def __init__(self, program: VectorProgram, builder: Builder) -> None:
+    def __init__(self, program: VectorProgram, builder: PlanBuilder) -> None:
         self.program = program
         self.builder = builder
         self.last_read = _last_reads(program)
         self.number = 0  # of the instruction at hand
         self.spent = 0
-        self.alone = Alone(builder)
+        self.unfused = Unfused(builder)
         self.products: set[object] = set()  # the kernels that finish one
         self._clear()
 
@@ -61,10 +60,10 @@ class Fusion:
         self.in_rows = False
         self.weight = 0
         self.product: Affine | None = None  # to be made in the same pass, which begins with a copy of it
-        self.standing: Place | None = None  # what of this pass is stored already
+        self.standing: PlaceRange | None = None  # what of this pass is stored already
         self.kernel = Kernel(many=True)
-        self.inputs: dict[tuple[Kind, int, int], int] = {}
-        self.made: dict[Place, int] = {}  # what each operation makes, by its number
+        self.inputs: dict[tuple[OperandKind, int, int], int] = {}
+        self.results: dict[PlaceRange, int] = {}  # the result of each operation, by its number
         self.sources: list[tuple[int, ...]] = []  # of each operation, inputs as they are and operations as ~number
 
     def place(self, steps: Sequence[Step]) -> None:
@@ -85,8 +84,8 @@ class Fusion:
 
     def _begin_with(self, step: Affine) -> None:
         self.product, self.size, self.in_rows = step, step.out.size, True
-        self.inputs[Kind.PRODUCT, 0, 0] = 0
-        self._make(None, [0], Kind.VECTOR, (File.ROWS, step.out.start, self.size))
+        self.inputs[OperandKind.PRODUCT, 0, 0] = 0
+        self._make(None, [0], OperandKind.VECTOR, (File.ROWS, step.out.start, self.size))
 
     def _store_product(self) -> None:
         """Hand the product over by itself; the pass reads what it stored."""
@@ -94,8 +93,8 @@ class Fusion:
             return
         self.builder.add_step(self.product)
         out, self.product = self.product.out, None
-        read = Kind.VECTOR, self.builder.row(out.start), 1
-        self.inputs = {read if one[0] is Kind.PRODUCT else one: i for one, i in self.inputs.items()}
+        read = OperandKind.VECTOR, self.builder.row(out.start), 1
+        self.inputs = {read if key[0] is OperandKind.PRODUCT else key: i for key, i in self.inputs.items()}
         self.standing = File.ROWS, out.start, out.size
 
     def _is_apart(self, size: int) -> bool:
@@ -105,7 +104,7 @@ class Fusion:
         if self.spent >= _MOST_IN_ALL:
             if self.sources:
                 self._close()
-            self.alone.add(step)
+            self.unfused.add(step)
             return
         size = step.out.size
         in_rows = step.out.file is not File.ONCE
@@ -116,44 +115,45 @@ class Fusion:
             self.size != width
             or self.in_rows != in_rows
             or self.weight + cost > _MOST
-            or (not apart and any(self._meets(one) for one in step.operands))
+            or (not apart and any(self._overlaps(operand) for operand in step.operands))
         ):
             self._close()
         self.size, self.in_rows = width, in_rows
         self.weight += cost
         if self.weight > _AT_ONCE:
             self._store_product()
-        kind = Kind.MASK if step.out.file is File.CONDITIONS else Kind.VECTOR
+        kind = OperandKind.MASK if step.out.file is File.CONDITIONS else OperandKind.VECTOR
         if not apart:
-            sources = [self._source(one, position, step) for position, one in enumerate(step.operands)]
+            sources = [self._source(operand, position, step) for position, operand in enumerate(step.operands)]
             self._make(step.primitive, sources, kind, (step.out.file, step.out.start, size))
             return
         for i in range(size):
-            sources = [self._source(_element(one, i), position, step) for position, one in enumerate(step.operands)]
+            elements = [_element(operand, i) for operand in step.operands]
+            sources = [self._source(element, position, step) for position, element in enumerate(elements)]
             self._make(step.primitive, sources, kind, (step.out.file, step.out.start + i, 1))
 
     def _copies(self, step: Gather) -> None:
-        kind = Kind.MASK if step.out.file is File.CONDITIONS else Kind.VECTOR
+        kind = OperandKind.MASK if step.out.file is File.CONDITIONS else OperandKind.VECTOR
         for i, place in enumerate(step.places.tolist()):
             source = self._source(Span(step.out.file, place, 1), 0, step)
             self._make(None, [source], kind, (step.out.file, step.out.start + i, 1))
 
-    def _make(self, primitive: Any, sources: list[int], kind: Kind, place: Place) -> None:
-        self.made[place] = len(self.sources)
+    def _make(self, primitive: Any, sources: list[int], kind: OperandKind, place: PlaceRange) -> None:
+        self.results[place] = len(self.sources)
         self.sources.append(tuple(sources))
         self.kernel.operations.append(Operation(primitive, (), kind))
 
-    def _meets(self, operand: Operand) -> bool:
+    def _overlaps(self, operand: Operand) -> bool:
         """Whether an operand shares places with what this pass makes without being just that."""
         if isinstance(operand, Span):
             file, first, stop = operand.file, operand.start, operand.stop
         else:
             file, first, stop = File.ONCE, int(operand.min()), int(operand.max()) + 1
-        if self._exactly(operand) in self.made:
+        if self._exactly(operand) in self.results:
             return False
-        return any(where is file and first < start + size and start < stop for where, start, size in self.made)
+        return any(where is file and first < start + size and start < stop for where, start, size in self.results)
 
-    def _exactly(self, operand: Operand) -> Place | None:
+    def _exactly(self, operand: Operand) -> PlaceRange | None:
         if isinstance(operand, Span):
             return operand.file, operand.start, operand.size
         first = int(operand[0])
@@ -164,22 +164,22 @@ class Fusion:
     def _source(self, operand: Operand, position: int, step: Step) -> int:
         """The number of an input; ~number of an operation of this pass."""
         place = self._exactly(operand)
-        if place in self.made:
-            return ~self.made[place]
+        if place in self.results:
+            return ~self.results[place]
         several = self.size > 1
         if isinstance(operand, Span):
             broadcast = operand.size == 1 and several
             if operand.file is File.ROWS:
-                key = (Kind.VECTOR, self.builder.row(operand.start), 0 if broadcast else 1)
+                key = (OperandKind.VECTOR, self.builder.row(operand.start), 0 if broadcast else 1)
             else:
-                key = (Kind.MASK, self.builder.condition(operand.start), 0 if broadcast else 1)
+                key = (OperandKind.MASK, self.builder.condition(operand.start), 0 if broadcast else 1)
         elif self.in_rows or len(operand) == 1:
             address, distance = self.builder.singles(operand)
             single = self.in_rows or several
-            key = (Kind.SINGLE if single else Kind.VECTOR, address, distance)
+            key = (OperandKind.SINGLE if single else OperandKind.VECTOR, address, distance)
         else:
             address, _ = self.builder.singles(operand, neighbours=True)
-            key = (Kind.VECTOR, address, 1)
+            key = (OperandKind.VECTOR, address, 1)
         return self.inputs.setdefault(key, len(self.inputs))
 
     def _close(self) -> None:
@@ -193,22 +193,22 @@ class Fusion:
         kernel.many = self.size > 1
         kernel.inputs = [kind for kind, _, _ in self.inputs]
         kernel.operations = [
-            Operation(one.primitive, tuple([s if s >= 0 else count + ~s for s in sources]), one.kind)
-            for one, sources in zip(kernel.operations, self.sources, strict=True)
+            Operation(operation.primitive, tuple([s if s >= 0 else count + ~s for s in sources]), operation.kind)
+            for operation, sources in zip(kernel.operations, self.sources, strict=True)
         ]
         outputs = []
-        for place, operation in self.made.items():
+        for place, number in self.results.items():
             file, start, size = place
             if place != self.standing and max(self.last_read[file][start : start + size]) >= self.number:
-                kernel.stored.append(operation)
+                kernel.stored.append(number)
                 outputs.append(place)
         if outputs and self.product is not None:
-            ends = [one for one in self.inputs if one[0] is not Kind.PRODUCT]
+            ends = [key for key in self.inputs if key[0] is not OperandKind.PRODUCT]
             self.builder.add_product(self.product, kernel, arguments(self.builder, ends, outputs, self.size)[1:])
             self.spent += self.weight * (1 if kernel.key() in self.products else _TILES)
             self.products.add(kernel.key())
         elif outputs:
-            name = self.builder.named(kernel, self.in_rows)
+            name = self.builder.pass_kernel(kernel, self.in_rows)
             self.builder.add_pass(name, arguments(self.builder, list(self.inputs), outputs, self.size))
             self.spent += self.weight
         self._clear()
@@ -225,14 +225,14 @@ def _last_reads(program: VectorProgram) -> dict[File, list[int]]:
     once, rows, conditions = [-1] * program.once, [-1] * program.rows, [-1] * program.conditions
     last = {File.ONCE: once, File.ROWS: rows, File.CONDITIONS: conditions}
     for number, step in enumerate(program.steps()):
-        for one in step.operands if isinstance(step, Elementwise) else operands_of(step):
-            if not isinstance(one, Span):
-                for place in one.tolist():
+        for operand in step.operands if isinstance(step, Elementwise) else operands_of(step):
+            if not isinstance(operand, Span):
+                for place in operand.tolist():
                     once[place] = number
-            elif one.size == 1:
-                last[one.file][one.start] = number
+            elif operand.size == 1:
+                last[operand.file][operand.start] = number
             else:
-                last[one.file][one.start : one.stop] = [number] * one.size
+                last[operand.file][operand.start : operand.stop] = [number] * operand.size
     for place in program.values.tolist():
         once[place] = _LATER
     for place in program.by_row.tolist():

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.backends.llvm import entry_code, machine
-from autograd_core.compiler.backends.llvm.calls import flattened
-from autograd_core.compiler.backends.llvm.ir.code import Code, Shape
+from autograd_core.compiler.backends.llvm.calls import flatten
+from autograd_core.compiler.backends.llvm.ir.code import Code, VectorShape
 from autograd_core.compiler.backends.llvm.kernels import matrices, moves, products, train_steps
 from autograd_core.compiler.backends.llvm.kernels.moves import BLOCK, BUSY, ROWS, START, STATE_SIZE
 from autograd_core.compiler.backends.llvm.plan import Plan
@@ -31,7 +31,7 @@ class LoadedPlan:
     call that reads it has its own arguments. by_row: the table and place of the address of each result by row.
     readers: the address of the kernel that reads each kind of number."""
 
-    def __init__(self, plan: Plan, shape: Shape, codes: Sequence[Code], block: int) -> None:
+    def __init__(self, plan: Plan, shape: VectorShape, codes: Sequence[Code], block: int) -> None:
         self.plan = plan
         self._lanes, self._block = shape.lanes, block
         library = machine.load(*_library(shape))
@@ -44,7 +44,7 @@ class LoadedPlan:
         self.by_row: list[tuple[Array, int]] = []
         self._tables: list[Array] = []
         for i, calls in enumerate((plan.before, plan.body, plan.after)):
-            pairs, arguments, starts = flattened(calls, lambda name: (own if name in names else library).address(name))
+            pairs, arguments, starts = flatten(calls, lambda name: (own if name in names else library).address(name))
             self._tables += [pairs, arguments]
             self.state[2 * i : 2 * i + 2] = pairs.ctypes.data, len(pairs)
             if calls is plan.body:
@@ -66,41 +66,41 @@ class LoadedPlan:
         self.state[START] = start
 
     def run(self, start: int, stop: int, lists: tuple[bool, bool, bool] = (True, True, True)) -> None:
-        """Run over the rows from `start` to `stop`; lists: whether the calls before, in and after the rows are made."""
+        """Run over the rows from `start` to `stop`; lists: whether to make the calls before, in and after the rows."""
         try:
             self.state[1:6:2] = self._lists * lists
             self.set_rows(start, stop - start)
             self._over_rows(self.address)
-        finally:  # an entry would leave some out after an interrupt
+        finally:  # or an entry would leave calls out after an interrupt
             self.state[1:6:2] = self._lists
 
     def train_steps(self, table: Array) -> None:
-        """Make many steps in one call; table: see the kernel."""
+        """Many steps of training in one call; table: see the kernel."""
         self._train_steps(table.ctypes.data)
 
     def set_busy(self, is_busy: bool) -> None:
-        """Say whether the files are in use: an entry asks for no lock."""
+        """Set whether the files are in use, since an entry takes no lock."""
         self.state[BUSY] = is_busy
 
     def point_results_at(self, addresses: Sequence[int]) -> None:
-        """Say where the numbers by row go."""
+        """Set where the results by row are written."""
         for address, (arguments, place) in zip(addresses, self.by_row, strict=True):
             arguments[place] = address
 
     def point_data_at(self, data: Sequence[Array]) -> list[Array]:
-        """Say where the rows are read; returns what has to live as long as they are."""
-        kept = []
+        """Set where the rows are read; returns the arrays that have to stay alive for it."""
+        alive = []
         for number, part in enumerate(data):
             reader = self.readers.get(part.dtype)
             if reader is None or not part.flags.aligned:
                 part = np.ascontiguousarray(part, np.float64)
                 reader = self.readers[part.dtype]
-            kept.append(part)
+            alive.append(part)
             self.point_column_at(number, reader, part.ctypes.data, *part.strides)
-        return kept
+        return alive
 
     def point_column_at(self, number: int, reader: int, address: int, down: int, along: int = 0) -> None:
-        """Say where the rows of one argument are read, by which kernel, and how far they are apart in bytes."""
+        """Set where the rows of one argument are read, by which kernel, and their distances in bytes."""
         arguments, place = self.data[number]
         arguments[place] = address
         arguments[place + 1] = down
@@ -109,7 +109,7 @@ class LoadedPlan:
 
 
 @functools.cache
-def _library(shape: Shape) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _library(shape: VectorShape) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The kernels that are the same for every program."""
     kernels = (*matrices.KERNELS, *products.KERNELS, *moves.KERNELS, train_steps.train_steps, entry_code.entry)
     return _texts([*[write(write.__name__, shape) for write in kernels], *moves.readers(shape)])

@@ -1,4 +1,4 @@
-"""LLVM, as little of it as is needed: text in, addresses of functions out. The one file that imports llvmlite."""
+"""LLVM: text in, addresses of functions out. The one file that imports llvmlite."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd_core.compiler.backends.llvm import object_cache
 
-# What C's library computes: no vector form stands in `elementary`, or not for every number.
+# Functions of C's library: `functions` has no vector form of them, or not for every number.
 _LIBRARY = ("sin", "cos", "tan", "pow")
 PREFIX = "autograd_core_"
 _LEVEL = 2
@@ -25,7 +25,7 @@ _loaded: dict[str, Loaded] = {}
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """What code is made for. lanes: float64 numbers in a register; registers: how many of those there are."""
+    """The processor that code is compiled for. lanes: float64 numbers in a register; registers: their number."""
 
     name: str
     features: str
@@ -66,13 +66,13 @@ def _llvm() -> Any:
 
 
 def offer(function: str, address: int) -> None:
-    """Let code call what stands at an address, by its name behind `PREFIX`."""
+    """Let code call the function at an address by `PREFIX` and its name."""
     _llvm().add_symbol(PREFIX + function, address)
 
 
 @functools.cache
 def processor() -> Processor:
-    """The one this runs on."""
+    """The processor that this runs on."""
     llvm = _llvm()
     features = llvm.get_host_cpu_features()
     if features.get("avx512f"):
@@ -85,7 +85,7 @@ def processor() -> Processor:
 
 
 def load(functions: Iterable[str], declarations: Iterable[str]) -> Loaded:
-    """The functions, given as texts, in memory: from this process or from disk where they were compiled before."""
+    """The functions of these texts in memory: from this process or from disk if they were compiled before."""
     import llvmlite
 
     llvm, host = _llvm(), processor()

@@ -1,21 +1,21 @@
 """Machine code on disk, so that a program compiled once starts at once the next time.
 
-What lies there is run, so whoever can write it can do whatever the user can. Hence:
+The files are run, so anybody who can write them can do what the user can. Hence:
 
-- The folder must be a directory itself, no link to one, must be the user's, and closed to all others; so must each file
-  in it. Anything else is as if it were not there. Both are looked at through the handle they are read by, so that
-  nothing can be put in their place between the look and the use.
-- A file's name is the SHA-256 of everything its code depends on: the program's text (which has the operating system in
-  it), the processor and its features, the versions of llvmlite and LLVM. Its content begins with the SHA-256 of the
-  name and the code. So a file that is cut, damaged, or stands under another program's name is compiled again, and code
-  for one machine never runs on another with which it shares a home.
-- That sum has no secret in it: it finds accidents, not forgeries. Someone who can write files as the user can forge an
-  entry, but could as well change the user's Python; a key lying beside the files would stop nobody. Who must not
-  trust the disk sets AUTOGRAD_CORE_CACHE_BYTES=0, and nothing is read or kept.
-- A file appears under its name whole, by renaming, whatever other processes do at the moment.
+- The folder must be a directory, not a link to one. It must belong to the user and be closed to all others, and so must
+  each file in it. Anything else counts as missing. Both are checked through the handle that reads them, so nothing can
+  take their place between the check and the use.
+- A file's name is the SHA-256 of everything its code depends on: the text of the program (which contains the operating
+  system), the processor and its features, the versions of llvmlite and LLVM. The file begins with the SHA-256 of the
+  name and the code. So a file that is cut, damaged or renamed is compiled again, and code for one machine never runs on
+  another machine with the same home folder.
+- That checksum has no secret: it finds accidents, not forgeries. A process that can write files as the user can forge
+  one, but it could as well change the user's Python; a key beside the files would not stop it. With
+  AUTOGRAD_CORE_CACHE_BYTES=0 nothing is read or written.
+- A file appears whole, by renaming, whatever other processes do at the moment.
 
-The files take AUTOGRAD_CORE_CACHE_BYTES (64 MiB if it is not set) at most: those unused for longest go first. No
-failure of the disk is an error: without the cache everything is compiled anew.
+The files take at most AUTOGRAD_CORE_CACHE_BYTES (64 MiB if it is not set); those unused for longest are removed first.
+A failure of the disk is no error: without the cache everything is compiled again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from pathlib import Path
 
 _MARK = b"autograd-core object 1\n"
 _LIMIT = 64 << 20
-_ABANDONED = 3600.0  # seconds after which a file that was never finished is swept up
+_ABANDONED = 3600.0  # seconds after which an unfinished file is removed
 _HAS_HANDLES = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
 _OURS = re.compile(r"[0-9a-f]{64}|[0-9a-f]{16}\.new")
 
@@ -59,16 +59,16 @@ def limit() -> int:
 
 
 def key(*parts: str) -> str:
-    """The name of what was made from `parts`."""
+    """The name of the file for `parts`."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def read(name: str) -> bytes | None:
-    """What `write` put there; None if there is nothing, or nothing to be believed."""
+    """The code that `write` stored; None if there is none, or if it cannot be trusted."""
     if not limit():
         return None
     try:
-        with _opened(folder()) as place, open(place.opened(name, os.O_RDONLY), "rb") as file:
+        with _open_folder(folder()) as place, open(place.open(name, os.O_RDONLY), "rb") as file:
             if not _private(os.fstat(file.fileno()), stat.S_ISREG):
                 return None
             content = file.read()
@@ -82,18 +82,18 @@ def read(name: str) -> bytes | None:
 
 
 def write(name: str, body: bytes) -> None:
-    """Keep `body` under a name, and remove what was unused for longest if that is too much. Where it cannot be done
-    safely nothing is kept."""
+    """Store `body` under a name, and remove the files unused for longest if that is too much. Where that cannot be done
+    safely, nothing is stored."""
     content = _MARK + _checksum(name, body) + body
     if len(content) > limit():
         return
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _opened(folder()) as place:
+        with _open_folder(folder()) as place:
             place.make_room(len(content))
             unfinished = f"{secrets.token_hex(8)}.new"
             try:
-                with open(place.opened(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
+                with open(place.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
                     file.write(content)
                 place.rename(unfinished, name)
             except OSError:
@@ -104,8 +104,8 @@ def write(name: str, body: bytes) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """The folder. handle: of the very one that was looked at; None where the system has no such handles."""
+class _Folder:
+    """The folder. handle: of the folder that was checked; None where the system has no such handles."""
 
     path: Path
     handle: int | None
@@ -113,10 +113,10 @@ class _Place:
     def _at(self, name: str) -> str | Path:
         return self.path / name if self.handle is None else name
 
-    def opened(self, name: str, flags: int) -> int:
-        """A handle of a file, never of what a link points to, without waiting for anybody."""
-        for one in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-            flags |= getattr(os, one, 0)
+    def open(self, name: str, flags: int) -> int:
+        """A handle of a file, never of the target of a link, without waiting."""
+        for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+            flags |= getattr(os, flag, 0)
         return os.open(self._at(name), flags, 0o600, dir_fd=self.handle)
 
     def touch(self, name: str) -> None:
@@ -133,35 +133,35 @@ class _Place:
             os.unlink(self._at(name), dir_fd=self.handle)
 
     def make_room(self, size: int) -> None:
-        """Remove files, those unused for longest first, until `size` bytes more are within the limit. Only what has a
-        name as given here is counted and removed, whatever folder was chosen."""
-        known = []
+        """Remove files, those unused for longest first, until `size` bytes more are within the limit. Only files
+        with names as given here are counted and removed, whatever the folder is."""
+        files = []
         with os.scandir(self.path if self.handle is None else self.handle) as entries:
             for entry in entries:
                 if _OURS.fullmatch(entry.name):
                     with contextlib.suppress(OSError):  # another process has just removed it
                         status = entry.stat(follow_symlinks=False)
-                        known.append((status.st_mtime, entry.name, status.st_size))
-        room, now = limit() - size - sum(one[2] for one in known), time.time()
-        for used, name, taken in sorted(known):
+                        files.append((status.st_mtime, entry.name, status.st_size))
+        room, now = limit() - size - sum(taken for _, _, taken in files), time.time()
+        for used, name, taken in sorted(files):
             if room < 0 or (name.endswith(".new") and now - used > _ABANDONED):
                 self.remove(name)
                 room += taken
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[_Place]:
-    """The folder, if it is to be trusted; raises OSError where it is not."""
+def _open_folder(path: Path) -> Iterator[_Folder]:
+    """The folder, if it can be trusted. Raises OSError if not."""
     if not _HAS_HANDLES:
         if not _private(path.lstat(), stat.S_ISDIR):
             raise PermissionError(path)
-        yield _Place(path, None)
+        yield _Folder(path, None)
         return
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         if not _private(os.fstat(handle), stat.S_ISDIR):
             raise PermissionError(path)
-        yield _Place(path, handle)
+        yield _Folder(path, handle)
     finally:
         os.close(handle)
 

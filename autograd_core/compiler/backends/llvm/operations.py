@@ -1,4 +1,4 @@
-"""The primitives in LLVM's assembly language, on vectors: what each computes is what eager mode computes."""
+"""The primitives in LLVM's assembly language, on vectors. Each computes what eager mode computes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from autograd_core.compiler.backends.llvm.functions import table
 from autograd_core.compiler.backends.llvm.functions.power import power
-from autograd_core.compiler.backends.llvm.ir.code import Code, Operand, Shape
+from autograd_core.compiler.backends.llvm.ir.code import Code, IrValue, VectorShape
 from autograd_core.compiler.backends.llvm.ir.vectors import Vector
 from autograd_core.compiler.frontend.instructions import LARGER
 from autograd_core.engine import primitives
 from autograd_core.engine.primitive import Primitive
 
-Form = Callable[..., Operand]  # code, shape, operands
+Writer = Callable[..., IrValue]  # code, shape, operands
 
 COMPARISONS: dict[Primitive, str] = {
     primitives.less: "olt",
@@ -29,43 +29,42 @@ _ARITHMETIC = {
 }
 
 
-def compared(code: Code, shape: Shape, primitive: Primitive, a: Operand, b: Operand) -> Operand:
+def compare(code: Code, shape: VectorShape, primitive: Primitive, a: IrValue, b: IrValue) -> IrValue:
     """The mask of where a comparison holds; never where a number is nan."""
     return code.of(f"fcmp {COMPARISONS[primitive]} {shape.vector} {a}, {b}")
 
 
-def is_true(code: Code, shape: Shape, number: Operand) -> Operand:
+def is_true(code: Code, shape: VectorShape, number: IrValue) -> IrValue:
     """The mask of where a number counts as true: all but 0, as Python has it for nan too."""
     return code.of(f"fcmp une {shape.vector} {number}, zeroinitializer")
 
 
-def chosen(code: Code, shape: Shape, mask: Operand, a: Operand, b: Operand) -> Operand:
+def select(code: Code, shape: VectorShape, mask: IrValue, a: IrValue, b: IrValue) -> IrValue:
     """a where the mask is set, else b."""
     return code.of(f"select {shape.mask} {mask}, {shape.vector} {a}, {shape.vector} {b}")
 
 
-def constant(code: Code, shape: Shape, number: float) -> Operand:
+def constant(code: Code, shape: VectorShape, number: float) -> IrValue:
     """One number in every lane."""
     return code.splat(shape, code.number(shape, number))
 
 
-def applied(code: Code, shape: Shape, primitive: Primitive, *operands: Operand) -> Operand:
+def apply(code: Code, shape: VectorShape, primitive: Primitive, *operands: IrValue) -> IrValue:
     """The result of a primitive other than `where`."""
     if primitive in _ARITHMETIC:
         return code.of(f"{_ARITHMETIC[primitive]} {shape.vector} {operands[0]}, {operands[1]}")
     if primitive in COMPARISONS:
-        holds = compared(code, shape, primitive, *operands)
+        holds = compare(code, shape, primitive, *operands)
         return code.of(f"uitofp {shape.mask} {holds} to {shape.vector}")
     if primitive in table.FUNCTIONS:
-        return table.applied(code, shape, primitive, operands[0])
+        return table.apply(code, shape, primitive, operands[0])
     return _FORMS[primitive](code, shape, *operands)
 
 
 def has_form(primitive: Primitive) -> bool:
     """Whether it can be compiled."""
-    return primitive is primitives.where or any(
-        primitive in some for some in (_ARITHMETIC, COMPARISONS, table.FUNCTIONS, _FORMS)
-    )
+    tables = (_ARITHMETIC, COMPARISONS, table.FUNCTIONS, _FORMS)
+    return primitive is primitives.where or any(primitive in known for known in tables)
 
 
 def weight(primitive: Primitive) -> int:
@@ -73,38 +72,38 @@ def weight(primitive: Primitive) -> int:
     return 30 if primitive in table.FUNCTIONS or primitive is primitives.power else 1
 
 
-def _larger(code: Code, shape: Shape, a: Operand, b: Operand, relation: str = "ogt") -> Operand:
+def _larger(code: Code, shape: VectorShape, a: IrValue, b: IrValue, relation: str = "ogt") -> IrValue:
     larger = code.of(f"fcmp {relation} {shape.vector} {a}, {b}")
     is_nan = code.of(f"fcmp uno {shape.vector} {a}, {a}")
-    return chosen(code, shape, code.of(f"or {shape.mask} {larger}, {is_nan}"), a, b)
+    return select(code, shape, code.of(f"or {shape.mask} {larger}, {is_nan}"), a, b)
 
 
-def _smaller(code: Code, shape: Shape, a: Operand, b: Operand) -> Operand:
+def _smaller(code: Code, shape: VectorShape, a: IrValue, b: IrValue) -> IrValue:
     return _larger(code, shape, a, b, "olt")
 
 
-def _by_llvm(name: str) -> Form:
-    def form(code: Code, shape: Shape, a: Operand) -> Operand:
+def _by_llvm(name: str) -> Writer:
+    def form(code: Code, shape: VectorShape, a: IrValue) -> IrValue:
         return code.call(shape.vector, f"llvm.{name}.v{shape.lanes}f{8 * shape.bytes}", (shape.vector, a))
 
     return form
 
 
-def _negative(code: Code, shape: Shape, a: Operand) -> Operand:
+def _negative(code: Code, shape: VectorShape, a: IrValue) -> IrValue:
     return code.of(f"fneg {shape.vector} {a}")
 
 
-def _power(code: Code, shape: Shape, a: Operand, b: Operand) -> Operand:
+def _power(code: Code, shape: VectorShape, a: IrValue, b: IrValue) -> IrValue:
     return power(Vector(code, shape, a), Vector(code, shape, b)).name
 
 
-_FORMS: dict[Primitive, Form] = {
+_FORMS: dict[Primitive, Writer] = {
     primitives.negative: _negative,
     primitives.abs: _by_llvm("fabs"),
     primitives.floor: _by_llvm("floor"),
     primitives.sqrt: _by_llvm("sqrt"),
     primitives.maximum: _larger,
     primitives.minimum: _smaller,
-    LARGER: lambda code, shape, a, b: chosen(code, shape, compared(code, shape, primitives.greater, a, b), a, b),
+    LARGER: lambda code, shape, a, b: select(code, shape, compare(code, shape, primitives.greater, a, b), a, b),
     primitives.power: _power,
 }

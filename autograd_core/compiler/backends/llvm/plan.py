@@ -1,4 +1,4 @@
-"""From a vectorised program to calls of kernels: which, in what order, with what arguments."""
+"""From a vectorised program to calls of kernels, in order, with their arguments."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(slots=True)
 class Files:
-    """Where the numbers stand. sums: added up by this one; the place in ONCE they belong to, or one beside it."""
+    """The arrays of the three files. sums: the part of `once`, or an array like it, that the sums over rows go to."""
 
     once: Array
     rows: Array
@@ -52,17 +52,17 @@ class Plan:
         self.kernels = kernels
         self.shape = kernels.shape
         self.files = files
-        self.kept: list[Array] = []
+        self.arrays: list[Array] = []  # whose addresses the calls have
         self._addresses = {
             File.ONCE: files.once.ctypes.data,
             File.ROWS: files.rows.ctypes.data,
             File.CONDITIONS: files.conditions.ctypes.data,
         }
         self._sums = files.sums.ctypes.data
-        self._nothing = self._keep(np.zeros(1, files.once.dtype))
+        self._nothing = self._address_of(np.zeros(1, files.once.dtype))
         self._packed: dict[bytes, int] = {}
-        self._totals = {one.operand: one for one in program.body if isinstance(one, Total)}
-        self._joined: set[Step] = set()  # those made with an outer product
+        self._totals = {step.operand: step for step in program.body if isinstance(step, Total)}
+        self._joined: set[Step] = set()  # the totals that an outer product computes too
         self.before, self.body, self.after = Calls(), Calls(), Calls()
         self._into = self.before
         self._prepare: Calls | None = None
@@ -72,7 +72,7 @@ class Plan:
         self._prepare = self.before
         self._into = self.body
         read = "read_rows"
-        self.data = [self.body.add(read, [0, 0, 0, one.size, self.row(one.start)]) for one in program.columns]
+        self.data = [self.body.add(read, [0, 0, 0, span.size, self.row(span.start)]) for span in program.columns]
         fusion.place(program.body)
         write = "write_rows"
         self.by_row = [self.body.add(write, [self.row(int(place)), 0]) for place in program.by_row]
@@ -96,12 +96,12 @@ class Plan:
 
     @property
     def condition_bytes(self) -> int:
-        """What one place of CONDITIONS takes."""
+        """The size of one place of CONDITIONS."""
         return self.shape.stride // self.shape.lanes * max(8, self.shape.lanes) // 8
 
     @property
     def row_numbers(self) -> int:
-        """How many numbers one place of ROWS takes."""
+        """The numbers from one place of ROWS to the next."""
         return self.shape.stride
 
     def single(self, place: int) -> int:
@@ -130,11 +130,11 @@ class Plan:
     def _pack(self, places: Places) -> int:
         key = places.tobytes()
         if key not in self._packed:
-            packed = self._keep(np.zeros(places.size, self.files.once.dtype))
+            packed = self._address_of(np.zeros(places.size, self.files.once.dtype))
             into = self._into if self._prepare is None else self._prepare
             into.add(
                 "pack",
-                [self._addresses[File.ONCE], self._keep(places.ravel()), places.size, packed],
+                [self._addresses[File.ONCE], self._address_of(places.ravel()), places.size, packed],
             )
             self._packed[key] = packed
         return self._packed[key]
@@ -143,30 +143,30 @@ class Plan:
         """Copy places of ONCE, in runs where neighbours mostly stand together."""
         starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
         if len(starts) * self.shape.lanes > len(places):
-            self._into.add("pack", [self.single(0), self._keep(places), len(places), into])
+            self._into.add("pack", [self.single(0), self._address_of(places), len(places), into])
             return
         for start, stop in pairwise([*starts.tolist(), len(places)]):
             to = into + start * self.shape.bytes
             self._into.add("copy", [self.single(int(places[start])), stop - start, to])
 
-    def _keep(self, array: Array) -> int:
-        self.kept.append(np.ascontiguousarray(array))
-        return int(self.kept[-1].ctypes.data)
+    def _address_of(self, array: Array) -> int:
+        self.arrays.append(np.ascontiguousarray(array))
+        return int(self.arrays[-1].ctypes.data)
 
     # ------------------------------------------------------------------------------------------------ instructions
 
-    def named(self, kernel: elementwise.Kernel, in_rows: bool) -> str:
+    def pass_kernel(self, kernel: elementwise.Kernel, in_rows: bool) -> str:
         """The name of the kernel for a pass over numbers, see `elementwise`."""
-        return self.kernels.named(kernel, in_rows)
+        return self.kernels.pass_kernel(kernel, in_rows)
 
     def add_pass(self, name: str, arguments: list[int]) -> None:
         """A pass by a kernel."""
         self._into.add(name, arguments)
 
     def add_product(self, step: Affine, kernel: elementwise.Kernel, ends: list[int]) -> None:
-        """A product with a matrix, and the operations on what it made."""
+        """A product with a matrix, and the operations on its result."""
         self._affine(step)
-        name = self.kernels.finishing(kernel, step.out.size, len(step.terms) > 1)
+        name = self.kernels.product_kernel(kernel, step.out.size, len(step.terms) > 1)
         self._into.names[-1] = name
         self._into.arguments[-1] += ends
 
@@ -218,7 +218,7 @@ class Plan:
         (m, n), left, right = step.sums.shape, self.row(step.left.start), step.right.start
         if (total := self._totals.pop(step.left, None)) is not None:
             self._joined.add(total)
-            first = next(one for one in matrices.BREADTHS if one <= n)
+            first = next(breadth for breadth in matrices.BREADTHS if breadth <= n)
             sides = [left, self.row(right), address]
             self._into.add("outer_and_total", [*sides, m, first, down, along, *self._total(total)])
             n, right, address = n - first, right + first, address + first * along * self.shape.bytes
@@ -230,7 +230,7 @@ class Plan:
         return [address, *size, along]
 
     def _gather(self, step: Gather) -> None:
-        places = self._keep(step.places)
+        places = self._address_of(step.places)
         if step.out.file is File.ROWS:
             name, file, out = "gather", self.row(0), self.row(step.out.start)
         else:
@@ -243,9 +243,9 @@ class Plan:
         first = self.program.sums.start
         if (steps := evenly(places)) is not None:
             return self._sums + (int(places.flat[0]) - first) * self.shape.bytes, *steps
-        beside = self._keep(np.zeros(places.size, self.files.once.dtype))
+        beside = self._address_of(np.zeros(places.size, self.files.once.dtype))
         self.before.add("zero", [beside, places.size])
-        listed = self._keep(places.ravel() - first)
+        listed = self._address_of(places.ravel() - first)
         self.after.add("scatter", [self._sums, listed, places.size, beside])
         return beside, places.shape[1], 1
 

@@ -10,7 +10,7 @@ import math
 
 from autograd_core.compiler.backends.llvm.functions.coefficients import TERMS
 from autograd_core.compiler.backends.llvm.functions.exponential import LN2
-from autograd_core.compiler.backends.llvm.ir.code import Operand
+from autograd_core.compiler.backends.llvm.ir.code import IrValue
 from autograd_core.compiler.backends.llvm.ir.vectors import Vector
 
 _CENTRE = {8: 3.5, 4: 2.0}
@@ -24,14 +24,14 @@ def erf(x: Vector) -> Vector:
 
 def erfc(x: Vector) -> Vector:
     """1 - erf x up to 13/16, and 2 - erfc |x| below -13/16."""
-    far, one = _far(x), x.of(1.0)
-    far = (x.of(2.0) - far).where(x.compared("olt", 0.0), far)
+    far, unit = _far(x), x.of(1.0)
+    far = (x.of(2.0) - far).where(x.compare("olt", 0.0), far)
     # 1 - x is exact from 1/2 on, where the difference is small.
-    return ((one - x) - _lack(x)).where(_is_near(x), far)
+    return ((unit - x) - _lack(x)).where(_is_near(x), far)
 
 
-def _is_near(x: Vector) -> Operand:
-    return x.absolute().compared("ole", 0.8125)
+def _is_near(x: Vector) -> IrValue:
+    return x.absolute().compare("ole", 0.8125)
 
 
 def _lack(x: Vector) -> Vector:
@@ -42,7 +42,7 @@ def _lack(x: Vector) -> Vector:
 def _far(x: Vector) -> Vector:
     """erfc |x| from 13/16 on."""
     centre, (first, *rest) = _CENTRE[x.shape.bytes], TERMS["erfc", x.shape.bytes]
-    a = x.absolute().clamped(0.0, _FARTHEST[x.shape.bytes])
+    a = x.absolute().clamp(0.0, _FARTHEST[x.shape.bytes])
     upper = a.upper_half()
     number, k = (upper * upper).whole_part(-1.0 / math.log(2.0))
     high, low = LN2[x.shape.bytes]
@@ -58,4 +58,4 @@ def _far(x: Vector) -> Vector:
     whole = small + first
     curve = r * r * r.polynomial(TERMS["exp", x.shape.bytes]) + (lost_of_r - lost * (inverse * (a + centre)))
     above = whole.times_plus(r, whole.times_plus(curve, small)) + first
-    return (above / below).scaled(k)
+    return (above / below).scale(k)

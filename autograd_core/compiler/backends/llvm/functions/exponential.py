@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from autograd_core.compiler.backends.llvm.functions.coefficients import TERMS
-from autograd_core.compiler.backends.llvm.ir.code import Operand
+from autograd_core.compiler.backends.llvm.ir.code import IrValue
 from autograd_core.compiler.backends.llvm.ir.vectors import Vector
 
 # ln 2 in two parts, the first with so few digits that its product with an exponent is exact.
@@ -19,7 +19,7 @@ _LARGEST, _LEAST = {8: 710.0, 4: 89.0}, {8: -746.0, 4: -104.0}
 _ROOT_HALF = {8: 0x3FE6A09E667F3BCD, 4: 0x3F3504F3}  # sqrt(1/2), read as a whole number
 
 
-def _reduced(x: Vector) -> tuple[Operand, Vector]:
+def _reduce(x: Vector) -> tuple[IrValue, Vector]:
     """(k as bits, x - k ln 2), k being the whole number nearest to x / ln 2."""
     high, low = LN2[x.shape.bytes]
     number, k = x.whole_part(1.0 / math.log(2.0))
@@ -33,22 +33,22 @@ def _rise(r: Vector) -> Vector:
 
 def exp(x: Vector) -> Vector:
     """e**x."""
-    k, r = _reduced(x.clamped(_LEAST[x.shape.bytes], _LARGEST[x.shape.bytes]))
-    return (_rise(r) + 1.0).scaled(k)
+    k, r = _reduce(x.clamp(_LEAST[x.shape.bytes], _LARGEST[x.shape.bytes]))
+    return (_rise(r) + 1.0).scale(k)
 
 
 def expm1(x: Vector) -> Vector:
     """e**x - 1: with e**r - 1 in the middle, 2**k * (e**r - 1 + (1 - 2**-k))."""
-    k, r = _reduced(x.clamped(-40.0, _LARGEST[x.shape.bytes]))
-    one = x.of(1.0)
-    less = one - one.scaled(x.on_bits("sub", x.on_bits("xor", k, -1), -1))
-    return x.where(x.compared("oeq", 0.0), (_rise(r) + less).scaled(k))
+    k, r = _reduce(x.clamp(-40.0, _LARGEST[x.shape.bytes]))
+    unit = x.of(1.0)
+    less = unit - unit.scale(x.on_bits("sub", x.on_bits("xor", k, -1), -1))
+    return x.where(x.compare("oeq", 0.0), (_rise(r) + less).scale(k))
 
 
 def tanh(x: Vector) -> Vector:
     """t/2 - t**2/2 / (t + 2) with t = e**(2|x|) - 1 where that is small, else 1 - 2 / (t + 2)."""
     t = expm1(x.absolute() * 2.0)
-    half, small = t * 0.5, t.compared("olt", 2.0)
+    half, small = t * 0.5, t.compare("olt", 2.0)
     part = (t * half).where(small, 2.0) / (t + 2.0)
     return (half.where(small, 1.0) - part).with_sign_of(x)
 
@@ -61,20 +61,20 @@ def log(x: Vector) -> Vector:
 def log1p(x: Vector) -> Vector:
     """log(1 + x): what 1 + x loses in rounding is put back as its share of 1 + x."""
     u = x + 1.0
-    lost = (x - (u - 1.0)).where(x.compared("olt", 1.0), x.of(1.0) - (u - x))
+    lost = (x - (u - 1.0)).where(x.compare("olt", 1.0), x.of(1.0) - (u - x))
     result = _special_logarithms(u, _log_and(u, lost / u))
-    return x.where(x.compared("oeq", 0.0), result)
+    return x.where(x.compare("oeq", 0.0), result)
 
 
 def split(x: Vector) -> tuple[Vector, Vector]:
     """(k, f) with x = 2**k * (1 + f), f around 0, for positive numbers."""
-    made = x.format
-    tiny = x.compared("olt", made.smallest)
-    x = (x * 2.0 ** (made.mantissa + 2)).where(tiny, x)
-    k_bits = x.on_bits("ashr", x.on_bits("sub", x.bits(), _ROOT_HALF[x.shape.bytes]), made.mantissa)
-    k = x.from_bits(x.on_bits("add", k_bits, made.shift_bits)) - made.shift
-    k = (k - (made.mantissa + 2.0)).where(tiny, k)
-    return k, x.from_bits(x.on_bits("sub", x.bits(), x.on_bits("shl", k_bits, made.mantissa))) - 1.0
+    layout = x.format
+    tiny = x.compare("olt", layout.smallest)
+    x = (x * 2.0 ** (layout.mantissa + 2)).where(tiny, x)
+    k_bits = x.on_bits("ashr", x.on_bits("sub", x.bits(), _ROOT_HALF[x.shape.bytes]), layout.mantissa)
+    k = x.from_bits(x.on_bits("add", k_bits, layout.shift_bits)) - layout.shift
+    k = (k - (layout.mantissa + 2.0)).where(tiny, k)
+    return k, x.from_bits(x.on_bits("sub", x.bits(), x.on_bits("shl", k_bits, layout.mantissa))) - 1.0
 
 
 def _log_and(x: Vector, small: Vector) -> Vector:
@@ -90,6 +90,6 @@ def _log_and(x: Vector, small: Vector) -> Vector:
 
 
 def _special_logarithms(x: Vector, result: Vector) -> Vector:
-    result = result.where(x.compared("ogt", 0.0), math.nan)
-    result = x.of(-math.inf).where(x.compared("oeq", 0.0), result)
-    return x.where(x.compared("oeq", math.inf), result)
+    result = result.where(x.compare("ogt", 0.0), math.nan)
+    result = x.of(-math.inf).where(x.compare("oeq", 0.0), result)
+    return x.where(x.compare("oeq", math.inf), result)

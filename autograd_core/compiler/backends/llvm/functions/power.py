@@ -26,9 +26,9 @@ _WRITTEN: dict[float, Callable[[Vector], Vector]] = {
 def power(a: Vector, b: Vector) -> Vector:
     """a**b."""
     result, shape = a, a.shape
-    other = b.compared("une", 1.0)
+    other = b.compare("une", 1.0)
     for exponent, form in _WRITTEN.items():
-        is_it = b.compared("oeq", exponent)
+        is_it = b.compare("oeq", exponent)
         result = form(a).where(is_it, result)
         other = a.code.of(f"select {shape.mask} {is_it}, {shape.mask} zeroinitializer, {shape.mask} {other}")
     return a.by_library_where(other, result, "pow", b)
@@ -36,4 +36,4 @@ def power(a: Vector, b: Vector) -> Vector:
 
 def _root(a: Vector) -> Vector:
     """The square root, but of -0 it is 0 and of -inf inf, as C's pow has it."""
-    return a.of(math.inf).where(a.compared("oeq", -math.inf), (a + 0.0).root())
+    return a.of(math.inf).where(a.compare("oeq", -math.inf), (a + 0.0).root())

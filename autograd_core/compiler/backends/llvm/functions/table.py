@@ -7,12 +7,12 @@ Each computes in the numbers' own format: float32 has shorter polynomials of its
 from __future__ import annotations
 
 from autograd_core.compiler.backends.llvm.functions import error_function, exponential, trigonometric
-from autograd_core.compiler.backends.llvm.ir.code import Code, Operand, Shape
-from autograd_core.compiler.backends.llvm.ir.vectors import Form, Vector
+from autograd_core.compiler.backends.llvm.ir.code import Code, IrValue, VectorShape
+from autograd_core.compiler.backends.llvm.ir.vectors import Vector, VectorFunction
 from autograd_core.engine import primitives
 from autograd_core.engine.primitive import Primitive
 
-FUNCTIONS: dict[Primitive, Form] = {
+FUNCTIONS: dict[Primitive, VectorFunction] = {
     primitives.exp: exponential.exp,
     primitives.expm1: exponential.expm1,
     primitives.tanh: exponential.tanh,
@@ -27,6 +27,6 @@ FUNCTIONS: dict[Primitive, Form] = {
 }
 
 
-def applied(code: Code, shape: Shape, primitive: Primitive, operand: Operand) -> Operand:
+def apply(code: Code, shape: VectorShape, primitive: Primitive, operand: IrValue) -> IrValue:
     """The result of one of `FUNCTIONS`."""
     return FUNCTIONS[primitive](Vector(code, shape, operand)).name

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 from autograd_core.compiler.backends.llvm.functions.coefficients import TERMS
-from autograd_core.compiler.backends.llvm.ir.code import Operand
-from autograd_core.compiler.backends.llvm.ir.vectors import Form, Vector
+from autograd_core.compiler.backends.llvm.ir.code import IrValue
+from autograd_core.compiler.backends.llvm.ir.vectors import Vector, VectorFunction
 
 # pi/2 in parts with 33 bits, the last one with all its bits: times a whole number below 2**20 they are exact.
 _PARTS = 1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32
@@ -20,12 +20,12 @@ _FARTHEST = 1e6
 _QUARTER = {8: (0.7853981633974483, 3.061616997868383e-17), 4: (0.7853981852531433, -2.1855694143368964e-08)}
 
 
-def _reduced(x: Vector) -> tuple[Operand, Vector, Vector]:
+def _reduce(x: Vector) -> tuple[IrValue, Vector, Vector]:
     """(k as bits, r, what r lacks): x - k pi/2, k being the whole number nearest to x / (pi/2)."""
     if x.shape.bytes == 4:
-        return _reduced_single(x)
+        return _reduce_single(x)
     number, k = x.whole_part(2.0 / math.pi)
-    first, second, third, fourth = (number * -one for one in _PARTS)
+    first, second, third, fourth = (number * -part for part in _PARTS)
     r, lost = (x + first).plus_exactly(second)
     r, lost_too = r.plus_exactly(third)
     low = lost + lost_too + fourth
@@ -33,20 +33,20 @@ def _reduced(x: Vector) -> tuple[Operand, Vector, Vector]:
     return k, total, (r - total) + low
 
 
-def _reduced_single(x: Vector) -> tuple[Operand, Vector, Vector]:
+def _reduce_single(x: Vector) -> tuple[IrValue, Vector, Vector]:
     """The same in float64, whose digits are enough without a second number beside."""
-    wide = x.doubled()
+    wide = x.to_float64()
     number, k = wide.whole_part(2.0 / math.pi)
-    first, second = (number * -one for one in _PARTS_FOR_SINGLE)
+    first, second = (number * -part for part in _PARTS_FOR_SINGLE)
     exact = wide + first + second
-    r = exact.halved()
-    low = (exact - r.doubled()).halved()
+    r = exact.to_float32()
+    low = (exact - r.to_float64()).to_float32()
     return x.code.of(f"trunc <{x.shape.lanes} x i64> {k} to <{x.shape.lanes} x i32>"), r, low
 
 
-def _both(x: Vector) -> tuple[Operand, Vector, Vector]:
+def _both(x: Vector) -> tuple[IrValue, Vector, Vector]:
     """(k as bits, the sine and the cosine of x - k pi/2)."""
-    k, r, low = _reduced(x)
+    k, r, low = _reduce(x)
     z = r * r
     half = z * 0.5
     one_less = x.of(1.0) - half
@@ -56,23 +56,23 @@ def _both(x: Vector) -> tuple[Operand, Vector, Vector]:
     return k, sine, cosine
 
 
-def _is_set(x: Vector, k: Operand, bit: int) -> Operand:
+def _is_set(x: Vector, k: IrValue, bit: int) -> IrValue:
     """The mask of the lanes where a bit of k is set."""
     return x.code.of(f"trunc <{x.shape.lanes} x i{x.format.bits}> {x.on_bits('lshr', k, bit)} to {x.shape.mask}")
 
 
 def _with_large(x: Vector, result: Vector, name: str) -> Vector:
-    return x.by_library_where(x.absolute().compared("ogt", _FARTHEST), result, name)
+    return x.by_library_where(x.absolute().compare("ogt", _FARTHEST), result, name)
 
 
-def _wave(name: str, ahead: int) -> Form:
+def _wave(name: str, ahead: int) -> VectorFunction:
     def form(x: Vector) -> Vector:
         k, sine, cosine = _both(x)
         k = x.on_bits("add", k, ahead)
         result = cosine.where(_is_set(x, k, 0), sine)
         result = (-result).where(_is_set(x, k, 1), result)
         if not ahead:
-            result = x.where(x.compared("oeq", 0.0), result)  # -0
+            result = x.where(x.compare("oeq", 0.0), result)  # -0
         return _with_large(x, result, name)
 
     return form
@@ -87,14 +87,14 @@ def tan(x: Vector) -> Vector:
     k, sine, cosine = _both(x)
     odd = _is_set(x, k, 0)
     result = cosine.where(odd, sine) / (-sine).where(odd, cosine)
-    return _with_large(x, x.where(x.compared("oeq", 0.0), result), "tan")
+    return _with_large(x, x.where(x.compare("oeq", 0.0), result), "tan")
 
 
 def atan(x: Vector) -> Vector:
     """pi/2 + atan(-1/|x|) above 3, pi/4 + atan((|x| - 1) / (|x| + 1)) from 1/2 on, and x + x**3 times a polynomial."""
     number, lack = _QUARTER[x.shape.bytes]
     a = x.absolute()
-    middle, far = a.compared("ogt", 0.5), a.compared("ogt", 3.0)
+    middle, far = a.compare("ogt", 0.5), a.compare("ogt", 3.0)
     above = a.of(-1.0).where(far, (a - 1.0).where(middle, a))
     below = a.where(far, (a + 1.0).where(middle, 1.0))
     t = above / below

@@ -1,4 +1,4 @@
-"""Writing functions in LLVM's assembly language: names, loops and addresses; what each line means is LLVM's to say."""
+"""Writes functions in LLVM's assembly language: names, loops and addresses."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-Operand = str  # the name of a result, "%12", or a number written out
-Number = Operand | int  # a whole number, known now or when the code runs
+IrValue = str  # the name of a result, "%12", or a number written out
+IrInt = IrValue | int  # a whole number, known now or when the code runs
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """What the numbers are: their type, how many fill a register (`lanes`), and how many registers there are.
+class VectorShape:
+    """The vectors of numbers: their type, how many numbers fill a register (`lanes`), how many registers there are.
 
     stride: how far the numbers of one place of ROWS are from those of the next, in numbers.
     """
@@ -44,9 +44,9 @@ class Loop:
     """A loop being written: its `index` and what it carries from round to round; `next` is to be set to the latter's
     values at the end of a round. After the loop `values` are the last ones."""
 
-    index: Operand
-    values: list[Operand]
-    next: list[Operand] = field(default_factory=list)
+    index: IrValue
+    values: list[IrValue]
+    next: list[IrValue] = field(default_factory=list)
 
 
 class Code:
@@ -67,13 +67,13 @@ class Code:
         """One instruction without a result."""
         self._lines.append("  " + text)
 
-    def of(self, text: str) -> Operand:
+    def of(self, text: str) -> IrValue:
         """The result of one instruction."""
         name = self._name()
         self._lines.append(f"  {name} = {text}")
         return name
 
-    def _name(self) -> Operand:
+    def _name(self) -> IrValue:
         self._count += 1
         return f"%t{self._count}"
 
@@ -81,20 +81,20 @@ class Code:
         self._lines.append(f"{block}:")
         self._block = block
 
-    def call(self, type_: str, function: str, *operands: tuple[str, Operand]) -> Operand:
+    def call(self, type_: str, function: str, *operands: tuple[str, IrValue]) -> IrValue:
         """The result of a function that stands elsewhere; operands: (type, name)."""
-        self.declared.add(f"declare {type_} @{function}({', '.join(one for one, _ in operands)})")
-        return self.of(f"call {type_} @{function}({', '.join(f'{one} {name}' for one, name in operands)})")
+        self.declared.add(f"declare {type_} @{function}({', '.join(kind for kind, _ in operands)})")
+        return self.of(f"call {type_} @{function}({', '.join(f'{kind} {name}' for kind, name in operands)})")
 
     # ------------------------------------------------------------------------------------------ whole numbers
 
-    def add(self, a: Number, b: Number) -> Number:
+    def add(self, a: IrInt, b: IrInt) -> IrInt:
         """a + b."""
         if isinstance(a, int) and isinstance(b, int):
             return a + b
         return a if b == 0 else b if a == 0 else self.of(f"add nsw i64 {a}, {b}")
 
-    def multiply(self, a: Number, b: Number) -> Number:
+    def multiply(self, a: IrInt, b: IrInt) -> IrInt:
         """a * b."""
         if isinstance(a, int) and isinstance(b, int):
             return a * b
@@ -102,11 +102,11 @@ class Code:
 
     @contextmanager
     def loop(
-        self, start: Number, stop: Number, step: int = 1, carried: Sequence[tuple[str, Operand]] = ()
+        self, start: IrInt, stop: IrInt, step: int = 1, carried: Sequence[tuple[str, IrValue]] = ()
     ) -> Iterator[Loop]:
         """A loop while index + step <= stop. carried: (type, first value) of what goes from round to round."""
         self._count += 1
-        head, body, done = (f"b{self._count}.{one}" for one in ("head", "body", "done"))
+        head, body, done = (f"b{self._count}.{part}" for part in ("head", "body", "done"))
         last = self.add(stop, 1 - step)
         came_from = self._block
         self.line(f"br label %{head}")
@@ -129,43 +129,43 @@ class Code:
 
     # ---------------------------------------------------------------------------------------------- memory
 
-    def argument(self, number: int, type_: str = "i64") -> Operand:
+    def argument(self, number: int, type_: str = "i64") -> IrValue:
         """The whole number or the address in slot `number` of the table of arguments, %a."""
         return self.of(f"load {type_}, ptr {self.address('%a', number, 'i64')}")
 
-    def address(self, base: Operand, offset: Number, type_: str) -> Operand:
+    def address(self, base: IrValue, offset: IrInt, type_: str) -> IrValue:
         """The address `offset` numbers behind `base`."""
         return base if offset == 0 else self.of(f"getelementptr inbounds {type_}, ptr {base}, i64 {offset}")
 
-    def load(self, type_: str, address: Operand, align: int) -> Operand:
+    def load(self, type_: str, address: IrValue, align: int) -> IrValue:
         """What stands at an address."""
         return self.of(f"load {type_}, ptr {address}, align {align}")
 
-    def store(self, type_: str, value: Operand, address: Operand, align: int) -> None:
+    def store(self, type_: str, value: IrValue, address: IrValue, align: int) -> None:
         """Put a number or vector at an address."""
         self.line(f"store {type_} {value}, ptr {address}, align {align}")
 
-    def splat(self, shape: Shape, number: Operand) -> Operand:
+    def splat(self, shape: VectorShape, number: IrValue) -> IrValue:
         """A vector with one number in every lane."""
         first = self.of(f"insertelement {shape.vector} poison, {shape.type} {number}, i64 0")
         return self.of(
             f"shufflevector {shape.vector} {first}, {shape.vector} poison, <{shape.lanes} x i32> zeroinitializer"
         )
 
-    def shuffled(self, shape: Shape, a: Operand, b: Operand, lanes: Sequence[int]) -> Operand:
+    def shuffle(self, shape: VectorShape, a: IrValue, b: IrValue, lanes: Sequence[int]) -> IrValue:
         """The given lanes of two vectors, those of the second counted on behind those of the first."""
-        chosen = ", ".join(f"i32 {one}" for one in lanes)
-        return self.of(f"shufflevector {shape.vector} {a}, {shape.vector} {b}, <{len(lanes)} x i32> <{chosen}>")
+        order = ", ".join(f"i32 {lane}" for lane in lanes)
+        return self.of(f"shufflevector {shape.vector} {a}, {shape.vector} {b}, <{len(lanes)} x i32> <{order}>")
 
-    def number(self, shape: Shape, number: float) -> Operand:
+    def number(self, shape: VectorShape, number: float) -> IrValue:
         """A number written out, exact to the last bit of float64, or rounded to float32."""
         rounded = number if shape.bytes == 8 else struct.unpack("<f", struct.pack("<f", number))[0]
         return f"0x{struct.unpack('<Q', struct.pack('<d', rounded))[0]:016X}"
 
-    def first_lanes(self, shape: Shape, count: Number) -> Operand:
+    def first_lanes(self, shape: VectorShape, count: IrInt) -> IrValue:
         """Which lanes are among the first `count`."""
         wide = f"<{shape.lanes} x i64>"
-        one = self.of(f"insertelement {wide} poison, i64 {count}, i64 0")
-        many = self.of(f"shufflevector {wide} {one}, {wide} poison, <{shape.lanes} x i32> zeroinitializer")
+        first = self.of(f"insertelement {wide} poison, i64 {count}, i64 0")
+        many = self.of(f"shufflevector {wide} {first}, {wide} poison, <{shape.lanes} x i32> zeroinitializer")
         numbers = ", ".join(f"i64 {lane}" for lane in range(shape.lanes))
         return self.of(f"icmp slt {wide} <{numbers}>, {many}")

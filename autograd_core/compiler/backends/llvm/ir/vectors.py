@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from autograd_core.compiler.backends.llvm.ir.code import Code, Number, Operand, Shape
+from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Vector:
     """A vector of float64 or float32 numbers being computed with."""
 
     code: Code
-    shape: Shape
-    name: Operand
+    shape: VectorShape
+    name: IrValue
 
     @property
     def format(self) -> Format:
@@ -51,9 +51,9 @@ class Vector:
 
     def _with(self, operation: str, other: Vector | float) -> Vector:
         second = other if isinstance(other, Vector) else self.of(other)
-        return self._made(f"{operation} {self.shape.vector} {self.name}, {second.name}")
+        return self._apply(f"{operation} {self.shape.vector} {self.name}, {second.name}")
 
-    def _made(self, text: str) -> Vector:
+    def _apply(self, text: str) -> Vector:
         return Vector(self.code, self.shape, self.code.of(text))
 
     def __add__(self, other: Vector | float) -> Vector:
@@ -69,16 +69,16 @@ class Vector:
         return self._with("fdiv", other)
 
     def __neg__(self) -> Vector:
-        return self._made(f"fneg {self.shape.vector} {self.name}")
+        return self._apply(f"fneg {self.shape.vector} {self.name}")
 
     def times_plus(self, factor: Vector | float, term: Vector | float) -> Vector:
         """self * factor + term, rounded once where the processor can."""
-        parts = [one if isinstance(one, Vector) else self.of(one) for one in (factor, term)]
+        parts = [part if isinstance(part, Vector) else self.of(part) for part in (factor, term)]
         return self._call("fmuladd", parts[0], parts[1])
 
     def _call(self, name: str, *others: Vector) -> Vector:
         vector, kind = self.shape.vector, f"v{self.shape.lanes}f{self.format.bits}"
-        operands = [(vector, one.name) for one in (self, *others)]
+        operands = [(vector, operand.name) for operand in (self, *others)]
         return Vector(self.code, self.shape, self.code.call(vector, f"llvm.{name}.{kind}", *operands))
 
     def absolute(self) -> Vector:
@@ -101,24 +101,24 @@ class Vector:
 
     # Choices.
 
-    def compared(self, relation: str, other: Vector | float) -> Operand:
+    def compare(self, relation: str, other: Vector | float) -> IrValue:
         """A mask; relation as LLVM's fcmp names it."""
         second = other if isinstance(other, Vector) else self.of(other)
         return self.code.of(f"fcmp {relation} {self.shape.vector} {self.name}, {second.name}")
 
-    def where(self, mask: Operand, otherwise: Vector | float) -> Vector:
+    def where(self, mask: IrValue, otherwise: Vector | float) -> Vector:
         """self where the mask is set."""
         second = otherwise if isinstance(otherwise, Vector) else self.of(otherwise)
-        return self._made(
+        return self._apply(
             f"select {self.shape.mask} {mask}, {self.shape.vector} {self.name}, {self.shape.vector} {second.name}"
         )
 
-    def clamped(self, low: float, high: float) -> Vector:
+    def clamp(self, low: float, high: float) -> Vector:
         """low or high where self is beyond; nan stays."""
-        below = self.of(high).where(self.compared("ogt", high), self)
-        return self.of(low).where(below.compared("olt", low), below)
+        below = self.of(high).where(self.compare("ogt", high), self)
+        return self.of(low).where(below.compare("olt", low), below)
 
-    def by_library_where(self, mask: Operand, result: Vector, function: str, *others: Vector) -> Vector:
+    def by_library_where(self, mask: IrValue, result: Vector, function: str, *others: Vector) -> Vector:
         """`result`, but C's function of self (and others) where the mask is set: that costs little if it nowhere is."""
         code, lanes = self.code, self.shape.lanes
         bits = code.of(f"bitcast {self.shape.mask} {mask} to i{lanes}")
@@ -147,31 +147,31 @@ class Vector:
     def _whole(self) -> str:
         return f"<{self.shape.lanes} x i{self.format.bits}>"
 
-    def bits(self) -> Operand:
+    def bits(self) -> IrValue:
         """The bits of each lane."""
         return self.code.of(f"bitcast {self.shape.vector} {self.name} to {self._whole}")
 
-    def from_bits(self, bits: Operand) -> Vector:
+    def from_bits(self, bits: IrValue) -> Vector:
         """The vector with these bits."""
-        return self._made(f"bitcast {self._whole} {bits} to {self.shape.vector}")
+        return self._apply(f"bitcast {self._whole} {bits} to {self.shape.vector}")
 
-    def on_bits(self, operation: str, a: Operand, number: int | Operand) -> Operand:
+    def on_bits(self, operation: str, a: IrValue, number: int | IrValue) -> IrValue:
         """A whole-number operation with the same number, or another vector of bits."""
         if isinstance(number, int):
             number = "<" + ", ".join([f"i{self.format.bits} {number}"] * self.shape.lanes) + ">"
         return self.code.of(f"{operation} {self._whole} {a}, {number}")
 
-    def scaled(self, exponent: Operand) -> Vector:
+    def scale(self, exponent: IrValue) -> Vector:
         """self * 2**exponent, in two steps, since 2**exponent may be no number of its own."""
         half = self.on_bits("ashr", exponent, 1)
         rest = self.on_bits("sub", exponent, half)
         return self * self._power_of_two(half) * self._power_of_two(rest)
 
-    def _power_of_two(self, exponent: Operand) -> Vector:
+    def _power_of_two(self, exponent: IrValue) -> Vector:
         biased = self.on_bits("add", exponent, self.format.bias)
         return self.from_bits(self.on_bits("shl", biased, self.format.mantissa))
 
-    def whole_part(self, factor: float) -> tuple[Vector, Operand]:
+    def whole_part(self, factor: float) -> tuple[Vector, IrValue]:
         """(the whole number nearest to self * factor, the same as bits)."""
         shifted = self.times_plus(factor, self.format.shift)
         return shifted - self.format.shift, self.on_bits("sub", shifted.bits(), self.format.shift_bits)
@@ -183,32 +183,32 @@ class Vector:
 
     # float32 by way of float64.
 
-    def doubled(self) -> Vector:
+    def to_float64(self) -> Vector:
         """The same numbers as float64."""
-        wide = Shape("double", self.shape.lanes, self.shape.registers, self.shape.stride)
+        wide = VectorShape("double", self.shape.lanes, self.shape.registers, self.shape.stride)
         return Vector(self.code, wide, self.code.of(f"fpext {self.shape.vector} {self.name} to {wide.vector}"))
 
-    def halved(self) -> Vector:
+    def to_float32(self) -> Vector:
         """float64 numbers rounded to float32."""
-        narrow = Shape("float", self.shape.lanes, self.shape.registers, self.shape.stride)
+        narrow = VectorShape("float", self.shape.lanes, self.shape.registers, self.shape.stride)
         return Vector(self.code, narrow, self.code.of(f"fptrunc {self.shape.vector} {self.name} to {narrow.vector}"))
 
 
-def by_library(function: str, *operands: Vector, into: Operand = "poison", rounds: Number | None = None) -> Vector:
+def by_library(function: str, *operands: Vector, into: IrValue = "poison", rounds: IrInt | None = None) -> Vector:
     """Lane by lane, in float64, what the function of C's library gives that eager mode uses too; the first `rounds`
     lanes of `into`, or all."""
     code, shape = operands[0].code, operands[0].shape
     with code.loop(0, shape.lanes if rounds is None else rounds, carried=[(shape.vector, into)]) as lane:
         taken = []
-        for one in operands:
-            number = code.of(f"extractelement {shape.vector} {one.name}, i64 {lane.index}")
+        for operand in operands:
+            number = code.of(f"extractelement {shape.vector} {operand.name}, i64 {lane.index}")
             taken.append(("double", number if shape.bytes == 8 else code.of(f"fpext float {number} to double")))
-        made = code.call("double", f"autograd_core_{function}", *taken)
+        result = code.call("double", f"autograd_core_{function}", *taken)
         if shape.bytes == 4:
-            made = code.of(f"fptrunc double {made} to float")
-        insert = f"insertelement {shape.vector} {lane.values[0]}, {shape.type} {made}, i64 {lane.index}"
+            result = code.of(f"fptrunc double {result} to float")
+        insert = f"insertelement {shape.vector} {lane.values[0]}, {shape.type} {result}, i64 {lane.index}"
         lane.next = [code.of(insert)]
     return Vector(code, shape, lane.values[0])
 
 
-Form = Callable[[Vector], Vector]
+VectorFunction = Callable[[Vector], Vector]

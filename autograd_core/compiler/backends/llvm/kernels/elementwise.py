@@ -1,5 +1,4 @@
-"""Kernels of operations that go number by number, several in one pass: what one makes and only the next one reads
-never leaves the registers."""
+"""Kernels of several element-wise operations in one pass. A result that only this pass reads stays in a register."""
 
 from __future__ import annotations
 
@@ -7,61 +6,61 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from autograd_core.compiler.backends.llvm.ir.code import Code, Number, Operand, Shape
+from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
 from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, vectors
-from autograd_core.compiler.backends.llvm.operations import COMPARISONS, applied, chosen, compared, is_true
+from autograd_core.compiler.backends.llvm.operations import COMPARISONS, apply, compare, is_true, select
 from autograd_core.engine import primitives
 from autograd_core.engine.primitive import Primitive
 
 
-class Kind(StrEnum):
-    """What an operand or a result is."""
+class OperandKind(StrEnum):
+    """The kind of an operand or a result."""
 
     VECTOR = "v"  # one number for each row
     SINGLE = "s"  # one for all rows
     MASK = "m"  # a condition for each row
-    PRODUCT = "p"  # what a product with a matrix has just made, see `products`
+    PRODUCT = "p"  # the result of a product with a matrix, see `products`
 
-    def unit(self, shape: Shape) -> str:
+    def unit(self, shape: VectorShape) -> str:
         """The type of what its places are counted in."""
-        return "i8" if self is Kind.MASK else shape.type
+        return "i8" if self is OperandKind.MASK else shape.type
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a kernel. operands: numbers of inputs of the kernel, or counted on behind those, of operations
-    before this one. kind: MASK for a comparison that is only asked. primitive: None for a mere copy."""
+    before this one. kind: MASK for a comparison that only serves as a condition. primitive: None for a copy."""
 
     primitive: Primitive | None
     operands: tuple[int, ...]
-    kind: Kind
+    kind: OperandKind
 
 
 @dataclass(slots=True)
 class Kernel:
-    """What one pass over some places computes: its inputs, its operations, and which of these are stored.
+    """What one pass computes: its inputs, its operations, and which of these are stored.
 
     many: for each of several neighbouring places, as many as the first argument says; each input and result then has a
     second argument, how far its places are apart.
     """
 
     many: bool
-    inputs: list[Kind] = field(default_factory=list)
+    inputs: list[OperandKind] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     stored: list[int] = field(default_factory=list)
 
     def key(self) -> tuple[object, ...]:
         """The same for kernels with the same code."""
-        operations = tuple((one.primitive, one.operands, one.kind) for one in self.operations)
+        operations = tuple((each.primitive, each.operands, each.kind) for each in self.operations)
         return self.many, tuple(self.inputs), operations, tuple(self.stored)
 
 
-def in_rows(name: str, shape: Shape, kernel: Kernel) -> Code:
+def in_rows(name: str, shape: VectorShape, kernel: Kernel) -> Code:
     """The kernel for the files of a block of rows. Arguments: how many places if there are several, then for each
     input and result the address and, with several, how far its places are apart: in numbers, or bytes of masks."""
     code = Code(name, PARAMETERS)
     count = vectors(code, shape)
-    kinds = [*kernel.inputs, *[kernel.operations[one].kind for one in kernel.stored]]
+    kinds = [*kernel.inputs, *[kernel.operations[number].kind for number in kernel.stored]]
     if not kernel.many:
         bases = [code.argument(i, "ptr") for i in range(len(kinds))]
         _pass(code, shape, kernel, bases, count)
@@ -75,105 +74,107 @@ def in_rows(name: str, shape: Shape, kernel: Kernel) -> Code:
     return code
 
 
-def _pass(code: Code, shape: Shape, kernel: Kernel, bases: list[Operand], count: Operand) -> None:
-    singles = singles_of(code, shape, kernel, bases)
+def _pass(code: Code, shape: VectorShape, kernel: Kernel, bases: list[IrValue], count: IrValue) -> None:
+    singles = splat_singles(code, shape, kernel, bases)
     with code.loop(0, count) as at:
-        made_at(code, shape, kernel, singles, bases, at.index)
+        write_operations(code, shape, kernel, singles, bases, at.index)
 
 
-def singles_of(code: Code, shape: Shape, kernel: Kernel, bases: Sequence[Operand]) -> list[Operand | None]:
+def splat_singles(code: Code, shape: VectorShape, kernel: Kernel, bases: Sequence[IrValue]) -> list[IrValue | None]:
     """For each input a vector of it if it is the same for all rows."""
     return [
-        code.splat(shape, code.load(shape.type, base, shape.bytes)) if kind is Kind.SINGLE else None
+        code.splat(shape, code.load(shape.type, base, shape.bytes)) if kind is OperandKind.SINGLE else None
         for kind, base in zip(kernel.inputs, bases, strict=False)
     ]
 
 
-def made_at(
-    code: Code, shape: Shape, kernel: Kernel, known: Sequence[Operand | None], bases: Sequence[Operand], at: Number
+def write_operations(
+    code: Code, shape: VectorShape, kernel: Kernel, known: Sequence[IrValue | None], bases: Sequence[IrValue], at: IrInt
 ) -> None:
     """The operations for one vector, and their results stored. known: the inputs that need not be read; bases: where
     the places of inputs and results begin; at: the number of the vector in them."""
-    wide, kept = shape.lanes * shape.bytes, max(8, shape.lanes)
+    wide, mask_bits = shape.lanes * shape.bytes, max(8, shape.lanes)
     start = code.multiply(at, shape.lanes)
 
-    def read(i: int) -> Operand:
-        if kernel.inputs[i] is Kind.VECTOR:
+    def read(i: int) -> IrValue:
+        if kernel.inputs[i] is OperandKind.VECTOR:
             return code.load(shape.vector, code.address(bases[i], start, shape.type), wide)
-        bits = code.load(f"i{kept}", code.address(bases[i], at, f"i{kept}"), 1)
-        if kept > shape.lanes:
-            bits = code.of(f"trunc i{kept} {bits} to i{shape.lanes}")
+        bits = code.load(f"i{mask_bits}", code.address(bases[i], at, f"i{mask_bits}"), 1)
+        if mask_bits > shape.lanes:
+            bits = code.of(f"trunc i{mask_bits} {bits} to i{shape.lanes}")
         return code.of(f"bitcast i{shape.lanes} {bits} to {shape.mask}")
 
     results = _operations(code, shape, kernel, list(known), read)
-    for base, one in zip(bases[len(kernel.inputs) :], kernel.stored, strict=True):
-        result = results[one]
-        if kernel.operations[one].kind is Kind.VECTOR:
+    for base, number in zip(bases[len(kernel.inputs) :], kernel.stored, strict=True):
+        result = results[number]
+        if kernel.operations[number].kind is OperandKind.VECTOR:
             code.store(shape.vector, result, code.address(base, start, shape.type), wide)
             continue
         bits = code.of(f"bitcast {shape.mask} {result} to i{shape.lanes}")
-        if kept > shape.lanes:
-            bits = code.of(f"zext i{shape.lanes} {bits} to i{kept}")
-        code.store(f"i{kept}", bits, code.address(base, at, f"i{kept}"), 1)
+        if mask_bits > shape.lanes:
+            bits = code.of(f"zext i{shape.lanes} {bits} to i{mask_bits}")
+        code.store(f"i{mask_bits}", bits, code.address(base, at, f"i{mask_bits}"), 1)
 
 
-def _operations(code: Code, shape: Shape, kernel: Kernel, held: list[Operand | None], read: object) -> list[Operand]:
+def _operations(
+    code: Code, shape: VectorShape, kernel: Kernel, held: list[IrValue | None], read: object
+) -> list[IrValue]:
     """The results; an input is read just before it is used first."""
     assert callable(read)
-    masks = [kind is Kind.MASK for kind in kernel.inputs]
-    for one in kernel.operations:
-        operands: list[Operand] = []
-        for number in one.operands:
-            known = held[number]
-            if known is None:
-                known = held[number] = read(number)
-            operands.append(known)
-        if one.primitive is None:
+    masks = [kind is OperandKind.MASK for kind in kernel.inputs]
+    for operation in kernel.operations:
+        operands: list[IrValue] = []
+        for number in operation.operands:
+            value = held[number]
+            if value is None:
+                value = held[number] = read(number)
+            operands.append(value)
+        if operation.primitive is None:
             (result,) = operands
-        elif one.primitive is primitives.where:
-            mask = operands[0] if masks[one.operands[0]] else is_true(code, shape, operands[0])
-            result = chosen(code, shape, mask, *operands[1:])
-        elif one.kind is Kind.MASK:
-            assert one.primitive in COMPARISONS
-            result = compared(code, shape, one.primitive, *operands)
+        elif operation.primitive is primitives.where:
+            mask = operands[0] if masks[operation.operands[0]] else is_true(code, shape, operands[0])
+            result = select(code, shape, mask, *operands[1:])
+        elif operation.kind is OperandKind.MASK:
+            assert operation.primitive in COMPARISONS
+            result = compare(code, shape, operation.primitive, *operands)
         else:
-            result = applied(code, shape, one.primitive, *operands)
+            result = apply(code, shape, operation.primitive, *operands)
         held.append(result)
-        masks.append(one.kind is Kind.MASK)
-    return [one for one in held[len(kernel.inputs) :] if one is not None]
+        masks.append(operation.kind is OperandKind.MASK)
+    return [value for value in held[len(kernel.inputs) :] if value is not None]
 
 
-def on_singles(name: str, shape: Shape, kernel: Kernel) -> Code:
+def on_singles(name: str, shape: VectorShape, kernel: Kernel) -> Code:
     """The kernel for numbers of ONCE: VECTOR inputs and results stand behind one another, SINGLE ones are the same for
     all. Arguments: how many, then the address of each input and result."""
     code = Code(name, PARAMETERS)
     count = code.argument(0)
     bases = [code.argument(1 + i, "ptr") for i in range(len(kernel.inputs) + len(kernel.stored))]
-    alone = Shape(shape.type, 1, shape.registers, shape.stride)
+    single = VectorShape(shape.type, 1, shape.registers, shape.stride)
     if not kernel.many:
-        _at_once(code, alone, kernel, bases, 0)
+        _at_once(code, single, kernel, bases, 0)
         return code
     lanes = shape.lanes
     enough = code.of(f"icmp sge i64 {count}, {lanes}")
     in_vectors = code.of(f"select i1 {enough}, i64 {code.add(count, lanes - 1)}, i64 0")
     last = code.add(count, -lanes)
     with code.loop(0, in_vectors, lanes) as at:
-        # The last vector begins where it ends with the last number: some are computed twice, to the same bits.
+        # The last vector ends with the last number, so some numbers are computed twice, to the same bits.
         early = code.of(f"icmp slt i64 {at.index}, {last}")
         start = code.of(f"select i1 {early}, i64 {at.index}, i64 {last}")
         _at_once(code, shape, kernel, bases, start)
     one_by_one = code.of(f"select i1 {enough}, i64 0, i64 {count}")
     with code.loop(0, one_by_one) as at:
-        _at_once(code, alone, kernel, bases, at.index)
+        _at_once(code, single, kernel, bases, at.index)
     return code
 
 
-def _at_once(code: Code, shape: Shape, kernel: Kernel, bases: list[Operand], start: Number) -> None:
-    def read(i: int) -> Operand:
-        if kernel.inputs[i] is Kind.SINGLE:
+def _at_once(code: Code, shape: VectorShape, kernel: Kernel, bases: list[IrValue], start: IrInt) -> None:
+    def read(i: int) -> IrValue:
+        if kernel.inputs[i] is OperandKind.SINGLE:
             return code.splat(shape, code.load(shape.type, bases[i], shape.bytes))
         return code.load(shape.vector, code.address(bases[i], start, shape.type), shape.bytes)
 
     results = _operations(code, shape, kernel, [None] * len(kernel.inputs), read)
-    for base, one in zip(bases[len(kernel.inputs) :], kernel.stored, strict=True):
-        code.store(shape.vector, results[one], code.address(base, start, shape.type), shape.bytes)
+    for base, number in zip(bases[len(kernel.inputs) :], kernel.stored, strict=True):
+        code.store(shape.vector, results[number], code.address(base, start, shape.type), shape.bytes)

@@ -1,31 +1,31 @@
-"""Kernels that add up: over the rows of one block, and over numbers of ONCE.
+"""Kernels that sum: over the rows of one block, and over numbers of ONCE.
 
 Each takes its table of arguments %a, the number of rows of the block, %width, and the first of them, %start. The lanes
-of the last vector that lie behind the last row hold anything; a sum over the rows leaves them out.
+of the last vector behind the last row may hold anything; a sum over the rows leaves them out.
 """
 
 from __future__ import annotations
 
-from autograd_core.compiler.backends.llvm.ir.code import Code, Number, Operand, Shape
+from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
 
 PARAMETERS = "ptr noalias %a, i64 %width, i64 %start"
-BREADTHS = (4, 2, 1)  # columns of an outer product that are made together
+BREADTHS = (4, 2, 1)  # columns of an outer product that are computed together
 _SUMS = 4  # of a long sum, added up side by side
 
 
-def vectors(code: Code, shape: Shape) -> Operand:
+def vectors(code: Code, shape: VectorShape) -> IrValue:
     """How many vectors the rows of the block fill."""
     return code.of(f"lshr i64 {code.add('%width', shape.lanes - 1)}, {shape.lanes.bit_length() - 1}")
 
 
-def multiplied(code: Code, shape: Shape, a: Operand, b: Operand, c: Operand) -> Operand:
+def multiply_add(code: Code, shape: VectorShape, a: IrValue, b: IrValue, c: IrValue) -> IrValue:
     """a * b + c, rounded once where the processor can."""
     vector = shape.vector
     suffix = f"v{shape.lanes}f{8 * shape.bytes}"
     return code.call(vector, f"llvm.fmuladd.{suffix}", (vector, a), (vector, b), (vector, c))
 
 
-def outer(name: str, shape: Shape) -> Code:
+def outer(name: str, shape: VectorShape) -> Code:
     """sums += left right^T, added up over the rows.
 
     Arguments: left, right, sums, how many places left and right have, how far from one number of sums to the one below
@@ -34,113 +34,115 @@ def outer(name: str, shape: Shape) -> Code:
     return _outer(name, shape, (4, 2, 1), False)
 
 
-def outer_and_total(name: str, shape: Shape) -> Code:
+def outer_and_total(name: str, shape: VectorShape) -> Code:
     """As `outer`, for a right side of just so many places as are in `BREADTHS`, and sums of left itself; further
     arguments: where those are added, and how far they are apart."""
     return _outer(name, shape, (4, 1), True)
 
 
-def _outer(name: str, shape: Shape, heights: tuple[int, ...], totals: bool) -> Code:
+def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool) -> Code:
     code = Code(name, PARAMETERS)
     left, right, sums = (code.argument(i, "ptr") for i in range(3))
     m, n, down, along = (code.argument(3 + i) for i in range(4))
     beside, step = (code.argument(7, "ptr"), code.argument(8)) if totals else ("", 0)
-    top: Number = 0
+    top: IrInt = 0
     for height in heights:
         with code.loop(top, m, height) as i:
-            start: Number = 0
+            start: IrInt = 0
             for breadth in BREADTHS:
                 with code.loop(start, n, breadth) as j:
-                    rows = [code.multiply(code.add(i.index, one), shape.stride) for one in range(height)]
-                    columns = [code.multiply(code.add(j.index, one), shape.stride) for one in range(breadth)]
-                    lefts = [code.address(left, one, shape.type) for one in rows]
-                    rights = [code.address(right, one, shape.type) for one in columns]
-                    added = _summed(code, shape, lefts, rights, totals)
+                    rows = [code.multiply(code.add(i.index, row), shape.stride) for row in range(height)]
+                    columns = [code.multiply(code.add(j.index, column), shape.stride) for column in range(breadth)]
+                    lefts = [code.address(left, offset, shape.type) for offset in rows]
+                    rights = [code.address(right, offset, shape.type) for offset in columns]
+                    added = _row_sums(code, shape, lefts, rights, totals)
                     products = height * breadth
-                    for one, number in enumerate(added[:products]):
-                        below = code.multiply(code.add(i.index, one // breadth), down)
-                        place = code.add(below, code.multiply(code.add(j.index, one % breadth), along))
+                    for tile, number in enumerate(added[:products]):
+                        below = code.multiply(code.add(i.index, tile // breadth), down)
+                        place = code.add(below, code.multiply(code.add(j.index, tile % breadth), along))
                         _add_to(code, shape, code.address(sums, place, shape.type), number)
-                    for one, number in enumerate(added[products:]):
-                        place = code.multiply(code.add(i.index, one), step)
+                    for row, number in enumerate(added[products:]):
+                        place = code.multiply(code.add(i.index, row), step)
                         _add_to(code, shape, code.address(beside, place, shape.type), number)
                 start = j.index
         top = i.index
     return code
 
 
-def total(name: str, shape: Shape) -> Code:
+def total(name: str, shape: VectorShape) -> Code:
     """sums[i] += the sum of operand[i] over the rows; arguments: operand, sums, how many, how far apart sums are."""
     code = Code(name, PARAMETERS)
     operand, sums = code.argument(0, "ptr"), code.argument(1, "ptr")
     n, along = code.argument(2), code.argument(3)
-    first: Number = 0
+    first: IrInt = 0
     for height in (8, 1):
         with code.loop(first, n, height) as i:
-            starts = [code.multiply(code.add(i.index, one), shape.stride) for one in range(height)]
-            totals = _summed(code, shape, [code.address(operand, one, shape.type) for one in starts], [], True)
-            for one, number in enumerate(totals):
-                place = code.multiply(code.add(i.index, one), along)
+            starts = [code.multiply(code.add(i.index, row), shape.stride) for row in range(height)]
+            totals = _row_sums(code, shape, [code.address(operand, offset, shape.type) for offset in starts], [], True)
+            for row, number in enumerate(totals):
+                place = code.multiply(code.add(i.index, row), along)
                 _add_to(code, shape, code.address(sums, place, shape.type), number)
         first = i.index
     return code
 
 
-def _summed(code: Code, shape: Shape, lefts: list[Operand], rights: list[Operand], totals: bool) -> list[Operand]:
+def _row_sums(
+    code: Code, shape: VectorShape, lefts: list[IrValue], rights: list[IrValue], totals: bool
+) -> list[IrValue]:
     """The sums over the rows of the product of each left with each right; totals: and behind them of each left."""
     vector, wide = shape.vector, shape.lanes * shape.bytes
     whole = code.of(f"sub nsw i64 {vectors(code, shape)}, 1")
     count = len(lefts) * (len(rights) + totals)
 
-    def add_up(at: Operand, inside: Operand | None, sums: list[Operand]) -> list[Operand]:
-        def read(address: Operand) -> Operand:
-            one = code.load(vector, code.address(address, at, shape.type), wide)
+    def add_up(at: IrValue, inside: IrValue | None, sums: list[IrValue]) -> list[IrValue]:
+        def read(address: IrValue) -> IrValue:
+            numbers = code.load(vector, code.address(address, at, shape.type), wide)
             if inside is None:
-                return one
-            return code.of(f"select {shape.mask} {inside}, {vector} {one}, {vector} zeroinitializer")
+                return numbers
+            return code.of(f"select {shape.mask} {inside}, {vector} {numbers}, {vector} zeroinitializer")
 
-        left, right = [read(one) for one in lefts], [read(one) for one in rights]
+        left, right = list(map(read, lefts)), list(map(read, rights))
         factors = [(a, b) for a in left for b in right]
-        added = [multiplied(code, shape, a, b, c) for (a, b), c in zip(factors, sums, strict=False)]
+        added = [multiply_add(code, shape, a, b, c) for (a, b), c in zip(factors, sums, strict=False)]
         return added + [code.of(f"fadd {vector} {a}, {b}") for a, b in zip(left, sums[len(factors) :], strict=False)]
 
     with code.loop(0, whole, 1, [(vector, "zeroinitializer")] * count) as block:
         block.next = add_up(str(code.multiply(block.index, shape.lanes)), None, block.values)
     start = code.multiply(whole, shape.lanes)
     inside = code.first_lanes(shape, code.of(f"sub nsw i64 %width, {start}"))
-    return _lanes_added(code, shape, add_up(str(start), inside, block.values))
+    return _sum_lanes(code, shape, add_up(str(start), inside, block.values))
 
 
-def _lanes_added(code: Code, shape: Shape, sums: list[Operand]) -> list[Operand]:
+def _sum_lanes(code: Code, shape: VectorShape, sums: list[IrValue]) -> list[IrValue]:
     """The sum of the lanes of each vector: vectors are added in pairs, half the lanes of each, until one is left."""
-    totals: list[Operand] = []
+    totals: list[IrValue] = []
     for first in range(0, len(sums), shape.lanes):
-        some = sums[first : first + shape.lanes]
-        size = len(some)
+        level = sums[first : first + shape.lanes]
+        size = len(level)
         distance = 1
         while distance < shape.lanes:
-            if len(some) % 2:
-                some.append("zeroinitializer")
-            some = [_halves(code, shape, a, b, distance) for a, b in zip(some[::2], some[1::2], strict=True)]
+            if len(level) % 2:
+                level.append("zeroinitializer")
+            level = [_halves(code, shape, a, b, distance) for a, b in zip(level[::2], level[1::2], strict=True)]
             distance *= 2
-        totals += [code.of(f"extractelement {shape.vector} {some[0]}, i64 {lane}") for lane in range(size)]
+        totals += [code.of(f"extractelement {shape.vector} {level[0]}, i64 {lane}") for lane in range(size)]
     return totals
 
 
-def _halves(code: Code, shape: Shape, a: Operand, b: Operand, distance: int) -> Operand:
+def _halves(code: Code, shape: VectorShape, a: IrValue, b: IrValue, distance: int) -> IrValue:
     """Sums of lanes that are `distance` apart: of `a` in the lanes without that bit, of `b` in those with it."""
     lanes = shape.lanes
     low = [lane if not lane & distance else lanes + lane - distance for lane in range(lanes)]
     high = [lane + distance if not lane & distance else lanes + lane for lane in range(lanes)]
-    return code.of(f"fadd {shape.vector} {code.shuffled(shape, a, b, low)}, {code.shuffled(shape, a, b, high)}")
+    return code.of(f"fadd {shape.vector} {code.shuffle(shape, a, b, low)}, {code.shuffle(shape, a, b, high)}")
 
 
-def _add_to(code: Code, shape: Shape, place: Operand, number: Operand) -> None:
+def _add_to(code: Code, shape: VectorShape, place: IrValue, number: IrValue) -> None:
     before = code.load(shape.type, place, shape.bytes)
     code.store(shape.type, code.of(f"fadd {shape.type} {before}, {number}"), place, shape.bytes)
 
 
-def product_once(name: str, shape: Shape) -> Code:
+def product_once(name: str, shape: VectorShape) -> Code:
     """out = matrix @ x + bias on single numbers, in vectors where those of x stand behind one another and those of a
     row of the matrix too, or are one number.
 
@@ -154,7 +156,7 @@ def product_once(name: str, shape: Shape) -> Code:
     with code.loop(0, m) as i:
         row = code.address(matrix, code.multiply(i.index, down), shape.type)
         total = code.load(shape.type, code.address(bias, code.multiply(i.index, bias_step), shape.type), shape.bytes)
-        done: Number = 0
+        done: IrInt = 0
         for step in (0, 1):
             fits = code.of(f"and i1 {neighbours}, {code.of(f'icmp eq i64 {along}, {step}')}")
             summed, end = _in_vectors(code, shape, row, x, code.of(f"select i1 {fits}, i64 {k}, i64 0"), step)
@@ -169,45 +171,45 @@ def product_once(name: str, shape: Shape) -> Code:
 
 
 def _in_vectors(
-    code: Code, shape: Shape, row: Operand, x: Operand, count: Operand, step: int
-) -> tuple[Operand, Operand]:
+    code: Code, shape: VectorShape, row: IrValue, x: IrValue, count: IrValue, step: int
+) -> tuple[IrValue, IrValue]:
     """(the sum of products of as many of `count` numbers as fill vectors, how many those are); several sums at once,
     since each addition waits for the one before it. step: from one number of the row to the next, 0 or 1."""
     vector = shape.vector
-    sums: list[Operand] = ["zeroinitializer"] * _SUMS
-    start: Number = 0
+    sums: list[IrValue] = ["zeroinitializer"] * _SUMS
+    start: IrInt = 0
     for several in (_SUMS, 1):
-        with code.loop(start, count, several * shape.lanes, [(vector, one) for one in sums]) as j:
+        with code.loop(start, count, several * shape.lanes, [(vector, total) for total in sums]) as j:
             j.next = list(j.values)
-            for one in range(several):
-                at = code.add(j.index, one * shape.lanes)
+            for number in range(several):
+                at = code.add(j.index, number * shape.lanes)
                 b = code.load(vector, code.address(x, at, shape.type), shape.bytes)
                 if step:
                     a = code.load(vector, code.address(row, at, shape.type), shape.bytes)
                 else:
                     a = code.splat(shape, code.load(shape.type, row, shape.bytes))
-                j.next[one] = multiplied(code, shape, a, b, j.values[one])
+                j.next[number] = multiply_add(code, shape, a, b, j.values[number])
         start, sums = j.index, j.values
     while len(sums) > 1:
         sums = [code.of(f"fadd {vector} {a}, {b}") for a, b in zip(sums[::2], sums[1::2], strict=True)]
-    (summed,) = _lanes_added(code, shape, sums)
+    (summed,) = _sum_lanes(code, shape, sums)
     return summed, j.index
 
 
-def check(name: str, shape: Shape) -> Code:
+def check(name: str, shape: VectorShape) -> Code:
     """Whether numbers are finite: 0 times each of them, added up, is 0 then and nan otherwise; arguments: the numbers,
     how many, where to put the sum."""
     code = Code(name, PARAMETERS)
     numbers, count, out = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")
     vector = shape.vector
 
-    def added(total: Operand, at: Operand, type_: str, zero: str) -> Operand:
+    def added(total: IrValue, at: IrValue, type_: str, zero: str) -> IrValue:
         number = code.load(type_, code.address(numbers, at, shape.type), shape.bytes)
         return code.of(f"fadd {type_} {total}, {code.of(f'fmul {type_} {number}, {zero}')}")
 
     with code.loop(0, count, shape.lanes, [(vector, "zeroinitializer")]) as i:
         i.next = [added(i.values[0], i.index, vector, "zeroinitializer")]
-    (total,) = _lanes_added(code, shape, [i.values[0]])
+    (total,) = _sum_lanes(code, shape, [i.values[0]])
     with code.loop(i.index, count, 1, [(shape.type, total)]) as rest:
         rest.next = [added(rest.values[0], rest.index, shape.type, "0.0")]
     code.store(shape.type, rest.values[0], out, shape.bytes)

@@ -1,15 +1,15 @@
-"""Kernels that move numbers: rows in and results out, places gathered and spread, and the calling of one kernel after
-the other. See `matrices` for what a kernel is given."""
+"""Kernels that move numbers: rows in and results out, places gathered and spread; and the kernel that calls the others.
+See `matrices` for the arguments of a kernel."""
 
 from __future__ import annotations
 
-from autograd_core.compiler.backends.llvm.ir.code import Code, Number, Operand, Shape
+from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
 from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, vectors
 
 # Places in the state of `over_rows` behind its three lists of calls, and the length of the state.
 ROWS, BLOCK, START, BUSY, STATE_SIZE = 6, 7, 8, 9, 10
 
-# How numbers of other kinds are read, by numpy's name for the kind: LLVM's type, and what makes a float of it.
+# By NumPy's name for a kind of number: LLVM's type, and the instruction that converts it to a float.
 _KINDS = {
     "f8": ("double", ""),
     "f4": ("float", ""),
@@ -24,7 +24,7 @@ def reader(kind: str) -> str:
     return f"read_rows_{kind}"
 
 
-def read_rows(shape: Shape, kind: str) -> Code:
+def read_rows(shape: VectorShape, kind: str) -> Code:
     """The data of an argument into ROWS, as it lies there; arguments: data, how many bytes it is from row to row and
     from column to column, how many columns, out."""
     code = Code(reader(kind), PARAMETERS)
@@ -51,12 +51,12 @@ def read_rows(shape: Shape, kind: str) -> Code:
     return code
 
 
-def readers(shape: Shape) -> list[Code]:
+def readers(shape: VectorShape) -> list[Code]:
     """The kernels for every kind of data."""
     return [read_rows(shape, kind) for kind in _KINDS]
 
 
-def write_rows(name: str, shape: Shape) -> Code:
+def write_rows(name: str, shape: VectorShape) -> Code:
     """One place of ROWS out; arguments: the place, the array for all rows."""
     code = Code(name, PARAMETERS)
     place = code.argument(0, "ptr")
@@ -70,7 +70,7 @@ def write_rows(name: str, shape: Shape) -> Code:
     return code
 
 
-def gather(name: str, shape: Shape) -> Code:
+def gather(name: str, shape: VectorShape) -> Code:
     """Places of ROWS behind one another; arguments: the file, the numbers of the places, how many, out."""
     code = Code(name, PARAMETERS)
     file, places, out = (code.argument(i, "ptr") for i in (0, 1, 3))
@@ -87,46 +87,46 @@ def gather(name: str, shape: Shape) -> Code:
     return code
 
 
-def gather_conditions(name: str, shape: Shape) -> Code:
+def gather_conditions(name: str, shape: VectorShape) -> Code:
     """Places of CONDITIONS behind one another; arguments as for `gather`."""
     code = Code(name, PARAMETERS)
     file, places, out = (code.argument(i, "ptr") for i in (0, 1, 3))
     many = code.argument(2)
-    count, apart, kept = vectors(code, shape), shape.stride // shape.lanes, f"i{max(8, shape.lanes)}"
+    count, apart, mask = vectors(code, shape), shape.stride // shape.lanes, f"i{max(8, shape.lanes)}"
     with code.loop(0, many) as i:
         place = code.load("i64", code.address(places, i.index, "i64"), 8)
-        top = code.address(file, code.multiply(place, apart), kept)
-        into = code.address(out, code.multiply(i.index, apart), kept)
+        top = code.address(file, code.multiply(place, apart), mask)
+        into = code.address(out, code.multiply(i.index, apart), mask)
         with code.loop(0, count) as at:
-            bits = code.load(kept, code.address(top, at.index, kept), 1)
-            code.store(kept, bits, code.address(into, at.index, kept), 1)
+            bits = code.load(mask, code.address(top, at.index, mask), 1)
+            code.store(mask, bits, code.address(into, at.index, mask), 1)
     return code
 
 
-def spread(name: str, shape: Shape) -> Code:
+def spread(name: str, shape: VectorShape) -> Code:
     """Numbers of ONCE in every row; arguments: the numbers, how far apart they are, how many, out."""
     code = Code(name, PARAMETERS)
     numbers, apart, many, out = code.argument(0, "ptr"), code.argument(1), code.argument(2), code.argument(3, "ptr")
     count = code.multiply(vectors(code, shape), shape.lanes)
     with code.loop(0, many) as i:
         number = code.load(shape.type, code.address(numbers, code.multiply(i.index, apart), shape.type), shape.bytes)
-        into, all_of_it = code.address(out, code.multiply(i.index, shape.stride), shape.type), code.splat(shape, number)
+        into, repeated = code.address(out, code.multiply(i.index, shape.stride), shape.type), code.splat(shape, number)
         with code.loop(0, count, shape.lanes) as at:
-            code.store(shape.vector, all_of_it, code.address(into, at.index, shape.type), shape.lanes * shape.bytes)
+            code.store(shape.vector, repeated, code.address(into, at.index, shape.type), shape.lanes * shape.bytes)
     return code
 
 
-def pack(name: str, shape: Shape) -> Code:
+def pack(name: str, shape: VectorShape) -> Code:
     """Numbers of ONCE behind one another; arguments: the file, the numbers of the places, how many, out."""
     return _listed(name, shape, scatters=False)
 
 
-def scatter(name: str, shape: Shape) -> Code:
+def scatter(name: str, shape: VectorShape) -> Code:
     """The other way round: numbers that stand behind one another to their places; arguments as for `pack`."""
     return _listed(name, shape, scatters=True)
 
 
-def _listed(name: str, shape: Shape, scatters: bool) -> Code:
+def _listed(name: str, shape: VectorShape, scatters: bool) -> Code:
     code = Code(name, PARAMETERS)
     file, places, packed = (code.argument(i, "ptr") for i in (0, 1, 3))
     with code.loop(0, code.argument(2)) as i:
@@ -138,7 +138,7 @@ def _listed(name: str, shape: Shape, scatters: bool) -> Code:
     return code
 
 
-def copy(name: str, shape: Shape) -> Code:
+def copy(name: str, shape: VectorShape) -> Code:
     """Numbers that stand behind one another; arguments: where, how many, where to."""
     code = Code(name, PARAMETERS)
     source, count, target = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")
@@ -147,11 +147,11 @@ def copy(name: str, shape: Shape) -> Code:
 
 
 def copy_numbers(
-    code: Code, shape: Shape, source: tuple[str, Operand], target: tuple[str, Operand], count: Number
+    code: Code, shape: VectorShape, source: tuple[str, IrValue], target: tuple[str, IrValue], count: IrInt
 ) -> None:
-    """Copy numbers that stand behind one another, (their type, where they begin): in vectors, then what is left one by
+    """Copy numbers that stand behind one another, (their type, where they begin): in vectors, then the rest one by
     one. float64 numbers may become float32 ones."""
-    start: Number = 0
+    start: IrInt = 0
     for lanes in (shape.lanes, 1):
         read, written = f"<{lanes} x {source[0]}>", f"<{lanes} x {target[0]}>"
         with code.loop(start, count, lanes) as i:
@@ -162,11 +162,11 @@ def copy_numbers(
         start = i.index
 
 
-def zero(name: str, shape: Shape) -> Code:
+def zero(name: str, shape: VectorShape) -> Code:
     """Arguments: where, how many numbers."""
     code = Code(name, PARAMETERS)
     where, count = code.argument(0, "ptr"), code.argument(1)
-    start: Number = 0
+    start: IrInt = 0
     for type_, lanes in ((shape.vector, shape.lanes), (shape.type, 1)):
         with code.loop(start, count, lanes) as i:
             code.store(type_, "zeroinitializer", code.address(where, i.index, shape.type), shape.bytes)
@@ -174,7 +174,7 @@ def zero(name: str, shape: Shape) -> Code:
     return code
 
 
-def over_rows(name: str, shape: Shape) -> Code:
+def over_rows(name: str, shape: VectorShape) -> Code:
     """A whole run; %a: a list of calls, how many, for those before, for each block of rows, and after; then how many
     rows there are, how many make a block, the first row, and whether the files are in use, which it leaves to others. A
     call is the address of a kernel and that of its arguments."""
@@ -183,8 +183,8 @@ def over_rows(name: str, shape: Shape) -> Code:
     rows, block, first = code.argument(ROWS), code.argument(BLOCK), code.argument(START)
     _call_all(code, lists[0], "0", "0")
     blocks = code.of(f"udiv i64 {code.add(code.add(rows, block), -1)}, {block}")
-    with code.loop(0, blocks) as one:
-        start = code.of(f"mul nsw i64 {one.index}, {block}")
+    with code.loop(0, blocks) as number:
+        start = code.of(f"mul nsw i64 {number.index}, {block}")
         rest = code.of(f"sub nsw i64 {rows}, {start}")
         width = code.of(f"select i1 {code.of(f'icmp slt i64 {rest}, {block}')}, i64 {rest}, i64 {block}")
         _call_all(code, lists[1], width, str(code.add(start, first)))
@@ -192,7 +192,7 @@ def over_rows(name: str, shape: Shape) -> Code:
     return code
 
 
-def _call_all(code: Code, listed: tuple[Operand, Operand], width: Operand, start: Operand) -> None:
+def _call_all(code: Code, listed: tuple[IrValue, IrValue], width: IrValue, start: IrValue) -> None:
     calls, count = listed
     with code.loop(0, count) as i:
         call = code.address(calls, code.multiply(i.index, 2), "i64")

@@ -21,7 +21,7 @@ pytest.importorskip("llvmlite")
 
 from autograd_core.compiler.backends.llvm import operations as forms
 from autograd_core.compiler.backends.llvm.functions import table as elementary
-from autograd_core.compiler.backends.llvm.ir.code import Code, Shape
+from autograd_core.compiler.backends.llvm.ir.code import Code, VectorShape
 from autograd_core.compiler.backends.llvm.kernels import matrices
 
 NAMES = sorted(one.name for one in elementary.FUNCTIONS)
@@ -150,16 +150,16 @@ def test_odd_ones_out_do_not_disturb_their_neighbours(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in PRIMITIVES if name not in ("where", "sin", "cos", "tan", "power")])
 def test_single_precision_computes_nothing_in_double_precision(name: str) -> None:
-    shape = Shape("float", 16, 32, 16)
+    shape = VectorShape("float", 16, 32, 16)
     code = Code("one", "ptr %a")
     numbers_ = [forms.constant(code, shape, 0.5)] * len(PRIMITIVES[name].arguments)
-    forms.applied(code, shape, PRIMITIVES[name], *numbers_)
+    forms.apply(code, shape, PRIMITIVES[name], *numbers_)
     assert "double" not in code.text()
 
 
 @pytest.mark.parametrize("write", matrices.KERNELS)
 def test_nor_do_sums_and_products(write: Any) -> None:
-    assert "double" not in write(write.__name__, Shape("float", 16, 32, 48)).text()
+    assert "double" not in write(write.__name__, VectorShape("float", 16, 32, 48)).text()
 
 
 # --------------------------------------------------------------------------------------------- where the terms are from
