@@ -1,1 +1,1 @@
-"""Programs that measure and print a table. They assert that results agree, never how long they took."""
+"""Programs that measure and print tables. They assert that results agree; a time is never an assertion."""

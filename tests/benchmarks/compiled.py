@@ -1,7 +1,7 @@
 """How fast a compiled function runs, against NumPy by hand and PyTorch: `python -m tests.benchmarks.compiled`.
 
 The same nets, data and weights for all; values and gradients are compared before anything is timed. All contenders take
-turns in one process, one thread each. Differences under 1.3x are noise.
+turns in one process, with one thread. Differences under 1.3x are noise.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from autograd_core import (
 from autograd_core.compiler.program import Program
 
 ROUNDS = 7
-SECONDS = 0.15  # that each contender runs in a round
+SECONDS = 0.15  # for each contender in a round
 PENALTY = 1e-4
 LIBRARIES = ("OPENBLAS", "MKL", "OMP")
 
-Result = tuple[float, Any]  # the loss, and the gradient: one flat array or (by weights, by biases) for each layer
+Result = tuple[float, Any]  # the loss, and the gradient: a flat array or (of weights, of biases) for each layer
 Contender = Callable[[], Result]
 
 
@@ -54,18 +54,18 @@ class Net:
 
 
 def program_of(net: Net, backend: str, threads: int = 1) -> Program:
-    """The loss of a net as a student writes it, in loops over scalars, compiled for a backend."""
+    """The loss of a net in loops over scalars, compiled for a backend."""
     layers = [
         [([Value(w) for w in row], Value(b)) for row, b in zip(weights.tolist(), biases.tolist(), strict=True)]
         for weights, biases in zip(net.weights, net.biases, strict=True)
     ]
-    parameters = [one for units in layers for weights, bias in units for one in (*weights, bias)]
+    parameters = [number for units in layers for weights, bias in units for number in (*weights, bias)]
 
     def loss(row: list[Any], target: Any) -> Any:
         for units in layers:
             row = [sum((w * x for w, x in zip(weights, row, strict=True)), bias) for weights, bias in units]
             if units is not layers[-1]:
-                row = [relu(one) for one in row]
+                row = [relu(number) for number in row]
         if net.hinge:
             return relu(1.0 - target * row[0]) + PENALTY * sum(p * p for p in parameters)
         return logsumexp(row) - dot(target, row)
@@ -82,12 +82,12 @@ def ours(net: Net, backend: str, as_array: bool = False) -> Contender:
     print(f"  compiled for {backend} in {time.perf_counter() - start:.2f} s, {len(program.vectorised().steps())} steps")
     if not as_array:
         return lambda: program.value_and_grad(net.data, net.targets)  # type: ignore[return-value]
-    numbers = np.array([one.data for one in program.parameters])
+    numbers = np.array([parameter.data for parameter in program.parameters])
     return lambda: program.value_and_grad(net.data, net.targets, parameters=numbers)  # type: ignore[return-value]
 
 
 def numpy_by_hand(net: Net) -> Contender:
-    """What one would write with arrays."""
+    """The usual program with arrays."""
     weights, biases, rows = net.weights, net.biases, net.rows
 
     def step() -> Result:
@@ -107,20 +107,20 @@ def numpy_by_hand(net: Net) -> Contender:
             total = e.sum(axis=1, keepdims=True)
             value = (np.log(total[:, 0]) - (net.targets * shifted).sum(axis=1)).mean()
             delta = (e / total - net.targets) / rows
-        by_weights: list[Any] = []
-        by_biases: list[Any] = []
+        weight_gradients: list[Any] = []
+        bias_gradients: list[Any] = []
         for w, b, h in zip(reversed(weights), reversed(biases), reversed(activations), strict=True):
-            by_weights.append(delta.T @ h + (2 * PENALTY * w if net.hinge else 0.0))
-            by_biases.append(delta.sum(axis=0) + (2 * PENALTY * b if net.hinge else 0.0))
+            weight_gradients.append(delta.T @ h + (2 * PENALTY * w if net.hinge else 0.0))
+            bias_gradients.append(delta.sum(axis=0) + (2 * PENALTY * b if net.hinge else 0.0))
             if h is not net.data:
                 delta = (delta @ w) * (h > 0.0)
-        return float(value), list(zip(by_weights, by_biases, strict=True))[::-1]
+        return float(value), list(zip(weight_gradients, bias_gradients, strict=True))[::-1]
 
     return step
 
 
 def torch_eager(net: Net) -> Contender | None:
-    """PyTorch as its tutorials write it; None where it is not installed."""
+    """PyTorch as in its tutorials; None if it is not installed."""
     try:
         import torch
     except ImportError:
@@ -132,8 +132,8 @@ def torch_eager(net: Net) -> Contender | None:
     data, targets = torch.tensor(net.data), torch.tensor(net.targets)
 
     def step() -> Result:
-        for one in (*weights, *biases):
-            one.grad = None
+        for tensor in (*weights, *biases):
+            tensor.grad = None
         h = data
         for w, b in zip(weights, biases, strict=True):
             h = h @ w.T + b
@@ -158,11 +158,11 @@ def flat(gradient: Any) -> Any:
 
 
 def agreement(results: dict[str, Result]) -> float:
-    """The largest difference between the first result and another; raises AssertionError where it is too large."""
+    """The largest difference between the first result and another; raises AssertionError if it is too large."""
     (value, gradient), *others = [(value, flat(gradient)) for value, gradient in results.values()]
     assert np.isfinite(value)
     assert np.count_nonzero(gradient) > len(gradient) / 2, "most gradients must not be 0"
-    worst = max(max(abs(value - one), float(np.abs(gradient - other).max())) for one, other in others)
+    worst = max(max(abs(value - loss), float(np.abs(gradient - other).max())) for loss, other in others)
     assert worst < 1e-12, f"results differ by {worst:.1e}"
     return worst
 

@@ -1,8 +1,8 @@
 """How long compiling takes: `python -m tests.benchmarks.compiling`.
 
-From the call of `compile` to the first value and gradient, by the clock, every graph in a process of its own; first
-with nothing on disk, then with the machine code kept there. The least of two rounds is shown: on a busy machine that
-says most.
+From the call of `compile` to the first value and gradient, in wall-clock time, with a process for each graph: first
+with an empty cache, then with the machine code on disk. The smaller of two rounds is shown, which depends least on
+other work.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ NODES = 100_000
 ROUNDS = 2
 LEAVES = 64
 
-Seconds = tuple[float, float]  # until it is traced, and until the first value and gradient are there
+Seconds = tuple[float, float]  # to the end of tracing, and to the first value and gradient
 
 
 def random_graph() -> tuple[Callable[..., Any], Any]:
-    """+, * and tanh of recent nodes, in no order; what is left at the end is added up."""
+    """+, * and tanh of random recent nodes; the last ones are added up."""
     from autograd_core import Value, tanh
 
-    chosen = random.Random(7)
-    leaves = [Value(chosen.uniform(-0.5, 0.5)) for _ in range(LEAVES)]
-    choices = [(chosen.randrange(3), chosen.randrange(LEAVES), chosen.randrange(LEAVES)) for _ in range(NODES)]
+    generator = random.Random(7)
+    leaves = [Value(generator.uniform(-0.5, 0.5)) for _ in range(LEAVES)]
+    choices = [(generator.randrange(3), generator.randrange(LEAVES), generator.randrange(LEAVES)) for _ in range(NODES)]
 
     def graph(x: Any) -> Any:
         recent = [leaf * x for leaf in leaves]
-        for position, (kind, one, other) in enumerate(choices):
-            a, b = recent[one], recent[other]
+        for position, (kind, first, second) in enumerate(choices):
+            a, b = recent[first], recent[second]
             recent[position % LEAVES] = 0.5 * a * b if kind == 0 else a + b if kind == 1 else tanh(a)
         return sum(recent)
 
@@ -61,9 +61,9 @@ def wide_graph() -> tuple[Callable[..., Any], Any]:
     """Thousands of terms side by side, no two of which share their parameters in the same way."""
     from autograd_core import Value, relu, sigmoid, tanh
 
-    chosen = random.Random(3)
-    parameters = [Value(chosen.uniform(-1.0, 1.0)) for _ in range(200)]
-    choices = [(chosen.randrange(4), *(chosen.choice(parameters) for _ in range(3))) for _ in range(NODES // 8)]
+    generator = random.Random(3)
+    parameters = [Value(generator.uniform(-1.0, 1.0)) for _ in range(200)]
+    choices = [(generator.randrange(4), *(generator.choice(parameters) for _ in range(3))) for _ in range(NODES // 8)]
     functions = (tanh, relu, sigmoid, lambda u: u * u)
 
     def graph(row: Any) -> Any:
@@ -79,8 +79,8 @@ GRAPHS = {"random graph, 1e5 nodes": random_graph, "chain, 1e5 nodes": chain, "w
 NETS = {"W1: 2-16-16-1": (2, 16, 16, 1), "64-32-10": (64, 32, 10), "64-256-256-10": (64, 256, 256, 10)}
 
 
-def measured(name: str) -> Seconds:
-    """The seconds for one of the graphs or nets; to be called in a fresh process."""
+def measure(name: str) -> Seconds:
+    """The seconds for a graph or net; call it in a new process."""
     import numpy as np
 
     from autograd_core import compile  # noqa: A004
@@ -110,10 +110,10 @@ def main() -> None:
         for _ in range(ROUNDS):
             with tempfile.TemporaryDirectory() as folder:
                 os.environ["AUTOGRAD_CORE_CACHE"] = folder
-                for _ in ("nothing kept", "machine code kept"):
+                for _ in ("empty cache", "machine code on disk"):
                     with ProcessPoolExecutor(1, mp_context=spawned) as pool:
-                        found.append(pool.submit(measured, name).result())
-        traced = min(one for one, _ in found)
+                        found.append(pool.submit(measure, name).result())
+        traced = min(tracing for tracing, _ in found)
         cold, warm = (min(total for _, total in found[start::2]) for start in (0, 1))
         print(f"{name:26}{traced:>10.2f}{cold:>12.2f}{warm:>14.2f}", flush=True)
 

@@ -1,7 +1,7 @@
 """How fast a graph is built and swept, against micrograd and PyTorch scalars: `python -m tests.benchmarks.eager`.
 
-All contenders take turns in one process, on the same data and weights; a round times several steps in a row of each,
-as training does, and the collector runs between contenders, outside the timing. Differences under 1.3x are noise.
+All contenders take turns in one process, on the same data and weights. A round times several steps of each in a row, as
+in training; the garbage collector runs between contenders, outside the timing. Differences under 1.3x are noise.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TOLERANCE = 1e-12
 
 @dataclass
 class Contender:
-    """One engine: how it makes a leaf, reads one, and takes relu; `steps` how many it runs in a round."""
+    """An engine: how to make a leaf and to read its number and gradient; steps: how many it runs in a round."""
 
     name: str
     leaf: Callable[[float], Any]
@@ -46,7 +46,7 @@ def ours() -> Contender:
 
 
 def contenders() -> list[Contender]:
-    """This engine first, then whichever of the others is installed."""
+    """This engine, then those of the others that are installed."""
     found = [ours()]
     try:
         from micrograd.engine import Value as Micrograd
@@ -82,7 +82,7 @@ def two_moons(rows: int, generator: random.Random) -> tuple[list[list[float]], l
         angle = generator.uniform(0.0, math.pi)
         upper = row % 2 == 0
         point = (math.cos(angle), math.sin(angle)) if upper else (1.0 - math.cos(angle), 0.5 - math.sin(angle))
-        points.append([one + generator.gauss(0.0, 0.1) for one in point])
+        points.append([coordinate + generator.gauss(0.0, 0.1) for coordinate in point])
         labels.append(-1.0 if upper else 1.0)
     return points, labels
 
@@ -112,7 +112,7 @@ class TrainingStep:
         return row[0]
 
     def __call__(self) -> Any:
-        scores = [self.score([self.leaf(one) for one in row]) for row in self.rows]
+        scores = [self.score([self.leaf(number) for number in row]) for row in self.rows]
         losses = [(1.0 + -label * score).relu() for label, score in zip(self.labels, scores, strict=True)]
         loss = sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in self.leaves)
         loss.backward()
@@ -120,8 +120,8 @@ class TrainingStep:
 
 
 class RandomGraph:
-    """W2: 1e5 nodes, half of them +, * and relu of nodes made shortly before, half the sum over those, so that all
-    are reached; built and swept. The leaves are below 1/2 in size, which keeps the numbers from growing or dying."""
+    """W2: 1e5 nodes, forward and backward. Half of them are +, * and relu of recent nodes, half are the sum over those,
+    so that all are reached. The leaves are below 1/2 in size, which keeps the numbers from growing or vanishing."""
 
     name = "random graph, 1e5 nodes"
     width = 64
@@ -139,14 +139,14 @@ class RandomGraph:
         leaves = self.leaves
         recent = list(leaves)
         total = leaves[0]
-        for position, (kind, one, other) in enumerate(self.choices):
-            a = recent[one]
+        for position, (kind, first, second) in enumerate(self.choices):
+            a = recent[first]
             if kind == "a + b":
-                node = a + recent[other]
+                node = a + recent[second]
             elif kind == "a * leaf":
-                node = a * leaves[other]
+                node = a * leaves[second]
             elif kind == "a + leaf":
-                node = a + leaves[other]
+                node = a + leaves[second]
             else:
                 node = a.relu()
             recent[position % self.width] = node
@@ -161,13 +161,13 @@ WORKLOADS: tuple[type[TrainingStep] | type[RandomGraph], ...] = (TrainingStep, R
 
 
 def cleared(leaves: list[Any]) -> None:
-    """Set every gradient back, each engine in its own way."""
+    """Reset every gradient, as each engine expects it."""
     for leaf in leaves:
         leaf.grad = 0 if type(leaf).__module__.startswith("micrograd") else None
 
 
 def agreement(work: type[Any], entrants: list[Contender]) -> str:
-    """Run each contender once and hold loss and gradients against the first one's; raises AssertionError if off."""
+    """Run each contender once and compare with the first; raises AssertionError if loss or gradients differ."""
     results = {}
     for contender in entrants:
         task = work(contender)
@@ -175,7 +175,7 @@ def agreement(work: type[Any], entrants: list[Contender]) -> str:
         results[contender.name] = [contender.number(loss), *map(contender.gradient, task.leaves)]
     first, *others = results.values()
     assert all(map(math.isfinite, first)), f"{work.name}: its numbers must be finite to be compared"
-    assert sum(one != 0.0 for one in first) > len(first) / 2, f"{work.name}: most gradients must not be 0"
+    assert sum(number != 0.0 for number in first) > len(first) / 2, f"{work.name}: most gradients must not be 0"
     worst = 0.0
     for other in others:
         for ours, theirs in zip(first, other, strict=True):

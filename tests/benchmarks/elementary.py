@@ -1,7 +1,7 @@
 """How fast the elementary functions are, against C's library lane by lane: `python -m tests.benchmarks.elementary`.
 
-The same loop over the same numbers, which lie in the cache: once with the vector form, once with a call of the library
-for every number. NumPy's own is beside them. All take turns; the minimum says most on a busy machine.
+The same loop over the same numbers in the cache: with the vector form, with a call of the library for every number, and
+NumPy's function. All take turns; on a busy machine the minimum is the most reliable.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def main() -> None:
             x = aligned(np.random.default_rng(1).uniform(low, high, COUNT).astype(dtype))
             contenders: dict[str, Callable[[], Any]] = {}
             made, kept = {}, []
-            for which, one in (("ours", form), ("C", library(name))):
-                code = kernel(f"time_{which}", shape, one)
+            for which, function in (("ours", form), ("C", library(name))):
+                code = kernel(f"time_{which}", shape, function)
                 loaded = machine.load([code.text()], sorted(code.declared))
                 y = made[which] = aligned(np.zeros_like(x))
                 table = np.array([x.ctypes.data, y.ctypes.data], np.int64)

@@ -1,8 +1,8 @@
 """How large graphs fold: `python -m tests.benchmarks.folding`.
 
-A page of 50,000 nodes: its size, how soon Chromium shows it, how long its slowest box takes to open. A million nodes,
-with scopes and without: the folded picture and the summary. Every graph is measured in a process of its own; the least
-of several times is shown, for the large graphs that of the processor, which other programs disturb less. The page needs
+A page of 50,000 nodes: its size, the time until Chromium shows it, and the time to open its slowest box. A million
+nodes, with scopes and without: the folded picture and the summary. Every graph is measured in a new process. The least
+of several times is shown, for the large graphs as processor time, which depends less on other programs. The page needs
 the `browser` extra and is left out without it.
 """
 
@@ -43,9 +43,9 @@ def bare(nodes: int) -> Value:
     total: Value = recent[0] * 1.0
     for number in range(nodes // 2):
         a, b = source.choice(recent), source.choice(recent)
-        made = (a * b, a + b, relu(a))[source.randrange(3)]
-        recent[number % 64] = made
-        total = total + made
+        node = (a * b, a + b, relu(a))[source.randrange(3)]
+        recent[number % 64] = node
+        total = total + node
     return total
 
 
@@ -66,9 +66,9 @@ def least(call: Callable[[], Any], times: int) -> float:
 def large(kind: str, nodes: int, times: int) -> Numbers:
     """Seconds for the folded picture and for the summary of one graph."""
     root = GRAPHS[kind](nodes)
-    told = summary(root)
+    tree = summary(root)
     return {
-        "nodes": told.nodes,
+        "nodes": tree.nodes,
         "picture": least(lambda: draw(root, depth=1).svg, times),
         "summary": least(lambda: summary(root), times),
     }
@@ -85,21 +85,21 @@ def page(kind: str, nodes: int, times: int) -> Numbers:
         target.write_text(picture.to_html(), encoding="utf-8")
         flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
-        shown, opened = [], []
+        opening, boxes = [], []
         for _ in range(times):
             tab = browser.new_page()
             start = time.perf_counter()
             tab.goto(target.as_uri())
             tab.locator(".ready .card").first.wait_for()
-            shown.append(time.perf_counter() - start)
-            opened.append(tab.evaluate(OPEN_BOXES))
+            opening.append(time.perf_counter() - start)
+            boxes.append(tab.evaluate(OPEN_BOXES))
             tab.close()
         browser.close()
         return {
             "nodes": len(picture.cut.folding.columns.order),
             "size": target.stat().st_size / 1e6,
-            "shown": min(shown),
-            "opened": max(map(min, zip(*opened, strict=True))),
+            "shown": min(opening),
+            "opened": max(map(min, zip(*boxes, strict=True))),
         }
 
 
@@ -107,7 +107,7 @@ def page(kind: str, nodes: int, times: int) -> Numbers:
 OPEN_BOXES = """() => {
   const taken = [];
   for (let depth = 0; depth < 8; depth++) {
-    const closed = [...document.querySelectorAll('.card[aria-expanded]')].map((one) => one.dataset.unit);
+    const closed = [...document.querySelectorAll('.card[aria-expanded]')].map((card) => card.dataset.unit);
     for (const unit of new Set([closed[0], closed[closed.length >> 1], closed.at(-1)])) {
       const sign = document.querySelector(`.card[data-unit="${unit}"] .sign`);
       if (!sign) continue;
@@ -122,10 +122,10 @@ OPEN_BOXES = """() => {
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--times", type=int, default=3, help="how often each is measured")
-    asked.add_argument("--nodes", type=int, default=1_000_000, help="how many nodes the large graphs have")
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=3, help="how often each is measured")
+    parser.add_argument("--nodes", type=int, default=1_000_000, help="how many nodes the large graphs have")
+    options = parser.parse_args()
     spawn = multiprocessing.get_context("spawn")
     for kind in GRAPHS:
         for measured, nodes in ((page, 50_000), (large, options.nodes)):

@@ -1,7 +1,7 @@
 """How time and memory grow with rows, nodes and width: `python -m tests.benchmarks.growth --plot growth.svg`.
 
-Every point is measured in a process of its own. Memory is the most that it held, less what it held before it began:
-so the data, the graph, the program and the compiler. The least of the times of several calls is shown.
+Every point is measured in a new process. Memory is the maximum of the process less its memory at the start: the data,
+the graph, the program and the compiler. The time is the least of several calls.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _least(call: Callable[[], Any], seconds: float = 0.5) -> float:
 
 
 def by_rows(rows: int) -> Point:
-    """Loss and gradient of the net 2-16-16-1 over rows that come in chunks, as from a file too large for memory."""
+    """Loss and gradient of the net 2-16-16-1 over rows in chunks, as from a file too large for memory."""
     import numpy as np
 
     from tests.benchmarks.compiled import program_of
@@ -65,18 +65,20 @@ def by_rows(rows: int) -> Point:
 
 
 def by_nodes(nodes: int) -> Point:
-    """A random graph of +, * and relu with a sum over all of it: built and swept, and compiled and run."""
+    """A random graph of +, * and relu with a sum over all of it: eager forward and backward, and compiled."""
     from autograd_core import Value, compile, relu  # noqa: A004
 
-    chosen = random.Random(7)
-    leaves = [Value(chosen.uniform(-0.5, 0.5)) for _ in range(LEAVES)]
-    choices = [(chosen.randrange(3), chosen.randrange(LEAVES), chosen.randrange(LEAVES)) for _ in range(nodes // 2)]
+    generator = random.Random(7)
+    leaves = [Value(generator.uniform(-0.5, 0.5)) for _ in range(LEAVES)]
+    choices = [
+        (generator.randrange(3), generator.randrange(LEAVES), generator.randrange(LEAVES)) for _ in range(nodes // 2)
+    ]
 
     def graph(x: Any) -> Any:
         recent, total = list(leaves), x
-        for position, (kind, one, other) in enumerate(choices):
-            a = recent[one]
-            node = a * leaves[other] if kind == 0 else a + leaves[other] if kind == 1 else relu(a)
+        for position, (kind, first, second) in enumerate(choices):
+            a = recent[first]
+            node = a * leaves[second] if kind == 0 else a + leaves[second] if kind == 1 else relu(a)
             recent[position % LEAVES] = node
             total = total + node
         return total
@@ -92,7 +94,7 @@ def by_nodes(nodes: int) -> Point:
 
 
 def by_width(width: int) -> Point:
-    """Loss and gradient of the net 64-width-width-10 for 256 rows, and beside it NumPy by hand."""
+    """Loss and gradient of the net 64-width-width-10 for 256 rows, and NumPy by hand."""
     from tests.benchmarks.compiled import Net, numpy_by_hand, program_of
     from tests.benchmarks.field.contender import flat_parameters
 
@@ -117,18 +119,18 @@ SERIES: dict[str, tuple[Callable[[int], Point], list[int]]] = {
 TITLES = {"rows": "net 2-16-16-1", "nodes": "random graph", "width": "net 64-width-width-10, 256 rows"}
 
 
-def measured(measure: Callable[[int], Point], size: int) -> Point:
-    """A point, with the memory it took in MB where the system tells; to be called in a fresh process."""
+def measure_point(measure: Callable[[int], Point], size: int) -> Point:
+    """A point, with its memory in MB where the system reports it; call it in a new process."""
     from autograd_core import compile  # noqa: A004
 
-    compile(lambda x: x * x, example=1.0).value_and_grad([1.0])  # so that loading NumPy and LLVM does not count
+    compile(lambda x: x * x, example=1.0).value_and_grad([1.0])  # to load NumPy and LLVM first
     before = _peak()
     point = measure(size)
     return point if before is None else {**point, "memory": (_peak() or 0.0) - before}
 
 
 def _peak() -> float | None:
-    """The most memory this process has held, in MB; None on Windows."""
+    """The maximum memory of this process so far, in MB; None on Windows."""
     try:
         import resource
     except ImportError:
@@ -136,7 +138,7 @@ def _peak() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
-def told(name: str, number: float) -> str:
+def with_unit(name: str, number: float) -> str:
     """A measurement with its unit."""
     if name == "memory":
         return f"{number:.0f} MB"
@@ -184,7 +186,7 @@ def main() -> None:
     arguments.add_argument("--only", nargs="+", choices=SERIES, help="series to measure (all)")
     arguments.add_argument("--most", type=int, metavar="N", help="leave out sizes above this")
     chosen = arguments.parse_args()
-    # Read by the processes to come, which compile everything anew.
+    # The new processes read these, and compile with an empty cache.
     empty = tempfile.TemporaryDirectory()
     os.environ.update({f"{library}_NUM_THREADS": "1" for library in LIBRARIES} | {"AUTOGRAD_CORE_CACHE": empty.name})
     found: dict[str, dict[int, Point]] = {}
@@ -196,8 +198,8 @@ def main() -> None:
             if chosen.most and size > chosen.most:
                 continue
             with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-                point = found[name][size] = process.submit(measured, measure, size).result()
-            cells = "".join(f"   {what} {told(what, number):>8}" for what, number in point.items())
+                point = found[name][size] = process.submit(measure_point, measure, size).result()
+            cells = "".join(f"   {what} {with_unit(what, number):>8}" for what, number in point.items())
             print(f"  {name} {size:>10,}{cells}", flush=True)
     empty.cleanup()
     if chosen.plot:

@@ -1,9 +1,9 @@
-"""How well nets learn, beside scikit-learn's MLPClassifier of the same size: `python -m tests.benchmarks.learning`.
+"""How well nets learn, compared with scikit-learn's MLPClassifier: `python -m tests.benchmarks.learning`.
 
 The same rows, splits, sizes (relu), optimiser (Adam, 0.01, minibatches of 32), number of epochs and no penalty for
-both; initial weights and order are each library's own, so several seeds are run and the median is printed with the
-range. Ours is compiled (natively where llvmlite is installed, else by NumPy). Needs scikit-learn:
-pip install ".[data]". It takes some half a minute.
+both. Initial weights and order differ between the libraries, so the table shows the median and the range of several
+seeds. Ours is compiled, by LLVM if llvmlite is installed, else by NumPy. It needs scikit-learn
+(pip install ".[data]") and takes half a minute.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from nn.data.preparation import Standardiser, split
 SEEDS = (0, 1, 2, 3, 4)
 RATE, BATCH = 0.01, 32
 
-Split = tuple[Any, Any, Any, Any]  # rows to learn from, rows to test on, and the targets of both
+Split = tuple[Any, Any, Any, Any]  # training rows, test rows, and the targets of both
 
 
 def folds(X: Any, y: Any, count: int, seed: int) -> Iterator[Split]:
-    """`count` splits; each row is tested on once, each class in the same share of every fold."""
+    """`count` splits; each row is in one test part, and each class has the same share in every fold."""
     rng = random.Random(seed)
     fold = [0] * len(y)
-    for one in sorted(set(y.tolist())):
-        places = [place for place, label in enumerate(y) if label == one]
+    for target in sorted(set(y.tolist())):
+        places = [place for place, label in enumerate(y) if label == target]
         rng.shuffle(places)
         for rank, place in enumerate(places):
             fold[place] = rank % count
     for number in range(count):
-        kept = [place for place, one in enumerate(fold) if one != number]
-        tested = [place for place, one in enumerate(fold) if one == number]
-        yield X[kept], X[tested], y[kept], y[tested]
+        train = [place for place, part in enumerate(fold) if part != number]
+        test = [place for place, part in enumerate(fold) if part == number]
+        yield X[train], X[test], y[train], y[test]
 
 
 def ours(data: Split, hidden: tuple[int, ...], epochs: int, seed: int) -> float:
@@ -83,7 +83,7 @@ def theirs(data: Split, hidden: tuple[int, ...], epochs: int, seed: int) -> floa
 
 
 def iris_folds(seed: int, learn: Any = ours, epochs: int = 60) -> list[float]:
-    """The test accuracies of a 4-8-3 net on five folds of iris, standardised by the rows learnt from."""
+    """The test accuracies of a 4-8-3 net on five folds of iris, standardised by the training rows."""
     found = []
     for X, X_test, y, y_test in folds(*iris(), 5, seed):
         scaled = Standardiser(X)
@@ -106,7 +106,7 @@ def handwritten(learn: Any, seed: int) -> float:
 def main() -> None:
     """Print the table."""
     tasks = {
-        "moons 2-16-16-1, on the rows learnt": moons,
+        "moons 2-16-16-1, on the training rows": moons,
         "iris 4-8-3, mean of five folds": lambda learn, seed: statistics.mean(iris_folds(seed, learn)),
         "digits 64-32-10, on the test rows": handwritten,
     }

@@ -1,4 +1,4 @@
-"""How well the location classifier does on sentences it has not seen, beside rules that learn nothing or little.
+"""How well the location classifier does on new sentences, compared with simple rules.
 
 `python -m tests.benchmarks.locations` trains it eagerly from five seeds (some minutes) and prints precision, recall and
 F1 on the test part of the corpus: on all words, on the hard ones (unseen or ambiguous), and on each of these kinds.
@@ -40,28 +40,28 @@ def main() -> None:
         ambiguous_words(test, [*train, *test]),
     )
 
-    def measured(rule: Rule) -> list[Scores]:
+    def measure(rule: Rule) -> list[Scores]:
         return [scores_of(rule, test, marks) for marks in chosen]
 
     print(f"{'':<24}" + "   ".join(f"{column:<17}" for column in COLUMNS))
     print(f"{'':<24}" + "   ".join(["prec. rec.  F1   "] * len(COLUMNS)))
-    listed = measured(word_list(train))
-    print(line("majority", measured(majority(train))))
+    listed = measure(word_list(train))
+    print(line("majority", measure(majority(train))))
     print(line("word list", listed))
-    print(line("word list and capitals", measured(word_list_and_capitals(train))))
+    print(line("word list and capitals", measure(word_list_and_capitals(train))))
 
     runs = []
     for seed in SEEDS:
         model = LocationClassifier(Vocabulary(train), rng=seed)
         learn(model, train, seed=seed)
-        runs.append(measured(model.says_place))
+        runs.append(measure(model.says_place))
         print(line(f"net, seed {seed}", runs[-1]), flush=True)
-    middle = [
+    medians = [
         Scores(*(statistics.median(run[column][which] for run in runs) for which in range(3)))
         for column in range(len(COLUMNS))
     ]
-    print(line("net, medians", middle))
-    print(f"F1 on unseen or ambiguous words: {middle[1].f1 - listed[1].f1:+.3f} beside the word list")
+    print(line("net, medians", medians))
+    print(f"F1 on unseen or ambiguous words: {medians[1].f1 - listed[1].f1:+.3f} compared with the word list")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """How fast machine code runs, against C by hand, NumPy and PyTorch: `python -m tests.benchmarks.native`.
 
-The nets, data and weights of `compiled`; everything is compared before it is timed. All contenders take turns in one
-process, one thread each. C by hand needs gcc and is left out without it; this package needs no compiler. Differences
-under 1.3x are noise; on a busy machine the minimum says most.
+The nets, data and weights of `compiled`; all results are compared before they are timed. All contenders take turns in
+one process, with one thread. C by hand needs gcc and is left out without it; this package needs no compiler.
+Differences under 1.3x are noise; on a busy machine the minimum is the most reliable.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 from tests.benchmarks.compiled import LIBRARIES, Net, flat, numpy_by_hand, program_of, torch_eager
 
 ROUNDS = 5
-SECONDS = 0.2  # that each contender runs in a round
+SECONDS = 0.2  # for each contender in a round
 LOOP = 1000  # training steps in one call
 RATE = 1e-3
 FLAGS = ["-O3", "-march=native", "-mprefer-vector-width=512", "-ffast-math", "-shared", "-fPIC"]
@@ -32,7 +32,7 @@ FLAGS = ["-O3", "-march=native", "-mprefer-vector-width=512", "-ffast-math", "-s
 Step = Callable[[], Any]
 
 
-def built(folder: str) -> Any:
+def compile_c(folder: str) -> Any:
     """The C by hand, compiled; None without gcc."""
     gcc = shutil.which("gcc")
     if gcc is None:
@@ -49,10 +49,10 @@ def built(folder: str) -> Any:
 
 
 def by_hand(hand: Any, net: Net, weights: Any) -> tuple[Step, Step, list[Any]]:
-    """(one call, `LOOP` steps, what they work on) of the C by hand."""
+    """(a call, `LOOP` steps, their arrays) of the C by hand."""
     x, y = np.ascontiguousarray(net.data), np.ascontiguousarray(net.targets)
     gradient, losses, moving = np.empty(len(weights)), np.empty(LOOP), weights.copy()
-    at = [one.ctypes.data for one in (x, y, weights, gradient, moving, losses)]
+    at = [array.ctypes.data for array in (x, y, weights, gradient, moving, losses)]
 
     def step() -> Any:
         return hand.value_and_grad(at[0], at[1], at[2], at[3], net.rows), gradient
@@ -89,7 +89,7 @@ def compare(net: Net, hand: Any) -> None:
     native.value_and_grad(net.data[:1], net.targets[:1])
     print(f"  traced in {traced:.2f} s, first call {time.perf_counter() - start - traced:.2f} s")
     plain = program_of(net, "numpy")
-    weights = np.array([one.data for one in native.parameters])
+    weights = np.array([parameter.data for parameter in native.parameters])
     moving = weights.copy()
 
     def step_by_step() -> Any:
@@ -107,29 +107,29 @@ def compare(net: Net, hand: Any) -> None:
         contenders["native, two threads"] = (lambda: two.value_and_grad(net.data, net.targets), 1)
     if (eager := torch_eager(net)) is not None:
         contenders["PyTorch eager"] = (eager, 1)
-    kept: list[Any] = []
+    arrays: list[Any] = []
     if hand is not None and net.hinge:
-        step, loop, kept = by_hand(hand, net, weights.copy())
+        step, loop, arrays = by_hand(hand, net, weights.copy())
         contenders["C by hand"] = (step, 1)
         if net.rows <= 100:
             contenders[f"C by hand, {LOOP} steps in a call"] = (loop, LOOP)
     value, gradient = contenders["native"][0]()
     for name, (step, _) in contenders.items():
         if "step" not in name:
-            other, by_other = step()
-            worst = max(abs(value - other), float(np.abs(gradient - flat(by_other)).max()))
+            other, other_gradient = step()
+            worst = max(abs(value - other), float(np.abs(gradient - flat(other_gradient)).max()))
             assert worst < 1e-12, f"{name} differs by {worst:.1e}"
     steps = LOOP if net.rows <= 100 else 20
 
     def train() -> Any:
-        for one, number in zip(native.parameters, weights.tolist(), strict=True):
-            one.data = number
+        for parameter, number in zip(native.parameters, weights.tolist(), strict=True):
+            parameter.data = number
         return native.train(net.data, net.targets, steps=steps, learning_rate=RATE)
 
-    if kept and net.rows <= 100:
+    if arrays and net.rows <= 100:
         assert float(np.abs(train() - contenders[f"C by hand, {LOOP} steps in a call"][0]()).max()) < 1e-11
-    for one, number in zip(native.parameters, weights.tolist(), strict=True):
-        one.data = number
+    for parameter, number in zip(native.parameters, weights.tolist(), strict=True):
+        parameter.data = number
     if net.rows <= 1000:
         contenders[f"native, {steps} steps in a call"] = (train, steps)
     timed(contenders, "native")
@@ -137,12 +137,14 @@ def compare(net: Net, hand: Any) -> None:
 
 def main() -> None:
     """Print the tables."""
-    if missing := [f"{one}_NUM_THREADS" for one in LIBRARIES if os.environ.get(f"{one}_NUM_THREADS") != "1"]:
+    if missing := [
+        f"{library}_NUM_THREADS" for library in LIBRARIES if os.environ.get(f"{library}_NUM_THREADS") != "1"
+    ]:
         # These are read when NumPy is loaded: start again with them set.
         environment = {**os.environ, **dict.fromkeys(missing, "1")}
         sys.exit(subprocess.run([sys.executable, "-m", "tests.benchmarks.native"], env=environment).returncode)
     with tempfile.TemporaryDirectory() as folder:
-        hand = built(folder)
+        hand = compile_c(folder)
         for net in (
             Net("W1, one step: 2-16-16-1, 100 rows", (2, 16, 16, 1), 100),
             Net("W3: the same net, 1 row", (2, 16, 16, 1), 1),

@@ -17,11 +17,11 @@ from tests.support.imports import MODULES, ROOT, imported_modules
 
 PICTURE = ROOT / ".github" / "pictures" / "architecture.dot"
 FILES = {"errors", "atomic_write"}  # modules that lie beside the folders, below all of them
-OUTSIDE = {"__init__", "__main__"}  # what a user imports and runs: above all folders
+OUTSIDE = {"__init__", "__main__"}  # imported and run by users: above all folders
 
 
 def folder_of(module: str) -> str:
-    """The part of the house that a module belongs to: "engine", "show/page", "nn"."""
+    """The folder of a module: "engine", "show/page", "nn"."""
     package, *parts = module.split(".")
     if package == "nn":
         return "nn"
@@ -36,7 +36,7 @@ def imported_folders() -> dict[str, set[str]]:
     for module, path in MODULES.items():
         below = imported_modules(path)
         if not module.startswith("nn"):
-            below.discard("autograd_core")  # `from autograd_core import ...` names the package, not what is above
+            below.discard("autograd_core")  # part of every dotted name
         folders[folder_of(module)] |= {folder_of(name) for name in below}
     return {folder: below - {folder} for folder, below in sorted(folders.items())}
 
@@ -47,13 +47,13 @@ def without_shortcuts(imports: dict[str, set[str]]) -> dict[str, set[str]]:
     for folder in graphlib.TopologicalSorter(imports).static_order():
         reachable[folder] = set().union(*(reachable[below] | {below} for below in imports[folder]))
     return {
-        folder: {one for one in below if not any(one in reachable[other] for other in below)}
+        folder: {target for target in below if not any(target in reachable[other] for other in below)}
         for folder, below in imports.items()
     }
 
 
 def picture() -> str:
-    """The picture as DOT: a box for each folder with what its docstring says, the folders of one stage in a frame."""
+    """The picture as DOT: a box for each folder with its docstring, and a frame around the folders of one stage."""
     imports = without_shortcuts(imported_folders())
     lines = [
         "digraph architecture {",

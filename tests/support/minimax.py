@@ -1,8 +1,8 @@
-"""Where the numbers in `llvm/functions/coefficients.py` come from: `python -m tests.support.minimax`
+"""The source of the numbers in `llvm/functions/coefficients.py`: `python -m tests.support.minimax`
 
-Each function is approximated by the polynomial whose largest weighted error is least, found by Remez's exchange: solve
-for the polynomial of n terms whose error at n + 1 points is e, -e, e ..., move the points to where the error is
-largest, and repeat. Then the terms are rounded.
+Each function is approximated by the polynomial with the smallest maximum of the weighted error, by the Remez exchange
+algorithm: solve for the polynomial of n terms whose error at n + 1 points is e, -e, e ..., move the points to the
+largest errors, and repeat. Then the terms are rounded.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from mpmath import mp
 
 Function = Callable[[Any], Any]
 
-POINTS = 600  # where the error is looked at
-SMALL = mp.mpf(10) ** -20  # below it the functions' own formulas cancel
+POINTS = 600  # at which the error is computed
+SMALL = mp.mpf(10) ** -20  # below it the formulas of the functions cancel
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A function on an interval, and how many terms are enough. weight: what an error of 1 does to the result, relative
-    to it. bound: the error that the rounded terms stay below, as a power of two."""
+    """A function on an interval, and the number of terms. weight: the relative error of the result for an error of 1.
+    bound: a power of two above the error of the rounded terms."""
 
     function: Function
     weight: Function
@@ -46,7 +46,7 @@ def _exponential(terms: int, bound: float) -> Wanted:
     """e**r = 1 + r + r*r * p(r)."""
     return Wanted(
         lambda r: (mp.expm1(_away(r)) - _away(r)) / _away(r) ** 2,
-        lambda r: mp.mpf("0.05") + abs(r),  # on e**r - 1; of so small an r more than enough
+        lambda r: mp.mpf("0.05") + abs(r),  # for e**r - 1; more than enough for so small an r
         -0.3468,
         0.3468,
         terms,
@@ -87,8 +87,8 @@ def _error_function(terms: int, bound: float) -> Wanted:
 
 def _complementary(centre: float, high: float, terms: int, bound: float) -> Wanted:
     """erfc x = e**(-x*x) * p(t) / (x + 0.5), t = (x - centre) / (x + centre): all from 13/16 on at once, and p nearly
-    constant (Shepherd and Laframboise, Mathematics of Computation 36, 1981). Of many centres this one's terms are the
-    luckiest when rounded.
+    constant (Shepherd and Laframboise, Mathematics of Computation 36, 1981). Of many centres this one has the
+    smallest error after rounding.
     """
 
     def function(t: Any) -> Any:
@@ -125,8 +125,8 @@ WANTED: dict[tuple[str, int], Wanted] = {
 def polynomial(terms: Sequence[Any], x: Any) -> Any:
     """terms[0] + terms[1] * x + ..."""
     result = mp.mpf(0)
-    for one in reversed(terms):
-        result = result * x + one
+    for term in reversed(terms):
+        result = result * x + term
     return result
 
 
@@ -159,11 +159,11 @@ def minimax(wanted: Wanted, count: int) -> list[Any]:
 
 
 def _extremes(errors: list[Any], count: int) -> list[int]:
-    """Where the error is largest between its changes of sign: `count` neighbours with the largest of all among them."""
+    """The largest errors between changes of sign: `count` neighbours, the largest of all among them."""
     best: list[int] = []
-    for i, one in enumerate(errors):
-        if best and (errors[best[-1]] > 0) == (one > 0):
-            if abs(one) > abs(errors[best[-1]]):
+    for i, error_there in enumerate(errors):
+        if best and (errors[best[-1]] > 0) == (error_there > 0):
+            if abs(error_there) > abs(errors[best[-1]]):
                 best[-1] = i
         else:
             best.append(i)
@@ -182,17 +182,17 @@ def derived(name: str, bytes_: int) -> list[float]:
     """The terms, rounded."""
     wanted = WANTED[name, bytes_]
     with mp.workdps(60):
-        return [rounded(one, bytes_) for one in minimax(wanted, wanted.terms)]
+        return [rounded(term, bytes_) for term in minimax(wanted, wanted.terms)]
 
 
 def parts(number: Any, bits: Sequence[int]) -> list[float]:
-    """A number as a sum, each part with so many bits."""
+    """A number as a sum of parts with these numbers of bits."""
     found = []
     with mp.workdps(100):
         rest = mp.mpf(number)
-        for one in bits:
+        for count in bits:
             _, exponent = mp.frexp(rest)
-            part = mp.ldexp(mp.nint(mp.ldexp(rest, one - exponent)), exponent - one)
+            part = mp.ldexp(mp.nint(mp.ldexp(rest, count - exponent)), exponent - count)
             found.append(float(part))
             rest -= part
     return found
@@ -203,14 +203,14 @@ def main() -> None:
     for (name, bytes_), wanted in WANTED.items():
         terms = derived(name, bytes_)
         print(f"    # 2**{float(mp.log(error(wanted, terms), 2)):.1f}")
-        print(f"    ({name!r}, {bytes_}): (", *(f"        {one!r}," for one in terms), "    ),", sep="\n")
+        print(f"    ({name!r}, {bytes_}): (", *(f"        {term!r}," for term in terms), "    ),", sep="\n")
     with mp.workdps(100):
         for name, number, bits in (
             ("ln 2", mp.log(2), ((32, 53), (15, 24))),
             ("pi / 2", mp.pi / 2, ((33, 33, 33, 53), (33, 53), (53, 53), (24, 24))),
         ):
-            for some in bits:
-                print(f"# {name} in parts of {some} bits: {parts(number, some)}")
+            for counts in bits:
+                print(f"# {name} in parts of {counts} bits: {parts(number, counts)}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Functions for the compiler's tests: nets added up in any order, random programs, and eager mode beside them."""
+"""Functions for the tests of the compiler: nets with sums in any order, random programs, and eager mode to compare."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The compiled program beside what else there is: `python -m tests.benchmarks.field`."""
+"""The compiled program compared with other tools: `python -m tests.benchmarks.field`."""

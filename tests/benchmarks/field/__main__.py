@@ -1,8 +1,8 @@
-"""Everything that is measured, in one run, side by side: `python -m tests.benchmarks.field`.
+"""The compiled program compared with other tools, in one run: `python -m tests.benchmarks.field`.
 
-It makes an environment of its own in the user's cache, installs the peers there and prints two tables: the times, and
-how they stand against the targets. The same data and weights for all, float64, one thread: the process is kept on one
-processor where the system allows it. Losses, gradients and steps are compared before anything is timed.
+It creates an environment in the user's cache, installs the other tools there and prints two tables: the times, and
+these compared with the targets. All use the same data and weights, float64, one thread and, where the system allows it,
+one processor. Losses, gradients and steps are compared before they are timed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-from tests.benchmarks.field.environment import ROOT, prepared
+from tests.benchmarks.field.environment import ROOT, prepare
 
 ONE_THREAD = {
     **{f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "MKL", "OMP")},
@@ -29,9 +29,9 @@ def main() -> int:
     arguments.add_argument("--only", nargs="+", metavar="W", help="workloads: w1 w2 w3row w3 digits wide (all)")
     arguments.add_argument("--index", metavar="URL", help="a further package index, such as PyTorch's for CPU builds")
     arguments.add_argument("--here", action="store_true", help="measure what this Python has, and install nothing")
-    chosen = arguments.parse_args()
-    if not chosen.here:
-        python = prepared(chosen.index)
+    options = arguments.parse_args()
+    if not options.here:
+        python = prepare(options.index)
         command = [str(python), "-m", "tests.benchmarks.field", "--here", *sys.argv[1:]]
         return subprocess.run(command, cwd=ROOT, env={**os.environ, **ONE_THREAD}).returncode
     if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):  # read when the libraries are loaded
@@ -39,9 +39,9 @@ def main() -> int:
         return subprocess.run([sys.executable, "-m", "tests.benchmarks.field", *sys.argv[1:]]).returncode
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    from tests.benchmarks.field.table import measure  # which loads NumPy, and knows the number of threads by now
+    from tests.benchmarks.field.table import measure  # it loads NumPy, after the number of threads is set
 
-    measure(chosen.only, chosen.rounds, chosen.seconds)
+    measure(options.only, options.rounds, options.seconds)
     return 0
 
 

@@ -19,7 +19,7 @@ FLAGS = ("-O3", "-march=native", "-mprefer-vector-width=512", "-ffast-math")
 
 
 def in_numpy(net: Net) -> Contender:
-    """What one would write with arrays."""
+    """The usual program with arrays."""
     gradient = numpy_by_hand(net)
     own = Net(net.name, net.sizes, net.rows)
     own.data, own.targets = net.data, net.targets
@@ -37,20 +37,20 @@ def in_numpy(net: Net) -> Contender:
 
 
 def compiled_c(source: Path, flags: tuple[str, ...]) -> ctypes.CDLL:
-    """A library made of C source by gcc; raises `Missing` where there is none."""
+    """A library that gcc compiles from C source; raises `Missing` without gcc."""
     if (compiler := shutil.which("gcc")) is None:
         raise Missing("gcc is not installed")
     with tempfile.TemporaryDirectory() as folder:
-        library = Path(folder) / "made.so"
+        library = Path(folder) / "hand.so"
         command = [compiler, *flags, "-shared", "-fPIC", str(source), "-o", str(library), "-lm"]
-        made = subprocess.run(command, capture_output=True, text=True)
-        if made.returncode:
-            raise Missing(f"gcc refused {source.name}: {made.stderr.strip()[-300:]}")
+        run = subprocess.run(command, capture_output=True, text=True)
+        if run.returncode:
+            raise Missing(f"gcc failed on {source.name}: {run.stderr.strip()[-300:]}")
         return ctypes.CDLL(str(library))
 
 
 def in_c(net: Net) -> Contender:
-    """The C source, called through ctypes with pointers made beforehand."""
+    """The C source, called through ctypes with pointers prepared once."""
     if net.sizes != (2, 16, 16, 1):
         raise Missing("hand.c is written for 2-16-16-1")
     library = compiled_c(SOURCE, FLAGS)
@@ -63,7 +63,7 @@ def in_c(net: Net) -> Contender:
     moving, looped, into, losses = numbers.copy(), numbers.copy(), np.empty_like(numbers), np.empty(10_000)
     held = (net.data, net.targets)
     rows = net.rows
-    x, y, p, q, r, g, t = (pointer(one.ctypes.data) for one in (*held, numbers, moving, looped, into, losses))
+    x, y, p, q, r, g, t = (pointer(array.ctypes.data) for array in (*held, numbers, moving, looped, into, losses))
 
     def gradient() -> tuple[float, Any]:
         return library.value_and_grad(x, y, p, g, rows), into

@@ -1,4 +1,4 @@
-"""What is asked of every contender, and how it is compared and timed."""
+"""The interface of a contender, and how contenders are compared and timed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TOLERANCE = 1e-12
 Parameters = Any  # one flat array in our order, or (weights, biases) for each layer
 
 
-class Missing(Exception):  # noqa: N818  no error: it leaves a row out
+class Missing(Exception):  # noqa: N818  not an error: it leaves a row out
     """Why a contender cannot take part."""
 
 
@@ -29,8 +29,8 @@ class Missing(Exception):  # noqa: N818  no error: it leaves a row out
 class Contender:
     """One way to run a net. Each function starts from the net's weights; the last two keep their own.
 
-    gradient: gives (loss, gradient). step: makes one step of SGD and gives the parameters. loop: makes that many in one
-    call. slow: whether one call takes longer than a round should.
+    gradient: returns (loss, gradient). step: makes one step of SGD and returns the parameters. loop: makes that many in
+    one call. slow: whether a call takes longer than a round should.
     """
 
     name: str
@@ -55,10 +55,14 @@ def flat_parameters(net: Net) -> Any:
 
 def check(contenders: list[Contender]) -> float:
     """The largest difference from the first contender, relative to the largest number: of losses, gradients, and of the
-    parameters after three steps. Raises AssertionError where it is too large."""
-    gradients = {one.name: _result(one.gradient()) for one in contenders}
-    stepped = {one.name: flat([one.step() for _ in range(3)][-1]).copy() for one in contenders if one.step}
-    looped = {one.name + " loop": flat(one.loop(3)).copy() for one in contenders if one.loop}
+    parameters after three steps. Raises AssertionError if it is too large."""
+    gradients = {contender.name: _result(contender.gradient()) for contender in contenders}
+    stepped = {
+        contender.name: flat([contender.step() for _ in range(3)][-1]).copy()
+        for contender in contenders
+        if contender.step
+    }
+    looped = {contender.name + " loop": flat(contender.loop(3)).copy() for contender in contenders if contender.loop}
     worst = 0.0
     for found in (gradients, stepped | looped):
         if not found:
@@ -73,8 +77,8 @@ def check(contenders: list[Contender]) -> float:
     return worst
 
 
-def _result(given: tuple[float, Any]) -> Any:
-    value, gradient = given
+def _result(loss_and_gradient: tuple[float, Any]) -> Any:
+    value, gradient = loss_and_gradient
     return np.append(np.asarray(flat(gradient), dtype=float), float(value))
 
 
@@ -87,7 +91,7 @@ class Times:
 
 
 def timed(calls: dict[str, tuple[Callable[[], Any], bool]], rounds: int, seconds: float) -> dict[str, Times]:
-    """How long each call takes, in rounds in which all take turns. The slow ones run once a round."""
+    """The times of each call, in rounds in which all take turns. Slow calls run once in a round."""
     repeats = {}
     for name, (call, slow) in calls.items():
         start = time.perf_counter()
@@ -98,7 +102,7 @@ def timed(calls: dict[str, tuple[Callable[[], Any], bool]], rounds: int, seconds
             start = time.perf_counter()
             call()
             once = time.perf_counter() - start
-        repeats[name] = max(1, int(1e-3 / once))  # so that reading the clock does not count
+        repeats[name] = max(1, int(1e-3 / once))  # so that the clock itself is negligible
     samples: dict[str, list[list[float]]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, (call, slow) in calls.items():

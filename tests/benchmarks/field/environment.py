@@ -1,4 +1,4 @@
-"""An environment with everything that is measured, in the user's cache; needs the standard library alone."""
+"""An environment with all contenders, in the user's cache; this file needs the standard library alone."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def folder() -> Path:
     return cache.folder().with_name(f"autograd_core_field_{sys.version_info[0]}.{sys.version_info[1]}")
 
 
-def prepared(index: str | None) -> Path:
-    """The Python of the environment, which is made where it is missing; what is installed already is kept.
+def prepare(index: str | None) -> Path:
+    """The Python of the environment, which is created if it is missing, with the contenders that are missing installed.
 
     index: the address of a further package index, such as the one with CPU builds of PyTorch.
     """
@@ -30,22 +30,22 @@ def prepared(index: str | None) -> Path:
         print(f"making an environment in {home}", flush=True)
         venv.create(home, with_pip=True)
     extra = ["--extra-index-url", index] if index else []
-    wanted = (*PEERS, "this package")
-    for number, peer in enumerate(wanted, 1):
+    packages = (*PEERS, "this package")
+    for number, peer in enumerate(packages, 1):
         about = peer if peer in PEERS else f"{ROOT} {(ROOT / 'pyproject.toml').read_text()}"
         mark = home / f"installed-{cache.key(about)[:16]}"
         if mark.exists():
             continue
-        print(f"[{number}/{len(wanted)}] installing {peer} ...", end=" ", flush=True)
+        print(f"[{number}/{len(packages)}] installing {peer} ...", end=" ", flush=True)
         start = time.perf_counter()
-        what = [peer] if peer in PEERS else ["-e", f"{ROOT}[plot]"]
-        made = subprocess.run(
-            [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *extra, *what],
+        source = [peer] if peer in PEERS else ["-e", f"{ROOT}[plot]"]
+        install = subprocess.run(
+            [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *extra, *source],
             capture_output=True,
             text=True,
         )
-        if made.returncode:
-            print("failed, so its rows will be missing:\n  " + made.stderr.strip()[-500:])
+        if install.returncode:
+            print("failed, so its rows will be missing:\n  " + install.stderr.strip()[-500:])
             continue
         mark.touch()
         print(f"{time.perf_counter() - start:.0f} s", flush=True)

@@ -1,4 +1,4 @@
-"""The workloads, their times, and how these stand against the targets."""
+"""The workloads, their times, and these compared with the targets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ COLUMNS = {"w1": "W1 call", "loop": "W1 loop", "w3row": "W3 1 row", "w3": "W3 1M
     "wide": "64-256-256-10"
 }
 
-# (column, rival, must: at least so many times faster than it, aim). Below 1: may be slower by 1 over that.
+# (column, rival, must: the least ratio of its time to ours, aim). Below 1 ours may be slower by the inverse.
 TARGETS = [
     ("w1", JAX, 8.0, 12.0),
     ("w1", "torch.compile", 15.0, None),
@@ -65,12 +65,18 @@ def measure(only: list[str] | None, rounds: int, seconds: float) -> None:
         print(f"\n{title}", flush=True)
         contenders = _contenders(key, make())
         print(f"  all agree to {check(contenders):.0e}; timing", flush=True)
-        calls = {one.name: (one.gradient if key != "w1" else one.step, one.slow) for one in contenders}
+        calls = {
+            contender.name: (contender.gradient if key != "w1" else contender.step, contender.slow)
+            for contender in contenders
+        }
         found[key] = timed({name: call for name, call in calls.items() if call[0]}, rounds, seconds)  # type: ignore[misc]
         if key == "w1":
-            loops = {one.name: (partial(one.loop, LOOP), False) for one in contenders if one.loop}
+            loops = {
+                contender.name: (partial(contender.loop, LOOP), False) for contender in contenders if contender.loop
+            }
             found["loop"] = {
-                name: Times(one.median / LOOP, one.least / LOOP) for name, one in timed(loops, rounds, seconds).items()
+                name: Times(call.median / LOOP, call.least / LOOP)
+                for name, call in timed(loops, rounds, seconds).items()
             }
     if found:
         _print_times(found)
@@ -82,30 +88,33 @@ def _measure_scalars(rounds: int, seconds: float) -> None:
     worst, build, both = with_scalars.calls()
     print(f"  all agree to {worst:.0e}; timing", flush=True)
     print(f"\n{'median (least) of a node':32}{'built':>20}{'built and swept':>24}")
-    columns = [timed({name: (call, False) for name, call in one.items()}, rounds, seconds) for one in (build, both)]
+    columns = [timed({name: (call, False) for name, call in calls.items()}, rounds, seconds) for calls in (build, both)]
     for name in build:
         cells = [
-            _cell(Times(one[name].median / with_scalars.NODES, one[name].least / with_scalars.NODES)) for one in columns
+            _cell(Times(column[name].median / with_scalars.NODES, column[name].least / with_scalars.NODES))
+            for column in columns
         ]
         print(f"  {name:30}{cells[0]:>20}{cells[1]:>24}")
 
 
 def _contenders(key: str, net: Net) -> list[Contender]:
-    made = []
+    contenders = []
     for name, make in MAKERS.items():
         try:
             if name == "micrograd" and key != "w1":
                 raise Missing("only W1, since it takes 13 ms a row")
-            made.append(make(net))
+            contenders.append(make(net))
         except Missing as reason:
             print(f"  {name} is left out: {reason}", flush=True)
-    return made
+    return contenders
 
 
 def _about() -> str:
     processor = platform.processor() or platform.machine()
-    if (told := Path("/proc/cpuinfo")).exists():
-        processor = next((line.split(": ")[1] for line in told.read_text().splitlines() if "model name" in line), "?")
+    if (cpuinfo := Path("/proc/cpuinfo")).exists():
+        processor = next(
+            (line.split(": ")[1] for line in cpuinfo.read_text().splitlines() if "model name" in line), "?"
+        )
     versions = []
     for name in ("numpy", "llvmlite", "jax", "torch", "casadi", "micrograd"):
         try:
@@ -118,11 +127,11 @@ def _about() -> str:
     )
 
 
-def _cell(one: Times) -> str:
-    return f"{_told(one.median)} ({_told(one.least)})"
+def _cell(times: Times) -> str:
+    return f"{_in_units(times.median)} ({_in_units(times.least)})"
 
 
-def _told(seconds: float) -> str:
+def _in_units(seconds: float) -> str:
     for unit, size in (("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3)):
         if seconds < 1000 * size:
             return f"{seconds / size:.3g} {unit}"
@@ -130,27 +139,27 @@ def _told(seconds: float) -> str:
 
 
 def _print_times(found: Found) -> None:
-    columns = [one for one in COLUMNS if one in found]
+    columns = [column for column in COLUMNS if column in found]
     print("\nmedian (least) of a call; in the loop, of a step\n")
-    print(f"{'':20}" + "".join(f"{COLUMNS[one]:>20}" for one in columns))
+    print(f"{'':20}" + "".join(f"{COLUMNS[column]:>20}" for column in columns))
     for name in MAKERS:
         cells = []
         for column in columns:
-            one = found[column].get(name)
-            cells.append(_cell(one) if one else "-")
+            times = found[column].get(name)
+            cells.append(_cell(times) if times else "-")
         print(f"{name:20}" + "".join(f"{cell:>20}" for cell in cells))
 
 
 def _print_targets(found: Found) -> None:
-    best = "ours, native" if any("ours, native" in one for one in found.values()) else "ours, numpy"
+    best = "ours, native" if any("ours, native" in times for times in found.values()) else "ours, numpy"
     print(f"\n{best}, against the targets: how many times as fast as each, by medians (by least times)\n")
     for column, rival, must, aim in TARGETS:
         times = found.get(column, {})
-        rivals = [times[one] for one in (BEST_OF if "best" in rival else (rival,)) if one in times]
+        rivals = [times[name] for name in (BEST_OF if "best" in rival else (rival,)) if name in times]
         if not rivals or best not in times:
             continue
-        ratio = min(one.median for one in rivals) / times[best].median
-        least = min(one.least for one in rivals) / times[best].least
+        ratio = min(rival.median for rival in rivals) / times[best].median
+        least = min(rival.least for rival in rivals) / times[best].least
         verdict = (
             "MISSED" if ratio < must else "met" if aim is None else "aim met" if ratio >= aim else "met, not the aim"
         )

@@ -19,7 +19,7 @@ MOST_ROWS = 10_000
 
 
 def contender(net: Net) -> Contender:
-    """Its C, called through ctypes with pointers made beforehand."""
+    """Its C, called through ctypes with pointers prepared once."""
     try:
         import casadi
     except ImportError as reason:
@@ -53,11 +53,11 @@ def contender(net: Net) -> Contender:
         casadi.Function("descend", [all_p, all_x, all_y], [value, all_p - RATE * gradient_]),
     ]
     with tempfile.TemporaryDirectory() as folder:
-        made = casadi.CodeGenerator("made.c", {"with_header": False})
-        for one in functions:
-            made.add(one)
-        made.generate(str(folder) + "/")
-        library = compiled_c(Path(folder) / "made.c", FLAGS)
+        generator = casadi.CodeGenerator("generated.c", {"with_header": False})
+        for function in functions:
+            generator.add(function)
+        generator.generate(str(folder) + "/")
+        library = compiled_c(Path(folder) / "generated.c", FLAGS)
     data, targets = np.ascontiguousarray(net.data), np.ascontiguousarray(net.targets)
     moving = [numbers.copy(), numbers.copy()]
     loss_at, into = np.zeros(1), np.empty_like(numbers)
@@ -66,14 +66,14 @@ def contender(net: Net) -> Contender:
         """The call of a function of the library, with its working memory."""
         arguments, outputs, whole, real = function.sz_arg(), function.sz_res(), function.sz_iw(), function.sz_w()
         held = [
-            (ctypes.c_void_p * max(1, arguments))(*(one.ctypes.data for one in given)),
-            (ctypes.c_void_p * max(1, outputs))(*(one.ctypes.data for one in results)),
+            (ctypes.c_void_p * max(1, arguments))(*(array.ctypes.data for array in given)),
+            (ctypes.c_void_p * max(1, outputs))(*(result.ctypes.data for result in results)),
             (ctypes.c_longlong * max(1, whole))(),
             (ctypes.c_double * max(1, real))(),
         ]
         entry = getattr(library, function.name())
         entry.argtypes = [ctypes.c_void_p] * 4 + [ctypes.c_int]
-        pointers = [ctypes.c_void_p(ctypes.addressof(one)) for one in held]
+        pointers = [ctypes.c_void_p(ctypes.addressof(buffer)) for buffer in held]
 
         def call(_held: Any = (held, given, results)) -> None:
             entry(*pointers, 0)

@@ -9,7 +9,7 @@ from tests.benchmarks.field.contender import RATE, Contender, Missing
 
 
 def contender(net: Net) -> Contender:
-    """As its tutorials write it, in float64."""
+    """As in its tutorials, in float64."""
     try:
         import jax
         import jax.numpy as jnp
@@ -25,17 +25,17 @@ def contender(net: Net) -> Contender:
             if number < len(parameters) - 1:
                 x = jax.nn.relu(x)
         if net.hinge:
-            penalty = sum((one * one).sum() for one in jax.tree.leaves(parameters))
+            penalty = sum((leaf * leaf).sum() for leaf in jax.tree.leaves(parameters))
             return jax.nn.relu(1.0 - y * x[:, 0]).mean() + PENALTY * penalty
         return (jax.nn.logsumexp(x, axis=1) - (y * x).sum(1)).mean()
 
-    by_parameters = jax.value_and_grad(loss)
+    loss_and_gradient = jax.value_and_grad(loss)
 
     def moved(parameters: Any, x: Any, y: Any) -> Any:
-        _, gradient = by_parameters(parameters, x, y)
+        _, gradient = loss_and_gradient(parameters, x, y)
         return jax.tree.map(lambda p, g: p - RATE * g, parameters, gradient)
 
-    of_call = jax.jit(by_parameters)
+    of_call = jax.jit(loss_and_gradient)
     one_step = jax.jit(moved)
     many = jax.jit(lambda p, x, y, n: jax.lax.fori_loop(0, n, lambda _, q: moved(q, x, y), p))
     moving = {"step": start, "loop": start}

@@ -1,4 +1,4 @@
-"""micrograd, the engine whose place ours takes: W1 only, since a step takes more than a second."""
+"""micrograd: W1 only, because a step takes more than a second."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.benchmarks.field.contender import RATE, Contender, Missing
 
 
 def contender(net: Net) -> Contender:
-    """As its own demo writes it."""
+    """As in its demo."""
     try:
         from micrograd.engine import Value
     except ImportError as reason:
@@ -24,7 +24,7 @@ def contender(net: Net) -> Contender:
         ]
 
     def parameters_of(net_layers: Any) -> list[Any]:
-        return [one for units in net_layers for weights, bias in units for one in (*weights, bias)]
+        return [number for units in net_layers for weights, bias in units for number in (*weights, bias)]
 
     def result(net_layers: Any) -> Any:
         parameters = parameters_of(net_layers)
@@ -34,23 +34,23 @@ def contender(net: Net) -> Contender:
             for units in net_layers:
                 h = [sum((w * x for w, x in zip(weights, h, strict=True)), bias) for weights, bias in units]
                 if units is not net_layers[-1]:
-                    h = [one.relu() for one in h]
+                    h = [unit.relu() for unit in h]
             losses.append((1.0 + -target * h[0]).relu())
         loss = sum(losses) * (1.0 / len(losses)) + PENALTY * sum(p * p for p in parameters)
-        for one in parameters:
-            one.grad = 0.0
+        for parameter in parameters:
+            parameter.grad = 0.0
         loss.backward()
         return loss
 
     still, moving = layers(), layers()
 
     def gradient() -> tuple[float, Any]:
-        return result(still).data, np.array([one.grad for one in parameters_of(still)])
+        return result(still).data, np.array([parameter.grad for parameter in parameters_of(still)])
 
     def step() -> Any:
         result(moving)
-        for one in parameters_of(moving):
-            one.data -= RATE * one.grad
-        return np.array([one.data for one in parameters_of(moving)])
+        for parameter in parameters_of(moving):
+            parameter.data -= RATE * parameter.grad
+        return np.array([parameter.data for parameter in parameters_of(moving)])
 
     return Contender("micrograd", gradient, step, slow=True)

@@ -21,7 +21,7 @@ def contender(net: Net, backend: str) -> Contender:
     program.value_and_grad(net.data[:1], net.targets[:1])
     print(f"  ours, {backend}: traced and compiled in {time.perf_counter() - start:.2f} s", flush=True)
     data, targets = net.data, net.targets
-    numbers = np.array([one.data for one in program.parameters])
+    numbers = np.array([parameter.data for parameter in program.parameters])
     moving = numbers.copy()
 
     def gradient() -> tuple[float, Any]:
@@ -33,6 +33,6 @@ def contender(net: Net, backend: str) -> Contender:
 
     def loop(steps: int) -> Any:
         program.train(data, targets, steps=steps, learning_rate=RATE)
-        return np.array([one.data for one in program.parameters])
+        return np.array([parameter.data for parameter in program.parameters])
 
     return Contender(f"ours, {backend}", gradient, step, loop)

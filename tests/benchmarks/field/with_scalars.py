@@ -1,4 +1,4 @@
-"""W2: a bare scalar graph, built and swept node by node, as each engine does before anything is compiled."""
+"""W2: a graph of scalars, forward and backward without compilation."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Plan = list[tuple[str, int, int]]  # an operation and the places of its inputs; 
 
 @dataclass
 class Scalars:
-    """One engine: how it makes a leaf and takes tanh, and how a leaf's gradient is read."""
+    """An engine: how to make a leaf, to compute tanh, and to read the gradient of a leaf."""
 
     name: str
     leaf: Callable[[float], Any]
     tanh: Callable[[Any], Any]
     gradient: Callable[[Any], float]
 
-    def built(self, numbers: list[float], plan: Plan) -> tuple[list[Any], Any]:
+    def build(self, numbers: list[float], plan: Plan) -> tuple[list[Any], Any]:
         """The leaves and the last node of the graph of `plan`, which begins with those leaves."""
         nodes = [self.leaf(number) for number in numbers]
         leaves = nodes[:]
@@ -39,9 +39,9 @@ class Scalars:
                 nodes.append(nodes[a] + nodes[b] if operation == "add" else nodes[a] * nodes[b])
         return leaves, nodes[-1]
 
-    def swept(self, numbers: list[float], plan: Plan) -> list[Any]:
-        """The same with every gradient computed; returns the leaves."""
-        leaves, root = self.built(numbers, plan)
+    def sweep(self, numbers: list[float], plan: Plan) -> list[Any]:
+        """The same, with the backward pass; returns the leaves."""
+        leaves, root = self.build(numbers, plan)
         root.backward()
         return leaves
 
@@ -63,7 +63,7 @@ def ours() -> Scalars:
 
 
 def micrograd() -> Scalars:
-    """micrograd, which has no tanh: one in the form of its own operations."""
+    """micrograd, with a tanh in the form of its operations, because it has none."""
     try:
         from micrograd.engine import Value as Micrograd
     except ImportError as reason:
@@ -98,7 +98,7 @@ def torch() -> Scalars:
 def calls() -> tuple[float, dict[str, Callable[[], Any]], dict[str, Callable[[], Any]]]:
     """(the largest relative difference of the gradients, the calls that build, those that build and sweep), by engine.
 
-    Raises AssertionError where the engines disagree.
+    Raises AssertionError if the engines disagree.
     """
     numbers, plan = graph()
     engines = []
@@ -107,11 +107,11 @@ def calls() -> tuple[float, dict[str, Callable[[], Any]], dict[str, Callable[[],
             engines.append(make())
         except Missing as reason:
             print(f"  {make.__name__} is left out: {reason}", flush=True)
-    found = [[one.gradient(leaf) for leaf in one.swept(numbers, plan)] for one in engines]
+    found = [[engine.gradient(leaf) for leaf in engine.sweep(numbers, plan)] for engine in engines]
     largest = max(map(abs, found[0]))
     assert largest > 0.0
     worst = max(abs(a - b) / largest for other in found for a, b in zip(found[0], other, strict=True))
     assert worst < TOLERANCE, f"the gradients of the scalar graph differ by {worst:.1e}"
-    build = {one.name: partial(one.built, numbers, plan) for one in engines}
-    both = {one.name: partial(one.swept, numbers, plan) for one in engines}
+    build = {engine.name: partial(engine.build, numbers, plan) for engine in engines}
+    both = {engine.name: partial(engine.sweep, numbers, plan) for engine in engines}
     return worst, build, both

@@ -9,7 +9,7 @@ from tests.benchmarks.field.contender import RATE, Contender, Missing
 
 
 def contender(net: Net, compiled: bool) -> Contender:
-    """As its tutorials write it; the loss goes through torch.compile if `compiled`."""
+    """As in its tutorials; the loss goes through torch.compile if `compiled`."""
     try:
         import torch
     except ImportError as reason:
@@ -28,29 +28,29 @@ def contender(net: Net, compiled: bool) -> Contender:
 
     def fresh() -> list[Any]:
         pairs = zip(net.weights, net.biases, strict=True)
-        return [torch.tensor(one, requires_grad=True) for pair in pairs for one in pair]
+        return [torch.tensor(array, requires_grad=True) for pair in pairs for array in pair]
 
     of_call = torch.compile(loss, dynamic=False) if compiled else loss
     still, moving = fresh(), fresh()
 
     def result(parameters: list[Any]) -> Any:
-        for one in parameters:
-            one.grad = None
+        for parameter in parameters:
+            parameter.grad = None
         value = of_call(parameters, data, targets)
         value.backward()
         return value
 
     def gradient() -> tuple[float, Any]:
         value = result(still).detach()
-        by_parameters = [one.grad for one in still]
-        return value, list(zip(by_parameters[::2], by_parameters[1::2], strict=True))
+        gradients = [tensor.grad for tensor in still]
+        return value, list(zip(gradients[::2], gradients[1::2], strict=True))
 
     def step() -> Any:
         result(moving)
         with torch.no_grad():
-            for one in moving:
-                one.add_(one.grad, alpha=-RATE)
-        numbers = [one.detach() for one in moving]
+            for tensor in moving:
+                tensor.add_(tensor.grad, alpha=-RATE)
+        numbers = [tensor.detach() for tensor in moving]
         return list(zip(numbers[::2], numbers[1::2], strict=True))
 
     if compiled:
