@@ -19,8 +19,8 @@ MODEL = nn.MLP(1, 2, 1, rng=0)
 @pytest.mark.parametrize(
     ("mistake", "message"),
     [
-        (lambda: X ^ 2, r"^\^ is no power in Python: write x\*\*2"),
-        (lambda: 2 ^ X, r"^\^ is no power in Python"),
+        (lambda: X ^ 2, r"^\^ is not a power in Python: write x\*\*2"),
+        (lambda: 2 ^ X, r"^\^ is not a power in Python"),
         (lambda: Value(np.array(2.0)), r"array of shape \(\).*array\.item\(\)"),  # type: ignore[arg-type]
         (lambda: Value(np.array([2.0])), r"Make one Value per number"),  # type: ignore[arg-type]
         (

@@ -16,7 +16,7 @@ from autograd_core.compiler.run.training import Training, find_rule
 from autograd_core.compiler.update_rules import UpdateRule
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine.accumulate_grad import accumulate_grad
-from autograd_core.engine.nested import Nested, as_lists, leaves, rebuilt
+from autograd_core.engine.nested import Nested, as_lists, leaves, rebuild
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.value import Value
 
@@ -219,7 +219,7 @@ class Program:
 
 
 def _zeros(nested: Nested) -> Nested:
-    return as_lists(rebuilt(nested, [0.0] * len(leaves(nested))))
+    return as_lists(rebuild(nested, [0.0] * len(leaves(nested))))
 
 
 def _has_values(nested: Nested) -> bool:

@@ -20,7 +20,7 @@ from autograd_core.derivatives.judgement import WRONG, judge, operations_below, 
 from autograd_core.derivatives.report import GradCheckEntry, GradCheckReport, error_message
 from autograd_core.derivatives.rounding import value_error, what_rounding_hides
 from autograd_core.derivatives.transformations import jacobian, vjp
-from autograd_core.engine.nested import Nested, leaves, paths, rebuilt
+from autograd_core.engine.nested import Nested, leaves, paths, rebuild
 from autograd_core.engine.number import as_number
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.value import Value
@@ -55,7 +55,7 @@ def gradcheck(
         )
 
     def flat(values: list[Any]) -> list[Any]:
-        return leaves(f(*rebuilt(arguments, values, keep_arrays=True)))
+        return leaves(f(*rebuild(arguments, values, keep_arrays=True)))
 
     def flat_gradient(values: list[Any]) -> list[Any]:
         return leaves(jacobian(flat)(values))

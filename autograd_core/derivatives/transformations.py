@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.engine.backward import Node, Number, adjoints, topological_order
-from autograd_core.engine.context import Scope, current_scope, opened
+from autograd_core.engine.context import Scope, current_scope, open_scope
 from autograd_core.engine.forward import push
-from autograd_core.engine.nested import Nested, as_lists, is_leaf, leaves, rebuilt, shape
+from autograd_core.engine.nested import Nested, as_lists, is_leaf, leaves, rebuild, shape
 from autograd_core.engine.number import as_number
 from autograd_core.engine.value import Value
 
@@ -72,7 +72,7 @@ def jacobian(f: Function) -> Function:
     def rows(*inputs: Nested) -> Nested:
         run = _evaluated(f, inputs)
         gradients = [run.like_inputs(run.gradient(y)) for y in run.outputs]
-        return rebuilt(run.result, [row if len(inputs) > 1 else row[0] for row in gradients])
+        return rebuild(run.result, [row if len(inputs) > 1 else row[0] for row in gradients])
 
     return rows
 
@@ -123,13 +123,13 @@ def vjp(f: Function, inputs: Nested, upstream: Nested) -> tuple[Nested, Nested]:
     _require_function(f, "vjp")
     run = _evaluated(f, _as_arguments(inputs), upstream)
     _require_same_shape("the upstream", upstream, "the output of f", run.result)
-    with opened(run.inside):
+    with open_scope(run.inside):
         # d(sum of upstream * y)/dx is the product, so that all outputs share one sweep
         total: Any = 0.0
         for weight, y in zip(run.directions(upstream, "the upstream"), run.outputs, strict=True):
             total = total + weight * y
     gradients = run.like_inputs(run.gradient(total))
-    value = rebuilt(run.result, [run.finished(y) for y in run.outputs])
+    value = rebuild(run.result, [run.finished(y) for y in run.outputs])
     return value, gradients if isinstance(inputs, tuple) else gradients[0]
 
 
@@ -153,11 +153,11 @@ def jvp(f: Function, inputs: Nested, tangents: Nested) -> tuple[Nested, Nested]:
         _require_same_shape(f"the tangent of input {index}", direction, "the input", given)
     run = _evaluated(f, arguments, tangents)
     known: dict[Node, Number] = dict(zip(run.variables, run.directions(tangents, "the tangent"), strict=True))
-    with opened(run.inside):
+    with open_scope(run.inside):
         deque(push(run.order, known, create_graph=run.live), maxlen=0)
     values = [run.finished(y) for y in run.outputs]
     changes = [run.finished(known.get(y) if isinstance(y, Value) else None) for y in run.outputs]
-    return rebuilt(run.result, values), rebuilt(run.result, changes)
+    return rebuild(run.result, values), rebuild(run.result, changes)
 
 
 def hvp(f: Function, inputs: Nested, vector: Nested) -> tuple[Any, Nested]:
@@ -210,7 +210,7 @@ class _Evaluation:
         """dy/d(each variable), None where nothing flowed."""
         if not isinstance(y, Value):
             return [None] * len(self.variables)
-        with opened(self.inside):
+        with open_scope(self.inside):
             # Below the variables lies what they were entered from: recording that too would be waste, but where
             # nothing is recorded, sweeping it all is faster than picking.
             total = adjoints(y, stop=dict.fromkeys(self.variables) if create_graph else (), create_graph=create_graph)
@@ -225,7 +225,7 @@ class _Evaluation:
 
     def like_inputs(self, numbers: list[Any]) -> tuple[Nested, ...]:
         """One number for each variable, put in the shape of the inputs, as plain lists."""
-        return tuple(as_lists(one) for one in rebuilt(self.inputs, numbers))
+        return tuple(as_lists(one) for one in rebuild(self.inputs, numbers))
 
     def directions(self, nested: Nested, role: str) -> list[Any]:
         """The numbers of tangents or upstreams; without their history where derivatives are not live."""
@@ -239,11 +239,11 @@ def _evaluated(f: Function, inputs: tuple[Nested, ...], directions: Nested = ())
         raise TypeError("there is nothing to differentiate by: no input was given. Call it as grad(f)(x).")
     now = current_scope()
     inside = Scope("", None, (), now, now.mode if now.mode.recording else now.mode._replace(recording=True))
-    with opened(inside):
+    with open_scope(inside):
         variables = [
             _entered(leaf, f"input {index}") for index, given in enumerate(inputs, start=1) for leaf in leaves(given)
         ]
-        result = f(*rebuilt(inputs, variables, keep_arrays=True))
+        result = f(*rebuild(inputs, variables, keep_arrays=True))
     outputs = [leaf if isinstance(leaf, Value) else as_number(leaf, "the result of f") for leaf in leaves(result)]
     order: list[Value] = []
     seen = dict.fromkeys(variables)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_core.engine.context import current_scope, switched
+from autograd_core.engine.context import current_scope, set_mode
 from autograd_core.engine.gates import GatedContribution, gated_edges
 from autograd_core.engine.trace_guard import refuse_reading
 from autograd_core.errors import GraphError, NonFiniteError
@@ -152,7 +152,7 @@ def _sweep_symbolically(total: dict[Node, Number | None], stop: Collection[Node]
             return ()
         return gated_edges(node, node._primitive, node.inputs, (node, *node.inputs), total)
 
-    with switched(recording=True, recording_partials=True):
+    with set_mode(recording=True, recording_partials=True):
         sweep(total, gated, edges)
     return {node: gated[node].number if node in gated else None for node in total}
 
@@ -175,7 +175,7 @@ def _steps(total: dict[Node, Number | None], stop: Collection[Node], create_grap
             if type(source) is float or source not in total or (gate is not None and not gate(*numbers)):
                 continue
             if type(partial) is not float:
-                with switched(recording=True, recording_partials=create_graph):
+                with set_mode(recording=True, recording_partials=create_graph):
                     partial = partial(*arguments)
             contribution = upstream if type(partial) is float and partial == 1.0 else upstream * partial
             before = total[source]

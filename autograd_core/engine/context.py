@@ -1,6 +1,6 @@
-"""The one ambient state: the innermost open scope, and with it the switches for recording and anomaly detection.
+"""The one ambient state: the innermost open scope, and its switches for recording and anomaly detection.
 
-Every thread has its own: `no_grad` in one does not touch another. Everything that reads it sits above this file.
+Every thread has its own: `no_grad` in one thread does not affect another.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 class Mode(NamedTuple):
     """The switches. recording: operations leave a graph. anomaly: the first inf or nan is an error. recording_partials:
-    a partial is being evaluated to become a graph itself, so `float(value)` would cut it in silence. tracing: the graph
-    is being recorded to run again on other numbers, so nothing may depend on the numbers of now."""
+    partials are being recorded as a graph, so `float(value)` would silently cut it. tracing: the graph is being
+    recorded to run again on other numbers, so nothing may depend on the present numbers."""
 
     recording: bool = True
     anomaly: bool = False
@@ -28,8 +28,8 @@ PLAIN = Mode()
 class Scope:
     """One opened group of nodes.
 
-    name: "" where only the mode changes. definition: what it computes, a formula or a composition, or None. inputs:
-    what a composition was called with. parent: the enclosing scope. mode: the switches inside it.
+    name: "" where only the mode changes. definition: the formula or composition it computes, or None. inputs: those of
+    a composition. parent: the enclosing scope. mode: the switches inside it.
     """
 
     __slots__ = ("definition", "inputs", "mode", "name", "parent")
@@ -63,7 +63,7 @@ PICKLING_INPUTS_FIRST: ContextVar[bool] = ContextVar("pickling_inputs_first", de
 
 
 @contextmanager
-def opened(scope: Scope) -> Iterator[Scope]:
+def open_scope(scope: Scope) -> Iterator[Scope]:
     """Make `scope` the innermost one inside the `with` block, and restore the former one whatever happens."""
     before = enter_scope(scope)
     try:
@@ -73,23 +73,23 @@ def opened(scope: Scope) -> Iterator[Scope]:
 
 
 @contextmanager
-def switched(**switches: bool) -> Iterator[Scope]:
+def set_mode(**switches: bool) -> Iterator[Scope]:
     """Change switches of the mode inside the `with` block."""
     now = current_scope()
-    with opened(Scope("", None, (), now, now.mode._replace(**switches))) as inner:
+    with open_scope(Scope("", None, (), now, now.mode._replace(**switches))) as inner:
         yield inner
 
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Compute without recording: results are numbers with no history (usable as a decorator too).
+    """Compute without recording: results have no history (usable as a decorator too).
 
     >>> from autograd_core import Value
     >>> with no_grad():
     ...     print((Value(3.0) * 2).inputs)
     ()
     """
-    with switched(recording=False):
+    with set_mode(recording=False):
         yield
 
 
@@ -103,5 +103,5 @@ def detect_anomaly() -> Iterator[None]:
     >>> with detect_anomaly():
     ...     y = log(Value(1.0))
     """
-    with switched(anomaly=True):
+    with set_mode(anomaly=True):
         yield

@@ -10,18 +10,18 @@ from autograd_core.engine.backward import topological_order
 from autograd_core.engine.context import PICKLING_INPUTS_FIRST
 
 
-def copied(node: Any) -> Any:
+def copy_node(node: Any) -> Any:
     """A second node with the same number, operation and inputs."""
-    twin = object.__new__(type(node))
+    copy_of_node = object.__new__(type(node))
     for name, content in _fields(node).items():
-        setattr(twin, name, content)
-    return twin
+        setattr(copy_of_node, name, content)
+    return copy_of_node
 
 
-def deep_copied(root: Any, memo: dict[int, Any]) -> Any:
+def copy_deeply(root: Any, memo: dict[int, Any]) -> Any:
     """A copy of `root` and of everything it was computed from, recorded gradients included."""
     nodes = [node for node in _connected(root) if id(node) not in memo]
-    for node in nodes:  # first the empty twins, so that none has to be copied inside another
+    for node in nodes:  # first the empty copies, so that no copy starts inside another
         memo[id(node)] = object.__new__(type(node))
     for node in nodes:
         for name, content in _fields(node).items():
@@ -30,20 +30,20 @@ def deep_copied(root: Any, memo: dict[int, Any]) -> Any:
 
 
 def _connected(root: Any) -> Iterable[Any]:
-    """Every node that `root` leads to, by inputs and by gradients that are recorded themselves."""
-    met = {root: None}
+    """Every node that `root` leads to, through inputs and through gradients that are recorded themselves."""
+    found = {root: None}
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        for thing in (*node.inputs, node.grad):
-            if hasattr(thing, "_record") and thing not in met:
-                met[thing] = None
-                waiting.append(thing)
-    return met
+        for other in (*node.inputs, node.grad):
+            if hasattr(other, "_record") and other not in found:
+                found[other] = None
+                waiting.append(other)
+    return found
 
 
-def reduced(node: Any, protocol: int) -> tuple[Any, ...]:
-    """How pickle takes a node: first all it depends on, inputs before outputs, so that no node waits for another."""
+def reduce_node(node: Any, protocol: int) -> tuple[Any, ...]:
+    """A node for pickle: first all it depends on, inputs before outputs, so that pickling does not recurse."""
     fields = (None, _fields(node))
     if PICKLING_INPUTS_FIRST.get() or not node.inputs:
         return _empty, (type(node), None), fields
@@ -60,8 +60,8 @@ def _empty(kind: type, inputs_first: Any) -> Any:
 
 
 class _InputsFirst:
-    """Pickled as the list of what a node depends on. Pickle draws the items one by one and writes each as it comes,
-    so while it does the nodes can go in plainly: whatever they refer to is already there."""
+    """Pickled as the list of the nodes that a node depends on. Pickle writes the items one by one, so while it does,
+    each node can be written plainly: all nodes it refers to are already in the file."""
 
     def __init__(self, root: Any) -> None:
         self.root = root

@@ -1,4 +1,4 @@
-"""A student's own operation, checked when it is made and at every use."""
+"""Operations of the user's own, checked when they are defined and at every use."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def custom_primitive(
 
     forward(a, b, ...) gives the number. partials: for each input a function of (y, a, b, ...), y being the output, or
     a number where it is constant; write them with operators and functions of this package, and second derivatives
-    work too. Without partials, going backward raises `GraphError`. formula, derivatives: how pictures print them.
+    work too. Without partials, `.backward()` raises `GraphError`. formula, derivatives: how pictures print them.
     Raises TypeError or ValueError where the counts do not fit; a rule that fails or gives no real number raises
-    `NumberError` when it is used, with the numbers it was given.
+    `NumberError` when it is used, with its inputs.
 
     >>> from autograd_core import Value
     >>> cube = custom_primitive("cube", lambda a: a * a * a, [lambda y, a: 3 * a**2])
@@ -34,26 +34,26 @@ def custom_primitive(
     12.0
     """
     if not isinstance(name, str) or not name.isidentifier():
-        raise ValueError(f"a primitive's name is shown as a function's, so {name!r} must be an identifier.")
+        raise ValueError(f"the name of a primitive is written like a function, so {name!r} must be an identifier.")
     if not callable(forward):
         raise TypeError(f"{name}: forward must be a function of numbers, got {type(forward).__name__}.")
     arguments = _positional_names(name, forward)
-    for given, what in ((partials, "partials"), (derivatives or None, "derivatives"), (domain, "domain")):
-        if given is None:
+    for rules, what in ((partials, "partials"), (derivatives or None, "derivatives"), (domain, "domain")):
+        if rules is None:
             continue
-        if not isinstance(given, (list, tuple)):
-            raise TypeError(f"{name}: {what} must be a list with one for each input, got {type(given).__name__}.")
-        if len(given) != len(arguments):
+        if not isinstance(rules, (list, tuple)):
+            raise TypeError(f"{name}: {what} must be a list with one for each input, got {type(rules).__name__}.")
+        if len(rules) != len(arguments):
             raise ValueError(
-                f"{name} has {len(arguments)} input(s) ({', '.join(arguments)}) but {len(given)} {what}. "
+                f"{name} has {len(arguments)} input(s) ({', '.join(arguments)}) but {len(rules)} {what}. "
                 "Give exactly one for each input, in order."
             )
     return Primitive(
         name,
-        _checked_rule(name, "forward", forward, arguments),
+        _check_rule(name, "forward", forward, arguments),
         None
         if partials is None
-        else tuple(_checked_partial(name, arguments, *pair) for pair in zip(arguments, partials, strict=True)),
+        else tuple(_check_partial(name, arguments, *pair) for pair in zip(arguments, partials, strict=True)),
         arguments=arguments,
         formula=formula,
         derivatives=tuple(derivatives),
@@ -65,37 +65,41 @@ def custom_primitive(
 def _positional_names(name: str, forward: Callable[..., Any]) -> tuple[str, ...]:
     try:
         parameters = inspect.signature(forward).parameters.values()
-    except ValueError:  # some functions written in C do not tell
-        raise TypeError(f"{name}: forward does not tell its inputs; wrap it, such as lambda a, b: f(a, b).") from None
-    names = tuple(one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD))
+    except ValueError:  # some functions written in C have no signature
+        raise TypeError(
+            f"{name}: the signature of forward is unknown; wrap it, such as lambda a, b: f(a, b)."
+        ) from None
+    names = tuple(item.name for item in parameters if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD))
     if not names or len(names) != len(parameters):
         raise TypeError(f"{name}: forward must take a fixed number of inputs by position, such as lambda a, b: ...")
     return names
 
 
-def _checked_partial(name: str, arguments: tuple[str, ...], argument: str, partial: Partial | float) -> Partial | float:
+def _check_partial(name: str, arguments: tuple[str, ...], argument: str, partial: Partial | float) -> Partial | float:
     if callable(partial):
         try:
             inspect.signature(partial).bind("y", *arguments)
         except TypeError:
             raise TypeError(
-                f"{name}: the partial by {argument} must take the output and then the inputs: "
+                f"{name}: the partial with respect to {argument} must take the output and then the inputs: "
                 f"lambda y, {', '.join(arguments)}: ..."
             ) from None
-        except ValueError:  # written in C and does not tell: its own error will have to do
+        except ValueError:  # written in C, without a signature: its own error must do
             pass
-        return _checked_rule(name, f"the partial by {argument}", partial, ("y", *arguments))
-    return as_number(partial, f"{name}: the partial by {argument}")
+        return _check_rule(name, f"the partial with respect to {argument}", partial, ("y", *arguments))
+    return as_number(partial, f"{name}: the partial with respect to {argument}")
 
 
-def _checked_rule(name: str, role: str, rule: Callable[..., Any], arguments: Sequence[str]) -> Callable[..., Any]:
+def _check_rule(name: str, role: str, rule: Callable[..., Any], arguments: Sequence[str]) -> Callable[..., Any]:
     def checked(*numbers: Any) -> Any:
         try:
             result = rule(*numbers)
         except AutogradError:
             raise
         except (ArithmeticError, ValueError) as problem:  # Python's own division and math functions raise at a pole
-            point = ", ".join(f"{one} = {float(number)!r}" for one, number in zip(arguments, numbers, strict=True))
+            point = ", ".join(
+                f"{argument} = {float(number)!r}" for argument, number in zip(arguments, numbers, strict=True)
+            )
             raise NumberError(
                 f"{name}: {role} failed at {point}: {problem}. Let it give a number there too, as IEEE 754 does: "
                 "float('inf') at a pole, float('nan') outside the domain. The functions of this package do."

@@ -1,7 +1,7 @@
-"""Forward mode, the same chain rule read upwards: tangent = sum of partial * tangent of the inputs.
+"""Forward mode, the chain rule from inputs to outputs: tangent = sum of partial * tangent of the inputs.
 
-It goes through the graph in topological order with the partials and gates that `backward` uses, so the two modes can
-be put side by side. Like a backward sweep it keeps its state to itself.
+It walks the graph in topological order with the partials and gates that `backward` uses. As in a backward sweep, no
+state is kept on the nodes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograd_core.engine.backward import Edge, Node, Number, require_unchanged, sweep, topological_order
-from autograd_core.engine.context import current_scope, switched
+from autograd_core.engine.context import current_scope, set_mode
 from autograd_core.engine.gates import GatedContribution, gated_edges
 from autograd_core.engine.number import as_number
 from autograd_core.engine.trace_guard import refuse_reading
@@ -23,8 +23,8 @@ class ForwardStep:
     """One node of the forward sweep, as plain data.
 
     For each input of `node`, in order: the `inputs` themselves, `partials` dnode/dinput, `tangents` of the inputs, and
-    `contributions` = partial * tangent; None where nothing flows. tangent: the sum of the contributions, which is the
-    rate at which the node changes.
+    `contributions` = partial * tangent; None where nothing flows. tangent: the sum of the contributions, the rate of
+    change of the node.
     """
 
     node: Node
@@ -45,12 +45,14 @@ def forward_steps(root: Node, tangents: Mapping[Node, Number]) -> Iterator[Forwa
     >>> [(step.node.op, step.tangent) for step in forward_steps(x * x + 1, {x: 1.0})]
     [('multiply', 6.0), ('add', 6.0)]
     """
-    known = {node: one if hasattr(one, "_record") else as_number(one, "a tangent") for node, one in tangents.items()}
+    known = {
+        node: seed if hasattr(seed, "_record") else as_number(seed, "a tangent") for node, seed in tangents.items()
+    }
     return push(topological_order(root, known), known, create_graph=False)
 
 
 def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -> Iterator[ForwardStep]:
-    """Walk `order` (inputs first), entering every tangent into `known`, and tell each step; see `forward_steps`.
+    """Walk `order` (inputs first), add every tangent to `known`, and yield each step; see `forward_steps`.
 
     With `create_graph` the tangents are recorded as a graph of their own, to be differentiated again.
     """
@@ -75,7 +77,7 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
             if type(source) is float or source not in known or (gate is not None and not gate(*numbers)):
                 continue
             if type(partial) is not float:
-                with switched(recording=True, recording_partials=create_graph):
+                with set_mode(recording=True, recording_partials=create_graph):
                     partial = partial(*arguments)
             change = known[source]
             contribution = change if type(partial) is float and partial == 1.0 else partial * change
@@ -85,12 +87,12 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
             if current_scope().mode.anomaly and not math.isfinite(tangent):
                 raise NonFiniteError(f"the tangent of {node._described()} became {float(tangent)!r}. {node._located()}")
             known[node] = tangent
-            seen = tuple(None if part is None else known[inputs[i]] for i, part in enumerate(partials))
-            yield ForwardStep(node, inputs, tuple(partials), seen, tuple(contributions), tangent)
+            changes = tuple(None if part is None else known[inputs[i]] for i, part in enumerate(partials))
+            yield ForwardStep(node, inputs, tuple(partials), changes, tuple(contributions), tangent)
 
 
 def _push_symbolically(order: Iterable[Node], known: dict[Node, Number]) -> None:
-    """Enter the tangents into `known` as a graph that holds on other numbers too: gates are recorded, not read."""
+    """Add the tangents to `known` as a graph that holds on other numbers too: gates are recorded, not read."""
     arrived = {node: GatedContribution(number) for node, number in known.items()}
 
     def edges(node: Node) -> Iterator[Edge]:
@@ -98,6 +100,6 @@ def _push_symbolically(order: Iterable[Node], known: dict[Node, Number]) -> None
             for _, source, partial in gated_edges(node, node.primitive, node.inputs, (node, *node.inputs), arrived):
                 yield source, node, partial
 
-    with switched(recording=True, recording_partials=True):
+    with set_mode(recording=True, recording_partials=True):
         sweep(order, arrived, edges)
     known.update((node, contribution.number) for node, contribution in arrived.items())

@@ -1,9 +1,9 @@
 """Functions composed of primitives: every scalar activation, softplus, logsumexp, dot, mean.
 
-Their gradients are derived, never written down. The textbook derivative beside each is what a closed box shows; the
-tests hold it against the derived one. Smooth functions choose their branch once with `where` and keep the operand of
-the branch not taken harmless; none is composed of abs, maximum or relu, whose kinks would falsify derivatives at 0.
-At +-inf the result is the IEEE result of the composition: swish and gelu of -inf are nan, being -inf * 0.
+Their gradients follow from the chain rule. A closed box shows the textbook derivative beside each, which tests compare
+with the computed one. Smooth functions choose their branch once with `where` and keep the operand of the other branch
+harmless; none is composed of abs, maximum or relu, whose kinks would falsify derivatives at 0. At +-inf the result is
+the IEEE result of the composition: swish and gelu of -inf are nan, because -inf * 0 is.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     kink="derivative slope at 0",
 )
 def prelu(x: Any, slope: Any) -> Any:
-    """x where x > 0, else slope * x, with a slope that is learnt. Derivative slope at 0.
+    """x where x > 0, else slope * x, with a slope to be learnt. Derivative slope at 0.
 
     Range (-inf, inf) for slope > 0. Weakness: one more parameter to overfit with.
     Source: He, Zhang, Ren and Sun, ICCV 2015, eq. 1.
@@ -123,7 +123,7 @@ def prelu(x: Any, slope: Any) -> Any:
 @composition(
     formula="where(x > 0, x, alpha * (exp(x) - 1))",
     derivatives=("where(x > 0, 1, y + alpha)", "where(x > 0, 0, exp(x) - 1)"),
-    why="expm1 keeps the digits exp(x) - 1 loses near 0, and is given 0 where its branch is not taken",
+    why="expm1 keeps the digits exp(x) - 1 loses near 0; where its branch is not taken, its input is 0",
     latex=r"\operatorname{{ELU}}\left({0}\right)",
     domain=((-5.0, 5.0), (0.5, 2.0)),
     kink="derivative alpha at 0",

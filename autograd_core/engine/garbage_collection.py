@@ -1,4 +1,4 @@
-"""The garbage collector, kept from searching what is only just being made."""
+"""The garbage collector, paused while millions of objects are created."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ _T = TypeVar("_T")
 
 
 def gc_paused(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """`function`, run without searches for garbage: it makes millions of objects that all live on, and searching them
-    over and over takes as long as making them.
+    """`function`, run without garbage collection: the millions of objects it creates all live on, and searching them
+    repeatedly takes as long as creating them.
 
-    What it made then counts as old, or the next three searches of the young would go through all of it once more.
+    Afterwards they count as old; otherwise the next three collections of young objects would search all of them again.
     """
 
     @functools.wraps(function)
-    def quick(*positional: _P.args, **named: _P.kwargs) -> _T:
+    def run_paused(*positional: _P.args, **named: _P.kwargs) -> _T:
         was_on = gc.isenabled()
         gc.disable()
         try:
             return function(*positional, **named)
         finally:
             if was_on:
-                if not gc.get_freeze_count():  # what somebody froze stays frozen
+                if not gc.get_freeze_count():  # objects frozen by the caller stay frozen
                     gc.freeze()
                     gc.unfreeze()  # into the oldest generation
                 gc.enable()
 
-    return quick
+    return run_paused

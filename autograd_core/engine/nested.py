@@ -1,6 +1,6 @@
-"""Nested lists, tuples and NumPy arrays of numbers: flattened, rebuilt, and their shape put in words.
+"""Nested lists, tuples and NumPy arrays of numbers: flattened, rebuild, and their shape put in words.
 
-NumPy is never imported: an array is known by what it can do, so the engine runs without it.
+NumPy is never imported: an array is recognised by its methods, so the engine runs without NumPy.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ def leaves(nested: Nested) -> list[Any]:
 
 
 def is_leaf(nested: Nested) -> bool:
-    """True for what is no list, tuple or array."""
+    """Whether it is not a list, tuple or array."""
     return _parts(nested) is None
 
 
-def rebuilt(nested: Nested, replacements: Iterable[Any], keep_arrays: bool = False) -> Nested:
+def rebuild(nested: Nested, replacements: Iterable[Any], keep_arrays: bool = False) -> Nested:
     """`nested` with its leaves replaced in order. Tuples stay tuples; arrays become lists, or arrays of objects.
 
-    >>> rebuilt([1, (2, 3)], "abc")
+    >>> rebuild([1, (2, 3)], "abc")
     ['a', ('b', 'c')]
     """
-    return _rebuilt(nested, iter(replacements), keep_arrays)
+    return _rebuild(nested, iter(replacements), keep_arrays)
 
 
-def _rebuilt(nested: Nested, replacements: Iterator[Any], keep_arrays: bool) -> Nested:
+def _rebuild(nested: Nested, replacements: Iterator[Any], keep_arrays: bool) -> Nested:
     parts = _parts(nested)
     if parts is None:
         return next(replacements)
@@ -44,12 +44,12 @@ def _rebuilt(nested: Nested, replacements: Iterator[Any], keep_arrays: bool) -> 
         for index in range(array.size):
             array.flat[index] = next(replacements)
         return array
-    made = [_rebuilt(part, replacements, keep_arrays) for part in parts]
-    return getattr(type(nested), "_make", tuple)(made) if isinstance(nested, tuple) else made
+    items = [_rebuild(part, replacements, keep_arrays) for part in parts]
+    return getattr(type(nested), "_make", tuple)(items) if isinstance(nested, tuple) else items
 
 
 def as_lists(nested: Nested) -> Nested:
-    """`nested` with every tuple and array made a plain list.
+    """`nested` with every tuple and array as a plain list.
 
     >>> as_lists([(1, 2), (3, 4)])
     [[1, 2], [3, 4]]

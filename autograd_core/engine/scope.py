@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd_core.engine.context import Scope, current_scope, enter_scope, leave_scope, opened
+from autograd_core.engine.context import Scope, current_scope, enter_scope, leave_scope, open_scope
 from autograd_core.engine.number import as_number
 
 Formula = str | Callable[[int], str]
@@ -21,7 +21,7 @@ Derivatives = tuple[str, ...] | Callable[[int], tuple[str, ...]]
 
 @contextmanager
 def scope(name: str, formula: str = "") -> Iterator[Scope]:
-    """Group the nodes made inside the `with` block under `name`; scopes nest. Raises ValueError for an empty name.
+    """Group the nodes computed inside the `with` block under `name`; scopes nest. Raises ValueError for an empty name.
 
     >>> from autograd_core import Value
     >>> with scope("neuron 1"):
@@ -30,20 +30,19 @@ def scope(name: str, formula: str = "") -> Iterator[Scope]:
     <scope neuron 1>
     """
     if not name:
-        raise ValueError("a scope needs a name, to be shown on its box.")
+        raise ValueError("a scope needs a name, which is shown on its box.")
     now = current_scope()
-    with opened(Scope(name, formula or None, (), now, now.mode)) as inner:
+    with open_scope(Scope(name, formula or None, (), now, now.mode)) as inner:
         yield inner
 
 
 class Composition:
     """A function built of primitives, drawn as one box.
 
-    formula, derivatives: the textbook value and its derivative by each input, in the expression language (for a
-    function of a list, functions of the number of inputs that return them); `y` stands for the output. why: one line
-    saying why it is computed in another form. latex: notation with {0} {1} for the inputs (for a function of lists, for
-    the lists). commutative, saturating: as of a `Primitive`; the lists of a function of lists, and their numbers, may
-    be exchanged too.
+    formula, derivatives: the textbook value and its derivative with respect to each input, in the expression language
+    (for a function of a list, functions of the number of inputs that return them); `y` stands for the output. why: in
+    one line, why it is computed in another form. latex: notation with {0} {1} for the inputs (for a function of lists,
+    for the lists). commutative, saturating: see `Primitive`; commutative lists may exchange their numbers too.
     """
 
     def __init__(
@@ -76,16 +75,16 @@ class Composition:
         self._signature = inspect.signature(function)
         self.arguments = tuple(self._signature.parameters)
         parameters = self._signature.parameters.values()
-        self.defaults = tuple(one.default for one in parameters if one.default is not one.empty)
+        self.defaults = tuple(item.default for item in parameters if item.default is not item.empty)
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         if named or len(inputs) != len(self.arguments):
-            inputs = self._completed(inputs, named)
+            inputs = self._complete(inputs, named)
         if self.takes_lists:
-            inputs = tuple(self._checked(self._listed(numbers)) for numbers in inputs)
-            flat = tuple([thing for numbers in inputs for thing in numbers])
+            inputs = tuple(self._as_floats(self._as_list(numbers)) for numbers in inputs)
+            flat = tuple([number for numbers in inputs for number in numbers])
         else:
-            inputs = flat = self._checked(inputs)
+            inputs = flat = self._as_floats(inputs)
         outer = current_scope()
         before = enter_scope(Scope(self.name, self, flat, outer, outer.mode))
         try:
@@ -93,7 +92,7 @@ class Composition:
         finally:
             leave_scope(before)
 
-    def _completed(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    def _complete(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         try:
             bound = self._signature.bind(*inputs, **named)
         except TypeError as problem:
@@ -101,19 +100,18 @@ class Composition:
         bound.apply_defaults()
         return bound.args
 
-    def _listed(self, numbers: Any) -> list[Any]:
+    def _as_list(self, numbers: Any) -> list[Any]:
         try:
             return list(numbers)
         except TypeError:
             kind = type(numbers).__name__
             raise TypeError(f"{self.name} takes a list of numbers, got one {kind}. Write {self.name}([...]).") from None
 
-    def _checked(self, inputs: Any) -> Any:
+    def _as_floats(self, inputs: Any) -> Any:
         """The inputs with every plain number a float, so that the function may divide and compare them."""
-        for thing in inputs:
-            if type(thing) is not float and not hasattr(thing, "_record"):
-                numbers = [one if hasattr(one, "_record") else as_number(one, self.name) for one in inputs]
-                return type(inputs)(numbers)
+        for number in inputs:
+            if type(number) is not float and not hasattr(number, "_record"):
+                return type(inputs)([x if hasattr(x, "_record") else as_number(x, self.name) for x in inputs])
         return inputs
 
     def input_names(self, count: int) -> tuple[str, ...]:
@@ -135,7 +133,7 @@ class Composition:
         return self._formula(count) if callable(self._formula) else self._formula
 
     def derivatives(self, count: int) -> tuple[str, ...]:
-        """The textbook derivative by each of `count` inputs."""
+        """The textbook derivative with respect to each of `count` inputs."""
         return self._derivatives(count) if callable(self._derivatives) else self._derivatives
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What would freeze a number of the first row into a program, refused with the line and what to write instead."""
+"""Errors for code that would freeze a number of the first row into a program: the line, and what to write instead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REPLACEMENTS = {"max": "maximum(a, b)", "min": "minimum(a, b)"}
 
 
 def trace_scope() -> Scope | None:
-    """The scope of the innermost trace under way; None where nothing is being traced."""
+    """The outermost scope of the current trace; None outside of one."""
     scope: Scope | None = current_scope()
     if scope is None or not scope.mode.tracing:
         return None
@@ -28,7 +28,7 @@ def trace_scope() -> Scope | None:
 
 
 def is_constant_of(leaf: Any, trace: Scope) -> bool:
-    """Whether the traced function made this leaf itself, as a plain number."""
+    """Whether the traced function created this leaf itself: a constant of the program."""
     scope: Scope | None = leaf._scope
     while scope is not None and scope is not trace:
         scope = scope.parent
@@ -40,14 +40,14 @@ def refuse_reading(node: Any) -> None:
     trace = trace_scope()
     if trace is None:
         return
-    waiting, met = [node], {node}
+    waiting, entered = [node], {node}
     while waiting:
-        one = waiting.pop()
-        if one._primitive is None and not is_constant_of(one, trace):
+        node = waiting.pop()
+        if node._primitive is None and not is_constant_of(node, trace):
             _refuse()
-        for source in one.inputs:
-            if type(source) is not float and source not in met:
-                met.add(source)
+        for source in node.inputs:
+            if type(source) is not float and source not in entered:
+                entered.add(source)
                 waiting.append(source)
 
 
@@ -55,22 +55,23 @@ def refuse_sweeping() -> NoReturn:
     """Raise `CompileError` for `.backward()` inside a traced function."""
     raise CompileError(
         "this function calls .backward(), which leaves plain numbers in .grad.\n"
-        f"{_place(_user_frame())[0]}"
+        f"{_place(user_frame())[0]}"
         "  they would be frozen to those of the first row. Use grad(f)(x) inside, or compile the loss alone and call "
         "value_and_grad on the program."
     )
 
 
 def _refuse() -> NoReturn:
-    frame = _user_frame()
-    where, asked = _place(frame)
-    what, advice = _diagnosis(asked, frame)
+    frame = user_frame()
+    where, source = _place(frame)
+    what, advice = _diagnosis(source, frame)
     raise CompileError(
         f"this function {what} a number that changes with the data or the parameters.\n{where}  {advice}"
     )
 
 
-def _user_frame() -> FrameType:
+def user_frame() -> FrameType:
+    """The innermost frame of code outside these packages."""
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd_core", "nn"):
         frame = frame.f_back
@@ -78,7 +79,7 @@ def _user_frame() -> FrameType:
 
 
 def _place(frame: FrameType) -> tuple[str, str]:
-    """The line as an error shows it, and the very expression that was being evaluated in it ("" if not known)."""
+    """The line as an error shows it, and the expression in it that was being evaluated ("" if unknown)."""
     name = frame.f_code.co_filename
     path = PurePath(name)
     where = "the cell" if path.parent.name.startswith("ipykernel_") else path.name  # a notebook's, named by a number
@@ -93,11 +94,11 @@ def _place(frame: FrameType) -> tuple[str, str]:
     return shown, b"".join([lines[0][start:], *lines[1:]]).decode(errors="replace")
 
 
-def _diagnosis(asked: str, frame: FrameType) -> tuple[str, str]:
+def _diagnosis(source: str, frame: FrameType) -> tuple[str, str]:
     """What the function does, and what to do instead."""
     frozen = "would be frozen to what the first row did."
     try:
-        expression = ast.parse(f"({asked})", mode="eval").body if asked else None
+        expression = ast.parse(f"({source})", mode="eval").body if source else None
     except SyntaxError:  # part of a statement
         expression = None
     if isinstance(expression, ast.Attribute) and expression.attr == "data":
@@ -107,7 +108,7 @@ def _diagnosis(asked: str, frame: FrameType) -> tuple[str, str]:
         short = name.rpartition(".")[2]
         if name in _REPLACEMENTS:
             wanted = _REPLACEMENTS[name].partition("(")[0]
-            arguments = [ast.unparse(one) for one in expression.args]
+            arguments = [ast.unparse(argument) for argument in expression.args]
             written = f"{wanted}({', '.join(arguments)})" if len(arguments) == 2 else _REPLACEMENTS[name]
             return f"calls {name} on", f"the choice {frozen} Use {written}, pair by pair."
         if name == "sorted" or short == "sort":
@@ -118,6 +119,6 @@ def _diagnosis(asked: str, frame: FrameType) -> tuple[str, str]:
             return f"calls {name} on", f"the number {frozen} Compute with the Value itself, or where(h > 0, a, b)."
         if name != "bool":
             return f"calls {name} on", f"the number {frozen} Use where(h > 0, a, b) and the functions of this package."
-        asked = ast.unparse(expression.args[0]) if expression.args else asked
-    condition = " ".join(asked.split()) if isinstance(expression, (ast.Compare, ast.Name, ast.Call)) else "h > 0"
+        source = ast.unparse(expression.args[0]) if expression.args else source
+    condition = " ".join(source.split()) if isinstance(expression, (ast.Compare, ast.Name, ast.Call)) else "h > 0"
     return "branches on", f"the branch {frozen} Use where({condition}, a, b)."

@@ -1,9 +1,8 @@
-"""`Value`: one number that remembers how it was computed. It knows nothing of drawing or compiling."""
+"""`Value`: one number of a graph, and how operations on it are recorded."""
 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, NoReturn, SupportsFloat
 
@@ -11,15 +10,15 @@ from autograd_core.engine import functions, primitives
 from autograd_core.engine.accumulate_grad import accumulate_grad, backward
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.context import PLAIN, Scope, current_scope
-from autograd_core.engine.copying import copied, deep_copied, reduced
+from autograd_core.engine.copying import copy_deeply, copy_node, reduce_node
 from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED, Primitive
-from autograd_core.engine.trace_guard import refuse_reading, refuse_sweeping
+from autograd_core.engine.trace_guard import refuse_reading, refuse_sweeping, user_frame
 from autograd_core.errors import GraphError, NonFiniteError
 
 
 def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
-    """The operator `self (op) other`. Written out, because a program spends its time here."""
+    """The operator `self (op) other`, written out for speed."""
     forward = primitive.forward
 
     def operate(self: Value, other: Any) -> Value:
@@ -43,7 +42,7 @@ def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
         node._scope = scope = current_scope()
         node.grad = node._adjoint = None
         node.label = ""
-        return node if scope.mode is PLAIN else _with_care(node)
+        return node if scope.mode is PLAIN else _finish(node)
 
     return operate
 
@@ -73,7 +72,7 @@ def _unary(primitive: Primitive) -> Callable[[Value], Value]:
         node._scope = scope = current_scope()
         node.grad = node._adjoint = None
         node.label = ""
-        return node if scope.mode is PLAIN else _with_care(node)
+        return node if scope.mode is PLAIN else _finish(node)
 
     operate.__doc__ = f"{primitive.name}(self)."
     return operate
@@ -83,11 +82,11 @@ class Value:
     """One number in a graph: `Value(2.0)` is an input, `x * y + 1` records two operations.
 
     data: the number. grad: dL/d(this) after `L.backward()`, None before. label: its name in pictures and tables.
-    op: the operation that computed it ("" for a leaf). inputs: what that operation was given, in order; a plain float
+    op: the operation that computed it ("" for a leaf). inputs: the inputs of that operation, in order; a plain float
     among them is a constant of the program. scope: the innermost named group it was computed in.
 
-    Equality and hash are identity (nodes live in sets); `<` and its kin give a Value 1.0 or 0.0; `bool` and `float`
-    read the number. Raises `NumberError` where `data` is not one real number.
+    Equality and hash are identity (nodes live in sets); `<`, `<=`, `>` and `>=` give a Value 1.0 or 0.0; `bool` and
+    `float` read the number. Raises `NumberError` where `data` is not one real number.
 
     >>> x = Value(3.0, label="x")
     >>> y = x * x
@@ -97,13 +96,11 @@ class Value:
 
     __slots__ = ("_a", "_adjoint", "_b", "_data", "_output", "_primitive", "_scope", "_x", "_y", "grad", "label")
 
-    role: ClassVar[Literal["input", "parameter"]] = (
-        "input"  # what a leaf of this kind is to a reader: an input, or a parameter to be learnt
-    )
+    role: ClassVar[Literal["input", "parameter"]] = "input"  # of a leaf: an input, or a parameter to be learnt
 
     _data: float
     _output: float
-    _adjoint: Any  # what a sweep under way has summed so far; means nothing outside it
+    _adjoint: Any  # the sum so far during a sweep; meaningless outside it
     _primitive: Primitive | None
     _a: Any
     _b: Any
@@ -123,7 +120,7 @@ class Value:
 
     @property
     def data(self) -> float:
-        """The number. Setting it moves this node alone: what was computed from it keeps the number it was given."""
+        """The number. Setting it changes this node alone: nodes computed from it keep the number they had."""
         if current_scope().mode.tracing:
             refuse_reading(self)
         return self._data
@@ -144,7 +141,7 @@ class Value:
 
     @property
     def inputs(self) -> tuple[Value | float, ...]:
-        """What the operation was given, in order and with repeats; a float is a constant. () for a leaf."""
+        """The inputs of the operation, in order and with repeats; a float is a constant. () for a leaf."""
         if self._primitive is not None and self._primitive.many:
             return tuple([x if a is None else a for a, x in zip(self._a, self._x, strict=True)])
         if self._x is None:
@@ -162,12 +159,12 @@ class Value:
 
     @property
     def output_number(self) -> float:
-        """The number this node had when it was computed, whatever its `.data` was set to later."""
+        """The number this node had when it was computed."""
         return self._output
 
     @property
     def scope(self) -> Scope | None:
-        """The innermost named group this node was made in, or None."""
+        """The innermost named group this node was computed in, or None."""
         return next(self._scope.chain(), None)
 
     def item(self) -> float:
@@ -185,8 +182,8 @@ class Value:
     def backward(self, upstream: float = 1.0, create_graph: bool = False) -> None:
         """Add dL/dleaf to the `.grad` of every leaf below this node, and set the `.grad` of the nodes between.
 
-        L is this node (times `upstream`). A second call adds once more to the leaves, as PyTorch does; set `.grad` to
-        None to start afresh. With `create_graph` the gradients are Values that can be differentiated again.
+        L is this node (times `upstream`). A second call adds to the leaves again, as in PyTorch; set `.grad` to None
+        to start afresh. With `create_graph` the gradients are Values that can be differentiated again.
         Raises `GraphError` where there is no history to go back through, or an operation has no partials.
         """
         if self._primitive is DETACHED:
@@ -201,7 +198,7 @@ class Value:
             backward(self, start)
             return
         total = adjoints(self, start, create_graph=True)
-        accumulate_grad({node: one if isinstance(one, Value) else Value(one or 0.0) for node, one in total.items()})
+        accumulate_grad({node: grad if isinstance(grad, Value) else Value(grad or 0.0) for node, grad in total.items()})
 
     # ------------------------------------------------------------------------------------------ operators
 
@@ -232,7 +229,7 @@ class Value:
     tanh = _unary(primitives.tanh)
 
     def __xor__(self, other: object) -> NoReturn:
-        raise TypeError("^ is no power in Python: write x**2 for the square of x, and a**b for a to the power of b.")
+        raise TypeError("^ is not a power in Python: write x**2 for the square of x, and a**b for a to the power of b.")
 
     __rxor__ = __xor__
 
@@ -280,18 +277,18 @@ class Value:
         return f"{self.label!r} ({kind}, {self._data!r})" if self.label else f"a node ({kind}, {self._data!r})"
 
     def _located(self) -> str:
-        return "It was computed outside detect_anomaly(), so its line is not known."
+        return "It was computed outside detect_anomaly(), so its line is unknown."
 
     # ------------------------------------------------------------------------------------ copying and pickling
 
     def __copy__(self) -> Any:
-        return copied(self)
+        return copy_node(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        return deep_copied(self, memo)
+        return copy_deeply(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return reduced(self, protocol)
+        return reduce_node(self, protocol)
 
     @staticmethod
     def _record(primitive: Primitive, inputs: tuple[Any, ...]) -> Value:
@@ -300,7 +297,7 @@ class Value:
 
 
 class _LocatedValue(Value):
-    """A node made under `detect_anomaly()`: it knows the line of the user's program that made it."""
+    """A node made under `detect_anomaly()`, with the line of the user's program that computed it."""
 
     __slots__ = ("location",)
 
@@ -312,7 +309,7 @@ class _LocatedValue(Value):
 
 _new: Any = object.__new__
 
-# A cut history that is still computed: what a trace holds where eager mode keeps a bare number.
+# In a trace, an edge without a gradient: eager mode drops the history instead.
 CUT = Primitive("detach", lambda a: a, (None,), linear=(0,))
 
 
@@ -320,13 +317,13 @@ def _node(primitive: Primitive, inputs: Sequence[Any]) -> Value:
     """The node of `primitive` on any number of inputs, each a Value or a number."""
     sources: list[Value | None] = []
     numbers: list[float] = []
-    for thing in inputs:
-        if isinstance(thing, Value):
-            sources.append(thing)
-            numbers.append(thing._data)
+    for source in inputs:
+        if isinstance(source, Value):
+            sources.append(source)
+            numbers.append(source._data)
         else:
             sources.append(None)
-            numbers.append(thing if type(thing) is float else as_number(thing, primitive.name))
+            numbers.append(source if type(source) is float else as_number(source, primitive.name))
     node: Value = _new(Value)
     node._output = node._data = primitive.forward(*numbers)
     if primitive.many:
@@ -340,24 +337,24 @@ def _node(primitive: Primitive, inputs: Sequence[Any]) -> Value:
     node._scope = scope = current_scope()
     node.grad = node._adjoint = None
     node.label = ""
-    return node if scope.mode is PLAIN else _with_care(node)
+    return node if scope.mode is PLAIN else _finish(node)
 
 
-def _with_care(node: Value) -> Value:
-    """Finish a node made under detect_anomaly() or no_grad(), or while a function is traced."""
+def _finish(node: Value) -> Value:
+    """A new node as its mode wants it: under detect_anomaly() or no_grad(), or while a function is traced."""
     mode = node._scope.mode
     if mode.anomaly:
         located: _LocatedValue = _new(_LocatedValue)
         for name in Value.__slots__:
             setattr(located, name, getattr(node, name))
-        located.location = _line_of_the_user()
+        located.location = _user_line()
         node = located
     if mode.anomaly and not math.isfinite(node._data):
-        given = ", ".join(thing._described() if isinstance(thing, Value) else repr(thing) for thing in node.inputs)
+        inputs = ", ".join(part._described() if isinstance(part, Value) else repr(part) for part in node.inputs)
         first = "the first value that is" if all(map(math.isfinite, node.input_numbers)) else "from an input that was"
         raise NonFiniteError(
-            f"{node.op} gave {node._data!r}, {first} not finite, at {_line_of_the_user()}. "
-            f"Its inputs: {given}. Keep them inside the domain of {node.op}, or look where they come from."
+            f"{node.op} gave {node._data!r}, {first} not finite, at {_user_line()}. "
+            f"Its inputs: {inputs}. Keep them inside the domain of {node.op}, or look where they come from."
         )
     if not mode.recording and mode.tracing:
         return node if node._primitive is CUT else _node(CUT, (node,))
@@ -367,8 +364,6 @@ def _with_care(node: Value) -> Value:
     return node
 
 
-def _line_of_the_user() -> str:
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd_core", "nn"):
-        frame = frame.f_back
+def _user_line() -> str:
+    frame = user_frame()
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from autograd_core.engine.backward import adjoints, topological_order
-from autograd_core.engine.context import Scope, switched
+from autograd_core.engine.context import Scope, set_mode
 from autograd_core.engine.primitive import DETACHED, Primitive
 from autograd_core.engine.scope import COMPOSITIONS, Composition
 from autograd_core.engine.value import Value
@@ -94,7 +94,7 @@ class Box:
             return _primitive_partials(self.node)
         # Computed again on separate inputs: one node may feed several of them.
         inputs = [operand.number if operand.box is None else Value(operand.number) for operand in self.operands]
-        with switched(recording=True, anomaly=False, recording_partials=False):
+        with set_mode(recording=True, anomaly=False, recording_partials=False):
             through = adjoints(self.entry.of_flat(inputs))
         return tuple(through.get(source) if isinstance(source, Value) else None for source in inputs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd_core.engine.backward import topological_order
-from autograd_core.engine.context import switched
+from autograd_core.engine.context import set_mode
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.graph.boxes import Box
@@ -24,7 +24,7 @@ def partials_with_gates_open(box: Box) -> tuple[float | None, ...]:
         return partials
     if isinstance(box.entry, Composition):
         inputs = [operand.number if operand.box is None else Value(operand.number) for operand in box.operands]
-        with switched(recording=True, anomaly=False, recording_partials=False):
+        with set_mode(recording=True, anomaly=False, recording_partials=False):
             reached = _adjoints_with_gates_open(box.entry.of_flat(inputs))
         opened = {index: reached[source] for index, source in enumerate(inputs) if source in reached}
     else:

@@ -122,7 +122,7 @@ def test_the_first_adjoint_that_is_not_finite_is_named_and_nothing_is_deposited(
 
 def test_a_node_made_outside_the_block_says_that_its_line_is_unknown():
     root = sqrt(Value(0.0))
-    with pytest.raises(NonFiniteError, match=r"outside detect_anomaly\(\), so its line is not known"), detect_anomaly():
+    with pytest.raises(NonFiniteError, match=r"outside detect_anomaly\(\), so its line is unknown"), detect_anomaly():
         root.backward()
 
 

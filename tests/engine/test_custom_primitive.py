@@ -86,7 +86,7 @@ def test_a_partial_is_asked_only_where_a_gradient_is_needed():
 def test_a_rule_that_gives_no_real_number_is_named(result, words):
     x = Value(2.0)
     broken = custom_primitive("broken", lambda a: a, [lambda y, a: result])
-    with pytest.raises(NumberError, match=r"^broken: the partial by a needs one real number") as caught:
+    with pytest.raises(NumberError, match=r"^broken: the partial with respect to a needs one real number") as caught:
         broken(x).backward()
     assert words in str(caught.value)
     assert x.grad is None
@@ -114,7 +114,7 @@ def test_a_partial_in_floats_works_once_and_says_why_not_twice():
         (("f", lambda a, b: a, [1.0]), ValueError, "f has 2 input(s) (a, b) but 1 partials"),
         (("f", lambda a: a, [1.0, 2.0]), ValueError, "f has 1 input(s) (a) but 2 partials"),
         (("f", lambda a: a, lambda y, a: 1.0), TypeError, "partials must be a list"),
-        (("f", lambda a: a, [None]), NumberError, "f: the partial by a needs one real number, got None"),
+        (("f", lambda a: a, [None]), NumberError, "f: the partial with respect to a needs one real number, got None"),
         (("f", lambda a: a, [lambda a: 1.0]), TypeError, "must take the output and then the inputs: lambda y, a: ..."),
         (("f", lambda *a: 1.0), TypeError, "a fixed number of inputs"),
         (("f", lambda: 1.0), TypeError, "a fixed number of inputs"),
@@ -139,7 +139,9 @@ def test_a_primitive_given_the_wrong_count_names_its_arguments(function, inputs)
 
 def test_a_rule_that_divides_by_zero_is_named_with_the_numbers_it_was_given():
     root = custom_primitive("cube_root", lambda a: math.cbrt(a), [lambda y, a: 1 / (3 * y * y)])
-    named = r"cube_root: the partial by a failed at y = 0\.0, a = 0\.0: .*division by zero\..*float\('inf'\)"
+    named = (
+        r"cube_root: the partial with respect to a failed at y = 0\.0, a = 0\.0: .*division by zero\..*float\('inf'\)"
+    )
     x = Value(0.0)
     for use in (root(x).backward, lambda: gradcheck(root, 0.0), lambda: explain(root(x))):
         with pytest.raises(NumberError, match=named) as caught:

@@ -12,9 +12,9 @@ from typing import Any
 
 from autograd_core.compiler.frontend.logsumexp import terms_of_logsumexp
 from autograd_core.engine.backward import topological_order
-from autograd_core.engine.context import Scope, current_scope, opened
+from autograd_core.engine.context import Scope, current_scope, open_scope
 from autograd_core.engine.garbage_collection import gc_paused
-from autograd_core.engine.nested import Nested, is_leaf, leaves, paths, rebuilt, shape
+from autograd_core.engine.nested import Nested, is_leaf, leaves, paths, rebuild, shape
 from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.engine.scope import Composition
@@ -125,8 +125,8 @@ def _recorded(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
         for number, label in zip(numbers, labels, strict=True)
     ]
     inside = Scope("", None, (), now, now.mode._replace(recording=True, anomaly=False, tracing=True))
-    with opened(inside):
-        result = fn(*rebuilt(example, columns, keep_arrays=True))
+    with open_scope(inside):
+        result = fn(*rebuild(example, columns, keep_arrays=True))
         if not is_leaf(result) or not (isinstance(result, Value) or is_number(result)):
             kind = shape(result) if not is_leaf(result) else f"a {type(result).__name__}"
             raise CompileError(

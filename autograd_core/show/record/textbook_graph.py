@@ -7,7 +7,7 @@ import functools
 from typing import Any
 
 from autograd_core.engine.backward import adjoints
-from autograd_core.engine.context import PLAIN, Scope, opened
+from autograd_core.engine.context import PLAIN, Scope, open_scope
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.formulas.expression import CONSTANTS, Expression
@@ -28,7 +28,7 @@ def textbook_graph(root: Value) -> Value:
         if isinstance(box.entry, Composition):
             node = _expand(box, box.entry, inputs)
         elif box.entry is not None:
-            with opened(Scope("", None, (), box.node._scope, PLAIN)):
+            with open_scope(Scope("", None, (), box.node._scope, PLAIN)):
                 node = box.entry(*inputs)
         elif box.kind == "constant":
             node = Value(box.number).detach()
@@ -45,7 +45,7 @@ def textbook_graph(root: Value) -> Value:
 def _expand(box: Box, entry: Composition, inputs: list[Any]) -> Any:
     """The formula of a closed composition on `inputs`, in a scope of its own and with the adjoints inside it."""
     around = box.enclosing()
-    with opened(Scope(entry.name, box.textbook(), (), around[0] if around else None, PLAIN)):
+    with open_scope(Scope(entry.name, box.textbook(), (), around[0] if around else None, PLAIN)):
         result = _evaluate(entry, inputs)
         sources = [source for source in inputs if isinstance(source, Value)]
         if box.node.grad is not None and all(result is not source for source in sources):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd_core.engine.backward import Node
-from autograd_core.engine.context import switched
+from autograd_core.engine.context import set_mode
 from autograd_core.engine.gates import GatedContribution, Number, gated_edges
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.primitives import where
@@ -88,7 +88,7 @@ def _partials(tape: Tape, box: Box, number_of: Mapping[Node, Number]) -> list[Ga
         partials = {index: GatedContribution(1.0) * partial for _, index, partial in edges}
         return [partials.get(index, _NOTHING) for index in range(len(numbers))]
     inputs = [operand.number if operand.box is None else Value(operand.number) for operand in box.operands]
-    with switched(recording=True, anomaly=False, recording_partials=False):
+    with set_mode(recording=True, anomaly=False, recording_partials=False):
         inside = box.entry.of_flat(inputs)
     within = {source: number for source, number in zip(inputs, numbers, strict=True) if isinstance(source, Value)}
     adjoints = pull(push(tape, inside, within), within)
