@@ -1,4 +1,4 @@
-"""Nested lists, tuples and NumPy arrays of numbers: flattened, rebuild, and their shape put in words.
+"""Nested lists, tuples and NumPy arrays of numbers: flattened, rebuilt, and their shape in words.
 
 NumPy is never imported: an array is recognised by its methods, so the engine runs without NumPy.
 """

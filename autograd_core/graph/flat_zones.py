@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from autograd_core.engine.backward import adjoints
-from autograd_core.engine.context import switched
+from autograd_core.engine.context import set_mode
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
@@ -82,7 +82,7 @@ def zones_of(function: Primitive | Composition, settings: tuple[float, ...] = ()
     def slope(x: float) -> float:
         point = Value(x)
         inputs = [point, *settings]
-        with switched(recording=True, anomaly=False, recording_partials=False):
+        with set_mode(recording=True, anomaly=False, recording_partials=False):
             result = function.of_flat(inputs) if isinstance(function, Composition) else function(*inputs)
             return float(adjoints(result).get(point) or 0.0)
 
