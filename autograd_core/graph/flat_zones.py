@@ -18,7 +18,7 @@ ZoneKind = Literal["dead", "saturated"]
 SATURATED_BELOW = 0.05  # the share of its steepest slope below which a function is saturated
 _REACH = 12.0  # beyond it, the slope of every activation here is settled
 _FAR = 40.0
-_STEP, _FINE_STEP = 0.25, 0.01
+_STEP, _FINE_STEP = 0.5, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def zones_of(function: Primitive | Composition, settings: tuple[float, ...] = ()
 
 def _edge(slope: Callable[[float], float], flat: float, steep: float, least: float) -> float:
     """The point between the two where the slope rises above `least`, by bisection."""
-    for _ in range(60):
+    for _ in range(40):
         middle = 0.5 * (flat + steep)
         if middle in (flat, steep):
             break
