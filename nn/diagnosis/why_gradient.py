@@ -21,7 +21,7 @@ Cause = Literal["closed gate", "flat operation", "saturation", "zero weight", "z
 class PathEdge:
     """An operation on the path of a gradient: from the gradient of `target` to that of `source`.
 
-    factor: dtarget/dsource. words: a label. use: of the activation, or None for another operation.
+    factor: dtarget/dsource. words: its label. use: the activation, None for any other operation.
     """
 
     source: Value

@@ -42,17 +42,17 @@ def descend(program: Any, optimiser: Optimiser, X: Any, y: Any, steps: int) -> l
 def descent_path(
     loss: Callable[[Any, Any], Any],
     start: tuple[float, float],
-    optimiser: Callable[[list[Value]], Optimiser],
+    make_optimiser: Callable[[list[Value]], Optimiser],
     steps: int,
 ) -> list[tuple[float, float]]:
     """The points of an optimiser that minimises loss(w, b), from the start on."""
     w, b = Value(start[0], label="w"), Value(start[1], label="b")
-    stepper = optimiser([w, b])
+    optimiser = make_optimiser([w, b])
     path = [start]
     for _ in range(steps):
-        stepper.zero_grad()
+        optimiser.zero_grad()
         loss(w, b).backward()
-        stepper.step()
+        optimiser.step()
         path.append((w.data, b.data))
     return path
 

@@ -130,7 +130,7 @@ def fastest_activation(
 ) -> Race:
     """Train 2-8-8-1 on 100 moons (noise 0.1, seed 0) by plain SGD on all rows with each activation and each rate.
 
-    Weights and biases start as in `MLP`: Xavier's for sigmoid and tanh, He's for the others; 0.
+    Weights start as in `MLP`, Xavier's for sigmoid and tanh, He's for the others; biases start at 0.
     Expected: relu and its family train faster than tanh, tanh faster than sigmoid, and relu is the cheapest.
     """
     X, y = two_moons(100, 0.1, seed=0)
