@@ -34,7 +34,7 @@ export class GraphPicture {
 
   buildCard(group) {
     const index = +group.dataset.index;
-    const [value, grad] = group.querySelectorAll('text[text-anchor="end"]');
+    const [value, grad] = ["value", "grad"].map((role) => group.querySelector(`text.${role}`));
     const outline = group.querySelector("path");
     const ring = outline.cloneNode();
     ring.setAttribute("class", "ring");

@@ -59,6 +59,15 @@ function errorTail(a) {
 }
 
 /**
+ * Why the page cannot run a program, "" where it can.
+ * @param {{ operations: string[] }} program
+ */
+export function whyNot({ operations }) {
+  const missing = operations.filter((name) => !Object.hasOwn(FORWARD, name));
+  return missing.length ? `this page has no rule for ${missing.join(", ")}: change the number in Python.` : "";
+}
+
+/**
  * Runs a program on the numbers of its leaves and returns the number in each register.
  * @param {{ operations: string[], tape: (number[] | number | string | null)[] }} program
  * @param {number[]} leaves

@@ -1,6 +1,7 @@
 // What if: other numbers for the inputs; the change that the gradient predicts, beside the true one.
 import { button, make } from "../page/elements.js";
 import { bracketed, numberText, productRelation, signedText, sumOf } from "../page/numbers.js";
+import { whyNot } from "./operations.js";
 
 const STEPS = 100; // of a slider on either side
 
@@ -15,8 +16,9 @@ export class WhatIf {
     this.changed = changed;
     this.element = make("section", { class: "panel what-if", "aria-label": "What if" });
     const { program } = sweep.data;
-    if (typeof program === "string") {
-      this.element.append(make("p", {}, `What if is off here: ${program}`));
+    const reason = typeof program === "string" ? program : whyNot(program);
+    if (reason) {
+      this.element.append(make("p", {}, `What if is off here: ${reason}`));
       return;
     }
     /** @type {number[]} */

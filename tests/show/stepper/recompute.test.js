@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { FORWARD, run } from "../../../autograd_core/show/stepper/operations.js";
+import { FORWARD, run, whyNot } from "../../../autograd_core/show/stepper/operations.js";
 import { numbersOf, recompute } from "../../../autograd_core/show/stepper/recompute.js";
 
 // y = x * x at card 1, x at card 0; the tape: x, y, the seed of the sweep, one contribution, their sum.
@@ -16,6 +16,11 @@ test("a program gives values, gradients and contributions", () => {
   assert.deepEqual(numbers.grads, { 0: 6, 1: 1 });
   assert.deepEqual(numbers.links[0], { partial: 3, contribution: 3, flows: true });
   assert.equal(numbers.largest, 3);
+});
+
+test("a program with an operation that the page lacks says which", () => {
+  assert.equal(whyNot(program), "");
+  assert.match(whyNot({ ...program, operations: ["add", "gamma"] }), /no rule for gamma/);
 });
 
 test("numbers of the data: inf as text, no contribution where nothing flows", () => {
