@@ -72,7 +72,7 @@ def affine_units(graph: Columns) -> Iterator[AffineUnit]:
         is_whole = index not in terms and index not in absorbed
         if is_whole and part.products and part.products + (part.bias is not None) >= 2:
             found = affine_sum(instructions, index, absorbed.__contains__, varies, nodes)
-            unit = [_signed(terms[product], minus) for _, _, minus, product in found.products]
+            unit = [_with_sign(terms[product], minus) for _, _, minus, product in found.products]
             is_negative = any(minus for minus, bias in found.biases if instructions[bias].constant != 0.0)
             yield AffineUnit(index, unit, part.bias and replace(part.bias, sign=-1 if is_negative else 1))
 
@@ -143,7 +143,7 @@ def _identity(term: Term) -> object:
     return term.variable.node if term.variable.node >= 0 else (term.variable.number, term.product)
 
 
-def _signed(term: Term, minus: bool) -> Term:
+def _with_sign(term: Term, minus: bool) -> Term:
     return replace(term, sign=-1) if minus else term
 
 

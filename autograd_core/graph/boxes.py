@@ -86,10 +86,10 @@ class Box:
     def partials(self) -> tuple[float | None, ...]:
         """d(this)/d(operand) for each operand, as the engine computes it; None where no gradient flows."""
         if self._partials is None:
-            self._partials = self._computed_partials()
+            self._partials = self._compute_partials()
         return self._partials
 
-    def _computed_partials(self) -> tuple[float | None, ...]:
+    def _compute_partials(self) -> tuple[float | None, ...]:
         if not isinstance(self.entry, Composition):
             return _primitive_partials(self.node)
         # Computed again on separate inputs: one node may feed several of them.

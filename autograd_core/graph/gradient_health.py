@@ -57,7 +57,7 @@ def gradient_health(columns: Columns) -> bytearray:
                 source = columns.sources[edge]
                 if columns.flowing[edge] and owner[source] != own:
                     sums[source] = sums.get(source, 0.0) + columns.contributions[edge]
-        elif not found[node] and (arrived := _arrived(columns, node)):
+        elif not found[node] and (arrived := _upstream_size(columns, node)):
             passed_on = [abs(columns.contributions[edge]) for edge in columns.edges(node) if columns.flowing[edge]]
             most = max(passed_on, default=-1.0)
             operation = columns.order[node].primitive
@@ -71,7 +71,7 @@ def gradient_health(columns: Columns) -> bytearray:
             most = max(map(abs, sums.values()), default=-1.0)
             definition = scope.definition
             is_activation = COMPOSITIONS.get(scope.name) is definition
-            arrived = _arrived(columns, node)
+            arrived = _upstream_size(columns, node)
             found[node] = _trouble(arrived, most, is_activation and _is_saturated(definition, scope.inputs))
             if is_activation:
                 passed_by[node] = most
@@ -126,7 +126,7 @@ def _trouble(arrived: float, most: float, is_saturated: bool) -> int:
     return 4 if most > EXPLODING_ABOVE * arrived else 0
 
 
-def _arrived(columns: Columns, node: int) -> float:
+def _upstream_size(columns: Columns, node: int) -> float:
     return abs(columns.adjoints[node]) if columns.reached[node] else 0.0
 
 

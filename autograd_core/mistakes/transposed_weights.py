@@ -18,7 +18,7 @@ def transpose_mistakes(graph: Graph, view: View) -> Iterator[Mistake]:
 
     Large graphs are left out: nobody works them out by hand.
     """
-    found = list(_exchanged_weights(graph, view))
+    found = list(_square_layers(graph, view))
     if len(found) > 1:
         everywhere = {edge: weight for _, weights in found for edge, weight in weights.items()}
         found.append((join_names([name for name, _ in found]), everywhere))
@@ -29,13 +29,13 @@ def transpose_mistakes(graph: Graph, view: View) -> Iterator[Mistake]:
             TRANSPOSED,
             f"the gradient back through {name} was multiplied by W instead of W^T (by rows of weights, not by columns)",
             f"which weights multiply {inputs} on the way forward? The same ones, a column of W, multiply the way back.",
-            graph.sweep(_multiplied_by(weights)),
+            graph.sweep(_multiply_by(weights)),
             edges=list(weights),
             partials={edge.key: weight for edge, weight in weights.items()},
         )
 
 
-def _exchanged_weights(graph: Graph, view: View) -> Iterator[tuple[str, Exchanged]]:
+def _square_layers(graph: Graph, view: View) -> Iterator[tuple[str, Exchanged]]:
     """For each affine layer with a square matrix, its name and for each edge back the weight across the diagonal."""
     if graph.is_large:
         return
@@ -43,12 +43,12 @@ def _exchanged_weights(graph: Graph, view: View) -> Iterator[tuple[str, Exchange
     for layer in affine_layers(numbers):
         units, inputs = layer.shape
         if units == inputs > 1 and layer.rows == list(range(units)):
-            found = _exchanged(graph, view, numbers, layer)
+            found = _weights_across(graph, view, numbers, layer)
             if found:
                 yield layer.title, found
 
 
-def _exchanged(graph: Graph, view: View, numbers: Columns, layer: AffineLayer) -> Exchanged:
+def _weights_across(graph: Graph, view: View, numbers: Columns, layer: AffineLayer) -> Exchanged:
     index_of = {box: index for index, box in enumerate(view.boxes)}
     found: Exchanged = {}
     for row, unit in enumerate(layer.units):
@@ -64,5 +64,5 @@ def _exchanged(graph: Graph, view: View, numbers: Columns, layer: AffineLayer) -
     return found
 
 
-def _multiplied_by(weights: Mapping[Edge, float]) -> Contribution:
+def _multiply_by(weights: Mapping[Edge, float]) -> Contribution:
     return lambda edge, upstream: upstream * weights.get(edge, edge.partial)

@@ -1,1 +1,1 @@
-"""Exercises, and hand-derived gradients compared with the engine's."""
+"""Exercises, and gradients by hand compared with those of the engine."""

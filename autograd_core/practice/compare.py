@@ -139,11 +139,11 @@ def _answers(by_hand: Any, boxes: View) -> dict[Any, _RawAnswer]:
 
 def _call(function: Callable[..., Any], boxes: View) -> Any:
     inputs = {box.name: box.number for box in boxes.leaves}
-    wanted = _parameters(function)
-    for name in wanted:
+    parameters = _parameters(function)
+    for name in parameters:
         if name not in inputs:
             raise unknown_name(name, list(inputs), "input")
-    return function(**{name: inputs[name] for name in wanted})
+    return function(**{name: inputs[name] for name in parameters})
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:

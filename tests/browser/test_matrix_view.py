@@ -173,7 +173,7 @@ def test_scalar_by_scalar_is_the_engines_order(show: Show) -> None:
             assert page.locator(f'g.card[data-key="product:{i}:{j}"] text').nth(1).text_content() == f"{number:.4g}"
             continue
         if kind == "x":
-            carried = layer.carried[i][j]
+            carried = layer.contributions[i][j]
             assert carried is not None
             arrived[j] += carried
             assert line.startswith(f"to x{j}: W[{i}][{j}] · δ[{i}] = ")

@@ -57,17 +57,17 @@ def choose_open(
         raise TypeError(f"depth must be a whole number, 1 for the outermost boxes, got {depth!r}.")
     if depth is not None and depth < 1:
         raise ValueError(f"depth must be 1 (the outermost boxes) or more, got {depth}.")
-    wanted, closed = _chosen_groups(folding, open, "open"), _chosen_groups(folding, fold, "fold")
+    to_open, to_fold = _chosen_groups(folding, open, "open"), _chosen_groups(folding, fold, "fold")
     groups = folding.groups
     opened = {0}
     for index, group in enumerate(groups[1:], 1):
         if (depth is None or group.depth < depth) and group.kind not in ("composition", "leaves"):
             opened.add(index)
-    for index in wanted:
+    for index in to_open:
         while index > 0:
             opened.add(index)
             index = groups[index].parent
-    opened -= closed
+    opened -= to_fold
     opened.add(0)
     for index in range(1, len(groups)):
         if groups[index].parent not in opened:

@@ -21,7 +21,7 @@ def sort_by_use(items: Sequence[Item], users: Users, ranks: Mapping[Item, int]) 
     order = sorted(items, key=ranks.__getitem__)
     level = dict.fromkeys(items, 0)
     if not _raise(level, order, users, ranks):
-        order = _sorted_by_use(items, users, ranks)
+        order = _topological_sort(items, users, ranks)
         _raise(level, order, users, dict.fromkeys(items, len(order)) | {item: at for at, item in enumerate(order)})
     return order, level
 
@@ -39,7 +39,7 @@ def _raise(level: dict[Item, int], order: Sequence[Item], users: Users, ranks: M
     return True
 
 
-def _sorted_by_use(items: Sequence[Item], users: Users, ranks: Mapping[Item, int]) -> list[Item]:
+def _topological_sort(items: Sequence[Item], users: Users, ranks: Mapping[Item, int]) -> list[Item]:
     missing = dict.fromkeys(items, 0)
     for following in users.values():
         for user in following:

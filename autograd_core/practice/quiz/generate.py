@@ -111,14 +111,14 @@ def generate_exercise(seed: int | str, level: int = 1) -> Value:
     """
     if level not in LEVELS:
         raise ValueError(f"there is no level {level!r}: give 1 (sums and products), 2 (shared nodes) or 3 (functions).")
-    wanted = LEVELS[level]
+    settings = LEVELS[level]
     # Only random() is guaranteed to stay the same in later versions of Python.
     dice = Random(f"autograd_core quiz, level {level}, seed {seed}").random
     for _ in range(MOST_TRIES):
-        form = wanted.forms[int(dice() * len(wanted.forms))]
-        numbers = {name: wanted.numbers[int(dice() * len(wanted.numbers))] for name in ("a", "b")}
+        form = settings.forms[int(dice() * len(settings.forms))]
+        numbers = {name: settings.numbers[int(dice() * len(settings.numbers))] for name in ("a", "b")}
         output = build_graph(form, numbers)
-        if wanted.kinds <= distinguishable_kinds(output):
+        if settings.kinds <= distinguishable_kinds(output):
             return output
     raise RuntimeError(f"no exercise of level {level} was found for seed {seed!r}. Use another seed.")
 

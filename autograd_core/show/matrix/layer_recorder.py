@@ -73,7 +73,7 @@ class LayerRecorder:
             delta=[self._adjoint(unit.output) for unit in units],
             closed=[not graph.reached[unit.output] for unit in units],
             product=[[term.sign * graph.values[term.product] for term in row] for row in terms],
-            carried=[[self._carried(term.variable_edge) for term in row] for row in terms],
+            contributions=[[self._contribution(term.variable_edge) for term in row] for row in terms],
             forward=self._forward(layer),
             backward=self._backward(layer),
             problem=graph.problem,
@@ -140,7 +140,7 @@ class LayerRecorder:
     def _sum(self, edges: list[int]) -> float:
         return sum([self.graph.contributions[edge] for edge in edges if self.graph.flowing[edge]], 0.0)
 
-    def _carried(self, edge: int) -> float | None:
+    def _contribution(self, edge: int) -> float | None:
         return self._sum([edge]) if edge >= 0 and not self.graph.problem else None
 
     # ------------------------------------------------------------------------------------------------- order

@@ -97,15 +97,15 @@ def _data(layer: MatrixRecord, picture: MatrixPicture) -> dict[str, Any]:
         "delta": layer.delta[:rows],
         "closed": [i for i, entry in enumerate(layer.closed) if entry],
         "product": [row[:columns] for row in layer.product[:rows]],
-        "carried": [row[:columns] for row in layer.carried[:rows]],
+        "carried": [row[:columns] for row in layer.contributions[:rows]],
         "forward": in_tables(layer.forward),
         "backward": [] if layer.problem else in_tables(layer.backward),
         "problem": visible_text(layer.problem),
         "sharedWeights": layer.shared_weights,
         "sharedBiases": layer.shared_biases,
         "sharedInputs": layer.shared_inputs,
-        "wantedWeights": any(entry.wanted for row in layer.W for entry in row),
-        "wantedBiases": any(entry is not None and entry.wanted for entry in layer.b),
+        "wantedWeights": any(entry.has_gradient for row in layer.W for entry in row),
+        "wantedBiases": any(entry is not None and entry.has_gradient for entry in layer.b),
         "wantedInputs": layer.reaches_inputs,
         "uses": layer.uses,
         "cards": picture.cards,
@@ -122,7 +122,7 @@ def _data(layer: MatrixRecord, picture: MatrixPicture) -> dict[str, Any]:
 
 def _entry(entry: MatrixEntry) -> list[Any]:
     """[name, value, share, grad, elsewhere, others], the last three only if shared; [name, value] of a number."""
-    if not entry.wanted:
+    if not entry.has_gradient:
         return [entry.name, entry.value]
     return [
         entry.name,
@@ -171,7 +171,7 @@ def _static(layer: MatrixRecord, picture: MatrixPicture) -> str:
     tables.append(_table(f"{equation} ({rows})", [[entry.value for entry in layer.z]]))
     if not layer.problem:
         tables.append(_table(f"δ = {derivative(layer, 'z')}", [layer.delta]))
-        if any(entry.wanted for row in layer.W for entry in row):
+        if any(entry.has_gradient for row in layer.W for entry in row):
             name = f"{_share(layer, 'W', layer.shared_weights)} = δ {sym['x']}ᵀ"
             tables.append(_table(name, [[entry.share for entry in row] for row in layer.W]))
         if layer.has_bias:

@@ -60,7 +60,7 @@ class _Sheet:
         """A link along straight lines with rounded corners."""
         self.links.append(Link(self.keys.index(tail), self.keys.index(head), flow))
         self.ends.append((tail, head))
-        self.paths.append(_rounded(corners))
+        self.paths.append(_round_corners(corners))
 
 
 def matrix_picture(layer: MatrixRecord) -> MatrixPicture:
@@ -110,10 +110,10 @@ def matrix_picture(layer: MatrixRecord) -> MatrixPicture:
             centre = lanes[j] + _LANE + cells[j] / 2
             product = products[i][j]
             start = (lanes[j], top + inputs[j].height)
-            flow: LinkFlow = "open" if layer.x[j].wanted else "none"
+            flow: LinkFlow = "open" if layer.x[j].has_gradient else "none"
             path = [start, (lanes[j], middle), (centre - product.width / 2, middle)]
             sheet.link(("x", 0, j), ("product", i, j), path, flow)
-            flow = "open" if layer.W[i][j].wanted else "none"
+            flow = "open" if layer.W[i][j].has_gradient else "none"
             path = [(centre, y + upper), (centre, middle - product.height / 2)]
             sheet.link(("W", i, j), ("product", i, j), path, flow)
             path = [(centre, middle + product.height / 2), (centre, bus), (end - 14.0, bus), (end - 14.0, middle)]
@@ -145,7 +145,7 @@ def matrix_picture(layer: MatrixRecord) -> MatrixPicture:
 def _entry_card(entry: MatrixEntry) -> Card:
     lines = [
         Line((Word(_short(entry.name), TEXT, bold=True),), (Word(number_text(entry.value)),)),
-        _gradient(entry.grad, entry.wanted),
+        _gradient(entry.grad, entry.has_gradient),
     ]
     return Card(entry.role, lines, _tooltip(entry.name, entry.value, entry.grad))
 
@@ -173,8 +173,8 @@ def _more_card(text: str) -> Card:
     return Card("constant", [Line((Word(text, SMALL, "muted"),))])
 
 
-def _gradient(grad: float | None, wanted: bool) -> Line:
-    if not wanted:
+def _gradient(grad: float | None, has_gradient: bool) -> Line:
+    if not has_gradient:
         return number_line("grad", Word("none", SMALL, "muted"))
     colour = sign_colour(grad)
     return number_line("grad", Word(with_sign(grad), TEXT, colour, colour != "ink"))
@@ -191,7 +191,7 @@ def _tooltip(name: str, value: float, grad: float | None) -> str:
 # -------------------------------------------------------------------------------------------------------- lines
 
 
-def _rounded(corners: Sequence[Point]) -> list[Point]:
+def _round_corners(corners: Sequence[Point]) -> list[Point]:
     """Straight lines through `corners` as the points of a cubic spline, with each corner a quarter of a circle."""
     path = [corners[0]]
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):

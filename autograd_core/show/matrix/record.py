@@ -29,7 +29,7 @@ class MatrixEntry:
     others: int = 0
 
     @property
-    def wanted(self) -> bool:
+    def has_gradient(self) -> bool:
         """Whether it has a gradient: a plain number of the program has none."""
         return self.role != "constant"
 
@@ -39,7 +39,7 @@ class MatrixRecord:
     """One layer: z = W x + b and, with delta = dL/dz, the shares of dL/dW, dL/db and dL/dx.
 
     W[i][j] goes from input j to unit i, whose number is rows[i]; b[i] is None for a unit without a bias. product[i][j]
-    is W[i][j] x[j], and carried[i][j] its contribution to the gradient of x[j]. closed: whether a gate stops the whole
+    is W[i][j] x[j], and contributions[i][j] its part of the gradient of x[j]. closed: whether a gate stops the whole
     gradient of a unit. minus: whether the program subtracts the term; the matrix then holds the opposite number.
     forward, backward: the scalars in the order of computation: ("product", i, j), ("z", i, 0); ("delta", i, 0),
     ("b", i, 0), ("x", i, j), ("W", i, j).
@@ -60,7 +60,7 @@ class MatrixRecord:
     delta: list[float | None]
     closed: list[bool]
     product: list[list[float]]
-    carried: list[list[float | None]]
+    contributions: list[list[float | None]]
     forward: list[ScalarKey]
     backward: list[ScalarKey]
     problem: str = ""
@@ -78,7 +78,7 @@ class MatrixRecord:
     @property
     def reaches_inputs(self) -> bool:
         """Whether any input has a gradient."""
-        return any(entry.wanted for entry in self.x)
+        return any(entry.has_gradient for entry in self.x)
 
     @property
     def shared_inputs(self) -> bool:

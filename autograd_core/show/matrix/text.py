@@ -36,8 +36,8 @@ def matrix_text(layer: MatrixRecord) -> str:
     delta = _column(layer.delta)
     x_row = [[entry.value for entry in layer.x]]
     weights = [[entry.share for entry in row] for row in layer.W]
-    if any(entry.wanted for row in layer.W for entry in row):
-        lines += ["", _headed(layer, "W", f"delta {sym['x']}^T", layer.shared_weights)]
+    if any(entry.has_gradient for row in layer.W for entry in row):
+        lines += ["", _heading(layer, "W", f"delta {sym['x']}^T", layer.shared_weights)]
         lines += _beside(
             [
                 ("share" if layer.shared_weights else _d(layer, "W"), weights),
@@ -46,12 +46,12 @@ def matrix_text(layer: MatrixRecord) -> str:
                 (f"{sym['x']}^T", x_row),
             ]
         )
-    if layer.has_bias and any(entry is not None and entry.wanted for entry in layer.b):
-        lines += ["", _headed(layer, "b", "delta", layer.shared_biases)]
+    if layer.has_bias and any(entry is not None and entry.has_gradient for entry in layer.b):
+        lines += ["", _heading(layer, "b", "delta", layer.shared_biases)]
         name = "share" if layer.shared_biases else _d(layer, "b")
         lines += _beside([(name, _column([entry.share if entry else None for entry in layer.b]))])
     if layer.reaches_inputs:
-        lines += ["", _headed(layer, "x", f"{sym['W']}^T delta", layer.shared_inputs)]
+        lines += ["", _heading(layer, "x", f"{sym['W']}^T delta", layer.shared_inputs)]
         transposed = [[row[j].value for row in layer.W] for j in range(columns)]
         share = _column([entry.share for entry in layer.x])
         parts: list[str | tuple[str, Rows]] = [(f"{sym['W']}^T", transposed), ("delta", delta)]
@@ -80,7 +80,7 @@ def _opposites(layer: MatrixRecord) -> list[str]:
     found = [
         f"-{entry.name}"
         for entry, minus in [*weights, *zip(layer.b, layer.minus_b, strict=True)]
-        if entry and minus and entry.wanted
+        if entry and minus and entry.has_gradient
     ]
     return found if len(found) <= _MOST else [*found[:_MOST], "…"]
 
@@ -104,7 +104,7 @@ def matrix_latex(layer: MatrixRecord) -> str:
             return total_derivative(layer.output, sym[of]).latex.replace(rf"\text{{{sym[of]}}}", sym[of])
 
         lines.append(rf"\delta = {d('z')} &= {delta}")
-        if any(entry.wanted for row in layer.W for entry in row):
+        if any(entry.has_gradient for row in layer.W for entry in row):
             share = _matrix([[entry.share for entry in row] for row in layer.W])
             lines.append(
                 rf"\delta {sym['x']}^\top &= {delta} {_matrix([[entry.value for entry in layer.x]])} = {share}"
@@ -124,7 +124,7 @@ def derivative(layer: MatrixRecord, of: str) -> str:
 _d = derivative
 
 
-def _headed(layer: MatrixRecord, of: str, formula: str, shared: bool) -> str:
+def _heading(layer: MatrixRecord, of: str, formula: str, shared: bool) -> str:
     if not shared:
         return f"{_d(layer, of)} = {formula}"
     if of == "x":

@@ -52,9 +52,9 @@ class ModelMap:
     followed: tuple[Sequence[float], float] | None = None
 
     def __post_init__(self) -> None:
-        wanted = 1 if self.kind == "curve" else 2
-        if not self.rows or any(len(row) != wanted for row in self.rows):
-            raise ValueError(f"a {self.kind} map is drawn over rows of {wanted} numbers, at least one of them.")
+        width = 1 if self.kind == "curve" else 2
+        if not self.rows or any(len(row) != width for row in self.rows):
+            raise ValueError(f"a {self.kind} map is drawn over rows of {width} numbers, at least one of them.")
         if self.kind == "classes" and not all(0 <= target < len(ROLES) for target in self.targets):
             raise ValueError(f"a map shows at most {len(ROLES)} classes, numbered from 0.")
 
@@ -133,7 +133,7 @@ def map_sheet(model_map: ModelMap, frames: Sequence[Snapshot]) -> MapSheet:
         scene.parts.append(_point(at, number, row, _tooltip(model_map, row)))
     if model_map.followed is not None:
         row_followed, target = model_map.followed
-        scene.parts.append(_followed(axes.place(row_followed[0], target if is_curve else row_followed[1])))
+        scene.parts.append(_followed_point(axes.place(row_followed[0], target if is_curve else row_followed[1])))
     scene.parts.append(_legend(model_map, classes, any(frame.wrong for frame in frames)))
     shades = None if is_curve else [_shades(model_map, frame) for frame in frames]
     lines = [_lines(model_map, frame, axes) for frame in frames]
@@ -177,7 +177,7 @@ def _point(at: Point, number: int, row: int, tooltip: str) -> ScenePart:
     return ScenePart("point", (Outline(corners, "page", role, 1.0),), tooltip, (("row", str(row)),))
 
 
-def _followed(at: Point) -> ScenePart:
+def _followed_point(at: Point) -> ScenePart:
     rings = (Outline(dot(*at, 9.5, 24), "page", "", 5.0), Outline(dot(*at, 9.5, 24), "ink", "", 2.4))
     return ScenePart("followed", rings, "the data point that is followed")
 

@@ -73,17 +73,17 @@ class TimelineSheet:
 
 def timeline_sheet(structure: Structure, moments: Sequence[Snapshot], title: str) -> TimelineSheet:
     """The sheet for these moments of a graph."""
-    seen = structure.sheet
-    frame_of = frame_numbers(seen)
+    cut = structure.sheet
+    frame_of = frame_numbers(cut)
     cards, rows = [], []
-    for place, item in enumerate(seen.items):
+    for place, item in enumerate(cut.items):
         values: Numbers = [moment.values[place] for moment in moments]
         gradients: Numbers = [moment.gradients[place] for moment in moments]
         card, changing = _card(structure, item, values, gradients, frame_of.get(structure.folding.parent(item)))
         cards.append(card)
         rows.append(changing)
-    links = links_of(seen)
-    sheet = Diagram(title, cards, links, frames_of(seen, _LONGEST_FORMULA))
+    links = links_of(cut)
+    sheet = Diagram(title, cards, links, frames_of(cut, _LONGEST_FORMULA))
     places = lay_out(sheet, "LR")
     slots, bars = [], []
     for index, changing in enumerate(rows):

@@ -95,11 +95,11 @@ class Timeline:
         if self.map is None:
             return []
         rows = [list(output) if isinstance(output, Iterable) else [output] for output in outputs]
-        wanted = ALONG if self.map.kind == "curve" else SIDE * SIDE
+        expected = ALONG if self.map.kind == "curve" else SIDE * SIDE
         widths = {len(row) for row in rows}
-        if len(rows) != wanted or len(widths) != 1 or (self.map.kind in ("score", "value") and widths != {1}):
+        if len(rows) != expected or len(widths) != 1 or (self.map.kind in ("score", "value") and widths != {1}):
             raise ValueError(
-                f"the map needs outputs at the {wanted:,} rows of its grid(), the same count for each; got "
+                f"the map needs outputs at the {expected:,} rows of its grid(), the same count for each; got "
                 f"{len(rows):,} rows of {sorted(widths)} numbers."
             )
         return [array("d", column) for column in zip(*rows, strict=True)]

@@ -107,7 +107,7 @@ def holds(layer: MatrixRecord) -> None:
         np.testing.assert_allclose(n["db"], n["delta"], **CLOSE)
     if layer.reaches_inputs:
         np.testing.assert_allclose(n["dx"], n["W"].T @ n["delta"], **CLOSE)
-        np.testing.assert_allclose(layer.carried, n["W"] * n["delta"][:, None], **CLOSE)
+        np.testing.assert_allclose(layer.contributions, n["W"] * n["delta"][:, None], **CLOSE)
 
 
 # ------------------------------------------------------------------------------------------------------ finding
@@ -414,7 +414,7 @@ def test_plain_numbers_want_no_gradient() -> None:
     z = [dot(row, x) for row in weights]
     (made,) = matrix_view(tanh(z[0]) * tanh(z[1])).layers
     assert arrays(made)["W"].tolist() == weights
-    assert not any(one.wanted for row in made.W for one in row)
+    assert not any(one.has_gradient for row in made.W for one in row)
     assert "delta x^T" not in str(matrix_view(tanh(z[0]) * tanh(z[1])))
 
 
