@@ -111,6 +111,12 @@ def test_a_file_name_stands_for_one_thing() -> None:
     assert not [name for name, count in names.items() if count > 1]
 
 
+def test_a_class_name_stands_for_one_thing() -> None:
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in MODULES.values())
+    names = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert not [name for name, count in names.items() if count > 1]
+
+
 def test_the_size_of_each_folder_is_printed() -> None:
     """A figure to watch, not a bound: `pytest -s tests/test_architecture.py -k size` shows it."""
     sizes: Counter[str] = Counter()

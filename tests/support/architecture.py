@@ -17,6 +17,7 @@ from tests.support.imports import MODULES, ROOT, imported_modules
 
 PICTURE = ROOT / ".github" / "pictures" / "architecture.dot"
 FILES = {"errors", "atomic_write"}  # modules that lie beside the folders, below all of them
+ALONE = {"autograd_core.compiler.update_rules"}  # a file beside folders that import it
 OUTSIDE = {"__init__", "__main__"}  # imported and run by users: above all folders
 
 
@@ -25,6 +26,8 @@ def folder_of(module: str) -> str:
     package, *parts = module.split(".")
     if package == "nn":
         return "nn"
+    if module in ALONE:
+        return "/".join(parts)
     folders = MODULES[module].relative_to(ROOT / package).parts[:-1]
     name = "/".join(folders[:2]) if folders else (parts or ["__init__"])[0]
     return "errors" if name in FILES else "autograd_core" if name in OUTSIDE else name
@@ -74,7 +77,9 @@ def picture() -> str:
 def box(name: str) -> str:
     """One folder as a node of DOT."""
     package = ROOT / ("" if name in ("nn", "autograd_core") else "autograd_core")
-    file = package / f"{name}.py" if name in FILES else package / name / "__init__.py"
+    file = package / f"{name}.py"
+    if not file.exists():
+        file = package / name / "__init__.py"
     purpose = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").splitlines()[0]
     lines = [f"<b>{name.split('/')[-1]}</b>", *map(escape, textwrap.wrap(purpose.replace("`", ""), 34))]
     return f'"{name}" [label=<{"<br/>".join(lines)}>];'
