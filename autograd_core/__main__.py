@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograd_core.atomic_write import write_whole
 from autograd_core.errors import AutogradError, ExpressionError
-from autograd_core.formulas.assignments import computed
+from autograd_core.formulas.assignments import evaluate
 from autograd_core.practice.quiz import command as quiz_command
 from autograd_core.show.picture.picture import Picture, draw
 from autograd_core.show.stepper.explain import Explanation, explain
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _explain(options: argparse.Namespace) -> None:
-    output = computed(options.expression, options.inputs)
+    output = evaluate(options.expression, options.inputs)
     written = [(kind, path) for kind in (*PICTURES, *DOCUMENTS) if (path := getattr(options, kind)) is not None]
     for kind, path in written:
         if Path(path).suffix.lower() != f".{kind}":

@@ -17,7 +17,7 @@ from typing import Any
 from autograd_core.engine.primitive import PRIMITIVES, Primitive
 from autograd_core.engine.scope import COMPOSITIONS, Composition
 from autograd_core.formulas.expression import Expression
-from autograd_core.formulas.notation import write_formula, written_name
+from autograd_core.formulas.notation import write_formula, write_name
 
 HERE = Path(__file__).parent
 TABLE = HERE.parent / ".github" / "OPERATIONS.md"
@@ -72,12 +72,12 @@ def _listed(derivatives: Any) -> str:
 
 
 def _formula(formula: str) -> str:
-    names = {name: written_name(name, "latex") for name in Expression(formula).names}
+    names = {name: write_name(name, "latex") for name in Expression(formula).names}
     return f"${write_formula(formula, names, 'latex').text}$".replace("|", r"\vert ")
 
 
 def _name(name: str) -> str:
-    return written_name(name, "latex").text
+    return write_name(name, "latex").text
 
 
 def document(to: Path) -> None:

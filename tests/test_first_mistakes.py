@@ -25,7 +25,7 @@ MODEL = nn.MLP(1, 2, 1, rng=0)
         (lambda: Value(np.array([2.0])), r"Make one Value per number"),  # type: ignore[arg-type]
         (
             lambda: grad(X * X),
-            r"takes a function, but was given a Value: a node \(multiply, 4\.0\)\. .*y\.backward\(\)",
+            r"takes a function, got a Value: a node \(multiply, 4\.0\)\. .*y\.backward\(\)",
         ),  # type: ignore[arg-type]
         (lambda: nn.fit(MODEL, [[1.0]], [1.0], loss="mse"), r"^loss is a function of .*nn\.mse_loss, got 'mse'"),
         (lambda: nn.load(MODEL, Path("model")), r"^load takes the file first.*load\(path, into=model\)"),  # type: ignore

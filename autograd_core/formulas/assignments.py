@@ -1,4 +1,4 @@
-"""Numbers given to the names of an expression on the command line: x1=2 x2=5."""
+"""Expressions of the command line, evaluated with assignments such as x1=2 x2=5."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from autograd_core.errors import ExpressionError
 from autograd_core.formulas.expression import CONSTANTS, Expression
 
 
-def computed(text: str, assignments: Sequence[str]) -> Value:
+def evaluate(text: str, assignments: Sequence[str]) -> Value:
     """The graph of an expression, its inputs labelled. Raises `ExpressionError` where either cannot be understood.
 
-    >>> computed("2*x", ["x=3"]).data
+    >>> evaluate("2*x", ["x=3"]).data
     6.0
     """
     expression = Expression(text)
     output = expression(_inputs(expression, assignments))
     if not isinstance(output, Value):
-        raise ExpressionError("the expression has no input to differentiate by; put a name in it, such as x")
+        raise ExpressionError(
+            "the expression has no input to differentiate with respect to; put a name in it, such as x"
+        )
     return output
 
 
@@ -30,11 +32,13 @@ def _inputs(expression: Expression, assignments: Sequence[str]) -> dict[str, Val
         if not equals or not (name.isascii() and name.isidentifier()):
             raise ExpressionError(f"{assignment!r} is not an input: write NAME=NUMBER, such as x1=2")
         if name in CONSTANTS:
-            raise ExpressionError(f"{name!r} is the constant {CONSTANTS[name]!r} and takes no value")
+            raise ExpressionError(f"{name!r} is the constant {CONSTANTS[name]!r} and cannot be assigned")
         if name not in expression.names:
             raise ExpressionError(f"{name!r} is not in the expression; its names are {_listed(expression.names)}")
         if name in values:
-            raise ExpressionError(f"{name!r} is given twice: {assignment!r} comes after {name}={values[name].data!r}")
+            raise ExpressionError(
+                f"{name!r} is assigned twice: {assignment!r} comes after {name}={values[name].data!r}"
+            )
         values[name] = Value(_number(assignment, number), label=name)
     missing = [name for name in expression.names if name not in values]
     if missing:

@@ -1,4 +1,4 @@
-"""Read a typed expression such as "ln(x1) + x1*x2 - sin(x2)" and compute it: a white list over Python's grammar.
+"""Read a typed expression such as "ln(x1) + x1*x2 - sin(x2)" and compute it: an allow list over Python's grammar.
 
 The same reader serves the command line and the textbook formulas of the tables. Nothing is ever evaluated as code.
 """
@@ -59,14 +59,14 @@ class Expression:
         self.text = text
         _check_characters(text)
         _check_levels(text)
-        self._tree = _parsed(text)
-        self._order = self._checked_order()
+        self._tree = _parse(text)
+        self._order = self._check_order()
         variables = [node.id for node in self._order if isinstance(node, ast.Name)]
         self.names = tuple(dict.fromkeys(name for name in variables if name not in CONSTANTS))
 
     def __call__(self, values: Mapping[str, Any]) -> Any:
         """The value: a number for numbers, a recorded graph where `values` holds Values."""
-        return self.fold(CONSTANTS | dict(values), float, _called)
+        return self.fold(CONSTANTS | dict(values), float, _call)
 
     def fold(
         self,
@@ -74,17 +74,17 @@ class Expression:
         number: Callable[[float], Any],
         apply: Callable[[Callable[..., Any], list[Any]], Any],
     ) -> Any:
-        """Any reading of the expression, operands first: what its names and numbers stand for, and how to combine."""
+        """The expression folded, operands first: `names` and `number` give its leaves, `apply` combines."""
         done: dict[ast.AST, Any] = {}
         for node in self._order:
             if isinstance(node, ast.Constant):
                 done[node] = number(float(cast("float", node.value)))
             elif isinstance(node, ast.Name):
                 if node.id not in names:
-                    raise self._refused(f"{node.id!r} has no value, give it as {node.id}=NUMBER", node)
+                    raise self._refusal(f"{node.id!r} has no value, write {node.id}=NUMBER", node)
                 done[node] = names[node.id]
             else:
-                function, operands = _taken_apart(node)
+                function, operands = _function_and_operands(node)
                 read = [done[operand] for operand in operands]
                 done[node] = apply(function, read) if function is not None else read[0]
         return done[self._tree]
@@ -93,8 +93,8 @@ class Expression:
         """The position at which a variable first appears, counted from 0."""
         return min(self._place(node) for node in self._order if isinstance(node, ast.Name) and node.id == name)
 
-    def _checked_order(self) -> list[ast.expr]:
-        """Every part of the expression, operands first, each on the white list. No recursion."""
+    def _check_order(self) -> list[ast.expr]:
+        """Every part of the expression, operands first, each on the allow list. No recursion."""
         order: list[ast.expr] = []
         waiting = [self._tree]
         while waiting:
@@ -102,7 +102,7 @@ class Expression:
             self._check(node)
             order.append(node)
             if not isinstance(node, (ast.Constant, ast.Name)):
-                waiting.extend(_taken_apart(node)[1])
+                waiting.extend(_function_and_operands(node)[1])
         return order[::-1]
 
     def _check(self, node: ast.expr) -> None:
@@ -112,48 +112,48 @@ class Expression:
             self._check_call(node)
         elif isinstance(node, ast.Compare):
             if len(node.ops) != 1 or type(node.ops[0]) not in _OPERATORS:
-                raise self._refused("only one comparison at a time, with < <= > >=; equality is equal(a, b)", node)
+                raise self._refusal("only one comparison at a time, with < <= > >=; equality is equal(a, b)", node)
         elif isinstance(node, (ast.BinOp, ast.UnaryOp)):
             if not isinstance(node.op, ast.UAdd) and type(node.op) not in _OPERATORS:
-                raise self._refused("only the operators + - * / ** are known", node)
+                raise self._refusal("only the operators + - * / ** are known", node)
         elif not isinstance(node, ast.Name):
-            raise self._refused("only numbers, names, + - * / ** and function calls are known", node)
+            raise self._refusal("only numbers, names, + - * / ** and function calls are known", node)
 
     def _check_number(self, node: ast.Constant) -> None:
         if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
-            raise self._refused("only finite real numbers are known", node)
+            raise self._refusal("only finite real numbers are known", node)
         try:
             finite = math.isfinite(float(node.value))
         except OverflowError:
             finite = False
         if not finite:
-            raise self._refused("this number does not fit float64 (about 1.8e308 at most)", node)
+            raise self._refusal("this number does not fit float64 (about 1.8e308 at most)", node)
 
     def _check_call(self, node: ast.Call) -> None:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name not in FUNCTIONS:
             if isinstance(node.func, ast.Attribute) and node.func.attr in FUNCTIONS:
-                raise self._refused(f"functions stand here by their own names: write {node.func.attr}(...)", node)
+                raise self._refusal(f"functions are called by their own names: write {node.func.attr}(...)", node)
             if not name:
-                raise self._refused("only a function's name can be called (for a product write *)", node)
+                raise self._refusal("only a function's name can be called (for a product write *)", node)
             near = difflib.get_close_matches(name, FUNCTIONS, 3, 0.5) or [near for near in FUNCTIONS if name in near]
             advice = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(FUNCTIONS))}"
-            raise self._refused(f"there is no function {name!r}, {advice}", node)
+            raise self._refusal(f"there is no function {name!r}, {advice}", node)
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
-            raise self._refused(f"{name} takes its inputs by position, as {name}(a, b)", node)
+            raise self._refusal(f"{name} takes its inputs by position, as {name}(a, b)", node)
         fewest, most = _input_counts(FUNCTIONS[name])
         if not fewest <= len(node.args) <= most:
             wanted = f"at least {fewest}" if most == math.inf else f"{fewest} to {most}" if most > fewest else str(most)
-            raise self._refused(f"{name} takes {wanted} input(s), not {len(node.args)}", node)
+            raise self._refusal(f"{name} takes {wanted} input(s), not {len(node.args)}", node)
 
-    def _refused(self, what: str, node: ast.expr) -> ExpressionError:
+    def _refusal(self, what: str, node: ast.expr) -> ExpressionError:
         return _error(what, self.text, self._place(node))
 
     def _place(self, node: ast.expr) -> int:
         return node.col_offset + len(self.text) - len(self.text.lstrip())
 
 
-def _called(function: Callable[..., Any], operands: list[Any]) -> Any:
+def _call(function: Callable[..., Any], operands: list[Any]) -> Any:
     return function.of_flat(operands) if isinstance(function, Composition) else function(*operands)
 
 
@@ -164,7 +164,7 @@ def _input_counts(function: Any) -> tuple[int, float]:
     return len(function.arguments), len(function.arguments)
 
 
-def _taken_apart(node: ast.expr) -> tuple[Callable[..., Any] | None, list[ast.expr]]:
+def _function_and_operands(node: ast.expr) -> tuple[Callable[..., Any] | None, list[ast.expr]]:
     """The function a part of an expression applies (None for a plus sign), and its operands."""
     if isinstance(node, ast.BinOp):
         return _OPERATORS[type(node.op)], [node.left, node.right]
@@ -177,26 +177,26 @@ def _taken_apart(node: ast.expr) -> tuple[Callable[..., Any] | None, list[ast.ex
     return FUNCTIONS[node.func.id], node.args
 
 
-def _parsed(text: str) -> ast.expr:
+def _parse(text: str) -> ast.expr:
     try:
-        with warnings.catch_warnings(action="ignore"):  # of Python, about what is refused below
+        with warnings.catch_warnings(action="ignore"):  # those of Python about text that is refused below
             return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as problem:
         indent = len(text) - len(text.lstrip())
         position = indent + max((problem.offset or 1) - 1, 0)
         for word in re.finditer(r"[A-Za-z_]\w*", text):
             if keyword.iskeyword(word.group()):
-                what = f"{word.group()!r} is a word of the Python language, choose another name"
+                what = f"{word.group()!r} is a keyword of Python, choose another name"
                 raise _error(what, text, word.start()) from None
         if re.match(r"\d\w*[A-Za-z_(]", text[position:]) or "decimal literal" in problem.msg:
             raise _error("a product needs its sign: write 2*x, not 2x", text, position) from None
         if apart := re.search(r"([A-Za-z_]\w*|[\d.]+)\s+([A-Za-z_]\w*|[\d.]+)", text):
-            one, other = apart.groups()
-            if one in FUNCTIONS:
-                raise _error(f"a function takes brackets: write {one}({other})", text, apart.start()) from None
-            raise _error(f"a product needs its sign: write {one}*{other}", text, apart.start()) from None
+            left, right = apart.groups()
+            if left in FUNCTIONS:
+                raise _error(f"a function takes brackets: write {left}({right})", text, apart.start()) from None
+            raise _error(f"a product needs its sign: write {left}*{right}", text, apart.start()) from None
         if text.rstrip()[-1] in "+-*/(,<>=":
-            raise _error("the expression breaks off, something must follow", text, len(text)) from None
+            raise _error("the expression is incomplete: something must follow", text, len(text)) from None
         raise _error("this cannot be read", text, position) from None
     except (RecursionError, MemoryError, ValueError):
         raise _error("the expression is nested too deeply", text, 0) from None
@@ -211,7 +211,7 @@ def _check_characters(text: str) -> None:
         if character == "^":
             raise _error("for a power write **, not ^", text, position)
         if not re.fullmatch(r"[A-Za-z0-9_ .+\-*/(),<>=]", character):
-            raise _error(f"the character {character!r} has no place in an expression", text, position)
+            raise _error(f"the character {character!r} is not part of any expression", text, position)
 
 
 def _check_levels(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Labels and formulas as a reader may see them: one safe line, cut where it is too long, counts with their nouns."""
+"""Labels and formulas made safe to show: on one line, cut where it is too long; counts with their nouns."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def plural(count: int, noun: str) -> str:
 
 
 def visible_text(text: str) -> str:
-    """A label as data: one line, without the characters that no file format may hold or that reorder their neighbours.
+    """A label as data: one line, without characters that file formats forbid or that reorder their neighbours.
 
     >>> visible_text("two\\nlines \\x07")
     'two lines'
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    kept = "".join(" " if character.isspace() else character for character in text if not _is_unshowable(character))
-    return " ".join(kept.split())
+    visible = "".join(" " if character.isspace() else character for character in text if not _is_forbidden(character))
+    return " ".join(visible.split())
 
 
-def _is_unshowable(character: str) -> bool:
+def _is_forbidden(character: str) -> bool:
     code = ord(character)
     if unicodedata.category(character) in ("Cc", "Cs") and not character.isspace():
         return True

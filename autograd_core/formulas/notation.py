@@ -1,4 +1,4 @@
-"""How numbers, operations and formulas are written, as text and as LaTeX: brackets where needed, four digits."""
+"""Numbers, operations and formulas written as text and as LaTeX, with brackets where needed and four digits."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ NEGATIVE = 15  # a number with a minus sign binds like a negation
 
 
 class Written(NamedTuple):
-    """A piece of notation, and how strongly it holds together (see `Primitive.binding`). constant: the number it is,
-    where that belongs to the program: it was neither computed nor can it change."""
+    """A piece of notation, and how strongly it holds together (see `Primitive.binding`). constant: its number,
+    where that belongs to the program and was not computed."""
 
     text: str
     binding: int = ATOM
@@ -54,13 +54,13 @@ def number_latex(number: float | None) -> str:
     return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa
 
 
-def written_number(number: float, style: Style = "text") -> Written:
-    """A number as an operand; in LaTeX one with an exponent is written as the product it is."""
+def write_number(number: float, style: Style = "text") -> Written:
+    """A number as an operand; in LaTeX a number with an exponent is a product."""
     text = (number_text if style == "text" else number_latex)(number)
     return Written(text, NEGATIVE if number < 0 else PRODUCT if r"\cdot" in text else ATOM)
 
 
-def written_name(name: str, style: Style = "text") -> Written:
+def write_name(name: str, style: Style = "text") -> Written:
     """A name as an operand; in LaTeX v12 becomes v_{12}, and every special character is escaped."""
     return Written(name if style == "text" else name_latex(name))
 
@@ -77,7 +77,7 @@ _LATEX_SPECIAL = {
 }
 
 
-def escaped_latex(text: str) -> str:
+def escape_latex(text: str) -> str:
     """Any text, safe to stand inside \\text{...}."""
     return "".join(_LATEX_SPECIAL.get(character, character) for character in text if character.isprintable())
 
@@ -87,7 +87,7 @@ def name_latex(name: str) -> str:
     numbered = re.fullmatch(r"([A-Za-z])_?(\d+(?:\.\d+)?)", name)
     if numbered:
         return f"{numbered[1]}_{{{numbered[2]}}}"
-    return name if re.fullmatch(r"[A-Za-z]", name) else rf"\text{{{escaped_latex(name)}}}"
+    return name if re.fullmatch(r"[A-Za-z]", name) else rf"\text{{{escape_latex(name)}}}"
 
 
 def write(entry: Any, operands: Sequence[Written], style: Style = "text") -> Written:
@@ -98,7 +98,7 @@ def write(entry: Any, operands: Sequence[Written], style: Style = "text") -> Wri
     else:
         template = _call_template(entry, len(operands), style)
         binding = (ATOM,) + (0,) * len(operands)
-    text = template.format(*map(_bracketed, operands, binding[1:], [style] * len(operands)))
+    text = template.format(*map(_bracket, operands, binding[1:], [style] * len(operands)))
     return Written(text, min(binding[0], NEGATIVE) if text.startswith("-") else binding[0])
 
 
@@ -121,7 +121,7 @@ def _lists(composition: Composition, count: int) -> list[str]:
     ]
 
 
-def _bracketed(operand: Written, needed: int, style: Style) -> str:
+def _bracket(operand: Written, needed: int, style: Style) -> str:
     if operand.binding >= needed:
         return operand.text
     return f"({operand.text})" if style == "text" else rf"\left({operand.text}\right)"
@@ -133,7 +133,7 @@ def _read(formula: str) -> Expression:
 
 
 def write_formula(formula: str, names: Mapping[str, Written], style: Style = "text") -> Written:
-    """A formula of the tables with `names` put in for its variables.
+    """A formula of the tables with `names` for its variables.
 
     >>> write_formula("y * (1 - y)", {"y": Written("s")}).text
     's * (1 - s)'
@@ -142,25 +142,25 @@ def write_formula(formula: str, names: Mapping[str, Written], style: Style = "te
     written: Written = _read(formula).fold(
         {"pi": pi, **names},
         lambda number: _constant(number, style),
-        lambda entry, operands: _simplified(entry, operands, style) or write(entry, operands, style),
+        lambda entry, operands: _simplify(entry, operands, style) or write(entry, operands, style),
     )
     return written
 
 
 def _constant(number: float, style: Style) -> Written:
     """A number that belongs to a formula: all its digits, since it was not computed."""
-    rounded = written_number(number, style)
+    rounded = write_number(number, style)
     return Written(rounded.text if float(f"{number:.4g}") == number else repr(number), rounded.binding, number)
 
 
-def _simplified(entry: Any, operands: Sequence[Written], style: Style) -> Written | None:
+def _simplify(entry: Any, operands: Sequence[Written], style: Style) -> Written | None:
     """The exponent n - 1 of a derivative as a number, and no exponent where it is 1: 2 * x, not 2 * x**(2 - 1).
 
-    It was computed, so it has four digits like n itself: 2.3 - 1 is 1.3, not 1.2999999999999998.
+    It is computed, so it has four digits like n itself: 2.3 - 1 is 1.3, not 1.2999999999999998.
     """
     if entry is PRIMITIVES["subtract"] and operands[0].constant is not None and operands[1].constant is not None:
         exponent = operands[0].constant - operands[1].constant
-        return written_number(exponent, style)._replace(constant=exponent)
+        return write_number(exponent, style)._replace(constant=exponent)
     if entry is PRIMITIVES["power"] and operands[1].constant == 1.0:
         return operands[0]
     return None

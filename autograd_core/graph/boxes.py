@@ -16,7 +16,7 @@ from autograd_core.engine.context import Scope, set_mode
 from autograd_core.engine.primitive import DETACHED, Primitive
 from autograd_core.engine.scope import COMPOSITIONS, Composition
 from autograd_core.engine.value import Value
-from autograd_core.formulas.notation import Style, Written, write, write_formula, written_name, written_number
+from autograd_core.formulas.notation import Style, Written, write, write_formula, write_name, write_number
 from autograd_core.graph.closed_scopes import Open, closed_scopes
 from autograd_core.graph.names import node_names
 
@@ -113,7 +113,7 @@ class Box:
         assert self.entry is not None
         entry = self.entry
         arguments = entry.input_names(len(self.operands)) if isinstance(entry, Composition) else entry.arguments
-        output = written_number(self.number, style) if numbers else written_name(self.name, style)
+        output = write_number(self.number, style) if numbers else write_name(self.name, style)
         operands = [operand.written(style, numbers) for operand in self.operands]
         return {"y": output, **dict(zip(arguments, operands, strict=True))}
 
@@ -127,8 +127,8 @@ class Operand:
 
     def written(self, style: Style = "text", numbers: bool = False) -> Written:
         if self.box is None:
-            return written_number(self.number, style)._replace(constant=self.number)
-        return written_number(self.number, style) if numbers else written_name(self.box.name, style)
+            return write_number(self.number, style)._replace(constant=self.number)
+        return write_number(self.number, style) if numbers else write_name(self.box.name, style)
 
 
 @dataclass(slots=True, eq=False)

@@ -10,7 +10,7 @@ import traceback
 from typing import Any
 
 from autograd_core import AutogradError, Explanation, Picture, draw, explain
-from autograd_core.formulas.assignments import computed
+from autograd_core.formulas.assignments import evaluate
 
 _names: dict[str, Any] = {"__name__": "__main__"}
 
@@ -19,7 +19,7 @@ def explained(expression: str, numbers: str, opened: bool) -> dict[str, str]:
     """The step-through, the picture, the text and the LaTeX of an expression; or the "problem" with it."""
     inside = "all" if opened else ()
     try:
-        output = computed(expression, re.sub(r"\s*=\s*", "=", numbers.replace(",", " ")).split())
+        output = evaluate(expression, re.sub(r"\s*=\s*", "=", numbers.replace(",", " ")).split())
         explanation = explain(output, open=inside)
         output.backward()
         return {

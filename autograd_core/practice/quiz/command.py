@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core.errors import ExpressionError
-from autograd_core.formulas.assignments import computed
+from autograd_core.formulas.assignments import evaluate
 from autograd_core.practice.quiz.questions import GROUPS
 from autograd_core.practice.quiz.quiz import Quiz, quiz
 
@@ -73,7 +73,7 @@ def _exercise(options: argparse.Namespace) -> Quiz:
     ask = options.ask
     if ask is not None and ask not in GROUPS:
         ask = [name.strip() for name in ask.split(",") if name.strip()]
-    return quiz(computed(options.expression, options.inputs), ask, options.tolerance)
+    return quiz(evaluate(options.expression, options.inputs), ask, options.tolerance)
 
 
 def _answers(assignments: list[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from autograd_core.errors import ExpressionError
-from autograd_core.formulas.notation import evaluate_formula, name_latex, number_latex, number_text, written_number
+from autograd_core.formulas.notation import evaluate_formula, name_latex, number_latex, number_text, write_number
 from autograd_core.show.record.gradient_descent import ParameterRecord
 from autograd_core.show.record.record import EdgeRecord, Formula, GradientRecord, NodeRecord
 
@@ -28,7 +28,7 @@ def number(value: float | None) -> Formula:
 def factor(value: float | None) -> Formula:
     """A number inside a product or a sum: in brackets if negative."""
     written = number(value)
-    if value is None or written_number(value).binding >= 20:
+    if value is None or write_number(value).binding >= 20:
         return written
     return Formula(f"({written.text})", rf"\left({written.latex}\right)")
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
-from autograd_core.formulas.notation import write, write_formula, written_name, written_number
+from autograd_core.formulas.notation import write, write_formula, write_name, write_number
 from autograd_core.graph.boxes import Box, Kind, View
 from autograd_core.show.record.gradient_descent import UpdateRecord, descend
 
@@ -159,7 +159,7 @@ def _openings(view: View) -> Iterator[tuple[Box, str]]:
 def _opening(scope: Scope, view: View) -> str:
     entry, count = scope.definition, len(scope.inputs)
     inputs = [
-        written_number(source) if isinstance(source, float) else written_name(view.box_of[source].name)
+        write_number(source) if isinstance(source, float) else write_name(view.box_of[source].name)
         for source in scope.inputs
     ]
     names = dict(zip(entry.input_names(count), inputs, strict=True))

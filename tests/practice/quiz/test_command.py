@@ -50,7 +50,7 @@ def test_each_seed_has_its_exercise_with_its_key_and_page(tmp_path: Path, capsys
     ("arguments", "what"),
     [
         (["quiz"], "there is nothing to ask about: give an expression"),
-        (["quiz", "2 + 3"], "no input to differentiate by"),
+        (["quiz", "2 + 3"], "no input to differentiate with respect to"),
         (["quiz", "x*x"], "no value for x"),
         (["quiz", "x*x", "x=3", "--seed", "Ada"], "--seed and --level generate a graph"),
         (["quiz", "--seed", "Ada", "--level", "9"], "there is no level 9"),
