@@ -76,12 +76,12 @@ def adamw(
     epsilon: float = 1e-8,
     weight_decay: float = 0.0,
 ) -> RuleResult:
-    """Adam with the weight decay taken out of the gradient: p * (1 - learning_rate * weight_decay), then Adam's step.
+    """Adam with the weight decay taken out of the gradient: p - learning_rate * weight_decay * p, then Adam's step.
 
     Source: Loshchilov and Hutter, ICLR 2019, algorithm 2.
     """
     if weight_decay:
-        parameter = parameter * (1.0 - learning_rate * weight_decay)
+        parameter = parameter - learning_rate * weight_decay * parameter
     return adam(parameter, gradient, state, learning_rate, betas, epsilon)
 
 

@@ -30,7 +30,7 @@ def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_si
     if rule is None or len(counts) > 1 or not set(moving) <= set(optimiser.parameters):
         return None
     numbers = optimiser.numbers()
-    names = list(rule(0.0, 0.0, defaultdict(float), optimiser.learning_rate, **numbers)[1])
+    names = list(rule(1.0, 1.0, defaultdict(float), optimiser.learning_rate, **numbers)[1])
     kept: dict[str, Any] = {
         name: np.array([state.get(name, 0.0) for state in states]) for name in names if name != "step"
     }
@@ -55,9 +55,11 @@ def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_si
             restore(moving, before)
     if not finite:
         return None
-    columns = [kept[name].tolist() if np.ndim(kept[name]) else repeat(kept[name]) for name in names]
-    for parameter, values in zip(moving, zip(*columns, strict=False) if names else repeat(()), strict=False):
-        optimiser.state.setdefault(parameter, {}).update(zip(names, values, strict=True))
+    states = [optimiser.state.setdefault(parameter, {}) for parameter in moving]
+    for name in names:
+        numbers_by_parameter = kept[name].tolist() if np.ndim(kept[name]) else repeat(kept[name])
+        for state, number in zip(states, numbers_by_parameter, strict=False):
+            state[name] = number
     return [float(loss) for loss in losses]
 
 

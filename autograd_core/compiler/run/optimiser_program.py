@@ -81,6 +81,25 @@ def vectorise_rule(rule: UpdateRule, numbers: Mapping[str, Any], differing: Coll
     return OptimiserProgram(program, shared, each, trace.values)
 
 
+def vectorise_rule_for(state: Mapping[str, Any], rule: UpdateRule, numbers: Mapping[str, Any]) -> OptimiserProgram:
+    """The program of a rule that fits the state of `Program.train`. A rule is traced once for the same numbers."""
+    items = tuple([(name, tuple(number) if type(number) is list else number) for name, number in numbers.items()])
+    compiled = _vectorise_once(rule, items, ())
+    differing = tuple([name for name in compiled.shared if name in state and _differ(state[name])])
+    return _vectorise_once(rule, items, differing) if differing else compiled
+
+
+@functools.lru_cache
+def _vectorise_once(
+    rule: UpdateRule, numbers: tuple[tuple[str, Any], ...], differing: tuple[str, ...]
+) -> OptimiserProgram:
+    return vectorise_rule(rule, dict(numbers), differing)
+
+
+def _differ(numbers: Any) -> bool:
+    return np.size(numbers) > 1 and bool(np.ptp(numbers) != 0.0)
+
+
 def step_for(
     compiled: OptimiserProgram, parameters: Array, learning_rate: float, state: Mapping[str, Any]
 ) -> OptimiserStep:
@@ -89,18 +108,18 @@ def step_for(
     count = len(parameters)
     columns = [parameters]
     for name in compiled.each:
-        numbers = np.array(state.get(name, np.zeros(count)), np.float64)
+        numbers = np.array(state[name], np.float64) if name in state else np.zeros(count)
         if numbers.shape != (count,):
             raise ValueError(f"this state is of {numbers.size} parameters, the program has {count}: begin with {{}}.")
         columns.append(numbers)
-    shared = [float(np.ravel(state.get(name, 0.0))[0]) for name in compiled.shared]
+    shared = [np.max(state[name]) if name in state else 0.0 for name in compiled.shared]  # an array of equal numbers
     given = np.array([*shared, learning_rate, *[value._data for value in compiled.values]])
     return OptimiserStep(compiled.program, given, columns)
 
 
 def plain_sgd_step(count: int) -> OptimiserStep:
     """The step of SGD without momentum, for `count` parameters."""
-    return step_for(vectorise_rule(sgd, {}), np.zeros(count), 0.0, {})
+    return step_for(vectorise_rule_for({}, sgd, {}), np.zeros(count), 0.0, {})
 
 
 @functools.lru_cache

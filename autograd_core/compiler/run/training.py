@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
 from autograd_core.compiler.backends.rows import lay_out
 from autograd_core.compiler.backends.runner import OptimiserStep
-from autograd_core.compiler.run.optimiser_program import OptimiserProgram, numbers_of, step_for, vectorise_rule
+from autograd_core.compiler.run.optimiser_program import numbers_of, step_for, vectorise_rule_for
 from autograd_core.compiler.run.running import Running
 from autograd_core.compiler.update_rules import RULES, UpdateRule, require_in_range
 from autograd_core.errors import NonFiniteError
@@ -40,7 +41,7 @@ class Training:
 
     def __init__(self, running: Running) -> None:
         self._running = running
-        self._programs: dict[tuple[Any, ...], OptimiserProgram] = {}
+        self._lock = threading.Lock()
         self._updater: NumpyRunner | None = None  # for the steps that the backend does not make itself
 
     def run(
@@ -69,7 +70,7 @@ class Training:
             [value._data for value in own] if in_place_of is None else running.parameter_numbers(in_place_of),
             np.float64,
         )
-        compiled = self._program(rule, numbers, state)
+        compiled = vectorise_rule_for(state, rule, numbers)
         update = step_for(compiled, parameters, learning_rate, state)
         losses, done = np.empty(steps, running.dtype), 0
         try:
@@ -97,17 +98,6 @@ class Training:
             state["row"] = start
         return losses
 
-    def _program(self, rule: UpdateRule, numbers: Mapping[str, Any], state: Mapping[str, Any]) -> OptimiserProgram:
-        key = rule, repr(sorted(numbers.items()))
-        if key not in self._programs:
-            self._programs[key] = vectorise_rule(rule, numbers)
-        differing = tuple(name for name in self._programs[key].shared if _differs(state.get(name, 0.0)))
-        if differing:
-            if (*key, differing) not in self._programs:
-                self._programs[*key, differing] = vectorise_rule(rule, numbers, differing)
-            return self._programs[*key, differing]
-        return self._programs[key]
-
     def _apply(self, update: OptimiserStep, gradient: Array) -> None:
         """One step. Raises NonFiniteError for a gradient that is inf or nan, before anything is updated."""
         if not np.isfinite(gradient).all():
@@ -117,11 +107,7 @@ class Training:
                 "with it. Run the loss eagerly inside detect_anomaly() to see which operation it comes from; a smaller "
                 "learning rate often prevents it."
             )
-        if self._updater is None or self._updater.program is not update.program:
-            self._updater = NumpyRunner(update.program, np.float64)
-        with np.errstate(all="ignore"):
+        with self._lock, np.errstate(all="ignore"):
+            if self._updater is None or self._updater.program is not update.program:
+                self._updater = NumpyRunner(update.program, np.float64)
             self._updater.apply(update, gradient)
-
-
-def _differs(numbers: Any) -> bool:
-    return np.ndim(numbers) > 0 and bool(np.any(np.ravel(numbers)[1:] != np.ravel(numbers)[:-1]))
