@@ -83,8 +83,8 @@ def test_every_composition_is_one_box_closed_and_several_opened(name: str) -> No
     assert len(opened) > len(closed) or name == "threshold"
     assert closed[-1].number == opened[-1].number == output.data
     exact = adjoints(output)
-    for thing, partial in zip(inputs, closed[-1].partials(), strict=True):
-        assert (partial or 0.0) == pytest.approx(exact[thing] or 0.0, rel=1e-13)
+    for source, partial in zip(inputs, closed[-1].partials(), strict=True):
+        assert (partial or 0.0) == pytest.approx(exact[source] or 0.0, rel=1e-13)
 
 
 def test_one_value_fed_twice_has_its_own_partial_at_each_place() -> None:
@@ -140,21 +140,21 @@ def test_names_are_unique_and_operands_come_first(operations: list[str]) -> None
     nodes = [Value(0.5, label="x"), Value(-1.5)]
     for place, operation in enumerate(operations):
         a, b = nodes[-1 - place % len(nodes)], nodes[-1]
-        made = {
+        node = {
             "+": lambda a, b: a + b,
             "*": lambda a, b: a * b,
             "sigmoid": lambda a, b: sigmoid(a),
             "relu": lambda a, b: relu(b),
             "dot": lambda a, b: dot([a, b], [b, 2.0]),
         }[operation](a, b)
-        nodes.append(made)
+        nodes.append(node)
     for open_names in ((), ("sigmoid",), "all"):
         boxes = view(nodes[-1], open=open_names).boxes
         assert len({box.name for box in boxes}) == len(boxes)
-        seen = set()
+        earlier = set()
         for box in boxes:
-            assert all(operand.box is None or operand.box in seen for operand in box.operands)
-            seen.add(box)
+            assert all(operand.box is None or operand.box in earlier for operand in box.operands)
+            earlier.add(box)
         assert boxes[-1].node is nodes[-1]
 
 

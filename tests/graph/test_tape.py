@@ -53,7 +53,7 @@ def assert_same(function: Function, recorded_at: list[float], run_at: list[float
     assert all(map(same, gradient, expected_gradient)), (function, run_at, gradient, expected_gradient)
 
 
-TABLE = [*PRIMITIVES.values(), *(one for one in COMPOSITIONS.values() if not one.takes_lists)]
+TABLE = [*PRIMITIVES.values(), *(entry for entry in COMPOSITIONS.values() if not entry.takes_lists)]
 
 
 @pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.name)
@@ -76,8 +76,8 @@ def test_a_closed_gate_lets_nothing_through_whatever_lies_beyond(there: list[flo
     value, gradient = on_tape(gated, there, here)
     expected, expected_gradient = eagerly(gated, here)
     assert same(value, expected)
-    for one, other in zip(gradient, expected_gradient, strict=True):
-        assert same(one, other) or math.isclose(one, other, rel_tol=1e-12), (here, gradient, expected_gradient)
+    for number, other in zip(gradient, expected_gradient, strict=True):
+        assert same(number, other) or math.isclose(number, other, rel_tol=1e-12), (here, gradient, expected_gradient)
 
 
 def test_a_list_keeps_its_branches() -> None:
@@ -91,7 +91,11 @@ def test_what_stands_on_the_tape_is_not_computed_again() -> None:
     x = Value(2.0)
     tape, held = Tape(), {}
     push(tape, exp(x) * exp(x) + exp(x), held)
-    assert [one.primitive.name for one in tape.instructions if one.primitive] == ["exp", "multiply", "add"]
+    assert [instruction.primitive.name for instruction in tape.instructions if instruction.primitive] == [
+        "exp",
+        "multiply",
+        "add",
+    ]
 
 
 def test_a_cut_history_is_a_constant() -> None:

@@ -57,18 +57,18 @@ def two_paths():
     return nodes["y"]
 
 
-def numbers(output, kind, *names, made=classic_mistakes):
+def numbers(output, kind, *names, simulate=classic_mistakes):
     """What each mistake of a kind gives for the nodes of these names."""
     return [
-        tuple(one.adjoints.get(name) for name in names)
-        for one in made(view(output))
-        if one.kind == kind and all(name in one.adjoints for name in names)
+        tuple(mistake.adjoints.get(name) for name in names)
+        for mistake in simulate(view(output))
+        if mistake.kind == kind and all(name in mistake.adjoints for name in names)
     ]
 
 
 def test_overwriting_depends_on_the_order_and_the_order_of_the_engine_comes_first():
     assert numbers(two_paths(), OVERWROTE, "a", "b") == [(1, 1), (3, 2), (6, 6), (15, 10)]
-    first = next(one for one in classic_mistakes(view(two_paths())) if one.kind == OVERWROTE)
+    first = next(mistake for mistake in classic_mistakes(view(two_paths())) if mistake.kind == OVERWROTE)
     assert first.sentence.endswith("in the order y, f, e, d, c")
     assert set(first.nodes) == {"a", "b", "c", "d"}
 
@@ -92,18 +92,22 @@ def test_going_depth_first_once_looks_like_forgetting_the_upstream_until_a_secon
 
 
 def test_a_node_that_hands_on_too_early_loses_what_comes_later_for_all_below_it():
-    early = {one.sentence: one for one in classic_mistakes(view(two_paths())) if one.kind == TOO_EARLY}
-    one = early["c passed on its gradient before the contribution from f had arrived"]
-    assert (one.adjoints["a"], one.adjoints["b"]) == (25 - 6, 19 - 6)
-    assert one.adjoints["c"] == 7  # it arrives in the end, too late to go further
-    assert one.contributions["f", 0] == 6
+    early = {mistake.sentence: mistake for mistake in classic_mistakes(view(two_paths())) if mistake.kind == TOO_EARLY}
+    mistake = early["c passed on its gradient before the contribution from f had arrived"]
+    assert (mistake.adjoints["a"], mistake.adjoints["b"]) == (25 - 6, 19 - 6)
+    assert mistake.adjoints["c"] == 7  # it arrives in the end, too late to go further
+    assert mistake.contributions["f", 0] == 6
 
 
 def test_each_missed_path_is_one_product_less():
     assert sorted(numbers(two_paths(), MISSED_PATH, "a")) == [(10,), (19,), (22,), (24,)]
-    only = [one for one in single_edge_mistakes(view(two_paths())) if one.kind == MISSED_PATH and "a" in one.adjoints]
-    assert sorted(one.adjoints["a"] for one in only) == [1, 3, 6, 15]
-    assert "y - f - d - a" in {one.adjoints["a"]: one.sentence for one in only}[15]
+    only = [
+        mistake
+        for mistake in single_edge_mistakes(view(two_paths()))
+        if mistake.kind == MISSED_PATH and "a" in mistake.adjoints
+    ]
+    assert sorted(mistake.adjoints["a"] for mistake in only) == [1, 3, 6, 15]
+    assert "y - f - d - a" in {mistake.adjoints["a"]: mistake.sentence for mistake in only}[15]
 
 
 def test_stale_gradients_twice_at_the_leaves_and_three_times_where_inner_ones_are_kept_too():
@@ -142,18 +146,22 @@ def test_forgetting_the_inner_derivative():
 
 
 def test_slips_are_wrong_at_one_edge_only():
-    made = {(one.kind, one.edges): one.adjoints for one in single_edge_mistakes(view(two_paths())) if one.edges}
-    assert made[LEFT_OUT, (("f", 0),)]["a"] == 25 - 6
-    assert made[TWICE, (("f", 0),)]["a"] == 25 + 6
-    assert made[SIGN, (("f", 0),)]["a"] == 25 - 2 * 6
-    assert made[FORGOT_PARTIAL, (("f", 0),)]["a"] == 25 - 6 + 1
-    assert made[FORGOT_UPSTREAM, (("d", 0),)]["a"] == 7 + 3
-    assert made[SWAPPED, (("d", 0), ("d", 1))]["b"] == 7 + 6 * 3
+    adjoints_of = {
+        (mistake.kind, mistake.edges): mistake.adjoints
+        for mistake in single_edge_mistakes(view(two_paths()))
+        if mistake.edges
+    }
+    assert adjoints_of[LEFT_OUT, (("f", 0),)]["a"] == 25 - 6
+    assert adjoints_of[TWICE, (("f", 0),)]["a"] == 25 + 6
+    assert adjoints_of[SIGN, (("f", 0),)]["a"] == 25 - 2 * 6
+    assert adjoints_of[FORGOT_PARTIAL, (("f", 0),)]["a"] == 25 - 6 + 1
+    assert adjoints_of[FORGOT_UPSTREAM, (("d", 0),)]["a"] == 7 + 3
+    assert adjoints_of[SWAPPED, (("d", 0), ("d", 1))]["b"] == 7 + 6 * 3
 
 
 def test_a_graph_without_an_occasion_has_no_mistake_of_that_kind():
     x = Value(2.0, "x")
-    kinds = {one.kind for one in classic_mistakes(view(x + 1))}
+    kinds = {mistake.kind for mistake in classic_mistakes(view(x + 1))}
     assert kinds.isdisjoint({OVERWROTE, SWAPPED, TOO_EARLY, REVISITED, FORGOT_INNER})
     assert numbers(x, FORGOT_UPSTREAM, "x") == [(1,)]  # an output that is its own input
 
@@ -161,8 +169,8 @@ def test_a_graph_without_an_occasion_has_no_mistake_of_that_kind():
 def test_a_closed_gate_carries_nothing_whatever_the_mistake_but_going_through_it():
     x, w = Value(-2.0, "x"), Value(3.0, "w")
     output = relu(x) + w * w
-    for one in classic_mistakes(view(output)):
-        assert one.adjoints.get("x", 0.0) == (1.0 if one.kind == CLOSED_GATE else 0.0), one.sentence
+    for mistake in classic_mistakes(view(output)):
+        assert mistake.adjoints.get("x", 0.0) == (1.0 if mistake.kind == CLOSED_GATE else 0.0), mistake.sentence
     assert numbers(output, CLOSED_GATE, "w") == [(6,)]
 
 
@@ -171,8 +179,8 @@ def test_going_through_a_closed_gate_gives_what_would_come_back_if_it_were_open(
     x, w = Value(2.0, "x"), Value(-3.0, "w")
     hidden = relu(w * x)
     hidden.label = "h"
-    seen = view(5 * hidden + x, open_boxes)
-    [passed] = [one for one in classic_mistakes(seen) if one.kind == CLOSED_GATE]
+    boxes = view(5 * hidden + x, open_boxes)
+    [passed] = [mistake for mistake in classic_mistakes(boxes) if mistake.kind == CLOSED_GATE]
     assert (passed.adjoints["w"], passed.adjoints["x"]) == (5 * 2, 5 * -3 + 1)
     assert passed.nodes == ("h",)
     assert set(passed.partials.values()) == {1.0}
@@ -195,7 +203,7 @@ def test_the_quiz_and_compare_name_a_closed_gate_gone_through():
     assert "closed gate" in compare({"p": 1}, of=output).rows[0].findings[0]
     asked = quiz(output, ask=["v1/p", "v1->p"])
     assert asked.key() == {"∂v1/∂p": 0.0, "v1→p": 0.0}
-    assert [one.kinds[0] for one in asked.check({"v1/p": 1, "v1->p": 5}).verdicts] == [CLOSED_GATE] * 2
+    assert [verdict.kinds[0] for verdict in asked.check({"v1/p": 1, "v1->p": 5}).verdicts] == [CLOSED_GATE] * 2
 
 
 def test_shared_nodes_in_a_long_chain_do_not_explode():
@@ -203,9 +211,9 @@ def test_shared_nodes_in_a_long_chain_do_not_explode():
     y = x
     for _ in range(60):  # 2**60 paths
         y = y + y
-    made = classic_mistakes(view(y))
-    assert REVISITED not in {one.kind for one in made}
-    assert "x" not in {name for one in made if one.kind == MISSED_PATH for name in one.adjoints}
+    mistakes = classic_mistakes(view(y))
+    assert REVISITED not in {mistake.kind for mistake in mistakes}
+    assert "x" not in {name for mistake in mistakes if mistake.kind == MISSED_PATH for name in mistake.adjoints}
     assert numbers(y, OVERWROTE, "x") == [(1.0,)]
 
 
@@ -214,20 +222,20 @@ def test_in_a_large_graph_only_mistakes_made_throughout_are_tried():
     y = x
     for _ in range(450):
         y = sin(y) - 0.1 * y
-    seen = view(y)
-    made = classic_mistakes(seen)
-    assert {OVERWROTE, FORGOT_UPSTREAM, STALE, TOO_EARLY, SIGN} <= {one.kind for one in made}
-    assert len(made) < 20
-    assert single_edge_mistakes(seen) == []
-    assert {one.kind for one in single_edge_mistakes(seen, into="x")} >= {LEFT_OUT, TWICE, SIGN, SWAPPED}
-    assert max(len(one.sentence) for one in made) < 600
+    boxes = view(y)
+    mistakes = classic_mistakes(boxes)
+    assert {OVERWROTE, FORGOT_UPSTREAM, STALE, TOO_EARLY, SIGN} <= {mistake.kind for mistake in mistakes}
+    assert len(mistakes) < 20
+    assert single_edge_mistakes(boxes) == []
+    assert {mistake.kind for mistake in single_edge_mistakes(boxes, into="x")} >= {LEFT_OUT, TWICE, SIGN, SWAPPED}
+    assert max(len(mistake.sentence) for mistake in mistakes) < 600
 
 
 def test_what_is_said_of_a_mistake_holds_no_number():
-    for one in classic_mistakes(view(two_paths())) + single_edge_mistakes(view(two_paths())):
-        assert not re.search(r"\d", one.sentence + one.hint)
-        assert one.sentence[0] != " "
-        assert one.hint[-1] in ".?"
+    for mistake in classic_mistakes(view(two_paths())) + single_edge_mistakes(view(two_paths())):
+        assert not re.search(r"\d", mistake.sentence + mistake.hint)
+        assert mistake.sentence[0] != " "
+        assert mistake.hint[-1] in ".?"
 
 
 @pytest.mark.parametrize("by_operators", [True, False])
@@ -242,7 +250,7 @@ def test_a_square_matrix_not_transposed_on_the_way_back_is_named_by_the_quiz_and
     assert numbers(y, TRANSPOSED, "a0", "a1", "W[0][1]") == [(12, 29, -10)]
     result = quiz(y, ask=["a0", "a1"]).check(a0=12, a1=29)
     assert [verdict.kinds[0] for verdict in result.verdicts] == [TRANSPOSED, TRANSPOSED]
-    assert {one.kind for one in result.together} == {TRANSPOSED}
+    assert {mistake.kind for mistake in result.together} == {TRANSPOSED}
     rows = compare({"a0": 12, "a1": 29}, of=y).rows
     assert [len(row.findings) for row in rows] == [1, 1]
     assert all(row.findings[0].startswith(TRANSPOSED) for row in rows)
@@ -252,4 +260,4 @@ def test_only_square_matrices_can_be_taken_for_their_transposes():
     a = [Value(2.0, "a0"), Value(-1.0, "a1"), Value(0.5, "a2")]
     weights = [[Value(i + 2.0 * j, f"W[{i}][{j}]") for j in range(3)] for i in range(2)]
     units = [dot(row, a) for row in weights]
-    assert not [one for one in classic_mistakes(view(units[0] * units[1])) if one.kind == TRANSPOSED]
+    assert not [mistake for mistake in classic_mistakes(view(units[0] * units[1])) if mistake.kind == TRANSPOSED]

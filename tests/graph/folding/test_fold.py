@@ -44,12 +44,12 @@ def random_graph(seed: int, size: int = 60) -> Value:
                 with scope(source.choice(NAMES)):
                     grow(levels - 1)
             a, b = source.choice(known), source.choice(known)
-            made = source.choice(
+            node = source.choice(
                 (operator.add(a, b), operator.sub(a, b), operator.mul(a, source.randint(-1, 2)), relu(a))
             )
-            known.append(made)
+            known.append(node)
             if source.random() < 0.5:
-                total = total + made
+                total = total + node
 
     for _ in range(3):
         grow(4)
@@ -93,42 +93,42 @@ def exact_contributions(root: Value) -> dict[tuple[Value, Value], Fraction]:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
 def test_what_crosses_a_border_is_the_exact_sum_of_what_crosses_inside(seed: int) -> None:
-    seen = a_cut(seed)
-    order = seen.folding.columns.order
+    sheet = a_cut(seed)
+    order = sheet.folding.columns.order
     exact = exact_contributions(order[-1])
-    box_of = {order[node]: item for item in seen.items for node in seen.folding.nodes_in(item)}
+    box_of = {order[node]: item for item in sheet.items for node in sheet.folding.nodes_in(item)}
     expected: dict[tuple[int, int, Value], Fraction] = {}
     for (source, user), amount in exact.items():
         key = (box_of[source], box_of[user], source)
         if key[0] != key[1]:
             expected[key] = expected.get(key, Fraction(0)) + amount
-    told = {
+    crossed = {
         (start, end, order[node]): Fraction(amount)
-        for (start, end), crossing in seen.crossings.items()
+        for (start, end), crossing in sheet.crossings.items()
         for node, amount in crossing.contributions.items()
     }
-    assert told == expected
+    assert crossed == expected
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_borders_agree_with_backward_steps(seed: int) -> None:
-    seen = a_cut(seed)
-    order, position = seen.folding.columns.order, seen.folding.columns.position
-    box_of = {node: item for item in seen.items for node in seen.folding.nodes_in(item)}
+    sheet = a_cut(seed)
+    order, position = sheet.folding.columns.order, sheet.folding.columns.position
+    box_of = {node: item for item in sheet.items for node in sheet.folding.nodes_in(item)}
     arriving: dict[tuple[int, int], float] = {}
     for step in backward_steps(order[-1]):
         for source, amount in zip(step.inputs, step.contributions, strict=True):
             if isinstance(source, Value) and amount is not None:
                 key = (position[source], box_of[position[step.node]])
                 arriving[key] = arriving.get(key, 0.0) + amount
-    for (start, end), crossing in seen.crossings.items():
+    for (start, end), crossing in sheet.crossings.items():
         for node, amount in crossing.contributions.items():
             assert amount == arriving[node, end]
             assert box_of[node] == start
     for node in range(len(order) - 1):
-        if seen.folding.columns.reached[node]:
-            assert seen.folding.columns.adjoint(node) == sum(
+        if sheet.folding.columns.reached[node]:
+            assert sheet.folding.columns.adjoint(node) == sum(
                 amount for (source, _), amount in arriving.items() if source == node
             )
 
@@ -136,15 +136,15 @@ def test_borders_agree_with_backward_steps(seed: int) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
 def test_boxes_form_no_ring_and_hold_every_node_once(seed: int) -> None:
-    seen = a_cut(seed)
-    where = {item: place for place, item in enumerate(seen.items)}
-    assert all(where[start] < where[end] for start, end in seen.crossings)
-    inside = [node for item in seen.items for node in seen.folding.nodes_in(item)]
-    assert sorted(inside) == list(range(len(seen.folding.columns.order)))
-    for item, outputs in seen.outputs.items():
-        members = set(seen.folding.nodes_in(item))
+    sheet = a_cut(seed)
+    where = {item: place for place, item in enumerate(sheet.items)}
+    assert all(where[start] < where[end] for start, end in sheet.crossings)
+    inside = [node for item in sheet.items for node in sheet.folding.nodes_in(item)]
+    assert sorted(inside) == list(range(len(sheet.folding.columns.order)))
+    for item, outputs in sheet.outputs.items():
+        members = set(sheet.folding.nodes_in(item))
         assert members.issuperset(outputs)
-        assert members.isdisjoint(seen.inputs[item])
+        assert members.isdisjoint(sheet.inputs[item])
 
 
 # --------------------------------------------------------------------------------------------- which boxes there are
@@ -158,8 +158,8 @@ def loss_of(rows: int) -> Value:
 
 
 def listed(folding: Folding, depth: int) -> list[str]:
-    seen = cut(folding, choose_open(folding, depth))
-    return [folding.names()[item] if item >= 0 else folding.groups[~item].name for item in seen.items]
+    sheet = cut(folding, choose_open(folding, depth))
+    return [folding.names()[item] if item >= 0 else folding.groups[~item].name for item in sheet.items]
 
 
 def test_a_network_is_model_then_layers_then_neurons() -> None:
@@ -272,7 +272,7 @@ def weights(rows: int, columns: int) -> list[list[Value]]:
 
 
 def products(matrix: list[list[Value]], x: list[Value]) -> list[Value]:
-    return [sum((w * one for w, one in zip(row, x, strict=True)), Value(0.5)) for row in matrix]
+    return [sum((w * number for w, number in zip(row, x, strict=True)), Value(0.5)) for row in matrix]
 
 
 def test_the_sums_of_a_layer_without_scopes_are_one_box() -> None:
@@ -339,14 +339,14 @@ def test_the_root_is_named_alone_as_among_all(label: str, other: str) -> None:
 def test_open_boxes_have_frames_around_their_cards_without_graphviz() -> None:
     folding = fold(mse_loss(MLP(2, 3, 1, rng=0)([1.0, 2.0]), [1.0]))
     sheet = folded_diagram(cut(folding, choose_open(folding, depth=3)))
-    made = own_layout(sheet)
-    assert len(made.frames) == len(sheet.frames) == 4, "the model, its two layers and the loss"
-    for card, (x, y) in zip(sheet.cards, made.centres, strict=True):
+    places = own_layout(sheet)
+    assert len(places.frames) == len(sheet.frames) == 4, "the model, its two layers and the loss"
+    for card, (x, y) in zip(sheet.cards, places.centres, strict=True):
         if card.frame is not None:
-            left, top, right, bottom = made.frames[card.frame] or (-math.inf, -math.inf, math.inf, math.inf)
+            left, top, right, bottom = places.frames[card.frame] or (-math.inf, -math.inf, math.inf, math.inf)
             assert left < x < right
             assert top < y < bottom
-    assert any(made.frames)
+    assert any(places.frames)
 
 
 def test_without_partials_there_are_values_and_no_gradients() -> None:
@@ -433,11 +433,11 @@ def test_a_box_with_a_number_that_is_none_is_marked() -> None:
 def troubles(root: Value) -> dict[str, str]:
     folding = fold(root)
     return {
-        name: TROUBLES[one]
-        for name, node, one in zip(
+        name: TROUBLES[trouble]
+        for name, node, trouble in zip(
             folding.names(), folding.columns.order, gradient_health(folding.columns), strict=True
         )
-        if one and node.inputs
+        if trouble and node.inputs
     }
 
 

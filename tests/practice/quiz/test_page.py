@@ -150,10 +150,17 @@ def test_labels_are_data_in_every_part() -> None:
 
 def test_a_page_may_ask_the_network_for_nothing() -> None:
     tags = Text(survey().to_html()).tags
-    policy = next(one["content"] for tag, one in tags if one.get("http-equiv") == "Content-Security-Policy") or ""
+    policy = (
+        next(
+            attributes["content"]
+            for tag, attributes in tags
+            if attributes.get("http-equiv") == "Content-Security-Policy"
+        )
+        or ""
+    )
     assert policy.startswith("default-src 'none'")
     assert "unsafe-inline" not in policy.partition("script-src")[2]
-    sources = [one[key] or "" for _, one in tags for key in ("src", "href") if key in one]
+    sources = [attributes[key] or "" for _, attributes in tags for key in ("src", "href") if key in attributes]
     assert all(source.startswith("data:") for source in sources)
 
 
@@ -178,21 +185,21 @@ def test_what_has_no_page_says_why_and_breaks_no_notebook(monkeypatch: pytest.Mo
     with pytest.raises(ValueError, match="rounded to 3 digits"):
         strict.to_html()
     assert "No page: a page compares numbers" in strict._repr_mimebundle_()["text/plain"]
-    monkeypatch.setattr("autograd_core.practice.quiz.quiz.notebook_output", lambda *given: 1 / 0)
+    monkeypatch.setattr("autograd_core.practice.quiz.quiz.notebook_output", lambda *arguments: 1 / 0)
     assert "by a fault of ours: ZeroDivisionError" in survey()._repr_mimebundle_()["text/plain"]
 
 
 def test_a_large_exercise_has_fewer_rounds_a_hash() -> None:
     inputs = [Value(0.1 * i, f"x{i}") for i in range(1, 30)]
     total = inputs[0] * 1.0
-    for one in inputs:
-        total = total * one + one
-    made = quiz(total)
-    count = sum(len(blank["answers"]) + len(blank["mistakes"]) for blank in made.handout_data(rounds=1)["blanks"])
-    rounds = made.handout_data()["method"]["rounds"]
+    for number in inputs:
+        total = total * number + number
+    exercise = quiz(total)
+    count = sum(len(blank["answers"]) + len(blank["mistakes"]) for blank in exercise.handout_data(rounds=1)["blanks"])
+    rounds = exercise.handout_data()["method"]["rounds"]
     assert 1000 <= rounds < 20_000
     assert rounds == 1000 or rounds * count <= MOST_ROUNDS
-    assert len(made.to_html().encode()) < 900_000
+    assert len(exercise.to_html().encode()) < 900_000
 
 
 def test_a_tolerance_is_told_and_widens_what_is_right() -> None:

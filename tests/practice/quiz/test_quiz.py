@@ -43,17 +43,17 @@ def two_paths():
     return y
 
 
-def shown_numbers(thing):
+def shown_numbers(data):
     """Every number that can be read in plain data, hashes and salts aside."""
-    if isinstance(thing, dict):
+    if isinstance(data, dict):
         return [
-            n for key, value in thing.items() if key not in ("hash", "answers", "salt") for n in shown_numbers(value)
+            n for key, value in data.items() if key not in ("hash", "answers", "salt") for n in shown_numbers(value)
         ]
-    if isinstance(thing, list):
-        return [number for value in thing for number in shown_numbers(value)]
-    if thing is None or isinstance(thing, (int, float)):
-        return [] if thing is None else [float(thing)]
-    return [float(text) for text in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?", thing)]
+    if isinstance(data, list):
+        return [number for value in data for number in shown_numbers(value)]
+    if data is None or isinstance(data, (int, float)):
+        return [] if data is None else [float(data)]
+    return [float(text) for text in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?", data)]
 
 
 # ------------------------------------------------------------------------------------------------ right and wrong
@@ -87,7 +87,7 @@ def test_each_mistake_on_the_two_paths_graph_is_named():
         (FORGOT_UPSTREAM, TOO_EARLY, FORGOT_PARTIAL),
         (FORGOT_UPSTREAM, TOO_EARLY),
     ]
-    assert {one.kind for one in result.together} == {FORGOT_UPSTREAM, TOO_EARLY}
+    assert {mistake.kind for mistake in result.together} == {FORGOT_UPSTREAM, TOO_EARLY}
 
 
 def test_all_mistakes_that_give_the_number_are_named_and_together_they_may_be_told_apart():
@@ -95,7 +95,7 @@ def test_all_mistakes_that_give_the_number_are_named_and_together_they_may_be_to
     result = exercise.check(a=19, b=13)
     # For each input alone a path may be missing; both numbers come out of one node that handed on too early.
     assert [verdict.kinds for verdict in result.verdicts] == [(TOO_EARLY, MISSED_PATH)] * 2
-    assert [one.kind for one in result.together] == [TOO_EARLY]
+    assert [mistake.kind for mistake in result.together] == [TOO_EARLY]
     assert "2 mistakes give this number" in repr(result)
     assert "all your answers together:\n  - passed on an incomplete sum: c passed on" in repr(result)
     assert exercise.check(a=19, b=19).together == ()
@@ -135,8 +135,8 @@ def test_the_hint_comes_before_the_answer():
     wrong = quiz(survey()).check(x1=5)
     assert "Hint: " in repr(wrong)
     assert not any(agrees(number, 5.5) for number in shown_numbers(repr(wrong)))
-    told = repr(quiz(survey()).check(x1=5, answer=True))
-    assert told.index("Hint: ") < told.index("The answer: 5.5")
+    feedback = repr(quiz(survey()).check(x1=5, answer=True))
+    assert feedback.index("Hint: ") < feedback.index("The answer: 5.5")
 
 
 def test_partials_and_contributions_can_be_asked_for():
@@ -225,10 +225,10 @@ def test_a_handout_holds_its_answers_only_as_hashes():
     assert hashed(5.5) in blank["answers"]
     assert hashed(5.501) in blank["answers"]
     assert hashed(5.0) not in blank["answers"]
-    known = {one["hash"]: [candidate["kind"] for candidate in one["candidates"]] for one in blank["mistakes"]}
+    known = {entry["hash"]: [candidate["kind"] for candidate in entry["candidates"]] for entry in blank["mistakes"]}
     assert known[hashed(5.0)] == [OVERWROTE, MISSED_PATH]
     assert known.keys().isdisjoint(blank["answers"])
-    assert len({one["salt"] for one in data["blanks"]}) == 3
+    assert len({blank["salt"] for blank in data["blanks"]}) == 3
     with pytest.raises(ValueError, match="cannot check a tolerance"):
         quiz(survey(), tolerance=0.001).handout_data()
 
@@ -340,6 +340,6 @@ def test_a_node_with_its_history_cut_may_stand_in_an_exercise() -> None:
 
 def test_behind_a_closed_gate_the_hint_asks_for_the_gate() -> None:
     p = Value(-2.0, label="p")
-    told = str(quiz(relu(p) * 3.0).check(p=3))
-    assert "a closed gate passes nothing back" in told
-    assert "one contribution arrives" not in told
+    feedback = str(quiz(relu(p) * 3.0).check(p=3))
+    assert "a closed gate passes nothing back" in feedback
+    assert "one contribution arrives" not in feedback

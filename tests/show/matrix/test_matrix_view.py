@@ -41,9 +41,9 @@ def cs224n() -> Value:
     layer = Linear(3, 2, rng=0)
     layer.load_state_dict({"weight": [[0.1, -0.2, 0.3], [0.4, 0.5, -0.6]], "bias": [0.05, -0.1]})
     z = layer([Value(number, label=f"x{j}") for j, number in enumerate([1.0, 2.0, -1.0])])
-    for i, one in enumerate(z):
-        one.label = f"z{i}"
-    s: Value = dot([Parameter(1.0, label="u[0]"), Parameter(-2.0, label="u[1]")], [sigmoid(one) for one in z])
+    for i, unit in enumerate(z):
+        unit.label = f"z{i}"
+    s: Value = dot([Parameter(1.0, label="u[0]"), Parameter(-2.0, label="u[1]")], [sigmoid(unit) for unit in z])
     s.label = "s"
     return s
 
@@ -74,7 +74,7 @@ def in_pairs(weights: Matrix, b: list[Value], x: list[Value]) -> list[Value]:
     """Added up as a tree, as a parallel machine would."""
     z = []
     for row, bias in zip(weights, b, strict=True):
-        terms = [bias, *(weight * one for weight, one in zip(row, x, strict=True))]
+        terms = [bias, *(weight * number for weight, number in zip(row, x, strict=True))]
         while len(terms) > 1:
             terms = [sum(terms[at + 1 : at + 2], terms[at]) for at in range(0, len(terms), 2)]
         z.append(terms[0])
@@ -86,14 +86,14 @@ LOOPS = [row_by_row, column_by_column, backwards, in_pairs]
 
 def arrays(layer: MatrixRecord) -> dict[str, Any]:
     return {
-        "W": np.array([[one.value for one in row] for row in layer.W]),
-        "x": np.array([one.value for one in layer.x]),
-        "b": np.array([one.value if one else 0.0 for one in layer.b]),
-        "z": np.array([one.value for one in layer.z]),
+        "W": np.array([[entry.value for entry in row] for row in layer.W]),
+        "x": np.array([entry.value for entry in layer.x]),
+        "b": np.array([entry.value if entry else 0.0 for entry in layer.b]),
+        "z": np.array([entry.value for entry in layer.z]),
         "delta": np.array(layer.delta),
-        "dW": np.array([[one.share for one in row] for row in layer.W], dtype=float),
-        "db": np.array([one.share if one else np.nan for one in layer.b], dtype=float),
-        "dx": np.array([one.share for one in layer.x], dtype=float),
+        "dW": np.array([[entry.share for entry in row] for row in layer.W], dtype=float),
+        "db": np.array([entry.share if entry else np.nan for entry in layer.b], dtype=float),
+        "dx": np.array([entry.share for entry in layer.x], dtype=float),
     }
 
 
@@ -125,16 +125,16 @@ def test_a_layer_is_found_in_any_loop(loop: Callable[..., list[Value]], labelled
     b, x = [number(f"b[{i}]") for i in range(3)], [number(f"x[{j}]") for j in range(4)]
     z = loop(weights, b, x)
     v = [Value(source.gauss(0, 1)) for _ in range(3)]
-    loss = sum((one * tanh(unit) for one, unit in zip(v, z, strict=True)), Value(0.0)) ** 2
+    loss = sum((weight * tanh(unit) for weight, unit in zip(v, z, strict=True)), Value(0.0)) ** 2
     first, second = matrix_view(loss).layers
     assert (first.shape, second.shape) == ((3, 4), (1, 3))
     holds(first)
     holds(second)
     ours = arrays(first)["W"]
-    assert {frozenset(row) for row in ours} == {frozenset(one.data for one in row) for row in weights}
+    assert {frozenset(row) for row in ours} == {frozenset(weight.data for weight in row) for row in weights}
     if labelled:
-        assert ours.tolist() == [[one.data for one in row] for row in weights]
-        assert [one.name for one in first.x] == ["x[0]", "x[1]", "x[2]", "x[3]"]
+        assert ours.tolist() == [[weight.data for weight in row] for row in weights]
+        assert [entry.name for entry in first.x] == ["x[0]", "x[1]", "x[2]", "x[3]"]
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -143,8 +143,8 @@ def test_a_random_net_gives_what_numpy_gives(seed: int) -> None:
     sizes = [source.randint(1, 6) for _ in range(source.randint(2, 4))] + [source.randint(2, 3)]
     activation = source.choice(["tanh", "relu", "sigmoid", "gelu"])
     model = MLP(*sizes, rng=seed, activation=activation)
-    for one in model.parameters():
-        one.data = source.gauss(0, 1)
+    for parameter in model.parameters():
+        parameter.data = source.gauss(0, 1)
     x = [Value(source.gauss(0, 1)) for _ in range(sizes[0])]
     loss = mse_loss(model(x), [source.gauss(0, 1) for _ in range(sizes[-1])])
     layers = matrix_view(loss).layers
@@ -154,8 +154,10 @@ def test_a_random_net_gives_what_numpy_gives(seed: int) -> None:
         holds(layer)
     loss.backward()
     for layer, linear in zip(layers, model.layers, strict=True):
-        assert [[one.share for one in row] for row in layer.W] == [[one.grad for one in row] for row in linear.weight]
-    assert [one.share for one in layers[0].x] == [one.grad for one in x]
+        assert [[entry.share for entry in row] for row in layer.W] == [
+            [entry.grad for entry in row] for row in linear.weight
+        ]
+    assert [entry.share for entry in layers[0].x] == [entry.grad for entry in x]
 
 
 def test_the_published_numbers() -> None:
@@ -209,9 +211,9 @@ def test_a_subtracted_term_stands_with_its_sign() -> None:
     holds(layer)
     assert (layer.minus, layer.minus_b) == ([[False, True]], [True])
     tanh(z).backward()
-    assert [one.share for one in layer.W[0]] == pytest.approx([w[0].grad, -w[1].grad])
-    told = str(matrix_view(tanh(z)))
-    assert told.endswith("the program subtracts: the entries, and their gradients, are those of -w1, -theta")
+    assert [entry.share for entry in layer.W[0]] == pytest.approx([w[0].grad, -w[1].grad])
+    text = str(matrix_view(tanh(z)))
+    assert text.endswith("the program subtracts: the entries, and their gradients, are those of -w1, -theta")
     assert "subtracts" not in str(matrix_view(tanh(w[0] * x[0] + w[1] * x[1] + theta)))
 
 
@@ -222,16 +224,16 @@ def test_an_input_that_feeds_more_has_a_share_here() -> None:
     layer, x = Linear(2, 2, rng=0), [Value(1.0, label="x0"), Value(2.0, label="x1")]
     z = layer(x)
     loss = (z[0] * z[0] + tanh(z[1])) * x[0]
-    (made,) = matrix_view(loss).layers
-    holds(made)
+    (layer,) = matrix_view(loss).layers
+    holds(layer)
     loss.backward()
-    assert made.shared_inputs
-    assert not made.shared_weights
-    for entry, one in zip(made.x, x, strict=True):
+    assert layer.shared_inputs
+    assert not layer.shared_weights
+    for entry, value in zip(layer.x, x, strict=True):
         assert entry.share is not None
-        assert entry.grad == one.grad
-        assert entry.share + (entry.elsewhere or 0.0) == pytest.approx(one.grad, rel=1e-14)
-    assert made.x[0].others == 1
+        assert entry.grad == value.grad
+        assert entry.share + (entry.elsewhere or 0.0) == pytest.approx(value.grad, rel=1e-14)
+    assert layer.x[0].others == 1
     assert "elsewhere" in str(matrix_view(loss))
 
 
@@ -271,7 +273,7 @@ def test_a_recurrent_net_is_one_layer_a_time_step() -> None:
     for layer in layers:
         holds(layer)
     shares = sum(arrays(layer)["dW"] for layer in layers)
-    grads = [[*(one.grad for one in weights[i]), *(one.grad for one in recurrent[i])] for i in range(2)]
+    grads = [[*(weight.grad for weight in weights[i]), *(weight.grad for weight in recurrent[i])] for i in range(2)]
     np.testing.assert_allclose(np.sort(shares, axis=1), np.sort(grads, axis=1), rtol=1e-12)
 
 
@@ -286,7 +288,7 @@ def test_weights_without_names_meet_rows_of_plain_numbers() -> None:
         loss = loss + (sum((a * b for a, b in zip(v, h, strict=True)), Value(0.0)) - 1.0) ** 2
     hidden = [layer for layer in matrix_view(loss).layers if layer.shape == (3, 2)]
     assert [layer.uses for layer in hidden] == [4] * 4
-    assert sorted([one.value for one in layer.x] for layer in hidden) == sorted(rows)
+    assert sorted([entry.value for entry in layer.x] for layer in hidden) == sorted(rows)
     for layer in hidden:
         holds(layer)
 
@@ -305,7 +307,7 @@ def test_a_loop_over_time_without_scopes_is_one_layer_a_time_step(labelled: bool
         h = []
         for w, u in zip(into, back, strict=True):
             pairs: list[tuple[Value, Value | float]] = [*zip(w, x, strict=True), *zip(u, former, strict=True)]
-            h.append(tanh(sum((one * other for one, other in pairs), Value(0.1))))
+            h.append(tanh(sum((number * other for number, other in pairs), Value(0.1))))
     layers = matrix_view(h[0] * h[1] + h[2]).layers
     assert [(layer.shape, layer.uses) for layer in layers] == [((3, 5), 4)] * 4
     for layer in layers:
@@ -313,10 +315,10 @@ def test_a_loop_over_time_without_scopes_is_one_layer_a_time_step(labelled: bool
         np.testing.assert_allclose(n["z"], n["W"] @ n["x"] + n["b"], **CLOSE)
         np.testing.assert_allclose(n["dW"], np.outer(n["delta"], n["x"]), **CLOSE)
         if labelled:
-            assert [one.name for one in layer.W[1]] == ["W[1][0]", "W[1][1]", "U[1][0]", "U[1][1]", "U[1][2]"]
+            assert [entry.name for entry in layer.W[1]] == ["W[1][0]", "W[1][1]", "U[1][0]", "U[1][1]", "U[1][2]"]
     if labelled:
         assert str(matrix_view(h[0] * h[1] + h[2])).count("z = [W U] [x h]") == 3  # what begins is no h yet
-        assert [one.name for one in layers[1].x] == ["x[0]", "x[1]", "h[0]", "h[1]", "h[2]"]
+        assert [entry.name for entry in layers[1].x] == ["x[0]", "x[1]", "h[0]", "h[1]", "h[2]"]
 
 
 def test_matrices_of_two_names_are_two_layers_on_the_same_inputs() -> None:
@@ -350,10 +352,10 @@ def test_a_weight_that_stands_twice_in_a_matrix() -> None:
     (layer,) = matrix_view(loss).layers
     holds(layer)
     loss.backward()
-    for number, one in ((0.5, v), (-1.0, w)):
+    for number, weight in ((0.5, v), (-1.0, w)):
         places = [entry for row in layer.W for entry in row if entry.value == number]
         assert [entry.others for entry in places] == [1, 1]
-        assert sum(entry.share or 0.0 for entry in places) == pytest.approx(one.grad, rel=1e-14)
+        assert sum(entry.share or 0.0 for entry in places) == pytest.approx(weight.grad, rel=1e-14)
 
 
 def test_equal_plain_inputs_keep_their_columns() -> None:
@@ -381,15 +383,15 @@ def test_a_bias_of_two_units_gets_both_deltas() -> None:
     holds(layer)
     loss.backward()
     assert layer.shared_biases
-    assert [one.grad for one in layer.b if one] == [b.grad, b.grad]
-    assert sum(one.share or 0.0 for one in layer.b if one) == pytest.approx(b.grad, rel=1e-14)
+    assert [entry.grad for entry in layer.b if entry] == [b.grad, b.grad]
+    assert sum(entry.share or 0.0 for entry in layer.b if entry) == pytest.approx(b.grad, rel=1e-14)
 
 
 def test_units_that_dropout_left_out_keep_the_numbers_of_the_others() -> None:
     model = Sequential(Linear(3, 6, rng=0), "gelu", Dropout(0.5, rng=1), Linear(6, 1, rng=2))
     first, second = matrix_view(model([1.0, 2.0, 3.0])[0]).layers
     assert 0 < len(first.rows) < 6
-    assert [one.name for one in first.z] == [f"z1[{row}]" for row in first.rows]
+    assert [entry.name for entry in first.z] == [f"z1[{row}]" for row in first.rows]
     assert [row[0].name for row in first.W] == [f"W1[{row}][0]" for row in first.rows]
     assert second.shape == (1, 6)
     holds(first)
@@ -398,23 +400,23 @@ def test_units_that_dropout_left_out_keep_the_numbers_of_the_others() -> None:
 def test_a_dead_unit_has_delta_zero() -> None:
     layer = Linear(2, 2, rng=0)
     layer.load_state_dict({"weight": [[1.0, 1.0], [-1.0, -1.0]], "bias": [0.0, 0.0]})
-    h = [relu(one) for one in layer([Value(1.0), Value(2.0)])]
-    (made,) = matrix_view(h[0] + 2 * h[1]).layers
-    assert (made.delta, made.closed) == ([1.0, 0.0], [False, True])
-    holds(made)
+    h = [relu(unit) for unit in layer([Value(1.0), Value(2.0)])]
+    (record,) = matrix_view(h[0] + 2 * h[1]).layers
+    assert (record.delta, record.closed) == ([1.0, 0.0], [False, True])
+    holds(record)
 
 
 def test_plain_numbers_want_no_gradient() -> None:
     layer = Linear(2, 2, rng=0)
-    (made,) = matrix_view(mse_loss(layer([1.0, 2.0]), [0.0, 1.0])).layers
-    assert [one.share for one in made.x] == [None, None]
-    assert not made.reaches_inputs
+    (record,) = matrix_view(mse_loss(layer([1.0, 2.0]), [0.0, 1.0])).layers
+    assert [entry.share for entry in record.x] == [None, None]
+    assert not record.reaches_inputs
     weights = [[1.0, 2.0], [3.0, 4.0]]
     x = [Value(0.5, label="x0"), Value(-1.0, label="x1")]
     z = [dot(row, x) for row in weights]
-    (made,) = matrix_view(tanh(z[0]) * tanh(z[1])).layers
-    assert arrays(made)["W"].tolist() == weights
-    assert not any(one.has_gradient for row in made.W for one in row)
+    (record,) = matrix_view(tanh(z[0]) * tanh(z[1])).layers
+    assert arrays(record)["W"].tolist() == weights
+    assert not any(entry.has_gradient for row in record.W for entry in row)
     assert "delta x^T" not in str(matrix_view(tanh(z[0]) * tanh(z[1])))
 
 
@@ -431,10 +433,10 @@ def test_without_gradients_the_forward_half_stands() -> None:
 def test_an_embedding_is_an_input_of_the_layer_above() -> None:
     table, layer = Embedding(5, 3, rng=0), Linear(3, 2, rng=1)
     loss = mse_loss(layer(table(2)), [0.0, 1.0])
-    (made,) = matrix_view(loss).layers
-    assert made.W[0][0].name == "W[0][0]"
-    assert made.x[0].role == "parameter"
-    holds(made)
+    (layer,) = matrix_view(loss).layers
+    assert layer.W[0][0].name == "W[0][0]"
+    assert layer.x[0].role == "parameter"
+    holds(layer)
 
 
 # ------------------------------------------------------------------------------------------------------ the view
@@ -459,10 +461,15 @@ def test_the_moments_are_in_the_engines_order() -> None:
         + [(kind, i, j) for kind in ("W", "x") for i in range(2) for j in range(3)]
     )
     steps = list(backward_steps(cs224n()))  # the same graph built again: the same order
-    places = {kind: [i for one, i, _ in layer.backward if one == kind] for kind in ("delta", "W", "x")}
+    places = {kind: [i for key, i, _ in layer.backward if key == kind] for kind in ("delta", "W", "x")}
     outputs = [step.node.label for step in steps if step.node.label.startswith("z")]
     assert [f"z{i}" for i in places["delta"]] == outputs
-    weights = [one.label for step in steps for one in step.inputs if isinstance(one, Value) and one.label[:1] == "W"]
+    weights = [
+        source.label
+        for step in steps
+        for source in step.inputs
+        if isinstance(source, Value) and source.label[:1] == "W"
+    ]
     assert [f"W[{i}][{j}]" for kind, i, j in layer.backward if kind == "W"] == weights
     delta = {i: layer.backward.index(("delta", i, 0)) for i in range(2)}
     assert all(at >= delta[i] for at, (_, i, _) in enumerate(layer.backward))
@@ -548,5 +555,5 @@ def test_finding_them_changes_nothing_and_takes_large_graphs() -> None:
     before = str(draw(loss, depth=1))
     assert [layer.shape for layer in affine_layers(columns(loss))] == [(20, 3), (20, 20), (1, 20)]
     matrix_view(loss)
-    assert all(one.grad is None for one in many.parameters())
+    assert all(parameter.grad is None for parameter in many.parameters())
     assert str(draw(loss, depth=1)) == before

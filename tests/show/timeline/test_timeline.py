@@ -67,7 +67,7 @@ def test_every_number_is_the_engines_at_the_parameters_of_its_epoch(backend: str
     model, recording = run(backend=backend)
     frames = recording.timeline.frames
     assert [frame.number for frame in frames] == list(range(7))
-    assert [one.data for one in model.parameters()] == list(recording.states[-1].parameters)
+    assert [parameter.data for parameter in model.parameters()] == list(recording.states[-1].parameters)
     for frame, state in zip(frames, recording.states, strict=True):
         for parameter, number in zip(model.parameters(), state.parameters, strict=True):
             parameter.data = number
@@ -80,11 +80,11 @@ def test_every_number_is_the_engines_at_the_parameters_of_its_epoch(backend: str
         all_rows = binary_cross_entropy_with_logits([model(row) for row in XOR[0]], XOR[1])
         assert frame.loss == pytest.approx(all_rows.data, rel=1e-12)
         assert frame.largest is not None
-        assert abs(frame.largest[1]) == max(abs(one.grad) for one in model.parameters())
+        assert abs(frame.largest[1]) == max(abs(parameter.grad) for parameter in model.parameters())
         hidden = tanhs(loss)
-        assert [one for [one] in frame.values[2:5]] == [node.data for node in hidden]
-        assert [one for [one] in frame.gradients[2:5]] == pytest.approx([node.grad for node in hidden], rel=1e-12)
-        assert frame.gradients[:2] == [[pytest.approx(one.grad, rel=1e-12)] for one in x]
+        assert [number for [number] in frame.values[2:5]] == [node.data for node in hidden]
+        assert [number for [number] in frame.gradients[2:5]] == pytest.approx([node.grad for node in hidden], rel=1e-12)
+        assert frame.gradients[:2] == [[pytest.approx(value.grad, rel=1e-12)] for value in x]
         on_grid = [sigmoid(model(row)[0].data) for row in recording.timeline.map.grid()[:: SIDE * 8]]
         assert list(frame.outputs[0][:: SIDE * 8]) == pytest.approx(on_grid, abs=1e-12)
         rights = sum((model(row)[0].data > 0) == target for row, target in zip(*XOR, strict=True))
@@ -98,13 +98,13 @@ def tanhs(loss: Value) -> list[Value]:
 
 def test_compiled_and_eager_training_give_the_same_frames() -> None:
     eager, compiled = run(backend="eager")[1].timeline.frames, run(backend="numpy")[1].timeline.frames
-    for one, other in zip(eager, compiled, strict=True):
+    for frame, other in zip(eager, compiled, strict=True):
         for numbers in ("values", "gradients"):
-            for mine, theirs in zip(getattr(one, numbers), getattr(other, numbers), strict=True):
+            for mine, theirs in zip(getattr(frame, numbers), getattr(other, numbers), strict=True):
                 assert mine == pytest.approx(theirs, abs=1e-9)
-        assert one.loss == pytest.approx(other.loss, abs=1e-9)
-        assert list(one.outputs[0]) == pytest.approx(list(other.outputs[0]), abs=1e-9)
-        assert one.wrong == other.wrong
+        assert frame.loss == pytest.approx(other.loss, abs=1e-9)
+        assert list(frame.outputs[0]) == pytest.approx(list(other.outputs[0]), abs=1e-9)
+        assert frame.wrong == other.wrong
 
 
 def test_the_texts_of_the_picture_are_those_of_a_picture_drawn_at_that_epoch() -> None:
@@ -115,7 +115,7 @@ def test_the_texts_of_the_picture_are_those_of_a_picture_drawn_at_that_epoch() -
             parameter.data = number
         loss = binary_cross_entropy_with_logits([model([Value(1.0, label="x[0]"), Value(0.0, label="x[1]")])], [1.0])
         folded = draw(loss, depth=3, fold=["layer 2", "binary_cross_entropy_with_logits"])
-        wanted = set(re.findall(r">([-+]?\d[^< ]*)</text>", folded.svg))
+        expected = set(re.findall(r">([-+]?\d[^< ]*)</text>", folded.svg))
         shown = {
             mark.text
             for group in content.sheet.at(moment).parts
@@ -123,7 +123,7 @@ def test_the_texts_of_the_picture_are_those_of_a_picture_drawn_at_that_epoch() -
             for mark in group.marks
             if isinstance(mark, Lettering) and mark.anchor == "end"
         }
-        assert shown == wanted
+        assert shown == expected
 
 
 def test_only_texts_bars_and_links_change_from_one_epoch_to_the_next() -> None:
@@ -152,8 +152,8 @@ def test_bars_have_one_scale_over_the_whole_run() -> None:
     timeline = Timeline("scale", depth=1)
     for factor in (1.0, 0.25):
         with scope("layer"):
-            made = [Value(factor * one) * 1.0 for one in (0.0, 1.0, -4.0, math.nan)]
-        timeline.add(made[0] + made[1] * 2.0 + made[2] + made[3])
+            nodes = [Value(factor * number) * 1.0 for number in (0.0, 1.0, -4.0, math.nan)]
+        timeline.add(nodes[0] + nodes[1] * 2.0 + nodes[2] + nodes[3])
     [values, gradients] = timeline.content().sheet.bars
     assert values.heights == ((0, 50, -100, 127), (0, 25, -50, 127))
     assert gradients.heights[0] == (71, 100, 71, 71)
@@ -204,12 +204,12 @@ def test_later_training_does_not_change_what_was_recorded_and_recording_changes_
         plain, *XOR, loss=binary_cross_entropy_with_logits, epochs=6, backend="numpy", progress=False,
         optimiser=Adam(plain.parameters(), learning_rate=0.1),
     )  # fmt: skip
-    assert [one.data for one in model.parameters()] == [one.data for one in plain.parameters()]
+    assert [parameter.data for parameter in model.parameters()] == [parameter.data for parameter in plain.parameters()]
     for parameter in model.parameters():
         parameter.data, parameter.grad = 7.0, 5.0
     before = recording.timeline.frames
     assert all(frame.leaves[0] != 7.0 for frame in before)
-    assert all((one.data, one.grad) == (7.0, 5.0) for one in model.parameters())
+    assert all((parameter.data, parameter.grad) == (7.0, 5.0) for parameter in model.parameters())
     fit(model, *XOR, loss=binary_cross_entropy_with_logits, epochs=2, callbacks=recording, progress=False)
     assert [frame.number for frame in recording.timeline.frames] == list(range(9))
 
@@ -241,9 +241,9 @@ def test_a_bare_loss_over_values_with_a_map() -> None:
         loss = (p([1.0, 1.0]) - 1.0) ** 2
         timeline.add(loss, facts={"p": p([1.0, 1.0]).data}, outputs=[p(row).data for row in plane.grid()])
         loss.backward()
-        for one in (*w, b):
-            one.data -= one.grad
-            one.grad = None
+        for parameter in (*w, b):
+            parameter.data -= parameter.grad
+            parameter.grad = None
     assert [frame.number for frame in timeline.frames] == [0, 1, 2, 3]
     assert {change.name for change in timeline.content().changes[1]} == {"w[0]", "w[1]", "b"}
     assert timeline.content().changes[0] == []
@@ -256,8 +256,11 @@ def test_a_bare_loss_over_values_with_a_map() -> None:
 def test_another_graph_is_refused_and_says_where_it_differs() -> None:
     x, timeline = Value(2.0, label="x"), Timeline()
     timeline.add(tanh(x) * 3.0)
-    for other, told in ((sigmoid(x) * 3.0, "nodes, the first had"), (tanh(x) + 3.0, "in place of 'out' there is add")):
-        with pytest.raises(ValueError, match=told):
+    for other, message in (
+        (sigmoid(x) * 3.0, "nodes, the first had"),
+        (tanh(x) + 3.0, "in place of 'out' there is add"),
+    ):
+        with pytest.raises(ValueError, match=message):
             timeline.add(other)
     with pytest.raises(TypeError, match="made of Values"):
         timeline.add(3.0)  # type: ignore[arg-type]
@@ -324,8 +327,8 @@ def test_it_says_where_the_model_is_after_early_stopping() -> None:
     assert history.best is not None
     assert history.best < recording.states[-1].epoch
     assert recording.timeline.note.endswith(f"; the model has gone back to epoch {history.best}")
-    for one, number in zip(model.parameters(), recording.states[-1].parameters, strict=True):
-        one.data = number
+    for parameter, number in zip(model.parameters(), recording.states[-1].parameters, strict=True):
+        parameter.data = number
     assert "gone back" not in recording.timeline.note
 
 
@@ -333,16 +336,16 @@ def test_the_boundary_lies_where_the_output_crosses_its_middle() -> None:
     plane = ModelMap([[0.0, 0.0], [1.0, 1.0]], [0, 1], "score", middle=1.0, reach=1.0)
     timeline = Timeline(map=plane)
     timeline.add(Value(1.0) * 1.0, outputs=[x + y for x, y in plane.grid()])
-    made = map_sheet(plane, timeline.frames)
-    [line] = made.lines[0]
-    left, top, right, bottom = made.box
+    sheet = map_sheet(plane, timeline.frames)
+    [line] = sheet.lines[0]
+    left, top, right, bottom = sheet.box
     assert len(line) > SIDE // 2
     for at_x, at_y in line:
         x, y = (at_x - left) / (right - left), (bottom - at_y) / (bottom - top)
         assert x + y == pytest.approx(1.0, abs=0.002)
-    assert made.shades is not None
-    assert made.shades[0][0] == made.shades[0][-1] == 127  # the corners on the boundary
-    assert made.shades[0][SIDE - 1] > 127 > made.shades[0][-SIDE]
+    assert sheet.shades is not None
+    assert sheet.shades[0][0] == sheet.shades[0][-1] == 127  # the corners on the boundary
+    assert sheet.shades[0][SIDE - 1] > 127 > sheet.shades[0][-SIDE]
 
 
 def test_segments_that_meet_become_one_line() -> None:
@@ -422,7 +425,7 @@ def test_numbers_that_are_not_finite_are_shown() -> None:
     assert [row.split()[1] for row in str(over_plane).splitlines()[2:]] == ["0", "inf", "nan", "nan"]
     pages = data_of(over_plane.to_html()), data_of(line.to_html())
     assert ["! nan", "nonfinite", True] in pages[0]["words"]
-    assert [one.count("M") for one in pages[1]["map"]["lines"]] == [2, 2, 2, 2]
+    assert [path.count("M") for path in pages[1]["map"]["lines"]] == [2, 2, 2, 2]
     texts = [mark for group in line.content().curve.scene.parts for mark in group.marks if isinstance(mark, Lettering)]
     assert "all rows" not in [mark.text for mark in texts]
 
