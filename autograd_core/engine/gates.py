@@ -17,15 +17,15 @@ Number = Any  # a register or a Value, or a float where it is the same for all i
 
 
 class GatedPartial(NamedTuple):
-    """The partial of one edge, and its `gate`: 1.0 where the edge is always open, else a number whose truth says so.
+    """The partial of an edge with a gate, and the `gate`: a number whose truth says whether the edge is open.
 
     propagate: below a closed gate nothing arrives, whatever the partials there. Without it a closed gate passes 0 on,
     which a partial that is not finite turns into nan.
     """
 
     number: Number
-    gate: Number = 1.0
-    propagate: bool = True
+    gate: Number
+    propagate: bool
 
 
 class GatedContribution:
@@ -41,15 +41,18 @@ class GatedContribution:
         self.number = number
         self.arrives = arrives
 
-    def __mul__(self, partial: GatedPartial) -> GatedContribution:
+    def __mul__(self, partial: Number | GatedPartial) -> GatedContribution:
         """The contribution that an edge with this partial carries on."""
-        factor, gate, propagate = partial
+        if isinstance(partial, GatedPartial):
+            factor, gate, propagate = partial
+            arrives = _both(self.arrives, gate)
+            selects, arrives = (arrives, arrives) if propagate else (gate, 1.0)
+        else:
+            factor, arrives, selects = partial, self.arrives, self.arrives
         number = self.number if isinstance(factor, float) and factor == 1.0 else self.number * factor
-        arrives = _both(self.arrives, gate)
-        selects = arrives if propagate else gate
         if not isinstance(selects, float):
             number = primitives.where(selects, number, 0.0)
-        return GatedContribution(number, arrives if propagate else 1.0)
+        return GatedContribution(number, arrives)
 
     def __add__(self, other: GatedContribution) -> GatedContribution:
         return GatedContribution(self.number + other.number, _either(self.arrives, other.arrives))
@@ -62,7 +65,7 @@ def gated_edges(
     numbers: tuple[Number, ...],
     wanted: Container[Any],
     propagate: bool = True,
-) -> Iterator[tuple[Any, Any, GatedPartial]]:
+) -> Iterator[tuple[Any, Any, Number | GatedPartial]]:
     """(node, input, partial) for each input in `wanted`, but for edges whose gate is closed on all numbers.
 
     numbers: the node and its inputs, as partials and gates take them.
@@ -73,7 +76,7 @@ def gated_edges(
             opened = 1.0 if gate is None else gate(*numbers)
             if not isinstance(opened, float) or opened:
                 factor = partial if isinstance(partial, float) else partial(*numbers)
-                yield node, source, GatedPartial(factor, opened, propagate)
+                yield node, source, factor if gate is None else GatedPartial(factor, opened, propagate)
 
 
 def _both(a: Number, b: Number) -> Number:

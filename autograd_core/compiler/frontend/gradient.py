@@ -12,16 +12,21 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograd_core.compiler.frontend.instructions import SUM_OVER_ROWS
+from autograd_core.compiler.frontend.instructions import OPAQUE, SUM_OVER_ROWS
 from autograd_core.engine import primitives
 from autograd_core.engine.backward import Edge, sweep
 from autograd_core.engine.garbage_collection import gc_paused
 from autograd_core.engine.gates import GatedContribution, Number, gated_edges
-from autograd_core.engine.primitive import Primitive
+from autograd_core.engine.primitive import PRIMITIVES, Primitive
 from autograd_core.graph.tape import Register, Tape
 
 Reduction = Literal["mean", "sum"]
 
+_CONSTANT_PARTIALS = frozenset(  # operations whose rules need no numbers
+    primitive
+    for primitive in (*PRIMITIVES.values(), OPAQUE)
+    if all(isinstance(partial, float) and gate is None for _, partial, gate in primitive.rules)
+)
 CONSTANT, ONCE, ROW, AFTER = range(4)  # when a register is known: always, before the rows, in each row, after them
 
 
@@ -159,7 +164,9 @@ def sweep_back(
         primitive, inputs, _, _ = instructions[index]
         if index not in adjoints or primitive is None:
             return ()
-        numbers = (Register(tape, index), *[tape.number(source) for source in inputs])
+        numbers: tuple[Number, ...] = ()
+        if primitive not in _CONSTANT_PARTIALS:
+            numbers = (Register(tape, index), *[tape.number(source) for source in inputs])
         return gated_edges(index, primitive, inputs, numbers, active, propagate_gates)
 
     sweep(reversed(order), adjoints, edges)
