@@ -123,10 +123,12 @@ def _shape(
             (right - SLANT, bottom), (left + SLANT, bottom), (left, bottom - SLANT), (left, top + SLANT),
         )  # fmt: skip
         return Outline(points, stroke, fill, width, dashes)
-    return _rounded(box, min(14.0 if shape == "pill" else 6.0, (bottom - top) / 2), stroke, fill, width, dashes)
+    return _rounded_rectangle(
+        box, min(14.0 if shape == "pill" else 6.0, (bottom - top) / 2), stroke, fill, width, dashes
+    )
 
 
-def _rounded(
+def _rounded_rectangle(
     box: Rectangle, radius: float, stroke: str, fill: str, width: float, dashes: tuple[float, ...] = ()
 ) -> Outline:
     left, top, right, bottom = box
@@ -172,7 +174,7 @@ def _note(link: int, text: str, path: list[Point]) -> ScenePart:
     """What is written on a link: on a small plate a little before the tip."""
     x, y = _before_tip(path, _ARROW + 6.0 + text_width(text, SMALL) / 2)
     width, height = text_width(text, SMALL) + 8.0, SMALL * LINE_HEIGHT
-    plate = _rounded((x - width / 2, y - height / 2, x + width / 2, y + height / 2), 4.0, "", "page", 0.0)
+    plate = _rounded_rectangle((x - width / 2, y - height / 2, x + width / 2, y + height / 2), 4.0, "", "page", 0.0)
     lettering = Lettering(text, x, y + SMALL * 0.36, SMALL, "muted", anchor="middle")
     return ScenePart("note", (plate, lettering), "", (("link", str(link)),), link)
 
@@ -196,7 +198,7 @@ def _before_tip(path: list[Point], distance: float) -> Point:
 
 def _frame(frame: Frame, box: Rectangle) -> ScenePart:
     tooltip = f"{frame.title}: {frame.why}" if frame.why else frame.title
-    return ScenePart("frame", (_rounded(box, 8.0, "frame", "", 1.2, (6.0, 4.0)),), tooltip)
+    return ScenePart("frame", (_rounded_rectangle(box, 8.0, "frame", "", 1.2, (6.0, 4.0)),), tooltip)
 
 
 def _caption(frame: Frame, box: Rectangle) -> ScenePart:
@@ -206,7 +208,7 @@ def _caption(frame: Frame, box: Rectangle) -> ScenePart:
     for text, size, colour, bold in ((frame.title, TITLE, "ink", True), (frame.why, SMALL, "muted", False)):
         if text:
             plate = (left - 2, baseline - size, left + text_width(text, size, bold) + 2, baseline + size * 0.3)
-            marks.append(_rounded(plate, 3.0, "", "page", 0.0))
+            marks.append(_rounded_rectangle(plate, 3.0, "", "page", 0.0))
             marks.append(Lettering(text, left, baseline, size, colour, bold))
         baseline += SMALL * LINE_HEIGHT
     return ScenePart("caption", tuple(marks))

@@ -124,8 +124,8 @@ def _card(cut: Cut, item: Item, names: Sequence[str], frame: int | None, trouble
     values = [columns.values[node] for node in outputs]
     gradients = [columns.adjoint(node) for node in outputs]
     kind, shape = kind_and_shape(cut.folding, item)
-    outputs_named = "" if leaves else _outputs_named(cut, group, outputs, names)
-    lines = [_heading(group, kind if leaves else group.kind, outputs_named)]
+    output_names = "" if leaves else _output_names(cut, group, outputs, names)
+    lines = [_heading(group, kind if leaves else group.kind, output_names)]
     if group.formula and not leaves:
         lines.append(Line((Word(cut_short(visible_text(group.formula))),), role="formula"))
     lines.append(note_line(_counts(cut, item, group)))
@@ -165,7 +165,7 @@ def _heading(group: Group, caption: str, outputs: str) -> Line:
     return Line((*words, Word(outputs)) if outputs else tuple(words))
 
 
-def _outputs_named(cut: Cut, group: Group, outputs: Sequence[int], names: Sequence[str]) -> str:
+def _output_names(cut: Cut, group: Group, outputs: Sequence[int], names: Sequence[str]) -> str:
     """→ h1: what the outputs of a closed box are called, where its formula does not say so already."""
     order = cut.folding.columns.order
     if len(outputs) != 1 and not all(order[node].label for node in outputs):

@@ -34,9 +34,9 @@ def place_labels(labels: Sequence[EdgeLabel], diagram: Diagram, layout: Layout) 
     for _ in range(_ROUNDS):
         for index, label in enumerate(labels):
             others = [*cards, *places[:index], *places[index + 1 :]]
-            if _covered(places[index], others):
+            if _covered_area(places[index], others):
                 choices = [(*_at(label, fraction), label.width, label.height) for fraction in _FRACTIONS]
-                places[index] = min([places[index], *choices], key=lambda choice: _covered(choice, others))
+                places[index] = min([places[index], *choices], key=lambda choice: _covered_area(choice, others))
     return [(x, y) for x, y, _, _ in places]
 
 
@@ -83,7 +83,7 @@ def _middle(path: Sequence[Point]) -> Point:
     return (a[0] + 3 * b[0] + 3 * c[0] + d[0]) / 8, (a[1] + 3 * b[1] + 3 * c[1] + d[1]) / 8
 
 
-def _covered(place: Place, others: Sequence[Place]) -> float:
+def _covered_area(place: Place, others: Sequence[Place]) -> float:
     """The area that a label at `place` shares with the others."""
     x, y, width, height = place
     area = 0.0

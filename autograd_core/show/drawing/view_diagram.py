@@ -67,7 +67,7 @@ def _heading(box: Box) -> list[Line]:
     symbol: tuple[Word, ...] = (Word(visible_text(box.symbol), SYMBOL, bold=True),) if box.entry else ()
     if isinstance(box.entry, Composition) and box.symbol != box.operation:
         symbol += (Word(box.operation),)
-    first, *rest = _broken(name, _LONGEST_NAME_LINE)
+    first, *rest = _break(name, _LONGEST_NAME_LINE)
     if len(rest) >= _MOST_NAME_LINES:
         rest = [*rest[: _MOST_NAME_LINES - 2], "…"]
     return [
@@ -80,9 +80,9 @@ def _formulas(box: Box) -> list[Line]:
     """What stands on a closed composition: its textbook formula, and its derivative with respect to each input."""
     if not isinstance(box.entry, Composition):
         return []
-    lines = [Line((Word(text),), role="formula") for text in _wrapped(visible_text(box.textbook()))]
+    lines = [Line((Word(text),), role="formula") for text in _wrap(visible_text(box.textbook()))]
     for derivative in _derivatives(box)[:_MOST_DERIVATIVES]:
-        lines += [Line((Word(text, SMALL, "muted"),), role="derivative") for text in _wrapped(derivative)]
+        lines += [Line((Word(text, SMALL, "muted"),), role="derivative") for text in _wrap(derivative)]
     return lines
 
 
@@ -96,13 +96,13 @@ def _derivatives(box: Box) -> list[str]:
     ]
 
 
-def _wrapped(formula: str) -> list[str]:
+def _wrap(formula: str) -> list[str]:
     """A formula on at most a few lines: the tooltip has all of it."""
-    lines = _broken(formula, _LONGEST_LINE)
+    lines = _break(formula, _LONGEST_LINE)
     return lines if len(lines) <= _MOST_FORMULA_LINES else [*lines[: _MOST_FORMULA_LINES - 1], "…"]
 
 
-def _broken(text: str, length: int) -> list[str]:
+def _break(text: str, length: int) -> list[str]:
     return [text] if len(text) <= length else textwrap.wrap(text, length, break_on_hyphens=False)
 
 

@@ -86,7 +86,7 @@ def _data(cut: Cut) -> dict[str, Any]:
     columns = folding.columns
     texts: dict[str, int] = {"": 0}
     operations: dict[tuple[str, str], int] = {}
-    numbers, behind, labels = _named(folding)
+    numbers, behind, labels = _name_parts(folding)
     groups = folding.groups
     data: dict[str, array[int] | array[float] | bytes | bytearray] = {
         "home": array("i", folding.home),
@@ -121,7 +121,7 @@ def _data(cut: Cut) -> dict[str, Any]:
     }
 
 
-def _named(folding: Folding) -> tuple[array[int], array[int], list[tuple[int, str]]]:
+def _name_parts(folding: Folding) -> tuple[array[int], array[int], list[tuple[int, str]]]:
     """The parts of the nodes' names: the number (of v12); inside a composition, the distance to the node that names it
     (v12 for v12.3), else 0; and, by node, the names without a number, except "out"."""
     names = folding.names()

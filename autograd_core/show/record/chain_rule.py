@@ -46,21 +46,21 @@ def partial_derivative(of: str, to: str) -> Formula:
 def operation(node: NodeRecord) -> Formula:
     """v1 = log(x1); for a leaf x1."""
     name = Formula(node.name, name_latex(node.name))
-    return _concatenated([name, Formula(" = ", " = "), node.expression]) if node.expression else name
+    return _concatenate([name, Formula(" = ", " = "), node.expression]) if node.expression else name
 
 
 def computation(node: NodeRecord) -> Formula:
     """v1 = log(x1) = log(2) = 0.6931; for a leaf x1 = 2."""
     name = Formula(node.name, name_latex(node.name))
     pieces = [piece for piece in dict.fromkeys((node.expression, node.numbers)) if piece]
-    return _chained(name, pieces, number(node.value), node.numbers.text)
+    return _chain(name, pieces, number(node.value), node.numbers.text)
 
 
 def partial(edge: EdgeRecord) -> Formula:
     """∂v1/∂x1 = 1 / x1 = 1 / 2 = 0.5."""
     shown = number(edge.partial or 0.0)
     pieces = [piece for piece in dict.fromkeys((edge.formula, edge.numbers)) if piece and piece.text != shown.text]
-    written = _chained(partial_derivative(edge.node, edge.source), pieces, shown, edge.numbers.text)
+    written = _chain(partial_derivative(edge.node, edge.source), pieces, shown, edge.numbers.text)
     if edge.partial is not None:
         return written
     return Formula(f"{written.text}, {edge.blocked}", rf"{written.latex} \quad \text{{({edge.blocked})}}")
@@ -71,7 +71,7 @@ def partial_in_symbols(edge: EdgeRecord) -> Formula:
     left = partial_derivative(edge.node, edge.source)
     if not edge.formula or edge.formula.text == edge.numbers.text:
         return left
-    return _concatenated([left, Formula(" = ", " = "), edge.formula])
+    return _concatenate([left, Formula(" = ", " = "), edge.formula])
 
 
 def contribution(edge: EdgeRecord) -> Formula:
@@ -80,7 +80,7 @@ def contribution(edge: EdgeRecord) -> Formula:
         return number(None)
     shown = number_text(edge.contribution)
     gives = number_text(four_digits(edge.carried) * four_digits(edge.partial)) == shown
-    return _joined([number(edge.carried), Formula(" x ", r" \cdot "), factor(edge.partial)], gives, edge.contribution)
+    return _join([number(edge.carried), Formula(" x ", r" \cdot "), factor(edge.partial)], gives, edge.contribution)
 
 
 def running_sum(terms: Sequence[float], total: float | None, complete: bool) -> Formula:
@@ -99,7 +99,7 @@ def running_sum(terms: Sequence[float], total: float | None, complete: bool) -> 
     if complete and len(pieces) == 1:
         return number(total)
     spaced = [part for piece in pieces for part in (plus, piece)][1:]
-    return _joined(spaced, gives, total) if complete else _concatenated(spaced)
+    return _join(spaced, gives, total) if complete else _concatenate(spaced)
 
 
 def gradient(record: GradientRecord, output: str) -> Formula:
@@ -109,7 +109,7 @@ def gradient(record: GradientRecord, output: str) -> Formula:
     if not edges or len(edges) > MOST_TERMS:
         several = f" (the sum of {len(edges)} contributions)" if edges else ""
         shown = number(record.value)
-        return _concatenated([left, Formula(" = ", " = "), shown, Formula(several, rf"\text{{{several}}}")])
+        return _concatenate([left, Formula(" = ", " = "), shown, Formula(several, rf"\text{{{several}}}")])
     plus, times = Formula(" + ", " + "), Formula("·", r" \cdot ")
     symbols: list[Formula] = []
     numbers: list[Formula] = []
@@ -119,35 +119,35 @@ def gradient(record: GradientRecord, output: str) -> Formula:
     products = sum(four_digits(edge.carried) * four_digits(edge.partial) for edge in edges)
     equals = Formula(" = ", " = ")
     start = [left, equals, *symbols[1:], equals, *numbers[1:]]
-    return _joined(start, number_text(products) == number_text(record.value), record.value)
+    return _join(start, number_text(products) == number_text(record.value), record.value)
 
 
 def gradient_value(output: str, name: str, value: float) -> Formula:
     """dL/dx = 5.5."""
-    return _concatenated([total_derivative(output, name), Formula(" = ", " = "), number(value)])
+    return _concatenate([total_derivative(output, name), Formula(" = ", " = "), number(value)])
 
 
 def rate_times_gradient(parameter: ParameterRecord, rate: float) -> Formula:
     """0.1 x 5.5 = 0.55."""
     gives = number_text(four_digits(rate) * four_digits(parameter.gradient)) == number_text(parameter.change)
-    return _joined([number(rate), Formula(" x ", r" \cdot "), factor(parameter.gradient)], gives, parameter.change)
+    return _join([number(rate), Formula(" x ", r" \cdot "), factor(parameter.gradient)], gives, parameter.change)
 
 
-def updated(parameter: ParameterRecord) -> Formula:
+def new_value(parameter: ParameterRecord) -> Formula:
     """x1 = 2 - 0.55 = 1.45."""
     gives = number_text(four_digits(parameter.before) - four_digits(parameter.change)) == number_text(parameter.after)
     left = Formula(f"{parameter.name} = ", f"{name_latex(parameter.name)} = ")
-    return _joined(
+    return _join(
         [left, number(parameter.before), Formula(" - ", " - "), factor(parameter.change)], gives, parameter.after
     )
 
 
-def changed(name: str, before: float, change: float, after: float) -> Formula:
+def new_output(name: str, before: float, change: float, after: float) -> Formula:
     """out = 11.65 + (-3.32) = 8.333."""
     gives = number_text(four_digits(before) + four_digits(change)) == number_text(after)
     left = Formula(f"{name} = ", f"{name_latex(name)} = ")
     sign = " - " if change < 0 else " + "
-    return _joined([left, number(before), Formula(sign, sign), number(abs(change))], gives, after)
+    return _join([left, number(before), Formula(sign, sign), number(abs(change))], gives, after)
 
 
 def four_digits(value: float | None) -> float:
@@ -155,20 +155,20 @@ def four_digits(value: float | None) -> float:
     return float(number_text(value)) if value is not None else math.nan
 
 
-def _chained(left: Formula, pieces: Sequence[Formula], result: Formula, arithmetic: str) -> Formula:
+def _chain(left: Formula, pieces: Sequence[Formula], result: Formula, arithmetic: str) -> Formula:
     parts = [left]
     for piece in pieces:
         parts += [Formula(" = ", " = "), piece]
     relation = EQUALS if not arithmetic or _gives(arithmetic, result.text) else APPROXIMATELY
-    return _concatenated([*parts, Formula(f" {relation.text} ", f" {relation.latex} "), result])
+    return _concatenate([*parts, Formula(f" {relation.text} ", f" {relation.latex} "), result])
 
 
-def _joined(parts: Sequence[Formula], gives: bool, result: float | None) -> Formula:
+def _join(parts: Sequence[Formula], gives: bool, result: float | None) -> Formula:
     relation = EQUALS if gives else APPROXIMATELY
-    return _concatenated([*parts, Formula(f" {relation.text} ", f" {relation.latex} "), number(result)])
+    return _concatenate([*parts, Formula(f" {relation.text} ", f" {relation.latex} "), number(result)])
 
 
-def _concatenated(parts: Sequence[Formula]) -> Formula:
+def _concatenate(parts: Sequence[Formula]) -> Formula:
     return Formula("".join(part.text for part in parts), "".join(part.latex for part in parts))
 
 

@@ -151,7 +151,7 @@ def _update(update: UpdateRecord, record: Record) -> Iterator[ExplainedStep]:
             f"new {name} = {name} - rate x {slope.text}",
             rf"\text{{new }} {name_latex(name)} = {name_latex(name)} - \text{{rate}} \cdot {slope.latex}",
         )
-        product, after = chain_rule.rate_times_gradient(parameter, rate), chain_rule.updated(parameter)
+        product, after = chain_rule.rate_times_gradient(parameter, rate), chain_rule.new_value(parameter)
         formulas = (
             StepFormula("update", rule, rule),
             StepFormula("rate × gradient", product),
@@ -169,8 +169,8 @@ def _update(update: UpdateRecord, record: Record) -> Iterator[ExplainedStep]:
         StepFormula(
             "predicted change: the sum of −gradient × change", chain_rule.running_sum(terms, update.predicted, True)
         ),
-        StepFormula("predicted", chain_rule.changed(output, update.output_before, update.predicted, predicted)),
-        StepFormula("actual", chain_rule.changed(output, update.output_before, actual_change, update.output_after)),
+        StepFormula("predicted", chain_rule.new_output(output, update.output_before, update.predicted, predicted)),
+        StepFormula("actual", chain_rule.new_output(output, update.output_before, actual_change, update.output_after)),
     )
     words = (
         f"{output} at the new point: {number_text(update.output_before)} before, {number_text(predicted)} predicted "

@@ -30,9 +30,9 @@ def _formulas(record: Record) -> Iterator[str]:
         for gradient in record.gradient:
             yield chain_rule.gradient(gradient, record.output).latex
     for update in record.updates:
-        yield from (chain_rule.updated(parameter).latex for parameter in update.parameters)
+        yield from (chain_rule.new_value(parameter).latex for parameter in update.parameters)
         change = update.output_after - update.output_before
-        yield chain_rule.changed(record.output, update.output_before, change, update.output_after).latex
+        yield chain_rule.new_output(record.output, update.output_before, change, update.output_after).latex
 
 
 def _total(record: Record, seed: str, edge: EdgeRecord) -> str:

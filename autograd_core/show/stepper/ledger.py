@@ -96,15 +96,15 @@ def _update(record: Record, update: UpdateRecord) -> Iterator[str]:
             number_text(parameter.before),
             number_text(parameter.gradient),
             chain_rule.rate_times_gradient(parameter, update.learning_rate).text,
-            chain_rule.updated(parameter).text,
+            chain_rule.new_value(parameter).text,
         )
         for parameter in update.parameters
     ]
     yield from _table(("parameter", "value", "gradient", "rate x gradient", "new value"), rows, len(rows))
-    predicted = chain_rule.changed(
+    predicted = chain_rule.new_output(
         record.output, update.output_before, update.predicted, update.output_before + update.predicted
     )
-    actual = chain_rule.changed(
+    actual = chain_rule.new_output(
         record.output, update.output_before, update.output_after - update.output_before, update.output_after
     )
     yield f"  predicted from the gradient: {predicted.text}"

@@ -49,7 +49,7 @@ def _as_text(formula: Formula) -> str:
     return escape(visible_text(formula.text))
 
 
-def _parts(step_through: StepThrough, written: Callable[[Formula], str]) -> str:
+def _parts(step_through: StepThrough, write: Callable[[Formula], str]) -> str:
     record, boxes = step_through.record, len(step_through.view.boxes)
     if record.mode != "reverse":
         raise DrawingError(
@@ -65,7 +65,7 @@ def _parts(step_through: StepThrough, written: Callable[[Formula], str]) -> str:
     return (
         '<div data-autograd-stepper="">\n<div data-fallback="">\n'
         f"<p>{image(step_through.picture.scene, step_through.svg)}</p>\n"
-        f"{tables(record, step_through.steps, written)}</div>\n"
+        f"{tables(record, step_through.steps, write)}</div>\n"
         f'<script type="application/json">{embedded_json(data)}</script>\n</div>'
     )
 

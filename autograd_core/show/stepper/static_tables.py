@@ -10,23 +10,23 @@ from autograd_core.formulas.notation import number_text
 from autograd_core.show.record.record import Formula, Record
 from autograd_core.show.record.steps import ExplainedStep
 
-Written = Callable[[Formula], str]
+Write = Callable[[Formula], str]
 Numbered = list[tuple[int, ExplainedStep]]
 
 
-def tables(record: Record, steps: tuple[ExplainedStep, ...], written: Written) -> str:
-    """One table for each phase; `written` writes a formula into a cell."""
+def tables(record: Record, steps: tuple[ExplainedStep, ...], write: Write) -> str:
+    """One table for each phase; `write` writes a formula into a cell."""
     numbered = list(enumerate(steps, 1))
     forward, backward, update = (
         [(number, step) for number, step in numbered if step.phase == phase]
         for phase in ("forward", "backward", "update")
     )
-    text = _forward(forward, written) + _boxes(record) + _backward(record, backward, written)
-    return text + (_update(record, update, written) if update else "")
+    text = _forward(forward, write) + _boxes(record) + _backward(record, backward, write)
+    return text + (_update(record, update, write) if update else "")
 
 
-def _forward(steps: Numbered, written: Written) -> str:
-    rows = [_row(number, step.node, written(step.formulas[-1].formula)) for number, step in steps]
+def _forward(steps: Numbered, write: Write) -> str:
+    rows = [_row(number, step.node, write(step.formulas[-1].formula)) for number, step in steps]
     return _table("Forward: the values", ("step", "node", "value"), rows)
 
 
@@ -42,23 +42,23 @@ def _boxes(record: Record) -> str:
     return "".join(f"<p>{escape(visible_text(sentence))}</p>\n" for sentence in sentences)
 
 
-def _backward(record: Record, steps: Numbered, written: Written) -> str:
+def _backward(record: Record, steps: Numbered, write: Write) -> str:
     rows = []
     for number, step in steps:
         by_label = {formula.label: formula.formula for formula in step.formulas}
-        middle = (written(by_label.get(label, Formula())) for label in ("partial", "upstream × partial"))
+        middle = (write(by_label.get(label, Formula())) for label in ("partial", "upstream × partial"))
         edge = f"{step.node} → {step.source}" if step.source else step.node
-        rows.append(_row(number, edge, *middle, written(step.formulas[-1].formula)))
+        rows.append(_row(number, edge, *middle, write(step.formulas[-1].formula)))
     caption = f"Backward: how {visible_text(record.output)} changes with each node"
     return _table(caption, ("step", "edge", "partial", "upstream × partial", "arrived"), rows)
 
 
-def _update(record: Record, steps: Numbered, written: Written) -> str:
+def _update(record: Record, steps: Numbered, write: Write) -> str:
     rows = []
     for number, step in steps:
-        *_, middle, last = ["", *(written(formula.formula) for formula in step.formulas)]
+        *_, middle, last = ["", *(write(formula.formula) for formula in step.formulas)]
         if step.formulas[-1].label == "gradient":
-            middle, last = ", ".join(written(formula.formula) for formula in step.formulas), ""
+            middle, last = ", ".join(write(formula.formula) for formula in step.formulas), ""
         rows.append(_row(number, step.node, middle, last))
     caption = f"Update: gradient descent at learning rate {number_text(record.updates[0].learning_rate)}"
     return _table(caption, ("step", "node", "gradient, rate × gradient, or predicted", "new value"), rows)

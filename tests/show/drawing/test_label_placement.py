@@ -33,11 +33,11 @@ def survey() -> Value:
     return sin(a * b) * (a + b) - a * a
 
 
-def share_a_point(one: ScenePart, other: ScenePart) -> bool:
-    """Whether the plates below the words of two groups overlap."""
+def share_a_point(first: ScenePart, second: ScenePart) -> bool:
+    """Whether the plates below the words of two parts overlap."""
     corners: list[list[Point]] = []
-    for group in (one, other):
-        plate = group.marks[0]
+    for part in (first, second):
+        plate = part.marks[0]
         assert isinstance(plate, Outline)
         corners.append(list(plate.points))
     return all(
@@ -49,17 +49,21 @@ def share_a_point(one: ScenePart, other: ScenePart) -> bool:
 
 @pytest.mark.parametrize("graph", [crossing, side_by_side, survey])
 def test_no_contribution_hides_another(graph) -> None:
-    seen = view(graph())
-    made = record(seen)
-    labels = [one for one in final_picture(seen, made, explained_steps(made)).scene.parts if one.kind == "carried"]
-    assert len(labels) == sum(len(step.edges) for step in made.sweeps[0].steps)
+    graph_view = view(graph())
+    of_graph = record(graph_view)
+    labels = [
+        part
+        for part in final_picture(graph_view, of_graph, explained_steps(of_graph)).scene.parts
+        if part.kind == "carried"
+    ]
+    assert len(labels) == sum(len(step.edges) for step in of_graph.sweeps[0].steps)
     assert not [pair for pair in combinations(labels, 2) if share_a_point(*pair)]
 
 
 @pytest.mark.parametrize("graph", [crossing, side_by_side, survey])
 def test_no_blank_of_an_exercise_hides_another(graph) -> None:
     asked = quiz(graph(), ask="contributions")
-    blanks = [one for one in exercise_picture(asked._view, asked.blanks).parts if one.kind == "blank"]
+    blanks = [part for part in exercise_picture(asked._view, asked.blanks).parts if part.kind == "blank"]
     assert len(blanks) == len(asked.blanks)
     assert not [pair for pair in combinations(blanks, 2) if share_a_point(*pair)]
 

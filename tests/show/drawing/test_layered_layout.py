@@ -29,10 +29,10 @@ def sheet_of(root, **options) -> Diagram:
     return view_diagram(view(root, **options))
 
 
-def rectangles(sheet, made):
+def rectangles(sheet, layout):
     return [
         (x - card.width / 2, y - card.height / 2, x + card.width / 2, y + card.height / 2)
-        for card, (x, y) in zip(sheet.cards, made.centres, strict=True)
+        for card, (x, y) in zip(sheet.cards, layout.centres, strict=True)
     ]
 
 
@@ -48,15 +48,15 @@ GRAPHS = {
 @pytest.mark.parametrize("name", GRAPHS)
 def test_no_two_boxes_overlap_and_all_lie_on_the_sheet(name, direction):
     sheet = sheet_of(GRAPHS[name](), open="all")
-    made = own_layout(sheet, direction)
-    boxes = rectangles(sheet, made)
-    for one, other in itertools.combinations(boxes, 2):
-        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    layout = own_layout(sheet, direction)
+    boxes = rectangles(sheet, layout)
+    for first, second in itertools.combinations(boxes, 2):
+        assert first[2] <= second[0] or second[2] <= first[0] or first[3] <= second[1] or second[3] <= first[1]
     for left, top, right, bottom in boxes:
         assert left >= 0
         assert top >= 0
-        assert right <= made.width
-        assert bottom <= made.height
+        assert right <= layout.width
+        assert bottom <= layout.height
 
 
 @pytest.mark.parametrize("name", GRAPHS)
@@ -66,10 +66,10 @@ def test_every_link_goes_forward_through_the_layers(name):
     layer = layers(len(sheet.cards), ends)
     assert all(layer[tail] < layer[head] for tail, head in ends)
     assert min(layer) == 0
-    made = own_layout(sheet)
+    layout = own_layout(sheet)
     for link in sheet.links:
         tail, head = sheet.cards[link.tail], sheet.cards[link.head]
-        gap = made.centres[link.head][0] - made.centres[link.tail][0] - (tail.width + head.width) / 2
+        gap = layout.centres[link.head][0] - layout.centres[link.tail][0] - (tail.width + head.width) / 2
         assert gap >= LAYER_GAP - 1e-6
 
 
@@ -84,10 +84,10 @@ def test_a_leaf_stands_just_before_its_first_user():
 @pytest.mark.parametrize("name", GRAPHS)
 def test_paths_are_splines_from_card_to_card(name):
     sheet = sheet_of(GRAPHS[name]())
-    made = own_layout(sheet)
-    boxes = rectangles(sheet, made)
-    assert len(made.paths) == len(sheet.links)
-    for link, path in zip(sheet.links, made.paths, strict=True):
+    layout = own_layout(sheet)
+    boxes = rectangles(sheet, layout)
+    assert len(layout.paths) == len(sheet.links)
+    for link, path in zip(sheet.links, layout.paths, strict=True):
         assert len(path) % 3 == 1
         assert path[0][0] == pytest.approx(boxes[link.tail][2])
         assert path[-1][0] == pytest.approx(boxes[link.head][0])
@@ -108,10 +108,10 @@ def test_the_layout_is_the_same_every_time():
 def test_frames_hold_their_own_cards_and_no_others():
     x = Value(1.0, label="x")
     sheet = sheet_of(sigmoid(x), open="all")
-    made = own_layout(sheet)
-    (frame,) = made.frames
+    layout = own_layout(sheet)
+    (frame,) = layout.frames
     assert frame is not None
-    for card, (x_, y_) in zip(sheet.cards, made.centres, strict=True):
+    for card, (x_, y_) in zip(sheet.cards, layout.centres, strict=True):
         inside = frame[0] < x_ < frame[2] and frame[1] < y_ < frame[3]
         if card.box is not None:
             assert inside == (card.frame == 0)
@@ -121,11 +121,11 @@ def test_fifty_thousand_boxes_and_a_long_chain_are_placed():
     chosen = random.Random(0)
     cards = [Card("operation", [Line((Word("v"),))]) for _ in range(50_000)]
     links = [Link(max(0, head - chosen.randint(1, 300)), head) for head in range(1, 50_000) for _ in "ab"]
-    made = own_layout(Diagram("large", cards, links))
-    assert all(math.isfinite(number) for point in made.centres for number in point)
+    layout = own_layout(Diagram("large", cards, links))
+    assert all(math.isfinite(number) for point in layout.centres for number in point)
 
     node = x = Value(0.5, label="x")
     for _ in range(3000):
         node = node * 0.5 + x
-    made = own_layout(sheet_of(node))
-    assert made.height < 3000  # a chain stays a band, it does not drift away
+    layout = own_layout(sheet_of(node))
+    assert layout.height < 3000  # a chain stays a band, it does not drift away

@@ -110,7 +110,7 @@ def test_parallel_edges_are_two_and_every_plain_number_has_its_own_box():
     x = Value(3.0, label="x")
     picture = draw(x * x + 2.0 + 2.0)
     assert len({path.get("d") for link in groups(picture, "link") for path in link.iter(f"{SVG}path")}) == 12
-    assert [texts(one) for one in groups(picture, "constant")] == [["2"], ["2"]]
+    assert [texts(group) for group in groups(picture, "constant")] == [["2"], ["2"]]
 
 
 def test_kinds_differ_in_shape_border_and_colour():
@@ -130,20 +130,20 @@ def test_kinds_differ_in_shape_border_and_colour():
 def test_a_closed_composition_is_one_box_with_formula_and_derivative():
     n = Value(0.5, label="n")
     picture = draw(sigmoid(n))
-    said = texts(card(picture, "out"))
-    assert said[:5] == ["σ", "sigmoid", "out", "1 / (1 + exp(-n))", "∂out/∂n = out * (1 - out)"]
+    words = texts(card(picture, "out"))
+    assert words[:5] == ["σ", "sigmoid", "out", "1 / (1 + exp(-n))", "∂out/∂n = out * (1 - out)"]
     assert len(groups(picture, "card")) == 2
 
 
 def test_opened_compositions_are_framed_and_say_why():
     y = gelu(sigmoid(Value(0.5, label="n")))
-    one = draw(y, open=["sigmoid"])
-    assert texts(groups(one, "caption")[0]) == ["sigmoid", COMPOSITIONS["sigmoid"].why]
-    assert len(groups(one, "composition")) == 1
+    opened = draw(y, open=["sigmoid"])
+    assert texts(groups(opened, "caption")[0]) == ["sigmoid", COMPOSITIONS["sigmoid"].why]
+    assert len(groups(opened, "composition")) == 1
     whole = draw(y, open="all")
     assert [texts(caption)[0] for caption in groups(whole, "caption")] == ["sigmoid", "gelu", "normal_cdf"]
     assert not groups(whole, "composition")
-    assert len([one for one in groups(whole, "card") if "constant" not in one.get("class").split()]) == len(
+    assert len([group for group in groups(whole, "card") if "constant" not in group.get("class").split()]) == len(
         topological_order(y)
     )
 
@@ -245,9 +245,9 @@ def test_nothing_is_smaller_than_twelve_pixels_and_all_words_are_inside_their_bo
     picture = draw(gelu(baydin()) + leaky_relu(Value(-1.0, label="h")))
     for text in ElementTree.fromstring(picture.svg).iter(f"{SVG}text"):
         assert float(text.get("font-size")) >= SMALL >= 12
-    for one in groups(picture, "card"):
-        across = [float(x) for path in one.iter(f"{SVG}path") for x in re.findall(r"([-\d.]+),", path.get("d"))]
-        for text in one.iter(f"{SVG}text"):
+    for group in groups(picture, "card"):
+        across = [float(x) for path in group.iter(f"{SVG}path") for x in re.findall(r"([-\d.]+),", path.get("d"))]
+        for text in group.iter(f"{SVG}text"):
             width = text_width(text.text, float(text.get("font-size")), text.get("font-weight") == "bold")
             shift = {None: 0.0, "middle": 0.5, "end": 1.0}[text.get("text-anchor")]
             left = float(text.get("x")) - shift * width

@@ -19,18 +19,18 @@ def loss_of(rows: int = 5) -> tuple[MLP, Value]:
 
 def test_the_totals_are_those_of_the_graph() -> None:
     _, loss = loss_of()
-    told = summary(loss)
+    result = summary(loss)
     order = topological_order(loss)
-    assert told.nodes == len(order)
-    assert told.edges == sum(isinstance(thing, Value) for node in order for thing in node.inputs)
-    assert told.parameters == 337
-    assert dict(told.operations) == dict(Counter(node.op for node in order if node.op))
+    assert result.nodes == len(order)
+    assert result.edges == sum(isinstance(source, Value) for node in order for source in node.inputs)
+    assert result.parameters == 337
+    assert dict(result.operations) == dict(Counter(node.op for node in order if node.op))
     level: dict[Value, int] = {}
     for node in order:
-        level[node] = max((1 + level[thing] for thing in node.inputs if isinstance(thing, Value)), default=0)
-    assert told.depth == level[loss]
-    assert told.widest == max(Counter(level.values()).values())
-    assert told.bytes > 100 * len(order)
+        level[node] = max((1 + level[source] for source in node.inputs if isinstance(source, Value)), default=0)
+    assert result.depth == level[loss]
+    assert result.widest == max(Counter(level.values()).values())
+    assert result.bytes > 100 * len(order)
 
 
 def test_the_tree_is_that_of_the_scopes_with_one_of_several_alike() -> None:
@@ -79,7 +79,7 @@ def test_a_model_lists_its_parameters_with_norms_and_a_dash_before_backward() ->
     assert "16 × 16" in before
     assert all(line.endswith("|grad| –") for line in before.splitlines())
     loss.backward()
-    every = math.sqrt(sum(one.grad**2 for one in model.parameters()))
+    every = math.sqrt(sum(parameter.grad**2 for parameter in model.parameters()))
     assert str(summary(model)).splitlines()[0].endswith(f"|grad| {every:.4g}")
     assert summary(model).parameters == 337
 
@@ -112,10 +112,10 @@ def test_graphs_without_scopes_or_history() -> None:
     assert "no gradients" not in str(summary(y * 3))
 
 
-@pytest.mark.parametrize(("thing", "problem"), [(3.0, "takes a Value"), ([Value(1.0)], "or a model")])
-def test_what_is_neither_is_refused(thing: object, problem: str) -> None:
+@pytest.mark.parametrize(("wrong", "problem"), [(3.0, "takes a Value"), ([Value(1.0)], "or a model")])
+def test_what_is_neither_is_refused(wrong: object, problem: str) -> None:
     with pytest.raises(TypeError, match=problem):
-        summary(thing)
+        summary(wrong)
 
 
 @pytest.mark.parametrize("depth", [0, True, "2"])

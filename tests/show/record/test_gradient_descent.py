@@ -27,8 +27,8 @@ def test_the_steps_are_those_of_the_plain_loop(steps: int) -> None:
     w, b = Value(0.5, label="w"), Value(-1.0, label="b")
     updates = explain(sigmoid(w * 3.0 + b) * exp(w) - sin(b), learning_rate=0.1, steps=steps).record.updates
     parameters, outputs = descended(0.1, steps)
-    assert [one.after for one in updates[-1].parameters] == pytest.approx(parameters, rel=1e-13)
-    assert [one.output_after for one in updates] == pytest.approx(outputs, rel=1e-13)
+    assert [parameter.after for parameter in updates[-1].parameters] == pytest.approx(parameters, rel=1e-13)
+    assert [update.output_after for update in updates] == pytest.approx(outputs, rel=1e-13)
     assert (w.data, b.data, w.grad) == (0.5, -1.0, None), "an explanation changes nothing"
 
 
@@ -36,7 +36,7 @@ def test_the_first_promise_is_minus_rate_times_the_gradient_squared() -> None:
     x1, x2 = Value(2.0, label="x1"), Value(5.0, label="x2")
     explained = explain(log(x1) + x1 * x2 - sin(x2), learning_rate=0.01)
     (update,) = explained.record.updates
-    squares = sum(one.value**2 for one in explained.record.gradient)
+    squares = sum(gradient.value**2 for gradient in explained.record.gradient)
     assert update.predicted == pytest.approx(-0.01 * squares, rel=1e-14)
     assert update.output_after - update.output_before == pytest.approx(update.predicted, rel=0.01)
 
@@ -48,14 +48,14 @@ def test_parameters_move_and_inputs_stay() -> None:
 
     x, w = Value(2.0, label="x"), Parameter(3.0, label="w")
     (update,) = explain(x * w, learning_rate=0.1).record.updates
-    assert [(one.name, one.after) for one in update.parameters] == [("w", 3.0 - 0.1 * 2.0)]
+    assert [(parameter.name, parameter.after) for parameter in update.parameters] == [("w", 3.0 - 0.1 * 2.0)]
 
 
 def test_a_gate_may_close_on_the_way() -> None:
     x = Value(1.0, label="x")
     updates = explain(relu(x * 2.0), learning_rate=1.0, steps=3).record.updates
-    assert [one.output_after for one in updates] == [0.0, 0.0, 0.0]
-    assert [one.parameters[0].gradient for one in updates] == [2.0, 0.0, 0.0]
+    assert [update.output_after for update in updates] == [0.0, 0.0, 0.0]
+    assert [update.parameters[0].gradient for update in updates] == [2.0, 0.0, 0.0]
 
 
 def test_a_step_too_long_is_told() -> None:
@@ -68,21 +68,19 @@ def test_a_step_too_long_is_told() -> None:
     assert r"x & = 1 - 3 = -2" in explained.to_latex()
 
 
-def test_every_update_is_a_moment_of_its_own() -> None:
+def test_every_update_is_a_step_of_its_own() -> None:
     x = Value(1.0, label="x")
-    moments = [
-        moment
-        for moment in explained_steps(explain(x * x, learning_rate=0.1, steps=2).record)
-        if moment.phase == "update"
+    steps = [
+        step for step in explained_steps(explain(x * x, learning_rate=0.1, steps=2).record) if step.phase == "update"
     ]
-    assert [moment.formulas[-1].label for moment in moments] == [
+    assert [step.formulas[-1].label for step in steps] == [
         "new value",
         "actual",
         "gradient",
         "new value",
         "actual",
     ]
-    assert moments[0].formulas[-1].formula.text == "x = 1 - 0.2 = 0.8"
+    assert steps[0].formulas[-1].formula.text == "x = 1 - 0.2 = 0.8"
 
 
 @pytest.mark.parametrize("rate", [0, -1.0, math.inf, math.nan])

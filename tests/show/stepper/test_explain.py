@@ -61,7 +61,7 @@ def test_the_traces_of_the_literature(
     explanation = explain(output, mode=mode, open=opened)  # type: ignore[arg-type]
     record = explanation.record
     assert record.value == pytest.approx(value, rel=1e-15)
-    found = {one.name: one.value for one in record.gradient}
+    found = {gradient.name: gradient.value for gradient in record.gradient}
     assert [found[name] for name in numbers] == pytest.approx(gradient, rel=2e-15, abs=1e-15)
     output.backward()
     if mode == "reverse":
@@ -96,7 +96,7 @@ def test_the_ledger_of_baydin_reads_as_the_chain_rule() -> None:
 @pytest.mark.parametrize(("text", "numbers"), [trace[:2] for trace in TRACES], ids=[trace[0] for trace in TRACES])
 def test_opened_the_record_is_backward_steps_to_the_last_bit(text: str, numbers: dict[str, float]) -> None:
     output, _ = recorded(text, numbers)
-    told = [
+    contributions = [
         (edge.partial, edge.carried, edge.contribution)
         for step in explain(output, open="all").record.sweeps[0].steps
         for edge in step.edges
@@ -108,7 +108,7 @@ def test_opened_the_record_is_backward_steps_to_the_last_bit(text: str, numbers:
         for partial, contribution in zip(step.partials, step.contributions, strict=True)
         if contribution is not None
     ]
-    assert told == engine
+    assert contributions == engine
 
 
 def test_a_sum_is_the_adjoint_only_when_all_has_arrived() -> None:
@@ -156,7 +156,7 @@ def test_what_is_not_finite_is_shown_and_is_text_in_json() -> None:
 def test_json_holds_the_whole_record() -> None:
     output, _ = recorded("ln(x1) + x1*x2 - sin(x2)", {"x1": 2, "x2": 5})
     plain = json.loads(explain(output).to_json())
-    assert [one["value"] for one in plain["gradient"]] == [5.5, 1.7163378145367737]
+    assert [gradient["value"] for gradient in plain["gradient"]] == [5.5, 1.7163378145367737]
     assert plain["sweeps"][0]["steps"][0]["edges"][0]["formula"] == {"text": "1", "latex": "1"}
 
 
@@ -189,7 +189,7 @@ def test_a_leaf_alone_can_be_explained() -> None:
     x = Value(2.0, label="x")
     for mode in ("reverse", "forward"):
         record = explain(x, mode=mode).record  # type: ignore[arg-type]
-        assert [(one.name, one.value) for one in record.gradient] == [("x", 1.0)]
+        assert [(gradient.name, gradient.value) for gradient in record.gradient] == [("x", 1.0)]
         assert "dx/dx = 1" in ledger(record)
 
 
@@ -203,9 +203,11 @@ def test_both_modes_agree_with_backward_on_random_graphs(operations: list[int], 
     root = nodes[-1]
     reverse, forward = explain(root).record, explain(root, mode="forward").record
     root.backward()
-    leaves = {one.name: one.value for one in reverse.gradient}
+    leaves = {gradient.name: gradient.value for gradient in reverse.gradient}
     assert leaves == {node.label: node.grad for node in nodes[:2] if node.grad is not None}
-    assert {one.name: one.value for one in forward.gradient} == pytest.approx(leaves, rel=1e-11, abs=1e-12)
+    assert {gradient.name: gradient.value for gradient in forward.gradient} == pytest.approx(
+        leaves, rel=1e-11, abs=1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -245,11 +247,11 @@ def test_every_reader_copes_with_what_is_not_finite(text: str, x: float, mode: s
 
 def test_an_opened_composition_says_what_it_is_and_why_it_is_computed_so() -> None:
     x = Value(0.5, label="x")
-    told = explain(sigmoid(x * 2.0), open="all")
-    openings = [node.opening for node in told.record.nodes if node.opening]
+    explanation = explain(sigmoid(x * 2.0), open="all")
+    openings = [node.opening for node in explanation.record.nodes if node.opening]
     assert openings == [
         "Here sigmoid(v1) begins, which stands for 1 / (1 + exp(-v1)); as computed, "
         "e = exp(-|x|) cannot overflow, and e/(1+e) keeps every digit where 1/(1+exp(-x)) is close to 0."
     ]
-    assert f"At out.1: {openings[0]}" in told.to_text()
-    assert "Here sigmoid(v1) begins" in told.to_html().partition("<script")[0]
+    assert f"At out.1: {openings[0]}" in explanation.to_text()
+    assert "Here sigmoid(v1) begins" in explanation.to_html().partition("<script")[0]

@@ -25,28 +25,28 @@ def graph() -> Value:
 
 def numbers_on_cards(scene: Scene) -> dict[str, list[str]]:
     return {
-        dict(group.data)["name"]: [
-            mark.text for mark in group.marks if isinstance(mark, Lettering) and mark.anchor == "end"
+        dict(part.data)["name"]: [
+            mark.text for mark in part.marks if isinstance(mark, Lettering) and mark.anchor == "end"
         ]
-        for group in scene.parts
-        if group.kind == "card" and "name" in dict(group.data)
+        for part in scene.parts
+        if part.kind == "card" and "name" in dict(part.data)
     }
 
 
-def test_every_frame_shows_what_the_story_has_told_by_then() -> None:
+def test_every_frame_shows_what_is_known_by_then() -> None:
     y = graph()
     explanation = explain(y)
     known = {box.name: ["–", "–"] for box in view(y).boxes}
     scenes = frames(StepThrough(explanation.record, view(y)))
-    moments = explained_steps(explanation.record)
-    assert len(scenes) == len(moments)
-    for moment, scene in zip(moments, scenes, strict=True):
-        for change in moment.changes:
+    steps = explained_steps(explanation.record)
+    assert len(scenes) == len(steps)
+    for step, scene in zip(steps, scenes, strict=True):
+        for change in step.changes:
             known[change.node][change.what == "grad"] = change.text
         shown = {name: [text.lstrip("+") for text in texts] for name, texts in numbers_on_cards(scene).items()}
         assert shown == known
         words = " ".join(mark.text for mark in scene.parts[-1].marks if isinstance(mark, Lettering))
-        assert moment.words[:40] in words
+        assert step.words[:40] in words
 
 
 def test_the_layout_stays_still() -> None:
@@ -58,15 +58,15 @@ def test_the_layout_stays_still() -> None:
 @needs_graphviz
 def test_film_slides_and_one_step_are_written(tmp_path: Path) -> None:
     explanation = explain(graph())
-    steps = len(explained_steps(explanation.record))
+    count = len(explained_steps(explanation.record))
     film = explanation.to_gif(tmp_path / "steps.gif", seconds=0.5)
     assert (tmp_path / "steps.gif").read_bytes() == film
     image = pytest.importorskip("PIL.Image", reason="Pillow is not installed").open(io.BytesIO(film))
-    assert image.n_frames == steps
+    assert image.n_frames == count
     assert explanation.to_png(0).startswith(b"\x89PNG")
     slides = explanation.to_pdf(tmp_path / "steps.pdf")
     assert slides.startswith(b"%PDF")
-    assert slides.count(b"/Type /Page\n") == steps
+    assert slides.count(b"/Type /Page\n") == count
     with pytest.raises(IndexError):
         explanation.to_png(1000)
 
@@ -82,9 +82,9 @@ def painted_words(*texts: str) -> list[int]:
     scene = Scene("", 400, 40.0 * len(texts))
     words = [Lettering(text, 10.0, 25.0 + 40.0 * index, 15.0, "ink") for index, text in enumerate(texts)]
     scene.parts.append(ScenePart("words", tuple(words)))
-    made = png(scene, "light", dpi=72)
-    assert made is not None
-    grey = image.open(io.BytesIO(made)).convert("L")
+    pixels = png(scene, "light", dpi=72)
+    assert pixels is not None
+    grey = image.open(io.BytesIO(pixels)).convert("L")
     high = grey.height // len(texts)
     return [
         sum(grey.crop((0, line * high, grey.width, (line + 1) * high)).histogram()[:128]) for line in range(len(texts))

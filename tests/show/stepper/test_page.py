@@ -56,26 +56,26 @@ class Tags(HTMLParser):
 
 def test_every_moment_of_the_story_is_in_the_page() -> None:
     explained = explain(survey())
-    held = data(explained.to_html())
+    page_data = data(explained.to_html())
     moments = explained_steps(explained.record)
-    assert [one["words"] for one in held["moments"]] == [moment.words for moment in moments]
-    for one, moment in zip(held["moments"], moments, strict=True):
-        assert held["cards"][one["node"]] == moment.node
-        assert len(one["formulas"]) == len(moment.formulas)
-        assert [change["text"].lstrip("+") for change in one["changes"]] == [change.text for change in moment.changes]
+    assert [shown["words"] for shown in page_data["moments"]] == [moment.words for moment in moments]
+    for shown, moment in zip(page_data["moments"], moments, strict=True):
+        assert page_data["cards"][shown["node"]] == moment.node
+        assert len(shown["formulas"]) == len(moment.formulas)
+        assert [change["text"].lstrip("+") for change in shown["changes"]] == [change.text for change in moment.changes]
 
 
 def test_a_link_carries_the_contribution_of_its_own_operand() -> None:
     x = Value(3.0, label="x")
     explained = explain(x * 2.0 - x * x)
-    held = data(explained.to_html())
+    page_data = data(explained.to_html())
     edges = [edge for step in explained.steps for edge in step.edges]
-    backward = [one for one in held["moments"] if one["link"] is not None]
-    assert len(backward) == len(edges) == len({one["link"] for one in backward})
-    for one, edge in zip(backward, edges, strict=True):
-        tail, head = held["links"][one["link"]]
-        assert (held["cards"][tail], held["cards"][head]) == (edge.source, edge.node)
-        assert held["numbers"]["links"][str(one["link"])][:2] == [edge.partial, edge.contribution]
+    backward = [shown for shown in page_data["moments"] if shown["link"] is not None]
+    assert len(backward) == len(edges) == len({shown["link"] for shown in backward})
+    for shown, edge in zip(backward, edges, strict=True):
+        tail, head = page_data["links"][shown["link"]]
+        assert (page_data["cards"][tail], page_data["cards"][head]) == (edge.source, edge.node)
+        assert page_data["numbers"]["links"][str(shown["link"])][:2] == [edge.partial, edge.contribution]
 
 
 def test_labels_are_data_in_every_part() -> None:
@@ -86,15 +86,15 @@ def test_labels_are_data_in_every_part() -> None:
         assert len(images) == 1
         assert "onerror" not in images[0]
         assert "\u2028" not in page
-        held = data(page)
-        assert HOSTILE in held["cards"]
-        assert any("</script>" in text for piece in held["pieces"] for text in texts_of(piece))
+        page_data = data(page)
+        assert HOSTILE in page_data["cards"]
+        assert any("</script>" in text for piece in page_data["pieces"] for text in texts_of(piece))
 
 
 def test_numbers_that_are_not_finite_are_texts() -> None:
     x = Value(0.0, label="x")
-    held = data(explain(log(x) * Value(float("nan"), label="n")).to_html())
-    shown = [change["text"] for one in held["moments"] for change in one["changes"]]
+    page_data = data(explain(log(x) * Value(float("nan"), label="n")).to_html())
+    shown = [change["text"] for step in page_data["moments"] for change in step["changes"]]
     assert "-inf" in shown
     assert "nan" in shown
 

@@ -1,4 +1,4 @@
-"""The widget in Python: its step, what it refuses, and what is seen where no widget can be shown."""
+"""The widget in Python: its step, what it refuses, and what stands in its place without a kernel."""
 
 from __future__ import annotations
 
@@ -20,61 +20,61 @@ def explained() -> Explanation:
 
 
 @pytest.fixture
-def made() -> Iterator[Any]:
+def widget() -> Iterator[Any]:
     pytest.importorskip("anywidget", reason="makes a widget: pip install 'autograd-core[widget]'")
     widget = explained().widget()
     yield widget
     widget.close()
 
 
-def test_its_steps_are_the_moments_of_the_story(made: Any) -> None:
-    assert made.steps == explained_steps(explained().record)
-    assert made.last == len(made.steps) - 1
-    assert made.step == 0
-    assert made.steps[made.last].words.startswith("Back from v1 to")
+def test_its_steps_are_those_of_the_explanation(widget: Any) -> None:
+    assert widget.steps == explained_steps(explained().record)
+    assert widget.last == len(widget.steps) - 1
+    assert widget.step == 0
+    assert widget.steps[widget.last].words.startswith("Back from v1 to")
 
 
-def test_what_observes_the_step_is_told(made: Any) -> None:
-    seen: list[int] = []
-    made.observe(lambda change: seen.append(change["new"]), "step")
-    made.step = made.last
-    made.step = 2
-    made.set_state({"step": 3})  # as a message of the page arrives
-    assert seen == [made.last, 2, 3]
+def test_what_observes_the_step_is_told(widget: Any) -> None:
+    steps: list[int] = []
+    widget.observe(lambda change: steps.append(change["new"]), "step")
+    widget.step = widget.last
+    widget.step = 2
+    widget.set_state({"step": 3})  # as a message of the page arrives
+    assert steps == [widget.last, 2, 3]
 
 
 @pytest.mark.parametrize("wrong", [-1, 10**6, "2", 1.5, None])
-def test_a_step_there_is_not_is_refused(made: Any, wrong: Any) -> None:
+def test_a_step_there_is_not_is_refused(widget: Any, wrong: Any) -> None:
     traitlets = pytest.importorskip("traitlets")
-    made.step = 1
+    widget.step = 1
     with pytest.raises(traitlets.TraitError, match=r"step"):
-        made.step = wrong
-    assert made.step == 1
+        widget.step = wrong
+    assert widget.step == 1
 
 
-def test_the_number_of_the_last_step_cannot_be_set(made: Any) -> None:
+def test_the_number_of_the_last_step_cannot_be_set(widget: Any) -> None:
     traitlets = pytest.importorskip("traitlets")
     with pytest.raises(traitlets.TraitError, match="read-only"):
-        made.last = 3
+        widget.last = 3
 
 
-def test_the_front_end_is_given_what_the_page_needs(made: Any) -> None:
-    state = made.get_state()
+def test_the_front_end_is_given_what_the_page_needs(widget: Any) -> None:
+    state = widget.get_state()
     assert {"step", "last", "_page", "_esm", "_css"} <= set(state)
     assert "data-autograd-stepper" in state["_page"]
 
 
-def test_a_reader_without_widgets_sees_the_picture_and_the_page(made: Any) -> None:
-    data, _ = made._repr_mimebundle_()
+def test_a_reader_without_widgets_sees_the_picture_and_the_page(widget: Any) -> None:
+    data, _ = widget._repr_mimebundle_()
     plain = explained()._repr_mimebundle_()
     assert {kind: data[kind] for kind in plain} == plain
     assert "application/vnd.jupyter.widget-view+json" in data
 
 
-def test_two_widgets_keep_their_own_steps(made: Any) -> None:
+def test_two_widgets_keep_their_own_steps(widget: Any) -> None:
     other = explained().widget()
-    made.step = 4
-    assert (made.step, other.step) == (4, 0)
+    widget.step = 4
+    assert (widget.step, other.step) == (4, 0)
     other.close()
 
 
