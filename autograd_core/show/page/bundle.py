@@ -11,18 +11,22 @@ import functools
 import graphlib
 import posixpath
 import re
+from collections import Counter
 from importlib import resources
 
 # The two forms in use, each at the start of a line: named imports, and exports of what is declared there.
 _IMPORT = re.compile(r'^import \{\s*([^}]*?),?\s*\} from "([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:function|class|const) ([\w$]+))", re.MULTILINE)
-_OTHER = re.compile(r"^(?:import|export)\b.*|.*\bimport\(.*", re.MULTILINE)
+_OTHER = re.compile(r"^(?:import|export)\b.*|\bimport\(.*", re.MULTILINE)
 # To the last line that is indented or closes a bracket.
 _DECLARATION = re.compile(r"^(?:function|class|const) ([\w$]+).*\n(?:[ })\]].*\n|\n)*", re.MULTILINE)
+_WORD = re.compile(r"[\w$]+")
 # Types in JSDoc, comments on lines of their own, and those without quotation marks behind the end of a statement.
 _COMMENT = re.compile(r"/\*(?s:.*?)\*/ ?|^\s*//.*|(?<=[;,{}\[(]) // [^\"'`\n]*$", re.MULTILINE)
 # Strings, regular expressions, and of each line all from its first template to its last: nothing in them is changed.
-_LITERAL = re.compile(r"""("(?:[^"\\\n]|\\.)*"|`.*`|/(?![ /])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\]|\\.)*\])+/[a-z]*)""")
+_LITERAL = re.compile(
+    r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`.*`|/(?![ /])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\]|\\.)*\])+/[a-z]*)"""
+)
 _SPACE = re.compile(r" ?([=*%<>!&|?:;,{}()\[\]]+|(?<![+-])(?<![+-] )[+-](?! ?[+-])) ?")
 # A space before a colon, a bracket or a parenthesis means something in a selector.
 _STYLE_SPACE = re.compile(r" ?([{};])\s*|([:,]) ")
@@ -66,9 +70,10 @@ def _functions(entry: str, exports: set[str]) -> list[str]:
         if other := _OTHER.search(body):
             raise ValueError(f"{name}: {other[0]!r} is not a named import or export at the start of a line.")
         body = _without_unused(body, wanted[name])
+        words = set(_WORD.findall(body))
         takes, arguments = [], []
         for path, names in imports[name].items():
-            used = [one for one in names if _mentions(body, one.rpartition(" ")[2])]
+            used = [one for one in names if one.rpartition(" ")[2] in words]
             wanted[path].update(one.partition(" ")[0] for one in used)
             takes.append(f"{{{','.join(used).replace(' as ', ':')}}}")
             arguments.append(f"m{order.index(path)}")
@@ -102,15 +107,14 @@ def _read(name: str) -> str:
 
 def _without_unused(code: str, wanted: set[str]) -> str:
     """The code without the declarations that are neither wanted nor used in the rest of it."""
-    for declaration in _DECLARATION.finditer(code):
-        rest = code[: declaration.start()] + code[declaration.end() :]
-        if declaration[1] not in wanted and not _mentions(rest, declaration[1]):
-            return _without_unused(rest, wanted)
+    words = Counter(_WORD.findall(code))
+    declared = {match[1]: (match[0], Counter(_WORD.findall(match[0]))) for match in _DECLARATION.finditer(code)}
+    while unused := [name for name, (_, own) in declared.items() if name not in wanted and words[name] == own[name]]:
+        for name in unused:
+            text, own = declared.pop(name)
+            words.subtract(own)
+            code = code.replace(text, "", 1)
     return code
-
-
-def _mentions(code: str, name: str) -> bool:
-    return re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", code) is not None
 
 
 def _trim(code: str) -> str:
