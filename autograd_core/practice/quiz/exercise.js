@@ -1,4 +1,4 @@
-// Makes of an exercise on paper one that checks itself. It holds no answers: a number that is typed is rounded to three
+// Turns an exercise on paper into one that checks itself. It holds no answers: a number that is typed is rounded to three
 // digits, hashed, and compared with the hashes of right answers and of known mistakes.
 import { Camera, enlargement, projectorButton } from "../../show/page/camera.js";
 import { all, button, fill, make, parseXml, pictureOf } from "../../show/page/elements.js";
@@ -10,7 +10,15 @@ const MOST_ENLARGED = 1.5;
 const BESIDE = 420; // pixels the blanks need beside the picture
 const LONGEST_SHOWN = 8; // characters of an answer, for which the picture has room
 
-const mathOf = (text) => parseXml(text.replace("<math>", `<math xmlns="${MATHML}">`), "text/xml");
+/**
+ * @typedef {{ kind: string, hint: string, sentence: string }} Candidate a mistake that gives the number typed
+ * @typedef {{ key: string, mark: string, words: string, salt: string, hint: string, answers: string[],
+ *   mistakes: { hash: string, candidates: Candidate[] }[] }} Blank
+ * @typedef {{ item: HTMLElement, input: HTMLInputElement, feedback: HTMLElement, asked: Blank, drawn: SVGGElement, label: Element,
+ *   state: string, checked: string | null, number?: number, kinds?: string[] }} Field
+ */
+
+const mathOf = (/** @type {string} */ text) => parseXml(text.replace("<math>", `<math xmlns="${MATHML}">`), "text/xml");
 
 export class Exercise {
   /**
@@ -20,6 +28,7 @@ export class Exercise {
   constructor(root, number) {
     this.root = root;
     this.number = number;
+    /** @type {object[]} */
     this.attempts = [];
   }
 
@@ -49,6 +58,10 @@ export class Exercise {
     this.camera = new Camera(pane, svg);
   }
 
+  /**
+   * @param {HTMLElement} item
+   * @param {number} index
+   */
   buildField(item, index) {
     const asked = this.data.blanks[index];
     const [drawn] = all(this.camera.svg, `g.blank[data-blank="${index}"]`);
@@ -59,7 +72,7 @@ export class Exercise {
     });
     const check = button("Check", () => this.check([field]), { "aria-label": `Check ${asked.mark}` });
     const feedback = make("div", { id: `${id}-feedback`, class: "told" });
-    /** @type {any} */
+    /** @type {Field} */
     const field = { item, input, feedback, asked, drawn, label: all(drawn, "text").at(-1), state: "open", checked: null };
     item.querySelector("[data-line]").replaceWith(make("span", { class: "entry" }, input, check));
     item.append(feedback);
@@ -94,6 +107,7 @@ export class Exercise {
 
   // ----------------------------------------------------------------------------------------------- checking
 
+  /** @param {Field[]} fields */
   async check(fields) {
     const filled = fields.filter((field) => field.input.value.trim());
     if (!filled.length) {
@@ -117,6 +131,10 @@ export class Exercise {
     this.tell(words.join(" "));
   }
 
+  /**
+   * @param {Field} field
+   * @param {string} typed
+   */
   judge(field, typed) {
     const { number, problem } = readNumber(typed);
     if (problem) {
@@ -136,7 +154,11 @@ export class Exercise {
     field.checked = typed;
   }
 
-  // The hint first; the mistakes only on demand.
+  /**
+   * The hint first; the mistakes only on demand.
+   * @param {Field} field
+   * @param {Candidate[]} found
+   */
   diagnosis(field, found) {
     const hints = found.length ? [...new Set(found.map((candidate) => candidate.hint))] : [field.asked.hint];
     /** @type {Element[]} */
@@ -150,6 +172,11 @@ export class Exercise {
     return feedback;
   }
 
+  /**
+   * @param {Field} field
+   * @param {string} state
+   * @param {Element[]} feedback
+   */
   set(field, state, ...feedback) {
     field.state = state;
     field.checked = null;
@@ -171,11 +198,13 @@ export class Exercise {
     this.root.classList.toggle("solved", right === this.fields?.length);
   }
 
+  /** @param {string} words */
   tell(words) {
     this.showProgress();
     this.say(words && `${words} ${this.progress.textContent}.`);
   }
 
+  /** @param {string} text */
   say(text) {
     this.live.textContent = text;
   }
@@ -184,7 +213,7 @@ export class Exercise {
 
   // As Python's quiz.to_json() has it.
   record() {
-    const verdict = ({ state, number, kinds }) => {
+    const verdict = (/** @type {Field} */ { state, number, kinds }) => {
       if (state === "right") return { verdict: "right" };
       return state === "wrong" ? { verdict: "wrong", given: number, mistakes: kinds } : { verdict: "open" };
     };

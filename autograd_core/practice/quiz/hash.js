@@ -1,18 +1,24 @@
 // PBKDF2-HMAC-SHA256. The browser's exists on some pages only: on https, not on http or every file.
 
+/** @param {number} count */
 function firstPrimes(count) {
+  /** @type {number[]} */
   const primes = [];
   for (let candidate = 2; primes.length < count; candidate++) {
     if (primes.every((prime) => candidate % prime)) primes.push(candidate);
   }
   return primes;
 }
-const fraction = (number) => ((number - Math.floor(number)) * 2 ** 32) | 0;
+const fraction = (/** @type {number} */ number) => ((number - Math.floor(number)) * 2 ** 32) | 0;
 const CONSTANTS = Int32Array.from(firstPrimes(64), (prime) => fraction(Math.cbrt(prime)));
 const START = Int32Array.from(firstPrimes(8), (prime) => fraction(Math.sqrt(prime)));
 const schedule = new Int32Array(64);
 
-// The state after 16 more words.
+/**
+ * The state after 16 more words.
+ * @param {Int32Array} state
+ * @param {Int32Array} words
+ */
 function compress(state, words) {
   schedule.set(words);
   for (let i = 16; i < 64; i++) {
@@ -33,7 +39,10 @@ function compress(state, words) {
     state[6] + g, state[7] + h);
 }
 
-// One block of words: bytes, then a one, then zeros, then the length in bits (with a block hashed before).
+/**
+ * One block of words: bytes, then a one, then zeros, then the length in bits (with a block hashed before).
+ * @param {number[] | Uint8Array} bytes
+ */
 function block(bytes, before = 64) {
   const words = new Int32Array(16);
   [...bytes, 0x80].forEach((byte, index) => { words[index >> 2] |= byte << (24 - 8 * (index % 4)); });
@@ -50,11 +59,14 @@ function block(bytes, before = 64) {
 export function hash(password, salt, rounds) {
   const key = new Uint8Array(64);
   key.set(new TextEncoder().encode(password));
-  const keyed = (pad) => compress(START, new Int32Array(16).map((_, word) =>
+  const keyed = (/** @type {number} */ pad) => compress(START, new Int32Array(16).map((_, word) =>
     [0, 1, 2, 3].reduce((all, byte) => (all << 8) | (key[4 * word + byte] ^ pad), 0)));
   const inner = keyed(0x36), outer = keyed(0x5c);
   const words = block(new Uint8Array(32));
-  const finish = (state) => { words.set(state); return compress(outer, words); };
+  const finish = (/** @type {Int32Array} */ state) => {
+    words.set(state);
+    return compress(outer, words);
+  };
   const start = [...salt.match(/../g).map((byte) => parseInt(byte, 16)), 0, 0, 0, 1];
   let last = finish(compress(inner, block(start)));
   const result = last.slice();

@@ -19,7 +19,7 @@ export function readNumber(text) {
 }
 
 /**
- * To three digits, as its hash is made of.
+ * The three digits that its hash is made of.
  * @param {number} number
  */
 export function roundedText(number) {

@@ -50,6 +50,7 @@ export function largestPaths(graph, start, most) {
     }
   /** @type {number[][]} */
   const found = [];
+  /** @type {{ shared: number[], length: number, leaving: number, before: number, size: number }[]} */
   const waiting = best[start] < 0 ? [] : [{ shared: [], length: 0, leaving: -1, before: 1, size: best[start] }];
   while (waiting.length && found.length < most) {
     const chosen = waiting.reduce((largest, { size }, index) => (size > waiting[largest].size ? index : largest), 0);

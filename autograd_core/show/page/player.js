@@ -3,14 +3,16 @@ import { clamp, projectorButton } from "./camera.js";
 import { button, make, switchOff } from "./elements.js";
 
 /**
+ * @typedef {"first" | "back" | "next" | "last"} Goal
  * @typedef {object} StepOptions
  * @property {string} unit what a step is called
  * @property {number} last the number of the last step
  * @property {(step: number) => void} go
- * @property {Record<string, string>} words what the buttons are called: any of first, back, next and last
+ * @property {Partial<Record<Goal, string>>} words what the buttons are called
  * @property {Record<string, string>} [slider] further attributes
  */
 
+/** @type {Record<Goal, string>} */
 const KEYS = { first: "Home", back: "left arrow", next: "right arrow", last: "End" };
 
 /** Buttons, slider and count of the steps of a view. */
@@ -20,7 +22,7 @@ export class Steps {
     this.last = last;
     this.at = 0;
     const goals = { first: () => 0, back: () => this.at - 1, next: () => this.at + 1, last: () => this.last };
-    this.buttons = Object.entries(words).map(([act, text]) =>
+    this.buttons = /** @type {[Goal, string][]} */ (Object.entries(words)).map(([act, text]) =>
       button(text, () => go(goals[act]()), { "data-act": act, title: `${text} (${KEYS[act]})` }));
     this.slider = make("input", { type: "range", min: 0, max: last, value: 0, "aria-label": unit, ...slider });
     this.slider.addEventListener("input", () => go(+this.slider.value));
@@ -28,16 +30,16 @@ export class Steps {
   }
 
   /**
-   * Shows where the steps are. said: what is read out; count: what is written.
+   * Shows the step. spoken: for a screen reader; count: the text beside the slider.
    * @param {number} at
-   * @param {string} said
+   * @param {string} spoken
    * @param {string} count
    */
-  show(at, said, count) {
+  show(at, spoken, count) {
     this.at = at;
     this.slider.max = String(this.last);
     this.slider.value = String(at);
-    this.slider.setAttribute("aria-valuetext", said);
+    this.slider.setAttribute("aria-valuetext", spoken);
     this.count.textContent = count;
     for (const element of this.buttons) switchOff(element, at === (/first|back/.test(element.dataset.act) ? 0 : this.last));
   }

@@ -1,6 +1,6 @@
 // The graph of a step-through: how its cards and links look at a step, and how it fits its place.
 import { Camera, enlargement } from "../page/camera.js";
-import { draw, make, pictureOf } from "../page/elements.js";
+import { all, draw, make, pictureOf } from "../page/elements.js";
 
 const MOST_ENLARGED = 1.5;
 const LEDGER_WIDTH = 360;
@@ -9,6 +9,13 @@ const GAP = 30;
 const ARROW = 13; // pixels along each side of its head, which is as wide as twice the angle
 const ARROW_ANGLE = 0.42;
 const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+/**
+ * @typedef {{ group: SVGGElement, index: number, value: Element, grad: Element | undefined, state: string }} DrawnCard
+ * @typedef {{ link: import("./sweep.js").Link, group: SVGGElement, line: SVGPathElement, head: SVGPathElement, short: string, long: string,
+ *   label: SVGGElement, text: SVGTextElement, state: string, gate: boolean | null, numbers: object | null }} DrawnLink
+ *   short and long: the line without and with the place of its arrowhead
+ */
 
 /** @param {Element} path */
 const coordinates = (path) => path.getAttribute("d").match(/-?[\d.]+/g).map(Number);
@@ -26,17 +33,18 @@ export class GraphPicture {
     this.svg.setAttribute("role", "group");
     this.pane = make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The graph" }, this.svg);
     this.camera = new Camera(this.pane, this.svg);
-    /** @type {any[]} */
+    /** @type {DrawnCard[]} */
     this.cards = [];
-    for (const group of this.svg.querySelectorAll("g.card")) this.buildCard(/** @type {SVGGElement} */ (group));
-    this.links = [...this.svg.querySelectorAll("g.link")].map((group, index) => this.buildLink(group, sweep.links[index]));
+    for (const group of all(this.svg, "g.card")) this.buildCard(group);
+    this.links = all(this.svg, "g.link").map((group, index) => this.buildLink(group, sweep.links[index]));
   }
 
+  /** @param {SVGGElement} group */
   buildCard(group) {
-    const index = +group.dataset.index;
+    const index = Number(group.dataset.index);
     const [value, grad] = ["value", "grad"].map((role) => group.querySelector(`text.${role}`));
     const outline = group.querySelector("path");
-    const ring = outline.cloneNode();
+    const ring = /** @type {Element} */ (outline.cloneNode());
     ring.setAttribute("class", "ring");
     group.insertBefore(ring, outline);
     this.cards[index] = { group, index, value, grad, state: "" };
@@ -45,8 +53,13 @@ export class GraphPicture {
     group.setAttribute("tabindex", "-1");
   }
 
+  /**
+   * @param {SVGGElement} group
+   * @param {import("./sweep.js").Link} link
+   * @returns {DrawnLink}
+   */
   buildLink(group, link) {
-    const [line, head] = group.querySelectorAll("path");
+    const [line, head] = all(group, "path");
     head.classList.add("head");
     line.classList.add("line");
     const touch = line.cloneNode();
@@ -55,9 +68,9 @@ export class GraphPicture {
     // M inside C inside start start-again ...: the line leaves its card at the fourth point.
     const [x, y, awayX, awayY] = coordinates(line).slice(6, 10);
     const angle = Math.atan2(awayY - y, awayX - x);
-    const wing = (turn) => `${x + ARROW * Math.cos(angle + turn)},${y + ARROW * Math.sin(angle + turn)}`;
+    const wing = (/** @type {number} */ turn) => `${x + ARROW * Math.cos(angle + turn)},${y + ARROW * Math.sin(angle + turn)}`;
     group.append(draw("path", { class: "back", d: `M${x},${y}L${wing(ARROW_ANGLE)} ${wing(-ARROW_ANGLE)}Z` }), touch);
-    const label = this.svg.querySelector(`g.carried[data-link="${link.index}"]`);
+    const [label] = all(this.svg, `g.carried[data-link="${link.index}"]`);
     // On the way back the line reaches the card where its arrowhead was.
     const [tipX, tipY] = coordinates(head).slice(2, 4);
     const short = line.getAttribute("d");
@@ -70,15 +83,16 @@ export class GraphPicture {
     for (const drawn of this.links) this.showLink(drawn);
   }
 
+  /** @param {DrawnCard} card */
   showCard(card) {
     const { sweep } = this;
-    const { computed, changes } = sweep.cards[card.index] ?? { computed: -1, changes: [] };
+    const { computed = -1, changes = [] } = sweep.cards[card.index] ?? {};
     const state = sweep.at >= sweep.turn && !card.grad && sweep.cardState(card.index) === "to-come" ? "done" : sweep.cardState(card.index);
     if (card.state !== state) {
       for (const name of ["now", "receiving", "done", "to-come"]) card.group.classList.toggle(name, name === state);
       card.state = state;
     }
-    for (const what of ["value", "grad"]) {
+    for (const what of /** @type {("value" | "grad")[]} */ (["value", "grad"])) {
       if (!card[what] || computed < 0) continue;
       const change = changes.findLast((last) => last.what === what && last.number <= sweep.at);
       const { text, role } = !change ? { text: "–", role: "ink" } : sweep.changed ? sweep.numberAt(card.index, what) : change;
@@ -92,6 +106,7 @@ export class GraphPicture {
     if (card.group.getAttribute("aria-label") !== label) card.group.setAttribute("aria-label", label);
   }
 
+  /** @param {DrawnLink} drawn */
   showLink(drawn) {
     const { sweep } = this;
     const { group, line, link } = drawn;
@@ -115,7 +130,11 @@ export class GraphPicture {
     drawn.text.setAttribute("class", `f-${carried.role}`);
   }
 
-  // A gate shows in its line and its word whether it is open, also after a number was changed.
+  /**
+   * A gate shows in its line and its word whether it is open, also after a number was changed.
+   * @param {DrawnLink} drawn
+   * @param {boolean} open
+   */
   showGate(drawn, open) {
     drawn.gate = open;
     if (!drawn.group.matches(".closed, .gated")) {
@@ -123,7 +142,7 @@ export class GraphPicture {
       drawn.group.classList.add("gated");
     }
     for (const part of [drawn.line, drawn.head]) part.style.strokeDasharray = open ? "none" : part === drawn.line ? "7 4" : "";
-    const note = /** @type {SVGGElement} */ (this.svg.querySelector(`g.note[data-link="${drawn.link.index}"]`));
+    const [note] = all(this.svg, `g.note[data-link="${drawn.link.index}"]`);
     const word = note?.querySelector("text");
     if (!word) return;
     note.dataset.closed ??= word.textContent;
@@ -131,7 +150,10 @@ export class GraphPicture {
     note.style.display = word.textContent ? "" : "none";
   }
 
-  // An edge that was closed at the first numbers may be open at others, and then has a contribution.
+  /**
+   * An edge that was closed at the first numbers may be open at others, and then has a contribution.
+   * @param {DrawnLink} drawn
+   */
   addLabel(drawn) {
     const { x, y } = drawn.line.getPointAtLength(drawn.line.getTotalLength() / 2);
     drawn.text = draw("text", { x, y: y + 4, "font-size": this.sweep.data.small, "font-weight": "bold", "text-anchor": "middle" });
@@ -139,7 +161,10 @@ export class GraphPicture {
     this.svg.append(drawn.label);
   }
 
-  // A path shown in the picture, as the numbers of its links.
+  /**
+   * A path shown in the picture, as the numbers of its links.
+   * @param {number[]} path
+   */
   trace(path) {
     for (const { group, link } of this.links) group.classList.toggle("traced", path.includes(link.index));
   }
@@ -161,10 +186,17 @@ export class GraphPicture {
   }
 }
 
-// A product above the edge it is on and its result below: so edges need not be long to have room for both.
+/**
+ * A product above the edge it is on and its result below: so edges need not be long to have room for both.
+ * @param {SVGTextElement} text
+ * @param {string} product
+ */
 function writeProduct(text, product) {
   const [, factors, result] = /^(.* )([=≈] .*)$/.exec(product) ?? [];
-  if (!factors) return void (text.textContent = product);
+  if (!factors) {
+    text.textContent = product;
+    return;
+  }
   const x = text.getAttribute("x");
   text.replaceChildren(draw("tspan", { x, dy: "-0.75em" }, factors), draw("tspan", { x, dy: "1.5em" }, result));
 }

@@ -19,10 +19,12 @@ export class Ledger {
     this.go = go;
     this.opened = opened;
     this.onPaper = false;
-    this.node = null; // the card whose steps alone are listed
+    /** @type {import("./sweep.js").Card | null} the card whose steps alone are listed */
+    this.node = null;
     this.heading = make("p", { class: "heading" });
     this.words = make("p", { class: "words", role: "status", "aria-live": "polite" });
     this.formulas = make("dl", { class: "formulas" });
+    /** @type {(kind: string, words: string) => HTMLLIElement} */
     const sign = (kind, words) => make("li", { class: kind }, make("i", { "aria-hidden": "true" }), words);
     const legend = make("ul", { class: "legend", "aria-label": "What the marks mean" }, sign("now", "at work"),
       sign("to-come", "to come"), sign("positive", "+ raises the result"), sign("negative", "− lowers it"));
@@ -56,6 +58,7 @@ export class Ledger {
     this.showList();
   }
 
+  /** @param {number} number */
   item(number) {
     if (this.items[number]) return this.items[number];
     const step = this.sweep.steps[number];
@@ -105,7 +108,10 @@ export class Ledger {
     this.list.replaceChildren();
   }
 
-  // All steps with all their formulas, for paper; on the screen they are made as they are reached.
+  /**
+   * All steps with all their formulas, for paper; on the screen they are made as they are reached.
+   * @param {boolean} onPaper
+   */
   print(onPaper) {
     this.onPaper = onPaper;
     this.clear();

@@ -26,12 +26,14 @@ export class PathPanel {
         ", with the product of its partials. Choose a path to see it in the picture."), this.list, this.words);
   }
 
-  // The links as edges for the finder of paths; a node is a place in the order.
+  /**
+   * The links as edges for the finder of paths; a node is a place in the order.
+   * @returns {import("../page/paths.js").EdgeGraph}
+   */
   graph() {
     const { links, now, output } = this.sweep;
     const nodeOf = new Map(this.order.map((card, node) => [card, node]));
-    /** @type {number[][]} */
-    const leaving = this.order.map(() => []);
+    const leaving = this.order.map(() => /** @type {number[]} */ ([]));
     for (const { index, tail } of links) if (now.links[index]?.flows) leaving[nodeOf.get(tail)].push(index);
     return { root: nodeOf.get(output), tip: links.map(({ tip }) => nodeOf.get(tip)), partial: links.map(({ index }) => now.links[index]?.partial),
       leaving: (/** @type {number} */ node) => leaving[node] };

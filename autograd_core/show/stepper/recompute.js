@@ -8,10 +8,16 @@ import { run } from "./operations.js";
  *   values and grads: by card; links: by number; largest: the size of the largest finite contribution
  */
 
+/**
+ * @template T, U
+ * @param {Record<string, T>} object
+ * @param {(value: T) => U} change
+ * @returns {Record<string, U>}
+ */
 const mapValues = (object, change) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 
 /**
- * @param {any} data
+ * @param {{ values: Record<string, number | string>, grads: Record<string, number | string>, links: Record<string, [any, any, string?]> }} data
  * @returns {Numbers}
  */
 export function numbersOf(data) {
@@ -21,7 +27,9 @@ export function numbersOf(data) {
 }
 
 /**
- * @param {any} program
+ * @typedef {{ operations: string[], tape: (number[] | number | string | null)[], leaves: number[],
+ *   cards: Record<string, [number, number]>, links: Record<string, [number, number, number]> }} Program registers by card and link
+ * @param {Program} program
  * @param {number[]} leaves
  * @returns {Numbers}
  */

@@ -9,6 +9,7 @@ import { Sweep } from "./sweep.js";
 import { WhatIf } from "./what_if.js";
 
 const SECONDS_A_STEP = 1.6;
+/** @type {Record<string, string>} */
 const PHASES = { forward: "values", backward: "gradients", update: "parameters" };
 const PANELS = { derivation: "Derivation", whatIf: "What if", paths: "Paths", order: "Why this order?" };
 
@@ -61,7 +62,10 @@ export class Stepper {
     });
   }
 
-  // Below the picture stands one of several panels, chosen by its button.
+  /**
+   * Below the picture stands one of several panels, chosen by its button.
+   * @param {any} data
+   */
   buildPanels(data) {
     this.whatIf = new WhatIf(this.sweep, (leaves) => this.recompute(leaves));
     this.paths = new PathPanel(this.sweep, this.number, (links) => this.picture.trace(links));
@@ -71,6 +75,7 @@ export class Stepper {
     this.open("derivation");
   }
 
+  /** @param {string} name */
   open(name) {
     for (const [other, panel] of Object.entries(this.panels)) panel.hidden = other !== name;
     press(this.choices.children, (element) => element.dataset.panel === name);
@@ -85,6 +90,7 @@ export class Stepper {
     return this.sweep.at;
   }
 
+  /** @param {number} step */
   go(step) {
     this.player.go(step);
   }
@@ -93,6 +99,7 @@ export class Stepper {
     this.player.pause();
   }
 
+  /** @param {number} at */
   show(at) {
     const { sweep, root } = this;
     if (at === sweep.at) return;
@@ -107,7 +114,10 @@ export class Stepper {
     root.dispatchEvent(new CustomEvent("autograd-step", { detail: { step: at, last: sweep.last } }));
   }
 
-  // At other numbers for the leaves, or null for those the page came with.
+  /**
+   * At other numbers for the leaves, or null for those the page came with.
+   * @param {number[] | null} leaves
+   */
   recompute(leaves) {
     const { sweep } = this;
     sweep.recompute(leaves);
@@ -133,14 +143,18 @@ export class Stepper {
     this.click(card);
   }
 
+  /** @param {Element} target */
   click(target) {
-    const group = target.closest("g.card, g.link, g.carried");
+    const group = /** @type {SVGGElement} */ (target.closest("g.card, g.link, g.carried"));
     if (!group) return;
-    if (group.matches(".card")) this.visit(+group.dataset.index);
+    if (group.matches(".card")) this.visit(Number(group.dataset.index));
     else this.visitLink(this.picture.links.find((drawn) => drawn.group === group || drawn.label === group).link);
   }
 
-  // A node leads to the step that computes it, on the way back to the one that completes its gradient; again, to its next step.
+  /**
+   * A node leads to the step that computes it, on the way back to the one that completes its gradient; again, to its next step.
+   * @param {number} index
+   */
   visit(index) {
     const { sweep } = this;
     const card = sweep.cards[index];
@@ -153,13 +167,17 @@ export class Stepper {
     this.ledger.tell(card, sweep.names[index]);
   }
 
+  /** @param {import("./sweep.js").Link} link */
   visitLink({ step, tip, tail }) {
     const { sweep } = this;
     this.go(sweep.at >= sweep.turn && step >= 0 ? step : sweep.cards[tip].computed);
     if (typeof sweep.names[tail] === "string") this.ledger.tell(sweep.cards[tail], sweep.names[tail]);
   }
 
-  // On paper stands the derivation at the numbers of the picture there: those the page came with.
+  /**
+   * On paper stands the derivation at the numbers of the picture there: those the page came with.
+   * @param {boolean} onPaper
+   */
   print(onPaper) {
     if (onPaper) this.changedNumbers = this.sweep.changed ? this.whatIf.numbers : null;
     if (onPaper && this.changedNumbers) this.whatIf.reset();

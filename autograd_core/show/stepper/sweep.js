@@ -29,9 +29,9 @@ export class Sweep {
     this.output = this.steps[this.turn].node;
     this.base = this.now = numbersOf(data.numbers);
     /** @type {Link[]} */
-    this.links = data.links.map(([tail, tip], index) => ({ index, tail, tip, step: -1 }));
+    this.links = data.links.map((/** @type {[number, number]} */ [tail, tip], /** @type {number} */ index) => ({ index, tail, tip, step: -1 }));
     /** @type {Card[]} */
-    this.cards = this.names.map(() => ({ steps: [], computed: -1, changes: [], incoming: [] }));
+    this.cards = this.names.map(() => /** @type {Card} */ ({ steps: [], computed: -1, changes: [], incoming: [] }));
     this.steps.forEach((step, number) => this.enter(step, number));
     const open = this.links.filter((link) => link.step >= 0).sort((a, b) => a.step - b.step);
     for (const link of open) this.cards[link.tail].incoming.push(link);

@@ -33,6 +33,10 @@ export class WhatIf {
     this.show();
   }
 
+  /**
+   * @param {string} name
+   * @param {number} number
+   */
   input(name, number) {
     const reach = Math.max(1, Math.abs(number));
     const field = make("input", { type: "number", step: "any", value: number, "aria-label": `${name}, a number` });
@@ -41,7 +45,7 @@ export class WhatIf {
     const was = make("span", { class: "was", role: "status" });
     const input = { row: make("div", { class: "row" }, make("span", { class: "name" }, name), field, slider, was), field, slider, number,
       // A text that is not a finite number changes nothing: the number before it stays in force.
-      showValid(valid) {
+      showValid(/** @type {boolean} */ valid) {
         field.setAttribute("aria-invalid", String(!valid));
         was.textContent = valid ? `was ${numberText(number)}` : `not a finite number: still ${numberText(input.number)}`;
       } };
@@ -105,6 +109,7 @@ export class WhatIf {
     });
     const predicted = sumOf(products.map(({ product }) => product));
     const change = now.values[output] - before;
+    /** @type {(words: string, number: number, text: string, kind?: string) => HTMLTableRowElement} */
     const row = (words, number, text, kind = "") => make("tr", kind ? { class: kind } : {}, make("th", { scope: "row" }, words),
       make("td", {}, signedText(number)), make("td", {}, text));
     const terms = products.map(({ card, product, factors, relation }) =>

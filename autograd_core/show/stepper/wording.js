@@ -20,6 +20,7 @@ export function wordsOf(sweep, step) {
   const { now, base, names, output } = sweep;
   if (!sweep.changed) return step.words;
   const name = names[step.node];
+  /** @type {(text: string, number: number) => string} */
   const before = (text, number) => `${text}; it was ${numberText(number)}.`;
   if (step.phase === "forward") return before(`${name} is now ${numberText(now.values[step.node])}`, base.values[step.node]);
   if (step.source === null) return step.words;

@@ -1,6 +1,6 @@
 // The model over the plane: shades of the classes, their boundary, and the points that are wrong.
 import { bytesOf } from "../page/data.js";
-import { draw, make } from "../page/elements.js";
+import { all, draw, make } from "../page/elements.js";
 
 export class DecisionMap {
   /**
@@ -13,7 +13,7 @@ export class DecisionMap {
     this.root = root;
     this.data = data;
     this.at = 0;
-    const percent = (share) => `${100 * share}%`;
+    const percent = (/** @type {number} */ share) => `${100 * share}%`;
     this.canvas = make("canvas", { width: side, height: side });
     const plot = make("div", { class: "plot", "aria-hidden": "true" }, this.canvas);
     Object.assign(plot.style, { left: percent(left / width), top: percent(top / height),
@@ -23,12 +23,13 @@ export class DecisionMap {
       width: percent(side / (side - 1)), height: percent(side / (side - 1)) });
     this.line = draw("path", { class: "s-ink", fill: "none", "stroke-width": "2.2", "stroke-linecap": "round" });
     svg.querySelector("g.boundary").replaceChildren(this.line);
-    /** @type {[number, SVGGElement][]} */
-    const points = [...svg.querySelectorAll("g.point")].map((/** @type {SVGGElement} */ point) => [+point.dataset.row, point]);
-    this.points = new Map(points);
+    /** @type {Map<number, SVGGElement>} */
+    this.points = new Map(all(svg, "g.point").map((point) => [+point.dataset.row, point]));
     for (const point of this.points.values()) point.querySelector("path").classList.replace("s-ink", "s-page");
     this.element = make("figure", { class: "map" }, ...(shades ? [plot] : []), svg);
+    /** @type {Uint8Array[] | undefined} */
     this.shades = shades?.map(bytesOf);
+    /** @type {number[]} */
     this.wrong = [];
     // The shades are pixels, so they do not follow the reader's theme by themselves.
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.shade());
@@ -50,6 +51,7 @@ export class DecisionMap {
     if (!this.shades) return;
     const { side, roles, kind, deepest, levels } = this.data;
     const style = getComputedStyle(this.root);
+    /** @type {(role: string) => number[]} */
     const colour = (role) => style.getPropertyValue(`--${role}`).trim().match(/[\da-f]{2}/gi).map((two) => parseInt(two, 16));
     const page = colour("page");
     const colours = roles.map(colour);

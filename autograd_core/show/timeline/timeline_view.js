@@ -13,6 +13,15 @@ const BESIDE = 470; // pixels the map and the curve need beside the picture
 const MOST_ENLARGED = 1.6;
 const BORDER = 14;
 
+/**
+ * By epoch: numbers, told, facts, changes and the places of the curve. A slot is a text of a card with its word by epoch.
+ * @typedef {{ note: string, numbers: number[], told: string[], facts: [string, string][][], slots: [number, number, number[]][],
+ *   words: [string, string, boolean][], links: [number[], number[]][], roles: string[], bars: Strip[], map: any,
+ *   barSizes: { width: number, step: number, tallest: number, nothing: number, notFinite: number },
+ *   curve: { places: [number, number][], width: number }, changes: [string, string, string, boolean][][] }} TimelineData
+ * @typedef {{ left: number, zero: number, room: number, coloured: boolean, count: number, heights: string }} Strip
+ */
+
 export class TimelineView {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -22,12 +31,12 @@ export class TimelineView {
 
   // ---- building
 
-  /** @param {any} data */
+  /** @param {TimelineData} data */
   build(data) {
     const { root } = this;
     this.data = data;
     this.last = data.numbers.length - 1;
-    const part = (name) => {
+    const part = (/** @type {string} */ name) => {
       const fallback = root.querySelector(`[data-fallback] [data-part="${name}"]`);
       return fallback && pictureOf(fallback);
     };
@@ -46,7 +55,7 @@ export class TimelineView {
     this.status = make("p", { class: "said", role: "status", "aria-live": "polite" });
     this.facts = make("dl", { class: "facts", "aria-hidden": "true" });
     // Room for the longest text of the run, so that nothing beside it moves.
-    const longest = (place) => Math.max(...data.facts.map((facts) => (facts[place]?.[1] ?? "").length));
+    const longest = (/** @type {number} */ place) => Math.max(...data.facts.map((facts) => (facts[place]?.[1] ?? "").length));
     this.rooms = data.facts[this.last].map((_, place) => `${0.85 * Math.max(longest(place), 5)}ch`);
     root.append(this.player.element, this.facts, this.status,
       make("div", { class: "main" }, make("div", { class: "left" }, this.camera.pane, this.changes),
@@ -60,8 +69,9 @@ export class TimelineView {
     this.show(this.last);
   }
 
+  /** @param {SVGSVGElement} svg */
   buildPicture(svg) {
-    const cards = new Map([...svg.querySelectorAll("g.card")].map((card) => [+card.dataset.index, card]));
+    const cards = new Map(all(svg, "g.card").map((card) => /** @type {[number, SVGGElement]} */ ([+card.dataset.index, card])));
     this.slots = this.data.slots.map(([card, place, words]) =>
       ({ text: cards.get(card).querySelectorAll("text")[place], words }));
     const links = svg.querySelectorAll("g.link");
@@ -78,9 +88,10 @@ export class TimelineView {
     this.camera = new Camera(make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The graph" }, svg), svg);
   }
 
+  /** @param {SVGSVGElement} svg */
   buildCurve(svg) {
     this.curve = { now: svg.querySelector("g.now"), here: svg.querySelector("g.here") };
-    const choose = (event) => {
+    const choose = (/** @type {PointerEvent} */ event) => {
       const { left, width } = svg.getBoundingClientRect();
       const x = (event.clientX - left) / width * this.data.curve.width;
       const distances = this.data.curve.places.map((place) => Math.abs(place[0] - x));
@@ -118,7 +129,7 @@ export class TimelineView {
     for (const { widths, roles, paths } of this.links) {
       const role = data.roles[roles[at]];
       paths[0].setAttribute("class", `s-${role}`);
-      paths[0].setAttribute("stroke-width", widths[at]);
+      paths[0].setAttribute("stroke-width", String(widths[at]));
       paths[1].setAttribute("class", `s-${role} f-${role}`);
     }
     for (const bars of this.bars) this.showBars(bars);
@@ -130,21 +141,22 @@ export class TimelineView {
     this.showWords();
   }
 
+  /** @param {Omit<Strip, "heights"> & { heights: Int8Array, rects: SVGRectElement[] }} strip */
   showBars({ heights, rects, count, zero, room, coloured }) {
     const { tallest, nothing, notFinite } = this.data.barSizes;
     rects.forEach((rect, bar) => {
       const height = heights[this.at * count + bar];
       const finite = height !== notFinite;
       const span = barSpan(height === nothing ? 0 : finite ? height / tallest : 1, zero, room);
-      rect.setAttribute("y", span.y);
-      rect.setAttribute("height", span.height);
+      rect.setAttribute("y", String(span.y));
+      rect.setAttribute("height", String(span.height));
       rect.setAttribute("class", `f-${barRole(finite ? height : NaN, coloured)}`);
     });
   }
 
   showWords() {
     const { data, at } = this;
-    const number = (place) => countText(data.numbers[place]);
+    const number = (/** @type {number} */ place) => countText(data.numbers[place]);
     this.player.steps.show(at, `epoch ${number(at)}`, `epoch ${number(at)} of ${number(this.last)}`);
     this.status.textContent = data.told[at];
     this.facts.replaceChildren(...data.facts[at].map(([name, text]) =>
