@@ -1,4 +1,4 @@
-"""Worked examples published elsewhere, with the numbers that must come out. A misprint in a source is marked as one."""
+"""Worked examples from publications, with their numbers. A misprint in a source is marked."""
 
 import math
 
@@ -31,7 +31,7 @@ def values(numbers):
 
 
 def grads(inputs):
-    return [one.grad for one in inputs]
+    return [value.grad for value in inputs]
 
 
 # ------------------------------------------------------------------------------------------------------- traces
@@ -49,8 +49,8 @@ def test_two_paths_where_the_order_matters():
     assert (c.grad, d.grad, e.grad, f.grad, y.grad) == (7.0, 6.0, 1.0, 1.0, 1.0)
 
 
-def test_visiting_a_node_once_depth_first_is_told_from_upstream_only():
-    # The graph above gives (4, 3) to both mistakes; this one parts them: c is reached twice before it may go on.
+def test_depth_first_visits_differ_from_upstream_only():
+    # The graph above gives (4, 3) for both mistakes. Here they differ: c is reached twice before it is complete.
     x = Value(3.0)
     c = 2 * x
     y = c * c * c + 5 * c
@@ -112,9 +112,9 @@ def test_cs224n_window_classifier():
     weights = [values((0.1, -0.2, 0.3)), values((0.4, 0.5, -0.6))]
     biases, u, x = values((0.05, -0.1)), values((1.0, -2.0)), values((1.0, 2.0, -1.0))
     z = [dot(row, x) + bias for row, bias in zip(weights, biases, strict=True)]
-    s = dot(u, [sigmoid(one) for one in z])
+    s = dot(u, [sigmoid(score) for score in z])
     s.backward()
-    assert [one.data for one in z] == close([-0.55, 1.9])
+    assert [score.data for score in z] == close([-0.55, 1.9])
     assert s.data == close(-1.37391864228, rel=1e-11)
     assert grads(z) == close([0.232007643224, -0.226360518524], rel=1e-11)  # delta = u * f'(z)
     assert grads(biases) == grads(z)
@@ -145,7 +145,7 @@ def test_micrograd_lecture_neuron():
     # The lecture builds the same tanh from exp afterwards, to the same gradients.
     e = (2 * n).exp()
     again = adjoints((e - 1) / (e + 1))
-    assert [again[one] for one in (x1, w1, x2, w2)] == close([-1.5, 1.0, 0.5, 0.0])
+    assert [again[value] for value in (x1, w1, x2, w2)] == close([-1.5, 1.0, 0.5, 0.0])
 
 
 def test_repeated_backward_adds_to_leaves_and_renews_inner_nodes():
@@ -173,20 +173,20 @@ def mazur(w):
 
 
 def mazur_step(w):
-    for one in w:
-        one.grad = None
+    for weight in w:
+        weight.grad = None
     loss = mazur(w)[2]
     loss.backward()
-    for one in w:
-        one.data -= 0.5 * one.grad
+    for weight in w:
+        weight.data -= 0.5 * weight.grad
     return loss.data
 
 
 def test_mazur_one_step():
     w = values(START)
     hidden, outputs, loss = mazur(w)
-    assert [one.data for one in hidden] == close([0.593269992, 0.596884378], rel=1e-9)
-    assert [one.data for one in outputs] == close([0.75136507, 0.772928465], rel=2e-9)
+    assert [unit.data for unit in hidden] == close([0.593269992, 0.596884378], rel=1e-9)
+    assert [unit.data for unit in outputs] == close([0.75136507, 0.772928465], rel=2e-9)
     assert loss.data == close(0.29837110876000269)
     mazur_step(w)
     assert grads(w) == close(
@@ -201,7 +201,7 @@ def test_mazur_one_step():
             -0.022740242215978211,
         ]
     )
-    assert [one.data for one in w] == close(
+    assert [weight.data for weight in w] == close(
         [0.149780716, 0.199561432, 0.249751144, 0.299502287, 0.358916480, 0.408666186, 0.511301270, 0.561370121],
         rel=3e-9,
     )
@@ -300,8 +300,8 @@ def test_derivatives_one_to_four_of_tanh_at_one():
 def test_the_steps_of_the_survey_trace_tell_the_same_story():
     x1, x2 = Value(2.0), Value(5.0)
     y = log(x1) + x1 * x2 - sin(x2)
-    told = [(step.node.op, step.upstream, step.partials, step.contributions) for step in backward_steps(y)]
-    assert told == [
+    steps = [(step.node.op, step.upstream, step.partials, step.contributions) for step in backward_steps(y)]
+    assert steps == [
         ("subtract", 1.0, (1.0, -1.0), (1.0, -1.0)),
         ("sin", -1.0, (math.cos(5.0),), (-math.cos(5.0),)),
         ("add", 1.0, (1.0, 1.0), (1.0, 1.0)),

@@ -1,4 +1,4 @@
-"""The command line as a user meets it: what it prints, what it writes, and one clear line for every mistake."""
+"""The command line: what it prints, the files it writes, and one clear line for every mistake."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_it_prints_the_traces(capsys: pytest.CaptureFixture[str]) -> None:
 def test_json_is_the_same_record(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*BAYDIN, "--json"]) == 0
     plain = json.loads(capsys.readouterr().out)
-    assert {one["name"]: one["value"] for one in plain["gradient"]} == {"x1": 5.5, "x2": 1.7163378145367737}
+    assert {entry["name"]: entry["value"] for entry in plain["gradient"]} == {"x1": 5.5, "x2": 1.7163378145367737}
 
 
 def test_it_writes_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,9 +139,9 @@ def test_a_picture_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) 
 
 def test_gradient_descent_follows_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "x**2", "x=3", "--learning-rate", "0.1", "--steps", "2"]) == 0
-    told = capsys.readouterr().out
-    assert "Update 2 of 2" in told
-    assert "x = 2.4 - 0.48 = 1.92" in told
+    output = capsys.readouterr().out
+    assert "Update 2 of 2" in output
+    assert "x = 2.4 - 0.48 = 1.92" in output
 
 
 @pytest.mark.parametrize(
