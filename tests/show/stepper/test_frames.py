@@ -49,6 +49,15 @@ def test_every_frame_shows_what_is_known_by_then() -> None:
         assert step.words[:40] in words
 
 
+def test_a_closed_gate_takes_no_contribution_from_the_picture() -> None:
+    x = Value(-1.0, label="x")
+    y = x * 2 + relu(x)
+    record = explain(y).record
+    carrying = [edge for step in record.sweeps[0].steps for edge in step.edges if edge.contribution is not None]
+    last = frames(StepThrough(record, view(y)))[-1]
+    assert sum(part.kind == "carried" for part in last.parts) == len(carrying) == 3
+
+
 def test_the_layout_stays_still() -> None:
     y = graph()
     sizes = {(scene.width, scene.height) for scene in frames(StepThrough(explain(y).record, view(y)))}

@@ -17,9 +17,11 @@ import pytest
 from autograd_core import Value, explain, log, relu, sigmoid, sin, tanh
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.notation import name_latex
+from autograd_core.graph.boxes import Box
 from autograd_core.show.page.mathml import Typesetter
 from autograd_core.show.record.record import Formula
 from autograd_core.show.record.steps import explained_steps
+from autograd_core.show.stepper import final_picture, step_through
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
@@ -192,6 +194,21 @@ def test_the_page_of_fifty_nodes_is_small(output: Value) -> None:
     explained = explain(output)
     assert len(explained.record.nodes) >= 48
     assert len(explained.to_html().encode()) < 300_000
+
+
+def test_a_notebook_output_is_computed_and_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def count(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments: calls.append(name) or function(*arguments)
+
+    monkeypatch.setattr(final_picture, "lay_out", count("layout", final_picture.lay_out))
+    monkeypatch.setattr(step_through, "explained_steps", count("steps", step_through.explained_steps))
+    monkeypatch.setattr(Box, "_compute_partials", count("partials", Box._compute_partials))
+    explained = explain(sigmoid(Value(1.0, label="x") * 2.0))
+    assert explained._repr_mimebundle_()["text/html"]
+    assert explained.to_html()
+    assert sorted(calls) == ["layout", "partials", "partials", "steps"], "two boxes have partials"
 
 
 @pytest.mark.parametrize("label", [HOSTILE, "a_b", "100% $x$ {y} #1 & ~ ^", "\\frac{1}{2}", "läbel → ж", "loss'"])
