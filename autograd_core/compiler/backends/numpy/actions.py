@@ -1,0 +1,163 @@
+"""The instructions of a vectorised program as calls of NumPy, bound to their arrays."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.compiler.backends.numpy import operations
+from autograd_core.compiler.backends.numpy.views import strided_view
+from autograd_core.compiler.vectorise.vector_program import (
+    Affine,
+    Elementwise,
+    File,
+    Gather,
+    Operand,
+    Outer,
+    Places,
+    Span,
+    Spread,
+    Step,
+    Total,
+    VectorProgram,
+)
+from autograd_core.engine import primitives
+
+Array = npt.NDArray[Any]
+Action = Callable[[], Any]
+
+
+class BlockFiles(NamedTuple):
+    """ROWS and CONDITIONS for a block of rows, and {first place: array} of the arguments with an array of their own:
+    of shape (places, rows) too, but row by row in memory, as data come."""
+
+    rows: Array
+    masks: Array
+    arguments: dict[int, Array]
+
+
+class Actions:
+    """Makes the calls for the instructions of a program. once: the array of ONCE.
+
+    prepare: the calls that gather numbers of ONCE for the rows. They come after those before the rows.
+    """
+
+    def __init__(self, program: VectorProgram, once: Array) -> None:
+        self.prepare: list[Action] = []
+        self._constants = program.constants
+        self._once = once
+        self._integer = np.dtype(f"int{8 * once.itemsize}")
+        self._gathered: dict[Any, Array] = {}
+
+    def over_rows(self, steps: Sequence[Step], files: BlockFiles) -> list[Action]:
+        """The calls for a block of rows."""
+        return [self._action(step, files) for step in steps]
+
+    def outside_rows(self, steps: Sequence[Step]) -> list[Action]:
+        """The calls before or after the rows. What they gather from ONCE is gathered just before its use."""
+        actions: list[Action] = []
+        prepare, self.prepare, gathered = self.prepare, actions, self._gathered
+        for step in steps:
+            self._gathered = {}
+            actions.append(self._action(step, None))
+        self.prepare, self._gathered = prepare, gathered
+        return actions
+
+    def _action(self, step: Step, files: BlockFiles | None) -> Action:
+        """The call that does one instruction. files: None before and after the rows."""
+        if isinstance(step, Elementwise):
+            return self._elementwise(step, files)
+        if isinstance(step, Affine):
+            return self._affine(step, files)
+        assert files is not None
+        if isinstance(step, Gather):
+            source = files.rows if step.out.file is File.ROWS else files.masks
+            out = source[step.out.start : step.out.stop]
+            return functools.partial(np.take, source, step.places, axis=0, out=out, mode="clip")
+        if isinstance(step, Spread):
+            column = self._read_once(step.places, True)
+            return functools.partial(np.copyto, files.rows[step.out.start : step.out.stop], column)
+        if isinstance(step, Outer):
+            left, right = self._read(step.left, files), self._read(step.right, files)
+            view = strided_view(self._once, step.sums)
+            if view is not None and view.flags.c_contiguous:
+                return functools.partial(operations.product_of(left), left, right.T, out=view)
+            product = np.empty(step.sums.shape, self._once.dtype)
+            if view is not None:
+                return functools.partial(operations.outer_to_view, left, right.T, product, view)
+            return functools.partial(operations.outer_to_places, left, right.T, product, self._once, step.sums)
+        assert isinstance(step, Total)
+        operand = self._read(step.operand, files)
+        view = strided_view(self._once, step.sums)
+        if view is not None and view.flags.c_contiguous:
+            return functools.partial(np.add.reduce, operand, axis=1, out=view)
+        return functools.partial(operations.total_to_places, operand, self._once, step.sums)
+
+    def _elementwise(self, step: Elementwise, files: BlockFiles | None) -> Action:
+        operands = [self._read(operand, files) for operand in step.operands]
+        # NumPy's fastest loop takes a number by itself, but not an array that holds one.
+        operands = [operand.reshape(()) if operand.size == 1 else operand for operand in operands]
+        out = self.view(step.out, files)
+        function = operations.FUNCTIONS.get(step.primitive)
+        if step.out.file is File.CONDITIONS:
+            a, b = operands
+            return functools.partial(operations.mask, function, a, b, np.empty(out.shape, np.bool_), out)
+        if function is not None:
+            return functools.partial(function, *operands, out=out)
+        if step.primitive is primitives.where:
+            condition, a, b = operands
+            if condition.dtype == self._integer:
+                a, b, out = (array.view(self._integer) for array in (a, b, out))
+                if self._is_zero(step.operands[2]):
+                    return functools.partial(np.bitwise_and, a, condition, out)
+                return functools.partial(operations.where_by_bits, condition, a, b, out)
+            return functools.partial(operations.where, condition, a, b, out)
+        return functools.partial(operations.copy_result, operations.slow_function(step.primitive), operands, out)
+
+    def _is_zero(self, operand: Operand) -> bool:
+        """Whether every number of an operand is the constant 0, and not -0."""
+        constants = self._constants
+        return not isinstance(operand, Span) and all(
+            place in constants and constants[place].hex() == "0x0.0p+0" for place in operand.tolist()
+        )
+
+    def _affine(self, step: Affine, files: BlockFiles | None) -> Action:
+        out = self.view(step.out, files)
+        parts = [(self._read_once(matrix, False), self._read(operand, files)) for matrix, operand in step.terms]
+        bias = None if step.bias is None else self._read_once(step.bias, files is not None)
+        if len(parts) == 1:
+            matrix, operand = parts[0]
+            if bias is None:
+                return functools.partial(operations.product_of(matrix), matrix, operand, out)
+            return functools.partial(operations.affine_single, matrix, operand, bias, out)
+        return functools.partial(operations.affine, parts, bias, out, np.empty_like(out))
+
+    def _read(self, operand: Operand, files: BlockFiles | None) -> Array:
+        if isinstance(operand, Span):
+            return self.view(operand, files)
+        return self._read_once(operand, files is not None)
+
+    def view(self, span: Span, files: BlockFiles | None) -> Array:
+        """The numbers of a span."""
+        if span.file is File.ONCE:
+            return self._once[span.start : span.stop]
+        assert files is not None
+        if span.file is File.ROWS and span.start in files.arguments:
+            return files.arguments[span.start][: span.size]
+        return (files.rows if span.file is File.ROWS else files.masks)[span.start : span.stop]
+
+    def _read_once(self, places: Places, as_column: bool) -> Array:
+        """The numbers at `places` of ONCE: a view where the places are regular, else a copy made once a run."""
+        numbers = strided_view(self._once, places)
+        if numbers is None:
+            key = (places.shape, places.tobytes())
+            if key not in self._gathered:
+                self._gathered[key] = copy = self._once[places]
+                if not set(places.flat) <= self._constants.keys():
+                    self.prepare.append(functools.partial(np.take, self._once, places, out=copy, mode="clip"))
+            numbers = self._gathered[key]
+        return numbers[:, None] if as_column else numbers
