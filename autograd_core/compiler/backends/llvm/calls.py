@@ -24,14 +24,14 @@ class Calls:
     arguments: list[list[int]] = field(default_factory=list)
 
     def add(self, name: str, arguments: list[int]) -> list[int]:
-        """Append a call; returns its arguments, to be changed where they are known later."""
+        """Append a call; returns its arguments, some of which are set later."""
         self.names.append(name)
         self.arguments.append(arguments)
         return arguments
 
 
 class Kernels:
-    """The kernels of a program's own, each written once."""
+    """The kernels that only one program has, each written once."""
 
     def __init__(self, shape: VectorShape) -> None:
         self.shape = shape
@@ -48,7 +48,7 @@ class Kernels:
         return self._names[key]
 
     def product_kernel(self, kernel: elementwise.Kernel, m: int, adds: bool) -> str:
-        """The name of the kernel for a product with what follows it, see `products.finished`."""
+        """The name of the kernel for a product with operations on it, see `products.product_and_pass`."""
         key = (products.heights(self.shape, m), adds, kernel.key())
         if key not in self._names:
             self._names[key] = name = f"product{len(self._names)}"

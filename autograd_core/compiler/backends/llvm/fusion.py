@@ -27,40 +27,40 @@ from autograd_core.compiler.vectorise.vector_program import (
     operands_of,
 )
 
-_FEW = 4  # a vector of so many places is taken apart
-_MOST = 300  # about how many instructions one pass may take
-_MOST_IN_ALL = 6000  # beyond this an instruction shares a plain kernel with its like, so that compiling stays quick
-_AT_ONCE = 8  # that may follow a product before it is stored: they are written out for each tile of it
-_TILES = 30  # about how many tiles those are
+_FEW = 4  # a vector of at most so many places is split
+_MOST = 300  # instructions in a pass, about
+_MOST_IN_ALL = 6000  # beyond this equal instructions share a plain kernel, so that compiling stays fast
+_AT_ONCE = 8  # instructions after a product in its pass: they are repeated for each tile of it
+_TILES = 30  # tiles of a product, about
 _LATER = sys.maxsize
 
 
 class PlanBuilder(PassBuilder, Protocol):
-    """Where the calls go, and the addresses of places; `plan.Plan` is one."""
+    """Takes the calls, and knows the addresses of places: `plan.Plan`."""
 
     def add_product(self, step: Affine, kernel: Kernel, ends: list[int]) -> None: ...
     def add_step(self, step: Step) -> None: ...
 
 
 class Fusion:
-    """Hands the instructions of a program to a builder, the element-wise ones in as few passes as it can."""
+    """Hands the instructions of a program to a builder, the element-wise ones in few passes."""
 
     def __init__(self, program: VectorProgram, builder: PlanBuilder) -> None:
         self.program = program
         self.builder = builder
         self.last_read = _last_reads(program)
-        self.number = 0  # of the instruction at hand
+        self.number = 0  # of the current instruction
         self.spent = 0
         self.unfused = Unfused(builder)
-        self.products: set[object] = set()  # the kernels that finish one
+        self.products: set[object] = set()  # the keys of the kernels that continue a product
         self._clear()
 
     def _clear(self) -> None:
         self.size = 0
         self.in_rows = False
         self.weight = 0
-        self.product: Affine | None = None  # to be made in the same pass, which begins with a copy of it
-        self.standing: PlaceRange | None = None  # what of this pass is stored already
+        self.product: Affine | None = None  # computed in the same pass, which begins with a copy of it
+        self.standing: PlaceRange | None = None  # the part of this pass that is stored already
         self.kernel = Kernel(many=True)
         self.inputs: dict[tuple[OperandKind, int, int], int] = {}
         self.results: dict[PlaceRange, int] = {}  # the result of each operation, by its number
@@ -88,7 +88,7 @@ class Fusion:
         self._make(None, [0], OperandKind.VECTOR, (File.ROWS, step.out.start, self.size))
 
     def _store_product(self) -> None:
-        """Hand the product over by itself; the pass reads what it stored."""
+        """Hand over the product by itself; the pass then reads its stored result."""
         if self.product is None:
             return
         self.builder.add_step(self.product)
@@ -144,7 +144,7 @@ class Fusion:
         self.kernel.operations.append(Operation(primitive, (), kind))
 
     def _overlaps(self, operand: Operand) -> bool:
-        """Whether an operand shares places with what this pass makes without being just that."""
+        """Whether an operand overlaps a result of this pass without being equal to it."""
         if isinstance(operand, Span):
             file, first, stop = operand.file, operand.start, operand.stop
         else:
@@ -183,7 +183,7 @@ class Fusion:
         return self.inputs.setdefault(key, len(self.inputs))
 
     def _close(self) -> None:
-        """Hand over the pass as far as it has come."""
+        """Hand over the pass and begin another."""
         if len(self.sources) == 1:
             self._store_product()
         if not self.sources:

@@ -40,16 +40,16 @@ class Loaded:
         self._engine = engine
 
     def address(self, function: str) -> int:
-        """Where a function begins."""
+        """The address of a function."""
         address: int = self._engine.get_function_address(function)
         return address
 
 
 def is_installed() -> bool:
-    """Whether llvmlite is there."""
+    """Whether llvmlite is installed."""
     try:
         return importlib.util.find_spec("llvmlite") is not None
-    except ValueError:  # it is there, but as nothing
+    except ValueError:  # None stands for it in sys.modules
         return False
 
 

@@ -30,12 +30,12 @@ _ARITHMETIC = {
 
 
 def compare(code: Code, shape: VectorShape, primitive: Primitive, a: IrValue, b: IrValue) -> IrValue:
-    """The mask of where a comparison holds; never where a number is nan."""
+    """The mask of a comparison; false where a number is nan."""
     return code.of(f"fcmp {COMPARISONS[primitive]} {shape.vector} {a}, {b}")
 
 
 def is_true(code: Code, shape: VectorShape, number: IrValue) -> IrValue:
-    """The mask of where a number counts as true: all but 0, as Python has it for nan too."""
+    """The mask of the numbers that are true in Python: all but 0, nan included."""
     return code.of(f"fcmp une {shape.vector} {number}, zeroinitializer")
 
 

@@ -109,9 +109,9 @@ class Plan:
         return self._addresses[File.ONCE] + place * self.shape.bytes
 
     def singles(self, places: Places, neighbours: bool = False) -> tuple[int, int]:
-        """(address, distance) of places of ONCE: where they stand if evenly spaced, else packed behind one another.
+        """(address, distance) of places of ONCE: in place if they are evenly spaced, else packed next to each other.
 
-        neighbours: they must stand behind one another.
+        neighbours: they must be next to each other.
         """
         if len(places) == 1:
             return self.single(int(places[0])), 0
@@ -140,7 +140,7 @@ class Plan:
         return self._packed[key]
 
     def _bring(self, places: Places, into: int) -> None:
-        """Copy places of ONCE, in runs where neighbours mostly stand together."""
+        """Copy places of ONCE, in runs where most are next to each other."""
         starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
         if len(starts) * self.shape.lanes > len(places):
             self._into.add("pack", [self.single(0), self._address_of(places), len(places), into])
@@ -213,7 +213,7 @@ class Plan:
             bias, bias_step = out, 1
 
     def _outer(self, step: Outer) -> None:
-        """With its first columns the sums of its left side, if they are asked for: that is read once then."""
+        """The sums of the left side, if they are needed, are computed with the first columns, so it is read once."""
         address, down, along = self._sums_of(step.sums)
         (m, n), left, right = step.sums.shape, self.row(step.left.start), step.right.start
         if (total := self._totals.pop(step.left, None)) is not None:
@@ -239,7 +239,7 @@ class Plan:
         self._into.add(name, [file, places, len(step.places), out])
 
     def _sums_of(self, places: Places) -> tuple[int, int, int]:
-        """Where a matrix of sums is added up: in its place, or beside it and brought there after the rows."""
+        """The address of a matrix of sums: in its place, or elsewhere with a copy to its place after the rows."""
         first = self.program.sums.start
         if (steps := evenly(places)) is not None:
             return self._sums + (int(places.flat[0]) - first) * self.shape.bytes, *steps
@@ -251,7 +251,7 @@ class Plan:
 
 
 def evenly(places: Places) -> tuple[int, int] | None:
-    """How far it is down and along a matrix of places from one to the next; None where that differs."""
+    """The distances (down, along) between neighbours in a matrix of places; None if they differ."""
     steps = []
     for axis in range(2):
         differences = np.diff(places, axis=axis)

@@ -13,11 +13,11 @@ from autograd_core.compiler.backends.llvm.kernels.elementwise import Kernel, Ope
 from autograd_core.compiler.vectorise.vector_program import Elementwise, File, Operand, Places, Span
 
 PlaceRange = tuple[File, int, int]  # the file, the first place, how many
-End = tuple[OperandKind, int, int]  # what an operand or a result is, its address, how many places on its next number is
+End = tuple[OperandKind, int, int]  # an operand or a result: kind, address, distance of the next number in places
 
 
 class PassBuilder(Protocol):
-    """Where the calls go, and the addresses of places; `plan.Plan` is one."""
+    """Takes the calls, and knows the addresses of places: `plan.Plan`."""
 
     @property
     def condition_bytes(self) -> int: ...
@@ -91,7 +91,7 @@ class Unfused:
 
 
 def arguments(builder: PassBuilder, inputs: list[End], outputs: list[PlaceRange], size: int) -> list[int]:
-    """Those of a pass over `size` places, see `elementwise`."""
+    """The arguments of a pass over `size` places, see `elementwise`."""
     if outputs[0][0] is File.ONCE:
         places = [builder.single(start) for _, start, _ in outputs]
         return [size, *[address for _, address, _ in inputs], *places]

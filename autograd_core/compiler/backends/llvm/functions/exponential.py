@@ -59,7 +59,7 @@ def log(x: Vector) -> Vector:
 
 
 def log1p(x: Vector) -> Vector:
-    """log(1 + x): what 1 + x loses in rounding is put back as its share of 1 + x."""
+    """log(1 + x), corrected by the rounding error of 1 + x."""
     u = x + 1.0
     lost = (x - (u - 1.0)).where(x.compare("olt", 1.0), x.of(1.0) - (u - x))
     result = _special_logarithms(u, _log_and(u, lost / u))

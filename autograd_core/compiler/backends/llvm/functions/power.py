@@ -1,4 +1,4 @@
-"""a**b on vectors: products, quotients and roots for the exponents that people write, C's library for all others.
+"""a**b on vectors: products, quotients and roots for common exponents, C's library for all others.
 
 In general a**b = e**(b log a) magnifies the logarithm's error up to 700 times: within 2 units in the last place it
 takes a logarithm with 10 bits more than a number has. The library has one; x**2 in a loss should not pay for it.
@@ -35,5 +35,5 @@ def power(a: Vector, b: Vector) -> Vector:
 
 
 def _root(a: Vector) -> Vector:
-    """The square root, but of -0 it is 0 and of -inf inf, as C's pow has it."""
+    """The square root, but 0 of -0 and inf of -inf, as C's pow."""
     return a.of(math.inf).where(a.compare("oeq", -math.inf), (a + 0.0).root())

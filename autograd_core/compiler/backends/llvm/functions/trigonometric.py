@@ -16,12 +16,12 @@ from autograd_core.compiler.backends.llvm.ir.vectors import Vector, VectorFuncti
 _PARTS = 1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32
 _PARTS_FOR_SINGLE = 1.5707963267341256, 6.077100506506192e-11
 _FARTHEST = 1e6
-# pi/4 and pi/2, each as a number and what it lacks.
+# pi/4 and pi/2, each as a number and its rounding error.
 _QUARTER = {8: (0.7853981633974483, 3.061616997868383e-17), 4: (0.7853981852531433, -2.1855694143368964e-08)}
 
 
 def _reduce(x: Vector) -> tuple[IrValue, Vector, Vector]:
-    """(k as bits, r, what r lacks): x - k pi/2, k being the whole number nearest to x / (pi/2)."""
+    """(k as bits, r, the rounding error of r): x - k pi/2, k being the whole number nearest to x / (pi/2)."""
     if x.shape.bytes == 4:
         return _reduce_single(x)
     number, k = x.whole_part(2.0 / math.pi)
@@ -34,7 +34,7 @@ def _reduce(x: Vector) -> tuple[IrValue, Vector, Vector]:
 
 
 def _reduce_single(x: Vector) -> tuple[IrValue, Vector, Vector]:
-    """The same in float64, whose digits are enough without a second number beside."""
+    """The same for float32, in float64: its digits suffice without the rounding error."""
     wide = x.to_float64()
     number, k = wide.whole_part(2.0 / math.pi)
     first, second = (number * -part for part in _PARTS_FOR_SINGLE)

@@ -30,7 +30,7 @@ class VectorShape:
 
     @property
     def mask(self) -> str:
-        """The type of a truth for each of them."""
+        """The type of one bit for each number of a register."""
         return f"<{self.lanes} x i1>"
 
     @property
@@ -41,8 +41,8 @@ class VectorShape:
 
 @dataclass(slots=True)
 class Loop:
-    """A loop being written: its `index` and what it carries from round to round; `next` is to be set to the latter's
-    values at the end of a round. After the loop `values` are the last ones."""
+    """A loop being written: its `index`, and the `values` it carries from round to round. At the end set `next` to the
+    values for the next round. After the loop `values` are the last ones."""
 
     index: IrValue
     values: list[IrValue]
@@ -82,7 +82,7 @@ class Code:
         self._block = block
 
     def call(self, type_: str, function: str, *operands: tuple[str, IrValue]) -> IrValue:
-        """The result of a function that stands elsewhere; operands: (type, name)."""
+        """The result of a call of another function; operands: (type, name)."""
         self.declared.add(f"declare {type_} @{function}({', '.join(kind for kind, _ in operands)})")
         return self.of(f"call {type_} @{function}({', '.join(f'{kind} {name}' for kind, name in operands)})")
 
@@ -104,7 +104,7 @@ class Code:
     def loop(
         self, start: IrInt, stop: IrInt, step: int = 1, carried: Sequence[tuple[str, IrValue]] = ()
     ) -> Iterator[Loop]:
-        """A loop while index + step <= stop. carried: (type, first value) of what goes from round to round."""
+        """A loop while index + step <= stop. carried: (type, first value) of what each round passes on."""
         self._count += 1
         head, body, done = (f"b{self._count}.{part}" for part in ("head", "body", "done"))
         last = self.add(stop, 1 - step)
@@ -138,7 +138,7 @@ class Code:
         return base if offset == 0 else self.of(f"getelementptr inbounds {type_}, ptr {base}, i64 {offset}")
 
     def load(self, type_: str, address: IrValue, align: int) -> IrValue:
-        """What stands at an address."""
+        """The number or vector at an address."""
         return self.of(f"load {type_}, ptr {address}, align {align}")
 
     def store(self, type_: str, value: IrValue, address: IrValue, align: int) -> None:
@@ -153,17 +153,17 @@ class Code:
         )
 
     def shuffle(self, shape: VectorShape, a: IrValue, b: IrValue, lanes: Sequence[int]) -> IrValue:
-        """The given lanes of two vectors, those of the second counted on behind those of the first."""
+        """The given lanes of two vectors, the second's counted after the first's."""
         order = ", ".join(f"i32 {lane}" for lane in lanes)
         return self.of(f"shufflevector {shape.vector} {a}, {shape.vector} {b}, <{len(lanes)} x i32> <{order}>")
 
     def number(self, shape: VectorShape, number: float) -> IrValue:
-        """A number written out, exact to the last bit of float64, or rounded to float32."""
+        """A constant, exact to the last bit of float64, or rounded to float32."""
         rounded = number if shape.bytes == 8 else struct.unpack("<f", struct.pack("<f", number))[0]
         return f"0x{struct.unpack('<Q', struct.pack('<d', rounded))[0]:016X}"
 
     def first_lanes(self, shape: VectorShape, count: IrInt) -> IrValue:
-        """Which lanes are among the first `count`."""
+        """The mask of the first `count` lanes."""
         wide = f"<{shape.lanes} x i64>"
         first = self.of(f"insertelement {wide} poison, i64 {count}, i64 0")
         many = self.of(f"shufflevector {wide} {first}, {wide} poison, <{shape.lanes} x i32> zeroinitializer")

@@ -1,4 +1,4 @@
-"""Vectors of floating-point numbers being computed with: ordinary operators, masks, polynomials, and their bits."""
+"""Vectors of floating-point numbers in code being written: operators, masks, polynomials, bits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FORMATS = {8: Format(64, 52, 1023, 2.0**-1022), 4: Format(32, 23, 127, 2.0**-126
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """A vector of float64 or float32 numbers being computed with."""
+    """A vector of float64 or float32 numbers in code being written."""
 
     code: Code
     shape: VectorShape
@@ -94,7 +94,7 @@ class Vector:
         return self._call("copysign", other)
 
     def plus_exactly(self, other: Vector) -> tuple[Vector, Vector]:
-        """(self + other, what rounding lost): Knuth's sum of two, whichever is larger."""
+        """(self + other, the rounding error of that): Knuth's sum of two numbers of any size."""
         total = self + other
         share = total - self
         return total, (self - (total - share)) + (other - share)
@@ -114,12 +114,12 @@ class Vector:
         )
 
     def clamp(self, low: float, high: float) -> Vector:
-        """low or high where self is beyond; nan stays."""
+        """self cut to low..high; nan stays."""
         below = self.of(high).where(self.compare("ogt", high), self)
         return self.of(low).where(below.compare("olt", low), below)
 
     def by_library_where(self, mask: IrValue, result: Vector, function: str, *others: Vector) -> Vector:
-        """`result`, but C's function of self (and others) where the mask is set: that costs little if it nowhere is."""
+        """`result`, but C's function of self (and others) where the mask is set. It costs little if no lane is set."""
         code, lanes = self.code, self.shape.lanes
         bits = code.of(f"bitcast {self.shape.mask} {mask} to i{lanes}")
         rounds = code.of(f"select i1 {code.of(f'icmp ne i{lanes} {bits}, 0')}, i64 {lanes}, i64 0")
@@ -162,7 +162,7 @@ class Vector:
         return self.code.of(f"{operation} {self._whole} {a}, {number}")
 
     def scale(self, exponent: IrValue) -> Vector:
-        """self * 2**exponent, in two steps, since 2**exponent may be no number of its own."""
+        """self * 2**exponent, in two steps, since 2**exponent alone may overflow or be 0."""
         half = self.on_bits("ashr", exponent, 1)
         rest = self.on_bits("sub", exponent, half)
         return self * self._power_of_two(half) * self._power_of_two(rest)
@@ -177,7 +177,7 @@ class Vector:
         return shifted - self.format.shift, self.on_bits("sub", shifted.bits(), self.format.shift_bits)
 
     def upper_half(self) -> Vector:
-        """self without the lower half of its digits: its square is exact."""
+        """self without the lower half of its digits, so that its square is exact."""
         dropped = 1 << (self.format.mantissa + 2) // 2
         return self.from_bits(self.on_bits("and", self.bits(), -dropped))
 
@@ -195,8 +195,7 @@ class Vector:
 
 
 def by_library(function: str, *operands: Vector, into: IrValue = "poison", rounds: IrInt | None = None) -> Vector:
-    """Lane by lane, in float64, what the function of C's library gives that eager mode uses too; the first `rounds`
-    lanes of `into`, or all."""
+    """C's function, as in eager mode, lane by lane in float64, for the first `rounds` lanes of `into`, or all."""
     code, shape = operands[0].code, operands[0].shape
     with code.loop(0, shape.lanes if rounds is None else rounds, carried=[(shape.vector, into)]) as lane:
         taken = []

@@ -22,14 +22,14 @@ class OperandKind(StrEnum):
     PRODUCT = "p"  # the result of a product with a matrix, see `products`
 
     def unit(self, shape: VectorShape) -> str:
-        """The type of what its places are counted in."""
+        """The type of the unit in which its places are counted."""
         return "i8" if self is OperandKind.MASK else shape.type
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a kernel. operands: numbers of inputs of the kernel, or counted on behind those, of operations
-    before this one. kind: MASK for a comparison that only serves as a condition. primitive: None for a copy."""
+    """One operation of a kernel. operands: numbers of inputs of the kernel or, counted after those, of earlier
+    operations. kind: MASK for a comparison that only serves as a condition. primitive: None for a copy."""
 
     primitive: Primitive | None
     operands: tuple[int, ...]
@@ -50,7 +50,7 @@ class Kernel:
     stored: list[int] = field(default_factory=list)
 
     def key(self) -> tuple[object, ...]:
-        """The same for kernels with the same code."""
+        """Equal for kernels with the same code."""
         operations = tuple((each.primitive, each.operands, each.kind) for each in self.operations)
         return self.many, tuple(self.inputs), operations, tuple(self.stored)
 
@@ -119,7 +119,7 @@ def write_operations(
 def _operations(
     code: Code, shape: VectorShape, kernel: Kernel, held: list[IrValue | None], read: object
 ) -> list[IrValue]:
-    """The results; an input is read just before it is used first."""
+    """The results; an input is read just before its first use."""
     assert callable(read)
     masks = [kind is OperandKind.MASK for kind in kernel.inputs]
     for operation in kernel.operations:
@@ -145,7 +145,7 @@ def _operations(
 
 
 def on_singles(name: str, shape: VectorShape, kernel: Kernel) -> Code:
-    """The kernel for numbers of ONCE: VECTOR inputs and results stand behind one another, SINGLE ones are the same for
+    """The kernel for numbers of ONCE: VECTOR inputs and results are next to each other, SINGLE ones are the same for
     all. Arguments: how many, then the address of each input and result."""
     code = Code(name, PARAMETERS)
     count = code.argument(0)

@@ -10,7 +10,7 @@ from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, V
 
 PARAMETERS = "ptr noalias %a, i64 %width, i64 %start"
 BREADTHS = (4, 2, 1)  # columns of an outer product that are computed together
-_SUMS = 4  # of a long sum, added up side by side
+_SUMS = 4  # partial sums of a long sum
 
 
 def vectors(code: Code, shape: VectorShape) -> IrValue:
@@ -35,8 +35,8 @@ def outer(name: str, shape: VectorShape) -> Code:
 
 
 def outer_and_total(name: str, shape: VectorShape) -> Code:
-    """As `outer`, for a right side of just so many places as are in `BREADTHS`, and sums of left itself; further
-    arguments: where those are added, and how far they are apart."""
+    """As `outer`, for a right side with one of `BREADTHS` places, and sums of left itself; further arguments: where
+    those are added, and their distance."""
     return _outer(name, shape, (4, 1), True)
 
 
@@ -70,7 +70,7 @@ def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool
 
 
 def total(name: str, shape: VectorShape) -> Code:
-    """sums[i] += the sum of operand[i] over the rows; arguments: operand, sums, how many, how far apart sums are."""
+    """sums[i] += the sum of operand[i] over the rows; arguments: operand, sums, how many, the distance of the sums."""
     code = Code(name, PARAMETERS)
     operand, sums = code.argument(0, "ptr"), code.argument(1, "ptr")
     n, along = code.argument(2), code.argument(3)
@@ -89,7 +89,7 @@ def total(name: str, shape: VectorShape) -> Code:
 def _row_sums(
     code: Code, shape: VectorShape, lefts: list[IrValue], rights: list[IrValue], totals: bool
 ) -> list[IrValue]:
-    """The sums over the rows of the product of each left with each right; totals: and behind them of each left."""
+    """The sums over the rows of the product of each left with each right; totals: followed by those of each left."""
     vector, wide = shape.vector, shape.lanes * shape.bytes
     whole = code.of(f"sub nsw i64 {vectors(code, shape)}, 1")
     count = len(lefts) * (len(rights) + totals)
@@ -143,8 +143,8 @@ def _add_to(code: Code, shape: VectorShape, place: IrValue, number: IrValue) -> 
 
 
 def product_once(name: str, shape: VectorShape) -> Code:
-    """out = matrix @ x + bias on single numbers, in vectors where those of x stand behind one another and those of a
-    row of the matrix too, or are one number.
+    """out = matrix @ x + bias on single numbers, in vectors where the numbers of x are next to each other and those of
+    a row of the matrix too, or are one number.
 
     Arguments: matrix, x, out, bias, how many rows and columns, how far from one number to the next: down the matrix,
     along it, in x, in bias.
@@ -173,8 +173,8 @@ def product_once(name: str, shape: VectorShape) -> Code:
 def _in_vectors(
     code: Code, shape: VectorShape, row: IrValue, x: IrValue, count: IrValue, step: int
 ) -> tuple[IrValue, IrValue]:
-    """(the sum of products of as many of `count` numbers as fill vectors, how many those are); several sums at once,
-    since each addition waits for the one before it. step: from one number of the row to the next, 0 or 1."""
+    """(the sum of the products that fill vectors, how many numbers those are); several partial sums, since an addition
+    waits for the one before it. step: from one number of the row to the next, 0 or 1."""
     vector = shape.vector
     sums: list[IrValue] = ["zeroinitializer"] * _SUMS
     start: IrInt = 0
@@ -197,7 +197,7 @@ def _in_vectors(
 
 
 def check(name: str, shape: VectorShape) -> Code:
-    """Whether numbers are finite: 0 times each of them, added up, is 0 then and nan otherwise; arguments: the numbers,
+    """Whether numbers are finite: the sum of 0 times each is 0 then, and nan otherwise; arguments: the numbers,
     how many, where to put the sum."""
     code = Code(name, PARAMETERS)
     numbers, count, out = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")

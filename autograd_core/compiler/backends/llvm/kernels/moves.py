@@ -25,8 +25,8 @@ def reader(kind: str) -> str:
 
 
 def read_rows(shape: VectorShape, kind: str) -> Code:
-    """The data of an argument into ROWS, as it lies there; arguments: data, how many bytes it is from row to row and
-    from column to column, how many columns, out."""
+    """Copy the data of an argument to ROWS; arguments: data, the distances in bytes between rows and between columns,
+    how many columns, out."""
     code = Code(reader(kind), PARAMETERS)
     type_, conversion = _KINDS[kind]
     size = int(kind[1:])
@@ -57,7 +57,7 @@ def readers(shape: VectorShape) -> list[Code]:
 
 
 def write_rows(name: str, shape: VectorShape) -> Code:
-    """One place of ROWS out; arguments: the place, the array for all rows."""
+    """Copy one place of ROWS to an array for all rows; arguments: the place, the array."""
     code = Code(name, PARAMETERS)
     place = code.argument(0, "ptr")
     into = code.address(code.argument(1, "ptr"), "%start", shape.type)
@@ -71,7 +71,7 @@ def write_rows(name: str, shape: VectorShape) -> Code:
 
 
 def gather(name: str, shape: VectorShape) -> Code:
-    """Places of ROWS behind one another; arguments: the file, the numbers of the places, how many, out."""
+    """Copy places of ROWS next to each other; arguments: the file, the numbers of the places, how many, out."""
     code = Code(name, PARAMETERS)
     file, places, out = (code.argument(i, "ptr") for i in (0, 1, 3))
     many = code.argument(2)
@@ -88,7 +88,7 @@ def gather(name: str, shape: VectorShape) -> Code:
 
 
 def gather_conditions(name: str, shape: VectorShape) -> Code:
-    """Places of CONDITIONS behind one another; arguments as for `gather`."""
+    """Copy places of CONDITIONS next to each other; arguments as for `gather`."""
     code = Code(name, PARAMETERS)
     file, places, out = (code.argument(i, "ptr") for i in (0, 1, 3))
     many = code.argument(2)
@@ -104,7 +104,7 @@ def gather_conditions(name: str, shape: VectorShape) -> Code:
 
 
 def spread(name: str, shape: VectorShape) -> Code:
-    """Numbers of ONCE in every row; arguments: the numbers, how far apart they are, how many, out."""
+    """Copy numbers of ONCE to every row; arguments: the numbers, their distance, how many, out."""
     code = Code(name, PARAMETERS)
     numbers, apart, many, out = code.argument(0, "ptr"), code.argument(1), code.argument(2), code.argument(3, "ptr")
     count = code.multiply(vectors(code, shape), shape.lanes)
@@ -117,12 +117,12 @@ def spread(name: str, shape: VectorShape) -> Code:
 
 
 def pack(name: str, shape: VectorShape) -> Code:
-    """Numbers of ONCE behind one another; arguments: the file, the numbers of the places, how many, out."""
+    """Copy numbers of ONCE next to each other; arguments: the file, the numbers of the places, how many, out."""
     return _listed(name, shape, scatters=False)
 
 
 def scatter(name: str, shape: VectorShape) -> Code:
-    """The other way round: numbers that stand behind one another to their places; arguments as for `pack`."""
+    """The reverse: copy numbers that are next to each other to their places; arguments as for `pack`."""
     return _listed(name, shape, scatters=True)
 
 
@@ -139,7 +139,7 @@ def _listed(name: str, shape: VectorShape, scatters: bool) -> Code:
 
 
 def copy(name: str, shape: VectorShape) -> Code:
-    """Numbers that stand behind one another; arguments: where, how many, where to."""
+    """Copy numbers that are next to each other; arguments: from, how many, to."""
     code = Code(name, PARAMETERS)
     source, count, target = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")
     copy_numbers(code, shape, (shape.type, source), (shape.type, target), count)
@@ -149,7 +149,7 @@ def copy(name: str, shape: VectorShape) -> Code:
 def copy_numbers(
     code: Code, shape: VectorShape, source: tuple[str, IrValue], target: tuple[str, IrValue], count: IrInt
 ) -> None:
-    """Copy numbers that stand behind one another, (their type, where they begin): in vectors, then the rest one by
+    """Copy numbers that are next to each other, (their type, their address): in vectors, then the rest one by
     one. float64 numbers may become float32 ones."""
     start: IrInt = 0
     for lanes in (shape.lanes, 1):
@@ -163,7 +163,7 @@ def copy_numbers(
 
 
 def zero(name: str, shape: VectorShape) -> Code:
-    """Arguments: where, how many numbers."""
+    """Set numbers to 0; arguments: where, how many."""
     code = Code(name, PARAMETERS)
     where, count = code.argument(0, "ptr"), code.argument(1)
     start: IrInt = 0

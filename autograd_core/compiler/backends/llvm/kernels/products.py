@@ -14,10 +14,10 @@ from autograd_core.compiler.backends.llvm.kernels.elementwise import (
 )
 from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, multiply_add, vectors
 
-_ARGUMENTS = 9  # of a product, before those of what finishes it
-_BREADTHS = (3, 2, 1)  # vectors of rows that go through together
+_ARGUMENTS = 9  # arguments of a product, before those of the operations on it
+_BREADTHS = (3, 2, 1)  # vectors of rows that are computed together
 
-Finish = Callable[[IrInt, IrInt, Sequence[IrValue]], None]  # place, first vector, the sums for it and those after it
+Finish = Callable[[IrInt, IrInt, Sequence[IrValue]], None]  # place, first vector, sums of the vectors from it on
 
 
 def heights(shape: VectorShape, m: int | None = None) -> tuple[int, ...]:
@@ -38,7 +38,7 @@ def affine(name: str, shape: VectorShape) -> Code:
 
 
 def affine_on(name: str, shape: VectorShape) -> Code:
-    """As `affine`, adding to what stands in out."""
+    """As `affine`, but adds to out."""
     return _unfinished(name, shape, (4, 1), True)
 
 
@@ -126,7 +126,7 @@ def _tile(
     steps: tuple[IrInt, IrInt, IrInt, IrInt],
     adds: bool,
 ) -> list[IrValue]:
-    """A few places of the result in a few vectors of rows, held in registers while the columns go by."""
+    """A few places of the result in a few vectors of rows, kept in registers over all columns."""
     (height, breadth), (top, left) = size, corner
     matrix, x, out, bias = files
     k, down, along, bias_step = steps

@@ -8,11 +8,11 @@ from autograd_core.compiler.backends.llvm.kernels.moves import ROWS, START, copy
 TABLE = {
     "state": "ptr",  # of `over_rows`, for value and gradient
     "once": "ptr",  # where that run has its parameters
-    "rows_place": "ptr",  # where it has the number of rows and, behind it, its inverse
-    "results": "ptr",  # the value, the gradient, and what `check` says of them
+    "rows_place": "ptr",  # where it has the number of rows and, after it, its inverse
+    "results": "ptr",  # the value, the gradient, the result of `check`
     "update_state": "ptr",  # of `over_rows`, for the update of the parameters
     "update_once": "ptr",  # where that run has the state that all parameters share
-    "update_results": "ptr",  # what becomes of that state
+    "update_results": "ptr",  # the new shared state
     "shared": "i64",  # how many numbers it is
     "parameters": "ptr",  # in float64
     "count": "i64",  # of parameters
@@ -21,7 +21,7 @@ TABLE = {
     "rows": "i64",  # of the data
     "batch": "i64",  # rows of a step
     "row": "i64",  # to begin with
-    "done": "ptr",  # where the number of steps done and, behind it, the row to go on with are put
+    "done": "ptr",  # where to put the number of steps done and, after it, the next row
 }
 
 
