@@ -19,6 +19,7 @@ from autograd_core.graph.columns import Columns
 from autograd_core.graph.tape import Instruction
 
 _SUMS = (primitives.add, primitives.subtract)
+_PRODUCT, _OTHER = Instruction(primitives.multiply), Instruction(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def affine_units(graph: Columns) -> Iterator[AffineUnit]:
         return terms[product].variable.node, terms[product].weight.node
 
     instructions = _instructions(graph)
-    varies = [bool(instruction.inputs) for instruction in instructions]
+    varies = [not leaf for leaf in graph.leaf] + [False] * (len(instructions) - len(graph.leaf))
     for index, part in parts.items():
         is_whole = index not in terms and index not in absorbed
         if is_whole and part.products and part.products + (part.bias is not None) >= 2:
@@ -78,13 +79,16 @@ def affine_units(graph: Columns) -> Iterator[AffineUnit]:
 
 
 def _instructions(graph: Columns) -> list[Instruction]:
-    """The graph as instructions; plain numbers follow the nodes as constants."""
+    """The sums of a graph as instructions; other nodes have no inputs here, and plain numbers follow the nodes."""
     nodes: list[Instruction] = []
     constants: list[Instruction] = []
     for index, node in enumerate(graph.order):
-        sources = iter(graph.sources[edge] for edge in graph.edges(index))
+        if node.primitive not in _SUMS:
+            nodes.append(_PRODUCT if node.primitive is primitives.multiply else _OTHER)
+            continue
+        sources = iter([graph.sources[edge] for edge in graph.edges(index)])
         inputs: list[int] = []
-        for operand in node.inputs if not graph.leaf[index] else ():
+        for operand in node.inputs:
             if isinstance(operand, float):
                 inputs.append(len(graph.order) + len(constants))
                 constants.append(Instruction(None, (), operand))

@@ -78,7 +78,7 @@ class Box:
         return write_formula(derivatives[index], self._names(style, numbers), style).text if derivatives else ""
 
     def passes_gradient(self, index: int) -> bool:
-        """Whether a gradient flows back to operand `index` at some numbers: not where the derivative is 0 at all."""
+        """Whether operand `index` can receive a gradient: not where the derivative is 0 everywhere."""
         if isinstance(self.entry, Composition):
             return self.derivative(index) != "0"
         return self.entry is not None and any(rule[0] == index for rule in self.entry.rules)

@@ -65,7 +65,7 @@ def gather(folding: Folding) -> set[int]:
 
 
 def _is_long(folding: Folding, index: int, kinds: list[int]) -> bool:
-    """Whether a group holds more than a sheet shows with ease, or equal boxes."""
+    """Whether a group holds more than fits well on a sheet, or equal boxes."""
     items = folding.groups[index].items
     alike = Counter(kinds[~item] for item in items if item < 0)
     steps = Counter(folding.groups[~item].name for item in items if item < 0)

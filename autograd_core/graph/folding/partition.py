@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 Item = int  # of a group: a node by its index i, an inner group by the complement ~g of its own
 Users = Mapping[Item, Sequence[Item]]
-FEW = 24  # boxes that one sheet shows with ease, and the length of a part
+FEW = 24  # boxes that fit well on one sheet, and the length of a part
 
 
 def sort_by_use(items: Sequence[Item], users: Users, ranks: Mapping[Item, int]) -> tuple[list[Item], dict[Item, int]]:

@@ -9,15 +9,16 @@ from typing import Literal
 
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.show.drawing.bars import finite
 from autograd_core.show.drawing.layered_layout import Point, Rectangle
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import SMALL, text_width
 from autograd_core.show.timeline.axes import Axes, dot, ticks
 from autograd_core.show.timeline.contour import zero_contour
-from autograd_core.show.timeline.record import Snapshot, finite
+from autograd_core.show.timeline.record import Snapshot
 
 MapKind = Literal["score", "value", "classes", "curve"]
-DEEPEST = 0.5  # the share of a class's colour where the model is surest
+DEEPEST = 0.5  # the share of a class's colour where the model is most certain
 LEVELS = 42  # of the lead of a class, each a byte
 SIDE, ALONG = 41, 121  # points of the grid: along each side of the plane, or along the line
 ROLES = ("input", "positive", "parameter", "composition", "nonfinite", "constant")  # of the classes, in order

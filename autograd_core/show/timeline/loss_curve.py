@@ -7,11 +7,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd_core.show.drawing.bars import finite
 from autograd_core.show.drawing.layered_layout import Point
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import SMALL
 from autograd_core.show.timeline.axes import Axes, dot, powers, ticks
-from autograd_core.show.timeline.record import Snapshot, finite
+from autograd_core.show.timeline.record import Snapshot
 
 _WIDTH, _HEIGHT = 430.0, 214.0
 _BOX = (58.0, 24.0, 420.0, 170.0)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograd_core.engine.primitive import DETACHED
@@ -166,8 +165,3 @@ def _link_gradient(numbers: Mapping[int, float]) -> LinkGradient | None:
         return None
     signs = {(number > 0) - (number < 0) for number in numbers.values()} - {0}
     return LinkGradient(max(map(size, numbers.values())), signs.pop() if len(signs) == 1 else 0)
-
-
-def finite(numbers: Sequence[float | None]) -> list[float]:
-    """Those of the numbers that there are, and that are neither inf nor nan."""
-    return [number for number in numbers if number is not None and math.isfinite(number)]
