@@ -28,18 +28,18 @@ DOCUMENTS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: 0, 1 after wrong answers to a quiz, 2 after one line about a problem."""
+    """Run the command line and return the exit status: 0, 1 after wrong answers to a quiz, 2 after an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # a Windows console may be set to an encoding without ∂
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser().parse_args(_with_expressions_kept([*given] or EXAMPLE))
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(_protect_expressions(words or EXAMPLE))
     status = 0
     try:
-        if not given:
+        if not words:
             print(f"A worked example: {EXAMPLE[1]} at {', '.join(EXAMPLE[2:])}\n")
         status = options.run(options) or 0
-        if not given:
+        if not words:
             print(f'\nYour own: python -m autograd_core explain "{EXAMPLE[1]}" x1=2 x2=5 --svg graph.svg')
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,12 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _explain(options: argparse.Namespace) -> None:
     output = evaluate(options.expression, options.inputs)
-    written = [(kind, path) for kind in (*PICTURES, *DOCUMENTS) if (path := getattr(options, kind)) is not None]
-    for kind, path in written:
+    files = [(kind, path) for kind in (*PICTURES, *DOCUMENTS) if (path := getattr(options, kind)) is not None]
+    for kind, path in files:
         if Path(path).suffix.lower() != f".{kind}":
             raise ExpressionError(f"--{kind} needs a file name that ends in .{kind}, got {path!r}")
-    if options.open and not written:
-        raise ExpressionError("--open shows a file that is written: add one, such as --html steps.html")
+    if options.open and not files:
+        raise ExpressionError("--open shows a file in the browser: add one, such as --html steps.html")
     opened = "all" if options.inside == "all" else [name for name in options.inside.split(",") if name]
     if options.steps is not None and options.learning_rate is None:
         raise ExpressionError("--steps counts steps of gradient descent: add --learning-rate, such as 0.1")
@@ -65,11 +65,11 @@ def _explain(options: argparse.Namespace) -> None:
     )
     print(explanation.to_json() if options.json else explanation)
     output.backward()
-    for kind, path in written:
+    for kind, path in files:
         _write(kind, path, explanation, lambda: draw(output, open=opened))
         print(f"wrote {path}", file=sys.stderr if options.json else sys.stdout)
     if options.open:
-        webbrowser.open(Path(written[-1][1]).resolve().as_uri())
+        webbrowser.open(Path(files[-1][1]).resolve().as_uri())
 
 
 def _write(kind: str, path: str, explanation: Explanation, picture: Callable[[], Picture]) -> None:
@@ -86,15 +86,17 @@ def _write(kind: str, path: str, explanation: Explanation, picture: Callable[[],
         raise OSError(f"cannot write {path!r}: {problem.strerror or problem}") from None
 
 
-def _with_expressions_kept(arguments: list[str]) -> list[str]:
-    """An expression may begin with a minus sign, which argparse takes for an option unless there is a space in it."""
+def _protect_expressions(arguments: list[str]) -> list[str]:
+    """Put a space before an expression that begins with a minus sign, which argparse would read as an option."""
     options = (
         "-h",
         "--help",
         *(f"--{name}" for name in (*FLAGS, *PICTURES, *DOCUMENTS)),
         *quiz_command.OPTIONS,
     )
-    return [f" {one}" if one.startswith("-") and one.partition("=")[0] not in options else one for one in arguments]
+    return [
+        f" {word}" if word.startswith("-") and word.partition("=")[0] not in options else word for word in arguments
+    ]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -112,15 +114,18 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("expression", metavar="EXPRESSION", help='such as "ln(x1) + x1*x2 - sin(x2)"')
     command.add_argument("inputs", metavar="NAME=NUMBER", nargs="*", help="the value of each name, such as x1=2")
     command.add_argument(
-        "--mode", choices=("reverse", "forward"), default="reverse", help="which way the chain rule goes"
+        "--mode", choices=("reverse", "forward"), default="reverse", help="the direction of the chain rule"
     )
     command.add_argument(
-        "--inside", default="", metavar="NAMES", help='functions to look inside, such as "sigmoid,gelu", or all'
+        "--inside",
+        default="",
+        metavar="NAMES",
+        help='functions to show as their primitives, such as "sigmoid,gelu", or all',
     )
     command.add_argument(
-        "--learning-rate", type=float, metavar="RATE", help="go on with gradient descent: value - RATE x gradient"
+        "--learning-rate", type=float, metavar="RATE", help="add gradient descent: value - RATE x gradient"
     )
-    command.add_argument("--steps", type=int, metavar="N", help="of gradient descent; without it, one")
+    command.add_argument("--steps", type=int, metavar="N", help="the number of steps of gradient descent, 1 by default")
     command.add_argument("--json", action="store_true", help="print the same record as JSON")
     for suffix in PICTURES:
         command.add_argument(f"--{suffix}", metavar="FILE", help=f"write the picture of the graph as {suffix}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write beside the target and move into place, so that nobody ever finds half a file. Raises OSError."""
+    """Write beside the target and move into place, so that no reader finds half a file. Raises OSError."""
     try:
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
     except OSError as problem:

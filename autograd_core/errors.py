@@ -1,12 +1,12 @@
 """Every error this package raises on purpose.
 
     AutogradError
-    |-- NumberError      (TypeError)        something that is not one real number was given as one
+    |-- NumberError      (TypeError)        a value is not one real number
     |-- GraphError       (RuntimeError)     the graph cannot be differentiated as asked
-    |-- NonFiniteError   (ArithmeticError)  detect_anomaly() met the first inf or nan
-    |-- CompileError     (RuntimeError)     a function cannot be recorded once and run again on other numbers
+    |-- NonFiniteError   (ArithmeticError)  detect_anomaly() found the first inf or nan
+    |-- CompileError     (RuntimeError)     a recorded function cannot be run again on other numbers
     |-- GradCheckError   (AssertionError)   a derivative does not agree with finite differences
-    |-- ExpressionError  (ValueError)       a typed expression is not one we can read
+    |-- ExpressionError  (ValueError)       an expression cannot be read
     `-- DrawingError     (RuntimeError)     a picture cannot be made in the format asked for
 
 Each message says what happened, where, why, and what to do instead.
@@ -18,7 +18,7 @@ class AutogradError(Exception):
 
 
 class NumberError(AutogradError, TypeError):
-    """Something that is not one real number was given where one is needed."""
+    """A value is not one real number."""
 
 
 class GraphError(AutogradError, RuntimeError):
@@ -30,7 +30,7 @@ class NonFiniteError(AutogradError, ArithmeticError):
 
 
 class CompileError(AutogradError, RuntimeError):
-    """A function cannot be recorded once and run again on other numbers: something in it would be frozen."""
+    """A recorded function cannot be run again on other numbers: something in it would be frozen."""
 
 
 class GradCheckError(AutogradError, AssertionError):
@@ -38,7 +38,7 @@ class GradCheckError(AutogradError, AssertionError):
 
 
 class ExpressionError(AutogradError, ValueError):
-    """A typed expression could not be read; `position` counts its characters from 0."""
+    """An expression cannot be read; `position` counts its characters from 0."""
 
     def __init__(self, message: str, text: str = "", position: int | None = None) -> None:
         super().__init__(message)

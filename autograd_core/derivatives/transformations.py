@@ -1,7 +1,7 @@
 """Derivatives as transformations of functions: grad, jacobian, hessian, jvp, vjp, hvp.
 
 Each evaluates f once on new, independent nodes, then sweeps that graph from the output back (`backward.adjoints`) or
-from the inputs on (`forward.push`). No `.grad` is read or written.
+from the inputs on (`forward.sweep_forward`). No `.grad` is read or written.
 
 The results are plain numbers where f computes with plain numbers only, and always inside `no_grad()`. Where an input is
 a Value, or f uses a Value from outside itself (a parameter, the variable of an enclosing transformation), they are
@@ -17,7 +17,7 @@ from typing import Any
 
 from autograd_core.engine.backward import Node, Number, adjoints, topological_order
 from autograd_core.engine.context import Scope, current_scope, open_scope
-from autograd_core.engine.forward import push
+from autograd_core.engine.forward import sweep_forward
 from autograd_core.engine.nested import Nested, as_lists, is_leaf, leaves, rebuild, shape
 from autograd_core.engine.number import as_number
 from autograd_core.engine.value import Value
@@ -154,7 +154,7 @@ def jvp(f: Function, inputs: Nested, tangents: Nested) -> tuple[Nested, Nested]:
     run = _evaluate(f, arguments, tangents)
     known: dict[Node, Number] = dict(zip(run.variables, run.directions(tangents, "the tangent"), strict=True))
     with open_scope(run.inside):
-        deque(push(run.order, known, create_graph=run.live), maxlen=0)
+        deque(sweep_forward(run.order, known, create_graph=run.live), maxlen=0)
     values = [run.as_result(y) for y in run.outputs]
     changes = [run.as_result(known.get(y) if isinstance(y, Value) else None) for y in run.outputs]
     return rebuild(run.result, values), rebuild(run.result, changes)

@@ -48,17 +48,17 @@ def forward_steps(root: Node, tangents: Mapping[Node, Number]) -> Iterator[Forwa
     known = {
         node: seed if hasattr(seed, "_record") else as_number(seed, "a tangent") for node, seed in tangents.items()
     }
-    return push(topological_order(root, known), known, create_graph=False)
+    return sweep_forward(topological_order(root, known), known, create_graph=False)
 
 
-def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -> Iterator[ForwardStep]:
+def sweep_forward(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -> Iterator[ForwardStep]:
     """Walk `order` (inputs first), add every tangent to `known`, and yield each step; see `forward_steps`.
 
     With `create_graph` the tangents are recorded as a graph of their own, to be differentiated again.
     """
     if current_scope().mode.tracing:
         if create_graph:
-            _push_symbolically(order, known)
+            _sweep_symbolically(order, known)
             return
         order = list(order)
         for node in order:
@@ -91,7 +91,7 @@ def push(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -
             yield ForwardStep(node, inputs, tuple(partials), changes, tuple(contributions), tangent)
 
 
-def _push_symbolically(order: Iterable[Node], known: dict[Node, Number]) -> None:
+def _sweep_symbolically(order: Iterable[Node], known: dict[Node, Number]) -> None:
     """Add the tangents to `known` as a graph that holds on other numbers too: gates are recorded, not read."""
     arrived = {node: GatedContribution(number) for node, number in known.items()}
 

@@ -1,8 +1,8 @@
-"""The tape: a recorded graph and its gradients as numbered instructions, each of which only computes.
+"""The tape: a recorded graph and its gradients as numbered instructions.
 
 A register holds one number of the tape. Primitives, partials and gates called with registers append to the tape
-instead of computing, so that the gradient becomes instructions like any other, and whoever runs a tape (Python, a
-page, a compiled backend) knows forward rules only. What stands on the tape already is not computed again.
+instead of computing, so the gradient becomes instructions like any other: what runs a tape (Python, a page, a compiled
+backend) needs forward rules only. An instruction that is on the tape already is not appended again.
 """
 
 from __future__ import annotations
@@ -75,14 +75,14 @@ class Register:
         return self.tape.append(primitives.greater_equal, (self, other))
 
     def __bool__(self) -> bool:
-        raise TypeError("a number on a tape has no truth yet: partials and gates choose with where(...), not with if.")
+        raise TypeError("a number on a tape is not known yet: partials and gates choose with where(...), not with if.")
 
     def __repr__(self) -> str:
         return f"<register {self.index}>"
 
 
 class Instruction(NamedTuple):
-    """One line of a tape: what computes the register of the same number. primitive None: a leaf, or the `constant`."""
+    """One line of a tape, which computes the register of the same number. primitive None: a leaf, or the `constant`."""
 
     primitive: Primitive | None
     inputs: tuple[int, ...] = ()
@@ -90,9 +90,9 @@ class Instruction(NamedTuple):
     label: str = ""  # of a leaf
 
 
-_LEFT_AS_IT_IS_BY = {primitives.divide: 1.0, primitives.power: 1.0, primitives.subtract: 0.0, primitives.add: -0.0}
+_NEUTRAL = {primitives.divide: 1.0, primitives.power: 1.0, primitives.subtract: 0.0, primitives.add: -0.0}
 _MAY_BE_SIMPLER = frozenset({primitives.where, primitives.negative})  # with no plain number among the inputs
-_made: Any = tuple.__new__
+_new_tuple: Any = tuple.__new__
 
 
 class Tape:
@@ -113,13 +113,13 @@ class Tape:
     def leaf(self, label: str = "") -> Register:
         """A new register whose number is given when the tape is run."""
         self.leaves.append(len(self.instructions))
-        return Register(self, self._appended(Instruction(None, (), None, label)))
+        return Register(self, self._append(Instruction(None, (), None, label)))
 
     def constant(self, number: float) -> Register:
         """The register that holds `number`."""
         key = float(number).hex()  # tells 0.0 from -0.0, and nan is nan
         if key not in self._known:
-            self._known[key] = self._appended(Instruction(None, (), float(number)))
+            self._known[key] = self._append(Instruction(None, (), float(number)))
         return Register(self, self._known[key])
 
     def register(self, number: Number) -> Register:
@@ -133,15 +133,15 @@ class Tape:
 
     def append(self, primitive: Primitive, inputs: Sequence[Number]) -> Number:
         """The result of `primitive` on registers and numbers; a float where it comes out the same for all inputs."""
-        registers = tuple([one.index for one in inputs if type(one) is Register])
+        registers = tuple([source.index for source in inputs if type(source) is Register])
         if not registers:
             return primitive(*inputs)
         has_numbers = len(registers) < len(inputs)
         if has_numbers or primitive in _MAY_BE_SIMPLER:
-            if (simpler := self._simpler(primitive, inputs)) is not None:
+            if (simpler := self._simplify(primitive, inputs)) is not None:
                 return simpler
             if has_numbers:
-                registers = tuple([self.register(one).index for one in inputs])
+                registers = tuple([self.register(source).index for source in inputs])
         key = (primitive, *registers)
         # The operations with gates, maximum and minimum, tell 0 from -0 by the order of their inputs.
         if primitive.commutative and registers[0] > registers[1] and not primitive.gates:
@@ -150,13 +150,13 @@ class Tape:
         if index is None:
             index = self._known[key] = len(self.instructions)
             # As Instruction(...) does, without a function call for each of what may be millions.
-            self.instructions.append(_made(Instruction, (primitive, registers, None, "")))
+            self.instructions.append(_new_tuple(Instruction, (primitive, registers, None, "")))
         return Register(self, index)
 
-    def _simpler(self, primitive: Primitive, inputs: Sequence[Number]) -> Number | None:
+    def _simplify(self, primitive: Primitive, inputs: Sequence[Number]) -> Number | None:
         """The same number to the last bit without another instruction, or by a plainer one; None where not."""
         if primitive is primitives.where:
-            return self._chosen(*inputs)
+            return self._choose(*inputs)
         first, last = inputs[0], inputs[-1]
         if primitive is primitives.multiply:
             if isinstance(first, float):
@@ -164,25 +164,25 @@ class Tape:
             if isinstance(last, float) and abs(last) == 1.0:
                 return first if last == 1.0 else self.append(primitives.negative, (first,))
         elif isinstance(last, float):
-            if primitive in _LEFT_AS_IT_IS_BY and last.hex() == _LEFT_AS_IT_IS_BY[primitive].hex():
+            if primitive in _NEUTRAL and last.hex() == _NEUTRAL[primitive].hex():
                 return first
         elif primitive is primitives.negative and self.instructions[first.index].primitive is primitives.negative:
             return self.number(self.instructions[first.index].inputs[0])
         return None
 
-    def _chosen(self, condition: Number, a: Number, b: Number) -> Number | None:
+    def _choose(self, condition: Number, a: Number, b: Number) -> Number | None:
         if not isinstance(condition, Register):
             return a if condition else b
         if a is b or (isinstance(a, Register) and isinstance(b, Register) and a.index == b.index):
             return a
-        asked = self.instructions[condition.index]
-        if asked.primitive is primitives.equal:  # where(c = 0, a, b) is where(c, b, a)
-            for one, other in (asked.inputs, asked.inputs[::-1]):
-                if self.instructions[other].constant == 0.0:
-                    return self.append(primitives.where, (self.number(one), b, a))
+        question = self.instructions[condition.index]
+        if question.primitive is primitives.equal:  # where(c = 0, a, b) is where(c, b, a)
+            for left, right in (question.inputs, question.inputs[::-1]):
+                if self.instructions[right].constant == 0.0:
+                    return self.append(primitives.where, (self.number(left), b, a))
         return None
 
-    def _appended(self, instruction: Instruction) -> int:
+    def _append(self, instruction: Instruction) -> int:
         self.instructions.append(instruction)
         return len(self.instructions) - 1
 
@@ -198,68 +198,75 @@ class Tape:
         return wanted
 
     def copy(self) -> Tape:
-        """Another tape with the same instructions, to go on from."""
-        twin = Tape()
-        twin.instructions, twin.leaves, twin._known = self.instructions.copy(), self.leaves.copy(), self._known.copy()
-        return twin
+        """Another tape with the same instructions."""
+        tape = Tape()
+        tape.instructions = self.instructions.copy()
+        tape.leaves = self.leaves.copy()
+        tape._known = self._known.copy()
+        return tape
 
     def run(self, numbers: Sequence[Any]) -> list[Any]:
         """The number in every register, with `numbers` in the leaves. Raises ValueError for a wrong count of them."""
         if len(numbers) != len(self.leaves):
             raise ValueError(f"this tape has {len(self.leaves)} leaves, got {len(numbers)} numbers.")
-        given = iter(numbers)
-        held: list[Any] = []
-        for one in self.instructions:
-            if one.primitive is not None:
-                held.append(one.primitive(*[held[index] for index in one.inputs]))
+        leaves = iter(numbers)
+        results: list[Any] = []
+        for primitive, inputs, constant, _ in self.instructions:
+            if primitive is not None:
+                results.append(primitive(*[results[index] for index in inputs]))
             else:
-                held.append(next(given) if one.constant is None else one.constant)
-        return held
+                results.append(next(leaves) if constant is None else constant)
+        return results
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
     def lines(self) -> Iterator[str]:
         """One readable line for each instruction."""
-        for index, one in enumerate(self.instructions):
-            if one.primitive is not None:
-                yield f"r{index} = {one.primitive.name}({', '.join(f'r{i}' for i in one.inputs)})"
-            elif one.constant is not None:
-                yield f"r{index} = {one.constant!r}"
+        for index, (primitive, inputs, constant, label) in enumerate(self.instructions):
+            if primitive is not None:
+                yield f"r{index} = {primitive.name}({', '.join(f'r{i}' for i in inputs)})"
+            elif constant is not None:
+                yield f"r{index} = {constant!r}"
             else:
-                yield f"r{index} = leaf {one.label}".rstrip()
+                yield f"r{index} = leaf {label}".rstrip()
 
 
-def push(tape: Tape, root: Node, held: dict[Node, Number]) -> list[Node]:
-    """Append the graph below `root`, entering in `held` which register holds each node; its nodes, inputs first.
+def append_graph(tape: Tape, root: Node, number_of: dict[Node, Number]) -> list[Node]:
+    """Append the graph below `root`, add to `number_of` the number of each node, and return its nodes, inputs first.
 
-    Nodes in `held` already are taken from there, and what is below them is left out; other leaves become leaves of the
-    tape. A node whose history was cut is the constant it was.
+    Nodes that `number_of` has already, and the nodes below them, are left out; other leaves become leaves of the tape.
+    A node whose history was cut becomes a constant.
     """
-    order = topological_order(root, held.keys())
+    order = topological_order(root, number_of.keys())
     for node in order:
         if node.primitive is None:
-            held[node] = tape.leaf()
+            number_of[node] = tape.leaf()
         elif node.primitive is DETACHED:
-            held[node] = node.output_number
+            number_of[node] = node.output_number
         else:
-            held[node] = tape.append(node.primitive, numbers_on_tape(node, held)[1:])
+            number_of[node] = tape.append(node.primitive, numbers_on_tape(node, number_of)[1:])
     return order
 
 
-def pull(order: Sequence[Node], held: Mapping[Node, Number], upstream: Number = 1.0) -> dict[Node, GatedContribution]:
-    """The adjoints of the last node of `order` as instructions. Where nothing can arrive there is no entry."""
+def append_gradients(
+    order: Sequence[Node], number_of: Mapping[Node, Number], upstream: Number = 1.0
+) -> dict[Node, GatedContribution]:
+    """Append the derivative of the last node of `order` with respect to each node; where it is always 0, no entry."""
     adjoints = {order[-1]: GatedContribution(upstream)}
 
     def edges(node: Node) -> Iterable[Edge]:
         if node not in adjoints or node.primitive is None:
             return ()
-        return gated_edges(node, node.primitive, node.inputs, numbers_on_tape(node, held), held)
+        return gated_edges(node, node.primitive, node.inputs, numbers_on_tape(node, number_of), number_of)
 
     sweep(reversed(order), adjoints, edges)
     return adjoints
 
 
-def numbers_on_tape(node: Node, held: Mapping[Node, Number]) -> tuple[Number, ...]:
-    """The node and its inputs, as the table's rules take them."""
-    return (held.get(node), *(one if isinstance(one, float) else held[one] for one in node.inputs))
+def numbers_on_tape(node: Node, number_of: Mapping[Node, Number]) -> tuple[Number, ...]:
+    """The node and its inputs, as partials and gates take them."""
+    return (
+        number_of.get(node),
+        *(source if isinstance(source, float) else number_of[source] for source in node.inputs),
+    )

@@ -14,7 +14,7 @@ from autograd_core import Value, exp, log, logsumexp, maximum, minimum, relu, wh
 from autograd_core.engine.gates import gated_edges
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.scope import COMPOSITIONS
-from autograd_core.graph.tape import Register, Tape, numbers_on_tape, pull, push
+from autograd_core.graph.tape import Register, Tape, append_gradients, append_graph, numbers_on_tape
 
 Function = Callable[..., Any]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 1e-9, 800.0, -800.0, math.inf, -math.inf, math.nan]
@@ -28,8 +28,8 @@ def on_tape(function: Function, recorded_at: list[float], run_at: list[float]) -
     for leaf in leaves:
         held[leaf] = tape.leaf()
     root = function(*leaves)
-    order = push(tape, root, held)
-    adjoints = pull(order, held)
+    order = append_graph(tape, root, held)
+    adjoints = append_gradients(order, held)
     registers = [tape.register(adjoints[leaf].number if leaf in adjoints else 0.0).index for leaf in leaves]
     numbers = tape.run(run_at)
     return numbers[tape.register(held[root]).index], [numbers[index] for index in registers]
@@ -90,7 +90,7 @@ def test_a_list_keeps_its_branches() -> None:
 def test_what_stands_on_the_tape_is_not_computed_again() -> None:
     x = Value(2.0)
     tape, held = Tape(), {}
-    push(tape, exp(x) * exp(x) + exp(x), held)
+    append_graph(tape, exp(x) * exp(x) + exp(x), held)
     assert [instruction.primitive.name for instruction in tape.instructions if instruction.primitive] == [
         "exp",
         "multiply",
@@ -102,8 +102,8 @@ def test_a_cut_history_is_a_constant() -> None:
     x = Value(2.0)
     cut = (x * 3).detach()
     tape, held = Tape(), {}
-    order = push(tape, cut * x, held)
-    adjoints = pull(order, held)
+    order = append_graph(tape, cut * x, held)
+    adjoints = append_gradients(order, held)
     assert tape.run([5.0])[held[order[-1]].index] == 30.0
     assert adjoints[x].number == 6.0
     root = order[-1]

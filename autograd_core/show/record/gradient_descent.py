@@ -14,7 +14,7 @@ from autograd_core.engine.backward import Node
 from autograd_core.engine.gates import Number
 from autograd_core.engine.number import as_number
 from autograd_core.graph.boxes import Box, View
-from autograd_core.graph.tape import Tape, pull, push
+from autograd_core.graph.tape import Tape, append_gradients, append_graph
 
 MOST_STEPS = 100
 
@@ -89,8 +89,8 @@ class _Runs:
         self._seen = view
         self._tape = Tape()
         number_of: dict[Node, Number] = {}
-        order = push(self._tape, view.root, number_of)
-        adjoints = pull(order, number_of)
+        order = append_graph(self._tape, view.root, number_of)
+        adjoints = append_gradients(order, number_of)
         self._leaves = [view.box_of[node] for node in order if node.primitive is None]
         self._values = self._registers([number_of[box.node] for box in view.boxes])
         gradients = [adjoints.get(box.node) for box in view.boxes]

@@ -16,7 +16,7 @@ from autograd_core.engine.primitives import where
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.graph.boxes import Box, View
-from autograd_core.graph.tape import Instruction, Tape, pull, push
+from autograd_core.graph.tape import Instruction, Tape, append_gradients, append_graph
 from autograd_core.show.stepper.final_picture import FinalPicture
 
 _NOTHING = GatedContribution(0.0, 0.0)
@@ -38,8 +38,8 @@ def program(view: View, picture: FinalPicture) -> dict[str, Any] | str:
         )
     tape = Tape()
     number_of: dict[Node, Number] = {}
-    order = push(tape, view.root, number_of)
-    adjoints = pull(order, number_of)
+    order = append_graph(tape, view.root, number_of)
+    adjoints = append_gradients(order, number_of)
     cards = {
         picture.card_of[box.name]: _registers(tape, number_of[box.node], adjoints.get(box.node, _NOTHING).number)
         for box in view.boxes
@@ -91,7 +91,7 @@ def _partials(tape: Tape, box: Box, number_of: Mapping[Node, Number]) -> list[Ga
     with set_mode(recording=True, anomaly=False, recording_partials=False):
         inside = box.entry.of_flat(inputs)
     within = {source: number for source, number in zip(inputs, numbers, strict=True) if isinstance(source, Value)}
-    adjoints = pull(push(tape, inside, within), within)
+    adjoints = append_gradients(append_graph(tape, inside, within), within)
     return [adjoints.get(source, _NOTHING) for source in inputs]
 
 
