@@ -204,14 +204,14 @@ def clip_grad_value(parameters: Iterable[Value], clip_value: float) -> None:
 
 def finite_gradients(parameters: list[Value]) -> dict[Value, float]:
     """{parameter: gradient} of those that have one. Raises NonFiniteError naming the first that is inf or nan."""
-    gradients = {one: float(one.grad) for one in parameters if one.grad is not None}
-    for index, one in enumerate(parameters):
-        if one in gradients and not math.isfinite(gradients[one]):
-            name = f"{one.label!r} (number {index} of the optimiser's)" if one.label else f"number {index}"
+    gradients = {parameter: float(parameter.grad) for parameter in parameters if parameter.grad is not None}
+    for index, parameter in enumerate(parameters):
+        if parameter in gradients and not math.isfinite(gradients[parameter]):
+            name = f"{parameter.label!r} (number {index} of the optimiser's)" if parameter.label else f"number {index}"
             raise NonFiniteError(
-                f"the gradient of parameter {name} is {gradients[one]!r}; no parameter was changed. Run the loss and "
-                "its backward() inside detect_anomaly() to see which operation it comes from; a smaller learning rate "
-                "or clip_grad_norm often prevents it."
+                f"the gradient of parameter {name} is {gradients[parameter]!r}; no parameter was changed. Run the loss "
+                "and its backward() inside detect_anomaly() to see which operation it comes from; a smaller learning "
+                "rate or clip_grad_norm often prevents it."
             )
     return gradients
 
@@ -223,11 +223,13 @@ def checked_parameters(parameters: Iterable[Value]) -> list[Value]:
     flat: list[Value] = leaves(list(parameters))
     if not flat:
         raise ValueError("there are no parameters to learn. Give model.parameters(), or a list of Values.")
-    for one in flat:
-        if not isinstance(one, Value):
-            raise TypeError(f"an optimiser takes Parameters or Values, got {one!r} among them.")
-        if one.primitive is not None:
-            raise ValueError(f"{one!r} was computed by {one.op!r}: only a leaf can be learnt. Give what it is made of.")
+    for parameter in flat:
+        if not isinstance(parameter, Value):
+            raise TypeError(f"an optimiser takes Parameters or Values, got {parameter!r} among them.")
+        if parameter.primitive is not None:
+            raise ValueError(
+                f"{parameter!r} was computed by {parameter.op!r}: only a leaf can be learnt. Give what it is made of."
+            )
     if len(set(flat)) < len(flat):
         raise ValueError("a parameter comes twice and would move twice a step. Give each one once.")
     return flat

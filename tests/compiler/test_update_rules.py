@@ -94,8 +94,8 @@ def test_compiled_steps_are_those_on_floats(name: str, backend: str) -> None:
         )
     assert [value.data for value in program.parameters] == pytest.approx(expected, rel=1e-13, abs=1e-15)
     assert state["step"] == 8
-    for kept in states[0]:
-        assert np.broadcast_to(state[kept], 5) == pytest.approx([one[kept] for one in states], rel=1e-12, abs=1e-15)
+    for key in states[0]:
+        assert np.broadcast_to(state[key], 5) == pytest.approx([each[key] for each in states], rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -122,7 +122,9 @@ def test_adam_without_betas_divides_the_gradient_by_its_size(backend: str) -> No
         program.train(X, Y, steps=1, learning_rate=0.125, rule="adam", betas=(0.0, 0.0), epsilon=0.0, state=state)
         assert state["exp_avg"].tolist() == gradient.tolist()
         assert state["exp_avg_sq"].tolist() == (gradient * gradient).tolist()
-        assert [one.data for one in program.parameters] == (before - 0.125 * gradient / np.abs(gradient)).tolist()
+        assert [parameter.data for parameter in program.parameters] == (
+            before - 0.125 * gradient / np.abs(gradient)
+        ).tolist()
     m, v = 0.3, 0.7
     _, state = update_rules.adam(1.0, -1e-3, {"step": 4.0, "exp_avg": m, "exp_avg_sq": v}, 0.1, betas=(0.0, 0.0))
     assert state == {"step": 5.0, "exp_avg": -1e-3, "exp_avg_sq": 1e-3 * 1e-3}
@@ -132,10 +134,10 @@ def test_adam_without_betas_divides_the_gradient_by_its_size(backend: str) -> No
 def test_float32_programs_keep_their_parameters_in_float64(backend: str) -> None:
     exact, coarse = program_of(backend), program_of(backend, dtype="float32")
     for rule in ("sgd", "adam"):
-        losses = [one.train(X, Y, steps=20, learning_rate=0.01, rule=rule) for one in (exact, coarse)]
+        losses = [program.train(X, Y, steps=20, learning_rate=0.01, rule=rule) for program in (exact, coarse)]
         assert losses[1].dtype == np.float32
         assert losses[1] == pytest.approx(losses[0], rel=1e-5)
-    there, here = ([value.data for value in one.parameters] for one in (exact, coarse))
+    there, here = ([value.data for value in program.parameters] for program in (exact, coarse))
     assert here == pytest.approx(there, rel=1e-4)
 
 
@@ -210,8 +212,8 @@ def test_fit_trains_a_students_optimiser_compiled(backend: str) -> None:
         history = fit(
             model, X.tolist(), Y.tolist(), loss=mse_loss, optimiser=optimiser, epochs=5, progress=False, backend=backend
         )
-        assert all((one.grad is None) is (kind is Lion) for one in model.parameters())
-        found.append((history.losses, [optimiser.state[one] for one in model.parameters()]))
+        assert all((parameter.grad is None) is (kind is Lion) for parameter in model.parameters())
+        found.append((history.losses, [optimiser.state[parameter] for parameter in model.parameters()]))
     assert found[0][0] == pytest.approx(found[1][0], abs=1e-12)
     for state, other in zip(found[0][1], found[1][1], strict=True):
         assert state == pytest.approx(other, abs=1e-12)
@@ -223,7 +225,7 @@ def test_a_rule_that_needs_floats_is_stepped_in_python() -> None:
     optimiser = Branching(model.parameters(), learning_rate=0.01)
     assert many_steps(program, optimiser, (X, Y), 5) is None
     program.backward(X, Y)
-    before = [one.data for one in model.parameters()]
+    before = [parameter.data for parameter in model.parameters()]
     optimiser.step()
-    steps = [abs(one.data - number) for one, number in zip(model.parameters(), before, strict=True)]
+    steps = [abs(parameter.data - number) for parameter, number in zip(model.parameters(), before, strict=True)]
     assert steps == pytest.approx([0.01] * len(before))

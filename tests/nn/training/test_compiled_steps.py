@@ -65,7 +65,7 @@ def trained(
 
 
 def states(model: Module, optimiser: Optimiser) -> list[dict[str, float]]:
-    return [optimiser.state[one] for one in model.parameters()]
+    return [optimiser.state[parameter] for parameter in model.parameters()]
 
 
 @pytest.mark.parametrize("backend", ["numpy", "auto"])
@@ -74,12 +74,12 @@ def test_they_are_the_steps_of_the_optimiser(name: str, backend: str) -> None:
     kind, by_itself, settings = SETTINGS[name]
     history, model, optimiser = trained(kind, settings, backend)
     wanted, one_by_one, its_own = trained(by_itself, settings, backend)
-    assert all(one.grad is None for one in model.parameters()), "else these steps were made one by one too"
-    assert all(one.grad is not None for one in one_by_one.parameters())
+    assert all(parameter.grad is None for parameter in model.parameters()), "else each step was made by itself too"
+    assert all(parameter.grad is not None for parameter in one_by_one.parameters())
     assert history.losses == pytest.approx(wanted.losses, abs=1e-10, rel=0)
     assert history.validation_losses == pytest.approx(wanted.validation_losses, abs=1e-10, rel=0)
-    for one, other in zip(model.parameters(), one_by_one.parameters(), strict=True):
-        assert one.data == pytest.approx(other.data, abs=1e-10, rel=0)
+    for parameter, other in zip(model.parameters(), one_by_one.parameters(), strict=True):
+        assert parameter.data == pytest.approx(other.data, abs=1e-10, rel=0)
     for state, other_state in zip(states(model, optimiser), states(one_by_one, its_own), strict=True):
         assert list(state) == list(other_state)
         assert state == pytest.approx(other_state, abs=1e-10, rel=0)
@@ -97,7 +97,7 @@ def test_the_bits_do_not_depend_on_how_many_are_made_at_once(backend: str) -> No
         for start in range(0, 50, 8 * at_once):
             stop = start + 8 * at_once
             assert many_steps(program, optimiser, (X[start:stop], y[start:stop]), 8) is not None
-        return [one.data for one in model.parameters()]
+        return [parameter.data for parameter in model.parameters()]
 
     assert trained_by(1) == trained_by(2) == trained_by(7)
 
@@ -111,7 +111,7 @@ def test_training_goes_on_from_the_state_it_left() -> None:
         optimiser = Adam(model.parameters(), learning_rate=0.05)
         for seed, backend in enumerate((first, second)):
             fit(model, X, y, loss=mse_loss, optimiser=optimiser, epochs=4, seed=seed, progress=False, backend=backend)
-        found.append([one.data for one in model.parameters()])
+        found.append([parameter.data for parameter in model.parameters()])
         assert {state["step"] for state in states(model, optimiser)} == {8.0}
     assert found[0] == pytest.approx(found[1], abs=1e-10, rel=0)
 
@@ -146,27 +146,27 @@ def test_what_must_be_made_one_by_one_is_left_alone() -> None:
     w = list(model.parameters())
     program = compiled(lambda x, t: mse_loss([model(x)], [t]), example=([0.0], 0.0), backend="numpy")
     data = [[0.5], [1.0]], [1.0, 2.0]
-    before = [one.data for one in w]
-    some = SGD(w[1:], 0.1)
+    before = [parameter.data for parameter in w]
+    partial = SGD(w[1:], 0.1)
     uneven = Adam(w)
     uneven.state[w[0]] = {"step": 1.0, "exp_avg": 0.0, "exp_avg_sq": 0.0}
-    for optimiser in (some, uneven, ByItselfAdam(w)):
+    for optimiser in (partial, uneven, ByItselfAdam(w)):
         assert many_steps(program, optimiser, data, 1) is None
-        assert [one.data for one in w] == before
+        assert [parameter.data for parameter in w] == before
     assert len(many_steps(program, SGD(w, 0.1), data, 1) or []) == 2
-    assert [one.data for one in w] != before
+    assert [parameter.data for parameter in w] != before
 
 
 def test_parameters_that_the_optimiser_was_not_given_stay() -> None:
     model = MLP(1, 4, 1, activation="tanh", rng=0)
     first, last = model.layers
-    before = [one.data for one in first.parameters()]
+    before = [parameter.data for parameter in first.parameters()]
     X, y = sine(20, seed=0)
     history = fit(
         model, X, y, loss=mse_loss, optimiser=SGD(last.parameters(), 0.1), epochs=5, progress=False, backend="numpy"
     )
     assert history.losses[-1] < history.losses[0]
-    assert [one.data for one in first.parameters()] == before
+    assert [parameter.data for parameter in first.parameters()] == before
 
 
 class Logarithm(Module):
@@ -193,11 +193,11 @@ def test_the_row_and_the_epoch_of_a_loss_that_is_not_finite_are_found_again() ->
                 backend="numpy",
             )
         found.append((caught.value, model.w.data))
-    (one, w), (other, other_w) = found
-    assert one.epoch == other.epoch > 1
-    assert one.row == other.row
+    (error, w), (other_error, other_w) = found
+    assert error.epoch == other_error.epoch > 1
+    assert error.row == other_error.row
     assert w == pytest.approx(other_w, abs=1e-10, rel=0)
-    assert one.history.losses == pytest.approx(other.history.losses, abs=1e-10, rel=0)
+    assert error.history.losses == pytest.approx(other_error.history.losses, abs=1e-10, rel=0)
 
 
 def test_ctrl_c_in_the_middle_takes_back_what_was_not_finished() -> None:

@@ -62,13 +62,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield where
 
 
-def close(one: Any, other: Any, sizes: Any, tolerance: float) -> bool:
-    """Whether numbers agree to `tolerance` of the sum of their absolute terms; inf and nan where the other has them."""
-    one, other = np.asarray(one, float), np.asarray(other, float)
-    finite = np.isfinite(one) & np.isfinite(other)
+def close(numbers: Any, expected: Any, sizes: Any, tolerance: float) -> bool:
+    """Whether numbers agree to `tolerance` of the sum of their absolute terms, with inf and nan in the same places."""
+    numbers, expected = np.asarray(numbers, float), np.asarray(expected, float)
+    finite = np.isfinite(numbers) & np.isfinite(expected)
     with np.errstate(all="ignore"):
-        near = np.abs(one - other) <= tolerance * (1 + np.abs(sizes))
-        return bool(np.where(finite, near, (one == other) | (np.isnan(one) & np.isnan(other))).all())
+        near = np.abs(numbers - expected) <= tolerance * (1 + np.abs(sizes))
+        return bool(np.where(finite, near, (numbers == expected) | (np.isnan(numbers) & np.isnan(expected))).all())
 
 
 def assert_same(
@@ -77,18 +77,18 @@ def assert_same(
     """Native = NumPy = eager on `rows`: values, the reduced value, gradients by parameters and by the data."""
     native = compile(fn, example=example, backend="native", **options)
     plain = compile(fn, example=example, backend="numpy", **options)
-    data = [list(one) for one in zip(*rows, strict=True)]
+    data = [list(column) for column in zip(*rows, strict=True)]
     with np.errstate(all="ignore"):
         each = [fn(*row) for row in rows]
-        values = np.array([one.data if isinstance(one, Value) else one for one in each])
+        values = np.array([value.data if isinstance(value, Value) else value for value in each])
         assert close(native(*data), values, values, tolerance)
         value, gradients = native.value_and_grad(*data)
         expected, expected_gradients, sizes = eagerly(fn, native.parameters, rows)
         assert close(value, expected, np.abs(values).mean(), tolerance)
         assert close(gradients, expected_gradients, sizes, tolerance), (gradients, expected_gradients)
-        by_data, by_data_too = (one.value_and_grad(*data, inputs=True)[2] for one in (native, plain))
-        for one, other in zip(np_arrays(by_data), np_arrays(by_data_too), strict=True):
-            assert close(one, other, other, max(tolerance, 1e-11))
+        by_data, by_data_too = (program.value_and_grad(*data, inputs=True)[2] for program in (native, plain))
+        for found, expected in zip(np_arrays(by_data), np_arrays(by_data_too), strict=True):
+            assert close(found, expected, expected, max(tolerance, 1e-11))
         again = native.value_and_grad(*data)
         assert np.asarray(again[1]).tobytes() == np.asarray(gradients).tobytes()
     return native
@@ -101,12 +101,12 @@ def np_arrays(arrays: Any) -> list[Any]:
 @pytest.mark.parametrize("count", COUNTS)
 def test_any_number_of_rows(count: int) -> None:
     generator = random.Random(count)
-    layers = [layer(generator, *one) for one in pairwise((3, 9, 2))]
-    weights = [one for row, bias in layers[0] for one in (*row, bias)]
+    layers = [layer(generator, *sizes) for sizes in pairwise((3, 9, 2))]
+    weights = [weight for row, bias in layers[0] for weight in (*row, bias)]
 
     def fn(row: list[Any], label: Any) -> Any:
         for units in layers[:-1]:
-            row = [relu(one) for one in applied(units, row)]
+            row = [relu(number) for number in applied(units, row)]
         scores = applied(layers[-1], row)
         return logsumexp(scores) - label * scores[0] + 1e-3 * dot(weights, weights)
 
@@ -122,32 +122,32 @@ def test_every_operation_at_usual_and_special_numbers(name: str) -> None:
     numbers += [generator.gauss(0, 3) for _ in range(40)]
     rows = [(tuple(generator.choice(numbers) for _ in range(count)),) for _ in range(200)]
     if count == 1:
-        rows += [((one,),) for one in numbers]
+        rows += [((number,),) for number in numbers]
     program = compile(lambda x: operation(*x), example=([0.5, 0.25, 0.75][:count],), backend="native")
     got = program([list(row) for (row,) in rows])
-    for (row,), one in zip(rows, got, strict=True):
+    for (row,), number in zip(rows, got, strict=True):
         other = operation(*row)
-        assert same(one, other) or abs(one - other) <= 1e-15 * abs(other) + 1e-323, (name, row, one, other)
+        assert same(number, other) or abs(number - other) <= 1e-15 * abs(other) + 1e-323, (name, row, number, other)
 
 
 @settings(deadline=None, max_examples=20)
 @given(
-    made=programs((*SMOOTH, *KINKED, *ACTIVATIONS, "exp", "log1p", "expm1")),
+    drawn=programs((*SMOOTH, *KINKED, *ACTIVATIONS, "exp", "log1p", "expm1")),
     rows=st.lists(st.tuples(st.floats(-2, 2), st.floats(-2, 2)), min_size=1, max_size=12),
 )
-def test_random_programs(made: Any, rows: Any) -> None:
-    fn, parameters = made
+def test_random_programs(drawn: Any, rows: Any) -> None:
+    fn, parameters = drawn
     with where_steady(fn, parameters, rows):
         assert_same(fn, (0.3, -0.7), rows, 1e-11, parameters=parameters)
 
 
 @settings(deadline=None, max_examples=20)
 @given(
-    made=programs((*SMOOTH, *KINKED, *ACTIVATIONS, "exp", "log", "sqrt", "divide", "log1p", "expm1", "power")),
+    drawn=programs((*SMOOTH, *KINKED, *ACTIVATIONS, "exp", "log", "sqrt", "divide", "log1p", "expm1", "power")),
     row=st.tuples(st.sampled_from(SPECIAL), st.one_of(st.sampled_from(SPECIAL), st.floats(-2, 2))),
 )
-def test_random_programs_at_special_values(made: Any, row: Any) -> None:
-    fn, parameters = made
+def test_random_programs_at_special_values(drawn: Any, row: Any) -> None:
+    fn, parameters = drawn
     program = compile(fn, example=(0.3, -0.7), parameters=parameters, backend="native")
     value, gradients = program.value_and_grad([row[0]], [row[1]])
     expected, expected_gradients, sizes = eagerly(fn, parameters, [row])
@@ -165,11 +165,11 @@ def test_random_programs_at_special_values(made: Any, row: Any) -> None:
 )
 def test_random_nets(sizes: list[int], orders: list[Function], names: list[str], count: int, seed: int) -> None:
     generator = random.Random(seed)
-    layers = [layer(generator, *one) for one in pairwise([*sizes, 1])]
+    layers = [layer(generator, *pair) for pair in pairwise([*sizes, 1])]
 
     def fn(row: list[Any], label: Any) -> Any:
         for units, add, name in zip(layers, orders, names, strict=False):
-            row = [COMPOSITIONS[name](one) for one in applied(units, row, add)]
+            row = [COMPOSITIONS[name](number) for number in applied(units, row, add)]
         return (row[0] - label) ** 2 + where(label > 0, row[0], 0.0)
 
     assert_same(fn, ([0.1] * sizes[0], 1.0), rows_for(generator, sizes[0], count), 1e-11)
@@ -194,23 +194,23 @@ def test_a_large_irregular_graph_has_plain_kernels() -> None:
         generator_2.seed(5)
         return fn(x, y)
 
-    native, plain = (compile(repeated, example=(0.1, 0.2), backend=one) for one in ("native", "numpy"))
+    native, plain = (compile(repeated, example=(0.1, 0.2), backend=name) for name in ("native", "numpy"))
     data = [generator.gauss(0, 1) for _ in range(300)], [generator.gauss(0, 1) for _ in range(300)]
-    one, other = native.value_and_grad(*data), plain.value_and_grad(*data)
-    assert close(one[0], other[0], 1.0, 1e-12)
-    assert close(one[1], other[1], np.abs(other[1]).max(), 1e-11)
+    found, expected = native.value_and_grad(*data), plain.value_and_grad(*data)
+    assert close(found[0], expected[0], 1.0, 1e-12)
+    assert close(found[1], expected[1], np.abs(expected[1]).max(), 1e-11)
 
 
 def test_single_precision() -> None:
     generator = random.Random(3)
-    layers = [layer(generator, *one) for one in pairwise((5, 19, 3))]
+    layers = [layer(generator, *sizes) for sizes in pairwise((5, 19, 3))]
 
     def fn(row: list[Any], label: Any) -> Any:
-        hidden = [tanh(one) for one in applied(layers[0], row)]
+        hidden = [tanh(number) for number in applied(layers[0], row)]
         return (sum(applied(layers[1], hidden)) - label) ** 2
 
     rows = rows_for(generator, 5, 45)
-    data = [list(one) for one in zip(*rows, strict=True)]
+    data = [list(column) for column in zip(*rows, strict=True)]
     program = compile(fn, example=([0.1] * 5, 1.0), backend="native", dtype="float32")
     value, gradients = program.value_and_grad(*data)
     expected, expected_gradients, sizes = eagerly(fn, program.parameters, rows)
@@ -228,16 +228,18 @@ def test_single_precision() -> None:
 )
 def test_random_nets_in_single_precision(sizes: list[int], names: list[str], count: int, seed: int) -> None:
     generator = random.Random(seed)
-    layers = [layer(generator, *one) for one in pairwise([*sizes, 1])]
+    layers = [layer(generator, *pair) for pair in pairwise([*sizes, 1])]
 
     def fn(row: list[Any], label: Any) -> Any:
         for units, name in zip(layers, names, strict=False):
             # Away from the kinks, where the last digit of a sum decides which side a gradient is of.
-            row = [COMPOSITIONS[name](one) if name in SMOOTH_ONES else tanh(one) for one in applied(units, row)]
+            row = [
+                COMPOSITIONS[name](number) if name in SMOOTH_ONES else tanh(number) for number in applied(units, row)
+            ]
         return (row[0] - label) ** 2
 
     rows = rows_for(generator, sizes[0], count)
-    data = [list(one) for one in zip(*rows, strict=True)]
+    data = [list(column) for column in zip(*rows, strict=True)]
     program = compile(fn, example=([0.1] * sizes[0], 1.0), backend="native", dtype="float32")
     value, gradients = program.value_and_grad(*data)
     expected, expected_gradients, sizes_of = eagerly(fn, program.parameters, rows)
@@ -300,11 +302,11 @@ def test_training_moves_as_the_optimisers_do(name: str, backend: str) -> None:
     numbers, optimiser = RULES[name]
     generator = random.Random(7)
     units = layer(generator, 3, 5)
-    parameters = [one for row, bias in units for one in (*row, bias)]
-    begin = [one.data for one in parameters]
+    parameters = [weight for row, bias in units for weight in (*row, bias)]
+    begin = [parameter.data for parameter in parameters]
 
     def fn(row: list[Any], label: Any) -> Any:
-        return (sum(tanh(one) for one in applied(units, row)) - label) ** 2
+        return (sum(tanh(number) for number in applied(units, row)) - label) ** 2
 
     rows = rows_for(generator, 3, 20)
     steps_by_hand = optimiser(parameters)
@@ -313,14 +315,14 @@ def test_training_moves_as_the_optimisers_do(name: str, backend: str) -> None:
         batch = rows[8 * (step % 3) : 8 * (step % 3) + 8]
         value, gradient, _ = eagerly(fn, parameters, batch)
         expected.append(value)
-        for one, number in zip(parameters, gradient.tolist(), strict=True):
-            one.grad = number
+        for parameter, number in zip(parameters, gradient.tolist(), strict=True):
+            parameter.grad = number
         steps_by_hand.step()
-    there = [one.data for one in parameters]
-    for one, number in zip(parameters, begin, strict=True):
-        one.data, one.grad = number, None
+    there = [parameter.data for parameter in parameters]
+    for parameter, number in zip(parameters, begin, strict=True):
+        parameter.data, parameter.grad = number, None
     program = compile(fn, example=([0.0] * 3, 0.0), backend=backend, parameters=parameters)
-    data = [list(one) for one in zip(*rows, strict=True)]
+    data = [list(column) for column in zip(*rows, strict=True)]
     rule = "sgd" if name in ("sgd", "momentum") else name
     state: dict[str, Any] = {}
     losses = []
@@ -336,7 +338,7 @@ def test_training_moves_as_the_optimisers_do(name: str, backend: str) -> None:
             **numbers,
         ).tolist()
     assert losses == pytest.approx(expected, rel=1e-11)
-    assert [one.data for one in parameters] == pytest.approx(there, rel=1e-10)
+    assert [parameter.data for parameter in parameters] == pytest.approx(there, rel=1e-10)
     assert (state["step"], state["row"]) == (9, 0)
 
 
@@ -417,29 +419,29 @@ def test_what_cannot_be_believed_is_made_anew(damage: str, tmp_path: Path, monke
     monkeypatch.setenv("AUTOGRAD_CORE_CACHE", str(folder))
     expected = compiled_afresh()
     files = sorted(folder.iterdir())
-    contents = [one.read_bytes() for one in files]
+    contents = [file.read_bytes() for file in files]
     assert len(files) == 2
-    for one, content, other in zip(files, contents, contents[::-1], strict=True):
+    for file, content, other in zip(files, contents, contents[::-1], strict=True):
         if damage == "cut":
-            one.write_bytes(content[:-100])
+            file.write_bytes(content[:-100])
         elif damage == "changed":
-            one.write_bytes(content[:500] + bytes([content[500] ^ 1]) + content[501:])
+            file.write_bytes(content[:500] + bytes([content[500] ^ 1]) + content[501:])
         elif damage == "empty":
-            one.write_bytes(b"")
+            file.write_bytes(b"")
         elif damage == "other name":
-            one.write_bytes(other)
+            file.write_bytes(other)
         elif damage == "open to all":
-            one.chmod(0o666)
+            file.chmod(0o666)
         else:
-            moved = one.rename(tmp_path / one.name)
-            one.symlink_to(moved)
-    made = []
+            moved = file.rename(tmp_path / file.name)
+            file.symlink_to(moved)
+    compiled = []
     really = machine._compiled
-    monkeypatch.setattr(machine, "_compiled", lambda *parts: made.append(1) or really(*parts))
+    monkeypatch.setattr(machine, "_compiled", lambda *parts: compiled.append(1) or really(*parts))
     assert compiled_afresh() == expected
-    assert len(made) == 2
+    assert len(compiled) == 2
     assert compiled_afresh() == expected
-    assert len(made) == 2
+    assert len(compiled) == 2
 
 
 def test_a_folder_open_to_others_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,9 +90,9 @@ def test_it_gives_what_eager_mode_gives(counted: Counted) -> None:
     loss = (losses[0] + losses[1] + losses[2]) / 3 + 0.1 * w1 * w1
     loss.backward()
     assert math.isclose(value, loss.data, rel_tol=1e-14)
-    assert np.allclose(gradients, [one.grad for one in counted.w], rtol=1e-13)
+    assert np.allclose(gradients, [parameter.grad for parameter in counted.w], rtol=1e-13)
     before = counted.taken
-    assert np.allclose(counted.program(X, Y), [one.data + 0.225 for one in losses], rtol=1e-13)
+    assert np.allclose(counted.program(X, Y), [loss.data + 0.225 for loss in losses], rtol=1e-13)
     assert counted.taken == before + 1
 
 
@@ -268,9 +268,9 @@ def test_an_array_that_moved_or_changed_its_shape_is_seen(counted: Counted) -> N
 
 def test_results_are_the_callers_own(counted: Counted) -> None:
     first = counted.program.value_and_grad(X, Y)[1]
-    kept = first.copy()
+    copy = first.copy()
     second = counted.program.value_and_grad(X, Y, parameters=np.ones(3))[1]
-    assert np.array_equal(first, kept)
+    assert np.array_equal(first, copy)
     assert not np.array_equal(first, second)
     assert first.flags.owndata
     values = counted.program(X, Y)
@@ -281,10 +281,10 @@ def test_results_are_the_callers_own(counted: Counted) -> None:
 def test_by_the_inputs_and_training_stand_beside_it(counted: Counted) -> None:
     plain = Counted(backend="numpy")
     for _ in range(2):
-        ours, theirs = (one.program.value_and_grad(X, Y, inputs=True) for one in (counted, plain))
+        ours, theirs = (compiled.program.value_and_grad(X, Y, inputs=True) for compiled in (counted, plain))
         assert all(np.allclose(a, b, rtol=1e-13) for a, b in zip(ours[2], theirs[2], strict=True))
         counted.both_roads(X, Y)
-        losses = [one.program.train(X, Y, steps=2, learning_rate=0.01) for one in (counted, plain)]
+        losses = [compiled.program.train(X, Y, steps=2, learning_rate=0.01) for compiled in (counted, plain)]
         assert np.allclose(*losses, rtol=1e-13)
         counted.both_roads(X, Y)
 
@@ -292,7 +292,7 @@ def test_by_the_inputs_and_training_stand_beside_it(counted: Counted) -> None:
 def test_a_step_moves_the_array_it_is_given(counted: Counted) -> None:
     numbers = np.array([0.5, -1.5, 0.25])
     value, gradients = counted.program.value_and_grad(X, Y, parameters=numbers)
-    readings = [one.data for one in counted.w]
+    readings = [parameter.data for parameter in counted.w]
     plain = Counted(backend="numpy").program
     for rate in (0.1, 0.0, 1, np.float64(0.25)):
         moved, slowly, by_numpy = numbers.copy(), numbers.copy(), numbers.copy()
@@ -303,7 +303,7 @@ def test_a_step_moves_the_array_it_is_given(counted: Counted) -> None:
         assert np.array_equal(moved, slowly)
         plain.train(X, Y, steps=1, learning_rate=rate, parameters=by_numpy)
         assert np.allclose(moved, by_numpy, rtol=1e-13)
-    assert [one.data for one in counted.w] == readings
+    assert [parameter.data for parameter in counted.w] == readings
     assert counted.entry.step((X, Y), numbers.copy(), 0.1) == [value]
 
 
@@ -311,8 +311,8 @@ def test_a_step_takes_the_other_road_where_the_short_cut_is_not_for_it(counted: 
     numbers = np.array([0.5, -1.5, 0.25])
     _, gradients = counted.program.value_and_grad(X, Y, parameters=numbers)
 
-    def step(parameters: Any, rate: Any = 0.1, x: Any = X, made: Counted = counted) -> Any:
-        return made.program.train(x, Y, steps=1, learning_rate=rate, parameters=parameters)
+    def step(parameters: Any, rate: Any = 0.1, x: Any = X, on: Counted = counted) -> Any:
+        return on.program.train(x, Y, steps=1, learning_rate=rate, parameters=parameters)
 
     apart = np.repeat(numbers, 2)[::2]
     step(apart)
@@ -321,13 +321,13 @@ def test_a_step_takes_the_other_road_where_the_short_cut_is_not_for_it(counted: 
     step(single)
     assert np.allclose(single, numbers - 0.1 * gradients, rtol=1e-6)
     coarse, half = Counted(dtype="float32"), numbers.copy()
-    step(half, made=coarse)
+    step(half, on=coarse)
     assert np.allclose(half, numbers - 0.1 * gradients, rtol=1e-6)
     assert coarse.entry.step((X, Y), half, 0.1) is not None
-    kept = numbers.copy()
-    kept.flags.writeable = False
+    fixed = numbers.copy()
+    fixed.flags.writeable = False
     with pytest.raises(ValueError, match="read-only"):
-        step(kept)
+        step(fixed)
     for wrong in (-0.1, math.nan, math.inf):
         with pytest.raises(ValueError, match="learning_rate is a number from 0 up"):
             step(numbers, wrong)
@@ -345,7 +345,7 @@ def test_nothing_is_kept_or_lost(counted: Counted) -> None:
     program, entry, x, y = counted.program, counted.entry, X.copy(), Y.copy()
     numbers, wrong = np.array([0.5, -1.5, 0.25]), X[:2].copy()
     held = (x, y, numbers, wrong, *counted.w, None, program)
-    floats = [one._data for one in counted.w]
+    floats = [parameter._data for parameter in counted.w]
 
     def run() -> None:
         program.value_and_grad(x, y)
@@ -361,11 +361,11 @@ def test_nothing_is_kept_or_lost(counted: Counted) -> None:
 
     run()
     gc.collect()
-    before = [sys.getrefcount(one) for one in (*held, *floats)]
+    before = [sys.getrefcount(owned) for owned in (*held, *floats)]
     blocks = sys.getallocatedblocks()
     for _ in range(10_000):
         run()
-    after = [sys.getrefcount(one) for one in (*held, *floats)]
+    after = [sys.getrefcount(owned) for owned in (*held, *floats)]
     assert [a - b for a, b in zip(after, before, strict=True) if abs(a - b) > 100] == []
     gc.collect()
     assert abs(sys.getallocatedblocks() - blocks) < 1000
@@ -377,7 +377,9 @@ def test_two_threads_don_t_meet() -> None:
     rng = np.random.default_rng(0)
     data = [(rng.normal(size=(rows, 2)), rng.normal(size=rows)) for rows in (5, 300_000, 64, 2_000)]
     numbers = [rng.normal(size=3) for _ in data]
-    expected = [counted.program.value_and_grad(*one, parameters=some) for one, some in zip(data, numbers, strict=True)]
+    expected = [
+        counted.program.value_and_grad(*arrays, parameters=array) for arrays, array in zip(data, numbers, strict=True)
+    ]
     wrong: list[int] = []
 
     def work(which: int) -> None:
@@ -390,19 +392,19 @@ def test_two_threads_don_t_meet() -> None:
     sys.setswitchinterval(1e-6)
     try:
         threads = [threading.Thread(target=work, args=(which,)) for which in range(len(data))]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     finally:
         sys.setswitchinterval(interval)
     assert not wrong
 
 
 def test_a_program_goes_with_its_last_user() -> None:
-    made = Counted()
-    array = made.entry._table
-    del made
+    counted = Counted()
+    array = counted.entry._table
+    del counted
     gc.collect()
     assert sys.getrefcount(array) == 2
 

@@ -38,7 +38,7 @@ def test_what_was_written_is_read_and_nothing_else(folder: Path) -> None:
     assert cache.read(NAMES[1]) is None
     cache.write(NAMES[0], b"other code")
     assert cache.read(NAMES[0]) == b"other code"
-    assert [one.name for one in folder.iterdir()] == [NAMES[0]]
+    assert [file.name for file in folder.iterdir()] == [NAMES[0]]
 
 
 @UNIX
@@ -83,7 +83,7 @@ def test_another_users_folder_is_neither_read_nor_written(folder: Path, monkeypa
     monkeypatch.setattr(os, "geteuid", lambda: user + 1)  # from where another stands
     assert cache.read(NAMES[0]) is None
     cache.write(NAMES[1], b"code")
-    assert [one.name for one in folder.iterdir()] == [NAMES[0]]
+    assert [file.name for file in folder.iterdir()] == [NAMES[0]]
 
 
 def link(path: Path) -> None:
@@ -124,7 +124,7 @@ def of_another_program(path: Path) -> None:
 @pytest.mark.parametrize(
     "spoil",
     [cut, cut_to_the_mark, longer, of_another_program]
-    + [pytest.param(one, marks=UNIX) for one in (link, pipe, directory, writable)],
+    + [pytest.param(change, marks=UNIX) for change in (link, pipe, directory, writable)],
 )
 def test_a_file_that_is_not_what_was_written_is_nothing_and_is_replaced(
     spoil: Callable[[Path], None], folder: Path
@@ -144,11 +144,11 @@ def test_what_was_unused_for_longest_goes_first(folder: Path, monkeypatch: pytes
         aged(folder / name, 100 - number)
     assert cache.read(NAMES[0]) == bytes(1000)  # used now, so it stays
     cache.write(NAMES[3], bytes(1000))
-    kept = {one.name for one in folder.iterdir()}
-    assert kept == {NAMES[0], NAMES[2], NAMES[3]}
-    assert sum(one.stat().st_size for one in folder.iterdir()) <= 4000
+    names = {file.name for file in folder.iterdir()}
+    assert names == {NAMES[0], NAMES[2], NAMES[3]}
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 4000
     cache.write(NAMES[4], bytes(4000))  # more than all may take
-    assert {one.name for one in folder.iterdir()} == kept
+    assert {file.name for file in folder.iterdir()} == names
 
 
 def test_only_its_own_files_are_ever_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,13 +156,13 @@ def test_only_its_own_files_are_ever_removed(folder: Path, monkeypatch: pytest.M
     (folder / "thesis.tex").write_bytes(bytes(5000))
     (folder / "0123456789abcdef.new").write_bytes(b"of a process that died")
     (folder / "0123456789abcdee.new").write_bytes(b"being written")
-    for one in folder.iterdir():
-        aged(one, 7200 if one.name != "0123456789abcdee.new" else 10)
+    for file in folder.iterdir():
+        aged(file, 7200 if file.name != "0123456789abcdee.new" else 10)
     cache.write(NAMES[1], bytes(100))
-    assert {one.name for one in folder.iterdir()} == {NAMES[0], NAMES[1], "thesis.tex", "0123456789abcdee.new"}
+    assert {file.name for file in folder.iterdir()} == {NAMES[0], NAMES[1], "thesis.tex", "0123456789abcdee.new"}
     monkeypatch.setenv("AUTOGRAD_CORE_CACHE_BYTES", "200")
     cache.write(NAMES[2], bytes(100))
-    assert {one.name for one in folder.iterdir()} == {NAMES[2], "thesis.tex"}
+    assert {file.name for file in folder.iterdir()} == {NAMES[2], "thesis.tex"}
 
 
 def test_with_no_bytes_nothing_is_read_or_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +170,7 @@ def test_with_no_bytes_nothing_is_read_or_kept(folder: Path, monkeypatch: pytest
     monkeypatch.setenv("AUTOGRAD_CORE_CACHE_BYTES", "0")
     assert cache.read(NAMES[0]) is None
     cache.write(NAMES[1], b"code")
-    assert [one.name for one in folder.iterdir()] == [NAMES[0]]
+    assert [file.name for file in folder.iterdir()] == [NAMES[0]]
 
 
 @pytest.mark.parametrize("step", ["open", "replace", "utime", "scandir", "mkdir"])
@@ -195,14 +195,14 @@ def test_a_full_or_read_only_disk_is_no_error(
 def test_processes_that_write_and_remove_at_once_read_whole_files_or_none(folder: Path) -> None:
     program = (
         "from autograd_core.compiler.backends.llvm import object_cache as cache\n"
-        "seen = 0\n"
+        "count = 0\n"
         "for turn in range(150):\n"
         "    name = cache.key(str(turn % 5))\n"
         "    cache.write(name, name.encode() * 500)\n"
         "    found = cache.read(name)\n"
         "    assert found in (None, name.encode() * 500)\n"
-        "    seen += found is not None\n"
-        "print(seen)\n"
+        "    count += found is not None\n"
+        "print(count)\n"
     )
     environment = {**os.environ, "AUTOGRAD_CORE_CACHE_BYTES": "100000"}
     started = [
@@ -211,8 +211,8 @@ def test_processes_that_write_and_remove_at_once_read_whole_files_or_none(folder
         )
         for _ in range(2)
     ]
-    for one in started:
-        out, err = one.communicate(timeout=60)
-        assert (one.returncode, err) == (0, "")
+    for process in started:
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
         assert int(out) > 0
     assert not list(folder.glob("*.new"))

@@ -24,7 +24,7 @@ from autograd_core.compiler.backends.llvm.functions import table as elementary
 from autograd_core.compiler.backends.llvm.ir.code import Code, VectorShape
 from autograd_core.compiler.backends.llvm.kernels import matrices
 
-NAMES = sorted(one.name for one in elementary.FUNCTIONS)
+NAMES = sorted(primitive.name for primitive in elementary.FUNCTIONS)
 BYTES = {"float64": 8, "float32": 4}
 SPECIAL = [0.0, -0.0, math.inf, -math.inf, math.nan]
 
@@ -88,13 +88,13 @@ def test_within_two_units_in_the_last_place(name: str, dtype: str) -> None:
     assert got.dtype == dtype
     largest = float(np.finfo(dtype).max)
     with mp.workprec(1200 if name in ("sin", "cos", "tan") else 160):
-        for one, number in zip(x.tolist(), got.tolist(), strict=True):
-            true = exactly(name, one)
+        for argument, number in zip(x.tolist(), got.tolist(), strict=True):
+            true = exactly(name, argument)
             if abs(true) > largest:
-                assert number == math.copysign(math.inf, true), (one, number)
+                assert number == math.copysign(math.inf, true), (argument, number)
             else:
                 error = abs(mp.mpf(number) - true) / unit(true, dtype)
-                assert error < 2, (one, number, float(error))
+                assert error < 2, (argument, number, float(error))
 
 
 @pytest.mark.parametrize("dtype", BYTES)
@@ -103,14 +103,14 @@ def test_special_numbers_give_what_the_c_library_gives(name: str, dtype: str) ->
     x = [*SPECIAL, 1e300, -1e300, -1.0, -2.0, 1000.0, -1000.0]
     if dtype == "float32":
         x[5:7] = 2.0**126, -(2.0**126)
-    for one, number in zip(x, computed(name, x, dtype).tolist(), strict=True):
-        other = PRIMITIVES[name](one)  # eager mode's, which is the library's
-        if math.isfinite(other) and other != 0.0 and one != 0.0:
-            assert number == pytest.approx(other, rel=3 * float(np.finfo(dtype).eps), abs=1e-45), one
+    for argument, number in zip(x, computed(name, x, dtype).tolist(), strict=True):
+        other = PRIMITIVES[name](argument)  # eager mode's, which is the library's
+        if math.isfinite(other) and other != 0.0 and argument != 0.0:
+            assert number == pytest.approx(other, rel=3 * float(np.finfo(dtype).eps), abs=1e-45), argument
         else:
             assert (math.isnan(number), math.isnan(other)) == (True, True) or (
                 number == other and math.copysign(1.0, number) == math.copysign(1.0, other)
-            ), (one, number, other)
+            ), (argument, number, other)
 
 
 @pytest.mark.parametrize("dtype", BYTES)
@@ -122,7 +122,7 @@ def test_powers(dtype: str) -> None:
     bases = np.concatenate([bases.astype(dtype).astype(float), SPECIAL])
     exponents = [-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 1.5, -3.0, math.inf, math.nan]
     program = compile(lambda a, b: a**b, example=(1.0, 1.0), backend="native", dtype=dtype)
-    a, b = (one.ravel() for one in np.meshgrid(bases, exponents))
+    a, b = (grid.ravel() for grid in np.meshgrid(bases, exponents))
     for base, exponent, number in zip(a.tolist(), b.tolist(), program(a, b).tolist(), strict=True):
         expected = PRIMITIVES["power"](base, exponent)  # the library's, within one unit itself
         with np.errstate(over="ignore"):
@@ -175,7 +175,7 @@ def test_the_polynomials_are_as_close_as_they_say(name: str, bytes_: int) -> Non
     assert len(terms) == wanted.terms
     assert minimax.error(wanted, terms, 150) < mp.mpf(2) ** wanted.bound
     if bytes_ == 4:
-        assert all(struct.unpack("<f", struct.pack("<f", one)) == (one,) for one in terms)
+        assert all(struct.unpack("<f", struct.pack("<f", term)) == (term,) for term in terms)
 
 
 @pytest.mark.parametrize(("name", "bytes_"), [("exp", 4), ("sin", 8), ("erfc", 4)])

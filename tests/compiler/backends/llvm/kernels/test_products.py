@@ -24,7 +24,7 @@ pytest.importorskip("llvmlite")
 def test_a_sum_of_squares_of_parameters(count: int, dtype: str) -> None:
     generator = random.Random(count)
     numbers = [generator.uniform(-1.0, 1.0) for _ in range(count)]
-    parameters = [Value(one) for one in numbers]
+    parameters = [Value(number) for number in numbers]
 
     def loss(x: Any) -> Any:
         return x * parameters[0] + 0.25 * sum(p * p for p in parameters)
@@ -36,9 +36,9 @@ def test_a_sum_of_squares_of_parameters(count: int, dtype: str) -> None:
         program: Any = compile(loss, example=(0.0,), backend="native", dtype=dtype, parameters=order)
         value, gradient = program.value_and_grad(data)
         assert value == pytest.approx(
-            3.0 * numbers[0] + 0.25 * math.fsum(one * one for one in numbers), rel=tolerance, abs=tolerance
+            3.0 * numbers[0] + 0.25 * math.fsum(number * number for number in numbers), rel=tolerance, abs=tolerance
         )
-        expected = [0.5 * one.data + (3.0 if one is parameters[0] else 0.0) for one in order]
+        expected = [0.5 * parameter.data + (3.0 if parameter is parameters[0] else 0.0) for parameter in order]
         assert gradient == pytest.approx(expected, rel=tolerance, abs=tolerance)
 
 
@@ -49,13 +49,13 @@ def test_a_layer_and_its_gradients(inputs: int, units: int, outputs: int, dtype:
     is read twice, before and behind its gate."""
     generator = np.random.default_rng(units)
     hidden, last = generator.normal(size=(units, inputs + 1)), generator.normal(size=(outputs, units + 1))
-    first, second = ([[Value(one) for one in row] for row in some.tolist()] for some in (hidden, last))
+    first, second = ([[Value(number) for number in row] for row in matrix.tolist()] for matrix in (hidden, last))
 
     def loss(x: Any, y: Any) -> Any:
         before = [dot(row[:-1], x) + row[-1] for row in first]
-        behind = [relu(one - 0.25) for one in before]
+        behind = [relu(number - 0.25) for number in before]
         out = [dot(row[:-1], behind) + row[-1] for row in second]
-        return sum((one - y) * (one - y) for one in out) + before[0] * before[-1]
+        return sum((number - y) * (number - y) for number in out) + before[0] * before[-1]
 
     x, y = generator.normal(size=(37, inputs)), generator.normal(size=37)
     program: Any = compile(
@@ -63,7 +63,7 @@ def test_a_layer_and_its_gradients(inputs: int, units: int, outputs: int, dtype:
         example=([0.0] * inputs, 0.0),
         backend="native",
         dtype=dtype,
-        parameters=[one for row in [*first, *second] for one in row],
+        parameters=[weight for row in [*first, *second] for weight in row],
     )
     value, gradient = program.value_and_grad(x, y)
     z = x @ hidden[:, :-1].T + hidden[:, -1]
