@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from autograd_core.compiler.backends.llvm import machine
 from autograd_core.compiler.backends.llvm.calls import Kernels
-from autograd_core.compiler.backends.llvm.entry import NativeEntry, is_supported
+from autograd_core.compiler.backends.llvm.entry import NativeEntry
+from autograd_core.compiler.backends.llvm.entry_code import is_supported
 from autograd_core.compiler.backends.llvm.ir.code import VectorShape
 from autograd_core.compiler.backends.llvm.kernels import train_steps
 from autograd_core.compiler.backends.llvm.loaded_plan import LoadedPlan

@@ -20,17 +20,14 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import struct
-import sys
-import sysconfig
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.backends.llvm.entry_code import STEP_TABLE, TABLE
-from autograd_core.compiler.backends.llvm.loaded_plan import ADDRESS_BYTES, LETTERS, LoadedPlan
+from autograd_core.compiler.backends.llvm.entry_code import ADDRESS_BYTES, STEP_TABLE, TABLE
+from autograd_core.compiler.backends.llvm.loaded_plan import LETTERS, LoadedPlan
 from autograd_core.compiler.backends.rows import Argument
 from autograd_core.engine.value import Value
 
@@ -38,12 +35,6 @@ Array = npt.NDArray[Any]
 
 _FASTCALL = 0x80  # METH_FASTCALL
 _WORK = 1 << 19  # numbers in ROWS: a few milliseconds of work, after which other threads should run
-
-
-def is_supported() -> bool:
-    """Whether this Python can call machine code so: CPython with its lock, on 64 bits."""
-    has_lock = not sysconfig.get_config_var("Py_GIL_DISABLED")
-    return sys.implementation.name == "cpython" and has_lock and struct.calcsize("P") == ADDRESS_BYTES
 
 
 class NativeEntry:

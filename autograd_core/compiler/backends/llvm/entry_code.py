@@ -7,12 +7,14 @@ it declines is let go at `decline`.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
-from contextlib import contextmanager
+import struct
+import sys
+import sysconfig
 from dataclasses import dataclass
 
 from autograd_core.compiler.backends.llvm import machine
-from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, Loop, VectorShape
+from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
+from autograd_core.compiler.backends.llvm.ir.python_function import PythonFunction
 from autograd_core.compiler.backends.llvm.kernels.moves import BLOCK, BUSY, ROWS, START, copy_numbers
 
 # What the function reads of the program: a table of whole numbers and addresses. arguments: for each of the program's
@@ -38,6 +40,7 @@ TABLE = {
 # where the address of the parameters goes, as what is read and as what is written.
 STEP_TABLE = ("state", "rate", "read", "written")
 
+ADDRESS_BYTES = 8
 _ARGUMENTS = 6
 _DOUBLE = ord("d")
 _DESCRIBED = 0x1C  # PyBUF_FORMAT | PyBUF_STRIDES
@@ -59,48 +62,10 @@ _FUNCTIONS = (
 )
 
 
-class Guarded(Code):
-    """A function that gives a Python object, and goes to the block `decline` at the first condition that fails."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name, "")
-        self._lines[0] = f"define ptr @{name}(ptr %self, ptr %a, i64 %count) nounwind {{"
-
-    def require(self, condition: str) -> None:
-        """Go on only if an instruction gives true."""
-        self._count += 1
-        self.line(f"br i1 {self.of(condition)}, label %go{self._count}, label %decline")
-        self._open(f"go{self._count}")
-
-    def require_equal(self, a: IrInt, b: IrInt, type_: str = "i64") -> None:
-        """Go on only if both are the same."""
-        self.require(f"icmp eq {type_} {a}, {b}")
-
-    @contextmanager
-    def only_if(self, condition: IrValue, *carried: tuple[str, IrValue]) -> Iterator[Loop]:
-        """Code that runs only if a condition holds; carried: (type, value otherwise) of what it sets."""
-        with self.loop(0, self.of(f"zext i1 {condition} to i64"), 1, carried) as once:
-            yield once
-
-    def decline(self) -> None:
-        """Begin the block."""
-        self._open("decline")
-
-    def python(self, result: str, function: str, *operands: tuple[str, IrValue]) -> IrValue:
-        """The result of a function of CPython's stable interface."""
-        return self.call(result, machine.PREFIX + function, *operands)
-
-    def do(self, function: str, *addresses: IrValue) -> None:
-        """Call one without a result."""
-        self.declared.add(f"declare void @{machine.PREFIX}{function}({', '.join('ptr' for _ in addresses)})")
-        self.line(f"call void @{machine.PREFIX}{function}({', '.join(f'ptr {address}' for address in addresses)})")
-
-    def word(self, base: IrValue, number: IrInt, type_: str = "i64") -> IrValue:
-        """What stands so many words after an address."""
-        return self.load(type_, self.address(base, number, "i64"), 8)
-
-    def text(self) -> str:
-        return "\n".join([*self._lines, "}", ""])
+def is_supported() -> bool:
+    """Whether this Python can call machine code so: CPython with its lock, on 64 bits."""
+    has_lock = not sysconfig.get_config_var("Py_GIL_DISABLED")
+    return sys.implementation.name == "cpython" and has_lock and struct.calcsize("P") == ADDRESS_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +82,7 @@ class _Array:
     along: IrValue
 
 
-def _array(code: Guarded, candidate: IrValue, dimensions: IrValue, fields: dict[str, IrValue]) -> _Array:
+def _array(code: PythonFunction, candidate: IrValue, dimensions: IrValue, fields: dict[str, IrValue]) -> _Array:
     """A plain NumPy array of so many dimensions, aligned and in the order of bytes of this machine."""
     type_ = code.python("ptr", "PyObject_Type", ("ptr", candidate))
     code.do("Py_DecRef", type_)
@@ -146,7 +111,7 @@ def entry(name: str, shape: VectorShape) -> Code:
     """The function; see `NativeEntry`. %self is the address of its table, %a its arguments, %count how many."""
     for function in _FUNCTIONS:
         machine.offer(function, ctypes.cast(getattr(ctypes.pythonapi, function), ctypes.c_void_p).value or 0)
-    code = Guarded(name)
+    code = PythonFunction(name)
     buffer = code.of("alloca [10 x i64], align 8")
     code.store("ptr", "null", code.address(buffer, 1, "i64"), 8)  # it holds no array
     table = code.python("ptr", "PyLong_AsVoidPtr", ("ptr", "%self"))
@@ -202,7 +167,7 @@ def entry(name: str, shape: VectorShape) -> Code:
     return code
 
 
-def _read_data(code: Guarded, data: IrValue, fields: dict[str, IrValue]) -> IrValue:
+def _read_data(code: PythonFunction, data: IrValue, fields: dict[str, IrValue]) -> IrValue:
     """Point the calls that read rows at the arrays; returns how many rows there are."""
     code.require_equal(code.python("i64", "PyTuple_Size", ("ptr", data)), fields["argument_count"])
     with code.loop(0, fields["argument_count"], 1, [("i64", "-1")]) as i:
@@ -226,7 +191,7 @@ def _read_data(code: Guarded, data: IrValue, fields: dict[str, IrValue]) -> IrVa
 
 
 def _read_parameters(
-    code: Guarded, shape: VectorShape, array: IrValue, numbers: IrValue, fields: dict[str, IrValue]
+    code: PythonFunction, shape: VectorShape, array: IrValue, numbers: IrValue, fields: dict[str, IrValue]
 ) -> tuple[IrValue, IrValue]:
     """The parameters to the beginning of ONCE: from the array, if there is one, and the rest from a list of floats.
     Returns where the array begins, and whether it is read-only."""
@@ -249,7 +214,7 @@ def _read_parameters(
     return pointed.values[0], pointed.values[1]
 
 
-def _set_rows(code: Guarded, shape: VectorShape, rows: IrValue, fields: dict[str, IrValue]) -> None:
+def _set_rows(code: PythonFunction, shape: VectorShape, rows: IrValue, fields: dict[str, IrValue]) -> None:
     """How many rows there are, for the program and for `over_rows`, in blocks as equal as whole vectors allow."""
     number = code.of(f"sitofp i64 {rows} to double")
     _store(code, shape, number, fields["once"], fields["read"])
@@ -264,6 +229,6 @@ def _set_rows(code: Guarded, shape: VectorShape, rows: IrValue, fields: dict[str
         code.store("i64", number, code.address(fields["state"], place, "i64"), 8)
 
 
-def _store(code: Guarded, shape: VectorShape, number: IrValue, file: IrValue, place: IrInt) -> None:
+def _store(code: PythonFunction, shape: VectorShape, number: IrValue, file: IrValue, place: IrInt) -> None:
     rounded = number if shape.bytes == 8 else code.of(f"fptrunc double {number} to float")
     code.store(shape.type, rounded, code.address(file, place, shape.type), shape.bytes)

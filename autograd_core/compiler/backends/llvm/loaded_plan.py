@@ -20,7 +20,6 @@ from autograd_core.compiler.backends.llvm.plan import Plan
 Array = npt.NDArray[Any]
 
 LETTERS = "?bBhHiIlLqQfd"  # the kinds of numbers that are read without a conversion by NumPy
-ADDRESS_BYTES = 8
 
 _run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
@@ -111,7 +110,9 @@ class LoadedPlan:
 @functools.cache
 def _library(shape: VectorShape) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The kernels that are the same for every program."""
-    kernels = (*matrices.KERNELS, *products.KERNELS, *moves.KERNELS, train_steps.train_steps, entry_code.entry)
+    kernels = [*matrices.KERNELS, *products.KERNELS, *moves.KERNELS, train_steps.train_steps]
+    if entry_code.is_supported():
+        kernels.append(entry_code.entry)
     return _texts([*[write(write.__name__, shape) for write in kernels], *moves.readers(shape)])
 
 

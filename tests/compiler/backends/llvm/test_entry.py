@@ -12,13 +12,12 @@ import numpy as np
 import pytest
 
 from autograd_core import NonFiniteError, Value, compile, exp, no_grad, relu, where  # noqa: A004
-from autograd_core.compiler.backends.llvm import backend
-from autograd_core.compiler.backends.llvm import entry as entry_module
+from autograd_core.compiler.backends.llvm import backend, entry_code
 from autograd_core.compiler.program import Program
 from nn import Parameter
 
 pytest.importorskip("llvmlite")
-if not entry_module.is_supported():
+if not entry_code.is_supported():
     pytest.skip("this Python cannot call machine code", allow_module_level=True)
 
 X = np.array([[1.0, 2.0], [-0.5, 0.25], [3.0, -1.0]])
@@ -424,12 +423,12 @@ def test_without_support_there_is_no_short_cut(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_other_pythons_are_refused(monkeypatch: pytest.MonkeyPatch, what: tuple[str, Any]) -> None:
     if what[0] == "implementation":
-        monkeypatch.setattr(entry_module.sys.implementation, "name", what[1])
+        monkeypatch.setattr(entry_code.sys.implementation, "name", what[1])
     elif what[0] == "gil":
-        monkeypatch.setattr(entry_module.sysconfig, "get_config_var", lambda name: name == "Py_GIL_DISABLED")
+        monkeypatch.setattr(entry_code.sysconfig, "get_config_var", lambda name: name == "Py_GIL_DISABLED")
     else:
-        monkeypatch.setattr(entry_module.struct, "calcsize", lambda _: what[1])
-    assert not entry_module.is_supported()
+        monkeypatch.setattr(entry_code.struct, "calcsize", lambda _: what[1])
+    assert not entry_code.is_supported()
 
 
 def test_lists_of_lists_and_no_argument_go_the_other_road() -> None:
