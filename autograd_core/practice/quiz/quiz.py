@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.aligned_table import text_table
 from autograd_core.graph.boxes import view
 from autograd_core.graph.closed_scopes import Open
-from autograd_core.mistakes.answers import agrees, precision, read_answer, unknown_name
+from autograd_core.mistakes.answers import agrees, read_answer, unknown_name
 from autograd_core.mistakes.misconceptions import classic_mistakes
 from autograd_core.mistakes.mistakes import Mistake
 from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
 from autograd_core.mistakes.student_sweeps import EdgeKey
-from autograd_core.practice.quiz.answer_hashes import exercise_data, written_value
+from autograd_core.practice.quiz.answer_hashes import exercise_data
 from autograd_core.practice.quiz.confusions import confusions
+from autograd_core.practice.quiz.exercise_text import example_arguments, exercise_lines
 from autograd_core.practice.quiz.generate import generate_exercise
 from autograd_core.practice.quiz.page import notebook_output, quiz_page
 from autograd_core.practice.quiz.questions import Ask, blanks_by_name, select_blanks
@@ -91,7 +91,7 @@ class Quiz:
 
     def to_text(self) -> str:
         """The exercise: the forward trace, and the numbers to fill in."""
-        return "\n".join(self._lines())
+        return "\n".join(exercise_lines(self._record.nodes, self.blanks, self.variant, self._tolerance))
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """The exercise as one HTML document that needs no network; written to `path` if one is given.
@@ -110,7 +110,7 @@ class Quiz:
         bundle: dict[str, Any] = {"text/plain": self.to_text()}
         try:
             bundle["text/html"] = notebook_output(
-                self._record, self._view, self.blanks, self._handout, self.variant, self._example()
+                self._record, self._view, self.blanks, self._handout, self.variant, example_arguments(self.blanks)
             )
         except (DrawingError, ValueError) as reason:
             bundle["text/plain"] += f"\nNo page: {reason}"
@@ -190,30 +190,6 @@ class Quiz:
         if not math.isfinite(exact):
             raise ValueError(f"{blank.prompt} is {exact!r} here, which nobody can fill in. Choose other inputs.")
         return exact
-
-    def _lines(self) -> Iterator[str]:
-        if self.variant:
-            yield f"Exercise for {self.variant}"
-            yield ""
-        yield "Forward trace"
-        rows = [
-            (node.name, node.expression.text or node.kind, written_value(node.value, not node.operation))
-            for node in self._record.nodes
-        ]
-        yield from text_table(rows, right=[2], indent="  ")
-        formulas = {node.expression.text: node.textbook.text for node in self._record.nodes if node.textbook}
-        for expression, formula in formulas.items():
-            yield f"  {expression} stands for {formula}"
-        yield ""
-        yield f"Fill in ({precision(self._tolerance)}):"
-        yield from (f"  {blank.prompt} = ____" for blank in self.blanks)
-        yield ""
-        yield f"Answer with quiz.check({self._example()})."
-
-    def _example(self) -> str:
-        if all(blank.key.isidentifier() for blank in self.blanks):
-            return ", ".join(f"{blank.key}=..." for blank in self.blanks)
-        return "{" + ", ".join(f"{blank.key!r}: ..." for blank in self.blanks) + "}"
 
 
 def _plain(verdict: Verdict) -> dict[str, Any]:

@@ -1,0 +1,40 @@
+"""An exercise as text: the forward trace, the numbers to fill in, and how to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autograd_core.formulas.aligned_table import text_table
+from autograd_core.mistakes.answers import precision
+from autograd_core.practice.quiz.answer_hashes import written_value
+from autograd_core.practice.quiz.verdict import Blank
+from autograd_core.show.record.record import NodeRecord
+
+
+def exercise_lines(
+    nodes: Sequence[NodeRecord], blanks: Sequence[Blank], variant: str, tolerance: float | None
+) -> Iterator[str]:
+    """The lines of an exercise, without its answers."""
+    if variant:
+        yield f"Exercise for {variant}"
+        yield ""
+    yield "Forward trace"
+    rows = [
+        (node.name, node.expression.text or node.kind, written_value(node.value, not node.operation)) for node in nodes
+    ]
+    yield from text_table(rows, right=[2], indent="  ")
+    formulas = {node.expression.text: node.textbook.text for node in nodes if node.textbook}
+    for expression, formula in formulas.items():
+        yield f"  {expression} stands for {formula}"
+    yield ""
+    yield f"Fill in ({precision(tolerance)}):"
+    yield from (f"  {blank.prompt} = ____" for blank in blanks)
+    yield ""
+    yield f"Answer with quiz.check({example_arguments(blanks)})."
+
+
+def example_arguments(blanks: Sequence[Blank]) -> str:
+    """The arguments of `quiz.check`, with dots for the numbers."""
+    if all(blank.key.isidentifier() for blank in blanks):
+        return ", ".join(f"{blank.key}=..." for blank in blanks)
+    return "{" + ", ".join(f"{blank.key!r}: ..." for blank in blanks) + "}"
