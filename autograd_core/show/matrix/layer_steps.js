@@ -1,20 +1,37 @@
 // The steps of a layer, whole or scalar by scalar, and the entries that are lit with an entry or a step.
+/**
+ * @typedef {import("./layer.js").Place} Place
+ * @typedef {{ words: string, key?: Place | null, kinds?: string[], light: string[] | Place | null, arrived?: number, backward?: boolean }} Move
+ *   key: the entry it shows; kinds: those it shows whole
+ */
+
+/** @type {(kind: string, i: number, j: number) => string} */
 export const keyOf = (kind, i, j) => `${kind}:${i}:${j}`;
-export const partsOf = (key) => key.split(":").map((part, place) => (place ? +part : part));
+/** @type {(key: string) => Place} */
+export function partsOf(key) {
+  const [kind, i, j] = key.split(":");
+  return [kind, +i, +j];
+}
 
 // Entries of several kinds stand for the same scalar.
+/** @type {Record<string, string>} */
 export const ALIKE = { dW: "W", WT: "W", product: "W", db: "b", xT: "x", elsewhere: "dx", whole: "dx", deltaT: "delta" };
 
 /**
  * A test of keys: whether the scalar is on the path of an entry, or of a move about it, in both halves.
- * @param {any[]} entry
+ * @param {Place} entry
  */
 export function litWith([kind, i, j]) {
+  /** @typedef {(row: number, column: number) => boolean} Test */
+  /** @type {Test} */
   const unit = (row) => row === i;
+  /** @type {Test} */
   const input = (_, column) => column === j;
+  /** @type {Test} */
   const both = (row, column) => row === i && column === j;
   const all = () => true;
-  const related = {
+  /** @type {Record<string, Record<string, Test>>} */
+  const lit = {
     W: { W: both, dW: both, WT: both, product: both, x: input, xT: input, z: unit, delta: unit, deltaT: unit },
     z: { z: unit, W: unit, product: unit, x: all, b: unit, more: unit },
     b: { b: unit, db: unit, z: unit, delta: unit },
@@ -25,19 +42,24 @@ export function litWith([kind, i, j]) {
     "gradient of W": { dW: both, delta: unit, xT: input, W: both, product: both },
     "gradient of b": { db: unit, delta: unit, b: unit, z: unit },
     "share of x": { dx: input, WT: both, deltaT: unit, W: both, product: both, x: input },
-  }[ALIKE[kind] ?? kind];
-  return (key) => {
+  };
+  const related = lit[ALIKE[kind] ?? kind];
+  return (/** @type {string} */ key) => {
     const [other, row, column] = partsOf(key);
     return related[other]?.(row, column) ?? false;
   };
 }
 
-// The moves of a layer: the kinds of entries each shows, its words, and the kinds it lights.
+/**
+ * The moves of a layer, whole.
+ * @param {import("./layer.js").Layer} layer
+ */
 export function wholeMoves(layer) {
   const { symbols: s, output } = layer;
   const plus = layer.b.length ? ` + ${s.b}` : "";
-  const d = (name) => `d${output}/d${name}`;
-  const share = (shared) => (shared ? "this layer's share of " : "");
+  const d = (/** @type {string} */ name) => `d${output}/d${name}`;
+  const share = (/** @type {boolean} */ shared) => (shared ? "this layer's share of " : "");
+  /** @type {Move[]} */
   const moves = [
     { words: `Given: the inputs ${s.x}, the weights ${s.W}${plus ? ` and the biases ${s.b}` : ""}.`, kinds: [], light: null },
     { words: `Forward: ${s.z} = ${s.W} ${s.x}${plus}. Every row of ${s.W} meets ${s.x} in one sum.`, kinds: ["product", "z"], light: ["z", "W", "x", "b", "product", "more"] },
@@ -57,12 +79,19 @@ export function wholeMoves(layer) {
   return moves;
 }
 
-// The same scalar by scalar: a move shows one entry.
+/**
+ * The moves of a layer, scalar by scalar.
+ * @param {import("./layer.js").Layer} layer
+ * @param {import("./words.js").Words} words
+ * @returns {Move[]}
+ */
 export function scalarMoves(layer, words) {
   const [start] = wholeMoves(layer);
+  /** @type {Map<number, number>} */
   const arrived = new Map();
-  const forward = layer.forward.map(([kind, i, j]) => ({ key: [kind, i, j], light: [kind === "z" ? kind : "term of z", i, j],
+  const forward = layer.forward.map(([kind, i, j]) => /** @type {Move} */ ({ key: [kind, i, j], light: [kind === "z" ? kind : "term of z", i, j],
     words: kind === "z" ? words.forwardOfUnit(i) : words.forwardOfWeight(i, j) }));
+  /** @type {Record<string, (i: number, j: number) => [string, string, string]>} */
   const described = {
     delta: (i) => ["delta", "delta", words.ofDelta(i)],
     b: (i) => ["db", "gradient of b", words.ofBias(i)],
@@ -72,7 +101,7 @@ export function scalarMoves(layer, words) {
   const backward = layer.backward.map(([kind, i, j]) => {
     if (kind === "x") arrived.set(j, (arrived.get(j) ?? 0) + layer.carried[i][j]);
     const [shows, light, text] = described[kind](i, j);
-    return { key: [shows, i, j], light: [light, i, j], words: text, arrived: arrived.get(j), backward: true };
+    return /** @type {Move} */ ({ key: [shows, i, j], light: [light, i, j], words: text, arrived: arrived.get(j), backward: true });
   });
   return [{ words: start.words, key: null, light: null }, ...forward, ...backward];
 }

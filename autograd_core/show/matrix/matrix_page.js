@@ -1,10 +1,11 @@
 // The page: for each affine layer its scalars on the left, its matrices on the right, and how they belong together.
 import { Camera, clamp, enlargement, projectorButton } from "../page/camera.js";
-import { numberOf } from "../page/data.js";
 import { all, button, make, pictureOf, press } from "../page/elements.js";
 import { countText } from "../page/numbers.js";
 import { Steps } from "../page/player.js";
+import { layerOf } from "./layer.js";
 import { keyOf, litWith, partsOf, scalarMoves, wholeMoves } from "./layer_steps.js";
+import { Schedule } from "./schedule.js";
 import { equationsOf } from "./tables.js";
 import { Words, signedWritten } from "./words.js";
 
@@ -20,14 +21,18 @@ export class MatrixPage {
   constructor(root) {
     this.root = root;
     this.scalar = false;
+    /** @type {string | null} */
     this.pinned = null;
+    this.text = ""; // of the status
+    /** @type {import("./layer_steps.js").Move[]} */
+    this.moves = [];
   }
 
   // ------------------------------------------------------------------------------------------------ frame
 
-  /** @param {any} data */
+  /** @param {{ layers: any[], note: string }} data */
   build({ layers, note }) {
-    this.layers = layers.map(numbersOf);
+    this.layers = layers.map(layerOf);
     this.fallbacks = [...this.root.querySelectorAll("[data-fallback] > section")];
     this.tabs = make("div", { class: "tabs", role: "group", "aria-label": "Layers" });
     this.layers.forEach((layer, number) => {
@@ -54,7 +59,8 @@ export class MatrixPage {
   }
 
   listen() {
-    const keyAt = (event) => event.target instanceof Element && event.target.closest("[data-key]")?.dataset.key;
+    /** @type {(event: Event) => string | undefined} */
+    const keyAt = ({ target }) => (target instanceof Element ? target.closest("[data-key]")?.getAttribute("data-key") : undefined);
     this.main.addEventListener("pointerover", (event) => this.light(keyAt(event) || this.pinned || null));
     this.main.addEventListener("pointerleave", () => this.light(this.focused() || this.pinned || null));
     this.main.addEventListener("focusin", (event) => this.light(keyAt(event) || this.pinned || null));
@@ -76,6 +82,7 @@ export class MatrixPage {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const on = /** @type {Element} */ (event.target);
     const cell = /** @type {HTMLTableCellElement} */ (on.closest("td[data-key]"));
+    /** @type {Record<string, [number, number]>} */
     const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     if (cell && moves[event.key]) {
       const [down, across] = moves[event.key];
@@ -92,14 +99,18 @@ export class MatrixPage {
     event.preventDefault();
   }
 
-  // One cell of each table is on the way of the tab key, and the arrows go from there.
+  /**
+   * One cell of each table is on the way of the tab key, and the arrows go from there.
+   * @param {HTMLTableCellElement} cell
+   */
   focus(cell) {
     const table = cell.closest("table");
-    for (const other of table.querySelectorAll("td[tabindex='0']")) other.tabIndex = -1;
+    for (const other of all(table, "td[tabindex='0']")) other.tabIndex = -1;
     cell.tabIndex = 0;
     cell.focus();
   }
 
+  /** @param {string | null} key */
   pin(key) {
     this.pinned = key;
     for (const element of all(this.root, "[data-key]")) element.classList.toggle("pinned", element.dataset.key === key);
@@ -108,6 +119,7 @@ export class MatrixPage {
 
   // ------------------------------------------------------------------------------------------------ a layer
 
+  /** @param {number} number */
   open(number) {
     this.layer = this.layers[number];
     this.words = new Words(this.layer);
@@ -124,6 +136,7 @@ export class MatrixPage {
     this.choose(false);
   }
 
+  /** @param {Element} fallback */
   draw(fallback) {
     const { layer } = this;
     const svg = pictureOf(fallback);
@@ -160,87 +173,74 @@ export class MatrixPage {
 
   // ------------------------------------------------------------------------------------------------ steps
 
+  /** @param {boolean} scalar */
   choose(scalar) {
     this.scalar = scalar;
     this.kind.setAttribute("aria-pressed", String(scalar));
     this.moves = scalar ? scalarMoves(this.layer, this.words) : wholeMoves(this.layer);
     this.steps.last = this.moves.length - 1;
-    this.times();
+    this.schedule = new Schedule(this.moves);
     this.show(scalar ? 0 : this.moves.length - 1, !scalar);
   }
 
-  // When each entry is there: the number of the move that shows it.
-  times() {
-    this.when = new Map();
-    this.turn = this.moves.findIndex((move) => move.backward || move.kinds?.includes("delta"));
-    if (this.turn < 0) this.turn = this.moves.length;
-    this.arrivals = new Map();
-    this.moves.forEach((move, number) => {
-      for (const kind of move.kinds ?? []) this.when.set(kind, number);
-      if (!move.key) return;
-      const [kind, i, j] = move.key;
-      if (kind === "dx") {
-        if (!this.arrivals.has(j)) this.arrivals.set(j, []);
-        this.arrivals.get(j).push([number, move.arrived]);
-      }
-      this.when.set(keyOf(kind, i, kind === "dW" || kind === "product" ? j : 0), number);
-    });
-  }
-
-  time(kind, i, j) {
-    if (["W", "x", "b", "xT", "WT", "more"].includes(kind)) return 0;
-    if (this.when.has(kind)) return this.when.get(kind);
-    if (kind === "deltaT") return this.time("delta", i, j);
-    if (["dx", "elsewhere", "whole"].includes(kind)) {
-      const arrivals = this.arrivals.get(j);
-      return arrivals ? (kind === "dx" ? arrivals[0][0] : arrivals.at(-1)[0]) : this.turn;
-    }
-    return this.when.get(keyOf(kind, i, kind === "dW" || kind === "product" ? j : 0)) ?? this.turn;
-  }
-
-  // A move. idle: nobody has asked for one, so nothing is lit and nothing said of it.
+  /**
+   * A move. idle: it was not asked for, so nothing is lit and the reader is told where to begin.
+   * @param {number} number
+   */
   show(number, idle = false) {
     this.idle = idle;
+    const { schedule } = this;
     const { last } = this.steps;
     this.at = clamp(number, 0, last);
     this.steps.show(this.at, this.moves[this.at].words, `${this.at} / ${last}`);
     for (const cell of this.cells) {
       const [kind, i, j] = partsOf(cell.dataset.key);
-      const there = this.time(kind, i, j) <= this.at;
+      const there = schedule.time(kind, i, j) <= this.at;
       cell.classList.toggle("to-come", !there);
       cell.textContent = there ? this.textOf(cell, kind, j) : "·";
     }
+    /** @type {Record<string, string>} */
     const grads = { W: "dW", b: "db", x: this.layer.sharedInputs ? "whole" : "dx", z: "delta", product: "delta" };
     for (const { kind, i, j, value, grad, texts } of this.cards) {
       if (kind === "more") continue;
-      value.textContent = this.time(kind, i, j) <= this.at ? texts.value : "·";
-      grad.textContent = this.layer.problem || texts.grad === "none" || this.time(grads[kind], i, j) <= this.at ? texts.grad : "·";
-      if (kind === "x" && this.arrivals.get(j)?.some(([at]) => at > this.at)) grad.textContent = "·";
+      value.textContent = schedule.time(kind, i, j) <= this.at ? texts.value : "·";
+      grad.textContent = this.layer.problem || texts.grad === "none" || schedule.time(grads[kind], i, j) <= this.at ? texts.grad : "·";
+      if (kind === "x" && schedule.arrivedAt(j, this.at) !== null) grad.textContent = "·";
     }
     this.pin(null);
   }
 
-  // A gradient of an input grows as its contributions arrive.
+  /**
+   * A gradient of an input grows as its contributions arrive.
+   * @param {HTMLElement} cell
+   * @param {string} kind
+   * @param {number} j
+   */
   textOf(cell, kind, j) {
-    const arrived = kind === "dx" && this.arrivals.get(j)?.filter(([at]) => at <= this.at);
-    if (!arrived || arrived.length === this.arrivals.get(j).length) return cell.dataset.text;
-    return signedWritten(arrived.at(-1)[1]);
+    const arrived = kind === "dx" ? this.schedule.arrivedAt(j, this.at) : null;
+    return arrived === null ? cell.dataset.text : signedWritten(arrived);
   }
 
   // ------------------------------------------------------------------------------------------------ light
 
-  // What can be said of an entry at this step: nothing that is still to come.
+  /**
+   * The lines for an entry at this step, without those that are still to come.
+   * @param {import("./layer.js").Place} entry
+   */
   known(entry) {
-    const lines = this.words.lines(entry).filter(([[kind, i, j]]) => this.time(kind, i, j) <= this.at).map(([, line]) => line);
+    const lines = this.words.lines(entry).filter(([[kind, i, j]]) => this.schedule.time(kind, i, j) <= this.at).map(([, line]) => line);
     return lines.length ? lines : ["This is still to come: step on."];
   }
 
-  // Light an entry and say what it is; without one, the move the steps stand at.
+  /**
+   * Light an entry and describe it; without one, the move of this step.
+   * @param {string | null} key
+   */
   light(key) {
     const move = this.moves[this.at];
     const entry = key ? partsOf(key) : null;
     const light = entry ?? (this.idle ? null : move.light);
-    const lit = !light ? null : typeof light[1] === "number" ? litWith(light) : (other) => light.includes(partsOf(other)[0]);
+    const lit = light && testOf(light);
     this.root.classList.toggle("lighting", Boolean(lit));
     const on = new Set();
     for (const cell of this.cells) {
@@ -264,13 +264,12 @@ export class MatrixPage {
   }
 }
 
-// The layer with inf and nan as numbers.
-function numbersOf(layer) {
-  const { delta, product, carried, z, x, b, W, minus } = layer;
-  const entry = (numbers) => numbers && [numbers[0], ...numbers.slice(1).map(numberOf)];
-  return {
-    ...layer, delta: delta.map(numberOf), product: product.map((row) => row.map(numberOf)), carried: carried.map((row) => row.map(numberOf)),
-    z: z.map(entry), x: x.map(entry), b: b.map(entry), W: W.map((row) => row.map(entry)),
-    subtracted: new Set(minus.map(([i, j]) => `${i}:${j}`)),
-  };
+/**
+ * Whether a key is lit: with one entry, or with all of some kinds.
+ * @param {string[] | import("./layer.js").Place} light
+ * @returns {(key: string) => boolean}
+ */
+function testOf(light) {
+  if (typeof light[1] === "number") return litWith(/** @type {import("./layer.js").Place} */ (light));
+  return (key) => light.includes(partsOf(key)[0]);
 }

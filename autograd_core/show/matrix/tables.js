@@ -4,33 +4,43 @@ import { countText, roleOf } from "../page/numbers.js";
 import { keyOf } from "./layer_steps.js";
 import { signedWritten } from "./words.js";
 
-// W1 as an italic letter with its number below, as it is printed.
+/**
+ * W1 as an italic letter with its number below, as it is printed.
+ * @param {string} name
+ */
 function symbol(name, raised = "") {
   const [, letters, digits] = /^(.*?)(\d*)$/.exec(name);
   return make("i", { class: "symbol" }, letters, ...(digits ? [make("sub", {}, digits)] : []), ...(raised ? [make("sup", {}, raised)] : []));
 }
 
 // d(output)/d(W1) in the same letters.
+/** @type {(output: string, name: string) => HTMLElement} */
 const derivativeOf = (output, name) => make("span", { class: "derivative" }, "d", make("i", {}, output), "/d", symbol(name));
 
+/** @param {import("./layer.js").Layer} layer */
 export function equationsOf(layer) {
-  const { symbols: s, shape: [rows, columns], output, kept } = layer;
+  const { symbols: s, shape: [rows, columns], output, tables: [units, inputs] } = layer;
+  /** @type {(count: number, number: (place: number) => any) => any[]} */
   const at = (count, number) => Array.from({ length: count }, (_, place) => number(place));
-  const units = kept[0];
-  const inputs = kept[1];
-  const d = (name) => derivativeOf(output, s[name]);
+  const d = (/** @type {"W" | "x" | "b"} */ name) => derivativeOf(output, s[name]);
+  /** @typedef {(number | null)[]} Numbers */
+  /** @type {(kind: string, name: string, numbers: Numbers) => HTMLTableElement} */
   const ofUnits = (kind, name, numbers) => matrix(kind, name, numbers.map((number) => [number]), (i) => [i, 0]);
+  /** @type {(kind: string, name: string, numbers: Numbers) => HTMLTableElement} */
   const ofInputs = (kind, name, numbers) => matrix(kind, name, numbers.map((number) => [number]), (j) => [0, j]);
-  const sign = (text) => make("span", { class: "sign" }, text);
+  const sign = (/** @type {string} */ text) => make("span", { class: "sign" }, text);
   const more = [rows - units, columns - inputs];
+  /** @type {(element: Element, head: string | Element, shape: string) => HTMLElement} */
   const shaped = (element, head, shape) => make("figure", { class: "block" }, make("figcaption", {}, head, ...(shape ? [make("small", {}, shape)] : [])), element);
   const large = more[0] || more[1];
-  const z = shaped(ofUnits("z", s.z, layer.z.map((one) => one[1])), symbol(s.z), `${rows}`);
-  const W = shaped(matrix("W", s.W, layer.W.map((row) => row.map((one) => one[1]))), symbol(s.W), `${rows} × ${columns}`);
-  const x = shaped(ofInputs("x", s.x, layer.x.map((one) => one[1])), symbol(s.x), `${columns}`);
+  const z = shaped(ofUnits("z", s.z, layer.z.map((entry) => entry.value)), symbol(s.z), `${rows}`);
+  const W = shaped(matrix("W", s.W, layer.W.map((row) => row.map((entry) => entry.value))), symbol(s.W), `${rows} × ${columns}`);
+  const x = shaped(ofInputs("x", s.x, layer.x.map((entry) => entry.value)), symbol(s.x), `${columns}`);
   const forward = [z, sign("="), W, x];
-  if (layer.b.length) forward.push(sign("+"), shaped(ofUnits("b", s.b, layer.b.map((one) => (one ? one[1] : 0))), symbol(s.b), `${rows}`));
+  if (layer.b.length) forward.push(sign("+"), shaped(ofUnits("b", s.b, layer.b.map((entry) => entry?.value ?? 0)), symbol(s.b), `${rows}`));
+  /** @type {(words: string, ...rest: Element[]) => HTMLElement} */
   const title = (words, ...rest) => make("h2", {}, `${words} `, ...rest);
+  /** @type {(...parts: (string | Element)[]) => HTMLElement} */
   const equation = (...parts) => make("span", { class: "equation" }, ...parts);
   const sections = [make("section", { class: "forward", "aria-label": "Forward" },
     title("Forward", equation(symbol(s.z), " = ", symbol(s.W), " ", symbol(s.x), ...(layer.b.length ? [" + ", symbol(s.b)] : []))),
@@ -42,29 +52,31 @@ export function equationsOf(layer) {
   if (layer.problem) return [...sections, make("p", { class: "hint" }, `No gradients: ${layer.problem}`)];
   const back = make("section", { class: "backward", "aria-label": "Backward" },
     title("Backward", equation("δ = ", derivativeOf(output, s.z))));
+  /** @type {(shared: boolean, name: "W" | "x" | "b") => (string | Element)[]} */
   const share = (shared, name) => (shared ? ["this layer's share of ", d(name)] : [d(name)]);
-  const delta = (kind) => shaped(ofUnits(kind, "delta", layer.delta), "δ", `${rows}`);
+  const delta = (/** @type {string} */ kind) => shaped(ofUnits(kind, "delta", layer.delta), "δ", `${rows}`);
+  /** @type {Element[]} */
   const beside = [];
   if (layer.wantedWeights) {
-    const heads = layer.x.map((one) => one[1]);
+    const heads = layer.x.map((entry) => entry.value);
     beside.push(make("div", { class: "part" }, make("h3", {}, equation(...share(layer.sharedWeights, "W"), " = δ ", symbol(s.x, "T"))),
       make("div", { class: "row" }, outer(layer, heads, s))));
   } else beside.push(make("div", { class: "part" }, make("div", { class: "row" }, delta("delta"))));
   if (layer.wantedBiases) {
     beside.push(make("div", { class: "part" }, make("h3", {}, equation(...share(layer.sharedBiases, "b"), " = δ")),
-      make("div", { class: "row" }, shaped(ofUnits("db", `d${output}/d${s.b}`, layer.b.map((one) => one?.[2] ?? null)), layer.sharedBiases ? "share" : d("b"), `${rows}`))));
+      make("div", { class: "row" }, shaped(ofUnits("db", `d${output}/d${s.b}`, layer.b.map((entry) => entry?.share ?? null)), layer.sharedBiases ? "share" : d("b"), `${rows}`))));
   }
   back.append(make("div", { class: "parts" }, ...beside));
   if (layer.wantedInputs) {
-    const shares = ofInputs("dx", `${s.W} transposed times delta`, layer.x.map((one) => one[2] ?? null));
-    const transposed = matrix("WT", `${s.W} transposed`, at(inputs, (j) => at(units, (i) => layer.W[i][j][1])), (row, place) => [place, row]);
+    const shares = ofInputs("dx", `${s.W} transposed times delta`, layer.x.map((entry) => entry.share ?? null));
+    const transposed = matrix("WT", `${s.W} transposed`, at(inputs, (j) => at(units, (i) => layer.W[i][j].value)), (row, place) => [place, row]);
     const heading = make("h3", {}, equation(d("x"), " = ", symbol(s.W, "T"), " δ", ...(layer.sharedInputs ? [" + what comes from elsewhere"] : [])));
     const product = [sign("="), shaped(transposed, symbol(s.W, "T"), `${columns} × ${rows}`), delta("deltaT")];
     const parts = make("div", { class: "part" }, heading,
       make("div", { class: "row" }, shaped(shares, layer.sharedInputs ? "share" : d("x"), `${columns}`), ...product));
     if (layer.sharedInputs) {
-      const whole = ofInputs("whole", `d${output}/d${s.x}`, layer.x.map((one) => one[3] ?? one[2] ?? null));
-      const elsewhere = ofInputs("elsewhere", "from elsewhere", layer.x.map((one) => (one.length > 2 ? one[4] ?? 0 : null)));
+      const whole = ofInputs("whole", `d${output}/d${s.x}`, layer.x.map((entry) => entry.grad ?? entry.share ?? null));
+      const elsewhere = ofInputs("elsewhere", "from elsewhere", layer.x.map((entry) => (entry.share === undefined ? null : entry.elsewhere ?? 0)));
       parts.append(make("div", { class: "row" }, shaped(whole, d("x"), `${columns}`), sign("="), sign("share"), sign("+"), shaped(elsewhere, "elsewhere", `${columns}`)));
     }
     back.append(parts);
@@ -77,10 +89,16 @@ export function equationsOf(layer) {
   return [...sections, back];
 }
 
-const largestFinite = (numbers) => Math.max(...numbers.map((number) => (Number.isFinite(number) ? Math.abs(number) : 0))) || 1;
+const largestFinite = (/** @type {(number | null)[]} */ numbers) => Math.max(...numbers.map((number) => (Number.isFinite(number) ? Math.abs(number) : 0))) || 1;
 
-// A table of numbers in brackets. entry: the place in the layer of the number at (row, column).
-function matrix(kind, label, numbers, entry = (/** @type {number} */ row, /** @type {number} */ column) => /** @type {[number, number]} */ ([row, column])) {
+/**
+ * A table of numbers in brackets. entry: the place in the layer of the number at (row, column).
+ * @param {string} kind
+ * @param {string} label
+ * @param {(number | null)[][]} numbers
+ * @param {(row: number, column: number) => [number, number]} entry
+ */
+function matrix(kind, label, numbers, entry = (row, column) => [row, column]) {
   const table = make("table", { role: "grid", class: "matrix", "aria-label": label });
   const body = make("tbody");
   const largest = largestFinite(numbers.flat());
@@ -89,6 +107,13 @@ function matrix(kind, label, numbers, entry = (/** @type {number} */ row, /** @t
   return table;
 }
 
+/**
+ * @param {string} kind
+ * @param {[number, number]} place
+ * @param {number | null} number
+ * @param {number} largest
+ * @param {boolean} first
+ */
 function cellOf(kind, [i, j], number, largest, first) {
   const text = number === null ? "–" : signedWritten(number);
   const cell = make("td", { role: "gridcell", tabindex: first ? "0" : "-1", "data-key": keyOf(kind, i, j), "data-text": text, class: roleOf(number ?? 0) }, text);
@@ -97,21 +122,30 @@ function cellOf(kind, [i, j], number, largest, first) {
   return cell;
 }
 
-// delta down the side, the inputs along the top, and every product where they meet.
+/**
+ * delta down the side, the inputs along the top, and every product where they meet.
+ * @param {import("./layer.js").Layer} layer
+ * @param {number[]} heads
+ * @param {Record<string, string>} s
+ */
 function outer(layer, heads, s) {
   const table = make("table", { role: "grid", class: "outer", "aria-label": `delta times ${s.x} transposed` });
   const ofDelta = largestFinite(layer.delta);
   const ofInputs = largestFinite(heads);
-  const ofWeights = largestFinite(layer.W.flat().map((one) => one[2] ?? 0));
+  const ofWeights = largestFinite(layer.W.flat().map((entry) => entry.share ?? 0));
   const corner = make("th", { scope: "col" }, "δ \\ ", symbol(s.x, "T"));
   const top = make("tr", {}, corner, ...heads.map((number, j) => cellOf("xT", [0, j], number, ofInputs, j === 0)));
   const rows = layer.W.map((row, i) => make("tr", {}, cellOf("delta", [i, 0], layer.delta[i], ofDelta, false),
-    ...row.map((one, j) => cellOf("dW", [i, j], one[2] ?? null, ofWeights, false))));
+    ...row.map((entry, j) => cellOf("dW", [i, j], entry.share ?? null, ofWeights, false))));
   table.append(make("thead", {}, top), make("tbody", {}, ...rows));
   return table;
 }
 
-// A large matrix at a glance: one little square an entry, or a block of entries.
+/**
+ * A large matrix at a glance: one little square an entry, or a block of entries.
+ * @param {string[]} levels
+ * @param {string} name
+ */
 function overviewOf(levels, name) {
   const side = levels[0].length / 2 > 64 ? 4 : 7;
   const [width, height] = [levels[0].length / 2 * side, levels.length * side];

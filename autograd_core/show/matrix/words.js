@@ -2,131 +2,181 @@
 import { asShown, countText, counted, numberText, productOf, relation, sumOf } from "../page/numbers.js";
 import { ALIKE } from "./layer_steps.js";
 
-const written = (number) => (number === null || number === undefined ? "–" : numberText(number).replace(/-/g, "−"));
+/** @typedef {[string, ...number[]]} Term its names and its factors */
+
+const written = (/** @type {number | null | undefined} */ number) => (number === null || number === undefined ? "–" : numberText(number).replace(/-/g, "−"));
+/** @param {number} number */
 export const signedWritten = (number) => (number > 0 ? "+" : "") + written(number);
-const inBrackets = (number) => (number < 0 ? `(${written(number)})` : written(number));
+const inBrackets = (/** @type {number} */ number) => (number < 0 ? `(${written(number)})` : written(number));
+/** @type {(shown: number, number: number) => string} */
 const gives = (shown, number) => (Number.isFinite(number) ? relation(shown, number) : "=");
+const plain = (/** @type {import("./layer.js").Entry} */ { name }) => `${name} is a plain number of the program: no gradient is wanted for it.`;
 const MOST_WRITTEN = 8; // terms of a sum
 
 export class Words {
+  /** @param {import("./layer.js").Layer} layer */
   constructor(layer) {
     this.layer = layer;
-    this.of = (name) => `d${layer.output}/d${name}`;
+    this.of = (/** @type {string} */ name) => `d${layer.output}/d${name}`;
   }
 
+  /** @param {number} i */
   bias(i) {
     return this.layer.b[i] ?? null;
   }
 
+  /** @param {number} i */
   delta(i) {
     return `δ[${this.layer.rows[i]}]`;
   }
 
-  // "factor · factor = product", with ≈ where the digits shown don't multiply out.
+  /**
+   * "factor · factor = product", with ≈ where the digits shown don't multiply out.
+   * @param {number} left
+   * @param {number} right
+   * @param {number} number
+   */
   product(left, right, number) {
     return `${written(left)} · ${inBrackets(right)} ${gives(asShown(left) * asShown(right), number)} ${written(number)}`;
   }
 
-  // A sum in names and in numbers. terms: [names, factors ...] of each; left: how many of it have no table here; last: a
-  // term that always stands, behind them; total: what it gives.
+  /**
+   * A sum in names and in numbers. left: how many terms are not in the tables; last: a term that always stands, at the end.
+   * @param {Term[]} terms
+   * @param {number} left
+   * @param {number} total
+   * @param {Term[]} last
+   */
   sum(terms, left, total, last = []) {
     const few = terms.slice(0, MOST_WRITTEN);
     const rest = terms.length - few.length + left;
     const more = rest ? [`… ${countText(rest)} more`] : [];
-    const numbers = ([, ...factors]) => factors.map((factor, place) => (place ? inBrackets(factor) : written(factor))).join(" · ");
+    const numbers = (/** @type {Term} */ [, ...factors]) => factors.map((factor, place) => (place ? inBrackets(factor) : written(factor))).join(" · ");
     const names = [...few.map(([name]) => name), ...more, ...last.map(([name]) => name)].join(" + ");
     const filled = [...few.map(numbers), ...more, ...last.map(numbers)].join(" + ").replace(/\+ −/g, "− ");
     const shown = sumOf([...terms, ...last].map(([, ...factors]) => productOf(factors.map(asShown))));
     return `${names} = ${filled} ${rest ? "=" : gives(shown, total)} ${written(total)}`;
   }
 
+  /** @param {number} i */
   forwardOfUnit(i) {
-    const { W, x, z, kept, shape } = this.layer;
-    const terms = W[i].map((weight, j) => [`${this.weight(i, j)}·${x[j][0]}`, weight[1], x[j][1]]);
-    const bias = this.bias(i) ? [[this.biasName(i), this.bias(i)[1]]] : [];
-    return `${z[i][0]} = ${this.sum(terms, shape[1] - kept[1], z[i][1], bias)}`;
+    const { W, x, z, tables, shape } = this.layer;
+    const terms = W[i].map((weight, j) => /** @type {Term} */ ([`${this.weight(i, j)}·${x[j].name}`, weight.value, x[j].value]));
+    const bias = this.bias(i);
+    return `${z[i].name} = ${this.sum(terms, shape[1] - tables[1], z[i].value, bias ? [[this.biasName(i), bias.value]] : [])}`;
   }
 
-  // The program may subtract a product: the matrix then holds the opposite of the number named.
+  /**
+   * The program may subtract a product: the matrix then holds the opposite of the number named.
+   * @param {number} i
+   * @param {number} j
+   */
   weight(i, j) {
-    const name = this.layer.W[i][j][0];
-    return this.layer.subtracted.has(`${i}:${j}`) ? `(−${name})` : name;
+    const { name } = this.layer.W[i][j];
+    return this.layer.subtracted.has(`${i},${j}`) ? `(−${name})` : name;
   }
 
+  /** @param {number} i */
   biasName(i) {
-    const name = this.bias(i)[0];
+    const { name } = this.bias(i);
     return this.layer.minusBias.includes(i) ? `(−${name})` : name;
   }
 
+  /**
+   * @param {number} i
+   * @param {number} j
+   */
   forwardOfWeight(i, j) {
     const { W, x, z, product } = this.layer;
-    return `${this.weight(i, j)} · ${x[j][0]} = ${this.product(W[i][j][1], x[j][1], product[i][j])}, one of the terms of ${z[i][0]}`;
+    return `${this.weight(i, j)} · ${x[j].name} = ${this.product(W[i][j].value, x[j].value, product[i][j])}, one of the terms of ${z[i].name}`;
   }
 
+  /**
+   * @param {number} i
+   * @param {number} j
+   */
   backwardOfWeight(i, j) {
     const { W, x, delta } = this.layer;
-    const [, , share, grad, elsewhere, others] = W[i][j];
-    if (share === undefined) return `${W[i][j][0]} is a plain number of the program: no gradient is wanted for it.`;
-    const line = `${this.delta(i)} · ${x[j][0]} = ${this.product(delta[i], x[j][1], share)}`;
-    return others ? `${line}. ${this.whole(this.weight(i, j), share, grad, elsewhere, others)}` : `${this.of(this.weight(i, j))} = ${line}`;
+    const entry = W[i][j];
+    if (entry.share === undefined) return plain(entry);
+    const line = `${this.delta(i)} · ${x[j].name} = ${this.product(delta[i], x[j].value, entry.share)}`;
+    return entry.others ? `${line}. ${this.whole(this.weight(i, j), entry)}` : `${this.of(this.weight(i, j))} = ${line}`;
   }
 
-  // The gradient of a number that is used elsewhere too; this layer has a share of it.
-  whole(name, share, grad, elsewhere, others) {
+  /**
+   * The gradient of a number that is used elsewhere too; this layer has a share of it.
+   * @param {string} name
+   * @param {import("./layer.js").Entry} entry
+   */
+  whole(name, { share, grad, elsewhere, others }) {
     const edges = counted(others, "other edge");
     return `That is this layer's share: ${this.of(name)} = ${written(share)} + ${inBrackets(elsewhere)} from elsewhere (${edges}) ${gives(asShown(share) + asShown(elsewhere), grad)} ${written(grad)}`;
   }
 
+  /** @param {number} i */
   ofDelta(i) {
     const { z, delta, closed, shape, b } = this.layer;
     const terms = `${counted(shape[1], "product")}${b[i] ? " and its bias" : ""}`;
-    if (closed.includes(i)) return `${this.delta(i)} = ${this.of(z[i][0])} = 0: a closed gate above stops all that could arrive.`;
-    return `${this.delta(i)} = ${this.of(z[i][0])} = ${written(delta[i])}: the sum passes it on unchanged to its ${terms}.`;
+    if (closed.includes(i)) return `${this.delta(i)} = ${this.of(z[i].name)} = 0: a closed gate above stops all that could arrive.`;
+    return `${this.delta(i)} = ${this.of(z[i].name)} = ${written(delta[i])}: the sum passes it on unchanged to its ${terms}.`;
   }
 
+  /** @param {number} i */
   ofBias(i) {
     const bias = this.bias(i);
-    if (!bias) return `${this.layer.z[i][0]} adds no bias.`;
-    const [, , share, grad, elsewhere, others] = bias;
-    if (share === undefined) return `${bias[0]} is a plain number of the program: no gradient is wanted for it.`;
+    if (!bias) return `${this.layer.z[i].name} adds no bias.`;
+    if (bias.share === undefined) return plain(bias);
     const line = `${this.delta(i)} = ${written(this.layer.delta[i])}`;
-    return others ? `${line} goes to ${bias[0]} unchanged. ${this.whole(this.biasName(i), share, grad, elsewhere, others)}`
+    return bias.others ? `${line} goes to ${bias.name} unchanged. ${this.whole(this.biasName(i), bias)}`
       : `${this.of(this.biasName(i))} = ${line}: added as it is, it gets δ unchanged.`;
   }
 
+  /** @param {number} j */
   ofInput(j) {
     const { x, shape } = this.layer;
     const units = shape[0] === 1 ? "the one unit" : `all ${countText(shape[0])} units`;
-    return `${x[j][0]} = ${written(x[j][1])} goes into ${units}: it meets column ${j} of ${this.layer.symbols.W}.`;
+    return `${x[j].name} = ${written(x[j].value)} goes into ${units}: it meets column ${j} of ${this.layer.symbols.W}.`;
   }
 
+  /** @param {number} j */
   backwardOfInput(j) {
-    const { W, x, delta, kept, shape } = this.layer;
-    const [name, , share, grad, elsewhere, others] = x[j];
-    if (share === undefined) return `${name} is a plain number of the program: no gradient is wanted for it.`;
-    const terms = W.map((row, i) => [`${this.weight(i, j)}·${this.delta(i)}`, row[j][1], delta[i]]);
-    const line = this.sum(terms, shape[0] - kept[0], share);
-    return others ? `${line}. ${this.whole(name, share, grad, elsewhere, others)}` : `${this.of(name)} = ${line}`;
+    const { W, x, delta, tables, shape } = this.layer;
+    const entry = x[j];
+    if (entry.share === undefined) return plain(entry);
+    const terms = W.map((row, i) => /** @type {Term} */ ([`${this.weight(i, j)}·${this.delta(i)}`, row[j].value, delta[i]]));
+    const line = this.sum(terms, shape[0] - tables[0], entry.share);
+    return entry.others ? `${line}. ${this.whole(entry.name, entry)}` : `${this.of(entry.name)} = ${line}`;
   }
 
-  // One contribution on its way to an input, and what has arrived by then.
+  /**
+   * A contribution to an input, and the sum of those that have arrived by then.
+   * @param {number} i
+   * @param {number} j
+   * @param {number} arrived
+   */
   contribution(i, j, arrived) {
     const { W, x, delta, carried } = this.layer;
-    const line = `to ${x[j][0]}: ${this.weight(i, j)} · ${this.delta(i)} = ${this.product(W[i][j][1], delta[i], carried[i][j])}`;
+    const line = `to ${x[j].name}: ${this.weight(i, j)} · ${this.delta(i)} = ${this.product(W[i][j].value, delta[i], carried[i][j])}`;
     return `${line}; arrived from this layer so far: ${written(arrived)}`;
   }
 
-  // The lines for an entry, forward first, each with the entry that must be shown before it.
+  /**
+   * The lines for an entry, forward first, each with the entry that must be shown before it.
+   * @param {import("./layer.js").Place} place
+   * @returns {[import("./layer.js").Place, string][]}
+   */
   lines([kind, i, j]) {
-    const forwardOfBias = () => (this.bias(i) ? `${this.biasName(i)} = ${written(this.bias(i)[1])} is added to ${this.layer.z[i][0]}` : "");
-    const [forward, backward] = {
+    const forwardOfBias = () => (this.bias(i) ? `${this.biasName(i)} = ${written(this.bias(i).value)} is added to ${this.layer.z[i].name}` : "");
+    /** @type {Record<string, () => any>} */
+    const lines = {
       W: () => [[["product", i, j], this.forwardOfWeight(i, j)], [["dW", i, j], () => this.backwardOfWeight(i, j)]],
       z: () => [[["z", i, 0], this.forwardOfUnit(i)], [["delta", i, 0], () => this.ofDelta(i)]],
       b: () => [[["b", i, 0], forwardOfBias()], [["db", i, 0], () => this.ofBias(i)]],
       x: () => [[["x", 0, j], this.ofInput(j)], [["whole", 0, j], () => this.backwardOfInput(j)]],
       dx: () => [[["x", 0, j], this.ofInput(j)], [["whole", 0, j], () => this.backwardOfInput(j)]],
       delta: () => [[["z", i, 0], this.forwardOfUnit(i)], [["delta", i, 0], () => this.ofDelta(i)]],
-    }[ALIKE[kind] ?? kind]();
+    };
+    const [forward, backward] = lines[ALIKE[kind] ?? kind]();
     const both = this.layer.problem ? [forward] : [forward, [backward[0], backward[1]()]];
     return both.filter(([, line]) => line);
   }
