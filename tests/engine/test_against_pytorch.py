@@ -83,7 +83,7 @@ def run(starts, lines, table, ours):
     for name, indices in lines:
         inputs = [known[index] for index in indices]
         if name in INTO_THE_DOMAIN:
-            inputs = [INTO_THE_DOMAIN[name][side](one) for one in inputs]
+            inputs = [INTO_THE_DOMAIN[name][side](number) for number in inputs]
         if name in SECOND_INTO_THE_DOMAIN:
             inputs[1] = SECOND_INTO_THE_DOMAIN[name][side](inputs[1])
         if name == "power":
@@ -96,8 +96,8 @@ def run(starts, lines, table, ours):
             result = table[name](*inputs)
         known.append(DAMPED[side](result))  # keeps numbers of order one, so that rounding is what is compared
     total = known[-1] + 0.5 * starts[0]
-    for one in known[len(starts) : -1]:
-        total = total + one * 0.125
+    for line in known[len(starts) : -1]:
+        total = total + line * 0.125
     return total
 
 
@@ -129,25 +129,28 @@ def test_random_graphs_agree_in_first_and_second_order(program):
     ours, theirs = run(inputs, lines, TABLE, True), run(tensors, lines, AS_PYTORCH, False)
     first = adjoints(ours, create_graph=True)
     assume(not at_a_kink(first))
-    gradient = [first.get(one) for one in inputs]
+    gradient = [first.get(leaf) for leaf in inputs]
     expected = torch.autograd.grad(theirs, tensors, create_graph=True, allow_unused=True, materialize_grads=True)
     assert ours.data == pytest.approx(theirs.item(), rel=1e-12, abs=1e-12)
-    scale = scale_of(one.item() for one in expected)
+    scale = scale_of(derivative.item() for derivative in expected)
     for got, wanted in zip(gradient, expected, strict=True):
         assert float(0.0 if got is None else got) == pytest.approx(wanted.item(), rel=1e-12, abs=1e-12 * scale)
     # Second order: the gradient of the weighted sum of the first derivatives, a product with the Hessian.
     weights = [1.0, -0.5, 2.0, 0.25]
-    ours = sum((weight * one for weight, one in zip(weights, gradient, strict=False) if one is not None), Value(0.0))
-    theirs = sum(weight * one for weight, one in zip(weights, expected, strict=False))
+    ours = sum(
+        (weight * derivative for weight, derivative in zip(weights, gradient, strict=False) if derivative is not None),
+        Value(0.0),
+    )
+    theirs = sum(weight * derivative for weight, derivative in zip(weights, expected, strict=False))
     second = adjoints(ours)
     expected = (
         torch.autograd.grad(theirs, tensors, allow_unused=True, materialize_grads=True)
         if theirs.requires_grad
         else [number_tensor(0.0)] * len(tensors)
     )
-    scale = scale_of([scale, *(one.item() for one in expected)])
-    for one, wanted in zip(inputs, expected, strict=True):
-        assert (second.get(one) or 0.0) == pytest.approx(wanted.item(), rel=1e-12, abs=1e-12 * scale)
+    scale = scale_of([scale, *(derivative.item() for derivative in expected)])
+    for leaf, wanted in zip(inputs, expected, strict=True):
+        assert (second.get(leaf) or 0.0) == pytest.approx(wanted.item(), rel=1e-12, abs=1e-12 * scale)
 
 
 def test_mixed_second_derivative_of_a_power_at_exponent_zero_is_right_here_and_lost_in_pytorch():
@@ -189,14 +192,14 @@ DIFFERENT = {
 
 def both(name, numbers):
     """(value, derivative by each input) here and there."""
-    inputs, tensors = [Value(one) for one in numbers], [tensor(one) for one in numbers]
+    inputs, tensors = [Value(number) for number in numbers], [tensor(number) for number in numbers]
     output, their_output = TABLE[name](*inputs), AS_PYTORCH[name](*tensors)
     total = adjoints(output)
-    ours = [output.data, *(total.get(one) or 0.0 for one in inputs)]
+    ours = [output.data, *(total.get(leaf) or 0.0 for leaf in inputs)]
     theirs = [their_output.item()]
     if their_output.requires_grad:
         found = torch.autograd.grad(their_output, tensors, allow_unused=True, materialize_grads=True)
-        theirs += [one.item() for one in found]
+        theirs += [derivative.item() for derivative in found]
     else:
         theirs += [0.0] * len(inputs)
     return ours, theirs
@@ -242,11 +245,11 @@ def test_value_and_derivative_on_a_grid_of_special_values(name):
     ],
 )
 def test_logsumexp_against_pytorch(values, reason):
-    inputs, tensors = [Value(one) for one in values], [tensor(one) for one in values]
+    inputs, tensors = [Value(number) for number in values], [tensor(number) for number in values]
     ours, theirs = TABLE["logsumexp"](inputs), AS_PYTORCH["logsumexp"](tensors)
     assert agree(ours.data, theirs.item()) == (not reason)
     if not reason:
         theirs.backward()
         total = adjoints(ours)
-        for one, wanted in zip(inputs, tensors, strict=True):
-            assert agree(total[one], wanted.grad.item())
+        for leaf, wanted in zip(inputs, tensors, strict=True):
+            assert agree(total[leaf], wanted.grad.item())

@@ -84,10 +84,10 @@ def bits(number):
 @given(graphs())
 def test_backward_gives_the_bits_of_backward_steps(graph):
     _, root = graph
-    told = stepped(root)
+    from_steps = stepped(root)
     root.backward()
     for node in topological_order(root):
-        assert bits(node.grad) == bits(told.get(node, 0.0))
+        assert bits(node.grad) == bits(from_steps.get(node, 0.0))
 
 
 @settings(max_examples=300, deadline=None)
@@ -399,10 +399,10 @@ def pickled(thing):
 def test_a_copied_leaf_is_a_leaf_of_its_own(copied):
     x = Value(2.5, label="x")
     x.grad = 7.0
-    twin = copied(x)
-    assert (twin.data, twin.label, twin.grad, twin.op) == (2.5, "x", 7.0, "")
-    (twin * 3.0).backward()
-    assert (twin.grad, x.grad) == (10.0, 7.0)
+    duplicate = copied(x)
+    assert (duplicate.data, duplicate.label, duplicate.grad, duplicate.op) == (2.5, "x", 7.0, "")
+    (duplicate * 3.0).backward()
+    assert (duplicate.grad, x.grad) == (10.0, 7.0)
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
@@ -411,12 +411,14 @@ def test_a_copied_graph_keeps_shared_nodes_shared(copied):
     shared = x * w
     y = shared * shared + where(shared > 0.0, shared, 0.0)
     y.backward()
-    twin, leaves = copied((y, [x, w]))
-    assert [one.op or one.label for one in topological_order(twin)] == [
-        one.op or one.label for one in topological_order(y)
+    duplicate, leaves = copied((y, [x, w]))
+    assert [node.op or node.label for node in topological_order(duplicate)] == [
+        node.op or node.label for node in topological_order(y)
     ]
-    assert all(mine is not theirs for mine, theirs in zip(topological_order(twin), topological_order(y), strict=True))
-    twin.backward()
+    assert all(
+        mine is not theirs for mine, theirs in zip(topological_order(duplicate), topological_order(y), strict=True)
+    )
+    duplicate.backward()
     assert [leaf.grad for leaf in leaves] == [2 * x.grad, 2 * w.grad]
 
 
@@ -426,9 +428,9 @@ def test_a_chain_of_a_hundred_thousand_is_copied(copied):
     y = x
     for _ in range(100_000):
         y = y + x
-    twin = copied(y)
-    twin.backward()
-    assert topological_order(twin)[0].grad == 100_001.0
+    duplicate = copied(y)
+    duplicate.backward()
+    assert topological_order(duplicate)[0].grad == 100_001.0
     assert x.grad is None
 
 
@@ -438,10 +440,10 @@ def test_a_deep_copy_takes_recorded_gradients_along():
     for _ in range(5_000):
         y = y * 0.999 + x * 0.001
     y.backward(create_graph=True)
-    twin = copy.deepcopy([x, y])
-    assert twin[0].grad.data == x.grad.data
-    assert twin[0].grad is not x.grad
+    duplicate = copy.deepcopy([x, y])
+    assert duplicate[0].grad.data == x.grad.data
+    assert duplicate[0].grad is not x.grad
     y.data = 7.0
-    twin[0].grad = None
-    twin[1].backward()
-    assert twin[0].grad == x.grad.data
+    duplicate[0].grad = None
+    duplicate[1].backward()
+    assert duplicate[0].grad == x.grad.data

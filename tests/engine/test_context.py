@@ -142,7 +142,7 @@ def test_detect_anomaly_changes_no_number():
 
 
 def names(node):
-    return [] if node.scope is None else [one.name for one in node.scope.chain()]
+    return [] if node.scope is None else [group.name for group in node.scope.chain()]
 
 
 def test_scopes_nest_and_end():

@@ -21,8 +21,8 @@ from autograd_core import (
 from autograd_core.engine.backward import adjoints
 
 
-def kind(thing):
-    return type(thing).__name__
+def kind(candidate):
+    return type(candidate).__name__
 
 
 # -------------------------------------------------------------------------------------------- custom primitives

@@ -220,7 +220,7 @@ def test_value_and_first_derivative(name):
             output = function(*inputs)
             assert output.data == function(*numbers), f"{name}{numbers}: numbers and Values part"
             total = adjoints(output)
-            computed = [output.data, *(total.get(one) or 0.0 for one in inputs)]  # None: nothing flows
+            computed = [output.data, *(total.get(leaf) or 0.0 for leaf in inputs)]  # None: nothing flows
             exact = [mp.mpf(number) for number in numbers]
             for order, (number, truth) in enumerate(zip(computed, TRUTH[name], strict=True)):
                 if order == 2 and name == "power" and numbers[0] < 0:
@@ -269,9 +269,9 @@ def test_functions_of_lists(name, numbers):
         terms = {"dot": [a * b for a, b in zip(numbers, weights, strict=True)], "mean": numbers}.get(name, [true])
         scale = sum(abs(mp.mpf(term)) for term in terms)
         assert_close(output.data, true, max(RELATIVE * scale, 1e-15 if name == "logsumexp" else 0), name)
-        for i, one in enumerate(inputs):
+        for i, leaf in enumerate(inputs):
             true = derivative(i, *exact)
-            assert_close(total[one] or 0.0, true, max(RELATIVE * abs(true), 4 * SMALLEST), f"{name} by input {i}")
+            assert_close(total[leaf] or 0.0, true, max(RELATIVE * abs(true), 4 * SMALLEST), f"{name} by input {i}")
 
 
 # --------------------------------------------------------------------------------------- derivatives of higher order

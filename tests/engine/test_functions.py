@@ -62,8 +62,8 @@ def test_the_graph_of_the_textbook_formula_has_the_same_derivatives(entry: Primi
         computed, textbook = [Value(number) for number in numbers], [Value(number) for number in numbers]
         called(entry, computed).backward()
         evaluate_formula(formula, dict(zip(names, textbook, strict=True))).backward()
-        for one, other in zip(computed, textbook, strict=True):
-            assert (one.grad or 0.0) == pytest.approx(other.grad or 0.0, rel=1e-9, abs=1e-12)
+        for leaf, other in zip(computed, textbook, strict=True):
+            assert (leaf.grad or 0.0) == pytest.approx(other.grad or 0.0, rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)

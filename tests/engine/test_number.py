@@ -27,15 +27,15 @@ OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operato
 COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge]
 
 
-def kind(thing):
-    return type(thing).__name__
+def kind(candidate):
+    return type(candidate).__name__
 
 
 # ------------------------------------------------------------------------------------- numbers on either side
 
 
 @pytest.mark.parametrize("number", TWOS + ONES, ids=kind)
-@pytest.mark.parametrize("operate", OPERATORS + COMPARISONS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("operate", OPERATORS + COMPARISONS, ids=lambda operate: operate.__name__)
 def test_any_number_on_either_side_of_any_operator(number, operate):
     value, plain = Value(3.0), float(number)
     for result, expected in (
@@ -101,7 +101,7 @@ def test_pythons_own_functions_take_values():
     total, product = sum(values), math.prod(values)
     assert (total.data, product.data) == (6.0, 6.0)
     product.backward()
-    assert [one.grad for one in values] == [2.0, 6.0, 3.0]
+    assert [value.grad for value in values] == [2.0, 6.0, 3.0]
     assert max(values) is values[0]
     assert min(values) is values[1]
     assert sorted(values) == [values[1], values[2], values[0]]
@@ -118,21 +118,21 @@ def test_numpy_object_arrays():
     inner = a @ np.array([3.0, 4.0])
     assert isinstance(inner, Value)
     inner.backward()
-    assert [one.grad for one in a] == [3.0, 4.0]
+    assert [value.grad for value in a] == [3.0, 4.0]
     assert (a @ a).data == 5.0
     assert a.sum().data == 3.0
     assert a.mean().data == 1.5
-    assert [one.data for one in np.array([[1.0, 2.0], [3.0, 4.0]]) @ a] == [5.0, 11.0]
+    assert [value.data for value in np.array([[1.0, 2.0], [3.0, 4.0]]) @ a] == [5.0, 11.0]
     for name in ("exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "tanh"):
         results = getattr(np, name)(a)
-        assert all(isinstance(one, Value) and one.op == name for one in results)
-        assert [one.data for one in results] == pytest.approx(getattr(np, name)([1.0, 2.0]), rel=1e-15)
-    assert [one.data for one in np.abs(-a)] == [1.0, 2.0]
-    assert [one.data for one in a**2] == [1.0, 4.0]
-    assert [one.data for one in 2**a] == [2.0, 4.0]
+        assert all(isinstance(value, Value) and value.op == name for value in results)
+        assert [value.data for value in results] == pytest.approx(getattr(np, name)([1.0, 2.0]), rel=1e-15)
+    assert [value.data for value in np.abs(-a)] == [1.0, 2.0]
+    assert [value.data for value in a**2] == [1.0, 4.0]
+    assert [value.data for value in 2**a] == [2.0, 4.0]
 
 
-@pytest.mark.parametrize("operate", OPERATORS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("operate", OPERATORS, ids=lambda operate: operate.__name__)
 def test_a_plain_array_with_a_value_gives_an_array_of_values(operate):
     array, value = np.array([1.0, 2.0]), Value(3.0)
     for results, expected in (
@@ -140,8 +140,8 @@ def test_a_plain_array_with_a_value_gives_an_array_of_values(operate):
         (operate(value, array), operate(3.0, array)),
     ):
         assert results.shape == (2,)
-        assert all(isinstance(one, Value) for one in results)
-        assert [one.data for one in results] == list(expected)
+        assert all(isinstance(value, Value) for value in results)
+        assert [value.data for value in results] == list(expected)
 
 
 # ---------------------------------------------------------------------------------------------- what is refused
@@ -164,20 +164,20 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(
-    ("thing", "words"), REFUSED, ids=lambda one: kind(one) if not isinstance(one, str) else one[:12]
+    ("candidate", "words"), REFUSED, ids=lambda item: kind(item) if not isinstance(item, str) else item[:12]
 )
-def test_what_is_not_one_real_number_is_refused_by_name(thing, words):
+def test_what_is_not_one_real_number_is_refused_by_name(candidate, words):
     def assigned():
-        Value(1.0, "w").data = thing
+        Value(1.0, "w").data = candidate
 
     for attempt, role in (
-        (lambda: Value(thing), "Value needs "),
+        (lambda: Value(candidate), "Value needs "),
         (assigned, "the data of 'w' (leaf, 1.0) needs "),
-        (lambda: exp(thing), "exp needs "),
-        (lambda: sigmoid(thing), "sigmoid needs "),
-        (lambda: maximum(Value(1.0), thing), "maximum needs "),
-        (lambda: mean([1.0, thing]), "mean needs "),
-        (lambda: Value(1.0).backward(thing), "upstream needs "),
+        (lambda: exp(candidate), "exp needs "),
+        (lambda: sigmoid(candidate), "sigmoid needs "),
+        (lambda: maximum(Value(1.0), candidate), "maximum needs "),
+        (lambda: mean([1.0, candidate]), "mean needs "),
+        (lambda: Value(1.0).backward(candidate), "upstream needs "),
     ):
         with pytest.raises(NumberError) as caught:
             attempt()
@@ -185,10 +185,10 @@ def test_what_is_not_one_real_number_is_refused_by_name(thing, words):
         assert words in str(caught.value)
 
 
-@pytest.mark.parametrize("thing", ["3", b"3", None, [1.0], (1.0,), {1.0}, 1j, 10**400, object()], ids=kind)
-@pytest.mark.parametrize("operate", OPERATORS + COMPARISONS, ids=lambda one: one.__name__)
-def test_operators_refuse_with_a_type_error(operate, thing):
-    for pair in ((Value(1.0), thing), (thing, Value(1.0))):
+@pytest.mark.parametrize("candidate", ["3", b"3", None, [1.0], (1.0,), {1.0}, 1j, 10**400, object()], ids=kind)
+@pytest.mark.parametrize("operate", OPERATORS + COMPARISONS, ids=lambda operate: operate.__name__)
+def test_operators_refuse_with_a_type_error(operate, candidate):
+    for pair in ((Value(1.0), candidate), (candidate, Value(1.0))):
         with pytest.raises(TypeError):
             operate(*pair)
 

@@ -54,7 +54,7 @@ def same(ours, theirs, sign_of_zero=True):
 
 def gradient(output, *inputs):
     total = adjoints(output)
-    return tuple(total.get(one) for one in inputs)
+    return tuple(total.get(leaf) for leaf in inputs)
 
 
 def test_every_primitive_is_compared_or_named_as_missing_in_numpy():
@@ -93,15 +93,15 @@ def test_nothing_raises_or_turns_complex_forward_or_backward(name):
     for numbers in product(few, repeat=count):
         inputs = [Value(number) for number in numbers]
         lists = getattr(function, "takes_lists", False)
-        output = function(*([one, 1.0] for one in inputs)) if lists else function(*inputs)
+        output = function(*([leaf, 1.0] for leaf in inputs)) if lists else function(*inputs)
         assert type(output.data) is float
         for upstream in (1.0, INF, NAN):
-            assert all(type(one) in (float, type(None)) for one in adjoints(output, upstream).values())
+            assert all(type(adjoint) in (float, type(None)) for adjoint in adjoints(output, upstream).values())
         plain, first = adjoints(output), adjoints(output, create_graph=True)
-        for one in inputs:
-            assert same(*(math.nan if each.get(one) is None else float(each[one]) for each in (plain, first)))
-            if isinstance(first.get(one), Value):
-                adjoints(first[one], create_graph=True)
+        for leaf in inputs:
+            assert same(*(math.nan if each.get(leaf) is None else float(each[leaf]) for each in (plain, first)))
+            if isinstance(first.get(leaf), Value):
+                adjoints(first[leaf], create_graph=True)
 
 
 @pytest.mark.parametrize(
