@@ -14,13 +14,13 @@ from autograd_core.show.drawing.graphviz import lay_out
 from autograd_core.show.drawing.label_placement import EdgeLabel, place_labels
 from autograd_core.show.drawing.layered_layout import Layout, Point
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
-from autograd_core.show.drawing.view_diagram import view_diagram
+from autograd_core.show.drawing.view_diagram import tooltip, view_diagram
 from autograd_core.show.theme import SMALL, TEXT, text_width
 
 _LONGEST_ANSWER = "-0.00000"  # for which there is room
 _BLANK_WIDE = text_width(_LONGEST_ANSWER, SMALL, bold=True) + 4
 _ROW = SMALL * 1.5 + 4
-_IN_TOOLTIP = ("value ", "inside ", "textbook: ")  # the lines of a tooltip that give no answer away
+_ANSWERS = ("derivative", "grad", "partial")  # what a tooltip must not give away
 
 
 def mark(number: int) -> str:
@@ -63,9 +63,8 @@ def _without_answer(card: Card, is_blank: bool) -> Card:
     lines = [line for line in card.lines if line.role not in ("grad", "derivative")]
     if is_blank:
         lines.append(number_line("grad", Word(_LONGEST_ANSWER, bold=True)))
-    first, *rest = card.tooltip.splitlines()
-    tooltip = "\n".join([first, *(line for line in rest if line.startswith(_IN_TOOLTIP))])
-    return replace(card, lines=lines, tooltip=tooltip)
+    assert card.box is not None
+    return replace(card, lines=lines, tooltip=tooltip(card.box, leave_out=_ANSWERS))
 
 
 def _without_gate(link: Link) -> Link:

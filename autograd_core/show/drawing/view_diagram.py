@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection
 
 from autograd_core.engine.context import Scope
 from autograd_core.engine.primitive import Primitive
@@ -38,7 +39,7 @@ def view_diagram(view: View) -> Diagram:
                 diagram.cards.append(Card("constant", [line], f"constant {operand.number!r}", frame=frame))
             tails.append(len(diagram.cards) - 1 if operand.box is None else card_of[operand.box])
         card_of[box] = len(diagram.cards)
-        diagram.cards.append(_card(box, frame, partials if detailed else None))
+        diagram.cards.append(_card(box, frame, tooltip(box, () if detailed else ("partial",))))
         for index, tail in enumerate(tails):
             diagram.links.append(Link(tail, card_of[box], *_flow_and_note(box, index, partials)))
     return diagram
@@ -47,8 +48,8 @@ def view_diagram(view: View) -> Diagram:
 # ------------------------------------------------------------------------------------------------------- cards
 
 
-def _card(box: Box, frame: int | None, partials: tuple[float | None, ...] | None) -> Card:
-    grad = None if box.node.grad is None else float(box.node.grad)
+def _card(box: Box, frame: int | None, tip: str) -> Card:
+    grad = _grad(box)
     lines = [*_heading(box), *_formulas(box)]
     inputs = [index for index, operand in enumerate(box.operands) if operand.box is not None]
     if inputs and not any(box.passes_gradient(index) for index in inputs):
@@ -57,7 +58,7 @@ def _card(box: Box, frame: int | None, partials: tuple[float | None, ...] | None
     if box.kind != "constant":
         lines.append(number_line("grad", number_word(grad, signed=True)))
     kind = kind_of(box.kind, (box.number, grad))
-    return Card(kind, lines, _tooltip(box, grad, partials), box, box.is_root, frame)
+    return Card(kind, lines, tip, box, box.is_root, frame)
 
 
 def _heading(box: Box) -> list[Line]:
@@ -106,22 +107,28 @@ def _break(text: str, length: int) -> list[str]:
     return [text] if len(text) <= length else textwrap.wrap(text, length, break_on_hyphens=False)
 
 
-def _tooltip(box: Box, grad: float | None, partials: tuple[float | None, ...] | None) -> str:
-    lines = [
-        f"{visible_text(box.name)} = {visible_text(box.written())}"
-        if box.entry
-        else f"{box.kind} {visible_text(box.name)}"
-    ]
+def tooltip(box: Box, leave_out: Collection[str] = ()) -> str:
+    """All that is known of a box, in full precision, a line for each fact.
+
+    leave_out: of operation, textbook, derivative, scope, value, grad and partial.
+    """
+    name, grad = visible_text(box.name), _grad(box)
+    facts = [("operation", f"{name} = {visible_text(box.written())}" if box.entry else f"{box.kind} {name}")]
     if isinstance(box.entry, Composition):
-        lines += [f"textbook: {visible_text(box.textbook())}", *_derivatives(box)]
-    lines += [f"inside {visible_text(scope.name)}" for scope in box.enclosing()]
-    lines.append(f"value {box.number!r}")
-    lines.append("no gradient yet" if grad is None else f"gradient {grad!r}")
-    for operand, partial in zip(box.operands, partials or (), strict=False):
+        facts.append(("textbook", f"textbook: {visible_text(box.textbook())}"))
+        facts += [("derivative", derivative) for derivative in _derivatives(box)]
+    facts += [("scope", f"inside {visible_text(scope.name)}") for scope in box.enclosing()]
+    facts.append(("value", f"value {box.number!r}"))
+    facts.append(("grad", "no gradient yet" if grad is None else f"gradient {grad!r}"))
+    for operand, partial in zip(box.operands, () if "partial" in leave_out else _partials(box), strict=False):
         if operand.box is not None:
             amount = "absent: nothing flows" if partial is None else repr(partial)
-            lines.append(f"∂{visible_text(box.name)}/∂{visible_text(operand.box.name)} is {amount}")
-    return "\n".join(lines)
+            facts.append(("partial", f"∂{name}/∂{visible_text(operand.box.name)} is {amount}"))
+    return "\n".join(text for fact, text in facts if fact not in leave_out)
+
+
+def _grad(box: Box) -> float | None:
+    return None if box.node.grad is None else float(box.node.grad)
 
 
 def title(view: View) -> str:

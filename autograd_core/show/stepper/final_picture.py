@@ -19,7 +19,7 @@ from autograd_core.show.drawing.label_placement import EdgeLabel, place_labels
 from autograd_core.show.drawing.layered_layout import Layout
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.drawing.signs import sign_colour, with_sign
-from autograd_core.show.drawing.view_diagram import view_diagram
+from autograd_core.show.drawing.view_diagram import tooltip, view_diagram
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, Record
 from autograd_core.show.record.steps import ExplainedStep, NumberChange
@@ -85,22 +85,16 @@ def _write_gradients(diagram: Diagram, card_of: dict[str, int], steps: Sequence[
                 changes.setdefault(card_of[change.node], []).append(change)
     for index, card in enumerate(diagram.cards):
         place = next((place for place, line in enumerate(card.lines) if line.role == "grad"), None)
-        if place is None:
+        if place is None or card.box is None:
             continue
         of_card = changes.get(index, [])
         texts = [_ANY_NUMBER, *(change.text for change in of_card)]
         widest = max(texts, key=lambda text: text_width(f"+{text}", TEXT, bold=True))
         lines = list(card.lines)
         lines[place] = number_line("grad", Word(f"+{widest}"))
-        card = diagram.cards[index] = replace(card, lines=lines, tooltip=_without_gradient(card.tooltip))
+        card = diagram.cards[index] = replace(card, lines=lines, tooltip=tooltip(card.box, leave_out=("grad",)))
         text, colour = number_shown(of_card[-1]) if of_card else ("–", "ink")
         card.lines[place] = number_line("grad", Word(text, colour=colour, bold=colour != "ink"))
-
-
-def _without_gradient(tooltip: str) -> str:
-    """A tooltip without the `.grad` of the time it was written: the steps give the gradient."""
-    first, *rest = tooltip.splitlines()
-    return "\n".join([first, *(line for line in rest if not line.startswith(("no gradient yet", "gradient ")))])
 
 
 def _contributions(diagram: Diagram, record: Record, card_of: dict[str, int]) -> tuple[EdgeContribution, ...]:
