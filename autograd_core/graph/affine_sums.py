@@ -15,8 +15,8 @@ from autograd_core.graph.tape import Instruction
 
 SUMS = frozenset({primitives.add, primitives.subtract, primitives.negative})
 SignedTerm = tuple[bool, int]  # whether it is subtracted, and its index
-Row = TypeVar("Row")
-Inputs = TypeVar("Inputs")
+AnySum = TypeVar("AnySum")
+InputKey = TypeVar("InputKey")
 
 
 @dataclass(slots=True)
@@ -69,9 +69,9 @@ def affine_sum(
     return found
 
 
-def group_by_inputs(rows: Iterable[tuple[Inputs, Row]]) -> dict[Inputs, list[Row]]:
+def group_by_inputs(rows: Iterable[tuple[InputKey, AnySum]]) -> dict[InputKey, list[AnySum]]:
     """The sums of each layer, from (inputs, sum): those with equal inputs are the rows of one matrix."""
-    groups: dict[Inputs, list[Row]] = {}
+    groups: dict[InputKey, list[AnySum]] = {}
     for inputs, row in rows:
         groups.setdefault(inputs, []).append(row)
     return groups

@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-Node = TypeVar("Node", bound=Hashable)
-Edge = TypeVar("Edge")
+AnyNode = TypeVar("AnyNode", bound=Hashable)
+AnyEdge = TypeVar("AnyEdge")
 
 
 def count_paths(
-    nodes: Iterable[Node], leaving: Mapping[Node, Sequence[Edge]], user: Callable[[Edge], Node]
-) -> dict[Node, int]:
+    nodes: Iterable[AnyNode], leaving: Mapping[AnyNode, Sequence[AnyEdge]], user: Callable[[AnyEdge], AnyNode]
+) -> dict[AnyNode, int]:
     """{node: number of paths to the output}.
 
     nodes: the output first, each other node after all its users. leaving: the edges from each node. user: the node that
     an edge leads to.
     """
-    counts: dict[Node, int] = {}
+    counts: dict[AnyNode, int] = {}
     for node in nodes:
         counts[node] = sum(counts[user(edge)] for edge in leaving[node]) if counts else 1
     return counts
 
 
 def list_paths(
-    source: Node,
-    leaving: Mapping[Node, Sequence[Edge]],
-    user: Callable[[Edge], Node],
-    counts: Mapping[Node, int],
-) -> list[tuple[Edge, ...]]:
+    source: AnyNode,
+    leaving: Mapping[AnyNode, Sequence[AnyEdge]],
+    user: Callable[[AnyEdge], AnyNode],
+    counts: Mapping[AnyNode, int],
+) -> list[tuple[AnyEdge, ...]]:
     """The edges of every path from `source` to the output. counts: from `count_paths`; it rules out dead ends."""
-    found: list[tuple[Edge, ...]] = []
-    waiting: list[tuple[Node, tuple[Edge, ...]]] = [(source, ())]
+    found: list[tuple[AnyEdge, ...]] = []
+    waiting: list[tuple[AnyNode, tuple[AnyEdge, ...]]] = [(source, ())]
     while waiting:
         node, path = waiting.pop()
         if not leaving[node]:

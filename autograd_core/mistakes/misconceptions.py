@@ -14,7 +14,7 @@ from autograd_core.mistakes.mistakes import (
     FORGOT_INNER,
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
-    MOST_PATHS,
+    MOST_SINGLE_PATHS,
     OVERWROTE,
     REVISITED,
     SIGN,
@@ -113,7 +113,7 @@ def _overwrote(graph: Graph) -> Iterator[Mistake]:
 
 def _missed_paths(graph: Graph) -> Iterator[Mistake]:
     for target, count in enumerate(graph.path_counts()[:-1]):
-        if not 0 < count <= MOST_PATHS or (graph.is_large and graph.edges[target]):
+        if not 0 < count <= MOST_SINGLE_PATHS or (graph.is_large and graph.edges[target]):
             continue
         paths = graph.paths(target)
         products = [product_along(path) for path in paths]

@@ -27,7 +27,7 @@ LEFT_OUT = "left out a term"
 TWICE = "counted a term twice"
 CLOSED_GATE = "passed through a closed gate"
 
-MOST_PATHS = 24  # to one node; with more, no mistake about a single path is tried
+MOST_SINGLE_PATHS = 24  # to one node; with more, no mistake about a single path is tried
 MOST_NAMED = 8  # in one sentence
 
 

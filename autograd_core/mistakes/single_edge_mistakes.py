@@ -9,7 +9,7 @@ from autograd_core.mistakes.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
     LEFT_OUT,
-    MOST_PATHS,
+    MOST_SINGLE_PATHS,
     TWICE,
     Mistake,
     flipped_sign,
@@ -37,7 +37,7 @@ def single_edge_mistakes(view: View, into: str | None = None) -> list[Mistake]:
 
 def _only_paths(graph: Graph) -> Iterator[Mistake]:
     for target, count in enumerate(graph.path_counts()[:-1]):
-        if 2 < count <= MOST_PATHS:
+        if 2 < count <= MOST_SINGLE_PATHS:
             for path in graph.paths(target):
                 only = f"only the path {route(graph, path)} was followed"
                 yield path_mistake(graph, target, path, product_along(path), only, "Which other paths are there?")

@@ -27,7 +27,7 @@ from autograd_core.mistakes.mistakes import (
     TOO_EARLY,
 )
 
-Form = tuple[str, ...]  # "d = a * b", one operation after another, the last one being y
+GraphForm = tuple[str, ...]  # "d = a * b", one operation after another, the last one being y
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Level:
     kinds: the mistakes that must be possible.
     """
 
-    forms: tuple[Form, ...]
+    forms: tuple[GraphForm, ...]
     numbers: tuple[float, ...]
     kinds: frozenset[str]
 
 
 EVERYWHERE = frozenset({OVERWROTE, FORGOT_UPSTREAM, FORGOT_PARTIAL, SWAPPED, MISSED_PATH, STALE, SIGN})
-LEVELS = {
+QUIZ_LEVELS = {
     1: Level(
         forms=(
             ("d = a * b", "e = d * a", "y = a + e"),
@@ -101,7 +101,7 @@ LEVELS = {
 }
 MOST_TRIES = 2000
 LARGEST = 400.0  # of the numbers in an exercise
-APART = 0.011  # relative: two numbers this far apart never round to the same three digits
+DISTINCT = 0.011  # relative: two numbers this far apart never round to the same three digits
 
 
 def generate_exercise(seed: int | str, level: int = 1) -> Value:
@@ -109,9 +109,9 @@ def generate_exercise(seed: int | str, level: int = 1) -> Value:
 
     Raises ValueError for a level other than 1, 2 and 3.
     """
-    if level not in LEVELS:
+    if level not in QUIZ_LEVELS:
         raise ValueError(f"there is no level {level!r}: give 1 (sums and products), 2 (shared nodes) or 3 (functions).")
-    settings = LEVELS[level]
+    settings = QUIZ_LEVELS[level]
     # Only random() is guaranteed to stay the same in later versions of Python.
     dice = Random(f"autograd_core quiz, level {level}, seed {seed}").random
     for _ in range(MOST_TRIES):
@@ -148,7 +148,7 @@ def distinguishable_kinds(output: Value) -> frozenset[str]:
         found = [(mistake.adjoints[box.name], mistake.kind) for mistake in mistakes if box.name in mistake.adjoints]
         found = [(number, kind) for number, kind in found if math.isfinite(number) and not agrees(number, right)]
         for (number, kind), (near, other) in pairwise(sorted([*found, (right, "")])):
-            if kind != other and abs(number - near) <= APART * abs(near):
+            if kind != other and abs(number - near) <= DISTINCT * abs(near):
                 return frozenset()
         kinds |= {kind for _, kind in found}
     return frozenset(kinds)

@@ -14,7 +14,7 @@ from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.matrix.picture import MatrixPicture, matrix_picture
 from autograd_core.show.matrix.record import MatrixEntry, MatrixRecord, ScalarKey
-from autograd_core.show.matrix.text import Rows, cells, derivative
+from autograd_core.show.matrix.text import NumberRows, cells, derivative
 from autograd_core.show.page.bundle import page_script
 from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
 from autograd_core.show.record.record import json_safe
@@ -132,7 +132,7 @@ def _entry(entry: MatrixEntry) -> list[Any]:
     ]
 
 
-def overview(rows: Rows) -> list[str]:
+def overview(rows: NumberRows) -> list[str]:
     """A large matrix as signs and digits of size, from 0 to 9. Of a very large one, each block shows its largest entry.
 
     >>> overview([[0.0, 1.0], [-0.5, 0.25]])
@@ -191,7 +191,7 @@ def _share(layer: MatrixRecord, of: str, shared: bool) -> str:
     return f"this layer's share of {derivative(layer, of)}" if shared else derivative(layer, of)
 
 
-def _table(caption: str, rows: Rows) -> str:
+def _table(caption: str, rows: NumberRows) -> str:
     body = "".join(
         "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in cells(rows, number_text, "…")
     )

@@ -9,7 +9,7 @@ from autograd_core.formulas.notation import name_latex, number_latex, number_tex
 from autograd_core.show.matrix.record import MatrixRecord
 from autograd_core.show.record.chain_rule import total_derivative
 
-Rows = Sequence[Sequence[float | None]]
+NumberRows = Sequence[Sequence[float | None]]
 _MOST = 8  # rows and columns of a matrix that are written out
 
 
@@ -21,7 +21,7 @@ def matrix_text(layer: MatrixRecord) -> str:
     shapes += [f"{sym['b']} {rows}"] * layer.has_bias
     equation = f"{sym['z']} = {sym['W']} {sym['x']}" + f" + {sym['b']}" * layer.has_bias
     lines = [f"{layer.title}: {equation}   ({', '.join(shapes)}, {sym['z']} {rows})", ""]
-    forward: list[str | tuple[str, Rows]] = [
+    forward: list[str | tuple[str, NumberRows]] = [
         (sym["z"], _column([entry.value for entry in layer.z])),
         "=",
         (sym["W"], [[entry.value for entry in row] for row in layer.W]),
@@ -54,7 +54,7 @@ def matrix_text(layer: MatrixRecord) -> str:
         lines += ["", _heading(layer, "x", f"{sym['W']}^T delta", layer.shared_inputs)]
         transposed = [[row[j].value for row in layer.W] for j in range(columns)]
         share = _column([entry.share for entry in layer.x])
-        parts: list[str | tuple[str, Rows]] = [(f"{sym['W']}^T", transposed), ("delta", delta)]
+        parts: list[str | tuple[str, NumberRows]] = [(f"{sym['W']}^T", transposed), ("delta", delta)]
         if layer.shared_inputs:
             elsewhere = _column([entry.elsewhere for entry in layer.x])
             whole = _column([entry.grad for entry in layer.x])
@@ -136,7 +136,7 @@ def _column(numbers: Sequence[float | None]) -> list[list[float | None]]:
     return [[number] for number in numbers]
 
 
-def _beside(parts: Sequence[str | tuple[str, Rows]]) -> list[str]:
+def _beside(parts: Sequence[str | tuple[str, NumberRows]]) -> list[str]:
     """Matrices below their names, with signs between them at half their height."""
     blocks = [[part] if isinstance(part, str) else _block(*part) for part in parts]
     height = max(len(block) for block in blocks)
@@ -155,18 +155,18 @@ def _beside(parts: Sequence[str | tuple[str, Rows]]) -> list[str]:
     return ["  " + "  ".join(line).rstrip() for line in zip(*filled, strict=True)]
 
 
-def _block(name: str, rows: Rows) -> list[str]:
+def _block(name: str, rows: NumberRows) -> list[str]:
     texts = cells(rows, number_text, "…")
     lines = text_table(texts, right=range(len(texts[0])))
     return [name, *(f"[ {line} ]" for line in lines)]
 
 
-def _matrix(rows: Rows) -> str:
+def _matrix(rows: NumberRows) -> str:
     body = r" \\ ".join(" & ".join(row) for row in cells(rows, number_latex, r"\cdots"))
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
 
 
-def cells(rows: Rows, write: Callable[[float | None], str], dots: str) -> list[list[str]]:
+def cells(rows: NumberRows, write: Callable[[float | None], str], dots: str) -> list[list[str]]:
     """The numbers as text; of a large matrix the first rows and columns, dots, and the last ones."""
     wide = len(rows[0]) > _MOST
     rows_shown = [*rows[: _MOST - 1], rows[-1]] if len(rows) > _MOST else rows

@@ -11,7 +11,7 @@ from autograd_core.show.drawing.layered_layout import Point
 
 MOST_BARS = 24
 
-Numbers = Sequence[Sequence[float | None]]
+MomentNumbers = Sequence[Sequence[float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class BarSlot:
     heights: tuple[tuple[int, ...], ...]
 
 
-def bar_slot(index: int, card: Card, line: int, centre: Point, numbers: Numbers) -> BarSlot:
+def bar_slot(index: int, card: Card, line: int, centre: Point, numbers: MomentNumbers) -> BarSlot:
     """The bars on a line of card `index`, placed at `centre`, for the numbers of every moment."""
     every = [number for of_moment in numbers for number in of_moment]
     largest = max(map(abs, finite(every)), default=0.0)

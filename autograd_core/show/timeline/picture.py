@@ -22,7 +22,7 @@ from autograd_core.show.drawing.folded_diagram import frame_numbers, frames_of, 
 from autograd_core.show.drawing.graphviz import lay_out
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import EDGE, SMALL, TITLE
-from autograd_core.show.timeline.layer_bars import MOST_BARS, BarSlot, Numbers, bar_slot
+from autograd_core.show.timeline.layer_bars import MOST_BARS, BarSlot, MomentNumbers, bar_slot
 from autograd_core.show.timeline.record import LinkGradient, Snapshot, Structure
 
 _LONGEST_FORMULA = 26
@@ -77,8 +77,8 @@ def timeline_sheet(structure: Structure, moments: Sequence[Snapshot], title: str
     frame_of = frame_numbers(cut)
     cards, rows = [], []
     for place, item in enumerate(cut.items):
-        values: Numbers = [moment.values[place] for moment in moments]
-        gradients: Numbers = [moment.gradients[place] for moment in moments]
+        values: MomentNumbers = [moment.values[place] for moment in moments]
+        gradients: MomentNumbers = [moment.gradients[place] for moment in moments]
         card, changing = _card(structure, item, values, gradients, frame_of.get(structure.folding.parent(item)))
         cards.append(card)
         rows.append(changing)
@@ -108,17 +108,17 @@ def timeline_sheet(structure: Structure, moments: Sequence[Snapshot], title: str
 # -------------------------------------------------------------------------------------------------------- cards
 
 
-Changing = dict[int, tuple[tuple[Word, ...], Numbers]]
+Changing = dict[int, tuple[tuple[Word, ...], MomentNumbers]]
 
 
 def _card(
-    structure: Structure, item: Item, values: Numbers, gradients: Numbers, frame: int | None
+    structure: Structure, item: Item, values: MomentNumbers, gradients: MomentNumbers, frame: int | None
 ) -> tuple[Card, Changing]:
     """A card with room for all moments, and its lines that change."""
     kind, shape = kind_and_shape(structure.folding, item)
     lines = _heading(structure, item, kind)
     changing: Changing = {}
-    shown_numbers: list[tuple[Literal["value", "grad"], Numbers]] = [("value", values)]
+    shown_numbers: list[tuple[Literal["value", "grad"], MomentNumbers]] = [("value", values)]
     if kind != "constant":
         shown_numbers.append(("grad", gradients))
     for role, numbers in shown_numbers:
