@@ -198,8 +198,6 @@ class _Output:
             estimates[side] = best_window(rows, RATIO, exponent)
         existing = [side for side in ("left", "right") if not math.isnan(estimates[side].slope)]
         converged = bool(existing) and all(estimates[side].converged for side in existing)
-        if len(existing) == 2:
-            converged = converged or estimates["central"].converged
         return self._compose(estimates, converged)
 
     def _compose(self, estimates: dict[str, Estimate], converged: bool) -> Difference:

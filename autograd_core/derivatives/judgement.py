@@ -112,12 +112,10 @@ def outside_a_domain(result: Any) -> str:
 def kink_inside(result: Any) -> str:
     """What is at its kink among the operations below the result, in words; empty where nothing is."""
     for node, primitive in operations_below(result):
-        if not primitive.kink:
+        if not primitive.at_kink(*node.input_numbers):
             continue
-        numbers = node.input_numbers
-        at_kink = numbers[0] == numbers[1] if len(numbers) == 2 else len(numbers) == 1 and numbers[0] == 0.0
         compositions = [scope.definition for scope in node._scope.chain() if isinstance(scope.definition, Composition)]
-        if at_kink and all(composition.kink for composition in compositions):
+        if all(composition.kink for composition in compositions):
             name = compositions[-1].name if compositions else primitive.name
             return f"{name} is at its kink here, so a convention of its table decides"
     return ""

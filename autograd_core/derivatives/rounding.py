@@ -16,8 +16,8 @@ from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.value import Value
 
 HALF_A_UNIT = sys.float_info.epsilon / 2.0
-NO_DIGITS = 0.01  # relative error of a number with which nothing can be said of it
-SMALL = 1e-8  # an error below this hides nothing worth a word
+NO_DIGITS = 0.01  # a relative error that leaves nothing to say of a number
+SMALL = 1e-8  # an error that is no excuse
 
 
 def value_error(result: Any) -> float:
@@ -53,17 +53,25 @@ def what_rounding_hides(result: Any, leaf: Value, gap: float) -> str:
     if any(0.0 < abs(node.output_number) < sys.float_info.min or math.isinf(node.output_number) for node in order):
         return "a number on the way overflows, or is too small to have all its digits"
     reached = adjoints(result)
+    noise = value_error(result)
     errors: dict[Value, float] = {}
     for step in forward_steps(result, {leaf: 1.0}):
         node, value = step.node, abs(step.node.output_number)
-        errors[node] = HALF_A_UNIT * value + math.fsum(
-            abs(partial) * errors.get(source, 0.0)
+        carried = [
+            (abs(partial), source)
             for source, partial in zip(step.inputs, step.partials, strict=True)
             if partial is not None and isinstance(source, Value)
-        )
-        adjoint = reached.get(node) or 0.0
-        if errors[node] > max(NO_DIGITS * value, SMALL) and abs(adjoint * step.tangent) > 1e-3 * gap:
-            return f"rounding leaves {node.label or node.op} = {node.output_number:.4g} no digit to rely on"
+        ]
+        if not value and any(
+            size and source.data and size * abs(source.data) < sys.float_info.min for size, source in carried
+        ):
+            return f"{node.label or node.op} is too small for any digit"
+        errors[node] = HALF_A_UNIT * value + math.fsum(size * errors.get(source, 0.0) for size, source in carried)
+        adjoint = abs(reached.get(node) or 0.0)
+        if adjoint * abs(step.tangent) > 1e-3 * gap:
+            reach = max(value, min(1.0, abs(step.tangent) * max(1.0, abs(leaf.data))))  # how far the node may move
+            if errors[node] > max(NO_DIGITS * value, SMALL) or adjoint * reach <= 10.0 * noise:
+                return f"rounding hides how {node.label or node.op} = {node.output_number:.4g} changes"
     for back in backward_steps(result):
         for partial, contribution in zip(back.partials, back.contributions, strict=True):
             if contribution is None or not partial or not back.upstream or not math.isfinite(partial):

@@ -17,6 +17,10 @@ Interval = tuple[float, float]
 ATOM = 100  # binds so strongly that it never needs brackets
 
 
+def _never(*inputs: float) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Primitive:
     """One operation. Calling it with numbers computes; with a `Value` among them it records a node.
@@ -31,8 +35,8 @@ class Primitive:
     input must, or be put in brackets (`latex_binding` where LaTeX differs, as under a fraction bar). words: what a
     reader calls the inputs, where `arguments` does not say it, such as ("base", "exponent").
 
-    domain: for each input the interval that tests sample from; is_bounded: the operation is
-    defined there only, and checks keep to it. kink: the convention where there is no derivative.
+    domain: for each input the interval that tests sample from; is_bounded: the operation is defined there only, and
+    checks keep to it. kink: the convention where there is no derivative; at_kink: whether the inputs are at one.
     commutative: exchanging the inputs changes nothing but the sign of a zero. comparison: the result is 1.0 or 0.0, the
     answer to a question. saturating: an activation that is bounded, with a slope that goes to 0 on both sides. linear:
     the inputs in which it is linear, or piecewise linear, while the others stay.
@@ -52,6 +56,7 @@ class Primitive:
     domain: tuple[Interval, ...] = ()
     is_bounded: bool = False
     kink: str = ""
+    at_kink: Callable[..., bool] = _never
     words: tuple[str, ...] = ()
     commutative: bool = False
     comparison: bool = False

@@ -103,6 +103,7 @@ power: Primitive = entry(
     latex_binding=(40, 41, 0),
     domain=((0.2, 3.0), (-3.0, 3.0)),
     kink="x**0 has derivative 0 at x = 0; 0**b has derivative 0 in b for b >= 0 (and so have its derivatives)",
+    at_kink=lambda a, b: a == 0.0 and not (b > 0.0 and b == math.floor(b)),
     words=("base", "exponent"),
 )
 
@@ -218,6 +219,7 @@ def _comparison(
         latex="{0} " + latex + " {1}",
         binding=(5, 6, 6),
         kink="flat: no gradient flows through a comparison",
+        at_kink=operator.eq,
         words=("left", "right"),
         comparison=True,
         **fields,
@@ -253,6 +255,7 @@ abs = _function(  # noqa: A001  the field's name for it; kept out of __all__
     "where(a > 0, 1, where(a < 0, -1, 0))",
     latex=r"\left|{0}\right|",
     kink="derivative 0 at 0",
+    at_kink=lambda a: a == 0.0,
     linear=(0,),
 )
 
@@ -264,6 +267,7 @@ floor = _function(
     latex=r"\left\lfloor {0} \right\rfloor",
     domain=((1.1, 1.9),),
     kink="derivative 0 everywhere, at the steps too",
+    at_kink=lambda a: abs(a - round(a)) <= 16.0 * math.ulp(a),  # so near a step that no difference keeps off it
 )
 
 
@@ -281,6 +285,7 @@ maximum = entry(
     symbol="max",
     latex=r"\max\left({0}, {1}\right)",
     kink="a tie is split 1/2 to 1/2",
+    at_kink=operator.eq,
     commutative=True,
     linear=(0, 1),
 )
@@ -294,6 +299,7 @@ minimum = entry(
     symbol="min",
     latex=r"\min\left({0}, {1}\right)",
     kink="a tie is split 1/2 to 1/2",
+    at_kink=operator.eq,
     commutative=True,
     linear=(0, 1),
 )

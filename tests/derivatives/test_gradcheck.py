@@ -19,6 +19,7 @@ from autograd_core import (
     maximum,
     relu,
     sin,
+    softplus,
     sqrt,
     tanh,
     threshold,
@@ -114,6 +115,9 @@ def test_the_steps_follow_the_scale_on_which_the_function_changes(f, x, truth):
         (sqrt, 0.0),
         (lambda x: 1 / x, 1e-200),
         (lambda x: exp(x) * exp(-x), 700.0),
+        (lambda x: (-1e-300 * x) / x, -1e-200),  # 1e-500 is 0
+        (lambda x: 1e16 - absolute(cos(x)), -108678733289.9356),
+        (lambda x: sin(softplus(x)), 1093114955256313.2),
     ],
 )
 def test_where_no_difference_can_decide_nothing_is_called_wrong(f, x):
