@@ -86,7 +86,7 @@ class _Runs:
     """Values and gradients of a graph, computed again at other numbers of its leaves."""
 
     def __init__(self, view: View) -> None:
-        self._seen = view
+        self._view = view
         self._tape = Tape()
         number_of: dict[Node, Number] = {}
         order = append_graph(self._tape, view.root, number_of)
@@ -102,6 +102,6 @@ class _Runs:
     def at(self, numbers: Mapping[Box, float]) -> tuple[dict[str, float], dict[str, float]]:
         """The value and the gradient of every box, by name."""
         registers = self._tape.run([numbers[box] for box in self._leaves])
-        values = {box.name: registers[index] for box, index in zip(self._seen.boxes, self._values, strict=True)}
-        gradients = {box.name: registers[index] for box, index in zip(self._seen.boxes, self._gradients, strict=True)}
+        values = {box.name: registers[index] for box, index in zip(self._view.boxes, self._values, strict=True)}
+        gradients = {box.name: registers[index] for box, index in zip(self._view.boxes, self._gradients, strict=True)}
         return values, gradients
