@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import autograd_core
+from tests.support import architecture
 from tests.support.imports import MODULES, ROOT, imported_modules
 
 # A folder or file may import those on its own line and on the lines above it; nn may import what is public below it.
@@ -115,6 +116,11 @@ def test_a_class_name_stands_for_one_thing() -> None:
     trees = (ast.parse(path.read_text(encoding="utf-8")) for path in MODULES.values())
     names = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
     assert not [name for name, count in names.items() if count > 1]
+
+
+def test_the_picture_of_the_architecture_shows_the_present_imports() -> None:
+    stored = architecture.PICTURE.read_text(encoding="utf-8")
+    assert stored == architecture.picture(), "draw it again: python -m tests.support.architecture"
 
 
 def test_the_size_of_each_folder_is_printed() -> None:

@@ -62,7 +62,7 @@ def nanoseconds(contenders: dict[str, Callable[[], Any]], numbers: int) -> dict[
             start = time.perf_counter()
             step()
             seconds[name].append((time.perf_counter() - start) / numbers * 1e9)
-    return {name: (min(some), statistics.median(some)) for name, some in seconds.items()}
+    return {name: (min(times), statistics.median(times)) for name, times in seconds.items()}
 
 
 def main() -> None:
@@ -77,21 +77,21 @@ def main() -> None:
             low, high = RANGES.get(name, (-5.0, 5.0))
             x = aligned(np.random.default_rng(1).uniform(low, high, COUNT).astype(dtype))
             contenders: dict[str, Callable[[], Any]] = {}
-            made, kept = {}, []
+            results, alive = {}, []
             for which, function in (("ours", form), ("C", library(name))):
                 code = kernel(f"time_{which}", shape, function)
                 loaded = machine.load([code.text()], sorted(code.declared))
-                y = made[which] = aligned(np.zeros_like(x))
+                y = results[which] = aligned(np.zeros_like(x))
                 table = np.array([x.ctypes.data, y.ctypes.data], np.int64)
                 call, at = _call(loaded.address(code.name)), table.ctypes.data
-                kept.append((loaded, table))
+                alive.append((loaded, table))
                 contenders[which] = lambda call=call, at=at: call(at)  # type: ignore[misc]
             if (known := getattr(np, {"atan": "arctan"}.get(name, name), None)) is not None:
                 out = np.empty_like(x)
                 contenders["NumPy"] = lambda known=known, x=x, out=out: [known(x, out) for _ in range(REPEATS)]
             times = nanoseconds(contenders, COUNT * REPEATS)
             digits = 4 * float(np.finfo(dtype).eps)
-            assert np.allclose(made["ours"], made["C"], rtol=digits, atol=0), name
+            assert np.allclose(results["ours"], results["C"], rtol=digits, atol=0), name
             cells = [
                 f"{times[which][0]:.2f} ({times[which][1]:.2f})" if which in times else "-" for which in contenders
             ]

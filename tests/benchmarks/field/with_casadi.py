@@ -62,11 +62,11 @@ def contender(net: Net) -> Contender:
     moving = [numbers.copy(), numbers.copy()]
     loss_at, into = np.zeros(1), np.empty_like(numbers)
 
-    def ready(function: Any, given: Any, results: Any) -> Any:
+    def prepare(function: Any, inputs: Any, results: Any) -> Any:
         """The call of a function of the library, with its working memory."""
         arguments, outputs, whole, real = function.sz_arg(), function.sz_res(), function.sz_iw(), function.sz_w()
         held = [
-            (ctypes.c_void_p * max(1, arguments))(*(array.ctypes.data for array in given)),
+            (ctypes.c_void_p * max(1, arguments))(*(array.ctypes.data for array in inputs)),
             (ctypes.c_void_p * max(1, outputs))(*(result.ctypes.data for result in results)),
             (ctypes.c_longlong * max(1, whole))(),
             (ctypes.c_double * max(1, real))(),
@@ -75,13 +75,13 @@ def contender(net: Net) -> Contender:
         entry.argtypes = [ctypes.c_void_p] * 4 + [ctypes.c_int]
         pointers = [ctypes.c_void_p(ctypes.addressof(buffer)) for buffer in held]
 
-        def call(_held: Any = (held, given, results)) -> None:
+        def call(_held: Any = (held, inputs, results)) -> None:
             entry(*pointers, 0)
 
         return call
 
-    of_call = ready(functions[0], (numbers, data, targets), (loss_at, into))
-    turns = [ready(functions[1], (moving[i], data, targets), (loss_at, moving[1 - i])) for i in (0, 1)]
+    of_call = prepare(functions[0], (numbers, data, targets), (loss_at, into))
+    turns = [prepare(functions[1], (moving[i], data, targets), (loss_at, moving[1 - i])) for i in (0, 1)]
     turn = 0
 
     def gradient() -> tuple[float, Any]:
