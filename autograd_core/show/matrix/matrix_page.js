@@ -5,7 +5,7 @@ import { countText } from "../page/numbers.js";
 import { Steps } from "../page/player.js";
 import { layerOf } from "./layer.js";
 import { keyOf, litWith, partsOf, scalarMoves, wholeMoves } from "./layer_steps.js";
-import { Schedule } from "./schedule.js";
+import { MoveTimes } from "./move_times.js";
 import { equationsOf } from "./tables.js";
 import { Words, signedWritten } from "./words.js";
 
@@ -179,7 +179,7 @@ export class MatrixPage {
     this.kind.setAttribute("aria-pressed", String(scalar));
     this.moves = scalar ? scalarMoves(this.layer, this.words) : wholeMoves(this.layer);
     this.steps.last = this.moves.length - 1;
-    this.schedule = new Schedule(this.moves);
+    this.times = new MoveTimes(this.moves);
     this.show(scalar ? 0 : this.moves.length - 1, !scalar);
   }
 
@@ -189,13 +189,13 @@ export class MatrixPage {
    */
   show(number, idle = false) {
     this.idle = idle;
-    const { schedule } = this;
+    const { times } = this;
     const { last } = this.steps;
     this.at = clamp(number, 0, last);
     this.steps.show(this.at, this.moves[this.at].words, `${this.at} / ${last}`);
     for (const cell of this.cells) {
       const [kind, i, j] = partsOf(cell.dataset.key);
-      const there = schedule.time(kind, i, j) <= this.at;
+      const there = times.time(kind, i, j) <= this.at;
       cell.classList.toggle("to-come", !there);
       cell.textContent = there ? this.textOf(cell, kind, j) : "·";
     }
@@ -203,9 +203,9 @@ export class MatrixPage {
     const grads = { W: "dW", b: "db", x: this.layer.sharedInputs ? "whole" : "dx", z: "delta", product: "delta" };
     for (const { kind, i, j, value, grad, texts } of this.cards) {
       if (kind === "more") continue;
-      value.textContent = schedule.time(kind, i, j) <= this.at ? texts.value : "·";
-      grad.textContent = this.layer.problem || texts.grad === "none" || schedule.time(grads[kind], i, j) <= this.at ? texts.grad : "·";
-      if (kind === "x" && schedule.arrivedAt(j, this.at) !== null) grad.textContent = "·";
+      value.textContent = times.time(kind, i, j) <= this.at ? texts.value : "·";
+      grad.textContent = this.layer.problem || texts.grad === "none" || times.time(grads[kind], i, j) <= this.at ? texts.grad : "·";
+      if (kind === "x" && times.arrivedAt(j, this.at) !== null) grad.textContent = "·";
     }
     this.pin(null);
   }
@@ -217,7 +217,7 @@ export class MatrixPage {
    * @param {number} j
    */
   textOf(cell, kind, j) {
-    const arrived = kind === "dx" ? this.schedule.arrivedAt(j, this.at) : null;
+    const arrived = kind === "dx" ? this.times.arrivedAt(j, this.at) : null;
     return arrived === null ? cell.dataset.text : signedWritten(arrived);
   }
 
@@ -228,7 +228,7 @@ export class MatrixPage {
    * @param {import("./layer.js").Place} entry
    */
   known(entry) {
-    const lines = this.words.lines(entry).filter(([[kind, i, j]]) => this.schedule.time(kind, i, j) <= this.at).map(([, line]) => line);
+    const lines = this.words.lines(entry).filter(([[kind, i, j]]) => this.times.time(kind, i, j) <= this.at).map(([, line]) => line);
     return lines.length ? lines : ["This is still to come: step on."];
   }
 

@@ -1,4 +1,4 @@
-// What is seen of a picture: how large it is drawn in its pane, and where the pane is scrolled to.
+// How large a picture is drawn in its pane, and where the pane is scrolled to.
 import { button } from "./elements.js";
 
 const PROJECTOR = 1.5;

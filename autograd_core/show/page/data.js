@@ -1,4 +1,4 @@
-// What JSON has no form of: columns of numbers, inf and nan.
+// Columns of numbers, inf and nan, for which JSON has no form.
 
 /**
  * The bytes written in base 64.

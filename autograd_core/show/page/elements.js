@@ -41,7 +41,7 @@ export function draw(tag, attributes = {}, ...children) {
 }
 
 /**
- * The elements of a selector; which kind they are is up to the page's HTML.
+ * The elements that match a selector. Their kind follows from the page's HTML.
  * @param {ParentNode} root
  * @param {string} selector
  * @returns {any[]}
@@ -60,7 +60,7 @@ export function button(words, click, attributes = {}) {
 }
 
 /**
- * Off without `disabled`, which would take the focus away.
+ * Switches a button off without `disabled`, which would take the focus away.
  * @param {Element} element
  * @param {boolean} off
  */
@@ -70,7 +70,7 @@ export function switchOff(element, off) {
 }
 
 /**
- * Of several buttons the one that is pressed, or none.
+ * Marks which of several buttons are pressed.
  * @param {Iterable<Element>} buttons
  * @param {(button: HTMLElement) => boolean} isPressed
  */

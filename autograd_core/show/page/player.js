@@ -5,10 +5,10 @@ import { button, make, switchOff } from "./elements.js";
 /**
  * @typedef {"first" | "back" | "next" | "last"} Goal
  * @typedef {object} StepOptions
- * @property {string} unit what a step is called
+ * @property {string} unit the name of a step
  * @property {number} last the number of the last step
  * @property {(step: number) => void} go
- * @property {Partial<Record<Goal, string>>} words what the buttons are called
+ * @property {Partial<Record<Goal, string>>} words the texts of the buttons
  * @property {Record<string, string>} [slider] further attributes
  */
 
@@ -59,7 +59,7 @@ export class Steps {
  * @property {[string, string][]} speeds factor and words of each
  * @property {number} [leap] how many steps the page keys go, none where it is 0
  * @property {Record<string, string>} [slider]
- * @property {Element[]} [under] what stands below the slider
+ * @property {Element[]} [under] elements below the slider
  */
 
 /** The bar of a view that is played step by step. */
@@ -114,7 +114,7 @@ export class Player {
   }
 
   /**
-   * Whether the key was one of the player's.
+   * Handles a key of the player; returns whether it was one.
    * @param {KeyboardEvent} event
    */
   key(event) {

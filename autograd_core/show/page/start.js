@@ -9,7 +9,7 @@ import { make } from "./elements.js";
  * @property {(onPaper: boolean) => void} [print] called before and after the document is printed
  */
 
-// A notebook runs the script of a view once for each output, so what all outputs share stands on the window.
+// A notebook runs the script of a view once for each output; what the outputs share stands on the window.
 /** @type {{ count: number, lastUsed: View | null }} */
 const page = (window.autograd ??= { count: 0, lastUsed: null });
 
@@ -41,7 +41,7 @@ export function start(name, View) {
  * @param {View} view
  */
 function startView(root, view) {
-  root.classList.add("ready"); // hides what stands there without a script, so that a view is measured in its place
+  root.classList.add("ready"); // hides the fallback, so that the view is measured in its place
   view.build(JSON.parse(root.querySelector('script[type="application/json"]').textContent));
   root.autogradView = view;
   if (!view.key) return;

@@ -9,7 +9,7 @@ const SIGN = 44; // beside the heading of a group
 
 export class Cards {
   /**
-   * @param {import("./graph.js").Graph} graph
+   * @param {import("./graph.js").ColumnGraph} graph
    * @param {import("./letters.js").Letters} letters
    */
   constructor(graph, letters) {
@@ -78,7 +78,7 @@ export class Cards {
     return { centre: words };
   }
 
-  // → h1: the names of the outputs of a closed box, where its formula does not give them.
+  // The outputs of a closed box as "→ h1", where its formula does not name them.
   outputsNamed(unit, nodes) {
     const { graph } = this;
     if (!graph.isGroup(unit) || !nodes.length || !(nodes.length === 1 || nodes.every((node) => graph.labels.has(node)))) return "";
@@ -109,7 +109,7 @@ export class Cards {
     return { text: before + signedText(number), size, role: roleOf(number), bold: true };
   }
 
-  // 3 dead, 1 saturated; for one node only the word.
+  // Counts such as "3 dead, 1 saturated"; for a node only the word.
   troubles(unit) {
     const { graph } = this;
     if (!graph.isGroup(unit)) return graph.trouble[unit] > 1 ? graph.troubles[graph.trouble[unit]] : "";

@@ -8,7 +8,7 @@ const MOST_FOUND = 30;
 export class Finder {
   /**
    * changed: called after each search with its result in words.
-   * @param {import("./graph.js").Graph} graph
+   * @param {import("./graph.js").ColumnGraph} graph
    * @param {Record<string, string>} reasons
    * @param {(words: string) => void} changed
    */
@@ -66,7 +66,7 @@ export class Finder {
   }
 }
 
-// > 1.5, < -2, = 0, nan, inf: a test of a value, else null.
+// The test of a value that a text such as "> 1.5", "= 0", "nan" or "inf" stands for; null for any other text.
 export function valueTest(text) {
   if (text === "nan") return Number.isNaN;
   if (text === "inf") return (value) => Math.abs(value) === Infinity;

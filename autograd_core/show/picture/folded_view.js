@@ -5,7 +5,7 @@ import { draw, make, press } from "../page/elements.js";
 import { countText, counted } from "../page/numbers.js";
 import { Cards } from "./cards.js";
 import { Finder } from "./find.js";
-import { Graph } from "./graph.js";
+import { ColumnGraph } from "./graph.js";
 import { Letters } from "./letters.js";
 import { Panel } from "./panel.js";
 import { Sheet } from "./sheet.js";
@@ -33,7 +33,7 @@ export class FoldedView {
 
   /** @param {any} data */
   build(data) {
-    this.graph = new Graph(data);
+    this.graph = new ColumnGraph(data);
     this.cards = new Cards(this.graph, new Letters(data.theme));
     this.open = new Set(data.open);
     this.buildControls(data.reasons);
@@ -96,7 +96,7 @@ export class FoldedView {
 
   // ------------------------------------------------------------------------------------------- open and close
 
-  // Change which boxes are open; what was pressed stays where it was under the pointer.
+  // Change which boxes are open; the sign that was pressed stays under the pointer.
   change(open, anchor, words) {
     const before = this.sheet.placeOf(anchor);
     const former = this.open;
@@ -146,7 +146,7 @@ export class FoldedView {
     this.toStart();
   }
 
-  // To the box furthest left: the corner of a large sheet may be empty.
+  // Scroll to the box furthest left: the corner of a large sheet may be empty.
   toStart() {
     const first = [...this.sheet.layout.boxes.values()].reduce((left, box) => (box.x < left.x ? box : left));
     this.picture.scrollTo(0, (first.y + first.height / 2) * this.camera.scale - this.picture.clientHeight / 2);
@@ -157,7 +157,7 @@ export class FoldedView {
     return wanted.length === this.open.size && wanted.every((group) => this.open.has(group));
   }
 
-  // The closed box that stands for a unit now, or the unit itself.
+  // The closed box that hides a unit, or the unit itself.
   hiddenIn(unit) {
     const outer = this.graph.around(unit).reverse().find((group) => !this.open.has(group));
     return outer === undefined ? unit : this.graph.nodes + outer;
@@ -268,7 +268,7 @@ export class FoldedView {
     event.preventDefault();
   }
 
-  // To the nearest box along a link, or up and down.
+  // Move the focus to the nearest box along a link, or up and down.
   moveFocus(unit, along) {
     const { boxes } = this.sheet.layout;
     const here = boxes.get(unit);

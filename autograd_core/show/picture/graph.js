@@ -3,7 +3,7 @@
 import { columnOf } from "../page/data.js";
 import { magnitude, numberText, sumOf } from "../page/numbers.js";
 
-export class Graph {
+export class ColumnGraph {
   /** @param {any} data */
   constructor(data) {
     /**
@@ -74,7 +74,7 @@ export class Graph {
     return { start, edges };
   }
 
-  // For every group how deep it lies, its last node, how many operations, parameters and troubles are in it; its units.
+  // By group: depth, last node, units, and the numbers of operations, parameters and troubles inside.
   countUp() {
     const { nodes, groups, parent, home } = this;
     this.depth = new Int32Array(groups);
@@ -131,14 +131,14 @@ export class Graph {
     return unit < this.nodes ? unit : this.last[unit - this.nodes];
   }
 
-  // The groups a unit lies in, the innermost first, the whole graph left out.
+  // The groups around a unit, the innermost first, without the whole graph.
   around(unit) {
     const groups = [];
     for (let group = this.parentOf(unit); group > 0; group = this.parent[group]) groups.push(group);
     return groups;
   }
 
-  // The name of a unit behind those of the boxes it lies in.
+  // The name of a unit after those of the boxes around it.
   placeName(unit) {
     const groups = this.around(unit).map((group) => this.nodes + group);
     const scopes = groups.filter((group) => this.kindOf(group) === "scope");

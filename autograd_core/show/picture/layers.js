@@ -2,7 +2,7 @@
 const ROW_GAP = 18, PORT_GAP = 9;
 const SWEEPS = 6;
 
-// A layer for each vertex behind all it depends on; what few things need, just before its first user.
+// The layer of each vertex, behind all that it depends on; an input of the box stands just before its first user.
 export function assignLayers(list) {
   const waiting = new Map(list.map((vertex) => [vertex, vertex.before.length]));
   const ready = list.filter((vertex) => !vertex.before.length).sort((a, b) => a.rank - b.rank);
@@ -66,7 +66,7 @@ export function orderRows(rows, pieces) {
   }
   const number = (row) => row.forEach((vertex, index) => (vertex.at = (index + 0.5) / row.length));
   rows.forEach(number);
-  // What touches one open box at several heights keeps the order of these heights.
+  // Neighbours of one open box at several heights keep the order of these heights.
   const mean = (vertex, side) => (vertex[side].length ? sumOver(vertex, side, "at", 1e-6) / vertex[side].length : vertex.at);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const side = sweep % 2 ? "rights" : "lefts";
@@ -86,7 +86,7 @@ function sumOver(vertex, side, axis, weight) {
   return sum;
 }
 
-// Where each vertex is across: near its neighbours, in the order given, without overlap (pool what would collide).
+// The place of each vertex across: near its neighbours, in its order, without overlap (those that collide are pooled).
 export function placeAcross(rows) {
   for (const row of rows) spread(row, row.map(() => 0));
   const mean = (vertex, sides) => {
@@ -121,5 +121,5 @@ function spread(row, wanted) {
   });
 }
 
-// How far below the middle of an open box a net crosses its border; 0 for what is closed.
+// How far below the middle of an open box a net crosses its border; 0 for a closed one.
 export const portOffset = (vertex, side, net) => (vertex.sheet ? vertex.sheet.ports.get(`${side}${net}`) - vertex.height / 2 : 0);

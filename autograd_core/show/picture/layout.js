@@ -6,8 +6,8 @@ const GAP = { layer: 46, frame: 14, sheet: 12 };
 const WIDEST_GAP = 170;
 const NOTE = { reason: 60, count: 30 };
 
-export class Layout {
-  // sizes: {unit: [width, height]} of what is closed. Gives `boxes`, `frames`, `wires` and the size of the whole.
+export class SheetLayout {
+  // sizeOf: [width, height] of a closed unit. Computes `boxes`, `frames`, `wires` and the size of the whole sheet.
   constructor(graph, cut, sizeOf) {
     this.graph = graph;
     this.sizeOf = sizeOf;
@@ -59,7 +59,7 @@ export class Layout {
     else edges.set(key, { net: link.from, from, to, links: [link] });
   }
 
-  // A group's own sheet: its vertices with their layers and places, measure from its top left corner.
+  // A group's own sheet: its vertices with their layers and places, measured from its top left corner.
   layOut(group, cut) {
     const { graph } = this;
     const vertices = new Map();
@@ -123,7 +123,7 @@ export class Layout {
     return this.sizeOf(this.graph.nodes + group, true);
   }
 
-  // Give everything its place on the whole sheet, outer boxes first so that inner ones are drawn over them.
+  // Places on the whole sheet, outer boxes first so that inner ones are drawn over them.
   placeInside(sheet, left, top) {
     if (sheet.group) this.frames.push({ group: sheet.group, x: left, y: top, width: sheet.width, height: sheet.height });
     const boxOf = (vertex) => ({ x: left + vertex.x - vertex.width / 2, y: top + vertex.y - vertex.height / 2, width: vertex.width, height: vertex.height });
@@ -149,7 +149,7 @@ export class Layout {
     }
   }
 
-  // From the border to the first gap: one line for all that a net feeds in this box.
+  // From the border to the first gap: one line for all users of a net in this box.
   drawEntrances(sheet, left, top) {
     for (const vertex of sheet.list) {
       if (vertex.port !== "in") continue;
@@ -160,7 +160,7 @@ export class Layout {
   }
 }
 
-// Which height each piece leaves and arrives at on the side of a closed box, in the order of where it goes to.
+// The heights at which the pieces leave and enter a closed box, in the order of their other ends.
 function sideBySide(pieces) {
   /** @type {[string, string, number][]} */
   const ends = [["from", "to", 0.4], ["to", "from", 0.7]];

@@ -6,8 +6,8 @@ const SPARE = 1.03; // of the width, as letters are not drawn at whole pixels
 /**
  * @typedef {{ text: string, size: number, role?: string, bold?: boolean }} Word
  * @typedef {{ small: number, text: number, title: number, symbol: number, padding: number, slant: number, bar: number,
- *   bars: number, strip: number, lowest: number, font: string }} Theme sizes in pixels; bars: the most bars in a strip; lowest: a
- *   share of the room
+ *   bars: number, strip: number, lowest: number, font: string }} Theme
+ *   Sizes in pixels. bars: the most bars in a strip; lowest: the least height of a bar, as a share of its room.
  */
 
 export class Letters {

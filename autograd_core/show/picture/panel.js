@@ -9,7 +9,7 @@ const MOST_CONTRIBUTIONS = 6;
 
 export class Panel {
   /**
-   * @param {import("./graph.js").Graph} graph
+   * @param {import("./graph.js").ColumnGraph} graph
    * @param {import("./cards.js").Cards} cards
    * @param {Record<string, string>} reasons
    */
@@ -25,7 +25,7 @@ export class Panel {
     this.element.replaceChildren(
       make("h2", {}, "Follow a number"),
       make("p", {}, "Press + on a box to open it, − to close it. Press a box to see its numbers, what it depends on, its paths to the output, and where its gradient comes from. Next goes through the boxes one by one, forward and back again."),
-      make("p", { class: "muted" }, "Keys: arrows go along the links, Enter opens, Backspace closes the box around, Escape lets go, / finds, n and b step on and back. Bars: value and gradient of each output, up is positive."));
+      make("p", { class: "muted" }, "Keys: arrows go along the links, Enter opens, Backspace closes the box around, Escape deselects, / finds, n and b step on and back. Bars: value and gradient of each output, up is positive."));
   }
 
   // ------------------------------------------------------------------------------------------- a selected box
@@ -107,7 +107,7 @@ export class Panel {
 
   // ----------------------------------------------------------------------------------------------- a step
 
-  // What a box takes and gives on the way forward, what it receives and hands on on the way back.
+  // A step: the inputs and outputs of a box on the way forward, its upstream gradient and contributions on the way back.
   step({ phase, unit }, sheet) {
     const { graph } = this;
     const card = this.cards.of(unit, sheet.cut);
@@ -122,7 +122,7 @@ export class Panel {
       const handed = graph.handedOn(members);
       const root = graph.nameOf(graph.root);
       const upstream = card.nodes.map((node, index) => [`d${root}/d${graph.nameOf(node)}`, card.gradients[index] === null ? "–" : exactText(card.gradients[index])]);
-      parts.push(make("h3", {}, "Receives, complete"), table(["", "upstream"], upstream), make("h3", {}, "Hands on, summed at its border"));
+      parts.push(make("h3", {}, "Upstream gradient, complete"), table(["", "upstream"], upstream), make("h3", {}, "Contributions, summed at its border"));
       if (handed.length) parts.push(table(["to", "from here", "its gradient in all"], handed.map(({ source, amount }) => [graph.nameOf(source), exactText(amount), exactText(graph.adjoint[source])])));
       else parts.push(make("p", {}, "Nothing: no gradient arrives, or every gate is closed."));
       if (graph.isGroup(unit) && handed.length) parts.push(...this.largest(members));
@@ -130,7 +130,7 @@ export class Panel {
     this.element.replaceChildren(...parts);
   }
 
-  // The largest single contributions among those that a box hands on.
+  // The largest contributions of a box.
   largest(members) {
     const { graph } = this;
     const own = new Set(members);

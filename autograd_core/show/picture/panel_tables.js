@@ -1,4 +1,4 @@
-// Numbers in the panel: in full, as far as a table can be read.
+// Numbers in full, in tables that are cut off where they become too long to read.
 import { make } from "../page/elements.js";
 import { countText, numberText, roleOf, signedText } from "../page/numbers.js";
 

@@ -11,7 +11,7 @@ const MOST_TERMS = 6;
 /** The part of the panel that lists them. */
 export class PathList {
   /**
-   * @param {import("./graph.js").Graph} graph
+   * @param {import("./graph.js").ColumnGraph} graph
    * @param {import("./sheet.js").Sheet} sheet
    * @param {number} node
    */
@@ -40,7 +40,7 @@ export class PathList {
     return `${derivative} = ${operandTexts(products).join(" + ")}${result}`;
   }
 
-  // Through a closed box a path is one hop, with the node it leaves the box at.
+  // A closed box is one hop of a path, with the node where the path leaves it.
   hops(edges) {
     const { standsFor } = this.sheet.cut;
     const hops = [{ unit: standsFor[this.node], node: this.node, edges: [] }];

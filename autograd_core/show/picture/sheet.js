@@ -2,7 +2,7 @@
 import { all, draw } from "../page/elements.js";
 import { numberText } from "../page/numbers.js";
 import { drawCard, drawSign } from "./drawing.js";
-import { Layout } from "./layout.js";
+import { SheetLayout } from "./layout.js";
 import { letter, shortened } from "./letters.js";
 import { Wires, rounded } from "./wires.js";
 
@@ -11,7 +11,7 @@ const LONGEST_FORMULA = 60;
 export class Sheet {
   /**
    * ground: where it is drawn; the cards that are there already are only moved, since letters take long to lay out.
-   * @param {import("./graph.js").Graph} graph
+   * @param {import("./graph.js").ColumnGraph} graph
    * @param {import("./cards.js").Cards} cards
    * @param {Set<number>} open
    * @param {SVGGElement} ground
@@ -21,7 +21,7 @@ export class Sheet {
     this.cards = cards;
     this.ground = ground;
     this.cut = graph.cut(open);
-    this.layout = new Layout(graph, this.cut, (unit, asTitle) => this.sizeOf(unit, asTitle));
+    this.layout = new SheetLayout(graph, this.cut, (unit, asTitle) => this.sizeOf(unit, asTitle));
     const { wires, frames, boxes } = this.layout;
     ground.classList.toggle("crowd", wires.length > 150);
     ground.classList.remove("tracing");
@@ -93,7 +93,7 @@ export class Sheet {
     return found && [found.x, found.y];
   }
 
-  // Which units hold the nodes for which `related` is 1.
+  // The units that hold the nodes for which `related` is 1.
   touched(related) {
     const units = new Set();
     related.forEach((is, node) => is && units.add(this.cut.standsFor[node]));

@@ -5,7 +5,7 @@ import { button, make, switchOff } from "../page/elements.js";
 export class Walk {
   /**
    * changed: called with the new step, or with null where none is shown.
-   * @param {import("./graph.js").Graph} graph
+   * @param {import("./graph.js").ColumnGraph} graph
    * @param {(step: any) => void} changed
    */
   constructor(graph, changed) {
@@ -27,7 +27,7 @@ export class Walk {
     });
   }
 
-  // Other boxes are open now: the step stays at the box it was at, at what is inside it, or at what hides it.
+  // After boxes were opened or closed: the step stays at its box, at the boxes inside it, or at the box that hides it.
   enter(sheet, hiddenIn) {
     this.sheet = sheet;
     this.order = inOrder(this.graph, sheet.cut);
@@ -81,7 +81,7 @@ export class Walk {
   }
 }
 
-// The boxes on the sheet that compute something, each behind those it uses, of several the first in the program first.
+// The boxes on the sheet that compute, each after its inputs; among several, the first in the program comes first.
 function inOrder(graph, cut) {
   const units = new Set(cut.standsFor);
   const missing = new Map([...units].map((unit) => [unit, 0]));

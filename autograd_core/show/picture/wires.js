@@ -1,4 +1,4 @@
-// The wires of a folded picture. All of one look in one open box are one path, since browsers take long over thousands.
+// The wires of a folded picture. Wires of one look in one open box are one path, since thousands of paths are slow to draw.
 import { draw } from "../page/elements.js";
 import { countText } from "../page/numbers.js";
 import { letter } from "./letters.js";
@@ -6,7 +6,7 @@ import { letter } from "./letters.js";
 export class Wires {
   /**
    * ground: where they are drawn; the notes that are there already are only moved, since letters take long to lay out.
-   * @param {import("./graph.js").Graph} graph
+   * @param {import("./graph.js").ColumnGraph} graph
    * @param {import("./letters.js").Letters} letters
    * @param {any[]} links
    * @param {any[]} wires
@@ -33,7 +33,7 @@ export class Wires {
     ground.prepend(this.element, ...(place.parentNode ? [] : [place]));
   }
 
-  // Draw once more, by a class of that name, what holds a link for which the test is true.
+  // Draw again, with the class `name`, the wires of the links for which the test is true.
   mark(name, test) {
     for (const part of this.element.querySelectorAll(`.${name}`)) part.remove();
     const found = new Set(this.links.filter(test));

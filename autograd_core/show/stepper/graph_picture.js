@@ -187,7 +187,7 @@ export class GraphPicture {
 }
 
 /**
- * A product above the edge it is on and its result below: so edges need not be long to have room for both.
+ * A product above its edge and the result below, so that a short edge has room for both.
  * @param {SVGTextElement} text
  * @param {string} product
  */

@@ -34,7 +34,7 @@ export function wordsOf(sweep, step) {
 }
 
 /**
- * An edge that a changed number has opened has a product to show, one that it has closed has none.
+ * The formulas of a step: an edge that a changed number has opened gets a product, one that it has closed loses it.
  * @param {Sweep} sweep
  * @param {Step} step
  * @returns {Formula[]}

@@ -3,7 +3,7 @@ import { keyOf } from "./layer_steps.js";
 
 const FROM_THE_START = ["W", "x", "b", "xT", "WT", "more"];
 
-export class Schedule {
+export class MoveTimes {
   /** @param {import("./layer_steps.js").Move[]} moves */
   constructor(moves) {
     /** @type {Map<string, number>} */
