@@ -17,8 +17,8 @@ import numpy as np
 
 from autograd_core.compiler.backends.llvm import machine
 from autograd_core.compiler.backends.llvm.functions import table as elementary
-from autograd_core.compiler.backends.llvm.ir.code import Code, Shape
-from autograd_core.compiler.backends.llvm.ir.vectors import Form, Vector, by_library
+from autograd_core.compiler.backends.llvm.ir.code import Code, VectorShape
+from autograd_core.compiler.backends.llvm.ir.vectors import Vector, VectorFunction, by_library
 
 ROUNDS = 9
 COUNT, REPEATS = 4096, 20  # numbers, and how often in one call
@@ -27,7 +27,7 @@ RANGES = {"log": (0.1, 10.0), "log1p": (-0.9, 10.0)}  # the others: -5 to 5
 _call = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 
-def kernel(name: str, shape: Shape, form: Form) -> Code:
+def kernel(name: str, shape: VectorShape, form: VectorFunction) -> Code:
     """A loop that puts form(x) into y. Arguments: the addresses of x and y."""
     code = Code(name, "ptr %a")
     x, y = code.argument(0, "ptr"), code.argument(1, "ptr")
@@ -39,8 +39,8 @@ def kernel(name: str, shape: Shape, form: Form) -> Code:
     return code
 
 
-def library(name: str) -> Form:
-    """C's own function, lane by lane."""
+def library(name: str) -> VectorFunction:
+    """The function of C, lane by lane."""
     function = getattr(ctypes.CDLL(ctypes.util.find_library("m")), name)
     machine.offer(name, ctypes.cast(function, ctypes.c_void_p).value or 0)
     return lambda x: by_library(name, x)
@@ -71,7 +71,7 @@ def main() -> None:
     print(f"ns a number, the minimum (the median) of {ROUNDS}; {host.lanes} lanes of float64")
     print(f"{'':18}{'ours':>16}{'C, lane by lane':>18}{'NumPy':>16}   C / ours")
     for dtype, lanes in (("float64", host.lanes), ("float32", 2 * host.lanes)):
-        shape = Shape("double" if dtype == "float64" else "float", lanes, host.registers, COUNT)
+        shape = VectorShape("double" if dtype == "float64" else "float", lanes, host.registers, COUNT)
         for primitive, form in elementary.FUNCTIONS.items():
             name = primitive.name
             low, high = RANGES.get(name, (-5.0, 5.0))
