@@ -8,6 +8,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,8 +25,10 @@ from nn.modules.saving import save
 from nn.optim import Adam
 from nn.plot import decision_boundary, loss_curves
 from nn.text_table import plural
+from nn.training.baselines import baseline_errors, error_in_units
 from nn.training.fit import fit
 from nn.training.history import History
+from nn.training.scaling import fold_into_first_layer, fold_into_last_layer
 
 GENERATED: dict[str, Callable[..., tuple[Any, Any]]] = {
     "moons": datasets.two_moons,
@@ -84,23 +87,31 @@ def _train(options: argparse.Namespace) -> None:
     target = f"{len(task.classes)} classes" if task.classes else "a number to predict"
     print(f"{task.name}: {len(X)} training rows, {len(X_test)} test rows; {plural(X.shape[1], 'input')}, {target}")
     print(repr(model).splitlines()[0])
-    # Pixels have the same scale already; other columns may have different units.
+    # Pixels have the same scale already; other columns, and a number to predict, may have any unit.
     standardise = Standardiser(X) if task.name != "digits" else None
+    scale = None if task.classes else Standardiser(y[:, None])
     history = fit(
         model,
         standardise(X) if standardise else X,
-        y,
+        scale(y[:, None]) if scale else y,
         loss=(cross_entropy if outputs > 1 else binary_cross_entropy_with_logits) if task.classes else mse_loss,
         optimiser=Adam(model.parameters(), learning_rate=options.learning_rate),
         epochs=options.epochs or EPOCHS.get(task.name, 100),
         seed=options.seed,
-        validation=(standardise(X_test) if standardise else X_test, y_test),
-        metrics=["accuracy"] if task.classes else ["mean_absolute_error"],
+        validation=(
+            standardise(X_test) if standardise else X_test,
+            scale(y_test[:, None]) if scale else y_test,
+        ),
+        metrics={"mean_absolute_error": partial(error_in_units, scale)} if scale else ["accuracy"],
         backend=options.backend,
     )
     if standardise:
         fold_into_first_layer(standardise, model)
+    if scale:
+        fold_into_last_layer(scale, model)
     _report(history, bool(task.classes))
+    if scale and history.kept:
+        _report_baselines(history, (X, y), (X_test, y_test))
     if options.save:
         save(model, options.save)
         print(f"wrote {options.save}")
@@ -126,9 +137,10 @@ def _check_parts(task: Task) -> None:
     """Raise ValueError where there are too few rows for a training part and a test part."""
     counts = Counter(task.y)
     if task.classes and (single := [name for index, name in enumerate(task.classes) if counts[index] == 1]):
+        hint = " If the column is a number to predict, give --task number." if single[0].strip("+-").isdigit() else ""
         raise ValueError(
             f"{task.name}: class {single[0]!r} has one row only, which cannot be both a training row and a test "
-            "row. Leave that row out, or add more of its class."
+            f"row. Leave that row out, or add more of its class.{hint}"
         )
     if len(task.X) < 3:
         raise ValueError(f"{task.name} has {len(task.X)} rows; a quarter is held back as a test, so give at least 3.")
@@ -143,23 +155,17 @@ def _task(options: argparse.Namespace) -> Task:
     return Task(name, [], X, y, () if name == "sine" else tuple(map(str, sorted(set(y.tolist())))))
 
 
-def fold_into_first_layer(standardise: Standardiser, model: MLP) -> None:
-    """Fold the scaling of the columns into the first layer, so that the model takes rows that are not scaled:
-    W (x - mean) / deviation + b = (W / deviation) x + (b - (W / deviation) mean).
-
-    >>> model, standardise = MLP(1, 1, rng=0), Standardiser([[1.0], [5.0]])
-    >>> model.load_state_dict({"layers.0.weight": [[4.0]], "layers.0.bias": [1.0]})
-    >>> fold_into_first_layer(standardise, model); model.state_dict()
-    {'layers.0.weight': [[2.0]], 'layers.0.bias': [-5.0]}
-    """
-    layer = model.layers[0]
-    assert layer.bias is not None
-    for weights, bias in zip(layer.weight, layer.bias, strict=True):
-        for weight, mean, deviation in zip(
-            weights, standardise.mean.tolist(), standardise.deviation.tolist(), strict=True
-        ):
-            weight.data /= deviation
-            bias.data -= weight.data * mean
+def _report_baselines(history: History, train: Any, test: Any) -> None:
+    """Print the errors of the mean alone and of a straight line, and whether the network has a smaller one."""
+    own = history.epochs[(history.kept or 0) - 1].metrics["validation_mean_absolute_error"]
+    errors = baseline_errors(train, test)
+    for name, (error, test_error) in errors.items():
+        print(f"  {name}: {error:#.4g} on the training rows, {test_error:#.4g} on the test rows")
+    if better := [name for name, (_, test_error) in errors.items() if not own < test_error]:
+        print(
+            f"The network does not beat {' or '.join(better)} on the test rows. Try more epochs, more rows or other "
+            "columns."
+        )
 
 
 def _report(history: History, classified: bool) -> None:

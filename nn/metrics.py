@@ -6,6 +6,7 @@ names from `METRICS`, or functions of your own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -62,7 +63,7 @@ def mean_absolute_error(predicted: Sequence[Any], actual: Sequence[Any]) -> floa
     1.5
     """
     pairs = _number_pairs("mean_absolute_error", predicted, actual)
-    return float(sum(abs(guess - truth) for guess, truth in pairs)) / len(pairs)
+    return _mean([abs(guess - truth) for guess, truth in pairs])
 
 
 def mean_squared_error(predicted: Sequence[Any], actual: Sequence[Any]) -> float:
@@ -72,7 +73,7 @@ def mean_squared_error(predicted: Sequence[Any], actual: Sequence[Any]) -> float
     2.5
     """
     pairs = _number_pairs("mean_squared_error", predicted, actual)
-    return float(sum((guess - truth) ** 2 for guess, truth in pairs)) / len(pairs)
+    return _mean([(guess - truth) * (guess - truth) for guess, truth in pairs])
 
 
 def r2(predicted: Sequence[Any], actual: Sequence[Any]) -> float:
@@ -84,11 +85,25 @@ def r2(predicted: Sequence[Any], actual: Sequence[Any]) -> float:
     True
     """
     pairs = _number_pairs("r2", predicted, actual)
-    mean = sum(truth for _, truth in pairs) / len(pairs)
-    spread = sum((truth - mean) ** 2 for _, truth in pairs)
-    if not spread:
+    guesses, truths = zip(*pairs, strict=True)
+    if len(set(truths)) == 1:
         raise ValueError(f"r2 divides by the variance of the targets, but all {len(pairs)} are {pairs[0][1]!r}.")
-    return 1.0 - float(sum((guess - truth) ** 2 for guess, truth in pairs)) / float(spread)
+    if not all(map(math.isfinite, truths)) or any(map(math.isnan, guesses)):
+        return math.nan
+    if not all(map(math.isfinite, guesses)):
+        return -math.inf
+    numbers, scale = _scaled(truths)
+    offsets = [number - numbers[0] for number in numbers]  # exact for numbers that differ little
+    mean = math.fsum(offsets) / len(pairs)
+    spread, exponent = _sum_of_squares([offset - mean for offset in offsets], scale)
+    common, scale = _scaled([*guesses, *truths])
+    error, error_exponent = _sum_of_squares(
+        [guess - truth for guess, truth in zip(common[: len(pairs)], common[len(pairs) :], strict=True)], scale
+    )
+    try:
+        return 1.0 - math.ldexp(error / spread, 2 * (error_exponent - exponent))
+    except OverflowError:
+        return -math.inf
 
 
 OF_CLASSES: dict[str, Metric] = {"accuracy": accuracy, "precision": precision, "recall": recall, "f1": f1}
@@ -103,6 +118,25 @@ LARGER_IS_BETTER = frozenset({*OF_CLASSES, "r2"})
 
 def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
+
+
+def _scaled(numbers: Sequence[float]) -> tuple[list[float], int]:
+    """(the numbers divided by 2**exponent, exponent): the largest is between 1/2 and 1, so that no square overflows."""
+    exponent = math.frexp(max(map(abs, numbers)))[1]
+    return [math.ldexp(number, -exponent) for number in numbers], exponent
+
+
+def _sum_of_squares(numbers: Sequence[float], exponent: int) -> tuple[float, int]:
+    """(s, k) where s * 4**k is the sum of the squares of numbers * 2**exponent."""
+    scaled, own = _scaled(numbers)
+    return math.fsum(number * number for number in scaled), exponent + own
+
+
+def _mean(numbers: Sequence[float]) -> float:
+    if not all(map(math.isfinite, numbers)):
+        return sum(numbers)
+    scaled, exponent = _scaled(numbers)
+    return math.ldexp(math.fsum(scaled) / len(numbers), exponent)
 
 
 def _mean_over_classes(
@@ -129,7 +163,8 @@ def _pairs(name: str, predicted: Sequence[Any], actual: Sequence[Any]) -> list[t
     return list(zip(predicted, actual, strict=True))
 
 
-def _number_pairs(name: str, predicted: Sequence[Any], actual: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _number_pairs(name: str, predicted: Sequence[Any], actual: Sequence[Any]) -> list[tuple[float, float]]:
     """Pairs of numbers; predictions that are lists are paired number by number."""
     _pairs(name, predicted, actual)
-    return _pairs(name, leaves(as_lists(predicted)), leaves(as_lists(actual)))
+    pairs = _pairs(name, leaves(as_lists(predicted)), leaves(as_lists(actual)))
+    return [(float(guess), float(truth)) for guess, truth in pairs]

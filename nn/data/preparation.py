@@ -73,20 +73,28 @@ class Standardiser:
 
     def __init__(self, X: ArrayLike) -> None:
         rows = as_rows(X)
-        self.mean: Rows = rows.mean(axis=0)
-        spread = rows.std(axis=0)
-        # The mean of equal numbers may be rounded, and the spread would then be rounding error.
         constant = (rows == rows[0]).all(axis=0)
-        self.mean[constant] = rows[0][constant]
-        self.deviation: Rows = np.where(constant, 1.0, spread)
+        # By powers of two and from the first row on, so that nothing overflows, vanishes or cancels.
+        self._exponents = np.where(constant, 0, np.frexp(np.abs(rows).max(axis=0))[1])
+        self._first = np.ldexp(rows[0], -self._exponents)
+        offsets = np.ldexp(rows, -self._exponents) - self._first
+        self._offset = np.where(constant, 0.0, _column_means(offsets))
+        spread = np.sqrt(_column_means((offsets - self._offset) ** 2))
+        self._spread = np.where(constant, 1.0, spread)
+        self.mean: Rows = np.ldexp(self._first + self._offset, self._exponents)
+        self.deviation: Rows = np.ldexp(self._spread, self._exponents)
 
     def __call__(self, X: ArrayLike) -> Rows:
         """`X` scaled. Raises ValueError where the number of columns differs."""
         rows = as_rows(X)
         if rows.shape[1] != len(self.mean):
             raise ValueError(f"made from rows of {len(self.mean)} numbers, got rows of {rows.shape[1]}.")
-        scaled: Rows = (rows - self.mean) / self.deviation
+        scaled: Rows = (np.ldexp(rows, -self._exponents) - self._first - self._offset) / self._spread
         return scaled
+
+
+def _column_means(rows: Rows) -> Rows:
+    return np.array([math.fsum(column) / len(rows) for column in rows.T.tolist()])
 
 
 def minibatches(

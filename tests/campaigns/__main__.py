@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import time
 
-from tests.campaigns import checker
+from tests.campaigns import checker, tables
 
-CAMPAIGNS = {"checker": checker.run}
+CAMPAIGNS = {"checker": checker.run, "tables": tables.run}
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nn.__main__
@@ -16,6 +17,7 @@ from nn import MLP, load
 from nn.__main__ import main
 from nn.data.csv_table import read_table
 from nn.data.datasets import two_moons
+from nn.data.preparation import split
 
 QUICK = ("--epochs", "2", "--hidden", "3")
 FLOWERS = "length,width,colour,kind\n1.5,0.2,1,rose\n1.0,0.1,2,daisy\n3.5,0.9,1,rose\n1.1,0.3,3,daisy\n"
@@ -107,6 +109,49 @@ def test_a_number_to_predict(capsys: pytest.CaptureFixture[str]) -> None:
     output = capsys.readouterr().out
     assert "1 input, a number to predict" in output
     assert "mean absolute error after 2 epochs" in output
+
+
+def prices(count: int = 80) -> str:
+    """A file of prices that a straight line nearly gives."""
+    rows = [(40 + 37 * number % 160, 1 + number % 5) for number in range(count)]
+    lines = [f"{area},{rooms},{50000 + 2500 * area + 8000 * rooms + 97 * area % 901}" for area, rooms in rows]
+    return written("area,rooms,price\n" + "\n".join(lines) + "\n")
+
+
+def test_a_number_to_predict_is_told_in_its_units_beside_the_mean_and_a_straight_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = prices()
+    options = ["--save", "model.safetensors", "--epochs", "300"]
+    assert main(["train", "--data", name, "--target", "price", *options]) == 0
+    output = capsys.readouterr().out
+    figures = {
+        key: [float(number) for number in re.findall(r"([\d.e+]+) on the t", line)]
+        for line in output.splitlines()
+        for key in ("mean absolute error", "the mean alone", "a straight line")
+        if line.lstrip().startswith(key)
+    }
+    table = read_table(name, "price")
+    X, X_test, y, y_test = split(table.X, table.y, 0.25, seed=0, stratify=False)
+    assert figures["the mean alone"] == pytest.approx(
+        [abs(y - y.mean()).mean(), abs(y_test - y.mean()).mean()], rel=1e-3
+    )
+    line = np.linalg.lstsq(np.column_stack([X, np.ones(len(X))]), y, rcond=None)[0]
+    off = [abs(np.column_stack([rows, np.ones(len(rows))]) @ line - t).mean() for rows, t in ((X, y), (X_test, y_test))]
+    assert figures["a straight line"] == pytest.approx(off, rel=1e-3)
+    model = load("model.safetensors", into=MLP(2, 16, 16, 1, rng=0))
+    with no_grad():
+        own = [
+            abs(np.array([float(model(row)[0]) for row in rows]) - t).mean() for rows, t in ((X, y), (X_test, y_test))
+        ]
+    assert figures["mean absolute error"] == pytest.approx(own, rel=1e-3)
+    assert own[1] < figures["the mean alone"][1] / 10
+    assert ("The network does not beat a straight line" in output) == (own[1] > off[1])
+
+
+def test_a_network_that_is_worse_than_the_mean_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--data", prices(), "--target", "price", "--epochs", "2", "--learning-rate", "3"]) == 0
+    assert "The network does not beat the mean alone or a straight line on the test rows." in capsys.readouterr().out
 
 
 def test_the_picture_shows_the_boundary_with_the_names_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

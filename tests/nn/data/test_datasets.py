@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -199,6 +200,28 @@ def test_a_constant_column_becomes_0_though_its_mean_is_rounded() -> None:
     column = np.full((3, 1), 0.1)
     assert column.mean(axis=0) != 0.1, "this is the rounding that the test is about"
     assert (Standardiser(column)(column) == 0.0).all()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        [1e200, 3e200],
+        [5e-324, 1e-323],
+        [1e16, 1e16 + 2],
+        [1.7e308, -1.7e308, 1.7e308],
+        [1e-310, 2e-310, 5e-310],
+        [1e308, 1e-308, -1e308],
+        [1e8, 1e8 + 1, 1e8 + 2],
+        [1e10, 1.0, 2.0, 3.0],
+    ],
+)
+def test_columns_of_any_magnitude_are_standardised(column: list[float]) -> None:
+    with mpmath.workdps(800):
+        mean = mpmath.fsum(map(mpmath.mpf, column)) / len(column)
+        deviation = mpmath.sqrt(mpmath.fsum((mpmath.mpf(x) - mean) ** 2 for x in column) / len(column))
+        right = [float((mpmath.mpf(x) - mean) / deviation) for x in column]
+    rows = [[x] for x in column]
+    assert Standardiser(rows)(rows)[:, 0].tolist() == pytest.approx(right, abs=1e-15)
 
 
 def test_minibatches_give_every_row_once_and_the_rest_last() -> None:
