@@ -267,7 +267,9 @@ floor = _function(
     latex=r"\left\lfloor {0} \right\rfloor",
     domain=((1.1, 1.9),),
     kink="derivative 0 everywhere, at the steps too",
-    at_kink=lambda a: abs(a - round(a)) <= 16.0 * math.ulp(a),  # so near a step that no difference keeps off it
+    at_kink=lambda a: (
+        abs(a - round(a)) <= 1e-9 * abs(a)
+    ),  # so near a step, for its size, that no difference keeps off it
 )
 
 

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from autograd_core import COMPOSITIONS, PRIMITIVES, GradCheckError, Value, gradcheck
+from autograd_core import COMPOSITIONS, PRIMITIVES, GradCheckError, Value, custom_primitive, gradcheck
 
 FUNCTIONS = 10_000
+OFF = custom_primitive("off", lambda a: a, [1.001])
 CONSTANTS = (0.0, 1.0, -1.0, 2.0, 0.5, 3.7, -0.3, 1e-9, 1e9, 1e16, -1e-300, 1e-12, 700.0)
 POINTS = (0.0, 1.0, -1.0, 1e10, 1e15, -1e8, 1 - 1e-9, 1 + 1e-12, 1e-300, -1e-200, 1e-9, -1e-9, 30.0, 709.0, -745.0, 1e5)
 UNARY = [
@@ -77,7 +78,38 @@ def accusations(count: int, seed: int) -> tuple[list[str], Counter[str]]:
     return wrong, verdicts
 
 
+def missed_faults(count: int, seed: int) -> tuple[list[str], Counter[str]]:
+    """The functions called right although their derivative is 0.1% off, and how often each verdict was given."""
+    rng = random.Random(seed)
+    missed, verdicts = [], Counter[str]()
+    while verdicts.total() < count:
+        function, text = random_function(rng)
+        point = random_point(rng)
+        result = function(Value(point))
+        if not isinstance(result, Value) or not math.isfinite(result.data):
+            continue
+        try:
+            (right,) = gradcheck(function, point, raise_wrong=False).entries
+            (off,) = gradcheck(lambda x, f=function: f(OFF(x)), point, raise_wrong=False).entries
+        except GradCheckError:
+            continue
+        if right.verdict == "right" and right.analytic != off.analytic:
+            verdicts[off.verdict] += 1
+            if off.verdict == "right":
+                missed.append(f"{text} at x = {point!r}: analytic {off.analytic!r}, numeric {off.numeric!r}")
+    return missed, verdicts
+
+
 def run(part: float) -> str:
     wrong, verdicts = accusations(round(FUNCTIONS * part), seed=2026)
     print(*wrong, sep="\n")
-    return ", ".join(f"{number:,} {verdict}" for verdict, number in verdicts.most_common()) + f"; {len(wrong)} accused"
+    missed, found = missed_faults(round(FUNCTIONS * part / 10), seed=2027)
+    print(*missed, sep="\n")
+    return (
+        f"right functions: {counted(verdicts)}; {len(wrong)} accused; "
+        f"functions 0.1% off: {counted(found)}; {len(missed)} missed"
+    )
+
+
+def counted(verdicts: Counter[str]) -> str:
+    return ", ".join(f"{number:,} {verdict}" for verdict, number in verdicts.most_common())

@@ -130,6 +130,9 @@ def test_ten_thousand_right_functions_in_part():
     wrong, verdicts = checker.accusations(checker.FUNCTIONS // 100, seed=1)
     assert wrong == []
     assert verdicts["right"] > 80
+    missed, verdicts = checker.missed_faults(checker.FUNCTIONS // 200, seed=1)
+    assert missed == []
+    assert verdicts["wrong"] > 40
 
 
 def test_a_custom_domain_is_kept_to():
