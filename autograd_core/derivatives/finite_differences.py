@@ -3,7 +3,7 @@
 Shrinking steps feed Richardson's extrapolation (Ridders, Advances in Engineering Software 4 (1982), 75). Large steps
 lose by truncation, small ones by rounding. A result counts as converged when a second range of steps confirms it and
 every smaller step agrees with it as well as rounding allows; else the differences decide nothing. The one-sided
-differences tell a kink or a jump from a slope.
+differences distinguish a kink or a jump from a slope.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from itertools import pairwise
 from autograd_core.derivatives.extrapolation import Estimate, Extrapolation, best_window
 
 FIRST_STEP = 0.37  # times max(1, |x|)
-RATIO = 1.7  # of one step to the next: no whole number, or each step of a wave would see the alias the last one saw
+RATIO = 1.7  # of one step to the next: not a whole number, or each step would meet the same alias of a wave
 FINEST = 1e-16  # of the first step, where x itself allows it
-FEWEST_ULPS = 4.0  # a smaller step is a step of another size
+FEWEST_ULPS = 4.0  # a smaller step would be rounded to another size
 QUICK_STEPS = 12
 NEIGHBOURS = 11  # of x, at which rounding in f is measured
 SETTLED = 1e-10  # relative error of a central difference at which the quick range ends
 SIDE_SETTLED = 1e-7  # the same for a one-sided difference, which only has to show a kink
 KINK = 1e-4  # relative gap between left and right that counts
-SAFETY = 100.0  # how many times its estimated error a difference is trusted to miss by
+SAFETY = 100.0  # the error of a difference is at most this many times its estimate
 SMALLEST = 5e-324
 LEAST_STEP = 1e-290  # at x = 0, where every step changes x
 
@@ -211,7 +211,7 @@ class _Output:
         if math.isinf(left_slope) or math.isinf(right_slope):
             numeric = math.nan
         apart = abs(numeric - left_slope / 2.0 - right_slope / 2.0)
-        if smooth and apart > SAFETY * (side_error + error):  # one of them was deceived
+        if smooth and apart > SAFETY * (side_error + error):  # one of them is wrong
             error = apart
         return Difference(numeric, error, left_slope, right_slope, side_error, smooth, converged)
 

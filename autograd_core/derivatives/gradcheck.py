@@ -32,7 +32,7 @@ def gradcheck(
 ) -> GradCheckReport:
     """Check every derivative of f at `inputs` against differences; the second ones too with `order=2`.
 
-    `inputs` is the tuple of f's arguments, or its single argument where that is no tuple: numbers, Values (whose
+    `inputs` is the tuple of f's arguments, or its single argument where that is not a tuple: numbers, Values (whose
     labels name them), lists. Also checked: that the gradient is linear in the upstream, and that 2 * f has twice the
     gradient of f. No `.grad` and no `.data` is touched. Raises `GradCheckError` naming the input, both numbers, the
     relative error and the verdict where a derivative is wrong (unless `raise_wrong` is False), and where f itself is
@@ -190,7 +190,7 @@ def _input_names(f: Callable[..., Any], arguments: tuple[Nested, ...]) -> list[s
     if isinstance(f, Primitive):
         named = f.arguments
     else:
-        with suppress(TypeError, ValueError):  # some functions written in C tell no signature
+        with suppress(TypeError, ValueError):  # some functions written in C have no signature
             parameters = inspect.signature(f).parameters.values()
             named = [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
     names = []

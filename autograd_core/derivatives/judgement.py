@@ -38,12 +38,12 @@ def judge(analytic: float, difference: Difference, tolerance: float) -> tuple[st
     if gap <= tolerance * scale:
         return SUSPICIOUS, "they agree to six digits, but differ by more than rounding explains"
     if explained:
-        return SUSPICIOUS, f"differences are only sure to {difference.error:.1e} here, so they cannot decide"
+        return SUSPICIOUS, f"differences are only accurate to {difference.error:.1e} here, so they cannot decide"
     return WRONG, ""
 
 
 def _judge_infinite(analytic: float, difference: Difference) -> tuple[str, str]:
-    """Right functions have infinite slopes too (sqrt at 0, 1/x at 1e-200): differences then grow without an end."""
+    """Correct derivatives may be infinite too (sqrt at 0, 1/x at 1e-200): differences then grow without limit."""
     found = [
         (difference.numeric, difference.error),
         *((side, difference.side_error) for side in (difference.left, difference.right)),
@@ -52,7 +52,7 @@ def _judge_infinite(analytic: float, difference: Difference) -> tuple[str, str]:
         error <= 1e-3 * abs(slope) + 1e-9 for slope, error in found if math.isfinite(slope)
     ):
         return WRONG, "the analytic derivative is not finite"
-    return SUSPICIOUS, f"the analytic derivative is {analytic!r}, and the differences converge to no number"
+    return SUSPICIOUS, f"the analytic derivative is {analytic!r}, and the differences have no limit"
 
 
 def _judge_at_kink(analytic: float, difference: Difference, tolerance: float) -> tuple[str, str]:
@@ -67,12 +67,12 @@ def _judge_at_kink(analytic: float, difference: Difference, tolerance: float) ->
     if not difference.converged:
         return SUSPICIOUS, f"the differences do not converge here, so they cannot decide: {sides}"
     if outside <= SAFETY * difference.side_error:
-        return SUSPICIOUS, f"at a kink whose sides are only sure to {difference.side_error:.1e}: {sides}"
+        return SUSPICIOUS, f"at a kink whose sides are only accurate to {difference.side_error:.1e}: {sides}"
     return WRONG, f"not between the two sides of the kink: {sides}"
 
 
 def reconsider(result: Any, leaf: Value, analytic: float, difference: Difference, note: str) -> tuple[str, str]:
-    """The verdict on a derivative that the differences call wrong, unless the graph shows why they may be mistaken."""
+    """The verdict on a derivative that the differences call wrong, unless the graph shows why they may be wrong."""
     if not math.isfinite(analytic):
         if is_of_the_table(result):
             return SUSPICIOUS, f"the analytic derivative is {analytic!r} by the rules of IEEE 754"
@@ -117,5 +117,5 @@ def kink_inside(result: Any) -> str:
         compositions = [scope.definition for scope in node._scope.chain() if isinstance(scope.definition, Composition)]
         if all(composition.kink for composition in compositions):
             name = compositions[-1].name if compositions else primitive.name
-            return f"{name} is at its kink here, so a convention of its table decides"
+            return f"{name} is at its kink here, so its convention decides"
     return ""

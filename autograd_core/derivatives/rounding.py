@@ -16,8 +16,8 @@ from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.value import Value
 
 HALF_A_UNIT = sys.float_info.epsilon / 2.0
-NO_DIGITS = 0.01  # a relative error that leaves nothing to say of a number
-SMALL = 1e-8  # an error that is no excuse
+NO_DIGITS = 0.01  # a relative error at which no digit of a number is certain
+SMALL = 1e-8  # an error too small to explain a gap
 
 
 def value_error(result: Any) -> float:
@@ -46,7 +46,7 @@ def derivative_error(result: Any, leaf: Value) -> float:
 
 
 def what_rounding_hides(result: Any, leaf: Value, gap: float) -> str:
-    """Why the differences cannot show a slope of the size of `gap`, in words; empty where nothing speaks against it."""
+    """Why the differences cannot show a slope of the size of `gap`, in words; empty where they can."""
     if not isinstance(result, Value):
         return ""
     order = topological_order(result)

@@ -114,8 +114,8 @@ def nth_derivative(f: Function, n: int) -> Function:
 def vjp(f: Function, inputs: Nested, upstream: Nested) -> tuple[Nested, Nested]:
     """(f(inputs), the vector-Jacobian product): upstream * J, in the shape of `inputs`. Reverse mode, one sweep.
 
-    `inputs` is the tuple of f's arguments, or its single argument where that is no tuple; `upstream` has the shape of
-    the output. Raises ValueError where it has another.
+    `inputs` is the tuple of f's arguments, or its single argument where that is not a tuple; `upstream` has the shape
+    of the output. Raises ValueError where it has another.
 
     >>> vjp(lambda x, y: [x * y, x + y], (2.0, 3.0), [1.0, 10.0])
     ([6.0, 5.0], (13.0, 12.0))
@@ -136,7 +136,7 @@ def vjp(f: Function, inputs: Nested, upstream: Nested) -> tuple[Nested, Nested]:
 def jvp(f: Function, inputs: Nested, tangents: Nested) -> tuple[Nested, Nested]:
     """(f(inputs), the Jacobian-vector product): J * tangents, in the shape of the output. Forward mode.
 
-    `inputs` is the tuple of f's arguments, or its single argument where that is no tuple; `tangents` has the same
+    `inputs` is the tuple of f's arguments, or its single argument where that is not a tuple; `tangents` has the same
     shape. Raises ValueError where it has another.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))

@@ -16,8 +16,8 @@ _GRADS = threading.Lock()
 def backward(root: Node, upstream: float = 1.0) -> None:
     """Sweep back from `root` with plain numbers and write `.grad`, as `accumulate_grad` does.
 
-    The sweep sums in the slot `_adjoint` of the nodes, which is half as fast again as a dictionary. One sweep at a time
-    can do so; another (of a second thread, or of a partial that goes backward itself) uses a dictionary.
+    The sweep sums in the slot `_adjoint` of the nodes, which makes it 1.5 times as fast as a dictionary. Only one sweep
+    at a time can use the slot; another (in a second thread, or started by a partial) uses a dictionary.
     """
     if current_scope().mode.anomaly or not _SLOTS.acquire(blocking=False):
         accumulate_grad(adjoints(root, upstream))
@@ -50,8 +50,8 @@ def accumulate_grad(total: dict[Node, Number | None]) -> None:
 
 def _sweep_in_slots(root: Node, upstream: float) -> dict[Node, Number | None]:
     """Write the `.grad` of every inner node, and return the adjoints of the leaves."""
-    nothing = float("nan")  # this very object marks a node of this sweep that no adjoint has reached
-    order: list[Node] = []  # that of topological_order, found in the same way
+    nothing = float("nan")  # this object marks a node of this sweep that no adjoint has reached yet
+    order: list[Node] = []  # the order of topological_order, found in the same way
     waiting: list[Node] = [root]
     take, put = waiting.pop, waiting.append
     while waiting:

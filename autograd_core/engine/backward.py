@@ -2,9 +2,9 @@
 
 `sweep` is the idea, on anything that has `*` and `+`: the numbers of a tape, the Values of a trace. `backward_steps`
 yields each step with plain numbers. `.backward()` computes the same numbers, to the last bit, in a tight loop
-(`accumulate_grad.py`). A sweep that is interrupted or suspended touches no other.
+(`accumulate_grad.py`). An interrupted or suspended sweep does not affect any other.
 
-A node keeps what it was computed from, as it was then: `_x` and `_y` are the numbers of its inputs, `_output` its own.
+A node stores what it was computed from: `_x` and `_y` are the numbers of its inputs, `_output` its own.
 `_a` and `_b` are the inputs themselves; None stands for a constant of the program, which receives no gradient. Where an
 operation takes three inputs or more (`many`), `_a` and `_x` are tuples of them all.
 """
@@ -102,7 +102,7 @@ class Step:
 
 
 def backward_steps(root: Node, upstream: Number = 1.0) -> Iterator[Step]:
-    """The backward sweep from `root`, one `Step` a node, in the order and with the very numbers of `backward()`.
+    """The backward sweep from `root`, one `Step` a node, in the order and with the exact numbers of `backward()`.
 
     Nodes that no gradient reaches (behind closed gates) have no step. No `.grad` is read or written.
 
@@ -144,7 +144,7 @@ def _initial_adjoints(root: Node, upstream: Number, stop: Collection[Node]) -> d
 
 
 def _sweep_symbolically(total: dict[Node, Number | None], stop: Collection[Node]) -> dict[Node, Number | None]:
-    """The adjoints as a graph that holds on other numbers too: gates are recorded, not read."""
+    """The adjoints as a graph that is valid for other numbers too: gates are recorded, not read."""
     gated = {node: GatedContribution(number) for node, number in total.items() if number is not None}
 
     def edges(node: Node) -> Iterable[Edge]:

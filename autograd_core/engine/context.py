@@ -59,12 +59,12 @@ current_scope = _SCOPE.get
 enter_scope = _SCOPE.set
 leave_scope = _SCOPE.reset
 
-PICKLING_INPUTS_FIRST: ContextVar[bool] = ContextVar("pickling_inputs_first", default=False)  # for copying.py alone
+PICKLING_INPUTS_FIRST: ContextVar[bool] = ContextVar("pickling_inputs_first", default=False)  # only for copying.py
 
 
 @contextmanager
 def open_scope(scope: Scope) -> Iterator[Scope]:
-    """Make `scope` the innermost one inside the `with` block, and restore the former one whatever happens."""
+    """Make `scope` the innermost one inside the `with` block, and restore the previous one even after an error."""
     before = enter_scope(scope)
     try:
         yield scope

@@ -84,7 +84,7 @@ def _check_partial(name: str, arguments: tuple[str, ...], argument: str, partial
                 f"{name}: the partial with respect to {argument} must take the output and then the inputs: "
                 f"lambda y, {', '.join(arguments)}: ..."
             ) from None
-        except ValueError:  # written in C, without a signature: its own error must do
+        except ValueError:  # written in C, without a signature: its own error must suffice
             pass
         return _check_rule(name, f"the partial with respect to {argument}", partial, ("y", *arguments))
     return as_number(partial, f"{name}: the partial with respect to {argument}")

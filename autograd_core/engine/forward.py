@@ -92,7 +92,7 @@ def sweep_forward(order: Iterable[Node], known: dict[Node, Number], create_graph
 
 
 def _sweep_symbolically(order: Iterable[Node], known: dict[Node, Number]) -> None:
-    """Add the tangents to `known` as a graph that holds on other numbers too: gates are recorded, not read."""
+    """Add the tangents to `known` as a graph that is valid for other numbers too: gates are recorded, not read."""
     arrived = {node: GatedContribution(number) for node, number in known.items()}
 
     def edges(node: Node) -> Iterator[Edge]:

@@ -21,7 +21,7 @@ ROOT_EIGHT_OVER_PI = math.sqrt(8.0 / math.pi)
 @composition(
     formula="where(x > theta, 1, 0)",
     derivatives=("0", "0"),
-    why="a comparison is all it is: flat on both sides, so no gradient flows",
+    why="a comparison, flat on both sides, so no gradient flows",
     latex=r"\left[{0} > {1}\right]",
     domain=((-5.0, 5.0), (-1.0, 1.0)),
     kink="derivative 0 everywhere, the step included",
@@ -211,7 +211,7 @@ def gelu(x: Any) -> Any:
 def gelu_tanh(x: Any) -> Any:
     """x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x**3))), the approximation of gelu; off by at most 0.0005.
 
-    Range [-0.17004, inf), smooth. Weakness: as gelu; models that differ in the form they use differ in their digits.
+    Range [-0.17004, inf), smooth. Weakness: as gelu; models that use different forms differ in their digits.
     PyTorch's gelu(x, approximate="tanh"). Source: Hendrycks and Gimpel, arXiv 1606.08415 (2016), p. 2.
 
     >>> round(gelu_tanh(1.0), 12)
@@ -248,7 +248,7 @@ def softplus(x: Any) -> Any:
 def logsumexp(values: Any) -> Any:
     """log(exp(v1) + exp(v2) + ...) of a list: a smooth maximum, and the normaliser of softmax.
 
-    A term of -inf (a masked one) counts for nothing; two of +inf give nan, as inf - inf does.
+    A term of -inf (a masked one) contributes nothing; two of +inf give nan, as inf - inf does.
     Raises ValueError for an empty list.
 
     >>> logsumexp([0.0, 0.0])

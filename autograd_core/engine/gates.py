@@ -17,7 +17,7 @@ Number = Any  # a register or a Value, or a float where it is the same for all i
 
 
 class GatedPartial(NamedTuple):
-    """The partial of an edge with a gate, and the `gate`: a number whose truth says whether the edge is open.
+    """The partial of an edge with a gate, and the `gate`: a number that is true where the edge is open.
 
     propagate: below a closed gate nothing arrives, whatever the partials there. Without it a closed gate passes 0 on,
     which a partial that is not finite turns into nan.
@@ -31,7 +31,7 @@ class GatedPartial(NamedTuple):
 class GatedContribution:
     """What has arrived at a node: the `number`, and whether anything `arrives` at all.
 
-    arrives: 1.0 where it always does, else a number whose truth says so; `number` is then 0 where nothing does,
+    arrives: 1.0 where it always does, else a number that is true where it does; `number` is then 0 elsewhere,
     whatever lies beyond the closed gate.
     """
 

@@ -63,7 +63,7 @@ def _advice(candidate: object) -> str:
     if hasattr(candidate, "_record"):
         return " It is a Value already: use it as it is, or .detach() for its number without its history."
     if isinstance(candidate, complex):
-        return " Only real numbers have a place here: take .real or abs()."
+        return " Only real numbers are accepted: take .real or abs()."
     if getattr(candidate, "shape", None) == ():
         return " Take the number out of it: array.item()."
     if isinstance(candidate, (list, tuple)) or hasattr(candidate, "shape"):

@@ -31,15 +31,15 @@ class Primitive:
     flows to it.
 
     formula, derivatives: the same as a textbook prints it; y is the output. text, latex: notation with {0} {1} for the
-    inputs, by default name({0}, {1}). `binding` says how strongly the result holds together, then how strongly each
-    input must, or be put in brackets (`latex_binding` where LaTeX differs, as under a fraction bar). words: what a
-    reader calls the inputs, where `arguments` does not say it, such as ("base", "exponent").
+    inputs, by default name({0}, {1}). binding: the precedence of the result, then for each input the lowest precedence
+    without brackets (`latex_binding` where LaTeX differs, as under a fraction bar). words: what a reader calls the
+    inputs, where `arguments` does not say it, such as ("base", "exponent").
 
     domain: for each input the interval that tests sample from; is_bounded: the operation is defined there only, and
     checks keep to it. kink: the convention where there is no derivative; at_kink: whether the inputs are at one.
-    commutative: exchanging the inputs changes nothing but the sign of a zero. comparison: the result is 1.0 or 0.0, the
-    answer to a question. saturating: an activation that is bounded, with a slope that goes to 0 on both sides. linear:
-    the inputs in which it is linear, or piecewise linear, while the others stay.
+    commutative: exchanging the inputs changes nothing but the sign of a zero. comparison: the result is 1.0 (true) or
+    0.0 (false). saturating: an activation that is bounded, with a slope that goes to 0 on both sides. linear: the
+    inputs in which it is linear, or piecewise linear, with the others fixed.
     """
 
     name: str
@@ -131,7 +131,7 @@ class Primitive:
         return self
 
 
-# What computed a number while recording was off: nothing that a gradient could flow back through.
+# The operation of a number computed with recording off: no gradient flows back through it.
 DETACHED = Primitive("detach", lambda: math.nan, (), arguments=())
 
 # The table: filled in order by primitives.py.
@@ -139,7 +139,7 @@ PRIMITIVES: dict[str, Primitive] = {}
 
 
 def entry(name: str, forward: Callable[..., float], partials: tuple[Any, ...], **fields: Any) -> Primitive:
-    """Make a primitive, of inputs called a and b if nothing else is said, and enter it in the table."""
+    """Make a primitive, with inputs called a and b by default, and enter it in the table."""
     fields.setdefault("arguments", ("a", "b")[: len(partials)])
     primitive = PRIMITIVES[name] = Primitive(name, forward, partials, **fields)
     return primitive

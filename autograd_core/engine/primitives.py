@@ -269,12 +269,12 @@ floor = _function(
     kink="derivative 0 everywhere, at the steps too",
     at_kink=lambda a: (
         abs(a - round(a)) <= 1e-9 * abs(a)
-    ),  # so near a step, for its size, that no difference keeps off it
+    ),  # so near a step, relative to its size, that every difference crosses it
 )
 
 
 def _half_at_a_tie(y: Any, a: Any, b: Any) -> Any:
-    """The partial of the chosen input: each gets half where both are."""
+    """The partial of the chosen input; at a tie, half for each."""
     return where(equal(a, b), 0.5, 1.0)
 
 

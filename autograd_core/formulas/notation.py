@@ -18,7 +18,7 @@ NEGATIVE = 15  # a number with a minus sign binds like a negation
 
 
 class Written(NamedTuple):
-    """A piece of notation, and how strongly it holds together (see `Primitive.binding`). constant: its number,
+    """A piece of notation and its precedence (see `Primitive.binding`). constant: its number,
     where that belongs to the program and was not computed."""
 
     text: str

@@ -89,7 +89,7 @@ def _left_is_weight(
 
 
 def inside_a_function(scope: Scope | None) -> bool:
-    """Whether a scope lies in a composition other than dot, whose sums and products are no layer."""
+    """Whether a scope lies in a composition other than dot, whose sums and products are not a layer."""
     while scope is not None:
         if isinstance(scope.definition, Composition) and scope.definition.name != "dot":
             return True

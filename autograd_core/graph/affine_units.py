@@ -1,4 +1,4 @@
-"""Affine units in a recorded graph: sums of weights times inputs, found by their structure, whatever loop made them.
+"""Affine units in a recorded graph: sums of weights times inputs, found by their structure.
 
 A unit adds products of a weight (a leaf) and an input, each used nowhere else, and at most one bias. It ends at the
 border of a named scope and where two units are added, as in a loss.
@@ -143,7 +143,7 @@ def _is_parameter(graph: Columns, factor: Factor) -> bool:
 
 
 def _identity(term: Term) -> object:
-    """What tells the input of a term from others: its node, or the one use of a plain number."""
+    """The identity of a term's input: its node, or the one use of a plain number."""
     return term.variable.node if term.variable.node >= 0 else (term.variable.number, term.product)
 
 

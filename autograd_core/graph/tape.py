@@ -117,7 +117,7 @@ class Tape:
 
     def constant(self, number: float) -> Register:
         """The register that holds `number`."""
-        key = float(number).hex()  # tells 0.0 from -0.0, and nan is nan
+        key = float(number).hex()  # distinguishes 0.0 from -0.0, and nan is nan
         if key not in self._known:
             self._known[key] = self._append(Instruction(None, (), float(number)))
         return Register(self, self._known[key])
@@ -132,7 +132,7 @@ class Tape:
         return Register(self, index) if constant is None else constant
 
     def append(self, primitive: Primitive, inputs: Sequence[Number]) -> Number:
-        """The result of `primitive` on registers and numbers; a float where it comes out the same for all inputs."""
+        """The result of `primitive` on registers and numbers; a float where it is the same for all inputs."""
         registers = tuple([source.index for source in inputs if type(source) is Register])
         if not registers:
             return primitive(*inputs)
@@ -143,7 +143,7 @@ class Tape:
             if has_numbers:
                 registers = tuple([self.register(source).index for source in inputs])
         key = (primitive, *registers)
-        # The operations with gates, maximum and minimum, tell 0 from -0 by the order of their inputs.
+        # The operations with gates, maximum and minimum, distinguish 0 from -0 by the order of their inputs.
         if primitive.commutative and registers[0] > registers[1] and not primitive.gates:
             key = (primitive, *registers[::-1])
         index = self._known.get(key)
@@ -154,7 +154,8 @@ class Tape:
         return Register(self, index)
 
     def _simplify(self, primitive: Primitive, inputs: Sequence[Number]) -> Number | None:
-        """The same number to the last bit without another instruction, or by a plainer one; None where not."""
+        """The same number to the last bit without another instruction, or by a simpler one; None where there is
+        neither."""
         if primitive is primitives.where:
             return self._choose(*inputs)
         first, last = inputs[0], inputs[-1]

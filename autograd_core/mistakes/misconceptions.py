@@ -103,7 +103,7 @@ def _overwrote(graph: Graph) -> Iterator[Mistake]:
         yield sweep_mistake(
             graph,
             OVERWROTE,
-            f"each contribution overwrote the one before it (= in place of +=) at {join_names(names)}, "
+            f"each contribution overwrote the one before it (= instead of +=) at {join_names(names)}, "
             f"with the nodes visited in the order {way}",
             f"{join_names(names)}: used more than once. How are contributions combined where they meet?",
             result,

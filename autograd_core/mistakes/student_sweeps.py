@@ -13,7 +13,7 @@ from autograd_core.graph.boxes import Box, View
 from autograd_core.graph.path_search import count_paths, list_paths
 from autograd_core.mistakes.open_gates import partials_with_gates_open
 
-MOST_ORDERS = 200  # valid orders tried for `=` in place of `+=`
+MOST_ORDERS = 200  # valid orders tried for `=` instead of `+=`
 LARGEST_REORDERED = 10  # operations; in larger graphs only the engine's own order is tried
 MOST_EDGES = 400  # for mistakes at each edge in turn
 

@@ -1,4 +1,4 @@
-"""W delta in place of W^T delta: the shapes of a square matrix do not reveal this mistake."""
+"""W delta instead of W^T delta: the shapes of a square matrix do not reveal this mistake."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Exchanged = dict[Edge, float]  # the weight that multiplies each edge back to an
 
 
 def transpose_mistakes(graph: Graph, view: View) -> Iterator[Mistake]:
-    """W in place of W^T in each affine layer with a square matrix, and in all of them.
+    """W instead of W^T in each affine layer with a square matrix, and in all of them.
 
     Large graphs are left out: nobody works them out by hand.
     """

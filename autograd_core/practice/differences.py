@@ -143,7 +143,7 @@ def _what_each_would_be(terms: Sequence[EdgeRecord], answer: Answer) -> Iterator
         yield f"{_term(terms[0])} is the only term, and it differs from the answer"
     else:
         each = [
-            f"{number_text(answer.number - answer.engine + (edge.contribution or 0.0))} in place of {_term(edge)}"
+            f"{number_text(answer.number - answer.engine + (edge.contribution or 0.0))} instead of {_term(edge)}"
             for edge in terms
         ]
         yield f"no known mistake explains it; if only one term were wrong, it would be {', or '.join(each)}"

@@ -302,11 +302,11 @@ def test_a_kink_is_reported_with_both_sides_and_not_raised():
 def test_a_convention_at_a_kink_is_said_as_such_also_where_kinks_cancel_and_in_second_order():
     (entry,) = gradcheck(lambda p: relu(p) - relu(-p), 0.0).entries  # x itself, whose two gates are both closed at 0
     assert (entry.verdict, entry.analytic, entry.numeric) == ("at a kink", 0.0, pytest.approx(1.0))
-    assert entry.note == "relu is at its kink here, so a convention of its table decides"
+    assert entry.note == "relu is at its kink here, so its convention decides"
     first, second = gradcheck(lambda p: absolute(p) ** 2, 0.0, order=2).entries
     assert (first.verdict, first.analytic) == ("right", 0.0)
     assert (second.verdict, second.analytic) == ("at a kink", 0.0)
-    assert second.note == "abs is at its kink here, so a convention of its table decides"
+    assert second.note == "abs is at its kink here, so its convention decides"
 
 
 def test_a_jump_and_the_edge_of_a_domain():

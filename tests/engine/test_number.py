@@ -153,7 +153,7 @@ REFUSED = [
     ([1.0], "an object of type list. Make one Value per number"),
     ((1.0,), "an object of type tuple. Make one Value per number"),
     ({1.0}, "an object of type set."),
-    (1j, "the complex number 1j. Only real numbers have a place here"),
+    (1j, "the complex number 1j. Only real numbers are accepted"),
     (np.complex128(1), "the complex number (1+0j)."),
     (np.array([1.0, 2.0]), "an array of shape (2,) (ndarray). Make one Value per number"),
     (np.array(1.0), "an array of shape () (ndarray)."),

@@ -80,8 +80,8 @@ def test_a_missing_term_is_not_told_a_second_time_as_a_missing_path():
 
 def test_what_each_term_would_have_to_be_where_nothing_explains_it():
     (finding,) = findings({"x1": 7.1}, survey())
-    assert "6.6 in place of the term through v2 (5)" in finding
-    assert "2.1 in place of the term through v1 (0.5)" in finding
+    assert "6.6 instead of the term through v2 (5)" in finding
+    assert "2.1 instead of the term through v1 (0.5)" in finding
 
 
 def test_an_input_nothing_flows_back_to():

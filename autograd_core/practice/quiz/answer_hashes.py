@@ -18,8 +18,8 @@ from autograd_core.show.record.record import Record
 ROUNDS, FEWEST_ROUNDS = 20_000, 1000
 MOST_ROUNDS = 3_000_000  # of a whole page, so that a large exercise takes seconds, too
 NOTE = (
-    "The answers in this page are salted hashes of rounded numbers. Nobody can read them, but a program can try all "
-    "numbers. The full diagnosis runs in Python."
+    "The answers in this page are salted hashes of rounded numbers. A reader cannot see them, but a program can try "
+    "all numbers. The full diagnosis runs in Python."
 )
 
 

@@ -1,4 +1,4 @@
-"""Answers to another question: right numbers, but not the ones asked for."""
+"""Answers to another question: correct numbers, but not the ones asked for."""
 
 from __future__ import annotations
 

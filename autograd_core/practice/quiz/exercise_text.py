@@ -34,7 +34,7 @@ def exercise_lines(
 
 
 def example_arguments(blanks: Sequence[Blank]) -> str:
-    """The arguments of `quiz.check`, with dots for the numbers."""
+    """The arguments of `quiz.check`, with dots as the numbers."""
     if all(blank.key.isidentifier() for blank in blanks):
         return ", ".join(f"{blank.key}=..." for blank in blanks)
     return "{" + ", ".join(f"{blank.key!r}: ..." for blank in blanks) + "}"

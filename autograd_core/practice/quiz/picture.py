@@ -97,7 +97,7 @@ def _on_links(sheet: Diagram, blanks: Sequence[Blank]) -> dict[int, list[tuple[i
 
 
 def _shifts(sheet: Diagram, on_link: Mapping[int, object]) -> dict[int, float]:
-    """By how many widths each blank moves sideways, since links between the same cards would cover each other."""
+    """How many widths each blank moves sideways, since links between the same cards would cover each other."""
     shifts: dict[int, float] = {}
     for index in on_link:
         ends = sheet.links[index].tail, sheet.links[index].head
