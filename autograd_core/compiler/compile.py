@@ -25,12 +25,12 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     """The `Program` that computes `fn` and its gradients for any number of rows.
 
     example: one row, as the tuple of fn's arguments or its one argument, each a number or nested lists of numbers. The
-    structure matters, the numbers do not. Every leaf Value that fn reaches and did not make itself is a parameter: all
-    rows share it, and its data is read at each call. parameters: Values to put first, reached or not. Plain numbers are
-    constants. reduce: "mean" or "sum" over the rows; what does not depend on the row is added once. threads: 2 lets the
-    native backend share many rows (tens of thousands for a small net) between two threads, with the same numbers to the
-    last bit; training and data in files use one. Raises `CompileError` where the program would freeze something to what
-    it was for the first row.
+    structure matters, the numbers do not. Every leaf Value that fn reaches and did not create itself is a parameter:
+    all rows share it, and its data is read at each call. parameters: Values to put first, reached or not. Plain numbers
+    are constants. reduce: "mean" or "sum" over the rows; terms that do not depend on the row are added once. threads: 2
+    lets the native backend share many rows (tens of thousands for a small net) between two threads, with the same
+    numbers to the last bit; training and data in files use one. Raises `CompileError` where the program would freeze
+    something at its state in the first row.
 
     >>> w = Value(2.0)
     >>> program = compile(lambda x, y: (w * x - y) ** 2, example=(1.0, 1.0))

@@ -77,11 +77,11 @@ class Program:
         With `inputs` also its gradients with respect to the data, in the shape of the data: an array, or a tuple of
         arrays for several arguments.
 
-        parameters: an array of numbers to use in place of the parameters' own, one for each. Raises ValueError for
+        parameters: an array of numbers to use instead of the parameters' own, one for each. Raises ValueError for
         another number of them, and for no rows.
 
         For more rows than fit into memory: arrays mapped from files, which are read part by part, or one iterator of
-        chunks in place of the data, each chunk the tuple of the arguments for a few rows:
+        chunks instead of the data, each chunk the tuple of the arguments for a few rows:
         `value_and_grad((X, y) for X, y in ...)`. An iterator allows one pass only, so a gradient that is infinite for
         all rows at once may be nan.
         """
@@ -121,7 +121,7 @@ class Program:
         rule: "sgd" (numbers: momentum, nesterov), "adam" or "adamw" (betas, epsilon), all with weight_decay, or a
         function like those in `autograd_core.update_rules`. batch_size: the number of rows of a step, None for all; the
         next step takes the next rows. start: the first row. state: a dict that keeps the state of the rule, the count
-        of steps, and in "row" the next row, from call to call. parameters: an array of floats that is updated in place
+        of steps, and in "row" the next row, from call to call. parameters: an array of floats that is updated instead
         of the parameters' own numbers. Raises NonFiniteError for a gradient that is inf or nan; the parameters stay as
         they were before that step. Raises CompileError for a rule that cannot be compiled.
 
@@ -163,7 +163,7 @@ class Program:
     ) -> Program:
         """The program in a file that `save` wrote. The file contains no code.
 
-        Its parameters are new Values with the saved numbers, or `parameters` in their place. primitives: the custom
+        Its parameters are new Values with the saved numbers, or `parameters` instead. primitives: the custom
         primitives it uses. Raises ValueError for a file that cannot be read.
         """
         trace, about = load(path, parameters, primitives)
@@ -171,7 +171,7 @@ class Program:
         return cls(trace, about["name"], about["names"], example, backend, about["dtype"], about["reduce"], threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """What pickle and copy use. Machine code is made again; parameters that are copied too stay shared."""
+        """The state for pickle and copy. Machine code is compiled again; parameters that are copied too stay shared."""
         backend, threads = self._options
         about = self._about["name"], self._about["names"], self._about["example"]
         return type(self), (self.trace, *about, backend, self.dtype, self.reduce, threads)

@@ -1,4 +1,4 @@
-"""The rules of optimisers: what a parameter becomes, given its gradient. The formulas are PyTorch's, step for step.
+"""The rules of optimisers: the new parameter from its gradient. The formulas are PyTorch's, step for step.
 
 A rule is a function of the parameter, its gradient, its state and the learning rate, then the rule's own numbers. It
 returns the new parameter and the new state. The state is a dict of numbers by name, each 0 before the first step.
@@ -31,8 +31,8 @@ def sgd(
     nesterov: bool = False,
     weight_decay: float = 0.0,
 ) -> RuleResult:
-    """Gradient descent: p - learning_rate * g, with the velocity v = momentum * v + g in the place of g if there is
-    momentum, and g + momentum * v in its place if `nesterov`. weight_decay * p is added to g first."""
+    """Gradient descent: p - learning_rate * g, with the velocity v = momentum * v + g instead of g if there is
+    momentum, and g + momentum * v instead of it if `nesterov`. weight_decay * p is added to g first."""
     if weight_decay:
         gradient = gradient + weight_decay * parameter
     if not momentum:

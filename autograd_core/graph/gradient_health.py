@@ -32,7 +32,7 @@ REASONS: dict[Trouble, str] = {
 def gradient_health(columns: Columns) -> bytearray:
     """For each node the index of its trouble in `TROUBLES`, 0 for none.
 
-    A composition is judged as a whole, at its output: a closed gate inside a sigmoid is not a trouble.
+    A composition is judged as a whole, at its output: a closed gate inside a sigmoid does not count.
 
     >>> from autograd_core import Value, relu
     >>> from autograd_core.graph.columns import columns
@@ -85,7 +85,7 @@ def _gradual_troubles(columns: Columns, passed_by: dict[int, float]) -> Iterator
     """(node, index of the trouble) of activations in layers that pass on far less, or more, than the last layer.
 
     Activations are in one layer if their longest paths to the root cross the same number of activations. The reference
-    is the last layer, not the loss: small gradients near a minimum are not a trouble.
+    is the last layer, not the loss: small gradients near a minimum do not count.
     """
     layer = [0] * len(columns.order)
     strongest: dict[int, float] = {}

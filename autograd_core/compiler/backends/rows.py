@@ -48,7 +48,7 @@ class Argument:
         if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
             raise ValueError(
                 f"{self.name} has masked numbers, which cannot be computed with: leave such rows out, or put "
-                f"numbers in their place, {self.name}.filled(...)."
+                f"numbers there instead, {self.name}.filled(...)."
             )
         try:
             array = np.asarray(data)

@@ -1,4 +1,4 @@
-"""What a backend is: it takes a vector program and gives a runner."""
+"""A backend makes a runner from a vector program."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Results(NamedTuple):
 class OptimiserStep:
     """A step of an optimiser as a program, whose rows are the parameters.
 
-    given: the numbers that the program is given, in float64: first the state that all parameters share, then the
+    given: the numbers the program reads, in float64: first the state that all parameters share, then the
     learning rate. columns: the parameters, then the state of each. The program reads them with the gradient as the
     second column. Its values replace the shared state, and its results by row replace the columns.
     """

@@ -123,7 +123,7 @@ class TextbookForms:
 
 
 def _behind_marks(tape: Tape, index: int) -> int:
-    """The register that is computed in place of one that only marks it."""
+    """The register that is computed instead of one that only marks it."""
     while tape.instructions[index].primitive in (CUT, OPAQUE):
         index = tape.instructions[index].inputs[0]
     return index

@@ -76,7 +76,7 @@ def logsumexp_at_once(values: Sequence[Any]) -> tuple[Any, Any]:
     ties = [equal(v, largest) for v in values]
     count = _add_all(ties)
     terms = [exp(v - largest) for v in values]
-    # One of the largest terms, which are 1 each, is left out: each of them gives up its share.
+    # One of the largest terms, which are 1 each, is left out: each of them loses its share.
     others = _add_all([OPAQUE(term - tie / count) for term, tie in zip(terms, ties, strict=True)])
     return OPAQUE(largest + log1p(others)), OPAQUE(largest - largest)
 

@@ -54,7 +54,7 @@ def load(
 ) -> tuple[Trace, dict[str, Any]]:
     """(the trace in a file that `save` wrote, the whole content), checked.
 
-    parameters: Values to read in place of new ones with the numbers in the file. own: the custom primitives it was
+    parameters: Values to read instead of new ones with the numbers in the file. own: the custom primitives it was
     traced with. Raises ValueError for a file that is damaged or was not written by `save`.
     """
     known = {primitive.name: primitive for primitive in (*PRIMITIVES.values(), CUT, *own)}

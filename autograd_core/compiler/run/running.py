@@ -123,7 +123,7 @@ class Running:
     def train_steps(
         self, arrays: list[Array], count: int, update: OptimiserStep, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
-        """As many steps as the backend does by itself: see `Runner`."""
+        """As many steps as the backend makes by itself: see `Runner`."""
         with self._lock:
             runner = self._runners.get(("gradient", False)) or self._make_runner("gradient", False)
             given = self._fill_given(update.columns[0])
@@ -191,7 +191,7 @@ class Running:
         return vectorise(tape, columns, given, values, gradient.by_column), rewritten, gradient
 
     def parameter_numbers(self, parameters: Any) -> Array:
-        """Numbers to use in place of the parameters' own, as an array. Raises ValueError for too many or too few."""
+        """Numbers to use instead of the parameters' own, as an array. Raises ValueError for too many or too few."""
         numbers = np.asarray(parameters)
         if numbers.dtype.kind not in "biuf":  # NumPy would make nan of None
             checked = [as_number(number, "each of the parameters") for number in numbers.ravel().tolist()]

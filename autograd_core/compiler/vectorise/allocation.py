@@ -1,4 +1,4 @@
-"""Where each register stands in the files of a vectorised program."""
+"""The place of each register in the files of a vectorised program."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Allocation:
         return Span(file, start, size)
 
     def append_one(self, registers: Iterable[int]) -> None:
-        """Put a 1 at the next place of ROWS, where it is to stand behind one of the registers."""
+        """Put a 1 at the next place of ROWS, where it must follow one of the registers."""
         if not self.before_one.isdisjoint(registers):
             self.program.ones.append(self.program.rows)
             self.program.rows += 1

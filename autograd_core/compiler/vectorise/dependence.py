@@ -22,7 +22,7 @@ class Uses:
 
 
 class Dependence:
-    """The registers of a tape as they are to be computed for the sake of some `results`.
+    """The registers of a tape as they are computed for some `results`.
 
     when: see `gradient.times`. inputs: the registers that each register is computed from. It changes as matrices are
     found: see `rewire` and `replace`. Registers that only mark another (CUT, OPAQUE) are looked through.
@@ -39,7 +39,7 @@ class Dependence:
         self.catch_up()
 
     def resolve(self, index: int) -> int:
-        """The register that is computed in place of `index`: that behind a mark, or a sum that was split."""
+        """The register that is computed instead of `index`: the one that a mark stands for, or a split sum."""
         while index in self._replacements:
             index = self._replacements[index]
         return index
@@ -69,7 +69,7 @@ class Dependence:
         self._needed = None
 
     def replace(self, replaced: Mapping[int, int]) -> None:
-        """Let other registers take the place of some that are known after the rows."""
+        """Replace registers that are known after the rows by others."""
         for index in self.members(AFTER):
             inputs = self.inputs[index]
             if not replaced.keys().isdisjoint(inputs):

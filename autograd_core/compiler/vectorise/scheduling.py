@@ -1,6 +1,6 @@
 """From registers to instructions on vectors, level by level: the level of a register is its distance from the inputs.
 
-Within a level, operations of the same kind whose operands stand in the same vectors become one instruction, in the
+Within a level, operations of the same kind whose operands are in the same vectors become one instruction, in the
 order of their operands, so that neighbours stay neighbours. Operands that are not neighbours are gathered first.
 """
 
@@ -31,7 +31,7 @@ from autograd_core.compiler.vectorise.vector_program import (
 from autograd_core.engine import primitives
 
 _FEW = 8  # a shorter vector is merged with others of its kind, where there are several
-_MOST_PIECES = 4  # the input of a matrix that stands in more pieces is gathered first
+_MOST_PIECES = 4  # the input of a matrix that is in more pieces is gathered first
 
 
 class Scheduler:

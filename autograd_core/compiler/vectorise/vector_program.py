@@ -1,13 +1,13 @@
 """The vectorised program: what a tape computes, in a few instructions on whole vectors. Plain data, for any backend.
 
-Numbers stand in three files. A file is a numbered row of places; each place is written once in a run, before it is
+Numbers are stored in three files. A file is a numbered row of places; each place is written once in a run, before it is
 read.
 
 - ONCE: one number for all rows. First the numbers given at each call (`given`: parameters, number of rows, its
   inverse). Then, in any order, `constants`, what `before` computes from them, the sums over the rows that `body`
   computes (`sums`), and what `after` computes from the sums.
-- ROWS: one number for each row of the data. The row itself stands in `columns`, one span for each argument. The places
-  in `ones` always hold 1. Each of them stands right behind a vector that goes into an `Affine` with a bias, so that a
+- ROWS: one number for each row of the data. The row itself is in `columns`, one span for each argument. The places
+  in `ones` always hold 1. Each of them directly follows a vector that goes into an `Affine` with a bias, so that a
   backend can join matrix and bias, and their gradients.
 - CONDITIONS: for each row, whether a comparison holds. Only the first operand of `where` reads it.
 
@@ -34,7 +34,7 @@ Places = npt.NDArray[np.int64]
 
 
 class File(StrEnum):
-    """Where a number stands."""
+    """The file of a number."""
 
     ONCE = "once"
     ROWS = "rows"
@@ -139,7 +139,7 @@ def operands_of(step: Step) -> Sequence[Operand]:
 class VectorProgram:
     """See the top of this file. once, rows, conditions: the number of places in each file.
 
-    given: the register of each number filled at a call; it stands at the same place of ONCE. constants: {place in ONCE:
+    given: the register of each number filled at a call; it has the same place in ONCE. constants: {place in ONCE:
     number}. values: the places in ONCE of the results that are the same for all rows. by_row: the places in ROWS of the
     results that are not. Both are in the order they were asked for. sums: the places in ONCE of the sums over the rows.
     """

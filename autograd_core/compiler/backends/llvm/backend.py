@@ -1,9 +1,9 @@
 """The vectorised program in machine code.
 
-The files are arrays of (places, rows), as in the NumPy backend, for one block of rows that stays in cache; kernels are
-called in turn for each block. The size of a block depends on the program and the number of rows alone. So does whether
-the rows are summed in two halves, which two threads may share. The same data therefore gives the same bits in every run
-and with either number of threads.
+The files are arrays of (places, rows), as in the NumPy backend, for a block of rows that fits into the cache; kernels
+are called in turn for each block. The size of a block depends on the program and the number of rows alone. So does
+whether the rows are summed in two halves, which two threads may share. The same data therefore gives the same bits in
+every run and with either number of threads.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from autograd_core.engine.value import Value
 Array = npt.NDArray[Any]
 
 _CACHE = 1 << 20  # bytes that the files of one block may take
-_VECTORS = (18, 9, 5, 3, 1)  # in a block; few choices, so that the kernels are mostly compiled already
+_VECTORS = (18, 9, 5, 3, 1)  # in a block; few choices, so that most kernels are compiled already
 _VECTORS_OF_UPDATE = (144, *_VECTORS)  # a step of an optimiser computes little, so that every call of a kernel counts
 
-_HALVED = 1 << 21  # numbers in ROWS, from which on the rows are added up in two halves
+_HALVED = 1 << 21  # from this many numbers in ROWS on, the rows are added up in two halves
 _UP_TO_SUMS, _FROM_SUMS = (True, True, False), (False, False, True)
 
 
@@ -47,7 +47,7 @@ def can_run(program: VectorProgram) -> bool:
 class NativeRunner:
     """Runs one `VectorProgram`. Not for two threads at once.
 
-    threads: 2 to let a thread of its own run the second half where there are many rows.
+    threads: 2 to run the second half on a second thread where there are many rows.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class NativeRunner:
         self._loaded.run(count, count, _FROM_SUMS)
 
     def _point(self, given: Array, data: Sequence[Array], by_row: Array) -> list[Array]:
-        """Prepare a run on these numbers and arrays; returns the arrays that have to stay alive for it."""
+        """Prepare a run on these numbers and arrays; return the arrays that must stay alive for it."""
         self.once[: len(given)] = given
         self._loaded.point_results_at([line.ctypes.data for line in by_row])
         return self._loaded.point_data_at(data)
@@ -135,8 +135,8 @@ class NativeRunner:
     def train_steps(
         self, given: Array, data: Sequence[Array], count: int, update: OptimiserStep, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
-        """See `Runner`; the value before a step that was not done is given too. No steps where the update has no form
-        in machine code."""
+        """See `Runner`; the value before a step that failed is included. No steps where the update has no form in
+        machine code."""
         if not can_run(update.program):
             return np.empty(0), 0, start
         updater = self._updater_for(update.program)
@@ -197,7 +197,7 @@ class NativeRunner:
         arguments: Sequence[Argument],
         plain_sgd_step: Callable[[], OptimiserStep],
     ) -> NativeEntry | None:
-        """See `Runner`. There is one if each argument is a number a row, or a list of them."""
+        """See `Runner`. There is one if each argument has a number, or a list of numbers, for each row."""
         flat = all(argument.dimensions is not None and len(argument.dimensions) <= 1 for argument in arguments)
         if not (flat and is_supported()) or len(self.program.by_row) != (not len(self.program.values)):
             return None

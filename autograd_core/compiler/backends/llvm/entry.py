@@ -1,18 +1,18 @@
-"""A compiled program that CPython calls directly, without the checks of the usual way in Python.
+"""A compiled program that CPython calls directly, without the checks of the usual path in Python.
 
-Checking the data, laying it out and reading the parameters takes longer in Python than a small net takes to compute. An
+Checking the data, laying it out and reading the parameters takes longer in Python than a small net takes to compute. A
 `NativeEntry` is a function in machine code that does the same for the common case: plain arrays of the right shapes,
 numbers of parameters, a finite result. For anything else it declines: it returns None and has no visible effect, and
-the caller goes the usual way, which computes the result or raises the error. So there is one behaviour and a short cut.
+the caller takes the usual path, which computes the result or raises the error. So both behave alike.
 
-It relies on the stable interface of CPython and on nothing else:
+It relies only on the stable interface of CPython:
 
 - `PyCFunction_NewEx` makes a function of machine code callable. It is given (self, the array of its arguments, their
   number) and returns a new reference. Its arguments stay alive until it returns.
-- No other thread runs until it returns, runs Python code or releases the lock of the interpreter. From the look at
-  `BUSY` on this function does neither, so nobody else uses the runner's files meanwhile.
-- The buffer protocol gives the address of an array's numbers, their kind (one letter) and the shape. The array is asked
-  at each call, since it may have been moved or reshaped, and let go at once.
+- No other thread runs until it returns, runs Python code or releases the lock of the interpreter. After its check of
+`BUSY` this function does neither, so no other thread uses the runner's files.
+- The buffer protocol gives the address of an array's numbers, their kind (one letter) and the shape. It is read at each
+call, since the array may have been moved or reshaped, and released at once.
 - Floats and tuples are read by their functions (`PyFloat_AsDouble`, `PyTuple_GetItem`).
 """
 
@@ -41,7 +41,8 @@ class NativeEntry:
     """The short cut for one program that reads the Values `read`, of which the first `own` receive gradients.
 
     make_step: prepares a step of plain SGD on an array of parameters, at its first call: the loaded plan of
-    the step, the place of the learning rate, and what has to live as long; None where there is no way for it.
+    the step, the place of the learning rate, and the objects that must stay alive with it; None where it is not
+    possible.
     """
 
     def __init__(
@@ -150,7 +151,7 @@ class NativeEntry:
 
 
 class _Method(ctypes.Structure):
-    """A function as CPython describes it: its name, where it begins, how it is called, its description."""
+    """A function as CPython describes it: name, address, calling convention, docstring."""
 
     _fields_ = (
         ("name", ctypes.c_char_p),
@@ -160,6 +161,6 @@ class _Method(ctypes.Structure):
     )
 
 
-@functools.cache  # CPython keeps no copy, so they stay for good; there is one for each dtype
+@functools.cache  # CPython keeps no copy, so they are never freed; there is one for each dtype
 def _method(address: int) -> _Method:
     return _Method(b"entry", address, _FASTCALL, None)

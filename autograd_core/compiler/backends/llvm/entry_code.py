@@ -1,7 +1,7 @@
-"""The machine code of an `NativeEntry`: see there what it is for, and what it relies on.
+"""The machine code of a `NativeEntry`, which says what it is for and what it relies on.
 
-It makes no Python object but its result and keeps none, so nothing has to be freed; an array whose buffer is held when
-it declines is let go at `decline`.
+It creates no Python object except its result, so nothing has to be freed; an array whose buffer is held when it
+declines is released at `decline`.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ TABLE = {
     "arguments": "ptr",
     "argument_count": "i64",
     "readers": "ptr",  # by the letter of the kind of numbers: the kernel that reads it, or 0
-    "own": "i64",  # how many of the numbers read may be given as an array
+    "own": "i64",  # how many of the numbers may come in an array
     "read": "i64",  # how many numbers are read
     "once": "ptr",
     "results": "ptr",
     "gradients": "i64",  # how many
     "state": "ptr",  # of `over_rows`
     "block": "i64",
-    "most": "i64",  # rows that are taken
-    "is_by_row": "i64",  # whether the array given is for the values of the rows, not for the gradients
-    "by_row": "ptr",  # where its address belongs then, otherwise anywhere
+    "most": "i64",  # the most rows accepted
+    "is_by_row": "i64",  # whether the array is for the values of the rows, not for the gradients
+    "by_row": "ptr",  # where its address goes then, otherwise anywhere
 }
 # What it reads of a step that moves the parameters: the state of the step's own run, where the learning rate goes, and
 # where the address of the parameters goes, as what is read and as what is written.
@@ -63,15 +63,15 @@ _FUNCTIONS = (
 
 
 def is_supported() -> bool:
-    """Whether this Python can call machine code so: CPython with its lock, on 64 bits."""
+    """Whether this Python can call machine code this way: CPython with its lock, on 64 bits."""
     has_lock = not sysconfig.get_config_var("Py_GIL_DISABLED")
     return sys.implementation.name == "cpython" and has_lock and struct.calcsize("P") == ADDRESS_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class _Array:
-    """An array by the buffer protocol: where it begins, whether it is read-only, the letter of its kind, and of its
-    first and its last dimension how many entries there are and how many bytes from one to the next."""
+    """An array by the buffer protocol: where it begins, whether it is read-only, the letter of its kind, and for its
+    first and its last dimension the number of entries and the bytes from one to the next."""
 
     data: IrValue
     is_fixed: IrValue
@@ -121,7 +121,7 @@ def entry(name: str, shape: VectorShape) -> Code:
     moves = code.of(f"icmp ne ptr {step}, {fields['none']}")
     with code.only_if(moves, ("double", "0.0"), ("ptr", "null")) as read:
         read.next = [
-            code.python("double", "PyFloat_AsDouble", ("ptr", rate)),  # -1 where it is no number
+            code.python("double", "PyFloat_AsDouble", ("ptr", rate)),  # -1 where it is not a number
             code.python("ptr", "PyLong_AsVoidPtr", ("ptr", step)),
         ]
     speed, step_table = read.values
@@ -168,7 +168,7 @@ def entry(name: str, shape: VectorShape) -> Code:
 
 
 def _read_data(code: PythonFunction, data: IrValue, fields: dict[str, IrValue]) -> IrValue:
-    """Point the calls that read rows at the arrays; returns how many rows there are."""
+    """Point the calls that read rows at the arrays; return the number of rows."""
     code.require_equal(code.python("i64", "PyTuple_Size", ("ptr", data)), fields["argument_count"])
     with code.loop(0, fields["argument_count"], 1, [("i64", "-1")]) as i:
         argument = code.python("ptr", "PyTuple_GetItem", ("ptr", data), ("i64", i.index))
@@ -193,8 +193,8 @@ def _read_data(code: PythonFunction, data: IrValue, fields: dict[str, IrValue]) 
 def _read_parameters(
     code: PythonFunction, shape: VectorShape, array: IrValue, numbers: IrValue, fields: dict[str, IrValue]
 ) -> tuple[IrValue, IrValue]:
-    """The parameters to the beginning of ONCE: from the array, if there is one, and the rest from a list of floats.
-    Returns where the array begins, and whether it is read-only."""
+    """Copy the parameters to the beginning of ONCE: from the array, if there is one, and the rest from a list of
+    floats. Returns where the array begins, and whether it is read-only."""
     has_array = code.of(f"icmp ne ptr {array}, {fields['none']}")
     with code.only_if(has_array, ("ptr", "null"), ("i32", "1")) as pointed:
         found = _array(code, array, "1", fields)
@@ -215,7 +215,7 @@ def _read_parameters(
 
 
 def _set_rows(code: PythonFunction, shape: VectorShape, rows: IrValue, fields: dict[str, IrValue]) -> None:
-    """How many rows there are, for the program and for `over_rows`, in blocks as equal as whole vectors allow."""
+    """Set the number of rows, for the program and for `over_rows`, in blocks as equal as whole vectors allow."""
     number = code.of(f"sitofp i64 {rows} to double")
     _store(code, shape, number, fields["once"], fields["read"])
     _store(code, shape, code.of(f"fdiv double 1.0, {number}"), fields["once"], code.add(fields["read"], 1))

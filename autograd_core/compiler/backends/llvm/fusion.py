@@ -27,23 +27,23 @@ from autograd_core.compiler.vectorise.vector_program import (
     operands_of,
 )
 
-_FEW = 4  # a vector of at most so many places is split
-_MOST = 300  # instructions in a pass, about
-_MOST_IN_ALL = 6000  # beyond this equal instructions share a plain kernel, so that compiling stays fast
+_FEW = 4  # a vector of at most this many places is split
+_MOST = 300  # instructions in a pass, roughly
+_MOST_IN_ALL = 6000  # beyond this, equal instructions share a plain kernel, so that compiling stays fast
 _AT_ONCE = 8  # instructions after a product in its pass: they are repeated for each tile of it
-_TILES = 30  # tiles of a product, about
+_TILES = 30  # tiles of a product, roughly
 _LATER = sys.maxsize
 
 
 class PlanBuilder(PassBuilder, Protocol):
-    """Takes the calls, and knows the addresses of places: `plan.Plan`."""
+    """Collects calls, and gives the addresses of places: `plan.Plan`."""
 
     def add_product(self, step: Affine, kernel: Kernel, ends: list[int]) -> None: ...
     def add_step(self, step: Step) -> None: ...
 
 
 class Fusion:
-    """Hands the instructions of a program to a builder, the element-wise ones in few passes."""
+    """Passes the instructions of a program to a builder, the element-wise ones in few passes."""
 
     def __init__(self, program: VectorProgram, builder: PlanBuilder) -> None:
         self.program = program
@@ -67,7 +67,7 @@ class Fusion:
         self.sources: list[tuple[int, ...]] = []  # of each operation, inputs as they are and operations as ~number
 
     def place(self, steps: Sequence[Step]) -> None:
-        """Hand over some instructions that follow one another."""
+        """Add consecutive instructions."""
         for step in steps:
             if isinstance(step, Elementwise):
                 self._elementwise(step)
@@ -88,7 +88,7 @@ class Fusion:
         self._make(None, [0], OperandKind.VECTOR, (File.ROWS, step.out.start, self.size))
 
     def _store_product(self) -> None:
-        """Hand over the product by itself; the pass then reads its stored result."""
+        """Emit the product by itself; the pass then reads its stored result."""
         if self.product is None:
             return
         self.builder.add_step(self.product)
@@ -183,7 +183,7 @@ class Fusion:
         return self.inputs.setdefault(key, len(self.inputs))
 
     def _close(self) -> None:
-        """Hand over the pass and begin another."""
+        """Emit the pass and begin another."""
         if len(self.sources) == 1:
             self._store_product()
         if not self.sources:

@@ -1,4 +1,4 @@
-"""A plan in memory: its machine code, and the tables that tell the code where the data and the results are."""
+"""A plan in memory: its machine code, and the tables with the addresses of the data and the results."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 
 class LoadedPlan:
-    """state: the table that `over_rows` reads, see there. calls: pairs of the addresses of a kernel and its arguments
-    for each call in the rows. data: for each argument of the program the table and the place in it from which on the
-    call that reads it has its own arguments. by_row: the table and place of the address of each result by row.
+    """state: the table that `over_rows` reads. calls: pairs of the addresses of a kernel and its arguments
+    for each call in the rows. data: for each argument of the program the table and the place in it where the arguments
+    of the call that reads it begin. by_row: the table and place of the address of each result by row.
     readers: the address of the kernel that reads each kind of number."""
 
     def __init__(self, plan: Plan, shape: VectorShape, codes: Sequence[Code], block: int) -> None:
@@ -70,7 +70,7 @@ class LoadedPlan:
             self.state[1:6:2] = self._lists * lists
             self.set_rows(start, stop - start)
             self._over_rows(self.address)
-        finally:  # or an entry would leave calls out after an interrupt
+        finally:  # otherwise an entry would leave out calls after an interrupt
             self.state[1:6:2] = self._lists
 
     def train_steps(self, table: Array) -> None:
@@ -87,7 +87,7 @@ class LoadedPlan:
             arguments[place] = address
 
     def point_data_at(self, data: Sequence[Array]) -> list[Array]:
-        """Set where the rows are read; returns the arrays that have to stay alive for it."""
+        """Set where the rows are read; return the arrays that must stay alive for it."""
         alive = []
         for number, part in enumerate(data):
             reader = self.readers.get(part.dtype)

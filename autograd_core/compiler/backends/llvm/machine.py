@@ -34,7 +34,7 @@ class Processor:
 
 
 class Loaded:
-    """Machine code in memory, as long as this object lives."""
+    """Machine code in memory for as long as this object is alive."""
 
     def __init__(self, engine: Any) -> None:
         self._engine = engine

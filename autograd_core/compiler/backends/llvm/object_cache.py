@@ -1,6 +1,6 @@
 """Machine code on disk, so that a program compiled once starts at once the next time.
 
-The files are run, so anybody who can write them can do what the user can. Hence:
+The files are executed, so anyone who can write them has the rights of the user. Hence:
 
 - The folder must be a directory, not a link to one. It must belong to the user and be closed to all others, and so must
   each file in it. Anything else counts as missing. Both are checked through the handle that reads them, so nothing can
@@ -10,12 +10,12 @@ The files are run, so anybody who can write them can do what the user can. Hence
   name and the code. So a file that is cut, damaged or renamed is compiled again, and code for one machine never runs on
   another machine with the same home folder.
 - That checksum has no secret: it finds accidents, not forgeries. A process that can write files as the user can forge
-  one, but it could as well change the user's Python; a key beside the files would not stop it. With
+  one, but it could also change the user's Python; a key beside the files would not stop it. With
   AUTOGRAD_CORE_CACHE_BYTES=0 nothing is read or written.
-- A file appears whole, by renaming, whatever other processes do at the moment.
+- A file appears whole, by renaming, even while other processes write.
 
 The files take at most AUTOGRAD_CORE_CACHE_BYTES (64 MiB if it is not set); those unused for longest are removed first.
-A failure of the disk is no error: without the cache everything is compiled again.
+A failure of the disk is not an error: without the cache everything is compiled again.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ _OURS = re.compile(r"[0-9a-f]{64}|[0-9a-f]{16}\.new")
 
 
 def folder() -> Path:
-    """Where the files stand: the operating system's place for a user's caches, or AUTOGRAD_CORE_CACHE if it is set."""
+    """The folder of the files: the operating system's place for a user's caches, or AUTOGRAD_CORE_CACHE if it is
+    set."""
     if chosen := os.environ.get("AUTOGRAD_CORE_CACHE"):
         return Path(chosen)
     if sys.platform == "win32":
@@ -124,7 +125,7 @@ class _Folder:
         os.utime(self._at(name), dir_fd=self.handle)
 
     def rename(self, name: str, new: str) -> None:
-        """Give a file another name, in place of the file that has it."""
+        """Rename a file, and replace the file that has the new name."""
         os.replace(self._at(name), self._at(new), src_dir_fd=self.handle, dst_dir_fd=self.handle)
 
     def remove(self, name: str) -> None:
@@ -133,8 +134,8 @@ class _Folder:
             os.unlink(self._at(name), dir_fd=self.handle)
 
     def make_room(self, size: int) -> None:
-        """Remove files, those unused for longest first, until `size` bytes more are within the limit. Only files
-        with names as given here are counted and removed, whatever the folder is."""
+        """Remove files, those unused for longest first, until `size` bytes more are within the limit. Only files with
+        names made here are counted and removed, whatever the folder is."""
         files = []
         with os.scandir(self.path if self.handle is None else self.handle) as entries:
             for entry in entries:

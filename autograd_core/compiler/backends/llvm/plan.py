@@ -41,7 +41,7 @@ class Files:
 class Plan:
     """The calls for one program on one set of files: `before` the rows, for each block of them (`body`), and `after`.
 
-    results: the values, and behind them 0 if all are finite, else nan.
+    results: the values, and after them 0 if all are finite, else nan.
 
     data: for each argument of the program the arguments of the call that reads it, to be filled in at each run; by_row:
     the same for each result by row.

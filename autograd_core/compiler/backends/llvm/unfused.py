@@ -17,7 +17,7 @@ End = tuple[OperandKind, int, int]  # an operand or a result: kind, address, dis
 
 
 class PassBuilder(Protocol):
-    """Takes the calls, and knows the addresses of places: `plan.Plan`."""
+    """Collects calls, and gives the addresses of places: `plan.Plan`."""
 
     @property
     def condition_bytes(self) -> int: ...
@@ -32,7 +32,7 @@ class PassBuilder(Protocol):
 
 
 class Unfused:
-    """Hands instructions to a builder, each as a pass of its own; equal instructions share a kernel."""
+    """Passes instructions to a builder, each as a pass of its own; equal instructions share a kernel."""
 
     def __init__(self, builder: PassBuilder) -> None:
         self._builder = builder
@@ -42,7 +42,7 @@ class Unfused:
         self._apart = {file: place(1) - place(0) for file, place in places.items()}
 
     def add(self, step: Elementwise) -> None:
-        """Hand over one instruction."""
+        """Add one instruction."""
         file, start, size = step.out
         if size > 1:
             ends = [self._end(operand, step) for operand in step.operands]

@@ -1,8 +1,8 @@
 """The vectorised program on NumPy: each instruction is one call, on arrays that are allocated once.
 
-The files are arrays of (places, rows). So a vector is one stretch of memory, a gather copies whole stretches, and a sum
-over the rows runs along them. Rows are computed in blocks that stay in the cache. The size of a block depends on the
-program alone, so that the same data gives the same bits in every run.
+The files are arrays of (places, rows). So a vector is contiguous in memory, a gather copies contiguous ranges, and a
+sum over the rows runs along them. Rows are computed in blocks that stay in the cache. The size of a block depends on
+the program alone, so that the same data gives the same bits in every run.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class NumpyRunner:
     def train_steps(
         self, given: Array, data: Sequence[Array], count: int, update: OptimiserStep, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
-        """See `Runner`; the value before a step that was not done is given too."""
+        """See `Runner`; the value before a step that failed is included."""
         if self._updater is None or self._updater.program is not update.program:
             self._updater = NumpyRunner(update.program, np.float64)
         losses, parameters = np.empty(steps, self.dtype), update.columns[0]
@@ -93,7 +93,7 @@ class NumpyRunner:
         return losses, steps, start
 
     def apply(self, update: OptimiserStep, gradient: Array) -> None:
-        """Make one step of an update whose program this runs; what NumPy warns of is the caller's."""
+        """Make one step of an update whose program this runs; the caller handles NumPy's warnings."""
         parameters, *states = update.columns
         self.once[: len(update.given)] = update.given
         for action in (*self._before, *self._actions.prepare):
@@ -117,7 +117,7 @@ class NumpyRunner:
         arguments: Sequence[Argument],
         plain_sgd_step: Callable[[], OptimiserStep],
     ) -> None:
-        """There is no faster way."""
+        """None: there is no faster way."""
 
     def _over_rows(self, data: Sequence[Array], count: int) -> Array:
         wanted = self.program.by_row

@@ -20,7 +20,7 @@ from autograd_core.compiler.vectorise.vector_program import (
     operands_of,
 )
 
-_FEW = 8  # so many slices are copied faster than their numbers one by one
+_FEW = 8  # this many slices are copied faster than their numbers one by one
 
 Array = npt.NDArray[Any]
 
@@ -58,7 +58,7 @@ def strides_of(places: Places) -> list[int] | None:
 
 def join_biases(program: VectorProgram) -> list[Step]:
     """The body, with each bias as the last column of its matrix, and its gradient as the last column of that of the
-    matrix, wherever the two stand beside each other."""
+    matrix, wherever the two are neighbours."""
     ones = set(program.ones)
     totals = {step.operand: step for step in program.body if isinstance(step, Total)}
     joined: list[Total] = []

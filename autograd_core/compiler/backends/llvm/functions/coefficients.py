@@ -1,8 +1,8 @@
 """The terms of the polynomials that the elementary functions are made of, lowest power first, for float64 and float32.
 
-Each is the polynomial of least weighted error on its interval, found by Remez's exchange and rounded; above each stands
-that error. `tests/support/minimax.py` says what each approximates; `python -m tests.support.minimax` derives it again
-and prints this table.
+Each is the polynomial of least weighted error on its interval, found by Remez's exchange and rounded; that error is
+noted above it. `tests/support/minimax.py` says what each approximates; `python -m tests.support.minimax` derives it
+again and prints this table.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """erf and erfc on vectors: near 0 erf is a polynomial, farther out erfc is e**(-x*x) / (x + 1/2) times another one.
 
-x*x is needed to more digits than a number has, since the exponential magnifies its rounding x*x times: x is cut in two,
-the square of its upper half is exact, and the rest goes into the exponent's own remainder.
+x*x is needed to more digits than a number has, since the exponential magnifies its rounding x*x times: x is split in
+two, the square of its upper half is exact, and the rest is added to the remainder of the exponent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from autograd_core.compiler.backends.llvm.ir.code import IrValue
 from autograd_core.compiler.backends.llvm.ir.vectors import Vector
 
 _CENTRE = {8: 3.5, 4: 2.0}
-_FARTHEST = {8: 28.0, 4: 11.0}  # erfc is 0 from there on
+_FARTHEST = {8: 28.0, 4: 11.0}  # erfc is 0 beyond it
 
 
 def erf(x: Vector) -> Vector:

@@ -1,7 +1,7 @@
 """exp, expm1, tanh, log and log1p on vectors.
 
-The argument is reduced by a power of two, what is left goes through a polynomial; see Muller, Elementary Functions.
-There are no branches: every lane takes the same way, and special numbers are put in at the end.
+The argument is reduced by a power of two, and a polynomial is evaluated at the remainder; see Muller, Elementary
+Functions. There are no branches: every lane runs the same instructions, and special numbers are inserted at the end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from autograd_core.compiler.backends.llvm.ir.vectors import Vector
 
 # ln 2 in two parts, the first with so few digits that its product with an exponent is exact.
 LN2 = {8: (0.6931471806019545, -4.2009150726810846e-11), 4: (0.693145751953125, 1.428606765330187e-06)}
-# Beyond these exp is inf, and 0.
+# Beyond these exp is inf or 0.
 _LARGEST, _LEAST = {8: 710.0, 4: 89.0}, {8: -746.0, 4: -104.0}
 _ROOT_HALF = {8: 0x3FE6A09E667F3BCD, 4: 0x3F3504F3}  # sqrt(1/2), read as a whole number
 

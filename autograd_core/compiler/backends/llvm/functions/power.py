@@ -1,7 +1,7 @@
 """a**b on vectors: products, quotients and roots for common exponents, C's library for all others.
 
 In general a**b = e**(b log a) magnifies the logarithm's error up to 700 times: within 2 units in the last place it
-takes a logarithm with 10 bits more than a number has. The library has one; x**2 in a loss should not pay for it.
+takes a logarithm with 10 bits more than a number has. The library has one, but it is too slow for x**2 in a loss.
 """
 
 from __future__ import annotations

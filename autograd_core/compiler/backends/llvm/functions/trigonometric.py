@@ -1,7 +1,7 @@
 """sin, cos, tan and atan on vectors.
 
-A multiple of pi/2 is taken away, in parts whose products are exact, so that what is left has all its digits however
-near the argument is to that multiple (Cody and Waite's reduction). Beyond a million a lane goes to C's library.
+A multiple of pi/2 is subtracted in parts whose products are exact, so that the remainder has all its digits however
+near the argument is to that multiple (Cody and Waite's reduction). Lanes beyond a million use C's library.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ IrInt = IrValue | int  # a whole number, known now or when the code runs
 class VectorShape:
     """The vectors of numbers: their type, how many numbers fill a register (`lanes`), how many registers there are.
 
-    stride: how far the numbers of one place of ROWS are from those of the next, in numbers.
+    stride: the distance from one place of ROWS to the next, in numbers.
     """
 
     type: str

@@ -1,4 +1,4 @@
-"""Writes a function that CPython calls: it gives an object, and may stop half way."""
+"""Writes a function that CPython calls: it returns an object, and may decline half-way."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from autograd_core.compiler.backends.llvm.machine import PREFIX
 
 
 class PythonFunction(Code):
-    """A function that gives a Python object, and goes to the block `decline` at the first condition that fails."""
+    """A function that returns a Python object, and jumps to the block `decline` at the first condition that fails."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "")
         self._lines[0] = f"define ptr @{name}(ptr %self, ptr %a, i64 %count) nounwind {{"
 
     def require(self, condition: str) -> None:
-        """Go on only if an instruction gives true."""
+        """Continue only if an instruction gives true."""
         self._count += 1
         self.line(f"br i1 {self.of(condition)}, label %go{self._count}, label %decline")
         self._open(f"go{self._count}")
 
     def require_equal(self, a: IrInt, b: IrInt, type_: str = "i64") -> None:
-        """Go on only if both are the same."""
+        """Continue only if both are the same."""
         self.require(f"icmp eq {type_} {a}, {b}")
 
     @contextmanager
@@ -46,7 +46,7 @@ class PythonFunction(Code):
         self.line(f"call void @{PREFIX}{function}({', '.join(f'ptr {address}' for address in addresses)})")
 
     def word(self, base: IrValue, number: IrInt, type_: str = "i64") -> IrValue:
-        """What stands so many words after an address."""
+        """The word at an offset, in words, from an address."""
         return self.load(type_, self.address(base, number, "i64"), 8)
 
     def text(self) -> str:

@@ -40,8 +40,8 @@ class Operation:
 class Kernel:
     """What one pass computes: its inputs, its operations, and which of these are stored.
 
-    many: for each of several neighbouring places, as many as the first argument says; each input and result then has a
-    second argument, how far its places are apart.
+    many: for each of several neighbouring places, whose number is the first argument; each input and result then has a
+    second argument, the distance of its places.
     """
 
     many: bool
@@ -56,8 +56,8 @@ class Kernel:
 
 
 def in_rows(name: str, shape: VectorShape, kernel: Kernel) -> Code:
-    """The kernel for the files of a block of rows. Arguments: how many places if there are several, then for each
-    input and result the address and, with several, how far its places are apart: in numbers, or bytes of masks."""
+    """The kernel for the files of a block of rows. Arguments: the number of places if there are several, then for each
+    input and result the address and, with several, the distance of its places: in numbers, or bytes of masks."""
     code = Code(name, PARAMETERS)
     count = vectors(code, shape)
     kinds = [*kernel.inputs, *[kernel.operations[number].kind for number in kernel.stored]]

@@ -1,7 +1,7 @@
 """Kernels that sum: over the rows of one block, and over numbers of ONCE.
 
 Each takes its table of arguments %a, the number of rows of the block, %width, and the first of them, %start. The lanes
-of the last vector behind the last row may hold anything; a sum over the rows leaves them out.
+of the last vector beyond the last row are undefined; a sum over the rows leaves them out.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ def multiply_add(code: Code, shape: VectorShape, a: IrValue, b: IrValue, c: IrVa
 def outer(name: str, shape: VectorShape) -> Code:
     """sums += left right^T, added up over the rows.
 
-    Arguments: left, right, sums, how many places left and right have, how far from one number of sums to the one below
-    it and beside it.
+    Arguments: left, right, sums, the number of places of left and of right, the distances in sums down and along.
     """
     return _outer(name, shape, (4, 2, 1), False)
 
@@ -70,7 +69,8 @@ def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool
 
 
 def total(name: str, shape: VectorShape) -> Code:
-    """sums[i] += the sum of operand[i] over the rows; arguments: operand, sums, how many, the distance of the sums."""
+    """sums[i] += the sum of operand[i] over the rows; arguments: operand, sums, their number, the distance of the
+    sums."""
     code = Code(name, PARAMETERS)
     operand, sums = code.argument(0, "ptr"), code.argument(1, "ptr")
     n, along = code.argument(2), code.argument(3)
@@ -146,8 +146,8 @@ def product_once(name: str, shape: VectorShape) -> Code:
     """out = matrix @ x + bias on single numbers, in vectors where the numbers of x are next to each other and those of
     a row of the matrix too, or are one number.
 
-    Arguments: matrix, x, out, bias, how many rows and columns, how far from one number to the next: down the matrix,
-    along it, in x, in bias.
+    Arguments: matrix, x, out, bias, the numbers of rows and columns, the distances: down the matrix, along it, in x, in
+    bias.
     """
     code = Code(name, PARAMETERS)
     matrix, x, out, bias = (code.argument(i, "ptr") for i in range(4))

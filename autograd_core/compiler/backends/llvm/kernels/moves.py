@@ -175,9 +175,9 @@ def zero(name: str, shape: VectorShape) -> Code:
 
 
 def over_rows(name: str, shape: VectorShape) -> Code:
-    """A whole run; %a: a list of calls, how many, for those before, for each block of rows, and after; then how many
-    rows there are, how many make a block, the first row, and whether the files are in use, which it leaves to others. A
-    call is the address of a kernel and that of its arguments."""
+    """A whole run; %a: a list of calls, how many, for those before, for each block of rows, and after; then the number
+    of rows, the rows in a block, the first row, and whether the files are in use, which it does not set. A call is the
+    address of a kernel and that of its arguments."""
     code = Code(name, "ptr %a")
     lists = [(code.argument(2 * i, "ptr"), code.argument(2 * i + 1)) for i in range(3)]
     rows, block, first = code.argument(ROWS), code.argument(BLOCK), code.argument(START)

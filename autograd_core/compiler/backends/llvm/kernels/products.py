@@ -1,5 +1,5 @@
-"""Kernels that multiply a matrix with the vectors of a block of rows. One may go on with element-wise operations on the
-result before it leaves the registers."""
+"""Kernels that multiply a matrix with the vectors of a block of rows. A kernel may continue with element-wise
+operations on the result before it leaves the registers."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def heights(shape: VectorShape, m: int | None = None) -> tuple[int, ...]:
 def affine(name: str, shape: VectorShape) -> Code:
     """out = matrix @ x + start, in every row.
 
-    Arguments: matrix, x, out, start, how far it is from one number of start to the next, how many rows and columns the
-    matrix has, and how far it is from one number of it to the next, down and along.
+    Arguments: matrix, x, out, start, the distance in start, the numbers of rows and columns of the matrix, and its
+    distances down and along.
     """
     return _unfinished(name, shape, heights(shape), False)
 
@@ -58,9 +58,9 @@ def _unfinished(name: str, shape: VectorShape, tall: Sequence[int], adds: bool) 
 
 def product_and_pass(name: str, shape: VectorShape, kernel: Kernel, m: int, adds: bool) -> Code:
     """A product with a matrix of `m` rows, and operations on its result, which is the input of `kernel` whose kind is
-    PRODUCT. adds: it starts from what stands in out, where nothing is stored.
+    PRODUCT. adds: it starts from the numbers in out, where nothing is stored.
 
-    Arguments: those of `affine`; for each other input and each result the address, and how far its places are apart: in
+    Arguments: those of `affine`; for each other input and each result the address and the distance of its places: in
     numbers, or bytes of masks.
     """
     code = Code(name, PARAMETERS)

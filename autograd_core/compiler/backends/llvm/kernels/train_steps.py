@@ -13,7 +13,7 @@ TABLE = {
     "update_state": "ptr",  # of `over_rows`, for the update of the parameters
     "update_once": "ptr",  # where that run has the state that all parameters share
     "update_results": "ptr",  # the new shared state
-    "shared": "i64",  # how many numbers it is
+    "shared": "i64",  # its size
     "parameters": "ptr",  # in float64
     "count": "i64",  # of parameters
     "steps": "i64",
