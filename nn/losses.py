@@ -15,6 +15,8 @@ from nn.modules.composition import composition
 from nn.modules.softmax import differences_from_first
 from nn.modules.tensor_lists import as_lists, leaves, shape
 
+_ROUNDED = 1e-5  # how far the sum of probabilities may be from 1: they may be float32
+
 # ------------------------------------------------------------------------------ of one prediction: each a box
 
 
@@ -138,21 +140,39 @@ def cross_entropy(scores: Any, label: Any) -> Any:
     """-log(softmax(scores)[label]), from the scores of the classes; the mean for rows of scores and their labels.
 
     Its gradient is softmax(scores) minus 1 at the label. A label may be a Value, as it is while a function is compiled;
-    a Value that is not a class gives nan. Raises ValueError for a number that is not a class, and where the numbers of
-    rows and labels differ.
+    a Value that is not a class gives nan. In the place of a label there may be the probability t of each class (one-hot
+    or soft): the loss is then -sum(t log(softmax(scores))), as in PyTorch. Raises ValueError for a number that is not a
+    class, for probabilities that are no distribution, and where the numbers of rows and labels differ.
 
-    >>> round(cross_entropy([1.0, 2.0, 3.0], 2), 12)
-    0.407605964444
+    >>> round(cross_entropy([1.0, 2.0, 3.0], 2), 12), round(cross_entropy([1.0, 2.0, 3.0], [0.0, 0.0, 1.0]), 12)
+    (0.407605964444, 0.407605964444)
     """
     rows, labels = as_lists(scores), as_lists(label)
-    if not isinstance(labels, list):
+    if not isinstance(labels, list) or (isinstance(rows, list) and rows and not isinstance(rows[0], list)):
         rows, labels = [rows], [labels]
     if not isinstance(rows, list) or not rows or not all(isinstance(row, list) and row for row in rows):
         raise ValueError(f"cross_entropy takes a list of scores, one for each class, got shape {shape(rows)}.")
     if len(rows) != len(labels):
         raise ValueError(f"cross_entropy takes one label for each row of scores, got {len(rows)} rows, {len(labels)}.")
-    with scope("cross_entropy", "log(sum(exp(s))) - s[label]"):
+    are_soft = any(isinstance(target, list) for target in labels)
+    formula = "sum(t * (log(sum(exp(s))) - s))" if are_soft else "log(sum(exp(s))) - s[label]"
+    with scope("cross_entropy", formula):
         return _mean_of([_log_loss_of_row(*pair) for pair in zip(rows, labels, strict=True)])
+
+
+def require_distribution(probabilities: Sequence[Any], classes: int, where: str = "") -> None:
+    """Raise ValueError, with the place in the message, for numbers that are not a probability for each class."""
+    what = (
+        f"cross_entropy takes a class, or the probability of each of the {classes} classes, but {where or 'a target'}"
+    )
+    numbers = [number for number in probabilities if not isinstance(number, Value)]
+    if len(probabilities) != classes:
+        raise ValueError(f"{what} has {len(probabilities)} numbers.")
+    if (wrong := next((number for number in numbers if not 0.0 <= number <= 1.0), None)) is not None:
+        raise ValueError(f"{what} has {wrong!r}, which is not from 0 to 1.")
+    total = math.fsum(numbers)
+    if len(numbers) == classes and abs(total - 1.0) > _ROUNDED:
+        raise ValueError(f"{what} has the sum {total:.6g}, not 1: {probabilities!r}. Divide each number by the sum.")
 
 
 def hinge_loss(scores: Any, labels: Any) -> Any:
@@ -232,9 +252,22 @@ def _check_labels(name: str, pairs: list[tuple[Any, Any]]) -> None:
 def _log_loss_of_row(scores: list[Any], label: Any) -> Any:
     if isinstance(label, Value):
         return logsumexp(_differences_from_labelled(scores, label))
+    if isinstance(label, list):
+        require_distribution(label, len(scores))
+        others = (scores[:place] + scores[place + 1 :] for place in range(len(scores)))
+        pairs = zip(label, scores, others, strict=True)
+        return sum((_share_of_loss(t, [score, *rest]) for t, score, rest in pairs if isinstance(t, Value) or t), 0.0)
     if label != (right := int(label)) or not 0 <= right < len(scores):
         raise ValueError(f"cross_entropy has classes 0 to {len(scores) - 1}, got the label {label!r}.")
     return softmax_log_loss([scores[right], *scores[:right], *scores[right + 1 :]])
+
+
+def _share_of_loss(probability: Any, values: list[Any]) -> Any:
+    """probability * -log(softmax(values)[0]); 0 for the probability 0, whatever the scores."""
+    if not isinstance(probability, Value):
+        return softmax_log_loss(values) if probability == 1.0 else probability * softmax_log_loss(values)
+    loss = softmax_log_loss(values)
+    return probability * where(probability > 0.0, loss, where(loss < math.inf, loss, 0.0))
 
 
 def _differences_from_labelled(scores: list[Any], label: Value) -> list[Any]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from nn.optim import Optimiser
 
@@ -51,7 +52,7 @@ def step_decay(every: int, factor: float = 0.1) -> StepFactor:
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
     _positive(every, "every")
-    return lambda step: factor ** (step // every)
+    return partial(_step_decay, every, factor)
 
 
 def exponential_decay(factor: float) -> StepFactor:
@@ -60,7 +61,7 @@ def exponential_decay(factor: float) -> StepFactor:
     >>> exponential_decay(0.5)(3)
     0.125
     """
-    return lambda step: factor**step
+    return partial(_exponential_decay, factor)
 
 
 def cosine_decay(steps: int, smallest: float = 0.0) -> StepFactor:
@@ -71,7 +72,7 @@ def cosine_decay(steps: int, smallest: float = 0.0) -> StepFactor:
     [1.0, 0.5, 0.0, 0.0]
     """
     _positive(steps, "steps")
-    return lambda step: smallest + (1.0 - smallest) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0
+    return partial(_cosine_decay, steps, smallest)
 
 
 def warm_up(steps: int, start: float = 1.0 / 3.0, then: StepFactor | None = None) -> StepFactor:
@@ -81,13 +82,28 @@ def warm_up(steps: int, start: float = 1.0 / 3.0, then: StepFactor | None = None
     [0.0, 0.25, 1.0, 1.0]
     """
     _positive(steps, "steps")
+    return partial(_warm_up, steps, start, then)
 
-    def factor(step: int) -> float:
-        if step < steps:
-            return start + (1.0 - start) * step / steps
-        return 1.0 if then is None else then(step - steps)
 
-    return factor
+# Functions of their own, so that a schedule can be pickled with the rest of a run.
+
+
+def _step_decay(every: int, factor: float, step: int) -> float:
+    return factor ** (step // every)
+
+
+def _exponential_decay(factor: float, step: int) -> float:
+    return factor**step
+
+
+def _cosine_decay(steps: int, smallest: float, step: int) -> float:
+    return smallest + (1.0 - smallest) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0
+
+
+def _warm_up(steps: int, start: float, then: StepFactor | None, step: int) -> float:
+    if step < steps:
+        return start + (1.0 - start) * step / steps
+    return 1.0 if then is None else then(step - steps)
 
 
 def _positive(number: int, what: str) -> None:

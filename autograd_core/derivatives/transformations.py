@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from autograd_core.engine.backward import Node, Number, adjoints, topological_order
@@ -94,7 +95,7 @@ def nth_derivative(f: Function, n: int) -> Function:
     48.0
     """
     _require_function(f, "nth_derivative")
-    if not isinstance(n, int) or isinstance(n, bool):
+    if not isinstance(n, Integral) or isinstance(n, bool):
         raise TypeError(f"nth_derivative needs a whole number n, got {n!r}.")
     if n < 0:
         raise ValueError(f"there is no derivative of order {n}: n counts how often to differentiate, 0 or more.")

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.modules.initialise import generator
+from nn.modules.whole_numbers import whole_number
 
 Rows = NDArray[np.float64]
 Targets = NDArray[Any]
@@ -121,8 +122,7 @@ def _two_classes(
 
 
 def _generator_for(count: int, noise: float, seed: int) -> random.Random:
-    if count < 2:
-        raise ValueError(f"count is the number of rows, at least 2, got {count}.")
+    whole_number(count, "count", 2, "the number of rows")
     if not 0.0 <= noise < math.inf:
         raise ValueError(f"noise is a standard deviation, 0 or more, got {noise}.")
     return generator(seed)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from nn.data.datasets import Rows, Targets
 from nn.modules.initialise import generator
+from nn.modules.whole_numbers import whole_number
 
 
 def split(
@@ -109,8 +110,7 @@ def minibatches(
     [[10, 30], [20]]
     """
     require_same_length(X, y)
-    if size < 1:
-        raise ValueError(f"size is the number of rows in a minibatch, at least 1, got {size}.")
+    size = whole_number(size, "size", meaning="the number of rows in a minibatch")
     order = list(range(len(X)))
     generator(rng).shuffle(order)
     for start in range(0, len(order), size):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+Loss = Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +84,7 @@ class GradientHealth(Pictured):
         return f"{table(header, units)}\n\n{sizes}" if units else sizes
 
 
-def gradient_health(model: Module, X: Any, y: Any, loss: Callable[[Any, Any], Any]) -> GradientHealth:
+def gradient_health(model: Module, X: Any, y: Any, loss: Loss) -> GradientHealth:
     """Run a batch forward and backward, and examine every unit with an activation, in a model of any structure.
 
     loss: as for `fit`, loss(predictions, targets). No parameter and no `.grad` changes; the model runs in evaluation
@@ -93,13 +96,8 @@ def gradient_health(model: Module, X: Any, y: Any, loss: Callable[[Any, Any], An
     named = dict(model.named_parameters())
     total = dict.fromkeys(named.values(), 0.0)
 
-    def run(row: int) -> tuple[Any, Value]:
-        with evaluating(model):
-            output = model(rows[row].tolist())
-        return output, loss([output], [targets[row]])
-
     for row in range(len(rows)):
-        output, value = run(row)
+        output, value = _run(model, loss, rows, targets, row)
         arrived = _adjoints(value)
         for parameter in total:
             total[parameter] += arrived.get(parameter, 0.0) / len(rows)
@@ -120,14 +118,23 @@ def gradient_health(model: Module, X: Any, y: Any, loss: Callable[[Any, Any], An
         for (name, activation), by_row in batch.items()
     ]
 
-    def why(row: int, name: str) -> Why:
-        if name not in named:
-            raise ValueError(f"there is no parameter {name!r}; the model has {', '.join(list(named)[:4])}, ...")
-        if not 0 <= row < len(rows):
-            raise ValueError(f"the batch has rows 0 to {len(rows) - 1}, asked for {row}.")
-        return why_gradient(run(row)[1], named[name])
-
+    why = partial(_why_of, model, loss, rows, targets)
     return GradientHealth(tuple(healths), _sizes(named, total), len(rows), why)
+
+
+def _run(model: Module, loss: Loss, rows: Rows, targets: list[Any], row: int) -> tuple[Any, Value]:
+    with evaluating(model):
+        output = model(rows[row].tolist())
+    return output, loss([output], [targets[row]])
+
+
+def _why_of(model: Module, loss: Loss, rows: Rows, targets: list[Any], row: int, name: str) -> Why:
+    named = dict(model.named_parameters())
+    if name not in named:
+        raise ValueError(f"there is no parameter {name!r}; the model has {', '.join(list(named)[:4])}, ...")
+    if not 0 <= row < len(rows):
+        raise ValueError(f"the batch has rows 0 to {len(rows) - 1}, asked for {row}.")
+    return why_gradient(_run(model, loss, rows, targets, row)[1], named[name])
 
 
 def _adjoints(root: Value) -> dict[Value, float]:

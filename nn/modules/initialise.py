@@ -7,6 +7,7 @@ formula keeps the variance of the signals (forward) or of the gradients (backwar
 from __future__ import annotations
 
 import math
+import operator
 import random
 from collections.abc import Callable
 
@@ -21,8 +22,8 @@ def generator(rng: random.Random | int) -> random.Random:
     """
     if isinstance(rng, random.Random):
         return rng
-    if isinstance(rng, int) and not isinstance(rng, bool):
-        return random.Random(rng)
+    if hasattr(rng, "__index__") and not isinstance(rng, bool):
+        return random.Random(operator.index(rng))
     raise TypeError(f"rng is a seed such as 0, or a random.Random, got {rng!r}: the same seed gives the same numbers.")
 
 

@@ -16,6 +16,7 @@ from nn.modules.activations import as_activation
 from nn.modules.initialise import Initialiser, generator, standard_normal, uniform, zeros
 from nn.modules.module import Module, Parameter
 from nn.modules.tensor_lists import as_lists, map_leaves
+from nn.modules.whole_numbers import whole_number
 
 
 def as_row(x: Any, expected: int, owner: Module) -> list[Any]:
@@ -36,12 +37,6 @@ def as_row(x: Any, expected: int, owner: Module) -> list[Any]:
     if len(row) != expected:
         raise ValueError(f"{who} takes rows of {expected} numbers, got {len(row)}.")
     return row
-
-
-def _positive(number: int, what: str) -> int:
-    if not hasattr(number, "__index__") or operator.index(number) < 1:
-        raise ValueError(f"{what} is a whole number, at least 1, got {number!r}.")
-    return operator.index(number)
 
 
 def _label_entry(entry: list[Any], name: str) -> None:
@@ -76,8 +71,8 @@ class Linear(Module):
         rng: random.Random | int,
         initialise: Initialiser = uniform,
     ) -> None:
-        self.in_features = fan_in = _positive(in_features, "in_features")
-        self.out_features = fan_out = _positive(out_features, "out_features")
+        self.in_features = fan_in = whole_number(in_features, "in_features")
+        self.out_features = fan_out = whole_number(out_features, "out_features")
         source = generator(rng)
         self.weight = [[Parameter(initialise(fan_in, fan_out, source)) for _ in range(fan_in)] for _ in range(fan_out)]
         start = uniform if initialise is uniform else zeros
@@ -128,7 +123,7 @@ class Neuron(Module):
         rng: random.Random | int,
         initialise: Initialiser = uniform,
     ) -> None:
-        self.in_features = fan_in = _positive(in_features, "in_features")
+        self.in_features = fan_in = whole_number(in_features, "in_features")
         source = generator(rng)
         self.weight = [Parameter(initialise(fan_in, 1, source), label=f"w[{i}]") for i in range(fan_in)]
         start = uniform if initialise is uniform else zeros
@@ -201,8 +196,8 @@ class Embedding(Module):
         rng: random.Random | int,
         initialise: Initialiser = standard_normal,
     ) -> None:
-        self.num_embeddings = rows = _positive(num_embeddings, "num_embeddings")
-        self.embedding_dim = width = _positive(embedding_dim, "embedding_dim")
+        self.num_embeddings = rows = whole_number(num_embeddings, "num_embeddings")
+        self.embedding_dim = width = whole_number(embedding_dim, "embedding_dim")
         source = generator(rng)
         self.weight = [[Parameter(initialise(rows, width, source)) for _ in range(width)] for _ in range(rows)]
         _label_entry(self.weight, "E")

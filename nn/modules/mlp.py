@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import random
 from collections.abc import Callable
 from typing import Any
@@ -34,9 +35,9 @@ class MLP(Module):
         output: str | Callable[[Any], Any] | None = None,
         initialise: Initialiser | None = None,
     ) -> None:
-        if len(sizes) < 2 or not all(isinstance(size, int) for size in sizes):
+        if len(sizes) < 2 or any(isinstance(size, bool) or not hasattr(size, "__index__") for size in sizes):
             raise ValueError(f"MLP takes the sizes of two or more layers, as MLP(2, 16, 1, rng=0), got {sizes}.")
-        self.sizes = sizes
+        self.sizes = tuple(map(operator.index, sizes))
         source = generator(rng)
         hidden = [as_activation(activation) for _ in sizes[1:-1]]
         activations = [*hidden, None if output is None else as_activation(output)]

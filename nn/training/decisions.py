@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,6 +38,15 @@ def number(output: Any) -> Any:
     return output[0] if isinstance(output, list) and len(output) == 1 else output
 
 
+def class_of(target: Any, prediction: Any) -> Any:
+    """The target to compare a prediction with: a class, where it is predicted from a probability of each.
+
+    >>> class_of([0.25, 0.75], 1), class_of([0.25, 0.75], [0.5, 0.5])
+    (1, [0.25, 0.75])
+    """
+    return largest(target) if isinstance(target, list) and not isinstance(prediction, list) else target
+
+
 def decision(loss: Loss, outputs: int, targets: Sequence[Any]) -> Decision | None:
     """The function from an output to a class that fits the loss; None where there is none.
 
@@ -61,4 +71,8 @@ def decision(loss: Loss, outputs: int, targets: Sequence[Any]) -> Decision | Non
 
 
 def _above(border: float, below: Any, above: Any) -> Decision:
-    return lambda output: above if number(output) > border else below
+    return functools.partial(_choose, border, below, above)
+
+
+def _choose(border: float, below: Any, above: Any, output: Any) -> Any:
+    return above if number(output) > border else below

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from autograd_core import Value
 from nn.metrics import LARGER_IS_BETTER
+from nn.modules.whole_numbers import whole_number
 from nn.training.history import Epoch
 
 
@@ -27,8 +28,8 @@ class EarlyStopping:
     least: float = 0.0
 
     def __post_init__(self) -> None:
-        if isinstance(self.patience, bool) or not isinstance(self.patience, int) or self.patience < 1:
-            raise ValueError(f"patience is the number of epochs to wait, at least 1, got {self.patience!r}.")
+        patience = whole_number(self.patience, "patience", meaning="the number of epochs to wait")
+        object.__setattr__(self, "patience", patience)
         if not self.least >= 0.0:
             raise ValueError(f"least is the smallest improvement that counts, from 0 up, got {self.least!r}.")
 

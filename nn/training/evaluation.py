@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nn.metrics import METRICS, OF_CLASSES, OF_NUMBERS, Metric
-from nn.training.decisions import CLASSIFY, Decision, decision, number
+from nn.training.decisions import CLASSIFY, Decision, class_of, decision, number
 from nn.training.examples import Examples, Loss, base_loss
 from nn.training.execution import Execution
 
-Metrics = str | Iterable[str | Metric] | Mapping[str, Metric]
+Metrics = str | Metric | Iterable[str | Metric] | Mapping[str, Metric]
 
 
 class Measure(NamedTuple):
@@ -22,14 +22,16 @@ class Measure(NamedTuple):
 
     def of(self, outputs: list[Any], targets: list[Any]) -> float:
         """The metric of outputs and their targets."""
-        return float(self.metric([self.predict(output) for output in outputs], list(map(number, targets))))
+        predictions = [self.predict(output) for output in outputs]
+        pairs = zip(predictions, map(number, targets), strict=True)
+        return float(self.metric(predictions, [class_of(target, prediction) for prediction, target in pairs]))
 
 
 def resolve_metrics(
     metrics: Metrics, loss: Loss, decide: Decision | None, outputs: int, targets: Sequence[Any]
 ) -> list[Measure]:
     """A Measure of each metric. Raises ValueError for an unknown metric, and one that does not fit the loss."""
-    if isinstance(metrics, str):
+    if isinstance(metrics, str) or callable(metrics):
         metrics = [metrics]
     named = metrics.items() if isinstance(metrics, Mapping) else [(_name(metric), metric) for metric in metrics]
     classifies = base_loss(loss) in CLASSIFY

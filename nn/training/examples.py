@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from nn.data.preparation import require_same_length, split
-from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss
+from nn.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge_loss,
+    require_distribution,
+)
 from nn.modules.tensor_lists import as_lists, leaves, places, shape
 
 Loss = Callable[[Any, Any], Any]
@@ -29,7 +35,8 @@ class Examples(NamedTuple):
 
 
 def examples(X: Any, y: Any, loss: Loss, names: tuple[str, str] = ("X", "y"), classes: Sequence[Any] = ()) -> Examples:
-    """X and y as Examples. Text in y is numbered 0, 1, ... (-1 and 1 for hinge_loss) in sorted order, or by `classes`.
+    """X and y as Examples. Text in y is numbered 0, 1, ... (-1 and 1 for hinge_loss) in sorted order, or by `classes`;
+    one-hot rows for cross_entropy become their classes.
 
     Raises ValueError or TypeError with row and column: for no rows, for lengths that differ, for text, inf or nan among
     the numbers, and for rows of different lengths.
@@ -45,6 +52,8 @@ def examples(X: Any, y: Any, loss: Loss, names: tuple[str, str] = ("X", "y"), cl
         _check_numbers(targets, names[1])
         if all(isinstance(target, list) and len(target) == 1 for target in targets):  # a column, as in many arrays
             targets = [target for (target,) in targets]
+        elif base_loss(loss) is cross_entropy and all(map(_is_one_hot, targets)):
+            targets = [target.index(1) for target in targets]
     return Examples(rows, targets, list(range(len(rows))), tuple(classes))
 
 
@@ -63,6 +72,10 @@ def check_labels(found: Examples, loss: Loss, outputs: int, name: str = "y") -> 
                 f"cross_entropy takes one output for each class, but this model has {outputs}. Make it with 2 or more "
                 "outputs, or use binary_cross_entropy_with_logits for two classes."
             )
+        if isinstance(found.targets[0], list):
+            for number, target in zip(found.numbers, found.targets, strict=True):
+                require_distribution(target, outputs, f"row {number} of {name}")
+            return
         fits = range(outputs).__contains__
         allowed = f"the model has {outputs} outputs, for the classes 0 to {outputs - 1}"
         change = "Number the classes from 0, or give the model one output for each class."
@@ -99,6 +112,10 @@ def base_loss(loss: Loss) -> Any:
 
 
 _OF_TWO = (binary_cross_entropy, binary_cross_entropy_with_logits, hinge_loss)
+
+
+def _is_one_hot(target: Any) -> bool:
+    return isinstance(target, list) and target.count(1) == 1 and target.count(0) == len(target) - 1
 
 
 def _is_between(label: float) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import random
 import warnings
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 from autograd_core import Value
+from nn.modules.initialise import generator
 from nn.modules.module import Module
 from nn.modules.tensor_lists import leaves
 from nn.modules.unreachable import warn_of_unreachable
+from nn.modules.whole_numbers import whole_number
 from nn.optim import Adam, Optimiser
 from nn.training.decisions import Decision
 from nn.training.early_stopping import EarlyStopping, Monitor
@@ -63,9 +65,7 @@ def fit(
     >>> fit(model, X, y, loss=binary_cross_entropy_with_logits, metrics="accuracy", epochs=300).metrics["accuracy"][-1]
     1.0
     """
-    for name, size in (("epochs", epochs), ("batch_size", batch_size)):
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ValueError(f"{name} is a whole number, at least 1, got {size!r}.")
+    epochs, batch_size = whole_number(epochs, "epochs"), whole_number(batch_size, "batch_size")
     if not callable(loss):
         raise TypeError(f"loss is a function of (predictions, targets), such as nn.mse_loss, got {loss!r}.")
     if backend not in BACKENDS:
@@ -83,7 +83,9 @@ def fit(
         _check_loss(loss([model(train.rows[0])], [train.targets[0]]))
         optimiser._warned = warn_of_unreachable(optimiser.parameters)
         measures = resolve_metrics(metrics, loss, decide, len(leaves(output)), train.targets)
-        stopping = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
+        stopping = early_stopping
+        if not isinstance(stopping, EarlyStopping | None):
+            stopping = EarlyStopping(stopping)
         names = ["loss", *(["validation_loss"] if held else []), *(measure.name for measure in measures)]
         names += [f"validation_{measure.name}" for measure in measures if held]
         monitor = Monitor(stopping, names)
@@ -93,7 +95,7 @@ def fit(
         for callback in callbacks:
             if isinstance(callback, Recording):
                 callback.begin_with(model, loss, train)
-        loop.run(epochs, batch_size, random.Random(seed), callbacks, progress)
+        loop.run(epochs, batch_size, generator(seed), callbacks, progress)
     finally:
         for module, mode in modes.items():
             module.training = mode
@@ -117,8 +119,8 @@ def _examples(
     train = examples(X, y, loss)
     if validation is None:
         return train, None
-    if isinstance(validation, (int, float)) and 0.0 < validation < 1.0:
-        return hold_back(train, validation, seed)
+    if isinstance(validation, Real) and 0.0 < validation < 1.0:
+        return hold_back(train, float(validation), seed)
     if not (isinstance(validation, (tuple, list)) and len(validation) == 2):
         raise ValueError(f"validation is a share of the rows, between 0 and 1, or (X, y), got {validation!r}.")
     return train, examples(*validation, loss, ("the validation X", "the validation y"), train.classes)

@@ -19,7 +19,7 @@ from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cr
 from nn.modules.layers import Embedding
 from nn.modules.module import Module
 from nn.modules.tensor_lists import leaves, map_leaves, places
-from nn.training.decisions import decision
+from nn.training.decisions import class_of, decision
 from nn.training.early_stopping import restore
 from nn.training.examples import Examples, Loss, base_loss, examples
 from nn.training.execution import output_of
@@ -57,7 +57,15 @@ class FollowedRun:
         self.map = None if table is None else self._map(table)
         grid = [] if self.map is None else self.map.grid()
         self.points = None if table is None else np.vstack([table, np.array(grid).reshape(-1, table.shape[1])])
-        self.read: Callable[[Any], Rows] | None = None if table is None else reader(self.copy, table)
+
+    @functools.cached_property
+    def read(self) -> Callable[[Any], Rows] | None:
+        """The outputs of the copy for rows; None where the rows are not lists of numbers."""
+        return None if self.points is None else reader(self.copy, self.points)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the compiled `read`, which is compiled again."""
+        return {name: part for name, part in vars(self).items() if name != "read"}
 
     def _find_point(self, follow: int | tuple[Any, Any], data: Examples) -> tuple[Any, Any, str]:
         """The row and the target to follow, and the title."""
@@ -106,13 +114,18 @@ class FollowedRun:
             with no_grad():
                 measured = float(self.loss(at_rows, self.targets))
             if self.decide is not None:
-                wrong = [row for row, output in enumerate(at_rows) if self.decide(output) != self.targets[row]]
+                wrong = [row for row, output in enumerate(at_rows) if self._is_wrong(output, self.targets[row])]
                 facts = {"rows right": f"{len(at_rows) - len(wrong):,} of {len(at_rows):,}", **facts}
             on_map = self._map_outputs(outputs[len(self.rows) :]).tolist()
         elif math.isnan(measured):  # not measured before training
             with evaluating(model), no_grad():
                 measured = float(self.loss([output_of(model, row) for row in self.rows], self.targets))
         timeline.add(value, state.epoch, loss=measured, facts=facts, outputs=on_map, wrong=wrong)
+
+    def _is_wrong(self, output: Any, target: Any) -> bool:
+        assert self.decide is not None
+        guess = self.decide(output)
+        return bool(guess != class_of(target, guess))
 
     def _output_text(self, output: Any) -> str:
         """The output as text: a score with its probability, the largest of several with its class."""

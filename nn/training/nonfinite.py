@@ -22,6 +22,10 @@ class NonFiniteLossError(NonFiniteError):
         super().__init__(message)
         self.epoch, self.row, self.history = epoch, row, history
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle, which would make the error from its message alone."""
+        return type(self), (*self.args, self.epoch, self.row, self.history)
+
 
 def nonfinite_error(
     problem: str,

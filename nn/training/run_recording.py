@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from autograd_core import Timeline
 from nn.modules.module import Module
+from nn.modules.whole_numbers import whole_number
 from nn.training.early_stopping import numbers_of
 from nn.training.examples import Examples, Loss, examples
 from nn.training.followed_run import EpochState, FollowedRun
@@ -41,8 +42,7 @@ def record(
     >>> recording
     <Recording: 21 states of a run, from epoch 0 to epoch 20>
     """
-    if isinstance(frames, bool) or not isinstance(frames, int) or frames < 2:
-        raise ValueError(f"frames is the largest number of epochs shown, 2 or more, got {frames!r}.")
+    frames = whole_number(frames, "frames", 2, "the largest number of epochs shown")
     if spread not in ("log", "even"):
         raise ValueError(f"spread is 'log' (more of the beginning) or 'even', got {spread!r}.")
     return Recording(follow, frames, spread, {"depth": depth, "open": open, "fold": fold})

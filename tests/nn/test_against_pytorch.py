@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 
 import nn
@@ -23,6 +25,40 @@ functional = torch.nn.functional
 INF, NAN = math.inf, math.nan
 GRID = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.5, -3.0, 15.0, -15.0, 30.0, -30.0, 800.0, -800.0, 1000.0, -1000.0]
 SPECIAL = [INF, -INF, NAN]
+
+
+def soft_rows(rng: random.Random) -> tuple[list[list[float]], list[list[float]]]:
+    """Rows of scores, and a distribution over the classes for each: one-hot, soft, or with classes of probability 0."""
+    classes = rng.randint(2, 5)
+    scores, targets = [], []
+    for _ in range(rng.randint(1, 4)):
+        scores.append([rng.gauss(0.0, 1.0) * 10.0 ** rng.uniform(-2, 3) for _ in range(classes)])
+        shares = [rng.random() * (rng.random() < 0.7) for _ in range(classes)]
+        shares[rng.randrange(classes)] += 0.1
+        label = rng.randrange(classes)
+        is_one_hot = rng.random() < 0.3
+        targets.append(
+            [float(place == label) for place in range(classes)] if is_one_hot else [s / sum(shares) for s in shares]
+        )
+    return scores, targets
+
+
+def test_cross_entropy_of_one_hot_and_soft_targets() -> None:
+    rng = random.Random(0)
+    for _ in range(100):
+        scores, targets = soft_rows(rng)
+        theirs, their_targets = tensor(scores), tensor(targets)
+        right = functional.cross_entropy(theirs, their_targets)
+        right.backward()
+        for as_values in (False, True):  # a target may be a Value, as it is while a function is compiled
+            ours = [[Value(score) for score in row] for row in scores]
+            t: Any = [[Value(share) for share in row] for row in targets] if as_values else targets
+            loss = nn.cross_entropy(ours, t)
+            loss.backward()
+            assert loss.data == pytest.approx(right.item(), rel=1e-13)
+            assert [[s.grad for s in row] for row in ours] == pytest.approx(np.array(theirs.grad.tolist()), abs=1e-14)
+            if as_values:
+                assert [[s.grad for s in row] for row in t] == pytest.approx(np.array(their_targets.grad.tolist()), rel=1e-12)
 
 
 def tensor(numbers: Any) -> Any:

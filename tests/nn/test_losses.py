@@ -143,7 +143,11 @@ def test_rows_of_one_number_pair_with_numbers() -> None:
         (lambda: cross_entropy([1.0, 2.0], 2), "classes 0 to 1, got the label 2"),
         (lambda: cross_entropy([1.0, 2.0], -1), "classes 0 to 1, got the label -1"),
         (lambda: cross_entropy([[1.0, 2.0]], [0, 1]), "one label for each row of scores, got 1 rows, 2"),
-        (lambda: cross_entropy([1.0, 2.0], [0, 1]), "takes a list of scores"),
+        (lambda: cross_entropy([1.0, 2.0], [0, 2]), "a target has 2, which is not from 0 to 1"),
+        (lambda: cross_entropy([[1.0, 2.0]], [[0.5, 0.6]]), r"has the sum 1\.1, not 1: \[0\.5, 0\.6\]\. Divide each"),
+        (lambda: cross_entropy([[1.0, 2.0]], [[0, 0, 1]]), "each of the 2 classes, but a target has 3 numbers"),
+        (lambda: cross_entropy([[1.0, 2.0]], [[-0.5, 1.5]]), r"has -0\.5, which is not from 0 to 1"),
+        (lambda: cross_entropy([[1.0, 2.0]], [[math.nan, 1.0]]), "has nan, which is not from 0 to 1"),
         (lambda: cross_entropy([], 0), "takes a list of scores"),
         (lambda: cross_entropy(1.0, 0), "takes a list of scores"),
     ],
@@ -151,6 +155,16 @@ def test_rows_of_one_number_pair_with_numbers() -> None:
 def test_inputs_that_do_not_fit_are_rejected(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("scores", [[1000.0, 980.0, 979.0], [0.0, 40.0, -3.0], [1.0, -math.inf, 3.0]])
+def test_a_one_hot_target_is_the_label_it_stands_for(scores: list[float]) -> None:
+    for label in (0, 2):
+        target = [float(place == label) for place in range(3)]
+        assert cross_entropy(scores, target) == cross_entropy([scores], [target]) == cross_entropy(scores, label)
+        for backend in ("numpy", "native"):
+            program = compile(lambda s, t: cross_entropy([s], [t]), example=(scores, target), backend=backend)
+            assert program([scores], [target])[0] == pytest.approx(cross_entropy(scores, label), rel=1e-13)
 
 
 def test_labels_are_whole_numbers() -> None:

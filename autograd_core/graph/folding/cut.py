@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from numbers import Integral
 
 from autograd_core.graph.folding.groups import Folding, Group
 from autograd_core.graph.folding.partition import Item, sort_by_use
@@ -53,7 +54,7 @@ def choose_open(
     by `open`. A name stands for one box ("layer 2") or for several ("neuron"); "all" means every box; a function is
     called with each `Group`. Raises ValueError for an unknown name or a depth below 1, TypeError for any other type.
     """
-    if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int)):
+    if depth is not None and (isinstance(depth, bool) or not isinstance(depth, Integral)):
         raise TypeError(f"depth must be a whole number, 1 for the outermost boxes, got {depth!r}.")
     if depth is not None and depth < 1:
         raise ValueError(f"depth must be 1 (the outermost boxes) or more, got {depth}.")

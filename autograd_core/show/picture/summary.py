@@ -8,6 +8,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from autograd_core.engine.value import Value
@@ -58,7 +59,7 @@ def summary(value_or_model: Any, depth: int = 3) -> Summary:
     >>> print(summary(y).text.splitlines()[1])
     └─ line: w x + b  0 → 1    2 operations  |value| 7  |grad| 1
     """
-    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
+    if isinstance(depth, bool) or not isinstance(depth, Integral) or depth < 1:
         raise ValueError(f"depth is the number of levels of boxes to list, 1 or more, got {depth!r}.")
     if isinstance(value_or_model, Value):
         return _of_graph(value_or_model, depth)

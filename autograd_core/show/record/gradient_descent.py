@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 
 from autograd_core.engine.backward import Node
 from autograd_core.engine.gates import Number
@@ -53,7 +54,7 @@ def descend(view: View, learning_rate: float, steps: int) -> tuple[UpdateRecord,
     rate = as_number(learning_rate, "learning_rate")
     if not 0 < rate < math.inf:
         raise ValueError(f"learning_rate is a positive number such as 0.1, got {learning_rate!r}.")
-    if not isinstance(steps, int) or isinstance(steps, bool) or not 1 <= steps <= MOST_STEPS:
+    if not isinstance(steps, Integral) or isinstance(steps, bool) or not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps is a whole number from 1 to {MOST_STEPS}, got {steps!r}.")
     boxes = _parameters(view)
     runs = _Runs(view)

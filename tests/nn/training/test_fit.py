@@ -6,6 +6,7 @@ import functools
 import io
 import json
 import math
+import pickle
 import random
 import sys
 from collections.abc import Callable
@@ -33,15 +34,21 @@ from nn import (
     NonFiniteLossError,
     NothingLearntWarning,
     Parameter,
+    Schedule,
     Sequential,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
+    cosine_decay,
     cross_entropy,
+    exponential_decay,
     fit,
     hinge_loss,
     huber_loss,
     l2_penalty,
     mse_loss,
+    record,
+    step_decay,
+    warm_up,
 )
 from nn.data.datasets import circles, sine, truth_table, two_moons
 from nn.data.preparation import minibatches
@@ -306,6 +313,67 @@ def test_metrics_may_be_functions_and_agree_in_both_backends() -> None:
 
 def max_distance(predicted: Any, actual: Any) -> float:
     return max(abs(p - t) for p, t in zip(predicted, actual, strict=True))
+
+
+def test_metrics_may_be_one_function() -> None:
+    def mistakes(predicted: Any, actual: Any) -> float:
+        return float(sum(guess != truth for guess, truth in zip(predicted, actual, strict=True)))
+
+    X, y = truth_table("or")
+    history = fit(MLP(2, 1, rng=0), X, y, loss=binary_cross_entropy_with_logits, metrics=mistakes, epochs=2)
+    assert history.metrics["mistakes"][-1] in range(5)
+
+
+@pytest.mark.parametrize("backend", ["eager", "native"])
+def test_classes_may_be_one_hot_or_soft(backend: str) -> None:
+    X, y = two_moons(40, seed=0)
+    one_hot = np.eye(2)[y]
+
+    def run(targets: Any) -> Any:
+        model = MLP(2, 4, 2, rng=0)
+        following = record(follow=3)
+        history = fit(
+            model, X, targets, loss=cross_entropy, metrics=["accuracy", "f1"], epochs=4, backend=backend,
+            validation=(X, targets), callbacks=following,
+        )  # fmt: skip
+        assert following.timeline is not None
+        return history.losses, history.validation_losses, history.metrics
+
+    assert run(y) == run(one_hot) == run(one_hot.astype(int).tolist())
+    losses, validation_losses, metrics = run(0.8 * one_hot + 0.1)
+    assert losses[-1] < losses[0]
+    assert validation_losses[-1] > 0.325  # the entropy of 0.9, 0.1
+    assert metrics["validation_accuracy"][-1] > 0.3
+
+
+def test_a_target_that_is_no_distribution_is_named_by_its_row() -> None:
+    with pytest.raises(ValueError, match=r"row 1 of y has the sum 1\.5, not 1"):
+        fit(MLP(1, 2, rng=0), [[0.0], [1.0]], [[0.5, 0.5], [1.0, 0.5]], loss=cross_entropy)
+
+
+def test_what_belongs_to_a_run_can_be_pickled() -> None:
+    X, y = two_moons(20, seed=0)
+    model, following = MLP(2, 3, 1, rng=0), record()
+    optimiser = Adam(model.parameters())
+    schedule = Schedule(optimiser, warm_up(10, then=cosine_decay(20)))
+    loss = binary_cross_entropy_with_logits
+    history = fit(
+        model, X, y, loss=loss, optimiser=optimiser, callbacks=following, epochs=3, early_stopping=EarlyStopping(2)
+    )
+    assert following.timeline
+    health = nn.gradient_health(model, X, y, loss)
+    error = nn.NonFiniteLossError("the loss became inf", 2, 1, history)
+    run = (model, optimiser, schedule, history, following, health, error, exponential_decay(0.5), step_decay(2))
+    again = pickle.loads(pickle.dumps(run))
+    assert again[0].state_dict() == model.state_dict()
+    for _ in range(12):
+        schedule.step()
+        again[2].step()
+    assert again[1].learning_rate == optimiser.learning_rate
+    assert again[1].parameters == list(again[0].parameters())
+    assert again[4].to_html() == following.to_html()
+    assert str(again[5].why("layers.0.weight[0][0]")) == str(health.why("layers.0.weight[0][0]"))
+    assert (str(again[6]), again[6].epoch, again[6].row) == (str(error), 2, 1)
 
 
 def test_a_custom_loss_takes_decide() -> None:
