@@ -58,7 +58,9 @@ def test_cross_entropy_of_one_hot_and_soft_targets() -> None:
             assert loss.data == pytest.approx(right.item(), rel=1e-13)
             assert [[s.grad for s in row] for row in ours] == pytest.approx(np.array(theirs.grad.tolist()), abs=1e-14)
             if as_values:
-                assert [[s.grad for s in row] for row in t] == pytest.approx(np.array(their_targets.grad.tolist()), rel=1e-12)
+                assert [[s.grad for s in row] for row in t] == pytest.approx(
+                    np.array(their_targets.grad.tolist()), rel=1e-12
+                )
 
 
 def tensor(numbers: Any) -> Any:
