@@ -9,9 +9,9 @@ from __future__ import annotations
 import operator
 import random
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, SupportsFloat
 
-from autograd_core import CompileError, dot, scope
+from autograd_core import CompileError, Value, dot, scope
 from nn.modules.activations import as_activation
 from nn.modules.initialise import Initialiser, generator, standard_normal, uniform, zeros
 from nn.modules.module import Module, Parameter
@@ -19,8 +19,26 @@ from nn.modules.tensor_lists import as_lists, map_leaves
 from nn.modules.whole_numbers import whole_number
 
 
+class Input(Value):
+    """A plain number given to a layer: it lies outside the boxes of the modules, as a Value made before the call does.
+
+    >>> Linear(1, 1, rng=0)([2.0])[0].inputs[0].inputs[1].label
+    'x[0]'
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: SupportsFloat, label: str) -> None:
+        super().__init__(data, label)
+        while self._scope.name and self._scope.parent is not None:
+            self._scope = self._scope.parent
+
+
 def as_row(x: Any, expected: int, owner: Module) -> list[Any]:
-    """`x` as a list of `expected` numbers or Values. Raises ValueError with both lengths where they differ."""
+    """`x` as a list of `expected` Values, so that plain numbers too are inputs in every picture.
+
+    Raises ValueError with both lengths where they differ.
+    """
     row = x.tolist() if hasattr(x, "tolist") else x
     who = f"{type(owner).__name__}({owner.extra_repr()})"
     try:
@@ -36,7 +54,7 @@ def as_row(x: Any, expected: int, owner: Module) -> list[Any]:
         )
     if len(row) != expected:
         raise ValueError(f"{who} takes rows of {expected} numbers, got {len(row)}.")
-    return row
+    return [number if isinstance(number, Value) else Input(number, f"x[{i}]") for i, number in enumerate(row)]
 
 
 def _label_entry(entry: list[Any], name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_core import NumberError, Value, draw, scope
+from autograd_core import NumberError, Value, compile, draw, scope  # noqa: A004
 from autograd_core.graph.boxes import view
-from nn import MLP, Linear, Module, Parameter, PReLU, Sequential, tanh
+from nn import MLP, Linear, Module, Neuron, Parameter, PReLU, Sequential, tanh
 
 
 class Everywhere(Module):
@@ -230,8 +231,33 @@ def test_parameters_are_drawn_as_parameters_with_short_names() -> None:
         ("W[0][0]", "parameter"),
         ("W[0][1]", "parameter"),
         ("x", "input"),
+        ("x[1]", "input"),
         ("b[0]", "parameter"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("model", "shape"),
+    [
+        (MLP(2, 4, 1, rng=0), "2 → 1, 17 parameters"),
+        (Linear(2, 3, rng=0), "2 → 1, 3 parameters"),
+        (Neuron(2, activation="tanh", rng=0), "2 → 1, 3 parameters"),
+        (Sequential(Linear(2, 3, rng=0), "tanh", Linear(3, 1, rng=0)), "2 → 1, 13 parameters"),
+    ],
+)
+def test_plain_numbers_are_inputs_in_the_picture_and_in_the_shapes(model: Module, shape: str) -> None:
+    output = model([1.0, 2.0])
+    text = str(draw(output[0] if isinstance(output, list) else output, depth=1))
+    assert shape in text
+    assert re.search(r"x\[0\] +input +value 1,", text)
+    assert re.search(r"x\[1\] +input +value 2,", text)
+
+
+def test_a_compiled_model_keeps_a_row_of_plain_numbers_as_constants() -> None:
+    model = MLP(2, 3, 1, activation="tanh", rng=0)
+    program = compile(lambda t: (model([1.0, 2.0])[0] - t) ** 2, example=0.0)
+    assert len(program.parameters) == 13
+    assert program([0.5])[0] == pytest.approx((model([1.0, 2.0])[0].data - 0.5) ** 2, rel=1e-13)
 
 
 def test_a_repr_tells_layers_settings_and_counts() -> None:

@@ -408,7 +408,9 @@ def test_a_dead_unit_has_delta_zero() -> None:
 
 def test_plain_numbers_want_no_gradient() -> None:
     layer = Linear(2, 2, rng=0)
-    (record,) = matrix_view(mse_loss(layer([1.0, 2.0]), [0.0, 1.0])).layers
+    assert layer.bias is not None
+    units = [dot(weights, [1.0, 2.0]) + bias for weights, bias in zip(layer.weight, layer.bias, strict=True)]
+    (record,) = matrix_view(mse_loss(units, [0.0, 1.0])).layers
     assert [entry.share for entry in record.x] == [None, None]
     assert not record.reaches_inputs
     weights = [[1.0, 2.0], [3.0, 4.0]]
