@@ -9,7 +9,7 @@ from autograd_core.derivatives.finite_differences import SAFETY, Difference
 from autograd_core.derivatives.rounding import derivative_error, is_of_the_table, what_rounding_hides
 from autograd_core.engine.backward import topological_order
 from autograd_core.engine.primitive import Primitive
-from autograd_core.engine.scope import Composition
+from autograd_core.engine.scope import enclosing_compositions, is_at_kink
 from autograd_core.engine.value import Value
 
 RIGHT, SUSPICIOUS, WRONG, KINK = "right", "suspicious", "wrong", "at a kink"
@@ -112,10 +112,7 @@ def outside_a_domain(result: Any) -> str:
 def kink_inside(result: Any) -> str:
     """What is at its kink among the operations below the result, in words; empty where nothing is."""
     for node, primitive in operations_below(result):
-        if not primitive.at_kink(*node.input_numbers):
-            continue
-        compositions = [scope.definition for scope in node._scope.chain() if isinstance(scope.definition, Composition)]
-        if all(composition.kink for composition in compositions):
-            name = compositions[-1].name if compositions else primitive.name
+        if is_at_kink(node):
+            name = ([primitive.name] + [composition.name for composition in enclosing_compositions(node)])[-1]
             return f"{name} is at its kink here, so its convention decides"
     return ""

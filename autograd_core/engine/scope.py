@@ -149,6 +149,22 @@ class Composition:
 COMPOSITIONS: dict[str, Composition] = {}
 
 
+def enclosing_compositions(node: Any) -> list[Composition]:
+    """The compositions that a node was computed in, the innermost first."""
+    return [scope.definition for scope in node._scope.chain() if isinstance(scope.definition, Composition)]
+
+
+def is_at_kink(node: Any) -> bool:
+    """Whether a convention of the table decides on the derivative of a node.
+
+    None does inside a composition that is smooth, as softplus, whose two branches meet in one slope.
+    """
+    primitive = node.primitive
+    if primitive is None or not primitive.at_kink(*node.input_numbers):
+        return False
+    return all(composition.kink for composition in enclosing_compositions(node))
+
+
 def composition(
     formula: Formula,
     derivatives: Derivatives,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from decimal import ROUND_HALF_UP, Context
 from typing import Any
 
@@ -17,6 +18,8 @@ NOTHING = 1e-12  # a difference near zero that rounding error explains
 COARSE = 0.005  # from this tolerance on, rounded numbers are compared, as on a page
 SLACK = 0.0499  # of a unit in the last digit: a right answer with one more digit may round across a tie
 
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
+_SMALLEST_EXPONENT = -12  # of a number that is not rounded to 0
 _ROUNDING = Context(prec=DIGITS, rounding=ROUND_HALF_UP)  # ties round away from zero, as in JavaScript's toExponential
 
 
@@ -27,9 +30,11 @@ def read_answer(answer: Any, what: str) -> float:
     5.5
     """
     if isinstance(answer, str):
+        plain = answer.strip().replace("\N{MINUS SIGN}", "-")
+        if _DECIMAL_COMMA.fullmatch(plain):
+            raise NumberError(f"the answer for {what} has a decimal comma: write {plain.replace(',', '.')}.")
         try:
-            expression = Expression(answer.replace("\N{MINUS SIGN}", "-"))
-            number = float(expression({}))
+            number = float(Expression(plain)({}))
         except ExpressionError as problem:
             raise NumberError(
                 f"the answer for {what} is not a number: {problem}. Give one such as 5.5 or '1/3'."
@@ -91,6 +96,49 @@ def roundings(exact: float, tolerance: float | None = None) -> tuple[str, ...]:
         nearby = [exact + step * unit / 10 for step in range(-reach, reach + 1)]
     forms = dict.fromkeys(rounding(number) for number in nearby if math.isfinite(number))
     return tuple(form for form in forms if tolerance is None or agrees(float(form), exact, tolerance))
+
+
+def prefixes(form: str) -> tuple[str, ...]:
+    """A rounded form with its three digits, two, one, and its power of ten alone.
+
+    >>> prefixes("-1.72e0")
+    ('-1.72e0', '-1.7e0', '-1e0', '-e0')
+    """
+    mantissa, exponent, power = form.partition("e")
+    return tuple(mantissa[:end] + exponent + power for end in (None, -1, -3, -4)) if exponent else (form,)
+
+
+def covering_prefixes(low: float, high: float) -> tuple[str, ...]:
+    """The fewest prefixes of which every rounded form from `low` to `high` has exactly one, and no other form any.
+
+    >>> covering_prefixes(0.18, 3.02)
+    ('1.8e-1', '1.9e-1', '2e-1', '3e-1', '4e-1', '5e-1', '6e-1', '7e-1', '8e-1', '9e-1', '1e0', '2e0', '3.00e0', ...)
+    """
+    low, high = (0.0 if rounding(end) == "0" else float(rounding(end)) for end in (low, high))
+    positive = _positive_prefixes(max(low, 0.0), high) if high > 0.0 else ()
+    negative = _positive_prefixes(max(-high, 0.0), -low) if low < 0.0 else ()
+    zero = ("0",) if low <= 0.0 <= high else ()
+    return (*positive, *zero, *(f"-{form}" for form in negative))
+
+
+def _positive_prefixes(low: float, high: float) -> Iterator[str]:
+    first, last = (_exponent_and_digits(end) for end in (low, high))
+    for exponent in range(first[0], last[0] + 1):
+        digits, end = first[1] if exponent == first[0] else 100, last[1] if exponent == last[0] else 999
+        if (digits, end) == (100, 999):
+            yield f"e{exponent}"
+            continue
+        while digits <= end:
+            step = next(step for step in (100, 10, 1) if digits % step == 0 and digits + step - 1 <= end)
+            yield f"{f'{digits / 100:.2f}'[: {100: 1, 10: 3, 1: 4}[step]]}e{exponent}"
+            digits += step
+
+
+def _exponent_and_digits(rounded: float) -> tuple[int, int]:
+    if rounded == 0.0:
+        return _SMALLEST_EXPONENT, 100
+    mantissa, _, exponent = rounding(rounded).partition("e")
+    return int(exponent), round(100 * float(mantissa))
 
 
 def precision(tolerance: float | None) -> str:

@@ -51,6 +51,12 @@ def classic_mistakes(view: View) -> list[Mistake]:
     return list(_classic(Graph(view), view))
 
 
+def possible_mistakes(view: View) -> list[Mistake]:
+    """The classic mistakes, without kept gradients where no node has one: nobody keeps them on paper."""
+    has_gradients = any(box.node.grad is not None for box in view.boxes)
+    return [mistake for mistake in classic_mistakes(view) if has_gradients or mistake.kind != STALE]
+
+
 def _classic(graph: Graph, view: View) -> Iterator[Mistake]:
     yield from _overwrote(graph)
     yield from _forgot_a_factor(graph)

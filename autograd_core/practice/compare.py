@@ -13,8 +13,10 @@ from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.closed_scopes import Open
+from autograd_core.graph.kinks import ViewKinks
 from autograd_core.mistakes.answers import read_answer, unknown_name
 from autograd_core.practice.differences import Answer, Differences
+from autograd_core.practice.quiz.allowed_answers import allow_gradient, find_undefined
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, GradientRecord
 
@@ -24,7 +26,7 @@ COMPUTED = 1e-6  # relative: the tolerance for results of a function; typed numb
 @dataclass(frozen=True, slots=True)
 class Compared:
     """One gradient, by hand and by the engine. terms: the edges whose contributions add up to it. findings: the
-    differences in sentences, the nearest term first; empty where both agree."""
+    differences in sentences, the nearest term first; empty where both agree. note: at a kink, which numbers agree."""
 
     name: str
     by_hand: float
@@ -32,6 +34,7 @@ class Compared:
     agrees: bool
     terms: tuple[EdgeRecord, ...]
     findings: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,10 @@ class Comparison:
                 yield ""
                 yield chain_rule.gradient(GradientRecord(row.name, row.engine, row.terms), self.output).text
                 yield from (f"  - {finding}" for finding in row.findings)
+        for row in self.rows:
+            if row.note:
+                yield ""
+                yield f"{chain_rule.total_derivative(self.output, row.name).text}: {row.note}"
         if self.left_out:
             yield ""
             yield f"Not given: {', '.join(self.left_out)}."
@@ -78,8 +85,9 @@ def compare(
 
     by_hand: {"x1": 5.5, ...}, of numbers, texts such as "1/3", or functions of the inputs; or one function of the
     inputs that returns such a dict, or the gradients in the order of its inputs. Functions get the inputs by name.
-    tolerance: relative; without it, three significant digits for numbers and 1e-6 for results of a function.
-    Raises TypeError, ValueError or `NumberError` for an unknown name or an answer that is not a number.
+    tolerance: relative; without it, three significant digits for numbers and 1e-6 for results of a function. At a
+    kink, every number from the slope of one side to that of the other agrees. Raises TypeError, ValueError or
+    `NumberError` for an unknown name, an answer that is not a number, or a gradient that is not finite.
 
     >>> x = Value(3.0, label="x")
     >>> print(compare({"x": 3}, of=x * x).rows[0].findings[0])
@@ -93,16 +101,27 @@ def compare(
         raise ValueError('there is nothing to compare: give by_hand={"x1": 5.5, ...}.')
     reached = adjoints(of)
     known = {box.name: reached[box.node] or 0.0 for box in boxes.boxes if box.kind != "constant"}
+    by_box = {box.name: box for box in boxes.boxes}
+    if problem := find_undefined(boxes, reached, [by_box[name] for name in by_name if name in known]):
+        raise ValueError(f"{problem}: there is nothing to compare. Choose inputs for which all numbers are finite.")
+    kinks = ViewKinks(boxes)
     answers = []
     for name, answer in by_name.items():
         if name not in known:
             raise unknown_name(name, list(known), "node")
         number = read_answer(answer.number, name)
         allowed = COMPUTED if tolerance is None and answer.computed else tolerance
-        answers.append(Answer(name, number, known[name], allowed))
+        answers.append(Answer(name, number, allow_gradient(kinks, by_box[name], known[name]), allowed))
     differences = Differences(boxes, answers)
     rows = [
-        Compared(answer.name, answer.number, answer.engine, answer.agrees, *differences.explain(answer))
+        Compared(
+            answer.name,
+            answer.number,
+            answer.engine,
+            answer.agrees,
+            *differences.explain(answer),
+            answer.allowed.note if answer.agrees else "",
+        )
         for answer in answers
     ]
     left_out = tuple(box.name for box in boxes.leaves if box.node.label and box.name not in by_name)

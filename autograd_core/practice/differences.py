@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +9,7 @@ from functools import cached_property
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import agrees
-from autograd_core.mistakes.misconceptions import classic_mistakes
+from autograd_core.mistakes.misconceptions import possible_mistakes
 from autograd_core.mistakes.mistakes import (
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
@@ -22,6 +21,7 @@ from autograd_core.mistakes.mistakes import (
     Mistake,
 )
 from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
+from autograd_core.practice.quiz.allowed_answers import AllowedAnswers
 from autograd_core.practice.quiz.verdict import Blank, diagnose
 from autograd_core.show.record.record import EdgeRecord, record
 
@@ -42,12 +42,16 @@ class Answer:
 
     name: str
     number: float
-    engine: float
+    allowed: AllowedAnswers
     tolerance: float | None
 
     @property
+    def engine(self) -> float:
+        return self.allowed.exact
+
+    @property
     def agrees(self) -> bool:
-        return agrees(self.number, self.engine, self.tolerance)
+        return self.allowed.allow(self.number, self.tolerance)
 
     def comes_of(self, mistake: Mistake) -> bool:
         """Whether the mistake gives this number; where it does not affect the node, whether the number is right."""
@@ -69,7 +73,7 @@ class Differences:
 
     @cached_property
     def classic_mistakes(self) -> list[Mistake]:
-        return classic_mistakes(self.view)
+        return possible_mistakes(self.view)
 
     @cached_property
     def together(self) -> list[Mistake]:
@@ -137,8 +141,6 @@ def _term(edge: EdgeRecord) -> str:
 def _what_each_would_be(terms: Sequence[EdgeRecord], answer: Answer) -> Iterator[str]:
     if not terms:
         yield "no gradient flows back to it: every path from the output is closed or missing, so the gradient is 0"
-    elif not math.isfinite(answer.engine):
-        yield f"the engine's gradient is {answer.engine!r}: look for an operation outside its domain"
     elif len(terms) == 1:
         yield f"{_term(terms[0])} is the only term, and it differs from the answer"
     else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import time
 
-from tests.campaigns import checker, tables
+from tests.campaigns import checker, kinks, tables
 
-CAMPAIGNS = {"checker": checker.run, "tables": tables.run}
+CAMPAIGNS = {"checker": checker.run, "kinks": kinks.run, "tables": tables.run}
 
 
 def main() -> None:

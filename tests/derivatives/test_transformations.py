@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
+import autograd_core
 from autograd_core import (
     GraphError,
     NumberError,
@@ -124,6 +125,18 @@ def test_second_derivatives_of_a_power_at_exponent_0():
 def test_a_square_at_0_has_derivatives_0_2_0():
     assert [nth_derivative(lambda x: x**2, n)(0.0) for n in (1, 2, 3)] == [0.0, 2.0, 0.0]
     assert [nth_derivative(lambda x: x * x, n)(0.0) for n in (1, 2, 3)] == [0.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize("kinked", [autograd_core.abs, lambda x: maximum(x, -x), lambda x: where(x > 0, x, -x)])
+def test_second_derivatives_at_a_kink_follow_the_conventions_of_the_table(kinked):
+    # |x|**2 is x**2, whose second derivative is 2; with abs'(0) = 0 it is 2 abs'(0)**2 + 2 |x| abs''(0) = 0.
+    slope = grad(kinked)(0.0)
+    square = 2 * slope**2
+    assert nth_derivative(lambda x: kinked(x) ** 2, 2)(0.0) == square
+    assert hessian(lambda x, y: kinked(x) ** 2 * y)(0.0, 3.0) == [[3 * square, 0.0], [0.0, 0.0]]
+    report = autograd_core.gradcheck(lambda x: kinked(x) ** 2, 0.0, order=2)
+    assert report.entries[1].verdict == ("at a kink" if square != 2 else "right")
+    assert report.entries[1].analytic == square
 
 
 # --------------------------------------------------------------------------------------------------- composition

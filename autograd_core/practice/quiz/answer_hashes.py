@@ -10,8 +10,10 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from autograd_core.mistakes.answers import COARSE, DIGITS, rounding, roundings
+from autograd_core.graph.kinks import kinks_in_words
+from autograd_core.mistakes.answers import COARSE, DIGITS, covering_prefixes, prefixes, rounding, roundings
 from autograd_core.mistakes.mistakes import Mistake
+from autograd_core.practice.quiz.allowed_answers import AllowedAnswers
 from autograd_core.practice.quiz.verdict import Blank, general_hint
 from autograd_core.show.record.record import Record
 
@@ -31,7 +33,7 @@ def hash_number(number: str, salt: str, rounds: int = ROUNDS) -> str:
 def exercise_data(
     record: Record,
     blanks: Sequence[Blank],
-    exact: Sequence[float],
+    allowed: Sequence[AllowedAnswers],
     mistakes: Sequence[Sequence[Mistake]],
     rounds: int | None = None,
     tolerance: float | None = None,
@@ -46,7 +48,8 @@ def exercise_data(
             f"a page compares numbers rounded to {DIGITS} digits, and so cannot check a tolerance of {tolerance:g}. "
             f"Use a tolerance of {COARSE} or more, or none."
         )
-    right = [roundings(number, tolerance) for number in exact]
+    right = [roundings(answers.exact, tolerance) for answers in allowed]
+    sides = [_prefixes_of_sides(answers, tolerance) for answers in allowed]
     nodes = [
         {
             "name": node.name,
@@ -60,11 +63,15 @@ def exercise_data(
         for node in record.nodes
     ]
     identity = repr([nodes, [blank.key for blank in blanks]])
-    known = [_known_mistakes(blank, forms, mistakes) for blank, forms in zip(blanks, right, strict=True)]
+    known = [
+        _known_mistakes(blank, {*forms, *between}, mistakes)
+        for blank, forms, between in zip(blanks, right, sides, strict=True)
+    ]
     if rounds is None:
-        rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOST_ROUNDS // sum(map(len, [*known, *right]))))
+        rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOST_ROUNDS // sum(map(len, [*known, *right, *sides]))))
     blanks_data = [
-        _blank(blank, forms, wrong, identity, rounds) for blank, forms, wrong in zip(blanks, right, known, strict=True)
+        _blank(blank, forms, wrong, identity, rounds) | _kink(blank, answers, between, identity, rounds)
+        for blank, answers, forms, between, wrong in zip(blanks, allowed, right, sides, known, strict=True)
     ]
     method = {
         "hash": "PBKDF2-HMAC-SHA256",
@@ -89,23 +96,31 @@ def written_value(number: float, is_leaf: bool) -> str:
 KnownMistakes = dict[str, dict[str, Mistake]]  # by rounded number, then by kind
 
 
-def _known_mistakes(blank: Blank, right: Collection[str], mistakes: Sequence[Sequence[Mistake]]) -> KnownMistakes:
+def _prefixes_of_sides(answers: AllowedAnswers, tolerance: float | None) -> tuple[str, ...]:
+    """The prefixes of all right answers at a kink; none elsewhere."""
+    if not answers.is_choice:
+        return ()
+    ends = [form for end in (answers.low, answers.high) for form in roundings(end, tolerance)]
+    return tuple(dict.fromkeys([*covering_prefixes(answers.low, answers.high), *ends]))
+
+
+def _known_mistakes(blank: Blank, right: set[str], mistakes: Sequence[Sequence[Mistake]]) -> KnownMistakes:
     """The mistakes behind each wrong number, as `Quiz.check` finds them."""
     known: KnownMistakes = {}
     for several in mistakes:
         found: KnownMistakes = {}
         for mistake in several:
             number = blank.under(mistake)
-            if number is not None and math.isfinite(number) and rounding(number) not in right:
+            if number is not None and math.isfinite(number) and right.isdisjoint(prefixes(rounding(number))):
                 for form in roundings(number):
-                    if form not in right:
+                    if right.isdisjoint(prefixes(form)):
                         found.setdefault(form, {}).setdefault(mistake.kind, mistake)
         known = {**found, **known}
     return known
 
 
 def _blank(blank: Blank, right: Collection[str], known: KnownMistakes, identity: str, rounds: int) -> dict[str, Any]:
-    salt = hashlib.sha256(f"{identity}{blank.key}".encode()).hexdigest()[:32]
+    salt = _salt(blank, identity)
     return {
         "key": blank.key,
         "kind": blank.kind,
@@ -127,3 +142,18 @@ def _blank(blank: Blank, right: Collection[str], known: KnownMistakes, identity:
             key=lambda entry: str(entry["hash"]),
         ),
     }
+
+
+def _kink(
+    blank: Blank, answers: AllowedAnswers, sides: Collection[str], identity: str, rounds: int
+) -> dict[str, dict[str, Any]]:
+    """For a blank at a kink: where the kink is, and the hashes of the prefixes of all right answers."""
+    if not sides:
+        return {}
+    salt = _salt(blank, identity)
+    hashes = sorted(hash_number(form, salt, rounds) for form in sides)
+    return {"kink": {"where": kinks_in_words(answers.kinks), "sides": hashes}}
+
+
+def _salt(blank: Blank, identity: str) -> str:
+    return hashlib.sha256(f"{identity}{blank.key}".encode()).hexdigest()[:32]

@@ -3,7 +3,7 @@
 import { Camera, enlargement, projectorButton } from "../../show/page/camera.js";
 import { all, button, fill, make, parseXml, pictureOf } from "../../show/page/elements.js";
 import { hash } from "./hash.js";
-import { readNumber, roundedText } from "./typed_number.js";
+import { prefixes, readNumber, roundedText } from "./typed_number.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const MOST_ENLARGED = 1.5;
@@ -13,7 +13,7 @@ const LONGEST_SHOWN = 8; // characters of an answer, for which the picture has r
 /**
  * @typedef {{ kind: string, hint: string, sentence: string }} Candidate a mistake that gives the number typed
  * @typedef {{ key: string, mark: string, words: string, salt: string, hint: string, answers: string[],
- *   mistakes: { hash: string, candidates: Candidate[] }[] }} Blank
+ *   kink?: { where: string, sides: string[] }, mistakes: { hash: string, candidates: Candidate[] }[] }} Blank
  * @typedef {{ item: HTMLElement, input: HTMLInputElement, feedback: HTMLElement, asked: Blank, drawn: SVGGElement, label: Element,
  *   state: string, checked: string | null, number?: number, kinds?: string[] }} Field
  */
@@ -142,9 +142,16 @@ export class Exercise {
       field.checked = typed;
       return;
     }
-    const typedHash = hash(roundedText(number), field.asked.salt, this.data.rounds);
-    if (field.asked.answers.includes(typedHash)) {
-      this.set(field, "right", make("p", { class: "verdict" }, "✓ Right."));
+    const { answers, kink, salt } = field.asked;
+    const rounded = roundedText(number);
+    const hashed = (/** @type {string} */ form) => hash(form, salt, this.data.rounds);
+    const typedHash = hashed(rounded);
+    const isConvention = answers.includes(typedHash);
+    if (isConvention || (kink && prefixes(rounded).some((form) => kink.sides.includes(hashed(form))))) {
+      const convention = `The engine's convention is ${isConvention ? "this" : "another"} number.`;
+      const between = "any number between the slopes of its two sides is right";
+      const note = kink ? [make("p", { class: "hint" }, `${kink.where}: ${between}. ${convention}`)] : [];
+      this.set(field, "right", make("p", { class: "verdict" }, "✓ Right."), ...note);
     } else {
       const found = field.asked.mistakes.find((mistake) => mistake.hash === typedHash)?.candidates ?? [];
       this.set(field, "wrong", make("p", { class: "verdict" }, "✗ Not right."), ...this.diagnosis(field, found));

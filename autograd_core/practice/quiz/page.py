@@ -95,7 +95,7 @@ def _parts(
         "rounds": exercise["method"]["rounds"],
         "blanks": [
             {
-                **{key: data[key] for key in ("key", "hint", "salt", "answers", "mistakes")},
+                **{key: data[key] for key in ("key", "hint", "salt", "answers", "mistakes", "kink") if key in data},
                 "mark": mark(number),
                 "words": _words(blank, record.output),
             }

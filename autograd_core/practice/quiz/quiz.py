@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,13 +11,15 @@ from typing import Any
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
-from autograd_core.graph.boxes import view
+from autograd_core.graph.boxes import Box, view
 from autograd_core.graph.closed_scopes import Open
-from autograd_core.mistakes.answers import agrees, read_answer, unknown_name
-from autograd_core.mistakes.misconceptions import classic_mistakes
+from autograd_core.graph.kinks import ViewKinks
+from autograd_core.mistakes.answers import read_answer, unknown_name
+from autograd_core.mistakes.misconceptions import possible_mistakes
 from autograd_core.mistakes.mistakes import Mistake
 from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
 from autograd_core.mistakes.student_sweeps import EdgeKey
+from autograd_core.practice.quiz.allowed_answers import AllowedAnswers, allow_gradient, find_undefined
 from autograd_core.practice.quiz.answer_hashes import exercise_data
 from autograd_core.practice.quiz.confusions import confusions
 from autograd_core.practice.quiz.exercise_text import example_arguments, exercise_lines
@@ -58,15 +59,20 @@ class Quiz:
         self.variant = variant
         self._by_name = blanks_by_name(self._record, self._edges.values(), self._adjoints)
         self.blanks = select_blanks(ask, self._view, self._by_name)
-        self._exact = tuple(map(self._answer, self.blanks))
+        boxes = {box.name: box for box in self._view.boxes}
+        if problem := find_undefined(self._view, reached, [boxes[blank.source or blank.node] for blank in self.blanks]):
+            raise ValueError(f"{problem}, which nobody can fill in. Choose inputs for which all numbers are finite.")
+        kinks = ViewKinks(self._view)
+        self._allowed = tuple(self._allow(blank, boxes[blank.node], kinks) for blank in self.blanks)
 
     # ------------------------------------------------------------------------------------------ for the student
 
     def check(self, answers: Mapping[str, Any] | None = None, /, *, answer: bool = False, **named: Any) -> Result:
         """The verdicts on `answers` (by the keys of the blanks, or as x1=5.5), with a diagnosis of each wrong one.
 
-        A number is right to three significant digits, or within the tolerance of the quiz. answer: whether to show the
-        right numbers. Raises ValueError for an unknown name, `NumberError` for an answer that is not a number.
+        A number is right to three significant digits, or within the tolerance of the quiz; at a kink, every number from
+        the slope of one side to that of the other is right. answer: whether to show the right numbers. Raises
+        ValueError for an unknown name, `NumberError` for an answer that is not a number.
 
         >>> x = Value(3.0, label="x")
         >>> Quiz(x * x).check(x=6).passed
@@ -74,12 +80,13 @@ class Quiz:
         """
         by_key = self._read({**(answers or {}), **named})
         verdicts = tuple(
-            self._verdict(blank, by_key.get(blank.key), exact)
-            for blank, exact in zip(self.blanks, self._exact, strict=True)
+            self._verdict(blank, by_key.get(blank.key), allowed)
+            for blank, allowed in zip(self.blanks, self._allowed, strict=True)
         )
         wrong = any(verdict.given is not None and not verdict.right for verdict in verdicts)
         together = common_mistakes(verdicts, self._classic, self._tolerance) if wrong else ()
-        result = Result(sort_by_agreement(verdicts, self._tolerance), together, self._exact if answer else None)
+        exact = tuple(self.key().values())
+        result = Result(sort_by_agreement(verdicts, self._tolerance), together, exact if answer else None)
         self._attempts.append(result)
         return result
 
@@ -121,8 +128,8 @@ class Quiz:
     # ------------------------------------------------------------------------------------------ for the teacher
 
     def key(self) -> dict[str, float]:
-        """The answers, in full precision."""
-        return {blank.key: exact for blank, exact in zip(self.blanks, self._exact, strict=True)}
+        """The answers of the engine, in full precision."""
+        return {blank.key: allowed.exact for blank, allowed in zip(self.blanks, self._allowed, strict=True)}
 
     def to_json(self) -> str:
         """All attempts as JSON: verdicts, kinds of mistake and wrong numbers, without any right answer."""
@@ -144,7 +151,7 @@ class Quiz:
         tolerance below half a percent: rounded numbers cannot check it.
         """
         mistakes = [self._classic, self._mixed_up]
-        return exercise_data(self._record, self.blanks, self._exact, mistakes, rounds, self._tolerance)
+        return exercise_data(self._record, self.blanks, self._allowed, mistakes, rounds, self._tolerance)
 
     # ------------------------------------------------------------------------------------------------- internals
 
@@ -154,7 +161,7 @@ class Quiz:
 
     @cached_property
     def _classic(self) -> list[Mistake]:
-        return classic_mistakes(self._view)
+        return possible_mistakes(self._view)
 
     @cached_property
     def _mixed_up(self) -> list[Mistake]:
@@ -164,12 +171,14 @@ class Quiz:
     def _in_one_place(self) -> list[Mistake]:
         return [*self._mixed_up, *single_edge_mistakes(self._view)]
 
-    def _verdict(self, blank: Blank, answer: float | None, exact: float) -> Verdict:
-        if answer is None or agrees(answer, exact, self._tolerance):
-            return Verdict(blank, answer, answer is not None)
+    def _verdict(self, blank: Blank, answer: float | None, allowed: AllowedAnswers) -> Verdict:
+        if answer is None:
+            return Verdict(blank, None, False)
+        if allowed.allow(answer, self._tolerance):
+            return Verdict(blank, answer, True, note=allowed.note)
         # Mistakes in one place come last: there are so many of them that some explain any number.
-        found = diagnose(blank, answer, exact, self._classic, self._tolerance)
-        found = found or diagnose(blank, answer, exact, self._in_one_place, self._tolerance)
+        found = diagnose(blank, answer, allowed.exact, self._classic, self._tolerance)
+        found = found or diagnose(blank, answer, allowed.exact, self._in_one_place, self._tolerance)
         return Verdict(blank, answer, False, found)
 
     def _read(self, answers: Mapping[str, Any]) -> dict[str, float]:
@@ -181,15 +190,15 @@ class Quiz:
             numbers[by_name[name].key] = read_answer(answer, name)
         return numbers
 
-    def _answer(self, blank: Blank) -> float:
+    def _allow(self, blank: Blank, box: Box, kinks: ViewKinks) -> AllowedAnswers:
         if blank.kind == "gradient":
-            exact = self._adjoints[blank.node]
-        else:
-            edge = self._edges[blank.node, blank.operand]
-            exact = (edge.partial if blank.kind == "partial" else edge.contribution) or 0.0
-        if not math.isfinite(exact):
-            raise ValueError(f"{blank.prompt} is {exact!r} here, which nobody can fill in. Choose other inputs.")
-        return exact
+            return allow_gradient(kinks, box, self._adjoints[box.name])
+        edge = self._edges[blank.node, blank.operand]
+        within = kinks.within(box)
+        if blank.kind == "partial":
+            return AllowedAnswers(edge.partial or 0.0, kinks.partial(box, blank.operand), tuple(within))
+        decisive = tuple(dict.fromkeys([*kinks.above(box), *within]))
+        return AllowedAnswers(edge.contribution or 0.0, kinks.contribution(box, blank.operand), decisive)
 
 
 def _plain(verdict: Verdict) -> dict[str, Any]:
@@ -220,7 +229,7 @@ class QuizMaker:
         ask: names of nodes (their gradients), "c/a" for a partial, "c->a" for a contribution, or one of "gradients",
         "partials", "contributions"; without it, the gradient of every labelled input. tolerance: relative, instead of
         three significant digits. open: compositions to show as primitives. Raises TypeError for anything but a Value,
-        ValueError for an unknown name.
+        ValueError for an unknown name, and where a number on the way to those asked for is not finite.
         """
         if not isinstance(value, Value):
             raise TypeError(f"quiz needs a Value to ask about, got {type(value).__name__}. Build it from Values.")

@@ -19,6 +19,15 @@ export function readNumber(text) {
 }
 
 /**
+ * The rounded form with its three digits, two, one, and its power of ten alone: an interval is a list of such prefixes.
+ * @param {string} form
+ */
+export function prefixes(form) {
+  const [mantissa, power] = form.split("e");
+  return power === undefined ? [form] : [0, 1, 3, 4].map((cut) => `${mantissa.slice(0, mantissa.length - cut)}e${power}`);
+}
+
+/**
  * The three digits that its hash is made of.
  * @param {number} number
  */

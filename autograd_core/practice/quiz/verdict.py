@@ -42,12 +42,14 @@ class Blank:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict on one blank. given: the answer, None without one. mistakes: those that give this number."""
+    """The verdict on one blank. given: the answer, None without one. mistakes: those that give this number.
+    note: for a right answer at a kink, which numbers are right there."""
 
     blank: Blank
     given: float | None
     right: bool
     mistakes: tuple[Mistake, ...] = ()
+    note: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -135,6 +137,8 @@ def _feedback(verdict: Verdict) -> Iterator[str]:
         return
     yield f"{blank.prompt} = {number_text(verdict.given)}: {'right' if verdict.right else 'wrong'}"
     if verdict.right:
+        if verdict.note:
+            yield f"  {verdict.note[0].upper()}{verdict.note[1:]}"
         return
     if not verdict.mistakes:
         yield "  None of the known mistakes gives this number."

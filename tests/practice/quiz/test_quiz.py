@@ -104,6 +104,7 @@ def test_all_mistakes_that_give_the_number_are_named_and_together_they_may_be_to
 
 def test_every_classic_mistake_is_found_again_from_its_own_numbers():
     output = two_paths()
+    output.backward()
     exercise = quiz(output)
     for mistake in classic_mistakes(view(output)):
         for name, right in exercise.key().items():
@@ -185,6 +186,9 @@ def test_names_and_numbers_that_are_wrong_are_explained():
     x = Value(0.0, "x")
     with pytest.raises(ValueError, match="nobody can fill in"):
         quiz(log(x))
+    for comma in ("2,58", " -,5", "\N{MINUS SIGN}3,5"):
+        with pytest.raises(NumberError, match=r"decimal comma: write -?\d*\.\d+\.$"):
+            exercise.check(x1=comma)
 
 
 # ------------------------------------------------------------------------------------------------- nothing leaks

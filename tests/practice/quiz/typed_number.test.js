@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pbkdf2Sync } from "node:crypto";
 import test from "node:test";
 import { hash } from "../../../autograd_core/practice/quiz/hash.js";
-import { readNumber, roundedText } from "../../../autograd_core/practice/quiz/typed_number.js";
+import { prefixes, readNumber, roundedText } from "../../../autograd_core/practice/quiz/typed_number.js";
 
 test("numbers and fractions are read", () => {
   const numbers = { "12.3": 12.3, " -.5 ": -0.5, "\u22122": -2, "1e-3": 0.001, "2/7": 2 / 7, "-1 / 4": -0.25 };
@@ -19,4 +19,10 @@ test("the hash is PBKDF2-HMAC-SHA256", () => {
   for (const [password, salt, rounds] of [["1.72e0", "00112233445566778899aabbccddeeff", 1], ["-5e-1", "ff00ff00", 25]]) {
     assert.equal(hash(password, salt, rounds), pbkdf2Sync(password, Buffer.from(salt, "hex"), rounds, 32, "sha256").toString("hex"));
   }
+});
+
+test("a rounded form has prefixes, as in Python", () => {
+  assert.deepEqual(prefixes("-1.72e0"), ["-1.72e0", "-1.7e0", "-1e0", "-e0"]);
+  assert.deepEqual(prefixes("5.00e-7"), ["5.00e-7", "5.0e-7", "5e-7", "e-7"]);
+  assert.deepEqual(prefixes("0"), ["0"]);
 });

@@ -1,0 +1,213 @@
+"""Kinks of a graph: every derivative that one side of a kink, or a number between its two sides, gives.
+
+At a kink the engine takes the number of its table (relu'(0) = 0), and others are as right. Each operation at its kink
+has two sides: abs and maximum have two slopes, a comparison of equal numbers two answers. The chain rule is applied
+for every combination of sides. All gradients in between are possible, since each is linear in the slope of each kink.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from autograd_core.engine.backward import Edge, sweep, topological_order
+from autograd_core.engine.context import set_mode
+from autograd_core.engine.scope import Composition, is_at_kink
+from autograd_core.engine.value import Value
+from autograd_core.errors import AutogradError
+from autograd_core.formulas.labels import visible_text
+from autograd_core.graph.boxes import Box, View
+
+MOST_SWEPT = 40_000  # nodes in the sweeps for all combinations; with more, only bounds of the gradients are found
+MOST_NAMED = 3  # in one sentence
+
+EdgeOfNode = tuple[Value, int]
+Partials = Mapping[EdgeOfNode, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SlopeRange:
+    """All numbers from `low` to `high`, the derivatives that a kink allows."""
+
+    low: float
+    high: float
+
+    def __mul__(self, other: SlopeRange) -> SlopeRange:
+        ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
+        return SlopeRange(min(ends), max(ends))
+
+    def __add__(self, other: SlopeRange) -> SlopeRange:
+        return SlopeRange(self.low + other.low, self.high + other.high)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it holds more than one number, rounding apart."""
+        return not math.isclose(self.low, self.high, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def range_of(slopes: Iterable[float], default: float = 0.0) -> SlopeRange:
+    """The range of the finite numbers among these."""
+    finite = [slope for slope in slopes if math.isfinite(slope)] or [default]
+    return SlopeRange(min(finite) + 0.0, max(finite) + 0.0)  # no -0
+
+
+class GraphKinks:
+    """The kinks of the graph below `root`, and the derivatives that they allow."""
+
+    def __init__(self, root: Value) -> None:
+        self._order = topological_order(root)
+        self.groups: dict[Any, list[Value]] = {}  # the same operation on the same inputs takes the same side
+        self.jumps: list[Value] = []  # flat on both sides
+        for node in filter(is_at_kink, self._order):
+            primitive = node.primitive
+            if primitive is not None and (primitive.comparison or primitive.linear):
+                inputs = (id(source) if isinstance(source, Value) else source for source in node.inputs)
+                self.groups.setdefault((primitive.name, *inputs), []).append(node)
+            elif primitive is not None and not primitive.rules:
+                self.jumps.append(node)
+
+    def gradient(self, node: Value) -> SlopeRange:
+        """The range of d(root)/d(node)."""
+        if self._combinations is None:
+            return self._bounds[node]
+        return range_of(reached.get(node, 0.0) for _, reached in self._combinations)
+
+    def partial(self, node: Value, index: int) -> SlopeRange:
+        """The range of d(node)/d(its input `index`)."""
+        return self._partial_ranges.get((node, index), SlopeRange(0.0, 0.0))
+
+    @cached_property
+    def _combinations(self) -> list[tuple[Partials, Mapping[Value, float]]] | None:
+        """The partials and the adjoints for every combination of sides; None where there are too many."""
+        if len(self._order) << len(self.groups) > MOST_SWEPT:
+            return None
+        partials = [self._partials(sides) for sides in product((-1.0, 1.0), repeat=len(self.groups))]
+        return [(each, self._adjoints(each, 1.0)) for each in partials]
+
+    @cached_property
+    def _partial_ranges(self) -> Mapping[EdgeOfNode, SlopeRange]:
+        if self._combinations is not None:
+            tried = [partials for partials, _ in self._combinations]
+        else:  # one kink after the other turned to its other side
+            count = len(self.groups)
+            turned = [[1.0 if index == other else -1.0 for index in range(count)] for other in range(count)]
+            tried = [self._partials(sides) for sides in ([-1.0] * count, [1.0] * count, *turned)]
+        edges = dict.fromkeys(edge for partials in tried for edge in partials)
+        return {edge: range_of(partials.get(edge, 0.0) for partials in tried) for edge in edges}
+
+    @cached_property
+    def _bounds(self) -> Mapping[Value, SlopeRange]:
+        reached = self._adjoints(self._partial_ranges, SlopeRange(1.0, 1.0))
+        return {node: reached.get(node, SlopeRange(0.0, 0.0)) for node in self._order}
+
+    def _partials(self, sides: Sequence[float]) -> Partials:
+        """The partial of every open edge, with each group of kinks seen from the side -1 or +1."""
+        side_of = {node: side for nodes, side in zip(self.groups.values(), sides, strict=True) for node in nodes}
+        changed: dict[Any, float] = {}  # the results that a comparison with another answer has changed
+        partials: dict[EdgeOfNode, Any] = {}
+        for node in self._order:
+            primitive = node.primitive
+            if primitive is None:
+                continue
+            captured = node.input_numbers
+            numbers = tuple(changed.get(source, number) for source, number in zip(node.inputs, captured, strict=True))
+            output = node.output_number
+            answer = output
+            if node in side_of and primitive.comparison:
+                answer = float(side_of[node] > 0.0)
+            elif numbers != captured:
+                answer = _number_or_nan(primitive.forward, *numbers)
+            if answer != output:
+                changed[node] = answer
+            # The answer of a comparison opens and closes gates; where a gradient flows, the numbers stay.
+            flowing = {index for index, _, _ in primitive.rules}
+            inputs = [captured[i] if i in flowing else number for i, number in enumerate(numbers)]
+            if node in side_of:
+                inputs[0] = math.nextafter(inputs[0], side_of[node] * math.inf)
+            with set_mode(recording=True, anomaly=False, recording_partials=False):
+                for index, partial, gate in primitive.rules:
+                    if isinstance(node.inputs[index], Value) and (gate is None or gate(output, *inputs)):
+                        slope = partial if isinstance(partial, float) else _number_or_nan(partial, output, *inputs)
+                        partials[node, index] = slope
+        return partials
+
+    def _adjoints(self, partials: Partials, start: Any) -> Mapping[Value, Any]:
+        def edges(node: Value) -> Iterator[Edge]:
+            if node in reached:
+                for index, source in enumerate(node.inputs):
+                    if (node, index) in partials:
+                        yield node, source, partials[node, index]
+
+        reached = {self._order[-1]: start}
+        sweep(reversed(self._order), reached, edges)
+        return reached
+
+
+def _number_or_nan(rule: Callable[..., Any], *numbers: float) -> float:
+    try:
+        return float(rule(*numbers))
+    except AutogradError:  # a rule that a user wrote, at numbers that the engine never gave it
+        return math.nan
+
+
+class ViewKinks:
+    """The kinks of a view, and the range of each number that it shows."""
+
+    def __init__(self, view: View) -> None:
+        self._graph = GraphKinks(view.root)
+        tied = {view.box_of[node] for nodes in (*self._graph.groups.values(), self._graph.jumps) for node in nodes}
+        self.boxes = [box for box in view.boxes if box in tied]
+        self._below: dict[Box, set[Box]] = {}
+
+    def gradient(self, box: Box) -> SlopeRange:
+        """The range of d(output)/d(box)."""
+        return self._graph.gradient(box.node)
+
+    def partial(self, box: Box, index: int) -> SlopeRange:
+        """The range of d(box)/d(its operand `index`)."""
+        if not isinstance(box.entry, Composition):
+            return self._graph.partial(box.node, index)
+        inputs = [operand.number if operand.box is None else Value(operand.number) for operand in box.operands]
+        with set_mode(recording=True, anomaly=False, recording_partials=False):
+            output = box.entry.of_flat(inputs)
+        source = inputs[index]
+        return GraphKinks(output).gradient(source) if isinstance(source, Value) else SlopeRange(0.0, 0.0)
+
+    def contribution(self, box: Box, index: int) -> SlopeRange:
+        """The range of what the box sends back to its operand `index`."""
+        return self.gradient(box) * self.partial(box, index)
+
+    def above(self, target: Box) -> list[Box]:
+        """The boxes at their kink that the target is an input of, directly or not."""
+        return [box for box in self.boxes if target in self._boxes_below(box)]
+
+    def within(self, box: Box) -> list[Box]:
+        """The boxes at their kink that decide on the partials of `box`."""
+        below = self._boxes_below(box)
+        is_gate = box.operation == "where"  # opened and closed by comparisons below it
+        return [kink for kink in self.boxes if kink is box or (is_gate and kink in below)]
+
+    def _boxes_below(self, box: Box) -> set[Box]:
+        if box not in self._below:
+            found: set[Box] = set()
+            waiting = [box]
+            while waiting:
+                for operand in waiting.pop().operands:
+                    if operand.box is not None and operand.box not in found:
+                        found.add(operand.box)
+                        waiting.append(operand.box)
+            self._below[box] = found
+        return self._below[box]
+
+
+def kinks_in_words(boxes: Sequence[Box]) -> str:
+    """Which operations are at their kink, with their nodes: abs at v1 is at its kink here."""
+    named = [f"{box.operation} at {visible_text(box.name)}" for box in boxes[:MOST_NAMED]]
+    if len(boxes) > MOST_NAMED:
+        named.append("others")
+    words = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
+    return f"{words} {'is at its kink' if len(named) == 1 else 'are at their kinks'} here"
