@@ -33,6 +33,7 @@ from autograd_core.mistakes.mistakes import (
 )
 from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, right
 from autograd_core.mistakes.transposed_weights import transpose_mistakes
+from autograd_core.mistakes.wrong_derivatives import wrong_derivatives
 
 MOST_VISITS = 5000  # of a recursion that revisits nodes: one for each path
 
@@ -71,6 +72,7 @@ def _classic(graph: Graph, view: View) -> Iterator[Mistake]:
     yield from _forgot_inner(graph)
     yield from _closed_gates(graph, view)
     yield from transpose_mistakes(graph, view)
+    yield from wrong_derivatives(graph)
 
 
 def _forgot_a_factor(graph: Graph) -> Iterator[Mistake]:

@@ -25,6 +25,7 @@ FORGOT_INNER = "forgot the inner derivative"
 TRANSPOSED = "did not transpose the matrix"
 LEFT_OUT = "left out a term"
 TWICE = "counted a term twice"
+WRONG_DERIVATIVE = "wrong derivative of a function"
 CLOSED_GATE = "passed through a closed gate"
 
 MOST_SINGLE_PATHS = 24  # to one node; with more, no mistake about a single path is tried

@@ -1,4 +1,4 @@
-"""W delta instead of W^T delta: the shapes of a square matrix do not reveal this mistake."""
+"""W delta instead of W^T delta, x delta^T instead of delta x^T: the shapes of a square matrix do not reveal these."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from autograd_core.graph.affine_layers import AffineLayer, affine_layers
 from autograd_core.graph.boxes import View
 from autograd_core.graph.columns import Columns, columns
 from autograd_core.mistakes.mistakes import TRANSPOSED, Mistake, join_names, sweep_mistake
-from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph
+from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, right
 
 Exchanged = dict[Edge, float]  # the weight that multiplies each edge back to an input of the layer
 
 
 def transpose_mistakes(graph: Graph, view: View) -> Iterator[Mistake]:
-    """W instead of W^T in each affine layer with a square matrix, and in all of them.
+    """Both mistakes in each affine layer with a square matrix; W instead of W^T in all of them, too.
 
     Large graphs are left out: nobody works them out by hand.
     """
-    found = list(_square_layers(graph, view))
+    if graph.is_large:
+        return
+    numbers = columns(view.root)
+    layers = list(_square_layers(numbers))
+    weighed = ((layer.title, _weights_across(graph, view, numbers, layer)) for layer in layers)
+    found = [(name, weights) for name, weights in weighed if weights]
     if len(found) > 1:
         everywhere = {edge: weight for _, weights in found for edge, weight in weights.items()}
         found.append((join_names([name for name, _ in found]), everywhere))
@@ -34,21 +39,42 @@ def transpose_mistakes(graph: Graph, view: View) -> Iterator[Mistake]:
             partials={edge.key: weight for edge, weight in weights.items()},
         )
 
+    total, _ = graph.sweep(right)
+    reached = {name: total.get(node, 0.0) for node, name in enumerate(graph.names)}
+    for layer in layers:
+        across = _names_across(view, numbers, layer)
+        if layer.use == 1 and across:
+            yield Mistake(
+                TRANSPOSED,
+                f"in the gradient of the weights of {layer.name}, rows and columns were exchanged (x delta^T instead "
+                "of delta x^T)",
+                "the gradient has the shape of W: does the row of an entry stand for the unit, or for the input?",
+                tuple(across),
+                (),
+                {name: reached[other] for name, other in across.items()},
+                {},
+                {},
+            )
 
-def _square_layers(graph: Graph, view: View) -> Iterator[tuple[str, Exchanged]]:
-    """For each affine layer with a square matrix, its name and for each edge back the weight across the diagonal."""
-    if graph.is_large:
-        return
-    numbers = columns(view.root)
+
+def _square_layers(numbers: Columns) -> Iterator[AffineLayer]:
     for layer in affine_layers(numbers):
         units, inputs = layer.shape
         if units == inputs > 1 and layer.rows == list(range(units)):
-            found = _weights_across(graph, view, numbers, layer)
-            if found:
-                yield layer.title, found
+            yield layer
+
+
+def _names_across(view: View, numbers: Columns, layer: AffineLayer) -> dict[str, str]:
+    """For the name of each weight off the diagonal, the name of the one across it; empty with plain numbers."""
+    weights = [[term.weight.node for term in unit.terms] for unit in layer.units]
+    if any(node < 0 for row in weights for node in row):
+        return {}
+    names = [[view.box_of[numbers.order[node]].name for node in row] for row in weights]
+    return {name: names[j][i] for i, row in enumerate(names) for j, name in enumerate(row) if i != j}
 
 
 def _weights_across(graph: Graph, view: View, numbers: Columns, layer: AffineLayer) -> Exchanged:
+    """For each edge back to an input, the weight across the diagonal."""
     index_of = {box: index for index, box in enumerate(view.boxes)}
     found: Exchanged = {}
     for row, unit in enumerate(layer.units):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_core import Value, dot, log, sigmoid, sin
+from autograd_core import Value, dot, log, relu, sigmoid, sin
 from autograd_core.mistakes.answers import agrees, read_answer, roundings
-from autograd_core.mistakes.misconceptions import classic_mistakes
+from autograd_core.mistakes.misconceptions import possible_mistakes
 from autograd_core.practice.quiz.answer_hashes import hash_number
 from autograd_core.practice.quiz.quiz import Quiz, quiz
 from nn import MLP, mse_loss
@@ -80,7 +80,7 @@ def test_each_classic_mistake_gets_its_hint_first_and_its_diagnosis_on_asking(sh
     )
     page = show(quick(exercise))
     tried: set[tuple[int, str]] = set()
-    for mistake in classic_mistakes(exercise._view):
+    for mistake in possible_mistakes(exercise._view):
         for number, blank in enumerate(exercise.blanks):
             wrong = blank.under(mistake)
             if wrong is None or (number, roundings(wrong)[0]) in tried or not math.isfinite(wrong):
@@ -97,6 +97,19 @@ def test_each_classic_mistake_gets_its_hint_first_and_its_diagnosis_on_asking(sh
                 assert tuple(kinds) == verdict.kinds
                 assert mistake.kind in kinds
     assert len(tried) > 10
+
+
+def test_at_a_kink_every_number_between_its_sides_is_right(show: Show) -> None:
+    x = Value(0.0, "x")
+    page = show(quick(quiz(relu(x) * 2 - 3 * x)))
+    assert answer(page, 0, "-3").endswith("is right. The engine's convention is this number.")
+    for between in ("-1", "-2.345", "-4/3"):
+        shown = answer(page, 0, between)
+        assert shown.startswith("✓ Right.")
+        assert "relu at v1 is at its kink here: any number between the slopes of its two sides is right." in shown
+        assert shown.endswith("The engine's convention is another number.")
+    for beyond in ("-3.01", "-0.99", "3", "0"):
+        assert answer(page, 0, beyond).startswith("✗ Not right.")
 
 
 def test_a_number_no_mistake_explains_gets_the_general_hint(show: Show) -> None:

@@ -1,5 +1,6 @@
 """The classic mistakes, made on purpose, against the published numbers they lead to."""
 
+import math
 import re
 
 import pytest
@@ -14,6 +15,7 @@ from autograd_core import (
     prelu,
     quiz,
     relu,
+    sigmoid,
     sin,
     tanh,
     threshold,
@@ -37,9 +39,10 @@ from autograd_core.mistakes.mistakes import (
     TOO_EARLY,
     TRANSPOSED,
     TWICE,
+    WRONG_DERIVATIVE,
 )
 from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
-from nn import hinge_loss
+from nn import Linear, hinge_loss
 
 
 def two_paths():
@@ -248,12 +251,53 @@ def test_a_square_matrix_not_transposed_on_the_way_back_is_named_by_the_quiz_and
     y = dot([10.0, 1.0], units)
     # delta = (10, 1): W^T delta = (13, 19), W delta = (12, 29)
     assert numbers(y, TRANSPOSED, "a0", "a1", "W[0][1]") == [(12, 29, -10)]
+    assert numbers(y, TRANSPOSED, "W[0][1]", "W[1][0]") == [(-10, 2), (2, -10)]
     result = quiz(y, ask=["a0", "a1"]).check(a0=12, a1=29)
     assert [verdict.kinds[0] for verdict in result.verdicts] == [TRANSPOSED, TRANSPOSED]
     assert {mistake.kind for mistake in result.together} == {TRANSPOSED}
     rows = compare({"a0": 12, "a1": 29}, of=y).rows
     assert [len(row.findings) for row in rows] == [1, 1]
     assert all(row.findings[0].startswith(TRANSPOSED) for row in rows)
+
+
+@pytest.mark.parametrize("opened", [(), "all"])
+def test_a_gradient_of_weights_with_rows_and_columns_exchanged_is_named(opened):
+    layer = Linear(2, 2, rng=0)
+    layer.load_state_dict({"weight": [[1.0, 2.0], [3.0, -1.0]], "bias": [0.0, 0.0]})
+    y = dot([10.0, 1.0], layer([Value(2.0, "a0"), Value(-1.0, "a1")]))
+    # The exercise of notebook 3: delta = (10, 1), so delta x^T = ((20, -10), (2, -1)).
+    exercise = quiz(y, ask=["W[0][0]", "W[0][1]", "W[1][0]", "W[1][1]"], open=opened)
+    result = exercise.check(dict(zip(exercise.key(), (20, 2, -10, -1), strict=True)))
+    assert [verdict.right for verdict in result.verdicts] == [True, False, False, True]
+    assert {mistake.kind for mistake in result.together} == {TRANSPOSED}
+    rows = compare({"W[0][1]": 2, "W[1][0]": -10}, of=y, open=opened).rows
+    assert all(row.findings[0].startswith(TRANSPOSED) for row in rows)
+
+
+def test_derivatives_remembered_wrongly_are_named():
+    # The exercises of notebooks 4 and 7, with their lists of common mistakes.
+    w, b, v, x = (Value(number, label) for number, label in ((2.0, "w"), (-2.0, "b"), (math.log(2.0), "v"), (1.0, "x")))
+    y = sigmoid(w * x + b) * tanh(v * x)
+    verdicts = quiz(y, ["w", "b", "v"]).check(w=0.3, b=0.3, v=0.2).verdicts
+    assert [verdict.kinds for verdict in verdicts] == [(WRONG_DERIVATIVE,)] * 3
+    assert "the square in the derivative of tanh was forgotten" in verdicts[2].mistakes[0].sentence
+    loss = (Value(1.0, "w") * 3.0 + Value(0.0, "b") - 1.0) ** 2
+    result = quiz(loss).check(w=6, b=2)
+    assert [verdict.kinds for verdict in result.verdicts] == [(WRONG_DERIVATIVE,)] * 2
+    assert {mistake.kind for mistake in result.together} == {WRONG_DERIVATIVE}
+    assert numbers(tanh(tanh(Value(1.0, "x"))), WRONG_DERIVATIVE, "x")[2] == (
+        pytest.approx((1 - math.tanh(math.tanh(1.0))) * (1 - math.tanh(1.0))),
+    )
+
+
+def test_a_kept_gradient_is_named_only_where_there_is_one():
+    x = Value(3.0, "x")
+    y = x * x
+    assert STALE not in quiz(y).check(x=12).verdicts[0].kinds
+    assert not [finding for finding in compare({"x": 12}, of=y).rows[0].findings if finding.startswith(STALE)]
+    y.backward()
+    assert STALE in quiz(y).check(x=12).verdicts[0].kinds
+    assert [finding for finding in compare({"x": 12}, of=y).rows[0].findings if finding.startswith(STALE)]
 
 
 def test_only_square_matrices_can_be_taken_for_their_transposes():
