@@ -14,6 +14,7 @@ from autograd_core.formulas.expression import Expression
 
 Style = Literal["text", "latex"]
 PRODUCT = 20
+DIGITS, MOST_DIGITS = 4, 17  # significant digits shown; those that tell all numbers apart
 NEGATIVE = 15  # a number with a minus sign binds like a negation
 
 
@@ -26,8 +27,8 @@ class Written(NamedTuple):
     constant: float | None = None
 
 
-def number_text(number: float | None) -> str:
-    """Four significant digits; a dash for None.
+def number_text(number: float | None, digits: int = DIGITS) -> str:
+    """Four significant digits, or as many as `digits`; a dash for None.
 
     >>> number_text(11.652071455), number_text(5.5), number_text(3.875e-07), number_text(None)
     ('11.65', '5.5', '3.875e-7', '–')
@@ -36,27 +37,37 @@ def number_text(number: float | None) -> str:
         return "–"
     if number == 0:
         return "0"
-    text = f"{number:.4g}"
+    text = f"{number:.{digits}g}"
     if "e" not in text:
         return text
     return re.sub(r"e([+-])0*(\d)", lambda exponent: f"e{exponent[1].replace('+', '')}{exponent[2]}", text)
 
 
-def number_latex(number: float | None) -> str:
-    """Four significant digits in LaTeX: 3.875 \\cdot 10^{-7}, \\infty."""
+def distinct_texts(a: float, b: float) -> tuple[str, str]:
+    """Two numbers with as many digits, four or more, as tell them apart.
+
+    >>> distinct_texts(3.0, 2.0), distinct_texts(2.000001, 2.0)
+    (('3', '2'), ('2.000001', '2'))
+    """
+    pairs = ((number_text(a, digits), number_text(b, digits)) for digits in range(DIGITS, MOST_DIGITS + 1))
+    return next((pair for pair in pairs if pair[0] != pair[1]), (number_text(a), number_text(b)))
+
+
+def number_latex(number: float | None, digits: int = DIGITS) -> str:
+    """Four significant digits, or as many as `digits`, in LaTeX: 3.875 \\cdot 10^{-7}, \\infty."""
     if number is None:
         return r"\text{--}"
     if math.isnan(number):
         return r"\text{nan}"
     if math.isinf(number):
         return r"\infty" if number > 0 else r"-\infty"
-    mantissa, _, exponent = number_text(number).partition("e")
+    mantissa, _, exponent = number_text(number, digits).partition("e")
     return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa
 
 
-def write_number(number: float, style: Style = "text") -> Written:
+def write_number(number: float, style: Style = "text", digits: int = DIGITS) -> Written:
     """A number as an operand; in LaTeX a number with an exponent is a product."""
-    text = (number_text if style == "text" else number_latex)(number)
+    text = (number_text if style == "text" else number_latex)(number, digits)
     return Written(text, NEGATIVE if number < 0 else PRODUCT if r"\cdot" in text else ATOM)
 
 

@@ -17,6 +17,13 @@ from autograd_core.engine.primitive import DETACHED, Primitive
 from autograd_core.engine.scope import COMPOSITIONS, Composition
 from autograd_core.engine.value import Value
 from autograd_core.formulas.notation import Style, Written, write, write_formula, write_name, write_number
+from autograd_core.graph.captured_numbers import (
+    captured_numbers,
+    change_note,
+    changes_sentence,
+    numbers_taken,
+    several_numbers,
+)
 from autograd_core.graph.closed_scopes import Open, closed_scopes
 from autograd_core.graph.names import node_names
 
@@ -28,7 +35,8 @@ class Box:
     """A leaf, an operation, or a closed composition.
 
     name: from `node_names`. entry: the primitive or composition that computes it, None for a leaf. number: its value
-    when computed. operands: its inputs in order. members: the nodes it stands for, its output last.
+    when computed (of a leaf: when first used). changed: a note on other numbers it has or was used with. operands: its
+    inputs in order. members: the nodes it stands for, its output last.
     """
 
     name: str
@@ -39,6 +47,7 @@ class Box:
     operands: tuple[Operand, ...] = ()
     members: tuple[Value, ...] = ()
     is_root: bool = False
+    changed: str = ""
     _partials: tuple[float | None, ...] | None = None
 
     @property
@@ -133,16 +142,27 @@ class Operand:
 
 @dataclass(slots=True, eq=False)
 class View:
-    """The boxes of a graph, inputs first and the root last, and the box that shows each node."""
+    """The boxes of a graph, inputs first and the root last; the box that shows each node; its captured numbers."""
 
     root: Value
     boxes: list[Box] = field(default_factory=list)
     box_of: dict[Value, Box] = field(default_factory=dict)
+    captured: dict[Value, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def leaves(self) -> list[Box]:
         """The boxes of inputs and parameters."""
         return [box for box in self.boxes if box.kind in ("input", "parameter")]
+
+    @property
+    def changes(self) -> str:
+        """The leaves that have other numbers now than the graph was computed with, in one sentence."""
+        return changes_sentence([(box.name, box.number, box.changed) for box in self.boxes if box.changed])
+
+    @property
+    def several_numbers(self) -> str:
+        """Why the graph cannot be computed again at other numbers of its leaves; "" where it can."""
+        return several_numbers({box.name: self.captured[box.node] for box in self.boxes})
 
     def users(self) -> dict[Box, list[tuple[Box, int]]]:
         """For each box, the (box, operand index) pairs that use it, in order."""
@@ -163,34 +183,31 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002
     """
     order = topological_order(root)
     scopes = closed_scopes(order, root, _names_to_open(order, open))
-    result = View(root)
+    result = View(root, captured=captured_numbers(order))
     names = node_names(order)
     placed: set[Box] = set()
-    members: dict[Scope, list[Value]] = {}
 
     def place(box: Box) -> None:
         if box not in placed:
             placed.add(box)
             box.name = names[box.node]
+            box.changed = change_note(box.node, result.captured[box.node])
             result.boxes.append(box)
 
     for node in order:
         scope = scopes.get(node)
         if scope is None:
-            box = _node_box(node, result.box_of)
+            box = _node_box(node, result)
+        elif node is scopes.outputs[scope]:
+            box = _composition_box(scope, scopes.members[scope], result.box_of)
         else:
-            members.setdefault(scope, []).append(node)
-            if node is not scopes.outputs[scope]:
-                continue
-            box = _composition_box(scope, members[scope], result.box_of)
+            continue
         box.is_root = node is root
         for member in box.members:
             result.box_of[member] = box
         if box.entry is not None or box.is_root:  # a leaf goes before the first box that uses it
             for operand in box.operands:
                 if operand.box is not None:
-                    if operand.box.entry is None:
-                        operand.box.number = operand.number  # at the time of use, even if .data has changed since
                     place(operand.box)
             place(box)
     return result
@@ -211,13 +228,13 @@ def _names_to_open(order: list[Value], open: Open) -> Open:  # noqa: A002
     return names
 
 
-def _node_box(node: Value, box_of: Mapping[Value, Box]) -> Box:
+def _node_box(node: Value, view: View) -> Box:
     primitive = node.primitive
     if primitive is None or primitive is DETACHED:
         kind: Kind = node.role if primitive is None else "constant"
-        return Box("", kind, node, node.output_number if primitive else node.data, members=(node,))
+        return Box("", kind, node, view.captured[node][0], members=(node,))
     operands = tuple(
-        Operand(box_of[source] if isinstance(source, Value) else None, number)
+        Operand(view.box_of[source] if isinstance(source, Value) else None, number)
         for source, number in zip(node.inputs, node.input_numbers, strict=True)
     )
     return Box("", "operation", node, node.output_number, primitive, operands, (node,))
@@ -225,8 +242,8 @@ def _node_box(node: Value, box_of: Mapping[Value, Box]) -> Box:
 
 def _composition_box(scope: Scope, members: list[Value], box_of: Mapping[Value, Box]) -> Box:
     operands = tuple(
-        Operand(box_of[source], box_of[source].number) if isinstance(source, Value) else Operand(None, source)
-        for source in scope.inputs
+        Operand(box_of[source] if isinstance(source, Value) else None, number)
+        for source, number in zip(scope.inputs, numbers_taken(scope.inputs, members), strict=True)
     )
     output = members[-1]
     return Box("", "composition", output, output.output_number, scope.definition, operands, tuple(members))

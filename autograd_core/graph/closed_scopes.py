@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
+from autograd_core.graph.captured_numbers import is_same, numbers_taken
 
 Open = str | Collection[str]
 
 
 class ClosedScopes(dict[Value, Scope]):
-    """{node: the closed scope that hides it}; outputs: the one output of each such scope."""
+    """{node: the closed scope that hides it}; for each such scope its nodes in order, and its one output."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.members: dict[Scope, list[Value]] = {}
         self.outputs: dict[Scope, Value] = {}
 
 
@@ -34,6 +35,8 @@ def closed_scopes(order: list[Value], root: Value, open: Open) -> ClosedScopes: 
             for scope in node._scope.chain():
                 if isinstance(scope.definition, Composition) and scope not in opened and not _is_open(scope, open):
                     closed[node] = scope
+            if node in closed:
+                closed.members.setdefault(closed[node], []).append(node)
         broken = _find_outputs(closed, order, root)
         if not broken:
             return closed
@@ -59,14 +62,12 @@ def _find_outputs(closed: ClosedScopes, order: list[Value], root: Value) -> set[
         if scope is None or node not in used_outside:
             continue
         has_inputs = all(not isinstance(source, Value) or source in reached for source in scope.inputs)
-        if scope in closed.outputs or not has_inputs or not _is_result(scope, node):
+        if scope in closed.outputs or not has_inputs or not _is_result(scope, node, closed.members[scope]):
             broken.add(scope)
         closed.outputs[scope] = node
     return broken
 
 
-def _is_result(scope: Scope, node: Value) -> bool:
+def _is_result(scope: Scope, node: Value, members: list[Value]) -> bool:
     """Whether `node` holds the result of the composition: the root of a view may lie inside one."""
-    numbers = [source.output_number if isinstance(source, Value) else source for source in scope.inputs]
-    expected = float(scope.definition.of_flat(numbers))
-    return bool(expected == node.output_number or (math.isnan(expected) and math.isnan(node.output_number)))
+    return is_same(float(scope.definition.of_flat(numbers_taken(scope.inputs, members))), node.output_number)

@@ -14,16 +14,18 @@ from itertools import chain, count, repeat
 from autograd_core.engine.backward import backward_steps, topological_order
 from autograd_core.engine.value import Value
 from autograd_core.errors import AutogradError
+from autograd_core.graph.captured_numbers import change_note, is_same, unused_number
 
 
 @dataclass(slots=True)
 class Columns:
     """The graph below a root. Edges are in the order of their users, and for one user in the order of its operands.
 
-    order: the nodes, inputs first. values: their numbers, those of leaves at the time of use. leaf: 1 for a node that
+    order: the nodes, inputs first. values: their numbers, those of leaves at the first use. leaf: 1 for a node that
     was not computed. first: the index of each node's first edge, and last the number of edges. sources: the node that
     each edge comes from. partials: d(user)/d(source). contributions: upstream x partial. Both hold where `flowing`.
-    adjoints: d(root)/d(node), where `reached`. problem: why there are no gradients at all, else "".
+    adjoints: d(root)/d(node), where `reached`. changed: for each node that has or was used with another number than
+    in `values`, a note. problem: why there are no gradients at all, else "".
     """
 
     order: list[Value]
@@ -37,6 +39,7 @@ class Columns:
     flowing: bytearray
     adjoints: array[float]
     reached: bytearray
+    changed: dict[int, str]
     problem: str = ""
 
     def edges(self, node: int) -> range:
@@ -65,16 +68,20 @@ def columns(root: Value) -> Columns:
     position = {node: index for index, node in enumerate(order)}
     length = len(order)
     values = array("d", [node.output_number for node in order])
-    values[-1] = root.data if root.primitive is None else root.output_number
-    leaf = bytearray(length)
+    values[-1] = unused_number(root) if root.primitive is None else root.output_number
+    leaf, used = bytearray(length), bytearray(length)
+    others: dict[int, list[float]] = {}
     first, sources = array("q", [0]), array("i")
     for index, node in enumerate(order):
         for operand, number in zip(node.inputs, node.input_numbers, strict=True):
             if isinstance(operand, Value):
                 source = position[operand]
                 sources.append(source)
-                if leaf[source]:
-                    values[source] = number  # at the time of use, even if .data has changed since
+                if leaf[source] and not used[source]:
+                    values[source] = number
+                elif not is_same(number, values[source]) and number not in others.get(source, ()):
+                    others.setdefault(source, []).append(number)
+                used[source] = 1
         leaf[index] = len(sources) == first[index]
         first.append(len(sources))
     result = Columns(
@@ -89,6 +96,11 @@ def columns(root: Value) -> Columns:
         bytearray(len(sources)),
         array("d", bytes(8 * length)),
         bytearray(length),
+        {
+            index: change_note(node, (values[index], *others.get(index, ())))
+            for index, node in enumerate(order)
+            if index in others or not is_same(node._data, values[index])
+        },
     )
     try:
         _sweep(result, root)

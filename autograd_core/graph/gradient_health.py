@@ -62,17 +62,19 @@ def gradient_health(columns: Columns) -> bytearray:
             most = max(passed_on, default=-1.0)
             operation = columns.order[node].primitive
             assert operation is not None
-            is_flat = operation.saturating and _is_saturated(operation, columns.order[node].inputs)
+            is_flat = operation.saturating and _is_saturated(
+                operation, columns.order[node].inputs, columns.order[node].input_numbers[0]
+            )
             found[node] = _trouble(arrived, most, is_flat)
             if operation.saturating:
                 passed_by[node] = most
-    for (node, scope), sums in zip(output, passed, strict=True):
+    for (node, scope, taken), sums in zip(output, passed, strict=True):
         if not found[node]:
             most = max(map(abs, sums.values()), default=-1.0)
             definition = scope.definition
             is_activation = COMPOSITIONS.get(scope.name) is definition
             arrived = _upstream_size(columns, node)
-            found[node] = _trouble(arrived, most, is_activation and _is_saturated(definition, scope.inputs))
+            found[node] = _trouble(arrived, most, is_activation and _is_saturated(definition, scope.inputs, taken))
             if is_activation:
                 passed_by[node] = most
     for node, trouble in _gradual_troubles(columns, passed_by):
@@ -105,13 +107,12 @@ def _gradual_troubles(columns: Columns, passed_by: dict[int, float]) -> Iterator
             yield node, 4
 
 
-def _is_saturated(function: Primitive | Composition, inputs: Sequence[Value | float]) -> bool:
-    """Whether the first input, with plain numbers as the others, lies in a saturated zone of the function."""
+def _is_saturated(function: Primitive | Composition, inputs: Sequence[Value | float], x: float) -> bool:
+    """Whether x, the number of the first input, with plain numbers as the others, lies in a saturated zone."""
     first, *settings = inputs
     numbers = tuple(number for number in settings if not isinstance(number, Value))
     if not isinstance(first, Value) or len(numbers) < len(settings):
         return False
-    x = first.output_number
     return any(zone.kind == "saturated" and x in zone for zone in zones_of(function, numbers))
 
 
@@ -130,12 +131,12 @@ def _upstream_size(columns: Columns, node: int) -> float:
     return abs(columns.adjoints[node]) if columns.reached[node] else 0.0
 
 
-def _compositions(columns: Columns) -> tuple[list[int], list[tuple[int, Scope]]]:
+def _compositions(columns: Columns) -> tuple[list[int], list[tuple[int, Scope, float]]]:
     """For each node the number of its outermost composition of single numbers, -1 for none; and for each composition
-    its output (its last node) and its scope."""
+    its output (its last node), its scope and the number of its first input."""
     number_of: dict[Scope, int] = {}
     number_at: dict[Scope, int] = {}
-    output: list[tuple[int, Scope]] = []
+    output: list[tuple[int, Scope, float]] = []
     owner = [-1] * len(columns.order)
     for index, node in enumerate(columns.order):
         if columns.leaf[index]:
@@ -148,8 +149,12 @@ def _compositions(columns: Columns) -> tuple[list[int], list[tuple[int, Scope]]]
             number = number_of.setdefault(whole[-1], len(number_of)) if whole else -1
             number_at[innermost] = number
             if number == len(output):
-                output.append((index, whole[-1]))
+                output.append((index, whole[-1], math.nan))
         owner[index] = number
         if number >= 0:
-            output[number] = (index, output[number][1])
+            _, scope, taken = output[number]
+            for source, x in zip(node.inputs, node.input_numbers, strict=True):
+                if source is scope.inputs[0]:
+                    taken = x
+            output[number] = (index, scope, taken)
     return owner, output

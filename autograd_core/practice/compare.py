@@ -39,11 +39,13 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The result of `compare`; it prints as a table with its findings. left_out: inputs without an answer."""
+    """The result of `compare`; it prints as a table with its findings. left_out: inputs without an answer.
+    changed: which inputs have other numbers now than the graph was computed with."""
 
     output: str
     rows: tuple[Compared, ...]
     left_out: tuple[str, ...]
+    changed: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -55,6 +57,8 @@ class Comparison:
 
     def _lines(self) -> Iterator[str]:
         yield f"Gradients of {self.output}, by hand and by the engine"
+        if self.changed:
+            yield f"  {self.changed}"
         rows: list[tuple[str, ...]] = [("", "by hand", "engine", "difference", "")]
         for row in self.rows:
             name = chain_rule.total_derivative(self.output, row.name).text
@@ -125,7 +129,7 @@ def compare(
         for answer in answers
     ]
     left_out = tuple(box.name for box in boxes.leaves if box.node.label and box.name not in by_name)
-    return Comparison(boxes.boxes[-1].name, tuple(rows), left_out)
+    return Comparison(boxes.boxes[-1].name, tuple(rows), left_out, boxes.changes)
 
 
 @dataclass(frozen=True, slots=True)

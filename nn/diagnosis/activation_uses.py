@@ -18,21 +18,17 @@ UnitState = Literal["healthy", "saturated", "dead"]
 class ActivationUse:
     """One activation applied to one number.
 
-    settings: its other arguments (a slope, a theta), as numbers. place: the names of the scopes around it, outermost
-    first. scope: the activation's own scope; None for a primitive (tanh).
+    z: the number at its input. settings: its other arguments (a slope, a theta), as numbers. place: the names of the
+    scopes around it, outermost first. scope: the activation's own scope; None for a primitive (tanh).
     """
 
     name: str
+    z: float
     settings: tuple[float, ...]
     input: Value
     output: Value
     place: tuple[str, ...]
     scope: Any
-
-    @property
-    def z(self) -> float:
-        """The number at its input."""
-        return float(self.input)
 
     @property
     def slope(self) -> float:
@@ -68,7 +64,7 @@ def activation_uses(order: Iterable[Value]) -> list[ActivationUse]:
     >>> [(use.name, use.z, use.state) for use in activation_uses(topological_order(relu(Value(-2.0))))]
     [('relu', -2.0, 'dead')]
     """
-    found: dict[int, tuple[str, tuple[Any, ...], Value, Any, Any]] = {}
+    found: dict[int, tuple[str, tuple[Any, ...], list[Value], Any, Any]] = {}
     for node in order:
         if node.primitive is None:
             continue
@@ -76,22 +72,28 @@ def activation_uses(order: Iterable[Value]) -> list[ActivationUse]:
         for scope in node.scope.chain() if node.scope else ():
             if isinstance(scope.definition, Composition) and scope.name in ACTIVATIONS:
                 inner = scope
-        if inner is not None:  # overwritten by each of its nodes, of which the last is its output
-            found[id(inner)] = (inner.name, inner.inputs, node, inner.parent, inner)
+        if inner is not None:
+            found.setdefault(id(inner), (inner.name, inner.inputs, [], inner.parent, inner))[2].append(node)
         elif node.op in ACTIVATIONS:
-            found[id(node)] = (node.op, node.inputs, node, node.scope, None)
-    return [
-        ActivationUse(
-            name,
-            tuple(map(float, inputs[1:])),
-            inputs[0],
-            output,
-            tuple(reversed([part.name for part in outer.chain()])) if outer else (),
-            scope,
-        )
-        for name, inputs, output, outer, scope in found.values()
-        if isinstance(inputs[0], Value)
-    ]
+            found[id(node)] = (node.op, node.inputs, [node], node.scope, None)
+    uses = []
+    for name, inputs, members, outer, scope in found.values():
+        if isinstance(inputs[0], Value):
+            z, *settings = _numbers_taken(inputs, members)
+            place = tuple(reversed([part.name for part in outer.chain()])) if outer else ()
+            uses.append(ActivationUse(name, z, tuple(settings), inputs[0], members[-1], place, scope))
+    return uses
+
+
+def _numbers_taken(inputs: tuple[Any, ...], members: list[Value]) -> list[float]:
+    """The numbers of the inputs as they were when the activation was computed."""
+    taken = {
+        source: number
+        for member in members
+        for source, number in zip(member.inputs, member.input_numbers, strict=True)
+        if isinstance(source, Value)
+    }
+    return [taken[source] if source in taken else float(source) for source in inputs]
 
 
 def _apply(name: str, settings: tuple[float, ...], x: Any) -> Any:

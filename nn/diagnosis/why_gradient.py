@@ -129,7 +129,7 @@ class _Consumers:
         """dtarget/dsource; computed from its inputs where no gradient reaches the target."""
         if (target, index) in self.partials:
             return self.partials[target, index]
-        inputs = [Value(float(source)) for source in target.inputs]
+        inputs = [Value(number) for number in target.input_numbers]
         assert target.primitive is not None
         target.primitive(*inputs).backward()
         return inputs[index].grad or 0.0
@@ -179,12 +179,12 @@ def _reason(edge: PathEdge) -> Reason:
         limit = str(zone).partition("for ")[2] if zone is not None else f"x = {use.z:.4g}"
         return Reason("closed gate", f"{where} has z = {use.z:.4g}, and its slope is 0 for {limit}")
     if edge.target.op == "multiply":
-        left, right = edge.target.inputs
-        other = right if left is edge.source else left
+        place = 0 if edge.target.inputs[0] is edge.source else 1
+        other, number = edge.target.inputs[1 - place], edge.target.input_numbers[1 - place]
         if getattr(other, "role", "") == "parameter":
             return Reason("zero weight", f"it is multiplied by {_name(other)} = 0")
         leaf = isinstance(other, float) or other.primitive is None
-        return Reason("zero input" if leaf else "zero factor", f"it is multiplied by {_name(other)} = {float(other):g}")
+        return Reason("zero input" if leaf else "zero factor", f"it is multiplied by {_name(other)} = {number:g}")
     if edge.target.primitive is not None and edge.target.primitive.gates:
         return Reason("closed gate", f"{edge.target.op} chose its other input")
     return Reason("flat operation", f"the slope of {edge.words} is 0 here")

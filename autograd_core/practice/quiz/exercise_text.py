@@ -8,6 +8,7 @@ from autograd_core.formulas.aligned_table import text_table
 from autograd_core.mistakes.answers import precision
 from autograd_core.practice.quiz.answer_hashes import written_value
 from autograd_core.practice.quiz.verdict import Blank
+from autograd_core.show.record.chain_rule import operation_text
 from autograd_core.show.record.record import NodeRecord
 
 
@@ -19,9 +20,7 @@ def exercise_lines(
         yield f"Exercise for {variant}"
         yield ""
     yield "Forward trace"
-    rows = [
-        (node.name, node.expression.text or node.kind, written_value(node.value, not node.operation)) for node in nodes
-    ]
+    rows = [(node.name, operation_text(node), written_value(node.value, not node.operation)) for node in nodes]
     yield from text_table(rows, right=[2], indent="  ")
     formulas = {node.expression.text: node.textbook.text for node in nodes if node.textbook}
     for expression, formula in formulas.items():

@@ -22,7 +22,7 @@ from autograd_core.show.page.bundle import page_script
 from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
 from autograd_core.show.page.mathml import Typesetter
 from autograd_core.show.record import chain_rule
-from autograd_core.show.record.record import Formula, Record
+from autograd_core.show.record.record import Formula, NodeRecord, Record
 from autograd_core.show.stepper.page import MOST_BOXES
 
 _ENTRY = "practice/quiz/page.js"
@@ -87,7 +87,7 @@ def _parts(
     heading = f"<p data-title=''><strong>{escape(_title(record, blanks, variant))}</strong></p>\n" if in_python else ""
     python = f" In Python, check them with <code>{escape(in_python)}</code>." if in_python else ""
     fields = "".join(_field(number, blank, record.output, write) for number, blank in enumerate(blanks))
-    rows = "".join(_row(node.name, node.expression, node.kind, node.value, write) for node in record.nodes)
+    rows = "".join(_row(node, write) for node in record.nodes)
     data = {
         "title": _title(record, blanks, variant),
         "variant": visible_text(variant),
@@ -146,10 +146,11 @@ def _prompt(blank: Blank, output: str, write: FormulaWriter) -> str:
     return write(Formula(f"{blank.node} → {blank.source}", latex)) + nth
 
 
-def _row(name: str, expression: Formula, kind: str, value: float, write: FormulaWriter) -> str:
-    computed = write(expression) if expression else kind
-    number = escape(written_value(value, not expression))
-    return f'<tr><th scope="row">{escape(visible_text(name))}</th><td>{computed}</td><td>{number}</td></tr>\n'
+def _row(node: NodeRecord, write: FormulaWriter) -> str:
+    computed = write(node.expression) if node.expression else node.kind
+    computed += escape(f" ({node.changed})") if node.changed else ""
+    number = escape(written_value(node.value, not node.expression))
+    return f'<tr><th scope="row">{escape(visible_text(node.name))}</th><td>{computed}</td><td>{number}</td></tr>\n'
 
 
 def _textbook(record: Record, write: FormulaWriter) -> str:

@@ -76,7 +76,8 @@ def folded_text(cut: Cut) -> str:
     for item in cut.items:
         if item >= 0:
             operation = columns.order[item].op or kind_and_shape(cut.folding, item)[0]
-            numbers = f"value {number_text(columns.values[item])}, grad {number_text(columns.adjoint(item))}"
+            since = f" ({columns.changed[item]})" if item in columns.changed else ""
+            numbers = f"value {number_text(columns.values[item])}{since}, grad {number_text(columns.adjoint(item))}"
             rows.append((visible_text(names[item]), operation, numbers))
         else:
             group = cut.folding.groups[~item]
@@ -132,6 +133,7 @@ def _card(cut: Cut, item: Item, names: Sequence[str], frame: int | None, trouble
     if group.kind in ("part", "chain"):
         lines.append(note_line(operations_in(cut, item)))
     lines.append(_numbers("value", values))
+    lines += _changes(cut, outputs)
     if kind != "constant":
         lines.append(_numbers("grad", gradients))
     counted = Counter(map(troubles.__getitem__, cut.folding.nodes_in(item)))
@@ -146,11 +148,21 @@ def _node_card(cut: Cut, node: int, names: Sequence[str], frame: int | None, tro
     value, gradient = columns.values[node], columns.adjoint(node)
     kind, _ = kind_and_shape(cut.folding, node)
     lines = [node_heading(cut.folding, node, visible_text(names[node])), _numbers("value", [value])]
+    lines += _changes(cut, [node])
     if kind != "constant":
         lines.append(_numbers("grad", [gradient]))
     lines += _trouble(TROUBLES[troubles[node]] if troubles[node] > 1 else "")
     tooltip = _tooltip(cut, node, [node], names)
     return Card(kind_of(kind, (value, gradient)), lines, tooltip, None, node == len(names) - 1, frame)
+
+
+def _changes(cut: Cut, nodes: Sequence[int]) -> list[Line]:
+    """The note on the number of one node; of several, how many have changed since the graph was computed."""
+    changed = cut.folding.columns.changed
+    notes = [changed[node] for node in nodes if node in changed]
+    if not notes:
+        return []
+    return [note_line(notes[0] if len(nodes) == 1 else f"{plural(len(notes), 'number')} changed since")]
 
 
 def _trouble(words: str) -> list[Line]:
@@ -208,7 +220,9 @@ def _tooltip(cut: Cut, item: Item, outputs: Sequence[int], names: Sequence[str])
     for node in outputs[:_MOST_IN_TOOLTIP]:
         adjoint = columns.adjoint(node)
         lines.append(
-            f"{visible_text(names[node])} = {columns.values[node]!r}, gradient {'none' if adjoint is None else adjoint}"
+            f"{visible_text(names[node])} = {columns.values[node]!r}"
+            + (f" ({columns.changed[node]})" if node in columns.changed else "")
+            + f", gradient {'none' if adjoint is None else adjoint}"
         )
     if len(outputs) > _MOST_IN_TOOLTIP:
         lines.append(f"… {len(outputs) - _MOST_IN_TOOLTIP:,} more")

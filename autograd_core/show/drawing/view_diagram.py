@@ -55,6 +55,8 @@ def _card(box: Box, frame: int | None, tip: str) -> Card:
     if inputs and not any(box.passes_gradient(index) for index in inputs):
         lines.append(note_line("passes no gradient"))
     lines.append(number_line("value", number_word(box.number)))
+    if box.changed:
+        lines.append(note_line(box.changed))
     if box.kind != "constant":
         lines.append(number_line("grad", number_word(grad, signed=True)))
     kind = kind_of(box.kind, (box.number, grad))
@@ -118,7 +120,7 @@ def tooltip(box: Box, leave_out: Collection[str] = ()) -> str:
         facts.append(("textbook", f"textbook: {visible_text(box.textbook())}"))
         facts += [("derivative", derivative) for derivative in _derivatives(box)]
     facts += [("scope", f"inside {visible_text(scope.name)}") for scope in box.enclosing()]
-    facts.append(("value", f"value {box.number!r}"))
+    facts.append(("value", f"value {box.number!r}" + f" ({box.changed})" * bool(box.changed)))
     facts.append(("grad", "no gradient yet" if grad is None else f"gradient {grad!r}"))
     for operand, partial in zip(box.operands, () if "partial" in leave_out else _partials(box), strict=False):
         if operand.box is not None:

@@ -14,7 +14,7 @@ import { numberOf } from "../page/data.js";
  *   tables: [number, number], rows: string[], z: Entry[], x: Entry[], b: (Entry | null)[], W: Entry[][], subtracted: Set<string>,
  *   minusBias: number[], delta: number[], closed: number[], product: number[][], carried: number[][], forward: Place[],
  *   backward: Place[], problem: string, sharedWeights: boolean, sharedBiases: boolean, sharedInputs: boolean,
- *   wantedWeights: boolean, wantedBiases: boolean, wantedInputs: boolean, uses: number, cards: Place[],
+ *   wantedWeights: boolean, wantedBiases: boolean, wantedInputs: boolean, uses: number, changed: string, cards: Place[],
  *   links: [Place, Place][], picture: [number, number], overview: { W: string[], dW: string[] } | null }} Layer
  */
 

@@ -19,6 +19,7 @@ class LayerRecorder:
     def __init__(self, graph: Columns, output: str) -> None:
         self.graph = graph
         self.output = output
+        self._changed: dict[int, tuple[str, float, str]] = {}  # of the layer being recorded, by node
         self._leaving: dict[int, list[int]] = {}
         for edge, source in enumerate(graph.sources):
             self._leaving.setdefault(source, []).append(edge)
@@ -27,6 +28,7 @@ class LayerRecorder:
         """The numbers of one layer."""
         graph, units, rows = self.graph, layer.units, layer.rows
         first = units[0]
+        self._changed.clear()
         terms = [unit.terms for unit in units]
         columns = [[row[j] for row in terms] for j in range(len(first.terms))]
         weights = [term for row in terms for term in row]
@@ -76,6 +78,7 @@ class LayerRecorder:
             contributions=[[self._contribution(term.variable_edge) for term in row] for row in terms],
             forward=self._forward(layer),
             backward=self._backward(layer),
+            changed=list(self._changed.values()),
             problem=graph.problem,
         )
 
@@ -103,7 +106,12 @@ class LayerRecorder:
     def _output(self, node: int, place: str) -> MatrixEntry:
         label = visible_text(self.graph.order[node].label) or place
         adjoint = self._adjoint(node)
+        self._note_change(node, label)
         return MatrixEntry(label, "operation", self.graph.values[node], adjoint, adjoint)
+
+    def _note_change(self, node: int, name: str) -> None:
+        if node in self.graph.changed:
+            self._changed[node] = (name, self.graph.values[node], self.graph.changed[node])
 
     def _adjoint(self, node: int) -> float | None:
         """As in `.grad`: 0 where no gradient arrives, None where there are no gradients at all."""
@@ -126,6 +134,7 @@ class LayerRecorder:
         node = graph.order[factor.node]
         role = ("constant" if node.primitive is not None else node.role) if graph.leaf[factor.node] else "operation"
         name = visible_text(node.label) or place
+        self._note_change(factor.node, name)
         if role == "constant":
             return MatrixEntry(name, role, sign * factor.number)
         adjoint = self._adjoint(factor.node)

@@ -12,6 +12,7 @@ from typing import Any
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.graph.captured_numbers import changes_sentence
 from autograd_core.show.matrix.picture import MatrixPicture, matrix_picture
 from autograd_core.show.matrix.record import MatrixEntry, MatrixRecord, ScalarKey
 from autograd_core.show.matrix.text import NumberRows, cells, derivative
@@ -108,6 +109,7 @@ def _data(layer: MatrixRecord, picture: MatrixPicture) -> dict[str, Any]:
         "wantedBiases": any(entry is not None and entry.has_gradient for entry in layer.b),
         "wantedInputs": layer.reaches_inputs,
         "uses": layer.uses,
+        "changed": changes_sentence(layer.changed),
         "cards": picture.cards,
         "links": picture.links,
         "picture": [picture.rows, picture.columns],
@@ -181,9 +183,10 @@ def _static(layer: MatrixRecord, picture: MatrixPicture) -> str:
             name = f"{_share(layer, 'x', layer.shared_inputs)} = {sym['W']}ᵀ δ"
             tables.append(_table(name, [[entry.share for entry in layer.x]]))
     why = f"<p>No gradients: {escape(visible_text(layer.problem))}</p>\n" if layer.problem else ""
+    changed = f"<p>{escape(changes_sentence(layer.changed))}</p>\n" if layer.changed else ""
     return (
         f"<section>\n<h2>{escape(layer.title)}: {escape(equation)}</h2>\n<p>{image(picture.scene)}</p>\n"
-        f"{''.join(tables)}{why}</section>\n"
+        f"{''.join(tables)}{changed}{why}</section>\n"
     )
 
 

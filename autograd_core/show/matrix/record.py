@@ -42,7 +42,7 @@ class MatrixRecord:
     is W[i][j] x[j], and contributions[i][j] its part of the gradient of x[j]. closed: whether a gate stops the whole
     gradient of a unit. minus: whether the program subtracts the term; the matrix then holds the opposite number.
     forward, backward: the scalars in the order of computation: ("product", i, j), ("z", i, 0); ("delta", i, 0),
-    ("b", i, 0), ("x", i, j), ("W", i, j).
+    ("b", i, 0), ("x", i, j), ("W", i, j). changed: (name, number, note) of each scalar that has another number now.
     """
 
     title: str
@@ -63,6 +63,7 @@ class MatrixRecord:
     contributions: list[list[float | None]]
     forward: list[ScalarKey]
     backward: list[ScalarKey]
+    changed: list[tuple[str, float, str]]
     problem: str = ""
 
     @property

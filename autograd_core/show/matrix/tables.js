@@ -45,6 +45,7 @@ export function equationsOf(layer) {
   const sections = [make("section", { class: "forward", "aria-label": "Forward" },
     title("Forward", equation(symbol(s.z), " = ", symbol(s.W), " ", symbol(s.x), ...(layer.b.length ? [" + ", symbol(s.b)] : []))),
     make("div", { class: "row" }, ...forward))];
+  if (layer.changed) sections[0].append(make("p", { class: "hint" }, layer.changed));
   if (large) {
     sections[0].append(make("p", { class: "hint" }, `The tables show the corner of the first ${units} units and ${inputs} inputs: ` +
       `${countText(rows * columns - units * inputs)} of ${countText(rows * columns)} weights are left out here, and are in the strip:`), overviewOf(layer.overview.W, s.W));

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograd_core.formulas.aligned_table import text_table
-from autograd_core.formulas.notation import name_latex, number_latex, number_text
+from autograd_core.formulas.notation import escape_latex, name_latex, number_latex, number_text
+from autograd_core.graph.captured_numbers import changes_sentence
 from autograd_core.show.matrix.record import MatrixRecord
 from autograd_core.show.record.chain_rule import total_derivative
 
@@ -30,6 +31,8 @@ def matrix_text(layer: MatrixRecord) -> str:
     if layer.has_bias:
         forward += ["+", (sym["b"], _column([entry.value if entry else 0.0 for entry in layer.b]))]
     lines += _beside(forward)
+    if layer.changed:
+        lines += ["", changes_sentence(layer.changed)]
     if layer.problem:
         return "\n".join([*lines, "", f"no gradients: {layer.problem}"])
     lines += ["", f"delta = d{layer.output}/d{sym['z']}"]
@@ -97,11 +100,13 @@ def matrix_latex(layer: MatrixRecord) -> str:
         equation += f" + {sym['b']}"
         right += f" + {_matrix([[entry.value if entry else 0.0] for entry in layer.b])}"
     lines = [f"{equation}: \\quad {_matrix(z)} &= {right}"]
+    if layer.changed:
+        lines.append(rf"& \text{{{escape_latex(changes_sentence(layer.changed))}}}")
     if not layer.problem:
         delta = _matrix(_column(layer.delta))
 
         def d(of: str) -> str:
-            return total_derivative(layer.output, sym[of]).latex.replace(rf"\text{{{sym[of]}}}", sym[of])
+            return total_derivative(layer.output, layer.symbols[of]).latex
 
         lines.append(rf"\delta = {d('z')} &= {delta}")
         if any(entry.has_gradient for row in layer.W for entry in row):

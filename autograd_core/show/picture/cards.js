@@ -54,6 +54,8 @@ export class Cards {
       lines.push({ centre: [{ text: this.counts(unit, cut, nodes), size: sizes.small, role: "muted" }] });
     }
     lines.push(this.numbers("value", values, false));
+    const changed = this.changes(nodes);
+    if (changed) lines.push({ centre: [{ text: changed, size: sizes.small, role: "muted" }] });
     if (paper !== "constant") lines.push(this.numbers("grad", gradients, true));
     const troubles = this.troubles(unit);
     if (troubles) lines.push({ centre: [{ text: troubles, size: sizes.small, role: "nonfinite", bold: true }] });
@@ -64,6 +66,12 @@ export class Cards {
     const width = Math.ceil(Math.max(widest + 2 * (sizes.padding + slant), LEAST_WIDTH));
     const height = Math.ceil(sumOf(lines.map((line) => this.lineHeight(line))) + sizes.padding * 1.4);
     return { unit, nodes, values, gradients, lines, paper, shape, slant, width, height, output: nodes.includes(graph.root), troubles };
+  }
+
+  // The note on the number of one node; of several, how many have changed since the graph was computed.
+  changes(nodes) {
+    const notes = nodes.map((node) => this.graph.changed.get(node)).filter(Boolean);
+    return notes.length && nodes.length > 1 ? `${counted(notes.length, "number")} changed since` : notes[0] ?? "";
   }
 
   heading(unit, kind, paper, nodes) {

@@ -37,6 +37,8 @@ export class ColumnGraph {
     this.troubles = data.troubles;
     this.comparisons = new Set(data.comparisons);
     this.labels = new Map(data.labels);
+    /** @type {Map<number, string>} what the number of a node is now, where that has changed since */
+    this.changed = new Map(data.changed);
     this.nodes = this.home.length;
     this.groups = this.parent.length;
     this.units = this.nodes + this.groups;

@@ -117,6 +117,7 @@ def _data(cut: Cut) -> dict[str, Any]:
         "troubles": TROUBLES,
         "reasons": REASONS,
         "labels": labels,
+        "changed": list(columns.changed.items()),
         "open": cut.opened,
     }
 

@@ -39,11 +39,17 @@ export class Panel {
     const parts = this.heading(unit);
     if (!graph.isGroup(unit) && graph.arity[unit]) parts.push(make("p", {}, `${graph.operations[graph.operation[unit]][0]}(${this.inputsOf(unit)})`));
     if (card.troubles) parts.push(make("p", { class: "warning" }, `! ${card.troubles}: ${this.reasonsFor(unit)}`));
-    const rows = card.nodes.map((node, index) => [graph.nameOf(node), exactText(card.values[index]), card.gradients[index] === null ? "–" : exactText(card.gradients[index])]);
+    const rows = card.nodes.map((node, index) => [graph.nameOf(node), this.valueText(node), card.gradients[index] === null ? "–" : exactText(card.gradients[index])]);
     parts.push(table(["", "value", "gradient"], rows));
     parts.push(make("p", {}, `Depends on ${counted(count(below), "node")}; ${counted(count(above), "node")} depend${count(above) === 1 ? "s" : ""} on it.`));
     parts.push(...this.origins(members), ...this.paths(card, sheet));
     this.element.replaceChildren(...parts);
+  }
+
+  // Its number when the graph was computed, in full, and what it is now if that has changed.
+  valueText(node) {
+    const note = this.graph.changed.get(node);
+    return exactText(this.graph.value[node]) + (note ? ` (${note})` : "");
   }
 
   heading(unit) {
@@ -116,7 +122,7 @@ export class Panel {
     const parts = this.heading(unit);
     if (phase === "forward") {
       const inputs = graph.isGroup(unit) ? [...(sheet.cut.inputs.get(unit) ?? [])].sort((a, b) => a - b) : [...new Set(graph.source.slice(graph.first[unit], graph.first[unit + 1]))];
-      const rows = (nodes) => nodes.map((node) => [graph.nameOf(node), exactText(graph.value[node])]);
+      const rows = (nodes) => nodes.map((node) => [graph.nameOf(node), this.valueText(node)]);
       parts.push(make("h3", {}, "Takes"), table(["", "value"], rows(inputs)), make("h3", {}, "Gives"), table(["", "value"], rows(card.nodes)));
     } else {
       const handed = graph.handedOn(members);

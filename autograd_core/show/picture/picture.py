@@ -55,7 +55,7 @@ def draw(
     depth: int | None = None,
     fold: Choice = (),
 ) -> Picture:
-    """The picture of the graph below `value`, with the values and gradients it has now.
+    """The picture of the graph below `value`, with the values it was computed with and the gradients it has now.
 
     open: "all", or the names of the compositions to show as their primitives. form: "textbook" draws the graph of the
     textbook formulas instead. direction: "LR" from left to right, "TB" from the top down. engine: the layout program
@@ -94,7 +94,7 @@ def _check(option: str, value: object, known: tuple[object, ...]) -> None:
 class Picture:
     """The picture of a graph: a notebook shows it; it has `.svg`, `.dot` and `.png`, and `.save(path)` writes it.
 
-    Its numbers are those at the time of the call of `draw`. `str()` gives the boxes as text.
+    Its gradients are those at the time of the call of `draw`. `str()` gives the boxes as text.
     """
 
     def __init__(
@@ -212,7 +212,7 @@ def _text(view: View) -> str:
         (
             visible_text(box.name),
             visible_text(box.written()) or box.kind,
-            f"value {number_text(box.number)}",
+            f"value {number_text(box.number)}" + f" ({box.changed})" * bool(box.changed),
             f"grad {number_text(None if box.node.grad is None else float(box.node.grad))}",
         )
         for box in boxes

@@ -83,7 +83,7 @@ export class Sheet {
     const card = this.cards.of(unit, this.cut);
     const words = [graph.nameOf(unit), graph.isGroup(unit) ? "closed box" : graph.kindOf(unit), graph.formulaOf(unit)];
     if (graph.isGroup(unit)) words.push(this.cards.outputsNamed(unit, card.nodes), this.cards.counts(unit, this.cut, card.nodes));
-    if (card.nodes.length === 1) words.push(`value ${numberText(card.values[0])}`, card.gradients[0] === null ? "no gradient" : `gradient ${numberText(card.gradients[0])}`);
+    if (card.nodes.length === 1) words.push([`value ${numberText(card.values[0])}`, this.cards.changes(card.nodes)].filter(Boolean).join(" "), card.gradients[0] === null ? "no gradient" : `gradient ${numberText(card.gradients[0])}`);
     return [...words, card.troubles].filter(Boolean).join(", ");
   }
 

@@ -15,6 +15,7 @@ from autograd_core.engine.value import Value
 from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.labels import plural, visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.graph.captured_numbers import changes_sentence
 from autograd_core.graph.folding.cut import cut
 from autograd_core.graph.folding.fold import fold
 from autograd_core.graph.folding.groups import Folding, Group
@@ -100,6 +101,13 @@ def _of_graph(root: Value, depth: int) -> Summary:
         f"operations: {most or 'none'}",
         f"longest path {plural(max(levels), 'edge')}, widest level {plural(widest, 'node')}, {_bytes(size)} of memory",
     ]
+    if columns.changed:
+        changed = [
+            (visible_text(name), columns.values[index], columns.changed[index])
+            for index, name in enumerate(folding.names())
+            if index in columns.changed
+        ]
+        lines.append(changes_sentence(changed))
     if columns.problem:
         lines.append(f"no gradients: {columns.problem}")
     return Summary(

@@ -43,6 +43,12 @@ def partial_derivative(of: str, to: str) -> Formula:
     return Formula(f"∂{of}/∂{to}", rf"\frac{{\partial {name_latex(of)}}}{{\partial {name_latex(to)}}}")
 
 
+def operation_text(node: NodeRecord) -> str:
+    """log(x1), or the kind of a leaf, with the note on a number that has changed: input (now 10)."""
+    operation = node.expression.text or node.kind
+    return f"{operation} ({node.changed})" if node.changed else operation
+
+
 def operation(node: NodeRecord) -> Formula:
     """v1 = log(x1); for a leaf x1."""
     name = Formula(node.name, name_latex(node.name))
@@ -50,10 +56,13 @@ def operation(node: NodeRecord) -> Formula:
 
 
 def computation(node: NodeRecord) -> Formula:
-    """v1 = log(x1) = log(2) = 0.6931; for a leaf x1 = 2."""
+    """v1 = log(x1) = log(2) = 0.6931; for a leaf x1 = 2, or x1 = 2 (now 10) where its number has changed since."""
     name = Formula(node.name, name_latex(node.name))
     pieces = [piece for piece in dict.fromkeys((node.expression, node.numbers)) if piece]
-    return _chain(name, pieces, number(node.value), node.numbers.text)
+    written = _chain(name, pieces, number(node.value), node.numbers.text)
+    if not node.changed:
+        return written
+    return Formula(f"{written.text} ({node.changed})", rf"{written.latex} \quad \text{{({node.changed})}}")
 
 
 def partial(edge: EdgeRecord) -> Formula:

@@ -49,13 +49,16 @@ class UpdateRecord:
 def descend(view: View, learning_rate: float, steps: int) -> tuple[UpdateRecord, ...]:
     """`steps` steps of gradient descent from where the graph of `view` was computed. The graph does not change.
 
-    Raises ValueError for a learning rate that is not positive, a wrong number of steps, or nothing to update.
+    Raises ValueError for a learning rate that is not positive, a wrong number of steps, or nothing to update, or a
+    node that was used with several numbers.
     """
     rate = as_number(learning_rate, "learning_rate")
     if not 0 < rate < math.inf:
         raise ValueError(f"learning_rate is a positive number such as 0.1, got {learning_rate!r}.")
     if not isinstance(steps, Integral) or isinstance(steps, bool) or not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps is a whole number from 1 to {MOST_STEPS}, got {steps!r}.")
+    if problem := view.several_numbers:
+        raise ValueError(problem)
     boxes = _parameters(view)
     runs = _Runs(view)
     numbers = {box: box.number for box in view.leaves}

@@ -36,7 +36,8 @@ class Formula:
 class NodeRecord:
     """One node of the forward trace. expression: the operation on names; numbers: the operation on numbers; textbook:
     the formula of a composition; why: the reason for the form in which it is computed. opening: at the first node
-    inside an opened composition, the sentence with its formula and this reason."""
+    inside an opened composition, the sentence with its formula and this reason. changed: a note on other numbers that
+    it has now or was used with, such as "now 10"."""
 
     name: str
     kind: Kind
@@ -47,6 +48,7 @@ class NodeRecord:
     why: str
     value: float
     opening: str = ""
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,9 @@ def _node(box: Box) -> NodeRecord:
     written = Formula(box.written(), box.written("latex"))
     numbers = Formula(box.written(numbers=True), box.written("latex", numbers=True))
     textbook = Formula(box.textbook(), box.textbook("latex")) if why else Formula()
-    return NodeRecord(box.name, box.kind, box.operation, written, numbers, textbook, why, box.number)
+    return NodeRecord(
+        box.name, box.kind, box.operation, written, numbers, textbook, why, box.number, changed=box.changed
+    )
 
 
 Partials = dict[Box, tuple[float | None, ...]]

@@ -70,7 +70,7 @@ def _value(node: NodeRecord, is_first: bool) -> ExplainedStep:
     """The step that computes a node. is_first: of its operation, whose textbook formula is given once."""
     changes = (NumberChange(node.name, "value", node.value),)
     if not node.expression:  # a leaf
-        words = f"{node.name} is {_article(node.kind)}: its value is {number_text(node.value)}."
+        words = f"{node.name} is {_article(node.kind)}: its value is {number_text(node.value)}{_since(node)}."
         formula = StepFormula("value", chain_rule.computation(node), chain_rule.operation(node))
         return ExplainedStep("forward", node.name, None, None, words, (formula,), changes)
     formulas = [StepFormula("value", chain_rule.computation(node), chain_rule.operation(node))]
@@ -135,6 +135,10 @@ def _sum_so_far(edge: EdgeRecord, output: str) -> Formula:
         return Formula(f"At {edge.source} so far: {total.text}", rf"\text{{at }} {name}: \; {total.latex}")
     left = chain_rule.total_derivative(output, edge.source)
     return Formula(f"{left.text} = {total.text}", f"{left.latex} = {total.latex}")
+
+
+def _since(node: NodeRecord) -> str:
+    return f" ({node.changed})" if node.changed else ""
 
 
 def _article(kind: str) -> str:

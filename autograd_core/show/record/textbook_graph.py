@@ -21,9 +21,11 @@ def textbook_graph(root: Value) -> Value:
     are filled in where the original has them. The original graph does not change.
     """
     boxes = view(root).boxes
-    number_of = {operand.box: operand.number for box in boxes for operand in box.operands if operand.box}
     node_of: dict[Box, Value] = {}
     for box in boxes:
+        for operand in box.operands:  # with the numbers that the graph was computed with
+            if operand.box is not None and (operand.box.entry is None or operand.number != operand.box.number):
+                node_of[operand.box].data = operand.number
         inputs = [operand.number if operand.box is None else node_of[operand.box] for operand in box.operands]
         if isinstance(box.entry, Composition):
             node = _expand(box, box.entry, inputs)
@@ -34,11 +36,13 @@ def textbook_graph(root: Value) -> Value:
             node = Value(box.number).detach()
         else:
             node = copy.copy(box.node)  # of its own class: a parameter stays one
-            node.data = number_of.get(box, box.number)  # as it was when the graph was computed
         if all(node is not source for source in inputs):
             node.label = box.node.label
             node.grad = box.node.grad
         node_of[box] = node
+    for box, node in node_of.items():
+        if box.changed:
+            node.data = box.node.data
     return node_of[boxes[-1]]
 
 

@@ -24,7 +24,7 @@ def _lines(record: Record, most_rows: int) -> Iterator[str]:
     nodes = {node.name: node for node in record.nodes}
     yield "Forward trace: every node from its inputs"
     rows = [
-        (node.name, node.expression.text or node.kind, node.numbers.text, number_text(node.value))
+        (node.name, chain_rule.operation_text(node), node.numbers.text, number_text(node.value))
         for node in record.nodes
     ]
     yield from _table(("node", "operation", "with numbers", "value"), rows, most_rows)
@@ -64,7 +64,7 @@ def _sweep_rows(record: Record, sweep: SweepRecord, nodes: dict[str, NodeRecord]
     rows: list[Row] = []
     for step in sweep.steps:
         node = nodes[step.node]
-        start: Row = (node.name, node.expression.text or node.kind, number_text(node.value))
+        start: Row = (node.name, chain_rule.operation_text(node), number_text(node.value))
         for edge in step.edges:
             written = (chain_rule.partial(edge).text, number_text(edge.carried), chain_rule.contribution(edge).text)
             rows.append((*start, *written, _sum(record, sweep, edge)))

@@ -36,6 +36,8 @@ def program(view: View, picture: FinalPicture) -> dict[str, Any] | str:
         return (
             f"this page has no rule for {listed}, which is not in the table of operations: change the number in Python."
         )
+    if view.several_numbers:
+        return view.several_numbers
     tape = Tape()
     number_of: dict[Node, Number] = {}
     order = append_graph(tape, view.root, number_of)
