@@ -29,10 +29,15 @@ def trace_scope() -> Scope | None:
 
 def is_constant_of(leaf: Any, trace: Scope) -> bool:
     """Whether the traced function created this leaf itself: a constant of the program."""
-    scope: Scope | None = leaf._scope
+    return leaf.role == "input" and is_made_in(leaf, trace)
+
+
+def is_made_in(node: Any, trace: Scope) -> bool:
+    """Whether a node was made while the function was traced."""
+    scope: Scope | None = node._scope
     while scope is not None and scope is not trace:
         scope = scope.parent
-    return scope is trace and leaf.role == "input"
+    return scope is trace
 
 
 def refuse_reading(node: Any) -> None:

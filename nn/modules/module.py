@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, SupportsFloat
 
-from autograd_core import NumberError, Value, scope
+from autograd_core import GraphError, NumberError, Value, scope, topological_order
 from nn.modules.tensor_lists import NestedList, as_lists, leaves, map_leaves, places, shape
 from nn.modules.unreachable import mark_unreachable
 
@@ -46,6 +46,7 @@ class Module:
     name: str = ""
     formula: str = ""
     training: bool = True
+    _was_called: bool = False
     _reachability_marked: bool = False
 
     def forward(self, *inputs: Any, **named: Any) -> Any:
@@ -53,12 +54,28 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward. Write `def forward(self, x): ...` in it.")
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        """forward(...), inside a scope with this module's name."""
+        """forward(...), inside a scope with this module's name.
+
+        Raises GraphError at the first call where an attribute was computed from a parameter before it.
+        """
+        if not self._was_called:
+            self._refuse_computed_attributes()
+            self._was_called = True
         with scope(self.name or type(self).__name__, self.formula):
             output = self.forward(*inputs, **named)
         if self.training and not self._reachability_marked:
             self._reachability_marked = mark_unreachable(leaves(output))
         return output
+
+    def _refuse_computed_attributes(self) -> None:
+        for path, computed in _computed(type(self).__name__, dict(self.contents())):
+            for node in topological_order(computed):
+                if isinstance(node, Parameter):
+                    raise GraphError(
+                        f"{path} was computed before the first call, from the parameter {node.label or 'of a module'}. "
+                        "It would keep its number while the parameter learns. Compute it in forward, so that each call "
+                        "uses the present numbers."
+                    )
 
     def __setattr__(self, attribute: str, value: Any) -> None:
         object.__setattr__(self, attribute, value)
@@ -217,6 +234,15 @@ def _members(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, (dict, list, tuple)):
         for key, part in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _members(f"{path}.{key}", part)
+
+
+def _computed(path: str, value: Any) -> Iterator[tuple[str, Value]]:
+    """(path, Value) for every Value in `value` that is the result of an operation."""
+    if isinstance(value, Value) and value.primitive is not None:
+        yield path, value
+    elif isinstance(value, (dict, list, tuple)):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _computed(f"{path}.{key}", part)
 
 
 def _is_entry(value: Any) -> bool:

@@ -18,7 +18,7 @@ from autograd_core.engine.nested import Nested, is_leaf, leaves, paths, rebuild,
 from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.engine.scope import Composition
-from autograd_core.engine.trace_guard import is_constant_of
+from autograd_core.engine.trace_guard import is_constant_of, is_made_in
 from autograd_core.engine.value import Value
 from autograd_core.errors import CompileError
 from autograd_core.graph.tape import Register, Tape
@@ -162,6 +162,8 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
             detached.append(node)
             numbers[node] = tape.leaf(node.label)
         else:
+            if not is_made_in(node, inside):
+                raise CompileError(_computed_before(node))
             inputs = [source if type(source) is float else numbers[source] for source in node.inputs]
             numbers[node] = tape.append(node._primitive, inputs)
             results[node._scope] = node
@@ -181,6 +183,17 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
         tape.register(numbers[root]).index,
         lists,
         _find_calls(tape, results, numbers),
+    )
+
+
+def _computed_before(node: Value) -> str:
+    name = repr(node.label) if node.label else f"the result of {node.op!r}, {node._data:.4g},"
+    leaves_below = [leaf.label for leaf in topological_order(node) if leaf._primitive is None and leaf.label]
+    source = f" from {', '.join(leaves_below[:3])}" if leaves_below else ""
+    return (
+        f"this function uses a Value that was computed before it was called: {name} was computed{source}. When these "
+        "numbers change, the function would keep the old result and the program would not.\n"
+        "  Compute it inside the function, or give its .detach(), whose number is read at every call."
     )
 
 

@@ -94,3 +94,15 @@ def test_what_does_not_depend_on_the_row_may_be_read() -> None:
         return x * float(two) if two > 1.0 else x
 
     assert compile(fn, example=1.0)([3.0]).tolist() == [6.0]
+
+
+def test_a_value_computed_outside_is_refused_since_the_function_would_keep_its_number() -> None:
+    w = Value(3.0, label="w")
+    w2 = w * 2
+    with pytest.raises(CompileError, match="the result of 'multiply', 6, was computed from w"):
+        compile(lambda x: w2 * x, example=1.0)
+    scale = w2.detach()
+    program = compile(lambda x: scale * x, example=1.0)
+    for number in (6.0, 10.0):
+        scale.data = number
+        assert program([2.0]).tolist() == [(scale * 2.0).data] == [2.0 * number]

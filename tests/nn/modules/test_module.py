@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_core import NumberError, Value, compile, draw, scope  # noqa: A004
+from autograd_core import GraphError, NumberError, Value, compile, draw, scope  # noqa: A004
 from autograd_core.graph.boxes import view
-from nn import MLP, Linear, Module, Neuron, Parameter, PReLU, Sequential, tanh
+from nn import MLP, Linear, Module, Neuron, Parameter, PReLU, Sequential, fit, mse_loss, tanh
+from nn.modules.tensor_lists import leaves
 
 
 class Everywhere(Module):
@@ -251,6 +252,49 @@ def test_plain_numbers_are_inputs_in_the_picture_and_in_the_shapes(model: Module
     assert shape in text
     assert re.search(r"x\[0\] +input +value 1,", text)
     assert re.search(r"x\[1\] +input +value 2,", text)
+
+
+class Derived(Module):
+    """A model with a number derived from its parameter, in one of several forms."""
+
+    def __init__(self, derive: Any) -> None:
+        self.w = Parameter(1.0)
+        self.derived = derive(self.w)
+
+    def forward(self, x: Any) -> list[Any]:
+        return [leaves(list(self.derived.values()) if isinstance(self.derived, dict) else self.derived)[-1] * x]
+
+
+@pytest.mark.parametrize("backend", ["eager", "native", "auto"])
+@pytest.mark.parametrize(
+    ("derive", "place"),
+    [
+        (lambda w: w * 2, "Derived.derived"),
+        (lambda w: [1.0, [w * 2]], "Derived.derived.1.0"),
+        (lambda w: {"a": tanh(w)}, "Derived.derived.a"),
+    ],
+)
+def test_weights_derived_once_are_refused_in_every_way_of_training(derive: Any, place: str, backend: str) -> None:
+    model = Derived(derive)
+    with pytest.raises(GraphError, match=f"{re.escape(place)} was computed before the first call, from the par"):
+        fit(model, [1.0, 2.0], [1.0, 2.0], loss=mse_loss, backend=backend)
+    with pytest.raises(GraphError, match=re.escape(place)):
+        model.eval()(1.0)
+
+
+def test_numbers_of_a_call_may_be_kept_for_a_look() -> None:
+    class Watched(Module):
+        def __init__(self) -> None:
+            self.layer = Linear(1, 1, rng=0)
+            self.fixed = (self.layer.weight[0][0] * 2).detach()
+
+        def forward(self, x: Any) -> Any:
+            self.last = self.layer(x)
+            return [self.last[0] * self.fixed]
+
+    model = Watched()
+    fit(model, [[1.0], [2.0]], [1.0, 2.0], loss=mse_loss, epochs=2)
+    assert model([1.0])[0].data == model.last[0].data * model.fixed.data
 
 
 def test_a_compiled_model_keeps_a_row_of_plain_numbers_as_constants() -> None:
