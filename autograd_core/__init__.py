@@ -22,6 +22,7 @@ from autograd_core.derivatives.transformations import (
     value_and_grad,
     vjp,
 )
+from autograd_core.engine import interrupts
 from autograd_core.engine.backward import Step, backward_steps, topological_order
 from autograd_core.engine.context import detect_anomaly, no_grad
 from autograd_core.engine.custom_primitive import custom_primitive
@@ -139,6 +140,7 @@ __all__ = [
     "gradcheck",
     "hessian",
     "hvp",
+    "interrupts",
     "jacobian",
     "jvp",
     "leaky_relu",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd_core import CompileError, no_grad
+from autograd_core import CompileError, interrupts, no_grad
 from autograd_core import compile as compiled
 from nn.data.datasets import Rows
 from nn.data.preparation import as_rows
@@ -86,17 +85,9 @@ def stage_values(model: Module, X: Any) -> list[tuple[str, Rows]]:
         return [(name, outputs(run, X)) for name, run in stages(model)]
 
 
-@contextmanager
-def evaluating(model: Any) -> Iterator[None]:
+def evaluating(model: Any) -> interrupts.SetInside:
     """Put all modules of the model into evaluation mode inside the with block, and back into their own after it."""
-    modes = [(module, module.training) for module in model.modules()] if isinstance(model, Module) else []
-    for module, _ in modes:
-        module.training = False
-    try:
-        yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
+    return interrupts.SetInside(model.modules() if isinstance(model, Module) else [], "training", False)
 
 
 def _unit(model: Callable[[Any], Any], unit: int) -> Callable[[Any], Any]:

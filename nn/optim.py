@@ -15,9 +15,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import repeat
 from typing import Any, ClassVar, Self
 
-from autograd_core import NonFiniteError, Value, update_rules
+from autograd_core import NonFiniteError, Value, interrupts, update_rules
 from nn.modules.tensor_lists import leaves
 from nn.modules.unreachable import warn_of_unreachable
 
@@ -70,18 +71,21 @@ class Optimiser:
     def step(self) -> None:
         """Move every parameter that has a gradient.
 
-        Raises NonFiniteError naming the parameter where a gradient is inf or nan; then nothing is changed. Warns
-        once (NothingLearntWarning) of parameters that cannot learn because a threshold cuts them off.
+        Raises NonFiniteError naming the parameter where a gradient is inf or nan; then nothing is changed. An error
+        or Ctrl-C finds parameters and state as before the step or as after it. Warns once (NothingLearntWarning) of
+        parameters that cannot learn because a threshold cuts them off.
         """
         gradients = finite_gradients(self.parameters)
         self._warned = self._warned or warn_of_unreachable(self.parameters)
-        for parameter, gradient in gradients.items():
-            parameter.data = self.updated(parameter.data, gradient, self.state.setdefault(parameter, {}))
+        states = {parameter: dict(self.state.get(parameter, {})) for parameter in gradients}
+        numbers = [self.updated(p.data, gradient, states[p]) for p, gradient in gradients.items()]
+        interrupts.commit(
+            interrupts.assign(gradients, numbers), map(self.state.__setitem__, states.keys(), states.values())
+        )
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to None."""
-        for parameter in self.parameters:
-            parameter.grad = None
+        set_grads(self.parameters, repeat(None))
 
 
 class SGD(Optimiser):
@@ -185,8 +189,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float) -> float:
     norm = math.hypot(*gradients.values())
     scale = max_norm / (norm + 1e-6)
     if scale < 1.0:
-        for parameter, gradient in gradients.items():
-            parameter.grad = gradient * scale
+        set_grads(gradients, [gradient * scale for gradient in gradients.values()])
     return norm
 
 
@@ -198,8 +201,13 @@ def clip_grad_value(parameters: Iterable[Value], clip_value: float) -> None:
     -2.0
     """
     update_rules.require_in_range(clip_value=clip_value)
-    for parameter, gradient in finite_gradients(checked_parameters(parameters)).items():
-        parameter.grad = min(max(gradient, -clip_value), clip_value)
+    gradients = finite_gradients(checked_parameters(parameters))
+    set_grads(gradients, [min(max(gradient, -clip_value), clip_value) for gradient in gradients.values()])
+
+
+def set_grads(parameters: Iterable[Value], gradients: Iterable[float | None]) -> None:
+    """Set the `.grad` of all parameters together."""
+    interrupts.commit(map(setattr, parameters, repeat("grad"), gradients))
 
 
 def finite_gradients(parameters: list[Value]) -> dict[Value, float]:

@@ -5,10 +5,12 @@ Every thread has its own: `no_grad` in one thread does not affect another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NamedTuple
+
+from autograd_core.engine.interrupts import UninterruptedExit
 
 
 class Mode(NamedTuple):
@@ -62,26 +64,42 @@ leave_scope = _SCOPE.reset
 PICKLING_INPUTS_FIRST: ContextVar[bool] = ContextVar("pickling_inputs_first", default=False)  # only for copying.py
 
 
-@contextmanager
-def open_scope(scope: Scope) -> Iterator[Scope]:
-    """Make `scope` the innermost one inside the `with` block, and restore the previous one even after an error."""
-    before = enter_scope(scope)
-    try:
-        yield scope
-    finally:
-        leave_scope(before)
+class ScopeBlock(UninterruptedExit):
+    """A scope that is the innermost one inside a `with` block or a decorated function; it always ends with them.
+
+    make: the scope, given the one around it.
+    """
+
+    def __init__(self, make: Callable[[Scope], Scope]) -> None:
+        self._make = make
+
+    def __enter__(self) -> Scope:  # type: ignore[override]
+        if "close" in vars(self):
+            raise RuntimeError("this block was entered already. Make another one for each `with`: with no_grad(): ...")
+        outer = current_scope()
+        scope = self._make(outer)
+        try:
+            self.close = partial(leave_scope, enter_scope(scope))
+        except BaseException:  # Ctrl-C
+            enter_scope(outer)
+            raise
+        return scope
+
+    def _recreate_cm(self) -> ScopeBlock:
+        return ScopeBlock(self._make)  # for each call of a decorated function
 
 
-@contextmanager
-def set_mode(**switches: bool) -> Iterator[Scope]:
+def open_scope(scope: Scope) -> ScopeBlock:
+    """Make `scope` the innermost one inside the `with` block, and restore the previous one whatever happens."""
+    return ScopeBlock(lambda outer: scope)
+
+
+def set_mode(**switches: bool) -> ScopeBlock:
     """Change switches of the mode inside the `with` block."""
-    now = current_scope()
-    with open_scope(Scope("", None, (), now, now.mode._replace(**switches))) as inner:
-        yield inner
+    return ScopeBlock(lambda outer: Scope("", None, (), outer, outer.mode._replace(**switches)))
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+def no_grad() -> ScopeBlock:
     """Compute without recording: results have no history (usable as a decorator too).
 
     >>> from autograd_core import Value
@@ -89,12 +107,10 @@ def no_grad() -> Iterator[None]:
     ...     print((Value(3.0) * 2).inputs)
     ()
     """
-    with set_mode(recording=False):
-        yield
+    return set_mode(recording=False)
 
 
-@contextmanager
-def detect_anomaly() -> Iterator[None]:
+def detect_anomaly() -> ScopeBlock:
     """Raise `NonFiniteError` at the first value or adjoint that is inf or nan, naming the operation and the line.
 
     Values are watched when computed inside the block, adjoints when `backward()` is called inside it. It costs time.
@@ -103,5 +119,4 @@ def detect_anomaly() -> Iterator[None]:
     >>> with detect_anomaly():
     ...     y = log(Value(1.0))
     """
-    with set_mode(anomaly=True):
-        yield
+    return set_mode(anomaly=True)

@@ -21,14 +21,16 @@ def gc_paused(function: Callable[_P, _T]) -> Callable[_P, _T]:
     @functools.wraps(function)
     def run_paused(*positional: _P.args, **named: _P.kwargs) -> _T:
         was_on = gc.isenabled()
-        gc.disable()
         try:
+            gc.disable()
             return function(*positional, **named)
         finally:
             if was_on:
-                if not gc.get_freeze_count():  # objects frozen by the caller stay frozen
-                    gc.freeze()
-                    gc.unfreeze()  # into the oldest generation
                 gc.enable()
+                if not gc.get_freeze_count():  # objects frozen by the caller stay frozen
+                    try:
+                        gc.freeze()
+                    finally:
+                        gc.unfreeze()  # into the oldest generation
 
     return run_paused

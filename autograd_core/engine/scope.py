@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core.engine.context import Scope, current_scope, enter_scope, leave_scope, open_scope
+from autograd_core.engine.context import Scope, ScopeBlock, current_scope, enter_scope
 from autograd_core.engine.number import as_number
 
 Formula = str | Callable[[int], str]
 Derivatives = tuple[str, ...] | Callable[[int], tuple[str, ...]]
 
 
-@contextmanager
-def scope(name: str, formula: str = "") -> Iterator[Scope]:
+def scope(name: str, formula: str = "") -> ScopeBlock:
     """Group the nodes computed inside the `with` block under `name`; scopes nest. Raises ValueError for an empty name.
 
     >>> from autograd_core import Value
@@ -31,9 +29,7 @@ def scope(name: str, formula: str = "") -> Iterator[Scope]:
     """
     if not name:
         raise ValueError("a scope needs a name, which is shown on its box.")
-    now = current_scope()
-    with open_scope(Scope(name, formula or None, (), now, now.mode)) as inner:
-        yield inner
+    return ScopeBlock(lambda outer: Scope(name, formula or None, (), outer, outer.mode))
 
 
 class Composition:
@@ -86,11 +82,11 @@ class Composition:
         else:
             inputs = flat = self._as_floats(inputs)
         outer = current_scope()
-        before = enter_scope(Scope(self.name, self, flat, outer, outer.mode))
         try:
+            enter_scope(Scope(self.name, self, flat, outer, outer.mode))
             return self.function(*inputs)
         finally:
-            leave_scope(before)
+            enter_scope(outer)
 
     def _complete(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         try:

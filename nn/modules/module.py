@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import repeat
 from typing import Any, ClassVar, Literal, SupportsFloat
 
-from autograd_core import GraphError, NumberError, Value, scope, topological_order
+from autograd_core import GraphError, NumberError, Value, interrupts, scope, topological_order
 from nn.modules.tensor_lists import NestedList, as_lists, leaves, map_leaves, places, shape
 from nn.modules.unreachable import mark_unreachable
 
@@ -181,18 +182,15 @@ class Module:
                 + "\n  ".join(problems)
                 + "\nMake the model with the same layers and sizes as the model this state was taken from."
             )
-        for parameter, number in numbers.items():
-            parameter.data = number
+        interrupts.commit(interrupts.assign(numbers.keys(), numbers.values()))
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to None, so that the next `backward()` starts afresh."""
-        for parameter in self.parameters():
-            parameter.grad = None
+        interrupts.commit(map(setattr, list(self.parameters()), repeat("grad"), repeat(None)))
 
     def train(self, mode: bool = True) -> Module:
         """Switch this module and those in it to training mode (dropout drops numbers); returns the module."""
-        for module in self.modules():
-            module.training = mode
+        interrupts.commit(map(object.__setattr__, list(self.modules()), repeat("training"), repeat(mode)))
         return self
 
     def eval(self) -> Module:

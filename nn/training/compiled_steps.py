@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import CompileError, NonFiniteError
+from autograd_core import CompileError, NonFiniteError, interrupts
 from nn.optim import Optimiser
-from nn.training.early_stopping import numbers_of, restore
+from nn.training.early_stopping import numbers_of
 
 
 def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_size: int) -> list[float] | None:
@@ -35,31 +35,26 @@ def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_si
         name: np.array([state.get(name, 0.0) for state in states]) for name in names if name != "step"
     }
     kept["step"] = counts.pop()
-    before, finite = numbers_of(moving), False
+    after = np.array(numbers_of(moving))
     try:
-        with np.errstate(all="ignore"):
-            losses = program.train(
-                *data,
-                steps=math.ceil(len(data[0]) / batch_size),
-                batch_size=batch_size,
-                rule=rule,
-                learning_rate=optimiser.learning_rate,
-                state=kept,
-                **numbers,
-            )
-        finite = bool(np.isfinite(losses).all()) and all(math.isfinite(parameter.data) for parameter in moving)
+        losses = program.train(
+            *data,
+            steps=math.ceil(len(data[0]) / batch_size),
+            batch_size=batch_size,
+            rule=rule,
+            learning_rate=optimiser.learning_rate,
+            state=kept,
+            parameters=after,
+            **numbers,
+        )
     except (NonFiniteError, CompileError):
         return None
-    finally:
-        if not finite:  # or Ctrl-C came in the middle
-            restore(moving, before)
-    if not finite:
+    if not (np.isfinite(losses).all() and np.isfinite(after).all()):
         return None
-    states = [optimiser.state.setdefault(parameter, {}) for parameter in moving]
-    for name in names:
-        numbers_by_parameter = kept[name].tolist() if np.ndim(kept[name]) else repeat(kept[name])
-        for state, number in zip(states, numbers_by_parameter, strict=False):
-            state[name] = number
+    columns = {name: kept[name].tolist() if np.ndim(kept[name]) else repeat(kept[name]) for name in names}
+    rows = zip(*columns.values(), strict=False) if columns else repeat(())
+    new = [{**state, **dict(zip(columns, row, strict=True))} for state, row in zip(states, rows, strict=False)]
+    interrupts.commit(interrupts.assign(moving, after.tolist()), map(optimiser.state.__setitem__, moving, new))
     return [float(loss) for loss in losses]
 
 

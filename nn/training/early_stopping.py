@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from autograd_core import Value
+from autograd_core import Value, interrupts
 from nn.metrics import LARGER_IS_BETTER
 from nn.modules.whole_numbers import whole_number
+from nn.optim import Optimiser
 from nn.training.history import Epoch
 
 
@@ -35,7 +36,8 @@ class EarlyStopping:
 
 
 class Monitor:
-    """Watches one of the measured numbers. number: of the best epoch, None before it; parameters: at its end.
+    """Watches one of the measured numbers. number: of the best epoch, None before it; best: the numbers at its end;
+    observed: the last epoch. Ctrl-C finds them all as before an epoch or as after it.
 
     Raises ValueError where the early stopping watches a number that is not among `names`.
     """
@@ -51,18 +53,17 @@ class Monitor:
         self._lowest = math.inf
         self._waited = 0
         self.number: int | None = None
-        self.parameters: list[float] = []
+        self.best: TrainingState | None = None
+        self.observed = 0
 
-    def observe(self, epoch: Epoch, parameters: Iterable[Value]) -> bool:
+    def observe(self, epoch: Epoch, take: Callable[[], TrainingState]) -> bool:
         """Take account of an epoch; returns whether the patience is exhausted."""
         value = self._sign * epoch.all_numbers()[self.name]
         if value < self._lowest - self.least or self.number is None:
-            self._lowest = value if math.isfinite(value) else math.inf
-            self.parameters = numbers_of(parameters)
-            self.number = epoch.number
-            self._waited = 0
+            lowest, best, number = value if math.isfinite(value) else math.inf, take(), epoch.number
+            self._lowest, self.best, self.number, self._waited, self.observed = lowest, best, number, 0, number
             return False
-        self._waited += 1
+        self._waited, self.observed = self._waited + 1, epoch.number
         return bool(self.patience) and self._waited >= self.patience
 
 
@@ -73,5 +74,20 @@ def numbers_of(parameters: Iterable[Value]) -> list[float]:
 
 def restore(parameters: Iterable[Value], numbers: Sequence[float]) -> None:
     """Set parameters to the numbers that `numbers_of` returned."""
-    for parameter, number in zip(parameters, numbers, strict=True):
-        parameter.data = number
+    interrupts.commit(interrupts.assign(parameters, numbers))
+
+
+class TrainingState:
+    """The numbers of parameters and the state of their optimiser, which belong together."""
+
+    def __init__(self, parameters: Sequence[Value], optimiser: Optimiser) -> None:
+        self._parameters, self._optimiser = parameters, optimiser
+        self._numbers = numbers_of(parameters)
+        self._state = {parameter: dict(state) for parameter, state in optimiser.state.items()}
+
+    def restore(self) -> None:
+        """Set both back."""
+        now = self._optimiser.state
+        state = {parameter: dict(numbers) for parameter, numbers in self._state.items()}
+        numbers = interrupts.assign(self._parameters, self._numbers)
+        interrupts.commit(numbers, map(dict.clear, [now]), map(dict.update, [now], [state]))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-from autograd_core import Value
+from autograd_core import Value, interrupts
 from nn.modules.initialise import generator
 from nn.modules.module import Module
 from nn.modules.tensor_lists import leaves
@@ -44,7 +44,7 @@ def fit(
     progress: bool = True,
     backend: str = "auto",
 ) -> History:
-    """Train `model` on the rows X and their targets y; returns the `History`. Ctrl-C keeps the best epoch so far.
+    """Train `model` on the rows X and their targets y; returns the `History`.
 
     loss: loss(predictions, targets) of several rows, such as mse_loss. optimiser: by default Adam(model.parameters(),
     learning_rate=0.01). X: rows as lists or an array. y: numbers, or text (numbered 0, 1, ... in sorted order).
@@ -56,6 +56,9 @@ def fit(
     progress: a bar, in a terminal or a notebook. backend: "eager", a compiler's ("numpy", "native"), or "auto":
     compiled if possible, else eager with an EagerFallbackWarning that gives the reason. A compiled program runs many
     steps of SGD, Adam or AdamW in one call and leaves `.grad` None; a subclass of these runs each step itself.
+
+    Ctrl-C in training ends it: parameters and optimiser are those of the best epoch so far, or of the last complete
+    step of the first one. Before training it raises KeyboardInterrupt, and nothing has changed.
 
     Raises ValueError or TypeError, with row and column, for data that does not fit, and NonFiniteLossError with the
     epoch, row and node where the loss or a gradient becomes inf or nan: the parameters are as before that step.
@@ -72,14 +75,12 @@ def fit(
         raise ValueError(f"backend is one of {', '.join(map(repr, BACKENDS))}, got {backend!r}.")
     optimiser = _optimiser_for(model, optimiser)
     train, held = _examples(X, y, loss, validation, seed)
-    modes = {module: module.training for module in model.modules()}
-    try:
+    with interrupts.SetInside(model.modules(), "training", True):
         # One row eagerly: errors and flat operations are reported before anything is compiled.
         output = output_of(model, train.rows[0])
         check_labels(train, loss, len(leaves(output)))
         if held:
             check_labels(held, loss, len(leaves(output)), "the validation y")
-        model.train()
         _check_loss(loss([model(train.rows[0])], [train.targets[0]]))
         optimiser._warned = warn_of_unreachable(optimiser.parameters)
         measures = resolve_metrics(metrics, loss, decide, len(leaves(output)), train.targets)
@@ -96,9 +97,6 @@ def fit(
             if isinstance(callback, Recording):
                 callback.begin_with(model, loss, train)
         loop.run(epochs, batch_size, generator(seed), callbacks, progress)
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
     return loop.history
 
 

@@ -7,13 +7,14 @@ import random
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Any
 
 from autograd_core import NonFiniteError
 from nn.data.preparation import minibatches
 from nn.modules.module import Module
-from nn.optim import Optimiser
-from nn.training.early_stopping import Monitor, numbers_of, restore
+from nn.optim import Optimiser, set_grads
+from nn.training.early_stopping import Monitor, TrainingState
 from nn.training.evaluation import Measure, evaluate
 from nn.training.examples import Examples, Loss
 from nn.training.execution import Execution
@@ -44,7 +45,7 @@ class TrainingLoop:
         self.train, self.held, self.measures, self.monitor = train, held, measures, monitor
         self.parameters = list(dict.fromkeys([*model.parameters(), *optimiser.parameters]))
         self.history = History(monitor=monitor.name, backend=execution.name, classes=train.classes)
-        self._before: list[float] | None = None  # the parameters, while a step changes them
+        self._before: TrainingState | None = None  # while a step changes the parameters
         self._at_once = 1  # steps in one call of a compiled program
 
     def run(
@@ -58,7 +59,7 @@ class TrainingLoop:
                     bar.set_description(f"epoch {number}/{epochs}")
                     epoch = self._epoch(number, batch_size, rng, bar)
                     history.epochs.append(epoch)
-                    out_of_patience = self.monitor.observe(epoch, self.parameters)
+                    out_of_patience = self.monitor.observe(epoch, self._state_now)
                     history.best, history.kept = self.monitor.number, number
                     if True in [callback(epoch) for callback in callbacks]:  # all are called
                         history.stopped = f"a callback ended it after epoch {number}"
@@ -98,19 +99,17 @@ class TrainingLoop:
         values = self.execution.descend(self.optimiser, batches)
         if values is None:
             return [self._step(number, batch) for batch in batches]
-        for parameter in self.parameters:
-            parameter.grad = None  # a gradient from before belongs to no step of this training
+        set_grads(self.parameters, repeat(None))  # a gradient from before belongs to no step of this training
         if time.perf_counter() - started < _SHORT:
             self._at_once *= 2
         return values
 
     def _step(self, number: int, batch: list[int]) -> float:
-        for parameter in self.parameters:
-            parameter.grad = None
+        set_grads(self.parameters, repeat(None))
         value = self.execution.backward(batch)
         if not math.isfinite(value):
             raise self._nonfinite_error(f"the loss became {value!r}", number, batch)
-        self._before = numbers_of(self.parameters)
+        self._before = before = self._state_now()
         try:
             self.optimiser.step()
         except NonFiniteError:  # raised before any change
@@ -118,7 +117,7 @@ class TrainingLoop:
         if diverged := [parameter for parameter in self.parameters if not math.isfinite(parameter.data)]:
             first, rate = diverged[0], self.optimiser.learning_rate
             problem = f"the step took parameter {first.label!r} to {first.data!r} in epoch {number}"
-            restore(self.parameters, self._before)
+            before.restore()
             self.history.stopped = problem
             raise NonFiniteLossError(
                 f"{problem}: its gradient was {first.grad:.4g}, the learning rate is {rate:g}. "
@@ -136,21 +135,27 @@ class TrainingLoop:
         rows = list(zip(examples.numbers, examples.rows, examples.targets, strict=True))
         return nonfinite_error(problem, number, self.model, self.loss, rows, self.history)
 
+    def _state_now(self) -> TrainingState:
+        return TrainingState(self.parameters, self.optimiser)
+
     def _stop_on_interrupt(self, progress: bool) -> None:
         history = self.history
         history.stopped = f"Ctrl-C in epoch {len(history.epochs) + 1}"
+        if self.monitor.observed < len(history.epochs):  # Ctrl-C came just before
+            self.monitor.observe(history.epochs[-1], self._state_now)
+        history.best = self.monitor.number
         if self.monitor.number:
             self._restore_best()
             history.stopped += f"; the parameters of epoch {history.kept}, the best so far, were kept"
         else:
             if self._before is not None:
-                restore(self.parameters, self._before)
+                self._before.restore()
             history.kept = None
             history.stopped += "; no epoch was finished, the parameters are those of the last complete step"
         if progress:
             print(history.stopped, file=sys.stderr)
 
     def _restore_best(self) -> None:
-        if self.monitor.number:
-            restore(self.parameters, self.monitor.parameters)
+        if self.monitor.best:
+            self.monitor.best.restore()
             self.history.kept = self.monitor.number

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import time
 
-from tests.campaigns import checker, kinks, one_time, tables
+from tests.campaigns import checker, interrupts, kinks, one_time, tables
 
-CAMPAIGNS = {"checker": checker.run, "kinks": kinks.run, "one_time": one_time.run, "tables": tables.run}
+CAMPAIGNS = {"checker": checker.run, "interrupts": interrupts.run, "kinks": kinks.run, "one_time": one_time.run, "tables": tables.run}
 
 
 def main() -> None:

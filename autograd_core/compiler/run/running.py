@@ -6,7 +6,6 @@ import functools
 import itertools
 import math
 import struct
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -27,6 +26,7 @@ from autograd_core.compiler.run.optimiser_program import plain_sgd_step
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.compiler.vectorise.vectorise import vectorise
 from autograd_core.engine.garbage_collection import gc_paused
+from autograd_core.engine.locks import make_lock
 from autograd_core.engine.nested import Nested
 from autograd_core.engine.number import as_number
 
@@ -73,7 +73,7 @@ class Running:
         self.reduce: Reduction = "mean" if reduce == "mean" else "sum"
         self.threads = threads
         self._runners: dict[tuple[Kind, bool], Runner] = {}
-        self._lock = threading.Lock()
+        self._lock = make_lock()
         self._given = np.empty(len(trace.values) + 2)
         # The entries of the native backend, once they are made: for `values`, for one step of `train` by plain SGD, and
         # for `value_and_grad` without inputs. They return None for data that they do not take.

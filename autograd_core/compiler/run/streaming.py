@@ -7,7 +7,6 @@ totals. So the numbers are those of all rows at once, up to rounding, and the sa
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +20,7 @@ from autograd_core.compiler.backends.rows import lay_out
 from autograd_core.compiler.backends.runner import Runner
 from autograd_core.compiler.run.running import Running
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
+from autograd_core.engine.locks import make_lock
 
 Array = npt.NDArray[Any]
 Part = tuple[list[Array], int]  # the arrays of the arguments, and how many rows they have
@@ -45,7 +45,7 @@ class Streaming:
     def __init__(self, running: Running) -> None:
         self._running = running
         self._reductions: dict[bool, _Reduction] = {}
-        self._lock = threading.Lock()
+        self._lock = make_lock()
 
     def predictions(self, stream: Iterable[Any]) -> Iterator[Array]:
         """An array of values for each chunk of a stream, computed when the iterator reaches it."""

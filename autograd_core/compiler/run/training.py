@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -15,9 +15,14 @@ from autograd_core.compiler.backends.runner import OptimiserStep
 from autograd_core.compiler.run.optimiser_program import numbers_of, step_for, vectorise_rule_for
 from autograd_core.compiler.run.running import Running
 from autograd_core.compiler.update_rules import RULES, UpdateRule, require_in_range
+from autograd_core.engine import interrupts
+from autograd_core.engine.locks import make_lock
 from autograd_core.errors import NonFiniteError
 
 Array = npt.NDArray[Any]
+
+_SHORT = 0.05  # seconds for which Ctrl-C may wait, and whose steps it may drop
+_FIRST = 1 << 18  # instructions, over all rows, of the first call
 
 
 def find_rule(rule: str | UpdateRule, learning_rate: Any, numbers: Mapping[str, Any]) -> UpdateRule:
@@ -41,7 +46,8 @@ class Training:
 
     def __init__(self, running: Running) -> None:
         self._running = running
-        self._lock = threading.Lock()
+        self._lock = make_lock()
+        self._rows_at_once = _FIRST // len(running.trace.tape.instructions)
         self._updater: NumpyRunner | None = None  # for the steps that the backend does not make itself
 
     def run(
@@ -57,7 +63,8 @@ class Training:
         start: int,
     ) -> Array:
         """The reduced value before each step. Each step takes the next batch of rows, from row `start` on, and updates
-        the parameters, or the array `in_place_of` them. Raises NonFiniteError."""
+        the parameters, or the array `in_place_of` them. Ctrl-C finds parameters and state after the same step. Raises
+        NonFiniteError."""
         running = self._running
         arrays, count = lay_out(running.arguments, data)
         batch = count if batch_size is None else min(batch_size, count)
@@ -72,31 +79,57 @@ class Training:
         )
         compiled = vectorise_rule_for(state, rule, numbers)
         update = step_for(compiled, parameters, learning_rate, state)
-        losses, done = np.empty(steps, running.dtype), 0
-        try:
-            while done < steps:
-                found, finished, start = running.train_steps(arrays, count, update, steps - done, batch, start)
-                losses[done : done + finished] = found[:finished]
-                done += finished
-                if done == steps:
-                    break
+        losses, done, before = np.empty(steps, running.dtype), 0, state.get("step", 0)
+        problem = None
+
+        def publish() -> None:
+            """Show the steps so far to the outside, all in one."""
+            columns = [column.copy() for column in update.columns]
+            new = {"step": before + done, **dict(zip(compiled.shared, update.given.tolist(), strict=False))}
+            new |= {**dict(zip(compiled.each, columns[1:], strict=True)), "row": start}
+            moved = (
+                interrupts.assign(own, columns[0].tolist())
+                if in_place_of is None
+                else map(in_place_of.__setitem__, [...], columns[:1])
+            )
+            interrupts.commit(moved, map(state.update, [new]))
+
+        published = time.perf_counter()
+        while done < steps:  # on numbers that are nobody else's, so that Ctrl-C drops what is not published
+            found, finished, start = self._steps(arrays, count, update, steps - done, batch, start)
+            losses[done : done + finished] = found[:finished]
+            done += finished
+            if not finished:  # the backend cannot make this one
                 stop = min(start + batch, count)
                 rows = [array[start:stop] for array in arrays]
                 losses[done], gradient, _ = running.value_and_grad_of(rows, stop - start, parameters)
-                self._apply(update, gradient)
+                try:
+                    self._apply(update, gradient)
+                except NonFiniteError as error:
+                    problem = error
+                    break
                 done, start = done + 1, stop % count
-        finally:
-            if in_place_of is not None:
-                in_place_of[:] = parameters
-            else:
-                for value, number in zip(own, parameters.tolist(), strict=True):
-                    value.data = number
-            state.update(zip(compiled.shared, update.given.tolist(), strict=False))
-            state.update(zip(compiled.each, update.columns[1:], strict=True))
-            if "step" not in compiled.shared:
-                state["step"] = state.get("step", 0) + done
-            state["row"] = start
+            if time.perf_counter() - published > _SHORT:
+                publish()
+                published = time.perf_counter()
+        publish()
+        if problem is not None:
+            raise problem
         return losses
+
+    def _steps(
+        self, arrays: list[Array], count: int, update: OptimiserStep, steps: int, batch: int, start: int
+    ) -> tuple[Array, int, int]:
+        """Steps of the backend in one call, as many as take a moment."""
+        most = max(1, self._rows_at_once // batch)
+        started = time.perf_counter()
+        results = self._running.train_steps(arrays, count, update, min(steps, most), batch, start)
+        seconds = time.perf_counter() - started
+        if seconds > _SHORT:
+            self._rows_at_once = max(1, self._rows_at_once // 2)
+        elif results[1] == most and seconds < _SHORT / 4:
+            self._rows_at_once = 2 * most * batch
+        return results
 
     def _apply(self, update: OptimiserStep, gradient: Array) -> None:
         """One step. Raises NonFiniteError for a gradient that is inf or nan, before anything is updated."""

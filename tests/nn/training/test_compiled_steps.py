@@ -208,7 +208,7 @@ def test_ctrl_c_in_the_middle_takes_back_what_was_not_finished() -> None:
             self.parameters = parameters
 
         def train(self, *data: Any, **settings: Any) -> None:
-            self.parameters[0].data = 7.0
+            settings["parameters"][0] = 7.0
             raise KeyboardInterrupt
 
     w = Parameter(0.5)

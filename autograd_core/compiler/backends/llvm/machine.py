@@ -7,19 +7,19 @@ import ctypes.util
 import functools
 import importlib.util
 import sys
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.compiler.backends.llvm import object_cache
+from autograd_core.engine.locks import make_lock
 
 # Functions of C's library: `functions` has no vector form of them, or not for every number.
 _LIBRARY = ("sin", "cos", "tan", "pow")
 PREFIX = "autograd_core_"
 _LEVEL = 2
 
-_lock = threading.Lock()
+_lock = make_lock()
 _loaded: dict[str, Loaded] = {}
 
 

@@ -1,0 +1,25 @@
+"""Locks that are open in a forked child: the thread that held one lives on in the parent alone."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+
+_LOCKS: weakref.WeakSet[threading.Lock] = weakref.WeakSet()
+
+
+def make_lock() -> threading.Lock:
+    """A lock that a child of `os.fork` finds open. What it guards must be right however far its holder came."""
+    lock = threading.Lock()
+    _LOCKS.add(lock)
+    return lock
+
+
+def _open_all() -> None:
+    for lock in _LOCKS:
+        lock._at_fork_reinit()  # type: ignore[attr-defined]  # as the standard library does with its own
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_open_all)
