@@ -16,6 +16,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
+from autograd_core.compiler.backends.quiet import quiet
 from autograd_core.compiler.backends.rows import lay_out
 from autograd_core.compiler.backends.runner import Runner
 from autograd_core.compiler.run.running import Running
@@ -61,10 +62,11 @@ class Streaming:
             start += count
         return values
 
+    @quiet
     def value_and_grad(self, data: Sequence[Any], parameters: Any) -> tuple[float, Array]:
         """The reduced value and its gradients, of mapped arrays or a stream. Raises ValueError for no rows."""
         parts = _Chunks(self._running, data[0]) if is_stream(data) else _Slices(self._running, data)
-        with self._lock, np.errstate(all="ignore"):
+        with self._lock:
             if isinstance(parts, _Chunks) and parts.once:
                 results = self._results_in_one_pass(parts, parameters)
                 return float(results[0]), results[1:]

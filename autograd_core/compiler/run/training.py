@@ -140,7 +140,7 @@ class Training:
                 "with it. Run the loss eagerly inside detect_anomaly() to see which operation it comes from; a smaller "
                 "learning rate often prevents it."
             )
-        with self._lock, np.errstate(all="ignore"):
+        with self._lock:
             if self._updater is None or self._updater.program is not update.program:
                 self._updater = NumpyRunner(update.program, np.float64)
             self._updater.apply(update, gradient)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from autograd_core.compiler.backends.numpy.actions import Action, Actions, BlockFiles
 from autograd_core.compiler.backends.numpy.views import join_biases, read_by_products, slices_of
+from autograd_core.compiler.backends.quiet import quiet
 from autograd_core.compiler.backends.rows import Argument
 from autograd_core.compiler.backends.runner import OptimiserStep, Results
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
@@ -57,20 +58,21 @@ class NumpyRunner:
         self._sums = self.once[program.sums.start : program.sums.stop]
         self._width(self.block)  # which fills the list `prepare`
 
+    @quiet
     def run(self, given: Array, data: Sequence[Array], count: int) -> Results:
         """See `Runner`; whether the values are finite is not checked."""
-        with np.errstate(all="ignore"):
-            self.once[: len(given)] = given
-            for action in self._before:
-                action()
-            for action in self._actions.prepare:
-                action()
-            by_row = self._over_rows(data, count)
-            for action in self._after:
-                action()
+        self.once[: len(given)] = given
+        for action in self._before:
+            action()
+        for action in self._actions.prepare:
+            action()
+        by_row = self._over_rows(data, count)
+        for action in self._after:
+            action()
         values = self.once.take(self.program.values) if self._values is None else np.concatenate(self._values)
         return Results(values, by_row, finite=False)
 
+    @quiet
     def train_steps(
         self, given: Array, data: Sequence[Array], count: int, update: OptimiserStep, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
@@ -78,22 +80,22 @@ class NumpyRunner:
         if self._updater is None or self._updater.program is not update.program:
             self._updater = NumpyRunner(update.program, np.float64)
         losses, parameters = np.empty(steps, self.dtype), update.columns[0]
-        with np.errstate(all="ignore"):
-            for done in range(steps):
-                stop = min(start + batch, count)
-                given[: len(parameters)] = parameters
-                given[-2] = stop - start
-                given[-1] = 1.0 / (stop - start)
-                values = self.run(given, [part[start:stop] for part in data], stop - start).values
-                losses[done] = values[0]
-                if not math.isfinite(np.add.reduce(values)):
-                    return losses[: done + 1], done, start
-                self._updater.apply(update, values[1:])
-                start = stop % count
+        for done in range(steps):
+            stop = min(start + batch, count)
+            given[: len(parameters)] = parameters
+            given[-2] = stop - start
+            given[-1] = 1.0 / (stop - start)
+            values = self.run(given, [part[start:stop] for part in data], stop - start).values
+            losses[done] = values[0]
+            if not math.isfinite(np.add.reduce(values)):
+                return losses[: done + 1], done, start
+            self._updater.apply(update, values[1:])
+            start = stop % count
         return losses, steps, start
 
+    @quiet
     def apply(self, update: OptimiserStep, gradient: Array) -> None:
-        """Make one step of an update whose program this runs; the caller handles NumPy's warnings."""
+        """Make one step of an update whose program this runs."""
         parameters, *states = update.columns
         self.once[: len(update.given)] = update.given
         for action in (*self._before, *self._actions.prepare):
