@@ -7,7 +7,13 @@ import time
 
 from tests.campaigns import checker, interrupts, kinks, one_time, tables
 
-CAMPAIGNS = {"checker": checker.run, "interrupts": interrupts.run, "kinks": kinks.run, "one_time": one_time.run, "tables": tables.run}
+CAMPAIGNS = {
+    "checker": checker.run,
+    "interrupts": interrupts.run,
+    "kinks": kinks.run,
+    "one_time": one_time.run,
+    "tables": tables.run,
+}
 
 
 def main() -> None:
