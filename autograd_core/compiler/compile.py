@@ -19,6 +19,7 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     backend: str = "auto",
     dtype: str = "float64",
     reduce: str = "mean",
+    once: Callable[[], Any] | None = None,
     parameters: Sequence[Value] = (),
     threads: int = 1,
 ) -> Program:
@@ -27,10 +28,11 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     example: one row, as the tuple of fn's arguments or its one argument, each a number or nested lists of numbers. The
     structure matters, the numbers do not. Every leaf Value that fn reaches and did not create itself is a parameter:
     all rows share it, and its data is read at each call. parameters: Values to put first, reached or not. Plain numbers
-    are constants. reduce: "mean" or "sum" over the rows; terms that do not depend on the row are added once. threads: 2
-    lets the native backend share many rows (tens of thousands for a small net) between two threads, with the same
-    numbers to the last bit; training and data in files use one. Raises `CompileError` where the program would freeze
-    something at its state in the first row.
+    are constants. reduce: the reduced value is the "mean" or the "sum" of the values of the rows, plus `once()`. once:
+    a function without arguments, of parameters alone, such as a penalty on the weights. It is added once under either
+    reduction, its gradient too; it is not part of `program(X)`. threads: 2 lets the native backend share many rows
+    (tens of thousands for a small net) between two threads, with the same numbers to the last bit; training and data in
+    files use one. Raises `CompileError` where the program would freeze something at its state in the first row.
 
     >>> w = Value(2.0)
     >>> program = compile(lambda x, y: (w * x - y) ** 2, example=(1.0, 1.0))
@@ -39,6 +41,11 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     """
     if not callable(fn):
         raise TypeError(f"compile takes a function, got {type(fn).__name__}: compile(f, example=...).")
+    if once is not None and not callable(once):
+        raise TypeError(
+            f"once is a function without arguments, got {type(once).__name__}: "
+            "once=lambda: 0.01 * sum(w * w for w in weights)."
+        )
     first = list(parameters)
     for parameter in first:
         if not isinstance(parameter, Value) or parameter.inputs:
@@ -49,5 +56,5 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     # NumPy is loaded with the first program, so that the engine itself runs with the standard library alone.
     from autograd_core.compiler.program import Program
 
-    trace, name = trace_function(fn, row, first), getattr(fn, "__name__", type(fn).__name__)
+    trace, name = trace_function(fn, row, first, once), getattr(fn, "__name__", type(fn).__name__)
     return Program(trace, name, argument_names(fn, len(row)), row, backend, dtype, reduce, threads)

@@ -23,7 +23,8 @@ from autograd_core.engine.value import Value
 
 class Program:
     """A compiled function: `program(X, y)` gives its value for each row, `value_and_grad` the reduced value and its
-    gradients. `autograd_core.compile` makes it.
+    gradients. The reduced value is the mean or the sum of `program(X, y)`, plus `once()`. `autograd_core.compile` makes
+    it.
 
     parameters: the Values that are read at each call and receive gradients, in the order of the gradients: those passed
     to `compile`, then the others in the topological order of the graph. backend, dtype, reduce: as compiled.
@@ -202,9 +203,9 @@ class Program:
         return results
 
     def __str__(self) -> str:
-        tape, root, _ = rewrite_logsumexp(self.trace.tape, self.trace.root, self.trace.lists)
+        tape, root, once, _ = rewrite_logsumexp(self.trace.tape, self.trace.root, self.trace.once, self.trace.lists)
         wanted = self.trace.registers[: self.trace.parameter_count]
-        gradient = differentiate(tape, root, self.trace.columns, wanted, self.reduce)
+        gradient = differentiate(tape, root, once, self.trace.columns, wanted, self.reduce)
         results = [f"value = r{gradient.value}"]
         results += [f"d value / d r{leaf} = r{index}" for leaf, index in zip(wanted, gradient.shared, strict=True)]
         needed = tape.needed([gradient.value, *gradient.shared, *wanted, *self.trace.columns])

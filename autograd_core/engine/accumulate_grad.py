@@ -104,7 +104,7 @@ def _sweep_in_slots(root: Node, upstream: float) -> dict[Node, Number | None]:
                 source._adjoint = contribution if (before := source._adjoint) is nothing else before + contribution
             continue
         sources = node._a if primitive.many else (node._a, node._b)
-        numbers = (node._output, *node.input_numbers)
+        numbers = (node._output, *node._input_numbers)
         for index, partial, gate in primitive.rules:
             source = sources[index]
             if source is not None and (gate is None or gate(*numbers)):

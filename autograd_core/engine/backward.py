@@ -165,7 +165,7 @@ def _steps(total: dict[Node, Number | None], stop: Collection[Node], create_grap
         if upstream is None or node._primitive is None or node in stop:
             continue
         inputs = node.inputs
-        numbers = (node._output, *node.input_numbers)
+        numbers = (node._output, *node._input_numbers)
         arguments = require_unchanged(node, numbers) if create_graph else numbers
         partials: list[Number | None] = [None] * len(inputs)
         contributions = partials.copy()

@@ -67,7 +67,7 @@ def sweep_forward(order: Iterable[Node], known: dict[Node, Number], create_graph
         if node.primitive is None or known.keys().isdisjoint(node.inputs):
             continue
         inputs = node.inputs
-        numbers = (node.output_number, *node.input_numbers)
+        numbers = (node._output, *node._input_numbers)
         arguments = require_unchanged(node, numbers) if create_graph else numbers
         partials: list[Number | None] = [None] * len(inputs)
         contributions = partials.copy()

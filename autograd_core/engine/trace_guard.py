@@ -6,6 +6,9 @@ import ast
 import linecache
 import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import PurePath
 from types import FrameType
 from typing import Any, NoReturn
@@ -14,6 +17,24 @@ from autograd_core.engine.context import Scope, current_scope
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.errors import CompileError
 
+_FROZEN = "would be frozen to what the first row did."
+_CHOOSE = (
+    "To choose from a table, write where(equal(i, 0), a, where(equal(i, 1), b, c)), or give what is chosen as a column "
+    "of the data."
+)
+_WHOLE = {"int": "floor(h)", "trunc": "floor(h)", "floor": "floor(h)", "ceil": "-floor(-h)", "round": "floor(h + 0.5)"}
+_READINGS = {  # what is done to a number, and what to do instead
+    "index": ("chooses from a list or a dict by", f"the choice {_FROZEN} {_CHOOSE}"),
+    "format": ("writes as text", f"the text {_FROZEN} Write the numbers that the program gives, outside."),
+    "copy": ("copies or pickles", f"the copy {_FROZEN} Compute with the Value itself, or copy it outside."),
+    "number": ("reads the recorded output or inputs of", f"it {_FROZEN} Compute with the Value itself."),
+    "remainder": (
+        "takes the whole quotient or the remainder of",
+        "no operation of a Value is //, % or divmod. Use floor(a / b) for a // b, and a - b * floor(a / b) for a % b.",
+    ),
+}
+_INSIDE = ("autograd_core", "nn", "copy", "pickle")
+_REFUSED_INDEX: ContextVar[CompileError | None] = ContextVar("refused_index", default=None)  # NumPy hides the error
 _REPLACEMENTS = {"max": "maximum(a, b)", "min": "minimum(a, b)"}
 
 
@@ -40,20 +61,56 @@ def is_made_in(node: Any, trace: Scope) -> bool:
     return scope is trace
 
 
-def refuse_reading(node: Any) -> None:
-    """Raise `CompileError` where `node` depends on an input or a parameter of the function being traced."""
+def refuse_reading(node: Any, reading: str = "") -> None:
+    """Raise `CompileError` where `node` depends on an input or a parameter of the function being traced.
+
+    reading: what is done to the number, one of `_READINGS`; without it the error finds out from the line.
+    """
+    if is_traced(node):
+        _refuse(_place(user_frame()), reading)
+
+
+def is_traced(node: Any) -> bool:
+    """Whether `node` depends on an input or a parameter of the function being traced."""
     trace = trace_scope()
     if trace is None:
-        return
+        return False
     waiting, entered = [node], {node}
     while waiting:
         node = waiting.pop()
         if node._primitive is None and not is_constant_of(node, trace):
-            _refuse()
+            return True
         for source in node.inputs:
             if type(source) is not float and source not in entered:
                 entered.add(source)
                 waiting.append(source)
+    return False
+
+
+@contextmanager
+def lookups_refused() -> Iterator[None]:
+    """In this context a number that changes is refused as a key of a dict and as an index of an array."""
+    token = _REFUSED_INDEX.set(None)
+    try:
+        yield
+    except LookupError as missing:
+        _refuse_lookup(missing)
+        raise
+    finally:
+        _REFUSED_INDEX.reset(token)
+
+
+def _refuse_lookup(missing: LookupError) -> None:
+    """Raise `CompileError` where the function being traced looked up a number that changes in a dict or an array."""
+    if isinstance(missing, IndexError) and (refusal := _REFUSED_INDEX.get()) is not None:
+        raise refusal
+    if not (missing.args and hasattr(missing.args[0], "_record") and is_traced(missing.args[0])):
+        return
+    traceback = missing.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    assert traceback is not None
+    _refuse(_place(traceback.tb_frame, traceback.tb_lineno, traceback.tb_lasti), "index")
 
 
 def refuse_sweeping() -> NoReturn:
@@ -66,31 +123,37 @@ def refuse_sweeping() -> NoReturn:
     )
 
 
-def _refuse() -> NoReturn:
-    frame = user_frame()
-    where, source = _place(frame)
-    what, advice = _diagnosis(source, frame)
-    raise CompileError(
+def _refuse(place: tuple[str, str], reading: str) -> NoReturn:
+    where, source = place
+    what, advice = _READINGS[reading] if reading else _diagnosis(source)
+    refusal = CompileError(
         f"this function {what} a number that changes with the data or the parameters.\n{where}  {advice}"
     )
+    if reading == "index":
+        _REFUSED_INDEX.set(refusal)
+    raise refusal
 
 
 def user_frame() -> FrameType:
-    """The innermost frame of code outside these packages."""
+    """The innermost frame of code outside these packages and what they are called by to copy."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd_core", "nn"):
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _INSIDE:
         frame = frame.f_back
     return frame
 
 
-def _place(frame: FrameType) -> tuple[str, str]:
-    """The line as an error shows it, and the expression in it that was being evaluated ("" if unknown)."""
+def _place(frame: FrameType, number: int | None = None, instruction: int | None = None) -> tuple[str, str]:
+    """The line as an error shows it, and the expression in it that was being evaluated ("" if unknown).
+
+    number, instruction: of the line and of the instruction, where they are not those the frame is at."""
+    number = frame.f_lineno if number is None else number
+    instruction = frame.f_lasti if instruction is None else instruction
     name = frame.f_code.co_filename
     path = PurePath(name)
     where = "the cell" if path.parent.name.startswith("ipykernel_") else path.name  # a notebook's, named by a number
-    line = linecache.getline(name, frame.f_lineno, frame.f_globals)
-    shown = f"  line {frame.f_lineno} of {where}:  {line.strip()}\n"
-    positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    line = linecache.getline(name, number, frame.f_globals)
+    shown = f"  line {number} of {where}:  {line.strip()}\n"
+    positions = list(frame.f_code.co_positions())[instruction // 2]
     first, last, start, end = positions
     if first is None or last is None or start is None or end is None:
         return shown, ""
@@ -99,9 +162,9 @@ def _place(frame: FrameType) -> tuple[str, str]:
     return shown, b"".join([lines[0][start:], *lines[1:]]).decode(errors="replace")
 
 
-def _diagnosis(source: str, frame: FrameType) -> tuple[str, str]:
+def _diagnosis(source: str) -> tuple[str, str]:
     """What the function does, and what to do instead."""
-    frozen = "would be frozen to what the first row did."
+    frozen = _FROZEN
     try:
         expression = ast.parse(f"({source})", mode="eval").body if source else None
     except SyntaxError:  # part of a statement
@@ -120,7 +183,10 @@ def _diagnosis(source: str, frame: FrameType) -> tuple[str, str]:
             return "sorts by", f"the order {frozen} Choose with where(a > b, a, b), or sort the data before."
         if short in PRIMITIVES and hasattr(math, short):
             return f"calls {name} on", f"the number {frozen} Use autograd_core.{short}, which takes Values."
-        if short in ("float", "int", "item", "round", "floor", "ceil", "trunc"):
+        if short in ("int", "round", "floor", "ceil", "trunc"):
+            whole = f"Use {_WHOLE[short]} for a whole number, which has derivative 0."
+            return f"calls {name} on", f"the number {frozen} {whole} {_CHOOSE}"
+        if short in ("float", "item"):
             return f"calls {name} on", f"the number {frozen} Compute with the Value itself, or where(h > 0, a, b)."
         if name != "bool":
             return f"calls {name} on", f"the number {frozen} Use where(h > 0, a, b) and the functions of this package."

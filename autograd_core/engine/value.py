@@ -13,7 +13,7 @@ from autograd_core.engine.context import PLAIN, Scope, current_scope
 from autograd_core.engine.copying import copy_deeply, copy_node, reduce_node
 from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED, Primitive
-from autograd_core.engine.trace_guard import refuse_reading, refuse_sweeping, user_frame
+from autograd_core.engine.trace_guard import is_traced, refuse_reading, refuse_sweeping, user_frame
 from autograd_core.errors import GraphError, NonFiniteError
 
 
@@ -152,6 +152,11 @@ class Value:
     @property
     def input_numbers(self) -> tuple[float, ...]:
         """The numbers of `inputs` as they were when this node was computed."""
+        self._refuse_if_traced("number")
+        return self._input_numbers
+
+    @property
+    def _input_numbers(self) -> tuple[float, ...]:
         x = self._x
         if self._y is not None:
             return x, self._y
@@ -160,6 +165,7 @@ class Value:
     @property
     def output_number(self) -> float:
         """The number this node had when it was computed."""
+        self._refuse_if_traced("number")
         return self._output
 
     @property
@@ -233,6 +239,14 @@ class Value:
 
     __rxor__ = __xor__
 
+    def __mod__(self, other: object) -> NoReturn:
+        self._refuse_if_traced("remainder")
+        raise TypeError(
+            "a Value has no //, % or divmod: write floor(a / b) for a // b, a - b * floor(a / b) for a % b."
+        )
+
+    __rmod__ = __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = __mod__
+
     def __pos__(self) -> Value:
         return self
 
@@ -260,16 +274,30 @@ class Value:
     def __int__(self) -> int:
         return int(float(self))
 
+    __trunc__ = __int__
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(float(self), digits)
+
+    def __index__(self) -> NoReturn:
+        self._refuse_if_traced("index")
+        raise TypeError("a Value is not a place in a list: int(x) reads its number as one.")
+
     def __bool__(self) -> bool:
         return self.data != 0.0
 
     def __format__(self, specification: str) -> str:
+        self._refuse_if_traced("format")
         return format(self._data, specification) if specification else repr(self)
 
     def __repr__(self) -> str:
         name = f", label={self.label!r}" if self.label else ""
         grad = "" if self.grad is None else f", grad={float(self.grad)!r}"
-        return f"{type(self).__name__}({self._data!r}{name}{grad})"
+        return f"{type(self).__name__}({'traced' if is_traced(self) else repr(self._data)}{name}{grad})"
+
+    def _refuse_if_traced(self, reading: str) -> None:
+        if current_scope().mode.tracing:
+            refuse_reading(self, reading)
 
     def _described(self) -> str:
         """This node as an error names it."""
@@ -282,12 +310,15 @@ class Value:
     # ------------------------------------------------------------------------------------ copying and pickling
 
     def __copy__(self) -> Any:
+        self._refuse_if_traced("copy")
         return copy_node(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        self._refuse_if_traced("copy")
         return copy_deeply(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        self._refuse_if_traced("copy")
         return reduce_node(self, protocol)
 
     @staticmethod

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from autograd_core.engine import primitives
 from autograd_core.engine.backward import Edge, Node, sweep, topological_order
 from autograd_core.engine.gates import GatedContribution, Number, gated_edges
-from autograd_core.engine.number import as_number
+from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED, Primitive
 
 
@@ -73,6 +73,17 @@ class Register:
 
     def __ge__(self, other: Number) -> Number:
         return self.tape.append(primitives.greater_equal, (self, other))
+
+    def __eq__(self, other: object) -> Any:
+        if isinstance(other, Register) or is_number(other):
+            return self.tape.append(primitives.equal, (self, other))
+        return NotImplemented
+
+    def __ne__(self, other: object) -> Any:
+        equal = self.__eq__(other)
+        return equal if equal is NotImplemented else self.tape.append(primitives.equal, (equal, 0.0))
+
+    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         raise TypeError("a number on a tape is not known yet: partials and gates choose with where(...), not with if.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import time
 
-from tests.campaigns import checker, interrupts, kinks, one_time, tables
+from tests.campaigns import checker, interrupts, kinks, one_time, reduced, tables
 
 CAMPAIGNS = {
     "checker": checker.run,
     "interrupts": interrupts.run,
     "kinks": kinks.run,
     "one_time": one_time.run,
+    "reduced": reduced.run,
     "tables": tables.run,
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class Argument:
         Raises ValueError for another number of columns or rows of different lengths, TypeError for an entry that is not
         a number.
         """
-        if not hasattr(data, "__len__") or isinstance(data, (str, bytes)):
+        if not hasattr(data, "__len__") or isinstance(data, (str, bytes, Mapping, Set)):
             raise TypeError(f"{self.name} is one entry for each row, such as a list of rows, got {_abbreviate(data)}.")
         if self.dimensions is None:
             return self._checked(data).reshape(len(data), self.columns)

@@ -179,7 +179,7 @@ def _derivative(
 def _times_upstream(form: TextbookForm, upstream: GatedContribution, tape: Tape) -> TextbookForm:
     """The form, times the adjoint of the call's result."""
     number = upstream.number
-    if number == 1.0:
+    if isinstance(number, float) and number == 1.0:
         return form
     text = f"({form.text})" if _NOT_A_FACTOR.search(form.text) else form.text
     if isinstance(number, float):

@@ -7,13 +7,13 @@ program is nan, and the rows are computed once more, step by step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd_core.compiler.frontend.instructions import LARGER, OPAQUE
 from autograd_core.engine import primitives
 from autograd_core.engine.functions import logsumexp
-from autograd_core.engine.primitives import equal, exp, log1p
+from autograd_core.engine.primitives import add, equal, exp, log1p
 from autograd_core.engine.value import Value
 from autograd_core.graph.tape import Tape
 
@@ -26,6 +26,7 @@ class Rewritten(NamedTuple):
 
     tape: Tape
     root: int
+    once: int | None
     moved: dict[int, int]
 
 
@@ -40,7 +41,7 @@ def terms_of_logsumexp(node: Value) -> tuple[Any, ...] | None:
 
 
 def rewrite_logsumexp(
-    tape: Tape, root: int, lists: Mapping[int, Sequence[int]], nan_if_infinite: bool = True
+    tape: Tape, root: int, once: int | None, lists: Mapping[int, Sequence[int]], nan_if_infinite: bool = True
 ) -> Rewritten:
     """A copy of `tape` with the logsumexp of each of `lists` computed at once.
 
@@ -63,8 +64,8 @@ def rewrite_logsumexp(
             moved[index] = twin.register(number).index
     root = moved.get(root, root)
     if doubts and nan_if_infinite:
-        root = twin.register(twin.number(root) - _add_all(doubts)).index
-    return Rewritten(twin, root, moved)
+        root = twin.register(twin.number(root) - _in_pairs(add, doubts)).index
+    return Rewritten(twin, root, None if once is None else moved.get(once, once), moved)
 
 
 def logsumexp_at_once(values: Sequence[Any]) -> tuple[Any, Any]:
@@ -72,26 +73,19 @@ def logsumexp_at_once(values: Sequence[Any]) -> tuple[Any, Any]:
 
     m is the largest value. It needs no gradient: the result is the same whatever m is.
     """
-    largest = _largest(values)
+    largest = _in_pairs(LARGER, values)
     ties = [equal(v, largest) for v in values]
-    count = _add_all(ties)
+    count = _in_pairs(add, ties)
     terms = [exp(v - largest) for v in values]
     # One of the largest terms, which are 1 each, is left out: each of them loses its share.
-    others = _add_all([OPAQUE(term - tie / count) for term, tie in zip(terms, ties, strict=True)])
+    others = _in_pairs(add, [OPAQUE(term - tie / count) for term, tie in zip(terms, ties, strict=True)])
     return OPAQUE(largest + log1p(others)), OPAQUE(largest - largest)
 
 
-def _largest(values: Sequence[Any]) -> Any:
-    """The largest of the values, in rounds that each halve the list."""
-    left = list(values)
+def _in_pairs(operation: Callable[[Any, Any], Any], numbers: Sequence[Any]) -> Any:
+    """One number for all of them, in rounds that each halve the list: a machine with vectors does a round at once."""
+    left = list(numbers)
     while len(left) > 1:
         half = len(left) // 2
-        left = list(map(LARGER, left[:half], left[half : 2 * half])) + left[2 * half :]
+        left = list(map(operation, left[:half], left[half : 2 * half])) + left[2 * half :]
     return left[0]
-
-
-def _add_all(terms: Sequence[Any]) -> Any:
-    total, *rest = terms
-    for term in rest:
-        total = total + term
-    return total

@@ -14,7 +14,8 @@ from autograd_core.engine.primitive import PRIMITIVES, Primitive
 from autograd_core.engine.value import CUT, Value
 from autograd_core.graph.tape import Instruction, Tape
 
-_FORMAT, _VERSION = "autograd_core program", 2
+_FORMAT, _VERSION = "autograd_core program", 3
+_REASON = f"; this is version {_VERSION}, since in files before it reduce='sum' was not always the sum of the rows"
 
 
 def save(path: str | Path, trace: Trace, about: dict[str, Any]) -> None:
@@ -27,6 +28,7 @@ def save(path: str | Path, trace: Trace, about: dict[str, Any]) -> None:
         "registers": trace.registers,
         "parameters": trace.parameter_count,
         "root": trace.root,
+        "once": trace.once,
         "lists": list(trace.lists.items()),
         "read": [[value.label, value._data.hex()] for value in trace.values],
         "tape": [_line(instruction) for instruction in trace.tape.instructions],
@@ -61,7 +63,7 @@ def load(
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         if content["format"] != _FORMAT or content["version"] != _VERSION:
-            raise ValueError(f"its format is {content['format']!r}, version {content['version']!r}")
+            raise ValueError(f"its format is {content['format']!r}, version {content['version']!r}{_REASON}")
         if content.pop("checksum") != _checksum(content):
             raise ValueError("its text does not have the checksum it was saved with")
         read = [Value(float.fromhex(number), label) for label, number in content["read"]]
@@ -72,6 +74,9 @@ def load(
             raise ValueError("its inputs and parameters are not the leaves of its tape")
         if not 0 <= count <= len(read) == len(content["registers"]) or not 0 <= content["root"] < size:
             raise ValueError("its counts do not fit")
+        once = content["once"]
+        if once is not None and not (type(once) is int and 0 <= once < size):
+            raise ValueError("its number for once= is not on its tape")
         lists = dict(content["lists"])
         if not all(0 <= source < index < size for index, inputs in lists.items() for source in inputs):
             raise ValueError("its lists do not fit")
@@ -83,7 +88,7 @@ def load(
         if len(parameters) != count:
             raise ValueError(f"{path} has {count} parameters, got {len(parameters)} Values for them.")
         read[:count] = parameters
-    return Trace(tape, content["columns"], read, content["registers"], count, content["root"], lists), content
+    return Trace(tape, content["columns"], read, content["registers"], count, content["root"], lists, once), content
 
 
 def _tape(lines: list[Any], known: dict[str, Primitive]) -> Tape:

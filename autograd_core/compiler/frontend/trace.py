@@ -18,7 +18,7 @@ from autograd_core.engine.nested import Nested, is_leaf, leaves, paths, rebuild,
 from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.engine.scope import Composition
-from autograd_core.engine.trace_guard import is_constant_of, is_made_in
+from autograd_core.engine.trace_guard import is_constant_of, is_made_in, lookups_refused
 from autograd_core.engine.value import Value
 from autograd_core.errors import CompileError
 from autograd_core.graph.tape import Register, Tape
@@ -33,9 +33,9 @@ class Trace:
 
     tape: the instructions. columns: the registers of the row's numbers, in order. values: the Values whose data is read
     at each call, into `registers`. The first `parameter_count` of them receive gradients; the others are detached.
-    root: the register of the result. lists: {register: the registers of a list it is the logsumexp of}; logsumexp.py
-    gives them another form. calls: {register: the composition it is the result of, and the registers of its inputs};
-    a loaded program has none.
+    root: the register of the result. once: that of what is added once to the reduced value, or None. lists: {register:
+    the registers of a list it is the logsumexp of}; logsumexp.py gives them another form. calls: {register: the
+    composition it is the result of, and the registers of its inputs}; a loaded program has none.
     """
 
     tape: Tape
@@ -45,25 +45,42 @@ class Trace:
     parameter_count: int
     root: int
     lists: dict[int, list[int]]
+    once: int | None = None
     calls: dict[int, Call] = field(default_factory=dict)
 
 
 @gc_paused
-def trace_function(fn: Callable[..., Any], example: tuple[Nested, ...], first: list[Value]) -> Trace:
-    """Run `fn` twice on the numbers of `example` and put its graph on a tape.
+def trace_function(
+    fn: Callable[..., Any],
+    example: tuple[Nested, ...],
+    first: list[Value],
+    once: Callable[[], Any] | None = None,
+) -> Trace:
+    """Run `fn` twice on the numbers of `example`, and `once` twice, and put their graphs on a tape.
 
-    The parameters are those in `first`, then the other leaves that `fn` reaches, in topological order. Raises
-    `CompileError` where the program would freeze something that may change: a branch, a number read, a random draw.
+    The parameters are those in `first`, then the other leaves that `fn` reaches, in topological order, then those that
+    only `once` reaches. Raises `CompileError` where the program would freeze something that may change: a branch, a
+    number read, a random draw.
     """
+    trace = _on_tape(_recorded_twice(fn, example), first, None if once is None else _recorded_twice(once, ()))
+    if trace.once is not None and trace.tape.needed([trace.once])[: len(trace.columns)].count(True):
+        raise CompileError(
+            "once= depends on a number of a row, which the compiled function has left behind.\n"
+            "  It is a function of the parameters alone: once=lambda: 0.01 * sum(w * w for w in weights)."
+        )
+    return trace
+
+
+def _recorded_twice(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
     before = _random_states()
-    columns, root, inside = _recorded(fn, example)
+    recorded = _recorded(fn, example)
     if _random_states() != before:
         raise CompileError(
             "this function draws random numbers, and the program would repeat those of the first row.\n"
             "  Draw them outside and pass them in as columns of the data."
         )
-    _require_same((columns, root, inside), _recorded(fn, example))
-    return _on_tape(root, columns, first, inside)
+    _require_same(recorded, _recorded(fn, example))
+    return recorded
 
 
 def _require_same(first: _Recorded, second: _Recorded) -> None:
@@ -125,7 +142,7 @@ def _recorded(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
         for number, label in zip(numbers, labels, strict=True)
     ]
     inside = Scope("", None, (), now, now.mode._replace(recording=True, anomaly=False, tracing=True))
-    with open_scope(inside):
+    with open_scope(inside), lookups_refused():
         result = fn(*rebuild(example, columns, keep_arrays=True))
         if not is_leaf(result) or not (isinstance(result, Value) or is_number(result)):
             kind = shape(result) if not is_leaf(result) else f"a {type(result).__name__}"
@@ -138,7 +155,8 @@ def _recorded(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
     return columns, result, inside
 
 
-def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scope) -> Trace:
+def _on_tape(recorded: _Recorded, first: list[Value], once: _Recorded | None) -> Trace:
+    columns, root, _ = recorded
     tape = Tape()
     numbers: dict[Value, Any] = {}  # what holds each node on the tape: a register, or a float
     for column in columns:
@@ -146,32 +164,32 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
     registers = [tape.leaf(value.label).index for value in first]
     values = list(first)
     numbers.update((value, Register(tape, index)) for value, index in zip(first, registers, strict=True))
-    order = topological_order(root, numbers.keys())
     detached: list[Value] = []
     lists: dict[int, list[int]] = {}
     results: dict[Scope, Value] = {}  # the last node made in a scope is its result
-    for node in order:
-        if node._primitive is None:
-            if is_constant_of(node, inside):
-                numbers[node] = node._data
-                continue
-            values.append(node)
-            numbers[node] = tape.leaf(node.label)
-            registers.append(numbers[node].index)
-        elif node._primitive is DETACHED:
-            detached.append(node)
-            numbers[node] = tape.leaf(node.label)
-        else:
-            if not is_made_in(node, inside):
-                raise CompileError(_computed_before(node))
-            inputs = [source if type(source) is float else numbers[source] for source in node.inputs]
-            numbers[node] = tape.append(node._primitive, inputs)
-            results[node._scope] = node
-            terms = terms_of_logsumexp(node)
-            if terms is not None and isinstance(numbers[node], Register):
-                lists[numbers[node].index] = [
-                    tape.register(numbers[term] if isinstance(term, Value) else float(term)).index for term in terms
-                ]
+    for _, result, scope in (recorded, *([] if once is None else [once])):
+        for node in topological_order(result, numbers.keys()):
+            if node._primitive is None:
+                if is_constant_of(node, scope):
+                    numbers[node] = node._data
+                    continue
+                values.append(node)
+                numbers[node] = tape.leaf(node.label)
+                registers.append(numbers[node].index)
+            elif node._primitive is DETACHED:
+                detached.append(node)
+                numbers[node] = tape.leaf(node.label)
+            else:
+                if not is_made_in(node, scope):
+                    raise CompileError(_computed_before(node))
+                inputs = [source if type(source) is float else numbers[source] for source in node.inputs]
+                numbers[node] = tape.append(node._primitive, inputs)
+                results[node._scope] = node
+                terms = terms_of_logsumexp(node)
+                if terms is not None and isinstance(numbers[node], Register):
+                    lists[numbers[node].index] = [
+                        tape.register(numbers[term] if isinstance(term, Value) else float(term)).index for term in terms
+                    ]
     for node in detached:
         registers.append(numbers[node].index)
     return Trace(
@@ -182,6 +200,7 @@ def _on_tape(root: Value, columns: list[Value], first: list[Value], inside: Scop
         len(values),
         tape.register(numbers[root]).index,
         lists,
+        None if once is None else tape.register(numbers[once[1]]).index,
         _find_calls(tape, results, numbers),
     )
 

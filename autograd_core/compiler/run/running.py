@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.compiler.backends.llvm.backend import NativeRunner, can_run
+from autograd_core.compiler.backends.llvm.backend import NativeRunner
 from autograd_core.compiler.backends.llvm.machine import is_installed
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
 from autograd_core.compiler.backends.rows import Argument, lay_out
@@ -162,13 +162,22 @@ class Running:
         return runner
 
     def runner(self, program: VectorProgram, propagate_gates: bool, threads: int = 1) -> Runner:
-        """The runner of a program, on NumPy where the other backend cannot run it."""
-        name = "numpy" if propagate_gates or not can_run(program) else self.backend
+        """The runner of a program: of the backend, but NumPy's for a run that is repeated with gates propagated."""
+        name = "numpy" if propagate_gates else self.backend
         return BACKENDS[name](program, self.dtype, threads)
 
     def vector_program(self, kind: Kind, propagate_gates: bool = False) -> VectorProgram:
         """The program that a backend runs."""
         return self._vectorise(kind, propagate_gates)[0]
+
+    def once_program(self) -> VectorProgram:
+        """The program of what is added once to the reduced value, and of its gradient, without any rows."""
+        trace, tape = self.trace, self.trace.tape.copy()
+        root = tape.constant(0.0).index if trace.once is None else trace.once
+        wanted = trace.registers[: trace.parameter_count]
+        gradient = differentiate(tape, root, None, trace.columns, wanted, "mean", propagate_gates=True)
+        given = [*trace.registers, gradient.rows, gradient.scale]
+        return vectorise(tape, [], given, [gradient.value, *gradient.shared])
 
     def _vectorise(
         self, kind: Kind, propagate_gates: bool = False, nan_if_infinite: bool = True
@@ -177,15 +186,16 @@ class Running:
         `rewrite_logsumexp`."""
         trace = self.trace
         lists = {} if propagate_gates else trace.lists
-        rewritten = rewrite_logsumexp(trace.tape, trace.root, lists, nan_if_infinite)
-        tape, root = rewritten.tape, rewritten.root
+        rewritten = rewrite_logsumexp(trace.tape, trace.root, trace.once, lists, nan_if_infinite)
+        tape, root, once, _ = rewritten
         rest = iter(trace.columns)
         columns = [list(itertools.islice(rest, argument.columns)) for argument in self.arguments]
         if kind == "value":
             given = [*trace.registers, tape.leaf().index, tape.leaf().index]
             return vectorise(tape, columns, given, [], [root]), rewritten, None
         wanted = trace.registers[: trace.parameter_count]
-        gradient = differentiate(tape, root, trace.columns, wanted, self.reduce, kind == "inputs", propagate_gates)
+        inputs = kind == "inputs"
+        gradient = differentiate(tape, root, once, trace.columns, wanted, self.reduce, inputs, propagate_gates)
         given = [*trace.registers, gradient.rows, gradient.scale]
         values = [gradient.value, *gradient.shared]
         return vectorise(tape, columns, given, values, gradient.by_column), rewritten, gradient
@@ -207,7 +217,7 @@ class Running:
 
     def explain(self) -> str:
         """The program of the gradient in vectors and matrices, as text."""
-        program, (tape, _, moved), gradient = self._vectorise("gradient", nan_if_infinite=False)
+        program, (tape, _, _, moved), gradient = self._vectorise("gradient", nan_if_infinite=False)
         assert gradient is not None
         calls = {
             moved.get(result, result): (function, tuple([moved.get(index, index) for index in inputs]))

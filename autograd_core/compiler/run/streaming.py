@@ -7,7 +7,7 @@ totals. So the numbers are those of all rows at once, up to rounding, and the sa
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from autograd_core.compiler.backends.compensated import CompensatedSum
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
 from autograd_core.compiler.backends.quiet import quiet
 from autograd_core.compiler.backends.rows import lay_out
@@ -32,7 +33,9 @@ _DELAY = 1.0  # seconds before a progress bar is drawn
 
 def is_stream(data: Sequence[Any]) -> bool:
     """Whether the data is a single iterable without indices: a generator, or a class with `__iter__` alone."""
-    return len(data) == 1 and hasattr(data[0], "__iter__") and not hasattr(data[0], "__getitem__")
+    if len(data) != 1 or isinstance(data[0], Set):
+        return False
+    return hasattr(data[0], "__iter__") and not hasattr(data[0], "__getitem__")
 
 
 def is_mapped(data: Sequence[Any]) -> bool:
@@ -108,9 +111,16 @@ class Streaming:
             return fast.results(given)
         if not fast.rows:
             return slow.results(given)
-        rows = fast.rows + slow.rows
-        shares = (fast.rows / rows, slow.rows / rows) if self._running.reduce == "mean" else (1.0, 1.0)
-        return shares[0] * fast.results(given) + shares[1] * slow.results(given)
+        rows, results = fast.rows + slow.rows, (fast.results(given), slow.results(given))
+        if self._running.reduce == "mean":
+            return results[0] * (fast.rows / rows) + results[1] * (slow.rows / rows)
+        once = self._once(given)  # which is in both
+        return results[0] + np.where(np.isfinite(once), results[1] - once, results[1])
+
+    def _once(self, given: Array) -> Array:
+        """What is added once, and its gradient."""
+        runner = NumpyRunner(self._running.once_program(), self._running.dtype)
+        return runner.run(given, [], 0).values
 
     def _reduction(self, propagate_gates: bool) -> _Reduction:
         if propagate_gates not in self._reductions:
@@ -157,19 +167,22 @@ class _Totals:
 
     def __init__(self, reduction: _Reduction) -> None:
         self.reduction, self.rows = reduction, 0
-        self._sums = np.zeros(reduction.size)
+        self._sums: CompensatedSum | None = None
 
     def add(self, sums: Array, count: int) -> None:
         """Add the sums of a part."""
-        # Not 0.0 + sums, which would lose the sign of a zero.
-        self._sums = self._sums + sums if self.rows else sums.astype(np.float64)
+        sums = sums.astype(np.float64)
+        if self._sums is None:
+            self._sums = CompensatedSum(sums)
+        else:
+            self._sums.add(sums)
         self.rows += count
 
     def results(self, given: Array) -> Array:
         """The values of the program for all rows so far."""
-        if not self.rows:
+        if self._sums is None:
             raise ValueError("there are no rows, and the mean or sum over none has no gradient. Give at least one row.")
-        return self.reduction.results(given, self._sums, self.rows)
+        return self.reduction.results(given, self._sums.total(), self.rows)
 
 
 class _Slices:

@@ -1,20 +1,24 @@
-"""The matrices in a tape: sums of products with the same inputs, and sums over the rows that form a matrix."""
+"""The matrices in a tape: sums of products with the same inputs, and sums over the rows that form a matrix.
+
+In a matrix the products may be added in any order, each with one rounding less: the result is within
+n * eps * sum |a * b| of the exact sum. Whatever is no matrix is computed as it is written.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from autograd_core.compiler.frontend.gradient import ROW
 from autograd_core.compiler.frontend.instructions import SUM_OVER_ROWS
 from autograd_core.compiler.vectorise.dependence import Uses
+from autograd_core.engine import primitives
 from autograd_core.engine.gates import Number
 from autograd_core.graph.affine_sums import SUMS, AffineSum, SignedTerm, affine_sum, group_by_inputs, signed_terms
 from autograd_core.graph.tape import Register, Tape
 
 _SMALL = 16  # entries of a small matrix
 _MOST_SMALL = 64  # with more small matrices the graph is irregular: its sums are scheduled level by level instead
-_MANY = 4  # from so many terms on, a plain sum is a row of ones
+MANY = 4  # from so many products on, a sum may be added up in any order, and one of squares is a row of ones
 
 OuterProduct = tuple[list[int], list[int], list[list[int]]]  # left and right registers, that of the sum of each pair
 
@@ -34,15 +38,13 @@ def find_matrix_rows(
 ) -> dict[int, MatrixRow]:
     """The sums among `members` (ascending) that are rows of a matrix, by the register of the whole sum.
 
-    is_variable: for each register whether it changes where the members do; any other may be a coefficient. New
-    coefficients (negated ones, and sums of biases) are appended to the tape.
-    """
-    instructions, count, last = tape.instructions, uses.count, uses.last
+    Only a sum of products, with one other term at most, is put in another order. It has to recur with the same inputs,
+    or to have at least four products. Any other sum keeps its order, and its products are rounded.
 
-    def is_inner(index: int) -> bool:
-        if count[index] != 1 or last[index] < 0 or not is_variable[index]:
-            return False
-        return instructions[last[index]][0] in SUMS
+    is_variable: for each register whether it changes where the members do; any other may be a coefficient. New
+    coefficients (negated ones) are appended to the tape.
+    """
+    instructions = tape.instructions
 
     def factors(index: int) -> tuple[int, int] | None:
         left, right = instructions[index][1]
@@ -50,15 +52,15 @@ def find_matrix_rows(
             return None
         return (left, right) if is_variable[left] else (right, left)
 
+    inner, roots = _sums_of_products(tape, members, uses, is_variable)
     candidates: dict[int, AffineSum] = {}
-    for root in members:
-        if instructions[root][0] not in SUMS or is_inner(root):
-            continue
-        found = affine_sum(instructions, root, is_inner, is_variable, factors)
-        if not found.products and len(found.others) >= _MANY:
+    for root in roots:
+        found = affine_sum(instructions, root, inner.__contains__, is_variable, factors)
+        squares = [term for term in found.others if is_product(tape, term[1])]  # and products of two variables
+        if not found.products and len(squares) >= MANY:
             unity = tape.constant(1.0).index
-            found.products = [(index, unity, minus, index) for minus, index in found.others]
-            found.others = []
+            found.products = [(index, unity, minus, index) for minus, index in squares]
+            found.others = [term for term in found.others if term not in squares]
         products = found.products
         if len(products) + bool(found.biases) < 2:
             continue
@@ -73,10 +75,43 @@ def find_matrix_rows(
     return {root: _make_row(tape, candidates[root]) for root in sorted(accepted)}
 
 
+def is_product(tape: Tape, index: int) -> bool:
+    """Whether a register is the product of two others, or a square."""
+    primitive, inputs = tape.instructions[index][:2]
+    if primitive is primitives.power:
+        return tape.instructions[inputs[1]].constant == 2.0
+    return primitive is primitives.multiply
+
+
+def _sums_of_products(
+    tape: Tape, members: Sequence[int], uses: Uses, is_variable: Sequence[bool]
+) -> tuple[set[int], list[int]]:
+    """(the sums that are read as a part of another, the whole sums): with one term at most that is not a product."""
+    instructions, count = tape.instructions, uses.count
+
+    def is_bare(index: int) -> bool:
+        if is_variable[index]:
+            return not is_product(tape, index)
+        return instructions[index].constant != 0.0  # as `sum` begins with
+
+    bare: dict[int, int] = {}  # how many such terms each sum has
+    inner: set[int] = set()
+    for index in members:
+        primitive, inputs = instructions[index][:2]
+        if primitive not in SUMS:
+            continue
+        parts = [source for source in inputs if count[source] == 1 and bare.get(source, MANY) <= 1]
+        bare[index] = sum([bare[source] if source in parts else is_bare(source) for source in inputs])
+        if bare[index] <= 1:
+            inner.update(parts)
+    return inner, [index for index, terms in bare.items() if terms <= 1 and index not in inner]
+
+
 def _members_of_matrices(groups: dict[tuple[int, ...], list[int]]) -> list[int]:
-    """The members of the groups that are worth a matrix."""
+    """The members of the groups that are matrices, and worth the work."""
     small = [key for key, roots in groups.items() if len(key) * len(roots) < _SMALL]
     left_out = set(small) if len(small) > _MOST_SMALL else set()
+    left_out.update(key for key, roots in groups.items() if len(roots) == 1 and len(key) < MANY)
     return [root for key, roots in groups.items() if key not in left_out for root in roots]
 
 
@@ -101,28 +136,21 @@ def add_terms(tape: Tape, terms: Iterable[SignedTerm]) -> int | None:
     return None if total is None else tape.register(total).index
 
 
-def split_sums_over_rows(tape: Tape, sums: Iterable[int], uses: Uses, when: Sequence[int]) -> dict[int, int]:
-    """Split the sums over the rows whose operand is itself a sum, of terms that all change with the row.
-
-    Returns {register of such a sum: register of the sum of the sums over the rows of each term}.
-    """
+def split_sums_over_rows(
+    tape: Tape, sums: Iterable[int], uses: Uses, factors: Callable[[int], tuple[int, int] | None]
+) -> dict[int, list[SignedTerm]]:
+    """For each sum over the rows of a sum of products, the terms of which it may be the sum: the sums over the rows of
+    each product. Of an opposite number, the sum over the rows of the number. factors: of a product of two numbers of
+    the row."""
     count = uses.count
-
-    def is_inner(index: int) -> bool:
-        return count[index] == 1
-
-    replaced: dict[int, int] = {}
+    found: dict[int, list[SignedTerm]] = {}
     for index in sums:
         operand = tape.instructions[index].inputs[0]
-        if tape.instructions[operand].primitive not in SUMS or not is_inner(operand):
-            continue
-        terms = signed_terms(tape.instructions, operand, is_inner)
-        if not all(when[term] == ROW for _, term in terms):
-            continue
-        total = add_terms(tape, [(minus, _sum_over_rows(tape, term)) for minus, term in terms])
-        assert total is not None
-        replaced[index] = total
-    return replaced
+        if tape.instructions[operand].primitive in SUMS and count[operand] == 1:
+            terms = signed_terms(tape.instructions, operand, lambda inner: count[inner] == 1)
+            if len(terms) == 1 or all(factors(term) is not None for _, term in terms):
+                found[index] = [(minus, _sum_over_rows(tape, term)) for minus, term in terms]
+    return found
 
 
 def _sum_over_rows(tape: Tape, index: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograd_core.compiler.frontend.gradient import AFTER, catch_up
-from autograd_core.compiler.frontend.instructions import OPAQUE, SUM_OVER_ROWS
+from autograd_core.compiler.frontend.instructions import OPAQUE, OVER_ROWS
 from autograd_core.engine.value import CUT
 from autograd_core.graph.tape import Tape
 
@@ -113,11 +113,9 @@ class Dependence:
     def members(self, phase: int) -> list[int]:
         """The needed registers that are computed in `phase`, without sums over the rows; each after its inputs."""
         instructions, when = self.tape.instructions, self.when
-        return [
-            index for index in self.needed()[0] if when[index] == phase and instructions[index][0] is not SUM_OVER_ROWS
-        ]
+        return [index for index in self.needed()[0] if when[index] == phase and instructions[index][0] not in OVER_ROWS]
 
     def sums(self) -> list[int]:
         """The sums over the rows among the needed registers."""
         instructions = self.tape.instructions
-        return [index for index in self.needed()[0] if instructions[index][0] is SUM_OVER_ROWS]
+        return [index for index in self.needed()[0] if instructions[index][0] in OVER_ROWS]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.compiler.frontend.gradient import AFTER, ONCE, ROW
+from autograd_core.compiler.frontend.instructions import SUM_OF_VALUES
 from autograd_core.compiler.vectorise.affine import MatrixRow, OuterProduct
 from autograd_core.compiler.vectorise.allocation import Allocation
 from autograd_core.compiler.vectorise.dependence import Dependence
@@ -221,7 +222,11 @@ class Scheduler:
         in_matrices = {index for _, _, rows in outer_products for row in rows for index in row}
         groups: dict[tuple[File, int], list[int]] = {}
         for index in sums:
-            if index not in in_matrices:
+            if self._instructions[index].primitive is SUM_OF_VALUES:
+                span = allocation.operand(inputs[index], steps)
+                assert isinstance(span, Span)
+                steps.append(Total(allocation.places_of([index]), span, (index,), compensated=True))
+            elif index not in in_matrices:
                 (operand,) = inputs[index]
                 groups.setdefault((allocation.file[operand], allocation.producer[operand]), []).append(index)
         by_file: dict[File, list[list[int]]] = {}

@@ -111,11 +111,12 @@ class Outer:
 
 @dataclass(slots=True, eq=False)
 class Total:
-    """sums[i] = sum over the rows of operand[i]. sums: places in ONCE."""
+    """sums[i] = sum over the rows of operand[i]. sums: places in ONCE. compensated: as good as rounded once."""
 
     sums: Places
     operand: Span
     registers: tuple[int, ...]
+    compensated: bool = False
 
 
 Step = Elementwise | Affine | Gather | Spread | Outer | Total

@@ -11,9 +11,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from autograd_core.compiler.frontend.gradient import AFTER, CONSTANT, ONCE, ROW
+from autograd_core.compiler.frontend.instructions import SUM_OVER_ROWS
 from autograd_core.compiler.vectorise.affine import (
+    MANY,
     MatrixRow,
     OuterProduct,
+    add_terms,
     find_matrix_rows,
     find_outer_products,
     split_sums_over_rows,
@@ -54,27 +57,43 @@ def vectorise(
 
 
 def _replace_products(dependence: Dependence) -> list[OuterProduct]:
-    """Find the matrices among the sums over the rows, and let them be computed from the factors alone."""
-    parts = split_sums_over_rows(dependence.tape, dependence.sums(), dependence.needed()[1], dependence.when)
-    if parts:
-        dependence.replace(parts)
-    pairs = {index: pair for index in dependence.sums() if (pair := _factors(dependence, index)) is not None}
-    outer_products = find_outer_products(pairs)
-    for _, _, rows in outer_products:
-        for row in rows:
-            for index in row:
-                dependence.rewire(index, pairs[index])
+    """Find the matrices among the sums over the rows, and let them be computed from the factors alone.
+
+    A sum over the rows of a sum of products is split into sums over the rows of each, if it has at least four products
+    or all of them are in matrices.
+    """
+    tape, instructions = dependence.tape, dependence.tape.instructions
+    sums = [index for index in dependence.sums() if instructions[index].primitive is SUM_OVER_ROWS]
+
+    def factors(product: int) -> tuple[int, int] | None:
+        if product >= len(dependence.when) or instructions[product].primitive is not primitives.multiply:
+            return None
+        left, right = dependence.inputs[product]
+        return (left, right) if dependence.when[left] == dependence.when[right] == ROW else None
+
+    parts = split_sums_over_rows(tape, sums, dependence.needed()[1], factors)
+    while True:
+        products = dict.fromkeys(index for index in sums if index not in parts)
+        products.update(dict.fromkeys(term for terms in parts.values() for _, term in terms))
+        found = {index: factors(dependence.resolve(instructions[index].inputs[0])) for index in products}
+        pairs = {index: pair for index, pair in found.items() if pair is not None}
+        outer_products = find_outer_products(pairs)
+        in_matrices = {index for _, _, rows in outer_products for row in rows for index in row}
+        fitting = {
+            index: terms
+            for index, terms in parts.items()
+            if len(terms) == 1
+            or in_matrices.issuperset(term for _, term in terms)
+            or (len(terms) >= MANY and not in_matrices.isdisjoint(term for _, term in terms))
+        }
+        if len(fitting) == len(parts):
+            break
+        parts = fitting
+    replaced = {index: total for index, terms in parts.items() if (total := add_terms(tape, terms)) is not None}
+    dependence.replace(replaced)
+    for index in in_matrices:
+        dependence.rewire(index, pairs[index])
     return outer_products
-
-
-def _factors(dependence: Dependence, index: int) -> tuple[int, int] | None:
-    """The two factors of the product that is summed; None where it is not a product of two numbers of the row."""
-    (product,) = dependence.inputs[index]
-    if dependence.tape.instructions[product].primitive is not primitives.multiply:
-        return None
-    left, right = dependence.inputs[product]
-    when = dependence.when
-    return (left, right) if when[left] == when[right] == ROW else None
 
 
 def _replace_affine_sums(dependence: Dependence) -> dict[int, MatrixRow]:

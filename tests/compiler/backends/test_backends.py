@@ -214,6 +214,24 @@ def test_ten_thousand_calls_keep_no_memory(backend: str) -> None:
     assert grown < 10_000  # a byte a call
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("exponent", [0.5, -0.5, 2.0, -1.0, 1.0, 3.0, 0.0, 1 / 3])
+@pytest.mark.parametrize("is_constant", [True, False])
+def test_powers_at_special_values_as_in_eager_mode(backend: str, exponent: float, is_constant: bool) -> None:
+    """Not a root for the exponent 0.5, which is nan at -inf and -0 at -0."""
+    p = exponent if is_constant else Value(exponent)
+    program = compile(lambda x: x**p, example=1.0, backend=backend)
+    rows = [*SPECIAL, -0.0, -1e-300, 4.0, -4.0]
+    for count in (len(rows), 1):
+        for start in range(0, len(rows), count):
+            part = rows[start : start + count]
+            found = program(part).tolist()
+            for row, number in zip(part, found, strict=True):
+                expected = (Value(row) ** p).data
+                assert same(number, expected) or abs(number - expected) <= 1e-15 * abs(expected), row
+                assert math.copysign(1.0, number) == math.copysign(1.0, expected) or number != 0.0
+
+
 @pytest.mark.parametrize("with_scipy", [True, False])
 def test_the_error_function_with_scipy_and_without(with_scipy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if with_scipy:

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_core import compile  # noqa: A004
+from autograd_core import (
+    Value,
+    compile,  # noqa: A004
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +25,10 @@ from autograd_core import compile  # noqa: A004
         (([[1.0, 2.0]], [1.0, 2.0]), ValueError, "x 1, y 2"),
         (([[1.0, 2.0]],), TypeError, r"2 argument\(s\) \(x, y\), got 1"),
         ((3.0, [1.0]), TypeError, "one entry for each row"),
+        (({(1.0, 2.0): [3.0, 4.0]}, [1.0]), TypeError, "x is one entry for each row"),
+        (([[1.0, 2.0]], {1.0: 2.0}), TypeError, "y is one entry for each row"),
+        (([[1.0, 2.0]], {1.0}), TypeError, "y is one entry for each row"),
+        (([{"a": 1.0}], [1.0]), TypeError, "row 0 of x needs numbers"),
         ((np.zeros((2, 3)), np.zeros(2)), ValueError, "a list of 3 numbers"),
         ((np.zeros((2, 2), complex), np.zeros(2)), TypeError, "row 0 of x needs numbers"),
     ],
@@ -30,6 +37,17 @@ def test_data_that_does_not_fit_is_refused_by_row_and_name(data: Any, error: typ
     program = compile(lambda x, y: x[0] * x[1] * y, example=([1.0, 1.0], 1.0))
     with pytest.raises(error, match=hint):
         program(*data)
+
+
+@pytest.mark.parametrize("data", [{1.0: 2.0}, {1.0, 2.0}], ids=str)
+def test_a_dict_or_a_set_is_no_list_of_rows(data: Any) -> None:
+    w = Value(1.0)
+    program = compile(lambda x: w * x, example=1.0)
+    for call in (program, program.value_and_grad, lambda rows: program.train(rows, steps=1, learning_rate=0.1)):
+        with pytest.raises(TypeError, match="one entry for each row"):
+            call(data)
+    with pytest.raises(TypeError, match="chunk 0 of the stream: x is one entry for each row"):
+        program.value_and_grad(iter([data]))
 
 
 def test_rows_of_other_kinds_of_numbers() -> None:

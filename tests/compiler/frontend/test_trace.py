@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import math
+import pickle
 import random
 from collections.abc import Callable
 from typing import Any
@@ -57,6 +59,7 @@ def test_in_a_notebook_the_line_is_one_of_the_cell() -> None:
 
 
 W = Value(1.0)
+TABLE = [W, Value(2.0)]
 GENERATOR = np.random.default_rng(0)
 
 
@@ -67,9 +70,30 @@ GENERATOR = np.random.default_rng(0)
         (lambda h: min(h, 2 * h), r"minimum\(h, 2 \* h\)"),
         (lambda h: sorted([h, -h])[0], "sorts by"),
         (lambda h: h * float(h), "calls float"),
-        (lambda h: h * int(h), "calls int"),
+        (lambda h: h * int(h), r"calls int.*\n.*\n.*floor\(h\).*where\(equal\(i, 0\), a"),
+        (lambda h: TABLE[int(h)] * h, r"where\(equal\(i, 0\), a, .*a column of the data"),
+        (lambda h: TABLE[h], r"chooses from a list or a dict.*\n.*\n.*where\(equal\(i, 0\), a"),
+        (lambda h: TABLE[h:][0], "chooses from a list or a dict"),
+        (lambda h: np.array(TABLE)[h], "chooses from a list or a dict"),
+        (lambda h: {0.0: W}[h], r"chooses from a list or a dict.*\n.*\{0.0: W\}\[h\].*\n.*a column of the data"),
+        (lambda h: [W] * h, "chooses from a list or a dict"),
+        (lambda h: h * (h % 2), r"a - b \* floor\(a / b\) for a % b"),
+        (lambda h: h * (2 // h), r"floor\(a / b\) for a // b"),
+        (lambda h: h * divmod(h, 2)[0], "the whole quotient or the remainder"),
+        (lambda h: h * round(h), r"calls round.*\n.*\n.*floor\(h \+ 0.5\)"),
+        (lambda h: h * round(h, 2), "calls round"),
+        (lambda h: h * math.trunc(h), r"calls math.trunc.*\n.*\n.*floor\(h\)"),
+        (lambda h: h * math.ceil(h), r"-floor\(-h\)"),
+        (lambda h: h * len(f"{h}"), r"writes as text.*\n.*\n.*numbers that the program gives"),
+        (lambda h: h * len(f"{h:.3f}"), "writes as text"),
+        (lambda h: h * len("{:g}".format(h)), "writes as text"),  # noqa: UP032  what people write
+        (lambda h: h * h.output_number, "recorded output or inputs"),
+        (lambda h: h * (h * h).input_numbers[0], "recorded output or inputs"),
+        (lambda h: h * copy.copy(W), r"copies or pickles.*\n  line \d+ of test_trace.py.*\n.*Value itself"),
+        (lambda h: copy.deepcopy(h), "copies or pickles"),
+        (lambda h: pickle.loads(pickle.dumps([h]))[0], "copies or pickles"),
         (lambda h: h * math.exp(h), r"Use autograd_core\.exp"),
-        (lambda h: h * math.floor(h), "calls math.floor"),
+        (lambda h: h * math.floor(h), "calls math.floor.*\n.*\n.*autograd_core.floor"),
         (lambda h: h * h.item(), "calls h.item"),
         (lambda h: h * h.data, "reads the .data"),
         (lambda h: h if W > 0 else -h, r"where\(W > 0, a, b\)"),
@@ -86,6 +110,22 @@ GENERATOR = np.random.default_rng(0)
 def test_what_would_be_frozen_is_refused(fn: Function, hint: str) -> None:
     with pytest.raises(CompileError, match=hint):
         compile(fn, example=1.0)
+
+
+def test_a_traced_number_is_shown_without_its_number() -> None:
+    """Printing helps to find a mistake, and cannot freeze a number."""
+    shown: list[str] = []
+    compile(lambda h: shown.append(f"{[h, W, Value(3.0)]}") or h, example=1.0)
+    assert shown[0] == "[Value(traced, label='h'), Value(traced), Value(3.0)]"
+
+
+def test_outside_of_a_trace_the_same_reads_the_number() -> None:
+    x = Value(2.5)
+    assert (round(x), round(x, 1), math.trunc(x), f"{x:.2f}", x.output_number) == (2, 2.5, 2, "2.50", 2.5)
+    with pytest.raises(TypeError, match=r"int\(x\) reads its number"):
+        TABLE[x]  # type: ignore[index]
+    with pytest.raises(TypeError, match=r"a - b \* floor\(a / b\) for a % b"):
+        x % 2
 
 
 def test_what_does_not_depend_on_the_row_may_be_read() -> None:

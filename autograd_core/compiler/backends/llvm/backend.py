@@ -99,6 +99,8 @@ class NativeRunner:
             else:
                 self._run_in_halves(given, data, by_row)
             del alive
+            for runner in (self, self._helper or self):
+                runner._loaded.raise_errors()
             return Results(self._results[:-1].copy(), by_row, bool(self._results[-1] == 0.0))
         finally:
             self._loaded.set_busy(False)
@@ -135,9 +137,9 @@ class NativeRunner:
     def train_steps(
         self, given: Array, data: Sequence[Array], count: int, update: OptimiserStep, steps: int, batch: int, start: int
     ) -> tuple[Array, int, int]:
-        """See `Runner`; the value before a step that failed is included. No steps where the update has no form in
+        """See `Runner`; the value before a step that failed is included. No steps where an operation has no form in
         machine code."""
-        if not can_run(update.program):
+        if self._loaded.plan.call_outs or not can_run(update.program):
             return np.empty(0), 0, start
         updater = self._updater_for(update.program)
         losses, done = np.empty(steps, self.dtype), np.zeros(2, np.int64)
@@ -199,7 +201,11 @@ class NativeRunner:
     ) -> NativeEntry | None:
         """See `Runner`. There is one if each argument has a number, or a list of numbers, for each row."""
         flat = all(argument.dimensions is not None and len(argument.dimensions) <= 1 for argument in arguments)
-        if not (flat and is_supported()) or len(self.program.by_row) != (not len(self.program.values)):
+        if (
+            self._loaded.plan.call_outs
+            or not (flat and is_supported())
+            or len(self.program.by_row) != (not len(self.program.values))
+        ):
             return None
 
         def make_step() -> tuple[LoadedPlan, int, Any] | None:

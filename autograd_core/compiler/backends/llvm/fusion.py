@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd_core.compiler.backends.llvm.kernels.elementwise import Kernel, OperandKind, Operation
-from autograd_core.compiler.backends.llvm.operations import weight
+from autograd_core.compiler.backends.llvm.operations import has_form, weight
 from autograd_core.compiler.backends.llvm.unfused import PassBuilder, PlaceRange, Unfused, arguments
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
@@ -69,7 +69,7 @@ class Fusion:
     def place(self, steps: Sequence[Step]) -> None:
         """Add consecutive instructions."""
         for step in steps:
-            if isinstance(step, Elementwise):
+            if isinstance(step, Elementwise) and has_form(step.primitive):
                 self._elementwise(step)
             elif isinstance(step, Gather) and self.size == 1 and self._is_apart(step.out.size):
                 self._copies(step)

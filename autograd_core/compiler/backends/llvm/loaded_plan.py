@@ -42,8 +42,14 @@ class LoadedPlan:
         self.data: list[tuple[Array, int]] = []
         self.by_row: list[tuple[Array, int]] = []
         self._tables: list[Array] = []
+
+        def address_of(name: str) -> int:
+            if name in plan.call_outs:
+                return plan.call_outs[name].address
+            return (own if name in names else library).address(name)
+
         for i, calls in enumerate((plan.before, plan.body, plan.after)):
-            pairs, arguments, starts = flatten(calls, lambda name: (own if name in names else library).address(name))
+            pairs, arguments, starts = flatten(calls, address_of)
             self._tables += [pairs, arguments]
             self.state[2 * i : 2 * i + 2] = pairs.ctypes.data, len(pairs)
             if calls is plan.body:
@@ -72,6 +78,11 @@ class LoadedPlan:
             self._over_rows(self.address)
         finally:  # otherwise an entry would leave out calls after an interrupt
             self.state[1:6:2] = self._lists
+
+    def raise_errors(self) -> None:
+        """Raise what a call back to Python raised in the last run."""
+        for call_out in self.plan.call_outs.values():
+            call_out.raise_error()
 
     def train_steps(self, table: Array) -> None:
         """Many steps of training in one call; table: see the kernel."""

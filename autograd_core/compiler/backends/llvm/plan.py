@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.compiler.backends.llvm.call_out import CallOut
 from autograd_core.compiler.backends.llvm.calls import Calls, Kernels
 from autograd_core.compiler.backends.llvm.fusion import Fusion
 from autograd_core.compiler.backends.llvm.kernels import elementwise, matrices
@@ -41,6 +42,8 @@ class Files:
 class Plan:
     """The calls for one program on one set of files: `before` the rows, for each block of them (`body`), and `after`.
 
+    call_outs: the calls back to Python, by name.
+
     results: the values, and after them 0 if all are finite, else nan.
 
     data: for each argument of the program the arguments of the call that reads it, to be filled in at each run; by_row:
@@ -60,8 +63,9 @@ class Plan:
         }
         self._sums = files.sums.ctypes.data
         self._nothing = self._address_of(np.zeros(1, files.once.dtype))
+        self.call_outs: dict[str, CallOut] = {}
         self._packed: dict[bytes, int] = {}
-        self._totals = {step.operand: step for step in program.body if isinstance(step, Total)}
+        self._totals = {step.operand: step for step in program.body if isinstance(step, Total) and not step.compensated}
         self._joined: set[Step] = set()  # the totals that an outer product computes too
         self.before, self.body, self.after = Calls(), Calls(), Calls()
         self._into = self.before
@@ -185,11 +189,18 @@ class Plan:
             self._into.add("spread", arguments)
         elif isinstance(step, Outer):
             self._outer(step)
+        elif isinstance(step, Total) and step.compensated:
+            error, (total, _, _) = self._zeros(1), self._sums_of(step.sums[None, :])
+            self._into.add("total_compensated", [self.row(step.operand.start), total, error])
+            self.after.add("add_error", [total, error])
         elif isinstance(step, Total):
             if step not in self._joined:
                 self._into.add("total", [self.row(step.operand.start), *self._total(step, len(step.sums))])
-        else:
-            assert not isinstance(step, Elementwise)
+        elif isinstance(step, Elementwise):
+            rows = self.files.rows.reshape(-1, self.shape.stride)
+            name = f"call_out{len(self.call_outs)}"
+            self.call_outs[name] = CallOut(step, self.files.once, rows)
+            self._into.add(name, [])
 
     def _affine(self, step: Affine) -> None:
         bias, bias_step = (self._nothing, 0) if step.bias is None else self.singles(step.bias)
@@ -243,11 +254,16 @@ class Plan:
         first = self.program.sums.start
         if (steps := evenly(places)) is not None:
             return self._sums + (int(places.flat[0]) - first) * self.shape.bytes, *steps
-        beside = self._address_of(np.zeros(places.size, self.files.once.dtype))
-        self.before.add("zero", [beside, places.size])
+        beside = self._zeros(places.size)
         listed = self._address_of(places.ravel() - first)
         self.after.add("scatter", [self._sums, listed, places.size, beside])
         return beside, places.shape[1], 1
+
+    def _zeros(self, size: int) -> int:
+        """The address of numbers that are set to 0 before the rows."""
+        address = self._address_of(np.zeros(size, self.files.once.dtype))
+        self.before.add("zero", [address, size])
+        return address
 
 
 def evenly(places: Places) -> tuple[int, int] | None:

@@ -92,6 +92,8 @@ class Actions:
             return functools.partial(operations.outer_to_places, left, right.T, product, self._once, step.sums)
         assert isinstance(step, Total)
         operand = self._read(step.operand, files)
+        if step.compensated:
+            return functools.partial(operations.total_of_values, operand, self._once, step.sums)
         view = strided_view(self._once, step.sums)
         if view is not None and view.flags.c_contiguous:
             return functools.partial(np.add.reduce, operand, axis=1, out=view)

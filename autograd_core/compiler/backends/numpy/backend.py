@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.compiler.backends.compensated import CompensatedSum
 from autograd_core.compiler.backends.numpy.actions import Action, Actions, BlockFiles
 from autograd_core.compiler.backends.numpy.views import join_biases, read_by_products, slices_of
 from autograd_core.compiler.backends.quiet import quiet
@@ -50,7 +51,6 @@ class NumpyRunner:
         self._width_of_ones = 0  # the width of the block for which `ones` are set
         self._actions = Actions(program, self.once)
         self._widths: dict[int, tuple[Array, list[Array], list[Action]]] = {}
-        self._total = np.empty(program.sums.size, self.dtype)
         self._before = self._actions.outside_rows(program.before)
         self._after = self._actions.outside_rows(program.after)
         self._updater: NumpyRunner | None = None
@@ -124,6 +124,7 @@ class NumpyRunner:
     def _over_rows(self, data: Sequence[Array], count: int) -> Array:
         wanted = self.program.by_row
         by_row = np.empty((len(wanted), count), self.dtype)
+        total: CompensatedSum | None = None
         start = 0
         while start < count:
             width = count - start if count - start <= self._most else self.block
@@ -135,13 +136,13 @@ class NumpyRunner:
             if len(wanted):
                 by_row[:, start : start + width] = rows[wanted]
             if count > self._most:
-                if start == 0:
-                    self._total[:] = self._sums
+                if total is None:
+                    total = CompensatedSum(self._sums)
                 else:
-                    self._total += self._sums
+                    total.add(self._sums)
             start += width
-        if count > self._most:
-            self._sums[:] = self._total
+        if total is not None:
+            self._sums[:] = total.total()
         return by_row
 
     def _width(self, width: int) -> tuple[Array, list[Array], list[Action]]:

@@ -26,6 +26,13 @@ def _smaller(a: Array, b: Array, out: Array) -> None:
     np.copyto(out, np.where((a < b) | (a != a), a, b))
 
 
+def _power(a: Array, b: Array, out: Array) -> None:
+    """NumPy takes a**0.5 as a root, which is nan at -inf, where the power is inf, and -0 at -0."""
+    np.power(a, b, out=out)
+    if b.size == 1 and b == 0.5:
+        np.copyto(out, np.absolute(a), where=(a == -np.inf) | (a == 0.0))
+
+
 FUNCTIONS: dict[Primitive, Any] = {
     primitives.less: np.less,
     primitives.less_equal: np.less_equal,
@@ -37,7 +44,7 @@ FUNCTIONS: dict[Primitive, Any] = {
     primitives.multiply: np.multiply,
     primitives.divide: np.divide,
     primitives.negative: np.negative,
-    primitives.power: np.power,
+    primitives.power: _power,
     primitives.exp: np.exp,
     primitives.expm1: np.expm1,
     primitives.log: np.log,
@@ -74,6 +81,17 @@ def outer_to_view(left: Array, right: Array, product: Array, view: Array) -> Non
 
 def total_to_places(operand: Array, file: Array, places: Places) -> None:
     file[places] = operand.sum(axis=1)
+
+
+def total_of_values(operand: Array, file: Array, places: Places) -> None:
+    """The sums of the halves of each pair, and so on: equal numbers are summed without an error."""
+    while operand.shape[1] > 1:
+        half = operand.shape[1] // 2
+        rest = operand[:, 2 * half :]
+        operand = operand[:, :half] + operand[:, half : 2 * half]
+        if rest.size:
+            operand[:, :1] += rest
+    file[places] = operand[:, 0]
 
 
 def affine_single(matrix: Array, operand: Array, bias: Array, out: Array) -> None:

@@ -60,7 +60,7 @@ def join_biases(program: VectorProgram) -> list[Step]:
     """The body, with each bias as the last column of its matrix, and its gradient as the last column of that of the
     matrix, wherever the two are neighbours."""
     ones = set(program.ones)
-    totals = {step.operand: step for step in program.body if isinstance(step, Total)}
+    totals = {step.operand: step for step in program.body if isinstance(step, Total) and not step.compensated}
     joined: list[Total] = []
     body: list[Step] = []
     for step in program.body:

@@ -86,6 +86,56 @@ def total(name: str, shape: VectorShape) -> Code:
     return code
 
 
+def total_compensated(name: str, shape: VectorShape) -> Code:
+    """The sum of one place over the rows, and beside it the sum of what its additions rounded away; arguments: operand,
+    where the sum is, where the error is. Only the additions of the lanes of one block are not compensated."""
+    code = Code(name, PARAMETERS)
+    operand, total, error = (code.argument(i, "ptr") for i in range(3))
+    vector, wide = shape.vector, shape.lanes * shape.bytes
+    whole = code.of(f"sub nsw i64 {vectors(code, shape)}, 1")
+
+    def read(at: IrInt) -> IrValue:
+        return code.load(vector, code.address(operand, at, shape.type), wide)
+
+    with code.loop(0, whole, 1, [(vector, "zeroinitializer")] * 2) as block:
+        block.next = _add_exactly(code, vector, read(code.multiply(block.index, shape.lanes)), *block.values)
+    start = code.multiply(whole, shape.lanes)
+    inside = code.first_lanes(shape, code.of(f"sub nsw i64 %width, {start}"))
+    last = code.of(f"select {shape.mask} {inside}, {vector} {read(start)}, {vector} zeroinitializer")
+    summed, lost = _sum_lanes(code, shape, _add_exactly(code, vector, last, *block.values))
+    before = [code.load(shape.type, place, shape.bytes) for place in (total, error)]
+    after, rounded = _add_exactly(code, shape.type, summed, *before)
+    code.store(shape.type, after, total, shape.bytes)
+    code.store(shape.type, code.of(f"fadd {shape.type} {rounded}, {lost}"), error, shape.bytes)
+    return code
+
+
+def _add_exactly(code: Code, type_: str, number: IrValue, total: IrValue, error: IrValue) -> list[IrValue]:
+    """[total + number, error + what that rounded away]: Knuth's sum of two numbers of any size."""
+
+    def of(operation: str, a: IrValue, b: IrValue) -> IrValue:
+        return code.of(f"{operation} {type_} {a}, {b}")
+
+    after = of("fadd", total, number)
+    share = of("fsub", after, total)
+    lost = of("fadd", of("fsub", total, of("fsub", after, share)), of("fsub", number, share))
+    return [after, of("fadd", error, lost)]
+
+
+def add_error(name: str, shape: VectorShape) -> Code:
+    """Add its error to a sum, if that is finite; arguments: where they are."""
+    code = Code(name, PARAMETERS)
+    places = [code.argument(i, "ptr") for i in range(2)]
+    total, error = (code.load(shape.type, place, shape.bytes) for place in places)
+    nothing = code.of(f"fsub {shape.type} {error}, {error}")
+    finite = code.of(f"fcmp oeq {shape.type} {nothing}, 0.0")
+    added = code.of(f"fadd {shape.type} {total}, {error}")
+    code.store(
+        shape.type, code.of(f"select i1 {finite}, {shape.type} {added}, {shape.type} {total}"), places[0], shape.bytes
+    )
+    return code
+
+
 def _row_sums(
     code: Code, shape: VectorShape, lefts: list[IrValue], rights: list[IrValue], totals: bool
 ) -> list[IrValue]:
@@ -216,4 +266,4 @@ def check(name: str, shape: VectorShape) -> Code:
     return code
 
 
-KERNELS = (check, outer, outer_and_total, total, product_once)
+KERNELS = (check, outer, outer_and_total, total, total_compensated, add_error, product_once)
