@@ -14,14 +14,16 @@ from autograd_core.engine.value import Value
 from autograd_core.graph.columns import Columns
 from autograd_core.graph.flat_zones import SATURATED_BELOW, zones_of
 
-Trouble = Literal["", "not finite", "dead", "saturated", "exploding", "vanishing"]
-TROUBLES: tuple[Trouble, ...] = ("", "not finite", "dead", "saturated", "exploding", "vanishing")
+Trouble = Literal["", "not finite", "dead", "off", "saturated", "exploding", "vanishing"]
+TROUBLES: tuple[Trouble, ...] = ("", "not finite", "dead", "off", "saturated", "exploding", "vanishing")
+_NONE, _NOT_FINITE, _DEAD, _OFF, _SATURATED, _EXPLODING, _VANISHING = range(len(TROUBLES))
 EXPLODING_ABOVE = 100.0  # the largest contribution, as a multiple of the upstream gradient
 FAR = 1000.0  # the factor by which a layer may pass on less, or more, than the last layer
 
 REASONS: dict[Trouble, str] = {
     "not finite": "its value or its gradient is inf or nan",
-    "dead": "a gradient arrives and a closed gate passes none of it on",
+    "dead": "on every row of this graph a gradient arrives, and a closed gate passes none of it on",
+    "off": "a gradient arrives and a closed gate passes none of it on; a unit off on every row is dead",
     "saturated": f"its input lies where the slope is less than {SATURATED_BELOW:.0%} of the steepest",
     "exploding": f"the gradient passed on is more than {EXPLODING_ABOVE:.0f} times the one that arrives, or over the "
     f"layers it has become more than {FAR:.0f} times what the last activations pass on",
@@ -37,7 +39,7 @@ def gradient_health(columns: Columns) -> bytearray:
     >>> from autograd_core import Value, relu
     >>> from autograd_core.graph.columns import columns
     >>> [TROUBLES[index] for index in gradient_health(columns(relu(Value(-1.0)) * 2))]
-    ['', '', 'dead', '']
+    ['', '', 'off', '']
     """
     owner, output = _compositions(columns)
     passed: list[dict[int, float]] = [{} for _ in output]  # from each composition to each of its inputs
@@ -47,7 +49,7 @@ def gradient_health(columns: Columns) -> bytearray:
         if not math.isfinite(columns.values[node]) or (
             columns.reached[node] and not math.isfinite(columns.adjoints[node])
         ):
-            found[node] = 1
+            found[node] = _NOT_FINITE
         if columns.leaf[node]:
             continue
         own = owner[node]
@@ -80,7 +82,45 @@ def gradient_health(columns: Columns) -> bytearray:
     for node, trouble in _gradual_troubles(columns, passed_by):
         if not found[node]:
             found[node] = trouble
+    for node in _dead(columns, owner, [node for node, _, _ in output], found):
+        found[node] = _DEAD
     return found
+
+
+def _dead(columns: Columns, owner: list[int], outputs: list[int], found: bytearray) -> Iterator[int]:
+    """The nodes of units that are off at each of several uses. The uses of a unit add up the same parameters."""
+    if found.count(_OFF) < 2:
+        return
+    sources: list[list[int]] = [[] for _ in outputs]  # of each composition
+    uses: dict[tuple[str, frozenset[int]], list[int]] = {}
+    for node, own in enumerate(owner):
+        if own >= 0:
+            sources[own] += [source for edge in columns.edges(node) if owner[source := columns.sources[edge]] != own]
+        elif found[node] == _OFF or _is_gate(columns.order[node].primitive):
+            parameters = _parameters(columns, owner, [columns.sources[edge] for edge in columns.edges(node)])
+            uses.setdefault((columns.order[node].op, parameters), []).append(node)
+    for node, inputs in zip(outputs, sources, strict=True):
+        uses.setdefault((columns.order[node].op, _parameters(columns, owner, inputs)), []).append(node)
+    for (_, parameters), nodes in uses.items():
+        if parameters and len(nodes) > 1 and all(found[node] == _OFF for node in nodes):
+            yield from nodes
+
+
+def _is_gate(operation: Primitive | None) -> bool:
+    return operation is not None and bool(operation.gates)
+
+
+def _parameters(columns: Columns, owner: list[int], waiting: list[int]) -> frozenset[int]:
+    """The parameters in the sums and products that these nodes are."""
+    entered = set(waiting)
+    waiting = list(entered)
+    while waiting:
+        node = waiting.pop()
+        if owner[node] < 0 and columns.order[node].op in ("add", "subtract", "multiply"):
+            new = {columns.sources[edge] for edge in columns.edges(node)} - entered
+            entered |= new
+            waiting += new
+    return frozenset(node for node in entered if columns.leaf[node] and columns.order[node].role == "parameter")
 
 
 def _gradual_troubles(columns: Columns, passed_by: dict[int, float]) -> Iterator[tuple[int, int]]:
@@ -102,9 +142,9 @@ def _gradual_troubles(columns: Columns, passed_by: dict[int, float]) -> Iterator
     last = strongest.get(1, 0.0)
     for node, most in passed_by.items():
         if most > 0.0 and strongest[layer[node]] * FAR < last:
-            yield node, 5
+            yield node, _VANISHING
         elif strongest[layer[node]] > FAR * last > 0.0:
-            yield node, 4
+            yield node, _EXPLODING
 
 
 def _is_saturated(function: Primitive | Composition, inputs: Sequence[Value | float], x: float) -> bool:
@@ -119,12 +159,12 @@ def _is_saturated(function: Primitive | Composition, inputs: Sequence[Value | fl
 def _trouble(arrived: float, most: float, is_saturated: bool) -> int:
     """The index of the trouble of one operation. most: the size of the largest contribution, negative without any."""
     if arrived == 0.0:
-        return 0
+        return _NONE
     if most < 0.0:
-        return 2
+        return _OFF
     if is_saturated:
-        return 3
-    return 4 if most > EXPLODING_ABOVE * arrived else 0
+        return _SATURATED
+    return _EXPLODING if most > EXPLODING_ABOVE * arrived else _NONE
 
 
 def _upstream_size(columns: Columns, node: int) -> float:

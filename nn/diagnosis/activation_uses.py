@@ -1,4 +1,4 @@
-"""The uses of activations in a graph: their inputs and outputs, and whether they are dead or saturated there."""
+"""The uses of activations in a graph: their inputs and outputs, and whether they are off or saturated there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograd_core import Composition, FlatZone, Value
 from nn.diagnosis.slopes import slope_at, zones
 from nn.modules.activation_notes import ACTIVATIONS
 
-UnitState = Literal["healthy", "saturated", "dead"]
+UnitState = Literal["healthy", "saturated", "off", "dead"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +42,10 @@ class ActivationUse:
 
     @property
     def state(self) -> UnitState:
-        """The kind of its zone, else "healthy"."""
-        return self.zone.kind if self.zone else "healthy"
+        """ "off" where its slope is 0, "saturated", else "healthy". A unit is "dead" only if it is off on every row."""
+        if self.zone is None:
+            return "healthy"
+        return "off" if self.zone.kind == "dead" else "saturated"
 
     @property
     def layer(self) -> str:
@@ -62,7 +64,7 @@ def activation_uses(order: Iterable[Value]) -> list[ActivationUse]:
 
     >>> from autograd_core import relu, topological_order
     >>> [(use.name, use.z, use.state) for use in activation_uses(topological_order(relu(Value(-2.0))))]
-    [('relu', -2.0, 'dead')]
+    [('relu', -2.0, 'off')]
     """
     found: dict[int, tuple[str, tuple[Any, ...], list[Value], Any, Any]] = {}
     for node in order:

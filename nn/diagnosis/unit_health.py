@@ -32,8 +32,8 @@ class LayerHealth:
     """The units of one layer on a batch.
 
     z: rows x units, the inputs of the activation. gradients: rows x units, dloss/doutput for the loss of the row (0
-    where none arrives). states: of each unit, "dead" where its slope is 0 on every row, "saturated" where it is in a
-    saturated zone on more than half of the rows, else "healthy".
+    where none arrives). states: of each unit, "dead" where it is off (its slope is 0) on every row, "off" for a
+    single row, "saturated" where it is in a saturated zone on more than half of the rows, else "healthy".
     """
 
     name: str
@@ -77,7 +77,7 @@ class GradientHealth(Pictured):
         return draw_health(self, theme)
 
     def __str__(self) -> str:
-        states: list[UnitState] = ["dead", "saturated", "healthy"]
+        states: list[UnitState] = [closed_state(self.rows), "saturated", "healthy"]
         units = [[layer.name, layer.activation, len(layer.states), *map(layer.share, states)] for layer in self.layers]
         header = ["layer", "activation", "units", *states]
         sizes = table(["parameters", "gradient"], self.parameters.items())
@@ -147,9 +147,14 @@ def _adjoints(root: Value) -> dict[Value, float]:
     return adjoints
 
 
+def closed_state(rows: int) -> UnitState:
+    """What a unit is that passes no gradient on any of so many rows."""
+    return "dead" if rows > 1 else "off"
+
+
 def _state(states: list[UnitState]) -> UnitState:
-    if all(state == "dead" for state in states):
-        return "dead"
+    if all(state == "off" for state in states):
+        return closed_state(len(states))
     # A relu unit is useful because its gate is closed on some rows; only saturation counts here.
     return "saturated" if 2 * states.count("saturated") > len(states) else "healthy"
 

@@ -18,7 +18,8 @@ def draw_health(health: Any, theme: str) -> Figure:
     count = max(len(health.layers), len(health.parameters), 2)
     with sheet(theme, 1, 2, width=960, height=170 + 46 * count, width_ratios=[1.25, 1]) as page:
         left, right = page.axes
-        states = (("healthy", "negative", ""), ("saturated", "muted", "..."), ("dead", "positive", "///"))
+        closed = "dead" if health.rows > 1 else "off"
+        states = (("healthy", "negative", ""), ("saturated", "muted", "..."), (closed, "positive", "///"))
         for place, layer in enumerate(health.layers):
             start = 0.0
             for state, role, hatch in states:

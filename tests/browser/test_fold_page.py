@@ -287,13 +287,13 @@ def test_dead_saturated_and_non_finite_are_marked_with_the_reason(show: Show) ->
     page = show(picture(1, dead + starved + odd).to_html())
     offered = page.eval_on_selector_all("select option", "options => options.map((one) => one.value)")
     assert set(TROUBLES) <= set(offered)
-    for trouble, reason in (("dead", "closed gate"), ("saturated", "less than 5%"), ("not finite", "inf or nan")):
+    for trouble, reason in (("off", "closed gate"), ("saturated", "less than 5%"), ("not finite", "inf or nan")):
         page.select_option("select", trouble)
         assert reason in page.inner_text(".said")
         assert page.locator(".found button").count() >= 1
         assert page.locator(".card.hit").count() >= 1
     card(page, "gate").click(position={"x": 30, "y": 12})
-    assert re.search(r"1 dead: a gradient arrives and a closed gate", page.inner_text(".panel"))
+    assert re.search(r"1 off: a gradient arrives and a closed gate", page.inner_text(".panel"))
     page.select_option("select", "gradients")
     assert page.locator(".found button").count() > 3
 

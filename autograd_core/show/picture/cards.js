@@ -117,7 +117,7 @@ export class Cards {
     return { text: before + signedText(number), size, role: roleOf(number), bold: true };
   }
 
-  // Counts such as "3 dead, 1 saturated"; for a node only the word.
+  // Counts such as "3 off, 1 saturated"; for a node only the word.
   troubles(unit) {
     const { graph } = this;
     if (!graph.isGroup(unit)) return graph.trouble[unit] > 1 ? graph.troubles[graph.trouble[unit]] : "";

@@ -446,7 +446,7 @@ def test_a_closed_gate_a_flat_tail_and_a_steep_slope_are_told_apart() -> None:
     gate, tail, steep, sound = relu(a), tanh(b), log(c), tanh(d)
     for node, label in ((gate, "gate"), (tail, "tail"), (steep, "steep"), (sound, "sound")):
         node.label = label
-    assert troubles(gate + tail + steep + sound) == {"gate": "dead", "tail": "saturated", "steep": "exploding"}
+    assert troubles(gate + tail + steep + sound) == {"gate": "off", "tail": "saturated", "steep": "exploding"}
 
 
 def test_scaling_is_no_saturation_and_zero_upstream_blames_nobody() -> None:
@@ -466,7 +466,25 @@ def test_a_picture_counts_the_troubles_in_a_box() -> None:
     loss = mse_loss(model([Value(1.0), Value(-1.0)]), [1.0])
     gates = [node for node in topological_order(loss) if node.op == "where"]
     shut = sum(node.output_number == 0 for node in gates if node.label.startswith("h1"))
-    assert f"{shut} dead" in draw(loss, depth=2).svg
+    assert f"{shut} off" in draw(loss, depth=2).svg
+
+
+def test_a_unit_is_off_on_a_row_and_dead_where_it_is_off_on_every_row() -> None:
+    model = MLP(2, 4, 1, rng=0)
+    model.load_state_dict({**model.state_dict(), "layers.0.bias": [-100.0, 0.0, 0.0, 0.0]})
+    rows = [[1.0, -1.0], [-1.0, 1.0], [2.0, 2.0]]
+    h = [
+        [sum(w.data * x for w, x in zip(unit, row, strict=True)) > 0 for row in rows] for unit in model.layers[0].weight
+    ]
+    assert [sum(row) for row in h[1:]] != [0, 0, 0]
+    for count in (1, 2, 3):
+        found = fold(mse_loss([model(row) for row in rows[:count]], [1.0] * count)).columns
+        states = [TROUBLES[trouble] for trouble in gradient_health(found) if trouble]
+        always_off = 1 + sum(not any(unit[:count]) for unit in h[1:])
+        assert states.count("dead") == (always_off * count if count > 1 else 0)
+        assert states.count("off") + states.count("dead") == count + sum(
+            not row for unit in h[1:] for row in unit[:count]
+        )
 
 
 @pytest.mark.parametrize("x", [-3.0, -0.1, 0.2, 3.0])

@@ -59,6 +59,14 @@ def test_a_unit_that_is_off_on_every_row_is_dead() -> None:
     assert first.share("dead") + first.share("saturated") + first.share("healthy") == pytest.approx(1.0)
 
 
+def test_on_a_single_row_a_unit_is_off_not_dead() -> None:
+    found = gradient_health(ailing(), X[:1], y[:1], binary_cross_entropy_with_logits)
+    assert found.layers[0].states[1] == "off"
+    assert found.layers[0].share("dead") == 0.0
+    assert "off" in str(found)
+    assert "dead" not in str(found)
+
+
 def test_gradients_are_those_of_the_mean_loss_and_nothing_is_changed() -> None:
     model = ailing()
     before = model.state_dict()
