@@ -55,20 +55,42 @@ def range_of(slopes: Iterable[float], default: float = 0.0) -> SlopeRange:
     return SlopeRange(min(finite) + 0.0, max(finite) + 0.0)  # no -0
 
 
+def has_two_sides(node: Value) -> bool:
+    """Whether a node is at a kink between two pieces: of abs, maximum, a comparison or floor."""
+    primitive = node.primitive
+    if primitive is None or not is_at_kink(node):
+        return False
+    return primitive.comparison or bool(primitive.linear) or not primitive.rules
+
+
+def kink_sentence(box: Box) -> str:
+    """Which convention holds where a box is at its kink; empty elsewhere.
+
+    >>> from autograd_core import relu
+    >>> from autograd_core.graph.boxes import view
+    >>> kink_sentence(view(relu(Value(0.0))).boxes[-1])
+    'relu is at its kink here, so its convention holds: derivative 0 at 0.'
+    """
+    if box.entry is None or not any(map(has_two_sides, box.members)):
+        return ""
+    return f"{box.operation} is at its kink here, so its convention holds: {box.entry.kink}."
+
+
 class GraphKinks:
     """The kinks of the graph below `root`, and the derivatives that they allow."""
 
     def __init__(self, root: Value) -> None:
         self._order = topological_order(root)
         self.groups: dict[Any, list[Value]] = {}  # the same operation on the same inputs takes the same side
-        self.jumps: list[Value] = []  # flat on both sides
-        for node in filter(is_at_kink, self._order):
+        self.steps: list[Value] = []  # of a floor: flat on both sides
+        for node in filter(has_two_sides, self._order):
             primitive = node.primitive
-            if primitive is not None and (primitive.comparison or primitive.linear):
+            assert primitive is not None
+            if primitive.comparison or primitive.rules:
                 inputs = (id(source) if isinstance(source, Value) else source for source in node.inputs)
                 self.groups.setdefault((primitive.name, *inputs), []).append(node)
-            elif primitive is not None and not primitive.rules:
-                self.jumps.append(node)
+            else:
+                self.steps.append(node)
 
     def gradient(self, node: Value) -> SlopeRange:
         """The range of d(root)/d(node)."""
@@ -159,7 +181,7 @@ class ViewKinks:
 
     def __init__(self, view: View) -> None:
         self._graph = GraphKinks(view.root)
-        tied = {view.box_of[node] for nodes in (*self._graph.groups.values(), self._graph.jumps) for node in nodes}
+        tied = {view.box_of[node] for nodes in (*self._graph.groups.values(), self._graph.steps) for node in nodes}
         self.boxes = [box for box in view.boxes if box in tied]
         self._below: dict[Box, set[Box]] = {}
 

@@ -20,7 +20,7 @@ from autograd_core.show.theme import SMALL, TEXT, text_width
 _LONGEST_ANSWER = "-0.00000"  # for which there is room
 _BLANK_WIDE = text_width(_LONGEST_ANSWER, SMALL, bold=True) + 4
 _ROW = SMALL * 1.5 + 4
-_ANSWERS = ("derivative", "grad", "partial")  # what a tooltip must not give away
+_ANSWERS = ("derivative", "grad", "partial", "kink")  # what a tooltip must not give away
 
 
 def mark(number: int) -> str:

@@ -12,6 +12,7 @@ from autograd_core.errors import AutogradError
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import Box, View
+from autograd_core.graph.kinks import kink_sentence
 from autograd_core.show.drawing.cards import Card, Line, Word, kind_of, note_line, number_line, number_word
 from autograd_core.show.drawing.diagram import DETAILED, Diagram, Frame, Link, LinkFlow
 from autograd_core.show.theme import SMALL, SYMBOL, TITLE
@@ -112,7 +113,7 @@ def _break(text: str, length: int) -> list[str]:
 def tooltip(box: Box, leave_out: Collection[str] = ()) -> str:
     """All that is known of a box, in full precision, a line for each fact.
 
-    leave_out: of operation, textbook, derivative, scope, value, grad and partial.
+    leave_out: of operation, textbook, derivative, scope, value, grad, partial and kink.
     """
     name, grad = visible_text(box.name), _grad(box)
     facts = [("operation", f"{name} = {visible_text(box.written())}" if box.entry else f"{box.kind} {name}")]
@@ -126,7 +127,8 @@ def tooltip(box: Box, leave_out: Collection[str] = ()) -> str:
         if operand.box is not None:
             amount = "absent: nothing flows" if partial is None else repr(partial)
             facts.append(("partial", f"∂{name}/∂{visible_text(operand.box.name)} is {amount}"))
-    return "\n".join(text for fact, text in facts if fact not in leave_out)
+    facts.append(("kink", kink_sentence(box)))
+    return "\n".join(text for fact, text in facts if text and fact not in leave_out)
 
 
 def _grad(box: Box) -> float | None:

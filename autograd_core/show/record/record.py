@@ -16,6 +16,7 @@ from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
 from autograd_core.formulas.notation import write, write_formula, write_name, write_number
 from autograd_core.graph.boxes import Box, Kind, View
+from autograd_core.graph.kinks import kink_sentence
 from autograd_core.show.record.gradient_descent import UpdateRecord, descend
 
 Mode = Literal["reverse", "forward"]
@@ -37,7 +38,7 @@ class NodeRecord:
     """One node of the forward trace. expression: the operation on names; numbers: the operation on numbers; textbook:
     the formula of a composition; why: the reason for the form in which it is computed. opening: at the first node
     inside an opened composition, the sentence with its formula and this reason. changed: a note on other numbers that
-    it has now or was used with, such as "now 10"."""
+    it has now or was used with, such as "now 10". kink: at a kink, the sentence with its convention."""
 
     name: str
     kind: Kind
@@ -49,6 +50,7 @@ class NodeRecord:
     value: float
     opening: str = ""
     changed: str = ""
+    kink: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +176,8 @@ def _node(box: Box) -> NodeRecord:
     written = Formula(box.written(), box.written("latex"))
     numbers = Formula(box.written(numbers=True), box.written("latex", numbers=True))
     textbook = Formula(box.textbook(), box.textbook("latex")) if why else Formula()
-    return NodeRecord(
-        box.name, box.kind, box.operation, written, numbers, textbook, why, box.number, changed=box.changed
-    )
+    notes = {"changed": box.changed, "kink": kink_sentence(box)}
+    return NodeRecord(box.name, box.kind, box.operation, written, numbers, textbook, why, box.number, **notes)
 
 
 Partials = dict[Box, tuple[float | None, ...]]

@@ -7,7 +7,7 @@ contributions, one edge at a time, then the updates of the parameters.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from autograd_core.formulas.notation import name_latex, number_text
@@ -91,9 +91,11 @@ def _backward(record: Record) -> Iterator[ExplainedStep]:
     words = f"Backward starts at {output}, with {seed.text}."
     formula = StepFormula("start", seed, seed)
     yield ExplainedStep("backward", output, None, None, words, (formula,), (NumberChange(output, "grad", 1.0),))
+    kinks = {node.name: node.kink for node in record.nodes}
     for step in record.sweeps[0].steps:
         for edge in step.edges:
-            yield _contribution(edge, output)
+            contribution = _contribution(edge, output)
+            yield replace(contribution, words=f"{contribution.words} {kinks[step.node]}".rstrip())
 
 
 def _contribution(edge: EdgeRecord, output: str) -> ExplainedStep:

@@ -39,6 +39,7 @@ def _lines(record: Record, most_rows: int) -> Iterator[str]:
             yield f"Forward derivatives with respect to {sweep.seed}, from {start}: contribution = tangent x partial"
             headings = ("node", "operation", "value", "partial", "tangent", "contribution", "sum so far")
         yield from _table(headings, _sweep_rows(record, sweep, nodes), most_rows)
+        yield from (f"  At {step.node}: {kink}" for step in sweep.steps if (kink := nodes[step.node].kink))
     yield ""
     yield "Gradient: the chain rule, edge by edge"
     for gradient in record.gradient:

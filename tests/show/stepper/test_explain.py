@@ -5,15 +5,36 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_core import Value, backward_steps, explain, gelu, log, maximum, mean, relu, sigmoid, sin, threshold
+import autograd_core
+from autograd_core import (
+    Value,
+    backward_steps,
+    explain,
+    floor,
+    gelu,
+    leaky_relu,
+    log,
+    maximum,
+    mean,
+    relu,
+    sigmoid,
+    sin,
+    softplus,
+    tanh,
+    threshold,
+)
 from autograd_core.formulas.expression import Expression
 from autograd_core.formulas.notation import number_latex, number_text
+from autograd_core.graph.boxes import view
+from autograd_core.show.drawing.view_diagram import view_diagram
 from autograd_core.show.record import chain_rule
+from autograd_core.show.record.steps import explained_steps
 from autograd_core.show.stepper.ledger import ledger
 
 # The traces of the literature: expression, inputs, value, gradient.
@@ -255,3 +276,37 @@ def test_an_opened_composition_says_what_it_is_and_why_it_is_computed_so() -> No
     ]
     assert f"At out.1: {openings[0]}" in explanation.to_text()
     assert "Here sigmoid(v1) begins" in explanation.to_html().partition("<script")[0]
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "operation", "convention"),
+    [
+        (autograd_core.abs, 0.0, "abs", "derivative 0 at 0"),
+        (relu, 0.0, "relu", "derivative 0 at 0"),
+        (leaky_relu, 0.0, "leaky_relu", "derivative slope at 0"),
+        (threshold, 0.0, "threshold", "derivative 0 everywhere, the step included"),
+        (floor, 2.0, "floor", "derivative 0 everywhere, at the steps too"),
+        (lambda x: maximum(x, 1.0), 1.0, "maximum", "a tie is split 1/2 to 1/2"),
+    ],
+)
+def test_a_step_at_a_kink_says_which_convention_holds(
+    function: Callable[[Value], Value], point: float, operation: str, convention: str
+) -> None:
+    sentence = f"{operation} is at its kink here, so its convention holds: {convention}."
+    y = function(Value(point, label="x")) * 2
+    explanation = explain(y)
+    [step] = [step for step in explained_steps(explanation.record) if step.phase == "backward" and step.source == "x"]
+    assert step.words.count(sentence) == 1
+    assert repr(explanation).count(f"  At v1: {sentence}") == 1
+    assert repr(explain(y, mode="forward")).count(sentence) == 1
+    [tip] = [card.tooltip for card in view_diagram(view(y)).cards if card.box is not None and card.box.name == "v1"]
+    assert sentence in tip
+    assert sentence in explanation.to_html()
+    beside = explain(function(Value(point + 0.5, label="x")) * 2)
+    assert "kink" not in repr(beside) + "".join(step.words for step in explained_steps(beside.record))
+
+
+def test_a_smooth_function_has_no_kink_where_its_branches_meet() -> None:
+    x = Value(0.0, label="x")
+    y = sigmoid(x) * tanh(x) + softplus(x) + gelu(x)
+    assert "kink" not in repr(explain(y)) + repr(explain(y, open="all"))
