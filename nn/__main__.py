@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import io
 import math
 import os
 import sys
@@ -16,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core import AutogradError
+from autograd_core.atomic_write import write_whole
 from nn.data import datasets
 from nn.data.csv_table import read_table
 from nn.data.preparation import Standardiser, split
@@ -181,12 +184,10 @@ def _report(history: History, classified: bool) -> None:
 
 def _draw(model: MLP, task: Task, history: History, picture: Path, asked: bool) -> None:
     """Write a picture: the decision boundary for two inputs, else the loss by epoch."""
-    try:
-        import matplotlib  # noqa: F401  an extra: looked for here, used by nn.plot
-    except ImportError as problem:
-        advice = 'matplotlib is not installed. Install the extra `plot`: pip install "autograd-core[plot]"'
+    if importlib.util.find_spec("matplotlib") is None:  # an extra, used by nn.plot
+        advice = 'matplotlib is not installed. Install the extra `plot`: pip install -e ".[plot]" in the clone.'
         if asked:
-            raise ImportError(f"no picture can be drawn: {advice}") from problem
+            raise ImportError(f"no picture can be drawn: {advice}")
         print(f"no picture: {advice}")
         return
     if task.classes and model.sizes[0] == 2:
@@ -200,7 +201,9 @@ def _draw(model: MLP, task: Task, history: History, picture: Path, asked: bool) 
         figure = loss_curves(history)
     else:
         return
-    figure.savefig(picture, bbox_inches="tight")
+    content = io.BytesIO()
+    figure.savefig(content, format=picture.suffix.lower().removeprefix("."), bbox_inches="tight")
+    write_whole(picture, content.getvalue())
     print(f"wrote {picture}")
 
 

@@ -10,13 +10,14 @@ import argparse
 import ast
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+from autograd_core.show.drawing.graphviz import program
 
 try:
     import nbformat
@@ -83,7 +84,7 @@ def for_teachers(note: str, exercises: Sequence[tuple[str, dict[str, float]]]) -
 
 def print_pdf(pages: Iterable[Path]) -> None:
     """Print each page of HTML to a PDF beside it."""
-    browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+    browser = next((found for name in _BROWSERS if (found := program(name))), None)
     if browser is None:
         sys.exit("PDF needs Chromium or Chrome, and neither was found. Install one, or use --no-pdf.")
     as_root = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []

@@ -66,10 +66,10 @@ def test_commands_run(line: str, tmp_path: Path) -> None:
     if module == "notebooks.playground" and shutil.which("npm") is None:
         pytest.skip("Pyodide comes by npm: apt-get install npm")
     if module == "notebooks.build":
-        pytest.importorskip("nbconvert", reason="builds the course: pip install 'autograd-core[notebook]'")
+        pytest.importorskip("nbconvert", reason="builds the course: pip install -e '.[notebook]'")
         command = [str(ROOT / word) if word.endswith(".ipynb") else word for word in command]
     if module == "notebooks.reference":
-        pytest.importorskip("pdoc", reason="writes HTML by pdoc: pip install 'autograd-core[reference]'")
+        pytest.importorskip("pdoc", reason="writes HTML by pdoc: pip install -e '.[reference]'")
     if module.startswith("notebooks."):
         command += ["--to", str(tmp_path / "built")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}

@@ -96,6 +96,7 @@ class Value:
 
     __slots__ = ("_a", "_adjoint", "_b", "_data", "_output", "_primitive", "_scope", "_x", "_y", "grad", "label")
 
+    __array_priority__: ClassVar[float] = -1.0  # above NumPy's scalars, which before 2.1 compare by themselves
     role: ClassVar[Literal["input", "parameter"]] = "input"  # of a leaf: an input, or a parameter to be learnt
 
     _data: float

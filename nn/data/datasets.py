@@ -156,7 +156,7 @@ def _from_scikit_learn(loader: str) -> tuple[Rows, Targets]:
     except ImportError as problem:
         raise ImportError(
             "iris and digits come with scikit-learn, which is not installed. Install the extra `data`: "
-            'pip install "autograd-core[data]"'
+            'pip install -e ".[data]" in the clone.'
         ) from problem
     X, y = getattr(datasets, loader)(return_X_y=True)
     return np.asarray(X, dtype=float), np.asarray(y, dtype=int)

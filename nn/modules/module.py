@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from itertools import repeat
 from typing import Any, ClassVar, Literal, SupportsFloat
@@ -173,7 +174,8 @@ class Module:
                         number = Value(leaf).data
                     except NumberError as problem:
                         raise NumberError(f"{path}{place} in the state: {problem}") from None
-                    if parameter in numbers and numbers[parameter] != number:
+                    before = numbers.get(parameter, number)
+                    if before != number and not (math.isnan(before) and math.isnan(number)):
                         problems.append(f"in conflict: {path} shares a parameter that has another number elsewhere")
                     numbers[parameter] = number
         if problems:

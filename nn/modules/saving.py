@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import struct
+import warnings
 from pathlib import Path
 from typing import Any, TypeVar
 
+from autograd_core.atomic_write import read_whole, write_whole
+from autograd_core.formulas.labels import visible_text
 from nn.modules.module import Module
-from nn.modules.tensor_lists import is_rectangular, leaves
+from nn.modules.tensor_lists import is_rectangular, leaves, places
 
 FORMAT = "autograd_core.nn 1"
+LONGEST = 1 << 28  # bytes of a file that `load` reads
+MOST_DIMENSIONS = 32
 AnyModule = TypeVar("AnyModule", bound=Module)
 
 
@@ -52,72 +58,108 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
         "checksum": _checksum(state),
     }
     content = as_bytes({name: np.array(numbers, dtype="<f8") for name, numbers in state.items()}, metadata)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        draft.write_bytes(content)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(target, content)
 
 
 def load(path: str | os.PathLike[str], into: AnyModule) -> AnyModule:
     """Set the parameters of a model from a file that `save` wrote for the same architecture; returns the model.
 
-    Raises TypeError if `path` is not a path; FileNotFoundError; ValueError for a damaged file, a file that `save` did
-    not write, or a different architecture (with the first difference). Then the model is left as it was.
+    Raises TypeError if `path` is not a path or `into` not a Module; FileNotFoundError; ValueError for a damaged file, a
+    file that `save` did not write, or a different architecture (with the first difference). Then the model is left as
+    it was. Weights that are nan are loaded, with a RuntimeWarning that names them.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"load takes the file first and then the model, load(path, into=model), got {path!r} as path.")
-    metadata, state = _read(path)
-    if metadata.get("checksum") != _checksum(state):
-        raise _damaged(path, "its numbers do not have the checksum they were saved with")
-    there, here = _read_architecture(path, metadata), architecture(into)
+    if not isinstance(into, Module):
+        raise TypeError(f"load takes the model last, load(path, into=model), got {into!r} as model.")
+    file = visible_text(os.fspath(path))
+    if not Path(path).exists() or Path(path).is_dir():
+        raise FileNotFoundError(f"there is no file {file}.")
+    try:
+        metadata, tensors = _read(path)
+        if metadata.get("format") != FORMAT:
+            raise ValueError(
+                f"{file} is a safetensors file, but not one that nn.save wrote (its format is "
+                f"{metadata.get('format')!r}, not {FORMAT!r}). Read it with safetensors and pass the numbers to "
+                "model.load_state_dict(...)."
+            )
+        state = _read_state(tensors)
+        if metadata.get("checksum") != _checksum(state):
+            raise _DamageError("its numbers do not have the checksum they were saved with")
+        there, here = _read_architecture(metadata), architecture(into)
+    except _DamageError as damage:
+        raise ValueError(
+            f"{file} is damaged, or not a safetensors file ({visible_text(str(damage))}); the model was left as it "
+            "was. Save the model again."
+        ) from None
     if there != here:
         place = next(place for place in [*here, *there] if here.get(place) != there.get(place))
+        in_file = visible_text(there.get(place, "nothing"))
         raise ValueError(
-            f"{path} contains a different architecture; the model was left as it was.\n"
-            f"  {place or 'the model'}: {there.get(place, 'nothing')} in the file, {here.get(place, 'nothing')} here.\n"
+            f"{file} contains a different architecture; the model was left as it was.\n"
+            f"  {visible_text(place) or 'the model'}: {in_file} in the file, {here.get(place, 'nothing')} here.\n"
             "Make the model with the same layers and settings as the saved one."
         )
     into.load_state_dict(state)
+    _warn_of_nan(file, state)
     return into
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str, Any]]:
-    from safetensors import SafetensorError, safe_open
+class _DamageError(ValueError):
+    """What is wrong with the content of a file."""
 
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no file {path}.")
+
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, str], list[tuple[str, dict[str, Any]]]]:
+    """The metadata of a safetensors file, and its tensors as safetensors reads them."""
+    from safetensors import SafetensorError, deserialize
+
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata, names = file.metadata() or {}, list(file.keys())
-            if metadata.get("format") != FORMAT:
-                raise ValueError(
-                    f"{path} is a safetensors file, but not one that nn.save wrote (its format is "
-                    f"{metadata.get('format')!r}, not {FORMAT!r}). Read it with safetensors and pass the numbers to "
-                    "model.load_state_dict(...)."
-                )
-            if any(file.get_slice(name).get_dtype() != "F64" for name in names):
-                raise _damaged(path, "its numbers are not float64")
-            return metadata, {name: file.get_tensor(name).tolist() for name in names}
-    except SafetensorError as problem:
-        raise _damaged(path, str(problem)) from None
+        content = read_whole(path, LONGEST)
+        tensors = deserialize(content)  # type: ignore[no-untyped-call]
+        size = int.from_bytes(content[:8], "little")
+        return json.loads(content[8 : 8 + size]).get("__metadata__") or {}, tensors
+    except (SafetensorError, ValueError, RecursionError) as problem:
+        raise _DamageError(str(problem)) from None
 
 
-def _read_architecture(path: str | os.PathLike[str], metadata: dict[str, str]) -> dict[str, str]:
+def _read_state(tensors: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    import numpy as np
+
+    state = {}
+    for name, tensor in tensors:
+        if tensor["dtype"] != "F64":
+            raise _DamageError("its numbers are not float64")
+        if 0 in tensor["shape"] or len(tensor["shape"]) > MOST_DIMENSIONS:
+            raise _DamageError(f"{name} has the shape {tuple(tensor['shape'])}")
+        state[name] = np.frombuffer(tensor["data"], "<f8").reshape(tensor["shape"]).tolist()
+    return state
+
+
+def _read_architecture(metadata: dict[str, str]) -> dict[str, str]:
     try:
         found = json.loads(metadata.get("architecture", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict):
-        raise _damaged(path, "its architecture cannot be read")
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise _DamageError("its architecture cannot be read")
     return found
 
 
-def _damaged(path: str | os.PathLike[str], what: str) -> ValueError:
-    return ValueError(
-        f"{path} is damaged, or not a safetensors file ({what}); the model was left as it was. Save the model again."
-    )
+def _warn_of_nan(file: str, state: dict[str, Any]) -> None:
+    found = [
+        f"{name}{place}"
+        for name, numbers in state.items()
+        for place, number in zip(places(numbers), leaves(numbers), strict=True)
+        if math.isnan(number)
+    ]
+    if found:
+        more = f" and {len(found) - 5:,} more" if len(found) > 5 else ""
+        warnings.warn(
+            f"{file} has weights that are nan, so every output that depends on them is nan: {', '.join(found[:5])}"
+            f"{more}. Save a model from before its training diverged.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
 
 def _checksum(state: dict[str, Any]) -> str:

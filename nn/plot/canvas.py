@@ -6,13 +6,18 @@ the reader's own plots changes, and no display is needed.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import importlib
 import io
+import os
+import shutil
+import tempfile
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DrawingError, look
@@ -161,11 +166,17 @@ def _style(colours: Any) -> dict[str, Any]:
 
 def _matplotlib(part: str = "") -> Any:
     try:
+        Path.home()
+    except RuntimeError:  # a user without a home, for whom matplotlib needs a folder for its settings
+        if "MPLCONFIGDIR" not in os.environ:
+            os.environ["MPLCONFIGDIR"] = tempfile.mkdtemp(prefix="matplotlib-")
+            atexit.register(shutil.rmtree, os.environ["MPLCONFIGDIR"], ignore_errors=True)
+    try:
         return importlib.import_module(f"matplotlib.{part}" if part else "matplotlib")
     except ImportError as problem:
         raise ImportError(
             "plots are drawn by matplotlib, which is not installed. Install the extra `plot`: "
-            'pip install "autograd-core[plot]". The numbers are available without it.'
+            'pip install -e ".[plot]" in the clone. The numbers are available without it.'
         ) from problem
 
 

@@ -44,9 +44,7 @@ CONTRAST = """(selector) => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    sync_api = pytest.importorskip(
-        "playwright.sync_api", reason="drives a browser: pip install 'autograd-core[browser]'"
-    )
+    sync_api = pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install -e '.[browser]'")
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("needs chromium: apt-get install chromium")

@@ -15,7 +15,7 @@ from autograd_core.graph.gradient_health import TROUBLES
 from autograd_core.show.picture.picture import FoldedPicture
 from nn import MLP, mse_loss
 
-pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install 'autograd-core[browser]'")
+pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install -e '.[browser]'")
 CORNERS = "all => all.map(one => one.getBoundingClientRect()).map(b => [b.left, b.top, b.right, b.bottom])"
 CROSSED = """() => {
     const between = (at, start, size, slant) => at > start + 1 && at < start + size - 1 - slant;

@@ -11,7 +11,7 @@ from autograd_core import Value, custom_primitive, dot, matrix_view, sigmoid, ta
 from autograd_core.show.matrix.matrix_view import MatrixView
 from nn import MLP, Linear, Neuron, Parameter, mse_loss
 
-pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install 'autograd-core[browser]'")
+pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install -e '.[browser]'")
 # The contrast of each number on its heat, which browsers give as color(srgb ...) with parts from 0 to 1.
 ON_HEAT = """() => [...document.querySelectorAll('.live td')].map((cell) => {
     const style = getComputedStyle(cell);

@@ -13,7 +13,7 @@ from autograd_core.show.drawing.scene import Lettering
 from autograd_core.show.theme import COLOURS
 from nn import MLP, Adam, Recording, binary_cross_entropy_with_logits, fit, record
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install 'autograd-core[browser]'")
+sync_api = pytest.importorskip("playwright.sync_api", reason="drives a browser: pip install -e '.[browser]'")
 Page = Any
 Show = Callable[..., Page]
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]

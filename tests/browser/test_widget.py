@@ -46,7 +46,7 @@ window.view = async (model, attached = true) => {
 
 @pytest.fixture
 def page(show: Any) -> Page:
-    pytest.importorskip("anywidget", reason="makes a widget: pip install 'autograd-core[widget]'")
+    pytest.importorskip("anywidget", reason="makes a widget: pip install -e '.[widget]'")
     x1, x2 = Value(2.0, label="x1"), Value(5.0, label="x2")
     widget = explain(log(x1) + x1 * x2 - sin(x2)).widget()
     state = json.dumps(widget.get_state(["_esm", "_css", "_page", "step", "last"])).replace("<", "\\u003c")

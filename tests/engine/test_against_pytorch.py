@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from autograd_core import COMPOSITIONS, PRIMITIVES, Value
 from autograd_core.engine.backward import adjoints
 
-torch = pytest.importorskip("torch", reason="compares with PyTorch: pip install 'autograd-core[torch]'")
+torch = pytest.importorskip("torch", reason="compares with PyTorch: pip install -e '.[torch]'")
 functional = torch.nn.functional
 
 

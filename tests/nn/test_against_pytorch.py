@@ -19,7 +19,7 @@ from autograd_core import (
 from autograd_core.engine.backward import adjoints
 from nn.training.compiled_steps import many_steps
 
-torch = pytest.importorskip("torch", reason="compares with PyTorch: pip install 'autograd-core[torch]'")
+torch = pytest.importorskip("torch", reason="compares with PyTorch: pip install -e '.[torch]'")
 functional = torch.nn.functional
 
 INF, NAN = math.inf, math.nan

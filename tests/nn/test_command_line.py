@@ -179,8 +179,9 @@ def test_without_matplotlib_it_says_so_and_trains_all_the_same(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert main(["train", "moons", *QUICK]) == 0
-    assert 'no picture: matplotlib is not installed. Install the extra `plot`: pip install "autograd-core[plot]"' in (
-        capsys.readouterr().out
+    assert (
+        'no picture: matplotlib is not installed. Install the extra `plot`: pip install -e ".[plot]" in the clone'
+        in (capsys.readouterr().out)
     )
     assert main(["train", "moons", *QUICK, "--plot", "moons.png"]) == 2
     assert not Path("moons.png").exists()
@@ -297,7 +298,7 @@ def test_without_scikit_learn_iris_names_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     assert main(["train", "iris"]) == 2
-    assert 'pip install "autograd-core[data]"' in capsys.readouterr().err
+    assert 'pip install -e ".[data]" in the clone' in capsys.readouterr().err
 
 
 def test_classes_and_numbers_are_distinguished() -> None:

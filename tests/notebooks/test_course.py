@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-nbformat = pytest.importorskip("nbformat", reason="builds the course: pip install 'autograd-core[notebook]'")
-pytest.importorskip("nbclient", reason="builds the course: pip install 'autograd-core[notebook]'")
-pytest.importorskip("nbconvert", reason="builds the course: pip install 'autograd-core[notebook]'")
-pytest.importorskip("ipykernel", reason="builds the course: pip install 'autograd-core[notebook]'")
+nbformat = pytest.importorskip("nbformat", reason="builds the course: pip install -e '.[notebook]'")
+pytest.importorskip("nbclient", reason="builds the course: pip install -e '.[notebook]'")
+pytest.importorskip("nbconvert", reason="builds the course: pip install -e '.[notebook]'")
+pytest.importorskip("ipykernel", reason="builds the course: pip install -e '.[notebook]'")
 
 from notebooks import build  # noqa: E402  after what it needs
 from notebooks.handout import page  # noqa: E402
@@ -154,7 +154,7 @@ def test_it_is_printed(tmp_path: Path) -> None:
     source.write_text(page(small(), "one"), encoding="utf-8")
     build.print_pdf([source])
     document = pdfium.PdfDocument(tmp_path / "one.pdf")
-    text = document[0].get_textpage().get_text_range()
+    text = document[0].get_textpage().get_text_bounded()
     document.close()
     assert "A title" in text
     assert "1 / 1" in text

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-nbformat = pytest.importorskip("nbformat", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
-nbclient = pytest.importorskip("nbclient", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
-pytest.importorskip("ipykernel", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
-pytest.importorskip("matplotlib", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
-pytest.importorskip("sklearn", reason="runs the notebooks: pip install 'autograd-core[notebook]'")
+nbformat = pytest.importorskip("nbformat", reason="runs the notebooks: pip install -e '.[notebook]'")
+nbclient = pytest.importorskip("nbclient", reason="runs the notebooks: pip install -e '.[notebook]'")
+pytest.importorskip("ipykernel", reason="runs the notebooks: pip install -e '.[notebook]'")
+pytest.importorskip("matplotlib", reason="runs the notebooks: pip install -e '.[notebook]'")
+pytest.importorskip("sklearn", reason="runs the notebooks: pip install -e '.[notebook]'")
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 

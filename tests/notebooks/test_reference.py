@@ -35,7 +35,7 @@ def test_constants_of_a_formula_have_all_their_digits() -> None:
     assert "0.044715" in reference.operations()
 
 
-@pytest.mark.skipif(find_spec("pdoc") is None, reason="writes HTML by pdoc: pip install 'autograd-core[reference]'")
+@pytest.mark.skipif(find_spec("pdoc") is None, reason="writes HTML by pdoc: pip install -e '.[reference]'")
 def test_every_public_name_is_documented(tmp_path: Path) -> None:
     # In a separate process, because it replaces operations by functions.
     command = [sys.executable, "-W", "error", "-m", "notebooks.reference", "--to", str(tmp_path)]

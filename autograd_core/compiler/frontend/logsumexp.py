@@ -17,7 +17,7 @@ from autograd_core.engine.primitives import add, equal, exp, log1p
 from autograd_core.engine.value import Value
 from autograd_core.graph.tape import Tape
 
-_FEWEST = 4  # terms for which the other form is worth it
+FEWEST = 4  # terms for which the other form is worth it
 
 
 class Rewritten(NamedTuple):
@@ -33,7 +33,7 @@ class Rewritten(NamedTuple):
 def terms_of_logsumexp(node: Value) -> tuple[Any, ...] | None:
     """What `logsumexp` was called with, if `node` is its result and it has enough terms; else None."""
     scope = node._scope
-    if scope.definition is not logsumexp or len(scope.inputs) < _FEWEST:
+    if scope.definition is not logsumexp or len(scope.inputs) < FEWEST:
         return None
     last = node._b if node._primitive is primitives.add else None
     is_result = isinstance(last, Value) and last._primitive is primitives.log1p and last._scope is scope

@@ -64,7 +64,7 @@ class Running:
         if backend == "native" and not is_installed():
             raise ImportError(
                 "backend='native' makes machine code with llvmlite, which is not installed here: "
-                "pip install 'autograd-core[fast]'. backend='numpy' needs nothing."
+                "pip install -e '.[fast]' in the clone. backend='numpy' needs nothing."
             )
         if backend == "numpy" and threads != 1:
             raise ValueError("threads=2 is for the native backend: backend='numpy' runs on one thread. Leave it out.")

@@ -7,11 +7,13 @@ tries the next engine.
 from __future__ import annotations
 
 import json
+import os
 import re
-import shutil
 import subprocess
+import sys
 import sysconfig
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from autograd_core.show.drawing.diagram import DETAILED, Diagram
@@ -36,11 +38,19 @@ _LONGEST_SIDE = 10_000
 
 
 def program(engine: str) -> str | None:
-    """The path of a layout program, or None where it is not installed."""
+    """The path of a program, or None where it is not installed.
+
+    It is looked for in folders with a full path only. `shutil.which` and Windows look into the current folder too,
+    where anybody may have put a program of that name, and take a batch file for one.
+    """
+    name = f"{engine}.exe" if sys.platform == "win32" else engine
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     if engine == "graphviz-pure":  # beside the running Python: an environment that is not activated is not on PATH
-        beside = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
-        return beside or shutil.which("graphviz-pure")
-    return shutil.which(engine)
+        folders.insert(0, sysconfig.get_path("scripts"))
+    for folder in map(Path, folders):
+        if folder.is_absolute() and (folder / name).is_file() and os.access(folder / name, os.X_OK):
+            return str(folder / name)
+    return None
 
 
 def _run(engine: str, arguments: Sequence[str], source: str, timeout: float) -> bytes | None:

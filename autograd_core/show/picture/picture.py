@@ -125,8 +125,8 @@ class Picture:
         """
         import graphviz
 
-        if program("dot") is None and (beside := program("graphviz-pure")) is not None:
-            graphviz.backend.dot_command.DOT_BINARY = Path(beside)
+        if (path := program("dot") or program("graphviz-pure")) is not None:
+            graphviz.backend.dot_command.DOT_BINARY = Path(path)  # the package would look into the current folder too
         return graphviz.Source(self.dot)
 
     @cached_property

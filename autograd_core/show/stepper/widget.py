@@ -30,7 +30,7 @@ def _widget_class() -> Any:
         import traitlets
     except ImportError as reason:
         raise DrawingError(
-            "a widget needs anywidget, which is not installed here: pip install 'autograd-core[widget]'. "
+            "a widget needs anywidget, which is not installed here: pip install -e '.[widget]' in the clone. "
             "explain(value) as the last line of a cell steps through the same page without it."
         ) from reason
 

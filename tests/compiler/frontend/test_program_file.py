@@ -43,7 +43,7 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
         ('"multiply",2,0]', '"multiply",2,7]'),
         ('"multiply",2,0]', '"multiply",2]'),
         ('"multiply",2,0]', '"__import__",2,0]'),
-        ('"version":3', '"version":1'),
+        ('"version":3', '"version":2'),
         ('"root":', '"boot":'),
         ('"columns":[0,1]', '"columns":[0,3]'),
     ],

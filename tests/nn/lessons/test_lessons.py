@@ -83,7 +83,7 @@ def test_tanh_is_a_sigmoid_stretched_and_moved() -> None:
     assert lesson.largest_slope_difference < 1e-15
     assert lesson.of_tanh == pytest.approx(np.tanh(lesson.x), abs=1e-15)
     assert lesson.steepest == (1.0, 0.25)
-    pytest.importorskip("matplotlib", reason="draws: pip install 'autograd-core[plot]'")
+    pytest.importorskip("matplotlib", reason="draws: pip install -e '.[plot]'")
     (axes,) = lesson.figure("dark").axes
     assert axes.get_xlabel() == "x"
     assert [text.get_text() for text in axes.texts] == ["σ(x)", "tanh(x)"]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-nbformat = pytest.importorskip("nbformat", reason="runs a notebook: pip install 'autograd-core[notebook]'")
-nbclient = pytest.importorskip("nbclient", reason="runs a notebook: pip install 'autograd-core[notebook]'")
-pytest.importorskip("ipykernel", reason="runs a notebook: pip install 'autograd-core[notebook]'")
+nbformat = pytest.importorskip("nbformat", reason="runs a notebook: pip install -e '.[notebook]'")
+nbclient = pytest.importorskip("nbclient", reason="runs a notebook: pip install -e '.[notebook]'")
+pytest.importorskip("ipykernel", reason="runs a notebook: pip install -e '.[notebook]'")
 
 EXERCISE = """
 from autograd_core import Value, quiz

@@ -21,7 +21,7 @@ def explained() -> Explanation:
 
 @pytest.fixture
 def widget() -> Iterator[Any]:
-    pytest.importorskip("anywidget", reason="makes a widget: pip install 'autograd-core[widget]'")
+    pytest.importorskip("anywidget", reason="makes a widget: pip install -e '.[widget]'")
     widget = explained().widget()
     yield widget
     widget.close()
@@ -86,6 +86,6 @@ def test_without_anywidget_the_error_names_the_extra(monkeypatch: pytest.MonkeyP
 
 
 def test_no_widget_of_a_forward_sweep() -> None:
-    pytest.importorskip("anywidget", reason="makes a widget: pip install 'autograd-core[widget]'")
+    pytest.importorskip("anywidget", reason="makes a widget: pip install -e '.[widget]'")
     with pytest.raises(DrawingError, match="forward mode"):
         explain(Value(1.0) * 2, mode="forward").widget()

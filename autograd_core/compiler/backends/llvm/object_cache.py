@@ -40,17 +40,21 @@ _OURS = re.compile(r"[0-9a-f]{64}|[0-9a-f]{16}\.new")
 
 
 def folder() -> Path:
-    """The folder of the files: the operating system's place for a user's caches, or AUTOGRAD_CORE_CACHE if it is
-    set."""
+    """The folder of the files: the operating system's place for a user's caches, or AUTOGRAD_CORE_CACHE if it is set.
+
+    Raises FileNotFoundError for a user without a home.
+    """
     if chosen := os.environ.get("AUTOGRAD_CORE_CACHE"):
         return Path(chosen)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "autograd_core"
+    variable, below = {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Caches")}.get(
+        sys.platform, ("XDG_CACHE_HOME", ".cache")
+    )
+    if base := os.environ.get(variable):
+        return Path(base) / "autograd_core"
+    try:
+        return Path.home() / below / "autograd_core"
+    except RuntimeError as problem:
+        raise FileNotFoundError(str(problem)) from None
 
 
 def limit() -> int:
@@ -97,9 +101,8 @@ def write(name: str, body: bytes) -> None:
                 with open(place.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
                     file.write(content)
                 place.rename(unfinished, name)
-            except OSError:
-                place.remove(unfinished)
-                raise
+            finally:
+                place.remove(unfinished)  # it is there only if the writing was interrupted
     except OSError:
         return
 
