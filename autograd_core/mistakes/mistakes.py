@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.boxes import Box
 from autograd_core.mistakes.student_sweeps import Edge, EdgeKey, Graph, SweepResult, replace_at
 
@@ -49,6 +50,10 @@ class Mistake:
     adjoints: Mapping[str, float]
     contributions: Mapping[EdgeKey, float]
     partials: Mapping[EdgeKey, float]
+
+    def __post_init__(self) -> None:
+        for name in ("sentence", "hint"):  # the names of nodes in them are data
+            object.__setattr__(self, name, visible_text(getattr(self, name)))
 
 
 def sweep_mistake(

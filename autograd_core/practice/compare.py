@@ -10,6 +10,7 @@ from typing import Any
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.closed_scopes import Open
@@ -56,27 +57,28 @@ class Comparison:
         return "\n".join(line.rstrip() for line in self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"Gradients of {self.output}, by hand and by the engine"
+        yield f"Gradients of {visible_text(self.output)}, by hand and by the engine"
         if self.changed:
-            yield f"  {self.changed}"
+            yield f"  {visible_text(self.changed)}"
         rows: list[tuple[str, ...]] = [("", "by hand", "engine", "difference", "")]
         for row in self.rows:
-            name = chain_rule.total_derivative(self.output, row.name).text
+            name = visible_text(chain_rule.total_derivative(self.output, row.name).text)
             numbers = (row.by_hand, row.engine, 0.0 if row.agrees else row.by_hand - row.engine)
             rows.append((name, *map(number_text, numbers), "agrees" if row.agrees else "differs"))
         yield from text_table(rows, right=(1, 2, 3), indent="  ")
         for row in self.rows:
             if not row.agrees:
                 yield ""
-                yield chain_rule.gradient(GradientRecord(row.name, row.engine, row.terms), self.output).text
-                yield from (f"  - {finding}" for finding in row.findings)
+                gradient = GradientRecord(row.name, row.engine, row.terms)
+                yield visible_text(chain_rule.gradient(gradient, self.output).text)
+                yield from (f"  - {visible_text(finding)}" for finding in row.findings)
         for row in self.rows:
             if row.note:
                 yield ""
-                yield f"{chain_rule.total_derivative(self.output, row.name).text}: {row.note}"
+                yield visible_text(f"{chain_rule.total_derivative(self.output, row.name).text}: {row.note}")
         if self.left_out:
             yield ""
-            yield f"Not given: {', '.join(self.left_out)}."
+            yield f"Not given: {', '.join(map(visible_text, self.left_out))}."
 
 
 def compare(

@@ -156,4 +156,4 @@ def _kink(
 
 
 def _salt(blank: Blank, identity: str) -> str:
-    return hashlib.sha256(f"{identity}{blank.key}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{identity}{blank.key}".encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_core.errors import ExpressionError
 from autograd_core.formulas.assignments import evaluate
+from autograd_core.formulas.labels import visible_text
 from autograd_core.practice.quiz.questions import GROUPS
 from autograd_core.practice.quiz.quiz import Quiz, quiz
 
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         *exercise_lines, _ = exercise.to_text().splitlines()  # the last line says how to answer in Python
         print("\n".join([*exercise_lines, "Answer with this command and --answer NAME=NUMBER ..."]))
     if options.key:
-        print("\n".join(f"{name} = {number!r}" for name, number in exercise.key().items()))
+        print("\n".join(f"{visible_text(name)} = {number!r}" for name, number in exercise.key().items()))
     return status
 
 

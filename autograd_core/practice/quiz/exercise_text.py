@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.labels import visible_text
 from autograd_core.mistakes.answers import precision
 from autograd_core.practice.quiz.answer_hashes import written_value
 from autograd_core.practice.quiz.verdict import Blank
@@ -20,11 +21,14 @@ def exercise_lines(
         yield f"Exercise for {variant}"
         yield ""
     yield "Forward trace"
-    rows = [(node.name, operation_text(node), written_value(node.value, not node.operation)) for node in nodes]
+    rows = [
+        (visible_text(node.name), visible_text(operation_text(node)), written_value(node.value, not node.operation))
+        for node in nodes
+    ]
     yield from text_table(rows, right=[2], indent="  ")
     formulas = {node.expression.text: node.textbook.text for node in nodes if node.textbook}
     for expression, formula in formulas.items():
-        yield f"  {expression} stands for {formula}"
+        yield f"  {visible_text(expression)} stands for {visible_text(formula)}"
     yield ""
     yield f"Fill in ({precision(tolerance)}):"
     yield from (f"  {blank.prompt} = ____" for blank in blanks)

@@ -113,7 +113,8 @@ def generate_exercise(seed: int | str, level: int = 1) -> Value:
         raise ValueError(f"there is no level {level!r}: give 1 (sums and products), 2 (shared nodes) or 3 (functions).")
     settings = QUIZ_LEVELS[level]
     # Only random() is guaranteed to stay the same in later versions of Python.
-    dice = Random(f"autograd_core quiz, level {level}, seed {seed}").random
+    name = f"autograd_core quiz, level {level}, seed {seed}"
+    dice = Random(name.encode("utf-8", "surrogatepass")).random
     for _ in range(MOST_TRIES):
         form = settings.forms[int(dice() * len(settings.forms))]
         numbers = {name: settings.numbers[int(dice() * len(settings.numbers))] for name in ("a", "b")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from autograd_core.engine.value import Value
+from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import unknown_name
 from autograd_core.practice.quiz.verdict import Blank
@@ -57,15 +58,15 @@ def blanks_by_name(record: Record, edges: Collection[EdgeRecord], nodes: Collect
     for node in record.nodes:
         if node.name in nodes:
             users = sum(source == node.name for _, source in pairs)
-            prompt = chain_rule.total_derivative(record.output, node.name).text
+            prompt = visible_text(chain_rule.total_derivative(record.output, node.name).text)
             blanks[node.name] = Blank(node.name, "gradient", prompt, node.name, users=users, gated=node.name in gated)
     for edge in edges:
         nth = f" (input {edge.operand + 1})" if pairs.count((edge.node, edge.source)) > 1 else ""
         partial = chain_rule.partial_derivative(edge.node, edge.source).text + nth
         contribution = f"{edge.node}→{edge.source}{nth}"
         place = (edge.node, edge.operand, edge.source, nth)
-        blank = Blank(partial, "partial", partial, *place)
-        sent = Blank(contribution, "contribution", f"contribution {contribution}", *place)
+        blank = Blank(partial, "partial", visible_text(partial), *place)
+        sent = Blank(contribution, "contribution", f"contribution {visible_text(contribution)}", *place)
         for name, named in (
             (partial, blank),
             (f"{edge.node}/{edge.source}{nth}", blank),

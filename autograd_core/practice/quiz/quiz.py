@@ -11,6 +11,7 @@ from typing import Any
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.boxes import Box, view
 from autograd_core.graph.closed_scopes import Open
 from autograd_core.graph.kinks import ViewKinks
@@ -244,7 +245,7 @@ class QuizMaker:
         >>> quiz.generate(seed=1, level=2).key() == quiz.generate(seed=1, level=2).key()
         True
         """
-        return Quiz(generate_exercise(seed, level), variant=f"{seed}, level {level}")
+        return Quiz(generate_exercise(seed, level), variant=f"{visible_text(str(seed))}, level {level}")
 
 
 quiz = QuizMaker()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.mistakes.answers import agrees
 from autograd_core.mistakes.mistakes import Mistake
@@ -158,11 +159,12 @@ def _feedback(verdict: Verdict) -> Iterator[str]:
 
 def general_hint(blank: Blank) -> str:
     """A hint for a number that no mistake explains."""
+    node = visible_text(blank.node)
     if blank.kind == "gradient" and blank.gated:
-        return f"a closed gate passes nothing back: which of the paths back to {blank.node} are open?"
+        return f"a closed gate passes nothing back: which of the paths back to {node} are open?"
     if blank.kind == "gradient" and blank.users:
         count = "one contribution arrives" if blank.users == 1 else f"{blank.users} contributions arrive"
-        return f"{count} at {blank.node}. Write down upstream x partial for each, then add."
+        return f"{count} at {node}. Write down upstream x partial for each, then add."
     if blank.kind == "partial":
         return "keep all other inputs fixed: how fast does the operation change with this one?"
     return "a contribution is the complete gradient of the node above times the partial of the edge."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograd_core import Value, compare, maximum
 from autograd_core.__main__ import main
 from autograd_core.practice.quiz.quiz import quiz
 
@@ -44,6 +45,22 @@ def test_each_seed_has_its_exercise_with_its_key_and_page(tmp_path: Path, capsys
     ]
     assert main(["quiz", "--seed", "-7"]) == 0
     assert "Exercise for -7, level 1" in capsys.readouterr().out
+
+
+def test_a_name_from_elsewhere_reaches_the_terminal_as_a_label(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "Ada\x1b[31m\u202e\ud800\nL.\x9b"
+    assert main(["quiz", "--seed", hostile, "--key"]) == 0
+    assert main(["quiz", "--seed", hostile, "--answer", "a=1"]) == 1
+    assert main(["quiz", "--seed", hostile]) == 0
+    shown = capsys.readouterr().out
+    assert "Exercise for Ada[31m L., level 1" in shown
+    x = Value(3.0, label=f"x{hostile}")
+    y = x * x * Value(0.0, label=f"w{hostile}")
+    exercise = quiz(maximum(y, y * 2), [x])
+    texts = [exercise.to_text(), compare({x: 1}, of=y), compare({x: 0}, of=maximum(y, 2 * y))]
+    texts += [exercise.check({x.label: answer}) for answer in (0, 5, 9)]
+    for text in (shown, quiz.generate(hostile).to_json(), *map(str, texts)):
+        assert all(character == "\n" or character.isprintable() for character in text), ascii(text)
 
 
 @pytest.mark.parametrize(
