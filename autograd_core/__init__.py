@@ -77,6 +77,7 @@ from autograd_core.errors import (
     NonFiniteError,
     NumberError,
 )
+from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.flat_zones import SATURATED_BELOW, FlatZone, flat_zones
 from autograd_core.practice.compare import Comparison, compare
 from autograd_core.practice.quiz.quiz import Quiz, quiz
@@ -172,6 +173,7 @@ __all__ = [
     "topological_order",
     "update_rules",
     "value_and_grad",
+    "visible_text",
     "vjp",
     "where",
 ]

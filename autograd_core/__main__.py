@@ -13,6 +13,7 @@ from pathlib import Path
 from autograd_core.atomic_write import write_whole
 from autograd_core.errors import AutogradError, ExpressionError
 from autograd_core.formulas.assignments import evaluate
+from autograd_core.formulas.labels import visible_lines
 from autograd_core.practice.quiz import command as quiz_command
 from autograd_core.show.picture.picture import Picture, draw
 from autograd_core.show.stepper.explain import Explanation, explain
@@ -31,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 after wrong answers to a quiz, 2 after an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # a Windows console may be set to an encoding without ∂
+            # A Windows console may be set to an encoding without ∂, and an argument may be no text at all.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(_protect_expressions(words or EXAMPLE))
     status = 0
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (AutogradError, OSError, ValueError) as problem:
-        print(f"error: {problem}", file=sys.stderr)
+        print(f"error: {visible_lines(str(problem))}", file=sys.stderr)
         return 2
     return status
 
@@ -67,7 +69,7 @@ def _explain(options: argparse.Namespace) -> None:
     output.backward()
     for kind, path in files:
         _write(kind, path, explanation, lambda: draw(output, open=opened))
-        print(f"wrote {path}", file=sys.stderr if options.json else sys.stdout)
+        print(f"wrote {visible_lines(path)}", file=sys.stderr if options.json else sys.stdout)
     if options.open:
         webbrowser.open(Path(files[-1][1]).resolve().as_uri())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from autograd_core.formulas.labels import display_width
+
 
 def text_table(
     rows: Sequence[Sequence[str]], headings: Sequence[str] = (), right: Collection[int] = (), indent: str = ""
@@ -20,7 +22,10 @@ def text_table(
     if not everything:
         return []
     columns = max(map(len, everything))
-    widths = [max(map(len, column)) for column in zip(*(row for row in everything if len(row) == columns), strict=True)]
+    widths = [
+        max(map(display_width, column))
+        for column in zip(*(row for row in everything if len(row) == columns), strict=True)
+    ]
     if headings:
         everything.insert(1, tuple("─" * width for width in widths))
     return [
@@ -30,4 +35,5 @@ def text_table(
 
 
 def _cell(text: str, width: int, right: bool) -> str:
-    return text.rjust(width) if right else text.ljust(width)
+    space = " " * (width - display_width(text))
+    return space + text if right else text + space

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _LONGEST_FORMULA = 40
@@ -33,16 +34,61 @@ def visible_text(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    visible = "".join(" " if character.isspace() else character for character in text if not _is_forbidden(character))
-    return " ".join(visible.split())
+    return " ".join(_without_forbidden(text).split())
+
+
+def visible_lines(text: str) -> str:
+    """The same for a text of several lines, whose line breaks and spaces stay."""
+    return "\n".join(map(_without_forbidden, text.split("\n")))
+
+
+def visible_sentence(text: str) -> str:
+    """The visible text of a sentence on a page: letters written from right to left do not reorder the rest.
+
+    >>> visible_sentence("d\u05d0\u05d1 = 1") == "d\u2068\u05d0\u05d1\u2069 = 1"
+    True
+    """
+    return _RIGHT_TO_LEFT.sub("\u2068\\g<0>\u2069", visible_text(text))
+
+
+def display_width(text: str) -> int:
+    """The columns that `text` takes in a terminal: two for a wide character, none for one that joins its neighbour.
+
+    >>> display_width("x"), display_width("\u8aa4\u5dee"), display_width("e\u0301")
+    (1, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    columns, before, joined = 0, 0, False
+    for character in text:
+        own = 0 if joined else _columns(character)
+        if character == "\ufe0f" and before == 1:  # the character before is shown as an emoji
+            columns += 1
+        columns += own
+        joined = character == "\u200d"
+        before = own or before
+    return columns
+
+
+def _columns(character: str) -> int:
+    code = ord(character)
+    if unicodedata.category(character) in ("Mn", "Me", "Cf") or 0x1160 <= code <= 0x11FF or 0x1F3FB <= code <= 0x1F3FF:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _without_forbidden(text: str) -> str:
+    return "".join(" " if character.isspace() else character for character in text if not _is_forbidden(character))
 
 
 def _is_forbidden(character: str) -> bool:
     code = ord(character)
     if unicodedata.category(character) in ("Cc", "Cs") and not character.isspace():
         return True
-    return (
-        code & 0xFFFE == 0xFFFE
-        or 0xFDD0 <= code <= 0xFDEF
-        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-    )
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF or character in _REORDERING
+
+
+# Marks, overrides, embeddings and isolates of a direction; the mark of byte order.
+_REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
+_RIGHT_TO_LEFT = re.compile(f"{_LETTER}(?:[^\\w]*{_LETTER})*")

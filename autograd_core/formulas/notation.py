@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from autograd_core.engine.primitive import ATOM, PRIMITIVES, Primitive
 from autograd_core.engine.scope import Composition
 from autograd_core.formulas.expression import Expression
+from autograd_core.formulas.labels import visible_text
 
 Style = Literal["text", "latex"]
 PRODUCT = 20
@@ -90,6 +91,7 @@ _LATEX_SPECIAL = {
 
 def escape_latex(text: str) -> str:
     """Any text, safe to stand inside \\text{...}."""
+    text = visible_text(text)
     return "".join(_LATEX_SPECIAL.get(character, character) for character in text if character.isprintable())
 
 

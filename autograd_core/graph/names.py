@@ -9,22 +9,24 @@ from autograd_core.engine.context import Scope
 from autograd_core.engine.garbage_collection import gc_paused
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
+from autograd_core.formulas.labels import visible_text
 
 
 @gc_paused
 def node_names(order: Sequence[Value]) -> dict[Value, str]:
     """{node: name} for a topological order.
 
-    The name is the label (label#2 for the second node with it), else `out` for the root, else v1 v2 ... in order of
-    computation; a leaf is numbered at its first use. A composition counts as its output, and the nodes inside are
-    v3.1 v3.2 ...: to open or close it renames nothing.
+    The name is the visible label (label#2 for the second node with it), else `out` for the root, else v1 v2 ... in
+    order of computation; a leaf is numbered at its first use. A composition counts as its output, and the nodes inside
+    are v3.1 v3.2 ...: to open or close it renames nothing.
 
     >>> from autograd_core import sigmoid, topological_order
     >>> y = sigmoid(Value(0.0, label="x")) * 2.0
     >>> list(node_names(topological_order(y)).values())[-2:]
     ['v1', 'out']
     """
-    taken = {node.label for node in order if node.label}
+    labels = {node: visible_text(node.label) for node in order if node.label}
+    taken = set(labels.values())
     fresh = (name for number in count(1) if (name := f"v{number}") not in taken)
     within = _owners(order)
     output = {owner: node for node in order if (owner := within[node._scope]) is not None and node.inputs}
@@ -35,12 +37,12 @@ def node_names(order: Sequence[Value]) -> dict[Value, str]:
 
     def give(node: Value) -> None:
         owner = within[node._scope]
-        if node.label:
-            number = used.get(node.label, 0) + 1
-            while number > 1 and f"{node.label}#{number}" in taken:
+        if label := labels.get(node):
+            number = used.get(label, 0) + 1
+            while number > 1 and f"{label}#{number}" in taken:
                 number += 1
-            used[node.label] = number
-            names[node] = node.label if number == 1 else f"{node.label}#{number}"
+            used[label] = number
+            names[node] = label if number == 1 else f"{label}#{number}"
         elif node is root and node.primitive is not None and "out" not in taken:
             names[node] = "out"
         elif owner is not None and output.get(owner, node) is not node:
@@ -68,10 +70,10 @@ def node_names(order: Sequence[Value]) -> dict[Value, str]:
 def root_name(order: Sequence[Value]) -> str:
     """The name that `node_names` gives to the last node, without the names of all others."""
     root = order[-1]
-    labels = [node.label for node in order if node.label]
-    if root.label:
-        times = labels.count(root.label)
-        return root.label if times == 1 else f"{root.label}#{times}"
+    labels = [visible_text(node.label) for node in order if node.label]
+    if name := visible_text(root.label):
+        times = labels.count(name)
+        return name if times == 1 else f"{name}#{times}"
     return "out" if root.primitive is not None and "out" not in labels else node_names(order)[root]
 
 

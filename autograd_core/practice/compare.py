@@ -145,7 +145,7 @@ def _name(key: Any, boxes: View) -> str:
         if key not in boxes.box_of:
             raise ValueError(f"{key!r} is not a node of the graph below of=.")
         return boxes.box_of[key].name
-    return str(key)
+    return visible_text(str(key))
 
 
 def _answers(by_hand: Any, boxes: View) -> dict[Any, _RawAnswer]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from autograd_core import Composition, FlatZone, Value
+from autograd_core import Composition, FlatZone, Value, visible_text
 from nn.diagnosis.slopes import slope_at, zones
 from nn.modules.activation_notes import ACTIVATIONS
 
@@ -82,7 +82,7 @@ def activation_uses(order: Iterable[Value]) -> list[ActivationUse]:
     for name, inputs, members, outer, scope in found.values():
         if isinstance(inputs[0], Value):
             z, *settings = _numbers_taken(inputs, members)
-            place = tuple(reversed([part.name for part in outer.chain()])) if outer else ()
+            place = tuple(reversed([visible_text(part.name) for part in outer.chain()])) if outer else ()
             uses.append(ActivationUse(name, z, tuple(settings), inputs[0], members[-1], place, scope))
     return uses
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from autograd_core import Value, backward_steps, topological_order
+from autograd_core import Value, backward_steps, topological_order, visible_text
 from nn.diagnosis.activation_uses import ActivationUse, activation_uses
 from nn.plot.canvas import Pictured
 from nn.plot.gradients import draw_why
@@ -199,7 +199,7 @@ def _words(target: Value, index: int) -> str:
 def _name(node: Value | float) -> str:
     if not isinstance(node, Value):
         return f"{node:.4g}"
-    if node.label:
-        return node.label
-    outer = [scope.name for scope in node.scope.chain()] if node.scope else []
+    if label := visible_text(node.label):
+        return label
+    outer = [visible_text(scope.name) for scope in node.scope.chain()] if node.scope else []
     return f"{node.op or 'a value'}" + (f" of {' / '.join(reversed(outer))}" if outer else "")

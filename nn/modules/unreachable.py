@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd_core import Composition, Value
+from autograd_core import Composition, Value, visible_text
 
 
 class NothingLearntWarning(UserWarning):
@@ -48,7 +48,7 @@ def warn_of_unreachable(parameters: Sequence[Any]) -> bool:
     cut_off = [parameter for parameter in parameters if getattr(parameter, "cut_off_by", "") and not parameter.grad]
     if not cut_off:
         return False
-    names = ", ".join(parameter.label or repr(parameter) for parameter in cut_off[:3])
+    names = ", ".join(visible_text(parameter.label) or repr(parameter) for parameter in cut_off[:3])
     names += ", ..." * (len(cut_off) > 3)
     operations = " and ".join(sorted({parameter.cut_off_by for parameter in cut_off}))
     warnings.warn(

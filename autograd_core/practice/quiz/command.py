@@ -96,4 +96,4 @@ def _write(exercise: Quiz, path: str) -> None:
         exercise.to_html(path)
     except OSError as problem:
         raise OSError(f"cannot write {path!r}: {problem.strerror or problem}") from None
-    print(f"wrote {path}")
+    print(f"wrote {visible_text(path)}")

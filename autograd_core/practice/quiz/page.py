@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.labels import visible_sentence, visible_text
 from autograd_core.formulas.notation import name_latex
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import precision
@@ -125,7 +125,9 @@ def _title(record: Record, blanks: Sequence[Blank], variant: str) -> str:
 
 
 def _words(blank: Blank, output: str) -> str:
-    return visible_text(_WORDS[blank.kind].format(output=output, node=blank.node, source=blank.source, nth=blank.nth))
+    return visible_sentence(
+        _WORDS[blank.kind].format(output=output, node=blank.node, source=blank.source, nth=blank.nth)
+    )
 
 
 def _field(number: int, blank: Blank, output: str, write: FormulaWriter) -> str:

@@ -42,6 +42,7 @@ def _blank(name: str | Value, view: View, by_name: Mapping[str, Blank]) -> Blank
         if name not in view.box_of or view.box_of[name].node is not name:
             raise ValueError(f"{name!r} is not a node of this exercise; ask for one that the value was computed from.")
         name = view.box_of[name].name
+    name = visible_text(name)
     if name not in by_name:
         raise unknown_name(name, list(dict.fromkeys(blank.key for blank in by_name.values())), "number to ask for")
     return by_name[name]

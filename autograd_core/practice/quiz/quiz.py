@@ -57,7 +57,7 @@ class Quiz:
         self._adjoints = {box.name: reached[box.node] or 0.0 for box in self._view.boxes if box.kind != "constant"}
         self._tolerance = tolerance
         self._attempts: list[Result] = []
-        self.variant = variant
+        self.variant = visible_text(variant)
         self._by_name = blanks_by_name(self._record, self._edges.values(), self._adjoints)
         self.blanks = select_blanks(ask, self._view, self._by_name)
         boxes = {box.name: box for box in self._view.boxes}
@@ -185,7 +185,7 @@ class Quiz:
     def _read(self, answers: Mapping[str, Any]) -> dict[str, float]:
         by_name = {name: blank for name, blank in self._by_name.items() if blank in self.blanks}
         numbers: dict[str, float] = {}
-        for name, answer in answers.items():
+        for name, answer in ((visible_text(str(name)), answer) for name, answer in answers.items()):
             if name not in by_name:
                 raise unknown_name(name, [blank.key for blank in self.blanks], "blank")
             numbers[by_name[name].key] = read_answer(answer, name)

@@ -48,7 +48,7 @@ class LayerRecorder:
             "b": symbol_of([self._label(bias.factor) for bias in biases if bias] or [""], "b"),
         }
         number = symbols["W"][1:] if symbols["W"][1:].isdigit() else ""
-        symbols["z"] = symbol_of([graph.order[unit.output].label for unit in units], f"z{number}")
+        symbols["z"] = symbol_of([visible_text(graph.order[unit.output].label) for unit in units], f"z{number}")
         if symbols["W"] == "w":
             symbols["W"] = "W"
         return MatrixRecord(
@@ -101,7 +101,7 @@ class LayerRecorder:
         return found if list(chain.from_iterable(found.values())) == terms else {"": terms}
 
     def _label(self, factor: Factor) -> str:
-        return self.graph.order[factor.node].label if factor.node >= 0 else ""
+        return visible_text(self.graph.order[factor.node].label) if factor.node >= 0 else ""
 
     def _output(self, node: int, place: str) -> MatrixEntry:
         label = visible_text(self.graph.order[node].label) or place

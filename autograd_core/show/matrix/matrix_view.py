@@ -11,6 +11,7 @@ from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.affine_layers import affine_layers
 from autograd_core.graph.columns import columns
+from autograd_core.graph.names import root_name
 from autograd_core.show.matrix.layer_recorder import LayerRecorder
 from autograd_core.show.matrix.page import matrix_output, matrix_page
 from autograd_core.show.matrix.record import MatrixRecord
@@ -101,6 +102,6 @@ def matrix_view(value: Value, layer: str | None = None) -> MatrixView:
             names = ", ".join(repr(candidate.title) for candidate in found[:20]) + ", …" * (len(found) > 20)
             raise ValueError(f"there is no affine layer {layer!r}; those of this graph are: {names or 'none'}.")
         found = chosen
-    output = value.label or "out"
+    output = root_name(graph.order)
     recorder = LayerRecorder(graph, output)
     return MatrixView(output, graph.values[-1], list(map(recorder.record, found)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.labels import display_width
 from autograd_core.formulas.notation import escape_latex, name_latex, number_latex, number_text
 from autograd_core.graph.captured_numbers import changes_sentence
 from autograd_core.show.matrix.record import MatrixRecord
@@ -147,16 +148,16 @@ def _beside(parts: Sequence[str | tuple[str, NumberRows]]) -> list[str]:
     height = max(len(block) for block in blocks)
     filled = []
     for block in blocks:
-        width = max(map(len, block))
+        width = max(map(display_width, block))
         if len(block) == 1:
             above = 1 + (height - 2) // 2
             lines = ["" if row != above else block[0] for row in range(height)]
         else:
             name, *rows = block
             above = (height - 1 - len(rows)) // 2
-            lines = [""] * above + [name.center(width).rstrip(), *rows]
+            lines = [""] * above + [" " * ((width - display_width(name)) // 2) + name, *rows]
             lines += [""] * (height - len(lines))
-        filled.append([line.ljust(width) for line in lines])
+        filled.append([line + " " * (width - display_width(line)) for line in lines])
     return ["  " + "  ".join(line).rstrip() for line in zip(*filled, strict=True)]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograd_core.atomic_write import write_whole
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.labels import visible_text
 
 
 class Document(str):
@@ -28,7 +29,11 @@ class Film(bytes):
 
 
 def _summary(path: Path | None, size: str, how: str) -> str:
-    return f"<{size}, not written: give {how} a path>" if path is None else f"<{size}, written to {path}>"
+    return (
+        f"<{size}, not written: give {how} a path>"
+        if path is None
+        else f"<{size}, written to {visible_text(str(path))}>"
+    )
 
 
 def save_page(page: str, path: str | os.PathLike[str] | None) -> str:

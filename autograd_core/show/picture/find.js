@@ -38,7 +38,7 @@ export class Finder {
           (!graph.isGroup(unit) && graph.operations[graph.operation[unit]].some((word) => word.toLowerCase() === wanted));
       for (let group = 1; group < graph.groups; group++) if (matches(graph.nodes + group)) units.push(graph.nodes + group);
       for (let node = 0; node < graph.nodes; node++) if (matches(node)) units.push(node);
-      const exactly = (unit) => graph.nameOf(unit).toLowerCase() === wanted;
+      const exactly = (unit) => graph.nameOf(unit).replace(/[\u2068\u2069]/g, "").toLowerCase() === wanted;
       units.sort((a, b) => +exactly(b) - +exactly(a));
     }
     this.list(units, wanted && `${units.length ? countText(units.length) : "nothing"} found`);

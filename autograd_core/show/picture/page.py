@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from autograd_core.engine.primitive import DETACHED, PRIMITIVES
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import plural, visible_text
+from autograd_core.formulas.labels import plural, visible_sentence, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.folding.cut import Cut
 from autograd_core.graph.folding.groups import Folding
@@ -134,7 +134,7 @@ def _name_parts(folding: Folding) -> tuple[array[int], array[int], list[tuple[in
         if dot and not node.label and position[owner] - index < 1 << 16:
             numbers[index], behind[index] = int(number), position[owner] - index
         elif node.label or dot:
-            labels.append((index, visible_text(name)))
+            labels.append((index, visible_sentence(name)))
         elif name != "out":
             numbers[index] = int(name[1:])
     return numbers, behind, labels

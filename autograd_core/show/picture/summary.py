@@ -214,11 +214,11 @@ def _of_model(model: Any, depth: int) -> Summary:
                 inside = [
                     parameter for other, entry in entries.items() if other[:length] == outer for _, parameter in entry
                 ]
-                name = f"{'  ' * _level(outer, modules)}{'.'.join(outer)}: {_kind(modules, outer)}"
+                name = f"{'  ' * _level(outer, modules)}{visible_text('.'.join(outer))}: {_kind(modules, outer)}"
                 rows.append((name, "", *_norms(inside)))
         if _level(path, modules) <= depth:
             shape, values = _shape([place for place, _ in entry]), [parameter for _, parameter in entry]
-            rows.append(("  " * _level(path, modules) + path[-1], shape, *_norms(values)))
+            rows.append(("  " * _level(path, modules) + visible_text(path[-1]), shape, *_norms(values)))
     return Summary("\n".join(text_table(rows)), parameters=len(everything))
 
 
@@ -230,7 +230,7 @@ def _level(path: tuple[str, ...], modules: Any) -> int:
 def _kind(modules: Any, path: tuple[str, ...]) -> str:
     module = modules[".".join(path)]
     settings = module.extra_repr() if hasattr(module, "extra_repr") else ""
-    return f"{type(module).__name__}({settings})"
+    return visible_text(f"{type(module).__name__}({settings})")
 
 
 def _shape(places: list[str]) -> str:

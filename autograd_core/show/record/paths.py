@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.path_search import count_paths, list_paths
 from autograd_core.show.record import chain_rule
@@ -58,6 +59,7 @@ def paths(record: Record, source: str, most: int = MOST_PATHS) -> Paths:
     """
     if record.mode != "reverse":
         raise ValueError("paths are read off a record in reverse mode: explain(value).paths(...).")
+    source = visible_text(source)
     names = [node.name for node in record.nodes]
     if source not in names:
         raise KeyError(f"there is no node {source!r}; the names are {', '.join(names)}")

@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.labels import visible_sentence
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.page.bundle import module_script, page_script
 from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
@@ -46,7 +46,7 @@ def body_script_style(step_through: StepThrough) -> tuple[str, str, str]:
 
 
 def _as_text(formula: Formula) -> str:
-    return escape(visible_text(formula.text))
+    return escape(visible_sentence(formula.text))
 
 
 def _parts(step_through: StepThrough, write: Callable[[Formula], str]) -> str:
@@ -71,7 +71,7 @@ def _parts(step_through: StepThrough, write: Callable[[Formula], str]) -> str:
 
 
 def _title(record: Record) -> str:
-    return f"The chain rule, step by step: {visible_text(record.output)} = {number_text(record.value)}"
+    return f"The chain rule, step by step: {visible_sentence(record.output)} = {number_text(record.value)}"
 
 
 # ----------------------------------------------------------------------------------------- what the script reads
@@ -87,7 +87,7 @@ def _data(step_through: StepThrough) -> dict[str, Any]:
     ]
     cards: list[str | None] = [None] * (1 + max(picture.card_of.values()))
     for name, index in picture.card_of.items():
-        cards[index] = visible_text(name)
+        cards[index] = visible_sentence(name)
     return {
         "title": _title(step_through.record),
         "small": SMALL,
@@ -104,7 +104,7 @@ def _step(step: ExplainedStep, link: int | None, typesetter: Typesetter, picture
         "node": picture.card_of[step.node],
         "source": None if step.source is None else picture.card_of[step.source],
         "link": link,
-        "words": visible_text(step.words),
+        "words": visible_sentence(step.words),
         "formulas": [_formula(formula, typesetter) for formula in step.formulas],
         "changes": [_change(change, picture) for change in step.changes],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.labels import visible_sentence
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.paths import MOST_PATHS
@@ -56,10 +56,12 @@ def _order(order: Order) -> dict[str, Any]:
     wrong = [
         [
             way.kind.capitalize(),
-            visible_text(way.sentence),
+            visible_sentence(way.sentence),
             [
-                f"{visible_text(chain_rule.total_derivative(order.output, name).text)} would be {number_text(number)} "
-                f"instead of {number_text(right)}"
+                visible_sentence(
+                    f"{chain_rule.total_derivative(order.output, name).text} would be {number_text(number)} "
+                    f"instead of {number_text(right)}"
+                )
                 for name, number, right in way.gradients
             ],
         ]
@@ -67,7 +69,7 @@ def _order(order: Order) -> dict[str, Any]:
     ]
     return {
         "why": WHY,
-        "nodes": [visible_text(name) for name in order.nodes],
-        "sentences": [visible_text(sentence) for sentence in order.sentences()],
+        "nodes": [visible_sentence(name) for name in order.nodes],
+        "sentences": [visible_sentence(sentence) for sentence in order.sentences()],
         "wrong": wrong,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.labels import visible_sentence
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.record.record import Formula, Record
 from autograd_core.show.record.steps import ExplainedStep
@@ -39,7 +39,7 @@ def _boxes(record: Record) -> str:
         if first.get(node.operation) is node
     ]
     sentences += [f"At {node.name}: {node.opening}" for node in record.nodes if node.opening]
-    return "".join(f"<p>{escape(visible_text(sentence))}</p>\n" for sentence in sentences)
+    return "".join(f"<p>{escape(visible_sentence(sentence))}</p>\n" for sentence in sentences)
 
 
 def _backward(record: Record, steps: Numbered, write: Write) -> str:
@@ -49,7 +49,7 @@ def _backward(record: Record, steps: Numbered, write: Write) -> str:
         middle = (write(by_label.get(label, Formula())) for label in ("partial", "upstream × partial"))
         edge = f"{step.node} → {step.source}" if step.source else step.node
         rows.append(_row(number, edge, *middle, write(step.formulas[-1].formula)))
-    caption = f"Backward: how {visible_text(record.output)} changes with each node"
+    caption = f"Backward: how {visible_sentence(record.output)} changes with each node"
     return _table(caption, ("step", "edge", "partial", "upstream × partial", "arrived"), rows)
 
 
@@ -65,7 +65,7 @@ def _update(record: Record, steps: Numbered, write: Write) -> str:
 
 
 def _row(number: int, name: str, *cells: str) -> str:
-    filled = "".join(f"<td>{cell}</td>" for cell in (escape(visible_text(name)), *cells))
+    filled = "".join(f"<td>{cell}</td>" for cell in (escape(visible_sentence(name)), *cells))
     return f'<tr><th scope="row">{number}</th>{filled}</tr>\n'
 
 

@@ -1,0 +1,129 @@
+"""Labels of any characters: nothing in them reaches a terminal, a page or a formula, and tables stay aligned."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import nn
+from autograd_core import Value, compare, draw, explain, matrix_view, quiz, scope, sigmoid, summary
+from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.labels import display_width, visible_lines, visible_sentence, visible_text
+from autograd_core.formulas.notation import name_latex
+
+HOSTILE = "a\n\x1b[31mb\u202ec\u2028d\ud800e\x9b31m\x85\u2066f\u200fg\r\x00\x7f"
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def graph(label: str) -> Value:
+    """A graph in which every name is `label` and a letter."""
+    w, x, b = (Value(2.0, label=f"{label}{letter}") for letter in ("w", "", "b"))
+    with scope(f"{label}s", formula=f"{label}f"):
+        y = sigmoid(w * x + b)
+    z = y * x
+    z.label = f"{label}z"
+    return z
+
+
+def texts(root: Value) -> list[str]:
+    """Every text that a prompt, a terminal or a file shows of a graph."""
+    explanation, exercise, matrices = explain(root, learning_rate=0.1), quiz(root), matrix_view(root)
+    name = explanation.record.nodes[0].name
+    leaf = next(node for node in root.inputs if isinstance(node, Value))
+    return [
+        *map(str, (explanation, explain(root, mode="forward"), explanation.order(), explanation.paths(name))),
+        *(explanation.to_latex(), explanation.to_json(), explanation.to_html()),
+        *map(str, (draw(root), draw(root, depth=1), draw(root, form="textbook"), summary(root), matrices)),
+        *(draw(root).svg, draw(root).dot, matrices.to_latex(), matrices.to_html()),
+        *(str(exercise), str(exercise.check({exercise.blanks[0].key: 1.0})), exercise.to_json()),
+        *(str(compare({name: 1.0}, of=root)), str(nn.why_gradient(root, leaf)), repr(root)),
+    ]
+
+
+def assert_harmless(text: str) -> None:
+    text.encode()
+    found = [c for c in text.replace("\n", "") if unicodedata.category(c) in ("Cc", "Zl", "Zp") or c in BIDI[:-2]]
+    assert not found, (found, text[:300])
+    assert text.count("\u2068") == text.count("\u2069")
+
+
+def test_hostile_labels_reach_no_text() -> None:
+    for text in texts(graph(HOSTILE)):
+        assert_harmless(text)
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.text(st.characters(exclude_categories=[]), min_size=1, max_size=8))
+def test_labels_of_any_characters_reach_no_text(label: str) -> None:
+    for text in texts(graph(label)):
+        assert_harmless(text)
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_visible_text_is_one_harmless_line(label: str) -> None:
+    assert_harmless(visible_text(label))
+    assert visible_text(visible_text(label)) == visible_text(label)
+    assert_harmless(visible_sentence(label))
+    assert visible_text(visible_sentence(label)) == visible_text(label)
+    assert_harmless(visible_lines(label))
+    assert_harmless(name_latex(label))
+
+
+def test_words_of_a_label_with_line_breaks_stay_apart() -> None:
+    assert name_latex("first\nsecond\u2028third") == r"\text{first second third}"
+
+
+def test_labels_that_look_the_same_have_different_names() -> None:
+    root = Value(2.0, label="a\x07") * Value(3.0, label="a") + Value(1.0, label="\x07")
+    assert [node.name for node in explain(root).record.nodes] == ["a", "a#2", "v1", "v2", "out"]
+
+
+def test_a_node_is_found_by_its_label_as_written() -> None:
+    x = Value(3.0, label="x\n1")
+    assert explain(x * x).paths("x\n1").count == 2
+    assert compare({"x\n1": 6}, of=x * x).agrees
+    assert quiz(x * x, ask="x\n1").check({"x\n1": 6}).passed
+
+
+def test_right_to_left_names_are_isolated_in_sentences() -> None:
+    root = Value(2.0, label="אב") * Value(3.0, label="x")
+    page = explain(root).to_html()
+    sentences = re.findall(r'"words":"([^"]*)"', page)
+    assert any("\u2068אב\u2069" in sentence for sentence in sentences)
+    assert all(not re.search("(?<!\u2068)א", sentence) for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        *(("x1", 2), ("誤差", 4), ("ﾊﾝ", 2), ("e\u0301", 1), ("각", 2)),
+        *(("👩\u200d👩\u200d👧", 2), ("❤\ufe0f", 2), ("👍🏽", 2), ("🇩🇪", 2)),
+    ],
+)
+def test_display_width(text: str, columns: int) -> None:
+    assert display_width(text) == columns
+
+
+def test_tables_are_aligned_by_what_a_terminal_shows() -> None:
+    rows = [("誤差", "1"), ("e\u0301", "22"), ("loss", "333")]
+    assert text_table(rows, right=[1]) == ["誤差    1", "e\u0301      22", "loss  333"]
+
+
+def test_the_command_line_prints_no_control_characters() -> None:
+    for arguments in (
+        ["explain", "x*\x1b[31my", "x=2"],
+        ["explain", "x*x", "x=2", "--html", "\x1b[31m.svg"],
+        ["quiz", "--seed", HOSTILE.replace("\0", "")],
+        ["quiz", "--seed", "\udcff"],
+    ):
+        command = [sys.executable, "-m", "autograd_core", *arguments]
+        result = subprocess.run([word.replace("\ud800", "") for word in command], capture_output=True, check=False)
+        assert_harmless(result.stdout.decode())
+        assert_harmless(result.stderr.decode())
+        assert b"codec" not in result.stderr
