@@ -152,7 +152,7 @@ def _mean_over_classes(
         hits = sum(guess == label == truth for guess, truth in pairs)
         guesses = sum(guess == label for guess, _ in pairs)
         scores.append(of_counts(hits, guesses, sum(truth == label for _, truth in pairs)))
-    return sum(scores) / len(scores)
+    return math.fsum(scores) / len(scores)
 
 
 def _pairs(name: str, predicted: Sequence[Any], actual: Sequence[Any]) -> list[tuple[Any, Any]]:

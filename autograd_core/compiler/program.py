@@ -27,7 +27,9 @@ class Program:
     it.
 
     parameters: the Values that are read at each call and receive gradients, in the order of the gradients: those passed
-    to `compile`, then the others in the topological order of the graph. backend, dtype, reduce: as compiled.
+    to `compile`, then the others in the topological order of the graph. dtype, reduce: as compiled. backend: "numpy" or
+    "native", which runs every call. With "native" Python computes custom primitives, number by number, and NumPy a call
+    that gave nan once more.
     """
 
     def __init__(

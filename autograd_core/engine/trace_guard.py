@@ -27,6 +27,7 @@ _READINGS = {  # what is done to a number, and what to do instead
     "index": ("chooses from a list or a dict by", f"the choice {_FROZEN} {_CHOOSE}"),
     "format": ("writes as text", f"the text {_FROZEN} Write the numbers that the program gives, outside."),
     "copy": ("copies or pickles", f"the copy {_FROZEN} Compute with the Value itself, or copy it outside."),
+    "plain": ("makes a plain number of", f"it {_FROZEN} Compute with the Value itself, or where(h > 0, a, b)."),
     "number": ("reads the recorded output or inputs of", f"it {_FROZEN} Compute with the Value itself."),
     "remainder": (
         "takes the whole quotient or the remainder of",
@@ -64,7 +65,7 @@ def is_made_in(node: Any, trace: Scope) -> bool:
 def refuse_reading(node: Any, reading: str = "") -> None:
     """Raise `CompileError` where `node` depends on an input or a parameter of the function being traced.
 
-    reading: what is done to the number, one of `_READINGS`; without it the error finds out from the line.
+    reading: what is done to the number, one of `_READINGS`, or "float"; the error finds out more from the line.
     """
     if is_traced(node):
         _refuse(_place(user_frame()), reading)
@@ -125,7 +126,7 @@ def refuse_sweeping() -> NoReturn:
 
 def _refuse(place: tuple[str, str], reading: str) -> NoReturn:
     where, source = place
-    what, advice = _READINGS[reading] if reading else _diagnosis(source)
+    what, advice = _READINGS.get(reading) or _diagnosis(source, branches=reading != "float")
     refusal = CompileError(
         f"this function {what} a number that changes with the data or the parameters.\n{where}  {advice}"
     )
@@ -162,8 +163,8 @@ def _place(frame: FrameType, number: int | None = None, instruction: int | None 
     return shown, b"".join([lines[0][start:], *lines[1:]]).decode(errors="replace")
 
 
-def _diagnosis(source: str) -> tuple[str, str]:
-    """What the function does, and what to do instead."""
+def _diagnosis(source: str, branches: bool) -> tuple[str, str]:
+    """What the function does, and what to do instead. branches: whether it may have asked for the truth."""
     frozen = _FROZEN
     try:
         expression = ast.parse(f"({source})", mode="eval").body if source else None
@@ -191,5 +192,8 @@ def _diagnosis(source: str) -> tuple[str, str]:
         if name != "bool":
             return f"calls {name} on", f"the number {frozen} Use where(h > 0, a, b) and the functions of this package."
         source = ast.unparse(expression.args[0]) if expression.args else source
+    if not branches:
+        is_text = isinstance(expression, ast.BinOp) and isinstance(expression.op, ast.Mod)
+        return _READINGS["format" if is_text else "plain"]
     condition = " ".join(source.split()) if isinstance(expression, (ast.Compare, ast.Name, ast.Call)) else "h > 0"
     return "branches on", f"the branch {frozen} Use where({condition}, a, b)."

@@ -270,7 +270,8 @@ class Value:
                 "recorded, which would cut the graph and lose a derivative. Write partials with operators and the "
                 "functions of this package (autograd_core.cos, not math.cos)."
             )
-        return self.data
+        self._refuse_if_traced("float")
+        return self._data
 
     def __int__(self) -> int:
         return int(float(self))

@@ -13,6 +13,7 @@ from autograd_core import (
     Value,
     compile,  # noqa: A004
     dot,
+    mean,
     no_grad,
 )
 from nn.batched import evaluating
@@ -120,8 +121,7 @@ class Compiled:
 
     def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
         """See `Execution`."""
-        losses = self._losses(outputs, targets).tolist()
-        return float(sum(losses)) / len(losses)
+        return float(mean(self._losses(outputs, targets).tolist()))
 
     @cached_property
     def _losses(self) -> Any:
@@ -145,9 +145,9 @@ def _require_mean(model: Module, loss: Loss, rows: list[Any], targets: list[Any]
     with no_grad():
         together = float(loss(outputs, targets))
         each = [float(loss([output], [target])) for output, target in zip(outputs, targets, strict=True)]
-    mean = sum(each) / len(each)
-    if math.isfinite(mean) and not math.isclose(together, mean, rel_tol=1e-9, abs_tol=1e-12):
+    apart = float(mean(each))
+    if math.isfinite(apart) and not math.isclose(together, apart, rel_tol=1e-9, abs_tol=1e-12):
         raise ValueError(
             f"the loss of the first {len(rows)} rows together is {together:.6g}, but the mean of the losses of each is "
-            f"{mean:.6g}: a compiled program takes the mean. Write the loss as a mean, or give backend='eager'."
+            f"{apart:.6g}: a compiled program takes the mean. Write the loss as a mean, or give backend='eager'."
         )

@@ -82,7 +82,8 @@ class TrainingLoop:
         while batches:
             group, batches = batches[: self._at_once], batches[self._at_once :]
             values = self._steps(number, group)
-            total += sum(value * len(batch) for value, batch in zip(values, group, strict=True))
+            for value, batch in zip(values, group, strict=True):
+                total += value * len(batch)
             bar.set_postfix_str(self._progress_text(values[-1]), refresh=False)
             bar.update(sum(map(len, group)))
         validation_loss, metrics = evaluate(self.measures, self.execution, self.train, self.held)

@@ -87,6 +87,8 @@ GENERATOR = np.random.default_rng(0)
         (lambda h: h * len(f"{h}"), r"writes as text.*\n.*\n.*numbers that the program gives"),
         (lambda h: h * len(f"{h:.3f}"), "writes as text"),
         (lambda h: h * len("{:g}".format(h)), "writes as text"),  # noqa: UP032  what people write
+        (lambda h: h * len("%d" % h), "writes as text"),  # noqa: UP031
+        (lambda h: np.zeros(2).__setitem__(0, h), "a number that changes with the data"),
         (lambda h: h * h.output_number, "recorded output or inputs"),
         (lambda h: h * (h * h).input_numbers[0], "recorded output or inputs"),
         (lambda h: h * copy.copy(W), r"copies or pickles.*\n  line \d+ of test_trace.py.*\n.*Value itself"),
