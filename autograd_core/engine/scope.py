@@ -153,12 +153,28 @@ def enclosing_compositions(node: Any) -> list[Composition]:
 def is_at_kink(node: Any) -> bool:
     """Whether a convention of the table decides on the derivative of a node.
 
-    None does inside a composition that is smooth, as softplus, whose two branches meet in one slope.
+    None does inside a composition that is smooth, as softplus, whose two branches meet in one slope; and none where the
+    inputs stay the same beside this point, as in a comparison with the answer of another one.
     """
     primitive = node.primitive
     if primitive is None or not primitive.at_kink(*node.input_numbers):
         return False
-    return all(composition.kink for composition in enclosing_compositions(node))
+    return _depends_on_a_leaf(node) and all(composition.kink for composition in enclosing_compositions(node))
+
+
+def _depends_on_a_leaf(node: Any) -> bool:
+    """Whether an input of `node` leads to a leaf without a comparison, or another operation that is flat, between."""
+    entered = set()
+    waiting = list(node.inputs)
+    while waiting:
+        source = waiting.pop()
+        if type(source) is float or source in entered:
+            continue
+        entered.add(source)
+        if source.primitive is None:
+            return True
+        waiting += [source.inputs[index] for index, _, _ in source.primitive.rules]
+    return False
 
 
 def composition(

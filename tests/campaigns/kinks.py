@@ -17,6 +17,7 @@ from autograd_core import (
     abs,  # noqa: A004
     compare,
     elu,
+    equal,
     floor,
     leaky_relu,
     maximum,
@@ -82,6 +83,7 @@ BINARY: list[tuple[Callable[[Any, Any], Any], Callable[[Germ, Germ], Germ]]] = [
     (lambda a, b: a * b, lambda a, b: Germ(a.number * b.number, a.slope * b.number + a.number * b.slope)),
     (maximum, lambda a, b: a if a.is_above(b) else b),
     (minimum, lambda a, b: b if a.is_above(b) else a),
+    (lambda a, b: where(equal(a < b, 0.0), a, b), lambda a, b: a if a.is_above(b) else b),
     (lambda a, b: where(a > b, a, b), lambda a, b: a if a.is_above(b) else b),
     (lambda a, b: where(a <= b, 3.0 * a, a + 2.0 * b),
      lambda a, b: Germ(a.number + 2.0 * b.number, a.slope + 2.0 * b.slope) if a.is_above(b) else _scaled(a, 3.0)),

@@ -12,6 +12,7 @@ from autograd_core import (
     abs,  # noqa: A004
     custom_primitive,
     elu,
+    equal,
     floor,
     gelu,
     leaky_relu,
@@ -55,6 +56,11 @@ CASES: list[tuple[Callable[..., Any], list[float], list[tuple[float, float]]]] =
     (tanh, [0.0], [(1, 1)]),
     (gelu, [0.0], [(0.5, 0.5)]),
     (lambda x, y: logsumexp([x, y]), [1.0, 1.0], [(0.5, 0.5), (0.5, 0.5)]),
+    # answers of comparisons that are compared with numbers: these stay the same beside the point
+    (lambda x: where(equal(equal(x, 0.0), 0.0), 2 * x, 3 * x), [1.0], [(2, 2)]),
+    (lambda x: where(equal(x > 5.0, 0.0), x, 3 * x), [1.0], [(1, 1)]),
+    (lambda x: where(equal((x > 5.0) * (x > 6.0), 0.0), x, 3 * x), [1.0], [(1, 1)]),
+    (lambda x: where(equal(x > 0.0, 0.0), x, 3 * x), [0.0], [(1, 3)]),
     # off the kink
     (abs, [2.0], [(1, 1)]),
     (relu, [-1e-300], [(0, 0)]),
