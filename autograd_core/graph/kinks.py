@@ -31,17 +31,20 @@ Partials = Mapping[EdgeOfNode, Any]
 
 @dataclass(frozen=True, slots=True)
 class SlopeRange:
-    """All numbers from `low` to `high`, the derivatives that a kink allows."""
+    """All numbers from `low` to `high`, the derivatives that a kink allows. has_infinite_side: whether a side has no
+    finite slope."""
 
     low: float
     high: float
+    has_infinite_side: bool = False
 
     def __mul__(self, other: SlopeRange) -> SlopeRange:
         ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        return SlopeRange(min(ends), max(ends))
+        return SlopeRange(min(ends), max(ends), self.has_infinite_side or other.has_infinite_side)
 
     def __add__(self, other: SlopeRange) -> SlopeRange:
-        return SlopeRange(self.low + other.low, self.high + other.high)
+        infinite = self.has_infinite_side or other.has_infinite_side
+        return SlopeRange(self.low + other.low, self.high + other.high, infinite)
 
     @property
     def is_wide(self) -> bool:
@@ -49,10 +52,11 @@ class SlopeRange:
         return not math.isclose(self.low, self.high, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def range_of(slopes: Iterable[float], default: float = 0.0) -> SlopeRange:
+def range_of(slopes: Iterable[float]) -> SlopeRange:
     """The range of the finite numbers among these."""
-    finite = [slope for slope in slopes if math.isfinite(slope)] or [default]
-    return SlopeRange(min(finite) + 0.0, max(finite) + 0.0)  # no -0
+    slopes = list(slopes)
+    finite = [slope + 0.0 for slope in slopes if math.isfinite(slope)] or [0.0]  # no -0
+    return SlopeRange(min(finite), max(finite), len(finite) < len(slopes))
 
 
 def has_two_sides(node: Value) -> bool:
@@ -227,9 +231,9 @@ class ViewKinks:
 
 
 def kinks_in_words(boxes: Sequence[Box]) -> str:
-    """Which operations are at their kink, with their nodes: abs at v1 is at its kink here."""
-    named = [f"{box.operation} at {visible_text(box.name)}" for box in boxes[:MOST_NAMED]]
+    """Which operations are at their kink, with their nodes: At the kink of abs (v1)."""
+    named = [f"{box.operation} ({visible_text(box.name)})" for box in boxes[:MOST_NAMED]]
     if len(boxes) > MOST_NAMED:
         named.append("others")
     words = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
-    return f"{words} {'is at its kink' if len(named) == 1 else 'are at their kinks'} here"
+    return f"At the kink{'s' * (len(named) > 1)} of {words}"

@@ -106,7 +106,7 @@ def test_at_a_kink_every_number_between_its_sides_is_right(show: Show) -> None:
     for between in ("-1", "-2.345", "-4/3"):
         shown = answer(page, 0, between)
         assert shown.startswith("✓ Right.")
-        assert "relu at v1 is at its kink here: any number between the slopes of its two sides is right." in shown
+        assert "At the kink of relu (v1), any number between the slopes of the two sides is right." in shown
         assert shown.endswith("The engine's convention is another number.")
     for beyond in ("-3.01", "-0.99", "3", "0"):
         assert answer(page, 0, beyond).startswith("✗ Not right.")

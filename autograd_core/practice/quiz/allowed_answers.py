@@ -53,10 +53,15 @@ class AllowedAnswers:
             return ""
         where = kinks_in_words(self.kinks)
         if not self.is_choice:
-            return f"{where}; both sides give this number."
+            both = (
+                "one side has no finite slope, and the other gives"
+                if self.slopes.has_infinite_side
+                else "both sides give"
+            )
+            return f"{where}, {both} this number."
         low, high = number_text(self.low), number_text(self.high)
         return (
-            f"{where}: any number from {low} to {high} is right (the slopes of its two sides, and those between). "
+            f"{where}, any number from {low} to {high} is right: the slopes of the two sides, and those between. "
             f"The engine's convention is {number_text(self.exact)}."
         )
 

@@ -149,8 +149,8 @@ export class Exercise {
     const isConvention = answers.includes(typedHash);
     if (isConvention || (kink && prefixes(rounded).some((form) => kink.sides.includes(hashed(form))))) {
       const convention = `The engine's convention is ${isConvention ? "this" : "another"} number.`;
-      const between = "any number between the slopes of its two sides is right";
-      const note = kink ? [make("p", { class: "hint" }, `${kink.where}: ${between}. ${convention}`)] : [];
+      const between = "any number between the slopes of the two sides is right";
+      const note = kink ? [make("p", { class: "hint" }, `${kink.where}, ${between}. ${convention}`)] : [];
       this.set(field, "right", make("p", { class: "verdict" }, "✓ Right."), ...note);
     } else {
       const found = field.asked.mistakes.find((mistake) => mistake.hash === typedHash)?.candidates ?? [];

@@ -139,7 +139,7 @@ def _feedback(verdict: Verdict) -> Iterator[str]:
     yield f"{blank.prompt} = {number_text(verdict.given)}: {'right' if verdict.right else 'wrong'}"
     if verdict.right:
         if verdict.note:
-            yield f"  {verdict.note[0].upper()}{verdict.note[1:]}"
+            yield f"  {verdict.note}"
         return
     if not verdict.mistakes:
         yield "  None of the known mistakes gives this number."

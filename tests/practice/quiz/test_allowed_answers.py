@@ -43,11 +43,11 @@ def test_at_a_kink_both_sides_and_what_lies_between_are_right_and_said_to_be(ans
     output = abs(Value(0.0, label="x"))
     result = quiz(output).check(x=answer)
     assert result.passed
-    assert "Abs at out is at its kink here: any number from -1 to 1 is right" in repr(result)
+    assert "At the kink of abs (out), any number from -1 to 1 is right" in repr(result)
     assert "The engine's convention is 0." in repr(result)
     compared = compare({"x": answer}, of=output)
     assert compared.agrees
-    assert "dout/dx: abs at out is at its kink here" in repr(compared)
+    assert "dout/dx: At the kink of abs (out), any number" in repr(compared)
     assert compared.rows[0].findings == ()
 
 
@@ -82,7 +82,13 @@ def test_a_gate_that_was_opened_is_at_its_kink_too() -> None:
 def test_a_step_has_the_slope_of_both_its_sides() -> None:
     result = quiz(floor(Value(2.0, label="x"))).check(x=0)
     assert result.passed
-    assert "Floor at out is at its kink here; both sides give this number." in repr(result)
+    assert "At the kink of floor (out), both sides give this number." in repr(result)
+
+
+def test_a_side_without_a_finite_slope_is_said_to_be_one() -> None:
+    x = Value(0.0, label="x")
+    shown = repr(quiz(where(x > 0, sqrt(x), 0.0)).check(x=0))
+    assert "At the kink of greater (v1), one side has no finite slope, and the other gives this number." in shown
 
 
 def test_where_a_mistake_is_known_a_right_answer_at_a_kink_is_none() -> None:
@@ -99,7 +105,7 @@ def test_the_page_accepts_the_same_at_a_kink(answer: float) -> None:
     exercise = quiz(abs(Value(0.0, label="x")))
     assert is_right_on_the_page(exercise, "x", answer)
     page = exercise.to_html()
-    assert "abs at out is at its kink here" in page
+    assert "At the kink of abs (out)" in page
 
 
 @pytest.mark.parametrize(
