@@ -19,6 +19,7 @@ from itertools import repeat
 from typing import Any, ClassVar, Self
 
 from autograd_core import NonFiniteError, Value, interrupts, update_rules
+from nn.modules.symmetry import warn_of_symmetry
 from nn.modules.tensor_lists import leaves
 from nn.modules.unreachable import warn_of_unreachable
 
@@ -54,6 +55,7 @@ class Optimiser:
         self.weight_decay = float(weight_decay)
         self.state: dict[Value, ParameterState] = {}
         self._warned = False
+        self._examined = False  # whether the first gradients were looked at
 
     def numbers(self) -> dict[str, Any]:
         """The rule's own numbers, by their names."""
@@ -73,10 +75,13 @@ class Optimiser:
 
         Raises NonFiniteError naming the parameter where a gradient is inf or nan; then nothing is changed. An error
         or Ctrl-C finds parameters and state as before the step or as after it. Warns once (NothingLearntWarning) of
-        parameters that cannot learn because a threshold cuts them off.
+        parameters that cannot learn because a threshold cuts them off, or from their first weights and gradients.
         """
         gradients = finite_gradients(self.parameters)
         self._warned = self._warned or warn_of_unreachable(self.parameters)
+        if not self._examined:
+            self._examined = True
+            warn_of_symmetry(gradients)
         states = {parameter: dict(self.state.get(parameter, {})) for parameter in gradients}
         numbers = [self.updated(p.data, gradient, states[p]) for p, gradient in gradients.items()]
         interrupts.commit(

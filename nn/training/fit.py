@@ -8,8 +8,10 @@ from numbers import Real
 from typing import Any
 
 from autograd_core import Value, interrupts
+from nn.batched import evaluating
 from nn.modules.initialise import generator
 from nn.modules.module import Module
+from nn.modules.symmetry import warn_of_symmetry
 from nn.modules.tensor_lists import leaves
 from nn.modules.unreachable import warn_of_unreachable
 from nn.modules.whole_numbers import whole_number
@@ -23,6 +25,7 @@ from nn.training.history import History
 from nn.training.loop import Callback, TrainingLoop
 from nn.training.run_recording import Recording
 
+_SAMPLE = 8  # rows whose gradients are looked at before training
 BACKENDS = ("auto", "eager", "numpy", "native")
 
 
@@ -83,6 +86,9 @@ def fit(
             check_labels(held, loss, len(leaves(output)), "the validation y")
         _check_loss(loss([model(train.rows[0])], [train.targets[0]]))
         optimiser._warned = warn_of_unreachable(optimiser.parameters)
+        if not optimiser._warned:
+            warn_of_symmetry(*_first_gradients(model, loss, train, optimiser))
+        optimiser._examined = True
         measures = resolve_metrics(metrics, loss, decide, len(leaves(output)), train.targets)
         stopping = early_stopping
         if not isinstance(stopping, EarlyStopping | None):
@@ -98,6 +104,19 @@ def fit(
                 callback.begin_with(model, loss, train)
         loop.run(epochs, batch_size, generator(seed), callbacks, progress)
     return loop.history
+
+
+def _first_gradients(
+    model: Module, loss: Loss, train: Examples, optimiser: Optimiser
+) -> tuple[dict[Value, float], float]:
+    """The gradients on a few rows, without dropout, and their loss; `.grad` stays as it is."""
+    sample = train.select(range(0, len(train.rows), max(1, len(train.rows) // _SAMPLE)))
+    with evaluating(model), interrupts.SetInside(optimiser.parameters, "grad", None):
+        value = loss([model(row) for row in sample.rows], sample.targets)
+        if isinstance(value, Value):
+            value.backward()
+        gradients = {parameter: parameter.grad for parameter in optimiser.parameters if parameter.grad is not None}
+    return gradients, float(value)
 
 
 def _optimiser_for(model: Module, optimiser: Optimiser | None) -> Optimiser:

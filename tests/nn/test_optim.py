@@ -153,3 +153,16 @@ def test_an_own_optimiser_says_how_a_number_moves() -> None:
     assert (p.data, q.data) == (0.75, 1.25)
     with pytest.raises(NotImplementedError, match="Optimiser has no updated"):
         Optimiser([p], 0.1, 0.0).step()
+
+
+@pytest.mark.parametrize("make", [Adam, AdamW])
+@pytest.mark.parametrize("betas", [(0.0, 0.0), (0, 0), (0.0, 0.9)])
+def test_adam_with_betas_of_0_keeps_nothing_of_the_last_gradient(make: Any, betas: tuple[float, float]) -> None:
+    p, mean = Value(1.5), 0.0
+    optimiser = make([p], learning_rate=0.25, betas=betas, epsilon=0.0, weight_decay=0.0)
+    for step, gradient in enumerate((1e6, -1e-6, 3.0), 1):
+        before, p.grad = p.data, gradient
+        optimiser.step()
+        mean = betas[1] * mean + (1.0 - betas[1]) * gradient * gradient
+        root = math.sqrt(mean) / math.sqrt(1.0 - betas[1] ** step)
+        assert p.data == before - 0.25 * gradient / root
