@@ -68,7 +68,8 @@ class AllowedAnswers:
 
 def allow_gradient(kinks: ViewKinks, box: Box, exact: float) -> AllowedAnswers:
     """The right answers for the gradient of a box."""
-    return AllowedAnswers(exact, kinks.gradient(box), tuple(kinks.above(box)))
+    decisive = tuple(kinks.above(box))
+    return AllowedAnswers(exact, kinks.gradient(box) if decisive else SlopeRange(exact, exact), decisive)
 
 
 def find_undefined(view: View, adjoints: Mapping[Value, float | None], asked: Collection[Box]) -> str:

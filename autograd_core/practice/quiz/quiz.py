@@ -14,7 +14,7 @@ from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.boxes import Box, view
 from autograd_core.graph.closed_scopes import Open
-from autograd_core.graph.kinks import ViewKinks
+from autograd_core.graph.kinks import SlopeRange, ViewKinks
 from autograd_core.mistakes.answers import read_answer, unknown_name
 from autograd_core.mistakes.misconceptions import possible_mistakes
 from autograd_core.mistakes.mistakes import Mistake
@@ -195,11 +195,13 @@ class Quiz:
         if blank.kind == "gradient":
             return allow_gradient(kinks, box, self._adjoints[box.name])
         edge = self._edges[blank.node, blank.operand]
-        within = kinks.within(box)
-        if blank.kind == "partial":
-            return AllowedAnswers(edge.partial or 0.0, kinks.partial(box, blank.operand), tuple(within))
-        decisive = tuple(dict.fromkeys([*kinks.above(box), *within]))
-        return AllowedAnswers(edge.contribution or 0.0, kinks.contribution(box, blank.operand), decisive)
+        exact, decisive = edge.partial or 0.0, kinks.within(box)
+        if blank.kind == "contribution":
+            exact, decisive = edge.contribution or 0.0, list(dict.fromkeys([*kinks.above(box), *decisive]))
+        if not decisive:
+            return AllowedAnswers(exact, SlopeRange(exact, exact))
+        slopes = (kinks.partial if blank.kind == "partial" else kinks.contribution)(box, blank.operand)
+        return AllowedAnswers(exact, slopes, tuple(decisive))
 
 
 def _plain(verdict: Verdict) -> dict[str, Any]:
