@@ -21,7 +21,7 @@ from autograd_core.compiler.backends.llvm.entry import NativeEntry
 from autograd_core.compiler.backends.llvm.entry_code import is_supported
 from autograd_core.compiler.backends.llvm.ir.code import VectorShape
 from autograd_core.compiler.backends.llvm.kernels import train_steps
-from autograd_core.compiler.backends.llvm.loaded_plan import LoadedPlan
+from autograd_core.compiler.backends.llvm.loaded_plan import MOST, LoadedPlan
 from autograd_core.compiler.backends.llvm.operations import has_form
 from autograd_core.compiler.backends.llvm.plan import Files, Plan
 from autograd_core.compiler.backends.rows import Argument
@@ -114,22 +114,29 @@ class NativeRunner:
             sums = [total.copy() for total in self._sums]
             self._loaded.run(middle, count, _UP_TO_SUMS)
         else:
-            if self._helper is None:
-                self._helper = NativeRunner(self.program, self.dtype)
-            alive, sums = self._helper._point(given, data, by_row), self._helper._sums
-            thread = threading.Thread(target=self._helper._loaded.run, args=(middle, count, _UP_TO_SUMS))
-            thread.start()
+            helper, self._helper = self._helper or NativeRunner(self.program, self.dtype), None
+            alive, sums = helper._point(given, data, by_row), helper._sums
+            thread = threading.Thread(target=helper._run_first, args=(middle, count, alive, by_row), daemon=True)
             try:
+                thread.start()
                 self._loaded.run(0, middle, _UP_TO_SUMS)
-            finally:
+                self._loaded.raise_errors()
                 thread.join()
-            del alive
+            except BaseException:
+                helper._loaded.stopped = True  # soon, and this helper is never used again
+                raise
+            self._helper = helper
         for total, other in zip(self._sums, sums, strict=True):
             total += other
         self._loaded.run(count, count, _FROM_SUMS)
 
+    def _run_first(self, start: int, stop: int, *alive: Any) -> None:
+        """The sums over these rows; alive: the arrays that are read and written."""
+        self._loaded.run(start, stop, _UP_TO_SUMS)
+
     def _point(self, given: Array, data: Sequence[Array], by_row: Array) -> list[Array]:
         """Prepare a run on these numbers and arrays; return the arrays that must stay alive for it."""
+        self._loaded.forget_errors()
         self.once[: len(given)] = given
         self._loaded.point_results_at([line.ctypes.data for line in by_row])
         return self._loaded.point_data_at(data)
@@ -150,6 +157,9 @@ class NativeRunner:
             self._loaded.set_rows(0, batch)
             addresses = [column.ctypes.data for column in update.columns]
             updater._point_at(update, addresses, self._results[1:-1])
+            if batch * self.program.rows > MOST:
+                finished, row = self._long_steps(updater, update, losses, count, batch, start)
+                return losses[: finished + 1], finished, row
             numbers = {
                 "state": self._loaded.address,
                 "once": self._once_address,
@@ -176,6 +186,26 @@ class NativeRunner:
             self._loaded.set_busy(False)
         finished, row = done.tolist()
         return losses[: finished + 1], finished, row
+
+    def _long_steps(
+        self, updater: NativeRunner, update: OptimiserStep, losses: Array, count: int, batch: int, row: int
+    ) -> tuple[int, int]:
+        """The steps of `train_steps`, to the same bits, with a moment for Ctrl-C inside each; the number of steps done,
+        and the next row."""
+        parameters, shared = update.columns[0], len(update.program.values)
+        place = len(self.program.given) - 2
+        for step in range(len(losses)):
+            width = min(batch, count - row)
+            self.once[: len(parameters)] = parameters
+            self.once[place : place + 2] = width, 1.0 / width
+            self._loaded.run_in_parts(row, row + width)
+            losses[step] = self._results[0]
+            if self._results[-1] != 0.0:
+                return step, row
+            updater._loaded.run_again()
+            updater.once[:shared] = update.given[:shared] = updater._results[:shared]
+            row = (row + width) % count
+        return len(losses), row
 
     def _updater_for(self, program: VectorProgram) -> NativeRunner:
         if self._updater is None or self._updater.program is not program:

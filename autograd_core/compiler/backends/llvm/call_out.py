@@ -26,6 +26,7 @@ class CallOut:
 
     def __init__(self, step: Elementwise, once: Array, rows: Array) -> None:
         self.error: BaseException | None = None
+        self._count = 0
         self._step, self._once, self._rows = step, once, rows
         self._function = slow_function(step.primitive)
         self._code = _kernel(self._compute)  # which has to stay in memory
@@ -37,10 +38,16 @@ class CallOut:
         if error is not None:
             raise error
 
+    def take_count(self) -> int:
+        """How many calls came here since the last time."""
+        count, self._count = self._count, 0
+        return count
+
     def _compute(self, arguments: int | None, width: int, start: int) -> None:
-        if self.error is not None:
-            return
         try:
+            self._count += 1
+            if self.error is not None:
+                return
             operands = [self._read(each, width) for each in self._step.operands]
             quiet(copy_result)(self._function, operands, self._out(width))
         except BaseException as error:  # Ctrl-C too

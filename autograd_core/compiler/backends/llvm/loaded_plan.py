@@ -19,6 +19,9 @@ from autograd_core.compiler.backends.llvm.plan import Plan
 
 Array = npt.NDArray[Any]
 
+MOST = 1 << 23  # numbers in ROWS of one call: some tens of milliseconds, for which Ctrl-C waits
+_SLOWER = 128  # how much slower a call back to Python is than a kernel
+
 LETTERS = "?bBhHiIlLqQfd"  # the kinds of numbers that are read without a conversion by NumPy
 
 _run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
@@ -42,6 +45,7 @@ class LoadedPlan:
         self.data: list[tuple[Array, int]] = []
         self.by_row: list[tuple[Array, int]] = []
         self._tables: list[Array] = []
+        self.stopped = False  # to be set by another thread, to end a run early
 
         def address_of(name: str) -> int:
             if name in plan.call_outs:
@@ -72,12 +76,48 @@ class LoadedPlan:
 
     def run(self, start: int, stop: int, lists: tuple[bool, bool, bool] = (True, True, True)) -> None:
         """Run over the rows from `start` to `stop`; lists: whether to make the calls before, in and after the rows."""
+        self.set_rows(start, stop - start)
+        self.run_in_parts(start, stop, lists)
+
+    def run_in_parts(self, start: int, stop: int, lists: tuple[bool, bool, bool] = (True, True, True)) -> None:
+        """Run over rows in blocks of the size that is set, with a moment for Ctrl-C now and then."""
+        block = int(self.state[BLOCK])
+        most = MOST // _SLOWER if self.plan.call_outs else MOST
+        part = max(1, most // max(1, self.plan.program.rows * block)) * block
         try:
-            self.state[1:6:2] = self._lists * lists
-            self.set_rows(start, stop - start)
-            self._over_rows(self.address)
+            end = start
+            while True:
+                first, end = end, min(end + part, stop)
+                self.state[1:6:2] = self._lists * (lists[0] and first == start, lists[1], lists[2] and end == stop)
+                self.state[ROWS], self.state[START] = end - first, first
+                self._over_rows(self.address)
+                failed = bool(self.plan.call_outs) and self._has_errors(-(-(end - first) // block))
+                if failed or self.stopped or end == stop:
+                    break
         finally:  # otherwise an entry would leave out calls after an interrupt
             self.state[1:6:2] = self._lists
+
+    def run_again(self) -> None:
+        """Run over the rows that are set."""
+        self._over_rows(self.address)
+
+    def _has_errors(self, blocks: int) -> bool:
+        """Whether a call back to Python failed in the last run. Ctrl-C may strike before its first line, where it
+        cannot be caught: then a call is missing."""
+        made = [call_out.take_count() for call_out in self.plan.call_outs.values()]
+        plan, (before, body, after) = self.plan, self.state[1:6:2].tolist()
+        for name, count in zip(plan.call_outs, made, strict=True):
+            wanted = bool(before) * plan.before.names.count(name) + bool(after) * plan.after.names.count(name)
+            wanted += bool(body) * blocks * plan.body.names.count(name)
+            if count < wanted and plan.call_outs[name].error is None:
+                plan.call_outs[name].error = KeyboardInterrupt()
+        return any(call_out.error is not None for call_out in plan.call_outs.values())
+
+    def forget_errors(self) -> None:
+        """Forget what an interrupted run left."""
+        for call_out in self.plan.call_outs.values():
+            call_out.error = None
+            call_out.take_count()
 
     def raise_errors(self) -> None:
         """Raise what a call back to Python raised in the last run."""
