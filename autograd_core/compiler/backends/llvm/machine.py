@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.compiler.backends.llvm import object_cache
-from autograd_core.engine.locks import make_lock
+from autograd_core.engine.locks import hold_in_fork, make_lock
 
 # Functions of C's library: `functions` has no vector form of them, or not for every number.
 _LIBRARY = ("sin", "cos", "tan", "pow")
@@ -57,6 +57,8 @@ def is_installed() -> bool:
 def _llvm() -> Any:
     import llvmlite.binding as llvm
 
+    lock = llvm.ffi.lib._lock  # which llvmlite holds in every call
+    hold_in_fork(lock.__enter__, lambda: lock.__exit__(None, None, None))
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     library = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else ctypes.util.find_library("m"))
