@@ -1,6 +1,6 @@
 """Colours, sizes and fonts of every picture, defined once and read by SVG, DOT, PNG, PDF and pages alike.
 
-Okabe-Ito colours, which colour-blind readers can tell apart. Colour is never the only sign: shape and border also show
+Okabe-Ito colours, which colour-blind readers can distinguish. Colour is never the only sign: shape and border also show
 what a card is, and + or - the sign of a gradient.
 """
 
@@ -62,7 +62,7 @@ SERIES: Mapping[Theme, tuple[str, ...]] = {
 }
 
 FONT_FAMILY = 'Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
-FONT_NAME = "Helvetica"  # for formats that take one name; its widths stand below
+FONT_NAME = "Helvetica"  # for formats that take one name; its widths are below
 
 # Pixels at 100%. Nothing is smaller than SMALL.
 SMALL, TEXT, TITLE, SYMBOL = 12.0, 14.0, 15.0, 19.0

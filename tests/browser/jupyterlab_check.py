@@ -70,7 +70,7 @@ def server(folder: Path, front_end: str) -> Iterator[str]:
     places = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     command = [sys.executable, "-m", front_end, "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
-    # The kernel is told of the clone, since it runs in the folder of the notebook.
+    # The kernel needs the path of the clone, since it runs in the folder of the notebook.
     paths = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, **places, "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"), "PYTHONPATH": paths}
     log = (folder / "log.txt").open("w")

@@ -45,7 +45,7 @@ def keys(page: Page, selector: str) -> set[str]:
 
 
 def said(page: Page) -> list[str]:
-    lines: list[str] = page.locator(".told p").all_text_contents()
+    lines: list[str] = page.locator(".status p").all_text_contents()
     return lines
 
 
@@ -205,7 +205,7 @@ def test_another_layer_and_a_share(show: Show) -> None:
 def test_in_both_themes_it_can_be_read(show: Show, contrast: Any) -> None:
     for scheme in ("light", "dark"):
         page = show(cs224n().to_html(), color_scheme=scheme)
-        for part in (".tabs", ".controls", "h2", "h3", "figcaption", ".hint", ".told", "th"):
+        for part in (".tabs", ".controls", "h2", "h3", "figcaption", ".hint", ".status", "th"):
             for text in contrast(page, f"[data-autograd-matrix] {part}"):
                 assert text["size"] >= 12, text
                 assert text["ratio"] >= 4.5, text

@@ -54,8 +54,8 @@ def answer(page: Page, number: int, text: str) -> str:
     place = field(page, number)
     place.locator("input").fill(text)
     place.locator("input").press("Enter")
-    place.locator(".told > *").first.wait_for()
-    return place.locator(".told").inner_text()
+    place.locator(".feedback > *").first.wait_for()
+    return place.locator(".feedback").inner_text()
 
 
 def test_a_right_answer_is_told_in_words_and_drawn(show: Show) -> None:

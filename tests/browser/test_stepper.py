@@ -125,7 +125,7 @@ def test_a_click_goes_to_the_step_of_a_node_or_an_edge_and_tells_its_story(show:
     page.keyboard.press("End")
     page.locator('g.card[data-name="x2"]').click()
     assert "dout/dx2 = -0.2837 + 2 = 1.716" in (page.locator(".words").text_content() or "")
-    assert page.get_by_role("heading", name="The story of x2").is_visible()
+    assert page.get_by_role("heading", name="The steps at x2").is_visible()
     page.locator("g.carried").first.click()
     assert "Back from out to v3" in (page.locator(".words").text_content() or "")
     page.locator(".derivation li button").first.click()

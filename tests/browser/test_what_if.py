@@ -141,16 +141,16 @@ def test_what_was_promised_stands_beside_what_happened(show: Any) -> None:
     x = Value(3.0, label="x")
     page: Page = show(explain(x * x).to_html())
     page.click("[data-panel=whatIf]")
-    assert page.inner_text(".told") == "out is 9."
+    assert page.inner_text(".prediction") == "out is 9."
     set_number(page, "x", 3.5)
-    cells = page.locator(".told tr").evaluate_all(
+    cells = page.locator(".prediction tr").evaluate_all(
         "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
     )
-    assert cells[0] == ["The gradient promises (6 × 0.5)", "+3", "out = 12"]
-    assert cells[1] == ["It really changes", "+3.25", "out = 12.25"]
+    assert cells[0] == ["The gradient predicts (6 × 0.5)", "+3", "out = 12"]
+    assert cells[1] == ["The actual change", "+3.25", "out = 12.25"]
     assert cells[2][1] == "+0.25"
-    page.get_by_text("Back to the first numbers").click()
-    assert page.inner_text(".told") == "out is 9."
+    page.get_by_text("Back to the original numbers").click()
+    assert page.inner_text(".prediction") == "out is 9."
     assert on_card(page, "x") == ["3", "+6"]
 
 
@@ -189,10 +189,10 @@ def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> No
 
 def test_what_is_no_finite_number_changes_nothing_and_says_so(show: Any) -> None:
     page = opened(show, (1.0, 2.0))
-    before = page.inner_text(".told")
+    before = page.inner_text(".prediction")
     field = page.get_by_label("x, a number")
     field.fill("")
-    assert page.inner_text(".told") == before
+    assert page.inner_text(".prediction") == before
     assert field.get_attribute("aria-invalid") == "true"
     assert "not a finite number: still 1" in page.inner_text(".rows")
     set_number(page, "y", 3.0)
@@ -205,8 +205,8 @@ def test_what_really_happens_is_what_the_card_shows(show: Any) -> None:
     page: Page = show(explain(1.0 / (x * x)).to_html())
     page.click("[data-panel=whatIf]")
     set_number(page, "x", 2.0)
-    assert "out = 0.25" in page.inner_text(".told .really")
-    assert "Off by" not in page.inner_text(".told")
+    assert "out = 0.25" in page.inner_text(".prediction .actual")
+    assert "Off by" not in page.inner_text(".prediction")
 
 
 def test_a_partial_sum_is_never_written_as_a_gradient(show: Any) -> None:

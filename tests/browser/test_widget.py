@@ -12,7 +12,7 @@ from autograd_core import Value, explain, log, sin
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-# What anywidget gives render(): a model that calls its listeners at each change, whoever made it.
+# What anywidget gives render(): a model that calls its listeners at each change, whatever its source.
 HOST = """
 class Model {
   constructor(state) { this.state = state; this.listeners = {}; this.saved = []; }

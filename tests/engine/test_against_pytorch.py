@@ -191,7 +191,7 @@ DIFFERENT = {
 
 
 def both(name, numbers):
-    """(value, derivative by each input) here and there."""
+    """(value, derivative with respect to each input) here and in PyTorch."""
     inputs, tensors = [Value(number) for number in numbers], [tensor(number) for number in numbers]
     output, their_output = TABLE[name](*inputs), AS_PYTORCH[name](*tensors)
     total = adjoints(output)

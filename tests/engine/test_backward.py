@@ -67,7 +67,7 @@ def graphs(draw):
 
 
 def stepped(root):
-    """{node: adjoint} as backward_steps tells it."""
+    """{node: adjoint} as backward_steps yields it."""
     found = {root: 1.0}
     for step in backward_steps(root):
         for source, adjoint in zip(step.inputs, step.adjoints, strict=True):

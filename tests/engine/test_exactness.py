@@ -73,7 +73,7 @@ LEAKY = (
     lambda x, slope: zero() if x > 0 else x,
 )
 
-# The truth, from outside: value, then the derivative by each input.
+# The truth, from outside: value, then the derivative with respect to each input.
 TRUTH = {
     "less": (lambda a, b: mp.mpf(a < b), zero, zero),
     "less_equal": (lambda a, b: mp.mpf(a <= b), zero, zero),
@@ -299,7 +299,7 @@ POINTS = (0.0, 1e-9, -1e-9, 0.5, -0.5, 30.0, -30.0, 800.0, -800.0, 1000.0, -1000
 def test_derivatives_of_order_two_and_three(name):
     """The bound of the first order, 1e-13 relative, holds for orders 2 and 3 as well: each branch is analytic and has
     one way to compute it. Near 0 the odd and even ones pass through a zero of their own (tanh'' = -2x), where terms
-    of size 1 cancel: 1e-15 absolute. 400 digits, so that what is below the smallest number is told from zero noise.
+    of size 1 cancel: 1e-15 absolute. 400 digits, so that a result below the smallest number differs from zero noise.
     """
     function, slope = HIGHER[name]
     with mp.workdps(400):

@@ -1,4 +1,4 @@
-"""The view: which boxes a reader sees, how they are named, and that a closed box tells the truth."""
+"""The view: its boxes and their names, and the numbers of a closed box."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ export class Exercise {
     root.setAttribute("aria-label", data.title);
     this.fit();
     new ResizeObserver(() => this.fit()).observe(root);
-    this.tell("");
+    this.announce("");
   }
 
   buildPicture() {
@@ -71,7 +71,7 @@ export class Exercise {
       "aria-label": `${asked.mark}: ${asked.words}`, "aria-describedby": `${id}-feedback`,
     });
     const check = button("Check", () => this.check([field]), { "aria-label": `Check ${asked.mark}` });
-    const feedback = make("div", { id: `${id}-feedback`, class: "told" });
+    const feedback = make("div", { id: `${id}-feedback`, class: "feedback" });
     /** @type {Field} */
     const field = { item, input, feedback, asked, drawn, label: all(drawn, "text").at(-1), state: "open", checked: null };
     item.querySelector("[data-line]").replaceWith(make("span", { class: "entry" }, input, check));
@@ -128,7 +128,7 @@ export class Exercise {
       words.push(`${field.asked.mark}: ${lines.join(" ")}`);
     }
     this.record();
-    this.tell(words.join(" "));
+    this.announce(words.join(" "));
   }
 
   /**
@@ -206,7 +206,7 @@ export class Exercise {
   }
 
   /** @param {string} words */
-  tell(words) {
+  announce(words) {
     this.showProgress();
     this.say(words && `${words} ${this.progress.textContent}.`);
   }

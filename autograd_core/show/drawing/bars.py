@@ -1,6 +1,6 @@
 """Bars on a card: many numbers at a glance.
 
-The height grows with the square root of the number's size, so that small ones are seen too; up is positive, down is
+The height grows with the square root of the number's size, so that small numbers stay visible; up is positive, down is
 negative. A bar that fills the strip stands for inf or nan, a bare line for zeros.
 """
 
@@ -40,7 +40,7 @@ class Strip(Line):
 
 @dataclass(frozen=True, slots=True)
 class BarAxis:
-    """Where the bars of a strip stand: from `left` on, at the height `zero`, between `top` and `bottom`.
+    """The place of the bars of a strip: from `left` on, at the height `zero`, between `top` and `bottom`.
 
     room: the height of the tallest; signed: whether they have the colours of their signs.
     """
@@ -54,7 +54,7 @@ class BarAxis:
 
 
 def bar_axis(card: Card, line: int, centre: Point, numbers: Iterable[float | None]) -> BarAxis:
-    """The axis on a line of a card that has its place, with room up and down for all of `numbers`."""
+    """The axis on a line of a placed card, with room up and down for all of `numbers`."""
     left, top = card.text_corner(centre)
     top += sum(above.height for above in card.lines[:line]) + 2.0
     height = card.lines[line].height - 4.0
@@ -85,7 +85,7 @@ def _height(number: float | None, largest: float) -> int:
 
 
 def bar_marks(axis: BarAxis, heights: Sequence[int]) -> tuple[Outline, ...]:
-    """The bars, and the line they stand on."""
+    """The bars and their base line."""
     end = axis.left + len(heights) * BAR_STEP
     marks = [Outline(((axis.left, axis.zero), (end, axis.zero)), "muted", "", 0.6, closed=False)]
     for place, height in enumerate(heights):
@@ -114,7 +114,7 @@ def finite(numbers: Iterable[float | None]) -> list[float]:
 
 
 def size(number: float) -> float:
-    """How large a number is, where nan is larger than anything."""
+    """The size of a number; nan is larger than any other."""
     return math.inf if math.isnan(number) else abs(number)
 
 

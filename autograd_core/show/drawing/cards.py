@@ -1,4 +1,4 @@
-"""The cards of a picture and their lines of text, before anything has a place.
+"""The cards of a picture and their lines of text, before layout.
 
 Every picture takes its cards from here, so that a value, a gradient and a number that is not finite look the same in
 all of them.
@@ -96,7 +96,7 @@ class Card:
         return SLANT if self.shape in _SLANTED else 0.0
 
     def text_corner(self, centre: tuple[float, float]) -> tuple[float, float]:
-        """The upper left corner of its text, once it has its place."""
+        """The upper left corner of its text, once it is placed."""
         lower = STACK / 2 if self.shape == "stack" else 0.0  # its front sheet
         height = sum(line.height for line in self.lines)
         return centre[0] - self.width / 2 + PADDING + self.slant, centre[1] + lower - height / 2

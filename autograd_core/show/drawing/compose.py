@@ -1,4 +1,4 @@
-"""A diagram and its layout as a scene: every card, link and frame as shapes and words in their places."""
+"""A diagram and its layout as a scene: every card, link and frame as placed shapes and words."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _lines(card: Card, front: Rectangle, centre: Point) -> list[Outline | Letter
 
 
 def _run(words: tuple[Word, ...], x: float, baseline: float) -> list[Lettering]:
-    """Words one after the other, each in the middle of the room reserved for it: the reader's font may differ."""
+    """Words in sequence, each in the middle of the room reserved for it: the reader's font may differ."""
     lettering = []
     for word in words:
         lettering.append(_letter(word, x + word.width / 2, baseline, "middle"))

@@ -1,4 +1,4 @@
-"""What is on the sheet, before anything has a place: cards, the links between them, and frames around cards."""
+"""The parts of a sheet before layout: cards, the links between them, and frames around cards."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Literal
 from autograd_core.show.drawing.cards import Card
 
 LinkFlow = Literal["open", "closed", "none"]
-DETAILED = 1500  # with more cards than this, nobody reads them one by one
+DETAILED = 1500  # with more cards than this, a reader does not look at each
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """An edge from card `tail` to card `head`.
 
-    flow: "open" where a gradient comes back along it, "closed" where a gate stopped it, "none" where none ever does.
+    flow: "open" where a gradient comes back along it, "closed" where a gate stops it, "none" where none can.
     note: what is written on it (which operand it is, "closed").
     """
 

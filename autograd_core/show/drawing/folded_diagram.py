@@ -1,6 +1,6 @@
 """The diagram of a folded graph: a card for each closed box and each visible operation, a frame for each open box.
 
-A closed box shows what it computes, how much is in it, and the numbers of its outputs with their gradients as strips.
+A closed box shows its computation, its size, and the numbers of its outputs with their gradients as strips.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def operations_in(cut: Cut, item: Item) -> str:
 
 
 def kind_and_shape(folding: Folding, item: Item) -> tuple[str, Shape | None]:
-    """The kind of the card of an item, and the shape of its own that it has: a closed box is a stack."""
+    """The kind of the card of an item, and its own shape: a closed box is a stack."""
     if item < 0 and folding.groups[~item].kind != "leaves":
         return "operation" if folding.groups[~item].kind in ("part", "chain") else "composition", "stack"
     node = folding.columns.order[folding.nodes_in(item)[0]]
@@ -178,7 +178,7 @@ def _heading(group: Group, caption: str, outputs: str) -> Line:
 
 
 def _output_names(cut: Cut, group: Group, outputs: Sequence[int], names: Sequence[str]) -> str:
-    """→ h1: what the outputs of a closed box are called, where its formula does not say so already."""
+    """→ h1: the names of the outputs of a closed box, where its formula does not contain them."""
     order = cut.folding.columns.order
     if len(outputs) != 1 and not all(order[node].label for node in outputs):
         return ""
@@ -198,7 +198,7 @@ def _counts(cut: Cut, item: Item, group: Group) -> str:
 
 
 def _numbers(role: Literal["value", "grad"], numbers: Sequence[float | None]) -> Line:
-    """One number as a number, several as a strip with the largest beside it."""
+    """A single number as text, several as a strip with the largest beside it."""
     signed = role == "grad"
     if len(numbers) == 1:
         return number_line(role, number_word(numbers[0], signed))

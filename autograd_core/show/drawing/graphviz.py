@@ -1,6 +1,6 @@
-"""Graphviz, from the wheel or from the system: it finds places for cards, and it paints pixels.
+"""Graphviz, from the wheel or from the system: it places cards and paints pixels.
 
-It never reads a label: for a layout it gets sizes, for pixels finished shapes. A failure returns None, and the caller
+It reads no labels: a layout needs sizes only, and pixels need finished shapes. A failure returns None, and the caller
 tries the next engine.
 """
 

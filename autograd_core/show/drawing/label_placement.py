@@ -1,4 +1,4 @@
-"""Where the words on links stand: in the middle of their link, or further along it where they would cover others."""
+"""The places of the words on links: in the middle of their link, or further along it where they would cover others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROUNDS = 3  # a label that has moved may cover another
 
 @dataclass(frozen=True, slots=True)
 class EdgeLabel:
-    """Words of this size on the link of this path; shift: how far they stand to the right of it."""
+    """Words of this size on the link of this path; shift: their distance to the right of it."""
 
     path: list[Point]
     width: float

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from autograd_core.show.theme import ROW_GAP
 
 _SWEEPS, _FEW_SWEEPS = 6, 2
-_LARGE = 3000  # cards; nobody reads so large a sheet card by card, so it gets few sweeps
+_LARGE = 3000  # cards; a larger sheet is not read card by card, so few sweeps suffice
 
 
 def neighbours(count: int, segments: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[list[int]]]:
@@ -59,8 +59,7 @@ def find_places(
 ) -> list[float]:
     """The place across of each card and dummy: near its neighbours, in the order of its row and without overlap.
 
-    The longest computations weigh most: with equal weights, the constants beside a chain would push it a little aside
-    in every layer.
+    The longest computations weigh most: with equal weights, the constants beside a chain would shift it in every layer.
     """
     before, after = neighbours(len(sizes), segments)
     depth = [0] * len(sizes)

@@ -2,7 +2,7 @@
 
 The classic steps (Sugiyama, Tagawa and Toda 1981): a layer for every card, dummies where a link crosses layers, an
 order in every layer by barycentres, then places. It is deterministic, without recursion, and about linear in the graph.
-`along` is the direction of the computation and `across` the other one; only the last step turns them into x and y.
+`along` is the direction of the computation and `across` the other one; only the last step converts them to x and y.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def own_layout(diagram: Diagram, direction: Direction = "LR") -> Layout:
 
 
 def layer_gap(diagram: Diagram, direction: Direction) -> float:
-    """The room between layers: enough for what is written on the links."""
+    """The room between layers: enough for the words on the links."""
     if direction == "TB":
         return LAYER_GAP
     return max([LAYER_GAP, *(text_width(link.note, SMALL) + 44.0 for link in diagram.links if link.note)])

@@ -44,7 +44,7 @@ def _add_page(document: Any, scene: Scene, theme: Theme) -> None:
     width, height = scene.width * scale, scene.height * scale
     document.add_page(orientation="landscape" if width > height else "portrait", format=sorted((width, height)))
     colours = COLOURS[theme]
-    if theme == "dark":  # a page is white by itself
+    if theme == "dark":  # a page is white without it
         document.set_fill_color(colours["page"])
         document.rect(0, 0, width, height, style="F")
     marks = [mark for part in scene.parts for mark in part.marks]

@@ -1,4 +1,4 @@
-"""The picture as shapes and words with places: what SVG, PDF and PNG draw, so that they all look the same."""
+"""The picture as placed shapes and words. SVG, PDF and PNG draw it, so they look the same."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Lettering:
 class ScenePart:
     """The marks of one part: a card, a link, a frame ...
 
-    kind: which of these it is. index: of a card or a link its number in the diagram, of what is written on a link that
-    link's number. data: what an SVG says of it beside that. classes: further classes for style sheets.
+    kind: which of these it is. index: of a card or a link its number in the diagram, of words on a link that link's
+    number. data: further attributes in an SVG. classes: further classes for style sheets.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""A scene as SVG: text stays text, colours follow the reader's theme, and the styles concern this picture alone."""
+"""A scene as SVG: text stays text, colours follow the reader's theme, and the styles apply to this picture only."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _part(part: ScenePart) -> str:
 
 
 def _outline(mark: Outline) -> str:
-    # The colours also stand at each mark, for programs that do not read style sheets.
+    # Each mark also has its colours, for programs that do not read style sheets.
     light = COLOURS["light"]
     classes = " ".join([f"s-{mark.stroke}"] * bool(mark.stroke) + [f"f-{mark.fill}"] * bool(mark.fill))
     stroke = f'stroke="{light[mark.stroke]}" stroke-width="{_number(mark.width)}"' if mark.stroke else 'stroke="none"'

@@ -1,4 +1,4 @@
-"""The diagram of a view: a card for each box and for each use of a plain number, with all that is known of it."""
+"""The diagram of a view: a card for each box and for each use of a plain number, with all its facts."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _heading(box: Box) -> list[Line]:
 
 
 def _formulas(box: Box) -> list[Line]:
-    """What stands on a closed composition: its textbook formula, and its derivative with respect to each input."""
+    """The lines of a closed composition: its textbook formula, and its derivative with respect to each input."""
     if not isinstance(box.entry, Composition):
         return []
     lines = [Line((Word(text),), role="formula") for text in _wrap(visible_text(box.textbook()))]
@@ -91,7 +91,7 @@ def _formulas(box: Box) -> list[Line]:
 
 
 def _derivatives(box: Box) -> list[str]:
-    """∂y/∂a = ... for each input that a gradient is wanted for."""
+    """∂y/∂a = ... for each input that can receive a gradient."""
     name = visible_text(box.name)
     return [
         f"∂{name}/∂{visible_text(operand.box.name)} = {visible_text(text)}"
@@ -111,7 +111,7 @@ def _break(text: str, length: int) -> list[str]:
 
 
 def tooltip(box: Box, leave_out: Collection[str] = ()) -> str:
-    """All that is known of a box, in full precision, a line for each fact.
+    """The facts about a box, in full precision, one a line.
 
     leave_out: of operation, textbook, derivative, scope, value, grad, partial and kink.
     """
@@ -136,7 +136,7 @@ def _grad(box: Box) -> float | None:
 
 
 def title(view: View) -> str:
-    """What the picture shows, in one line."""
+    """A description of the picture, in one line."""
     root = view.boxes[-1]
     count = len(view.boxes)
     name = visible_text(root.name)
@@ -151,7 +151,7 @@ def _may_close(box: Box) -> bool:
 
 
 def _partials(box: Box) -> tuple[float | None, ...]:
-    """The partials; 1 where an operation has a forward rule only and so cannot tell."""
+    """The partials; 1 where an operation has a forward rule only."""
     if box.entry is None:
         return ()
     try:
@@ -171,7 +171,7 @@ def _flow_and_note(box: Box, index: int, partials: tuple[float | None, ...]) -> 
 
 
 def _operand_name(box: Box, index: int) -> str:
-    """Which input an edge is, where exchanging two of them would change the result."""
+    """The input that an edge leads to, where exchanging two of them would change the result."""
     if len(box.operands) < 2 or box.entry is None or box.entry.commutative:
         return ""
     if isinstance(box.entry, Composition):

@@ -2,8 +2,8 @@
 import { numberOf } from "../page/data.js";
 
 /**
- * share: this layer's part of the gradient, undefined where none is wanted. Where the number is used elsewhere too, grad is
- * the whole gradient, elsewhere the other part of it, and others the number of its edges there.
+ * share: this layer's part of the gradient, undefined where there is none. Where the number is used elsewhere too, grad
+ * is the whole gradient, elsewhere the other part of it, and others the number of its edges there.
  * @typedef {{ name: string, value: number, share?: number, grad?: number, elsewhere?: number, others?: number }} Entry
  *
  * kind, row and column of a scalar of the layer.

@@ -62,7 +62,8 @@ export function wholeMoves(layer) {
   /** @type {Move[]} */
   const moves = [
     { words: `Given: the inputs ${s.x}, the weights ${s.W}${plus ? ` and the biases ${s.b}` : ""}.`, kinds: [], light: null },
-    { words: `Forward: ${s.z} = ${s.W} ${s.x}${plus}. Every row of ${s.W} meets ${s.x} in one sum.`, kinds: ["product", "z"], light: ["z", "W", "x", "b", "product", "more"] },
+    { words: `Forward: ${s.z} = ${s.W} ${s.x}${plus}. Each row of ${s.W} times ${s.x} is one sum.`, kinds: ["product",
+    "z"], light: ["z", "W", "x", "b", "product", "more"] },
   ];
   if (layer.problem) return moves;
   moves.push({ words: `Backward: δ = ${d(s.z)} arrives from above, one number for each unit.`, kinds: ["delta", "deltaT"], light: ["delta", "deltaT", "z"] });
@@ -70,10 +71,10 @@ export function wholeMoves(layer) {
     moves.push({ words: `${share(layer.sharedWeights)}${d(s.W)} = δ ${s.x}ᵀ: every δ times every input, in the shape of ${s.W}.`, kinds: ["dW"], light: ["dW", "delta", "xT", "W", "product"] });
   }
   if (layer.wantedBiases) {
-    moves.push({ words: `${share(layer.sharedBiases)}${d(s.b)} = δ: what is added as it is gets δ unchanged.`, kinds: ["db"], light: ["db", "delta", "b", "z"] });
+    moves.push({ words: `${share(layer.sharedBiases)}${d(s.b)} = δ: a term of a sum gets δ unchanged.`, kinds: ["db"], light: ["db", "delta", "b", "z"] });
   }
   if (layer.wantedInputs) {
-    moves.push({ words: `${share(layer.sharedInputs)}${d(s.x)} = ${s.W}ᵀ δ: at an input the units' contributions meet, down a column of ${s.W}.`,
+    moves.push({ words: `${share(layer.sharedInputs)}${d(s.x)} = ${s.W}ᵀ δ: an input adds up the contributions of the units, down a column of ${s.W}.`,
       kinds: ["dx", "elsewhere", "whole"], light: ["dx", "elsewhere", "whole", "WT", "deltaT", "x", "product", "W"] });
   }
   return moves;

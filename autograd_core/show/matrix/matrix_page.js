@@ -1,4 +1,4 @@
-// The page: for each affine layer its scalars on the left, its matrices on the right, and how they belong together.
+// The page: for each affine layer its scalars on the left, its matrices on the right, and which entries correspond.
 import { Camera, clamp, enlargement, projectorButton } from "../page/camera.js";
 import { all, button, make, pictureOf, press } from "../page/elements.js";
 import { countText } from "../page/numbers.js";
@@ -46,7 +46,7 @@ export class MatrixPage {
     this.pane = make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The scalars" });
     this.caption = make("p", { class: "hint" });
     this.equations = make("div", { class: "equations" });
-    this.status = make("div", { class: "told", role: "status", "aria-live": "polite" });
+    this.status = make("div", { class: "status", role: "status", "aria-live": "polite" });
     this.main = make("div", { class: "main" }, make("figure", { class: "scalars" }, this.pane, this.caption), this.equations);
     this.live = make("div", { class: "live" }, this.tabs,
       make("div", { class: "controls" }, make("div", { class: "buttons" }, ...this.steps.buttons), this.steps.slider, this.steps.count,
@@ -99,8 +99,7 @@ export class MatrixPage {
     event.preventDefault();
   }
 
-  /**
-   * One cell of each table is on the way of the tab key, and the arrows go from there.
+  /** The tab key stops at one cell of each table, and the arrow keys move from there.
    * @param {HTMLTableCellElement} cell
    */
   focus(cell) {
@@ -184,7 +183,7 @@ export class MatrixPage {
   }
 
   /**
-   * A move. idle: it was not asked for, so nothing is lit and the reader is told where to begin.
+   * A move. idle: the page has just opened, so nothing is lit and the text says how to begin.
    * @param {number} number
    */
   show(number, idle = false) {

@@ -10,8 +10,8 @@ export const signedWritten = (number) => (number > 0 ? "+" : "") + written(numbe
 const inBrackets = (/** @type {number} */ number) => (number < 0 ? `(${written(number)})` : written(number));
 /** @type {(shown: number, number: number) => string} */
 const gives = (shown, number) => (Number.isFinite(number) ? relation(shown, number) : "=");
-const plain = (/** @type {import("./layer.js").Entry} */ { name }) => `${name} is a plain number of the program: no gradient is wanted for it.`;
-const MOST_WRITTEN = 8; // terms of a sum
+const plain = (/** @type {import("./layer.js").Entry} */ { name }) => `${name} is a plain number of the program: it has
+no gradient.`; const MOST_WRITTEN = 8; // terms of a sum
 
 export class Words {
   /** @param {import("./layer.js").Layer} layer */
@@ -41,7 +41,8 @@ export class Words {
   }
 
   /**
-   * A sum in names and in numbers. left: how many terms are not in the tables; last: a term that always stands, at the end.
+   * A sum in names and in numbers. left: how many terms are not in the tables; last: a term that is always listed, at
+   * the end.
    * @param {Term[]} terms
    * @param {number} left
    * @param {number} total
@@ -117,8 +118,9 @@ export class Words {
   ofDelta(i) {
     const { z, delta, closed, shape, b } = this.layer;
     const terms = `${counted(shape[1], "product")}${b[i] ? " and its bias" : ""}`;
-    if (closed.includes(i)) return `${this.delta(i)} = ${this.of(z[i].name)} = 0: a closed gate above stops all that could arrive.`;
-    return `${this.delta(i)} = ${this.of(z[i].name)} = ${written(delta[i])}: the sum passes it on unchanged to its ${terms}.`;
+    if (closed.includes(i)) return `${this.delta(i)} = ${this.of(z[i].name)} = 0: a closed gate above stops every
+    contribution.`; return `${this.delta(i)} = ${this.of(z[i].name)} = ${written(delta[i])}: the sum passes it on
+    unchanged to its ${terms}.`;
   }
 
   /** @param {number} i */
@@ -128,7 +130,7 @@ export class Words {
     if (bias.share === undefined) return plain(bias);
     const line = `${this.delta(i)} = ${written(this.layer.delta[i])}`;
     return bias.others ? `${line} goes to ${bias.name} unchanged. ${this.whole(this.biasName(i), bias)}`
-      : `${this.of(this.biasName(i))} = ${line}: added as it is, it gets δ unchanged.`;
+      : `${this.of(this.biasName(i))} = ${line}: a term of a sum gets δ unchanged.`;
   }
 
   /** @param {number} j */

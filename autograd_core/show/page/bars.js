@@ -24,7 +24,8 @@ export const barRole = (number, coloured) =>
   (!Number.isFinite(number) ? "nonfinite" : !coloured ? "line" : number > 0 ? "positive" : "negative");
 
 /**
- * Where the line of zero lies in a strip, and the room for bars on either side: in the middle only if there are both signs.
+ * The height of the zero line in a strip, and the room for bars on either side: in the middle only if there are both
+ * signs.
  * @param {number[]} numbers
  * @param {number} top
  * @param {number} height
@@ -37,7 +38,7 @@ export function zeroLine(numbers, top, height) {
 }
 
 /**
- * At most so many numbers, each the largest of an equal run.
+ * At most `most` numbers, each the largest of an equal run.
  * @template T
  * @param {T[]} numbers
  * @param {number} most

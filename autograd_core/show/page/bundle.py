@@ -1,8 +1,8 @@
 """The script of a page: its entry module and all that it imports, gathered into one inline script.
 
-A page asks no network, so its modules cannot be fetched one by one. Each becomes a function that takes the exports of
-the modules it imports and returns the exports that are imported from it; a module stands behind those it imports. What
-is declared and not used is left out, as are comments, types, and the spaces that mean nothing.
+A page uses no network, so its modules cannot be fetched one by one. Each becomes a function that takes the exports of
+the modules it imports and returns the exports that are imported from it; a module comes after those it imports. Unused
+declarations are left out, as are comments, types, and spaces without meaning.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _LITERAL = re.compile(
     r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`.*`|/(?![ /])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\]|\\.)*\])+/[a-z]*)"""
 )
 _SPACE = re.compile(r" ?([=*%<>!&|?:;,{}()\[\]]+|(?<![+-])(?<![+-] )[+-](?! ?[+-])) ?")
-# A space before a colon, a bracket or a parenthesis means something in a selector.
+# A space before a colon, a bracket or a parenthesis has a meaning in a selector.
 _STYLE_SPACE = re.compile(r" ?([{};])\s*|([:,]) ")
 _BREAK = re.compile(r"(?<=[;,{}(\[])\n|\n(?=[}\])])")
 
 
 @functools.cache
 def style_sheet(name: str) -> str:
-    """A style sheet of this package without comments and the spaces that mean nothing."""
+    """A style sheet of this package without comments and spaces without meaning."""
     return _STYLE_SPACE.sub(r"\1\2", _trim(_read(name)))
 
 

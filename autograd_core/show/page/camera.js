@@ -1,4 +1,4 @@
-// How large a picture is drawn in its pane, and where the pane is scrolled to.
+// The scale of a picture in its pane, and the place to which the pane is scrolled.
 import { button } from "./elements.js";
 
 const PROJECTOR = 1.5;

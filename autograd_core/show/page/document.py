@@ -67,7 +67,7 @@ def styles(attribute: str, *names: str) -> str:
     In a file shared by pages `data-autograd` stands for the attribute.
     """
     shared = "".join(map(style_sheet, ("show/page/page.css", *names))).replace("[data-autograd]", f"[{attribute}]")
-    # JupyterLab styles lists, tables and terms by two classes; an id outweighs them, even one that is nowhere.
+    # JupyterLab styles lists, tables and terms by two classes; an id outweighs them, even one that is never used.
     return _theme_rules(attribute) + shared.replace(f"[{attribute}]", f":is([{attribute}],#autograd)")
 
 

@@ -79,14 +79,14 @@ export function press(buttons, isPressed) {
 }
 
 /**
- * A picture that stands in the page as an image, as elements.
+ * A picture that is an image in the page, as elements.
  * @param {any} image
  * @returns {any}
  */
 export const parsePicture = ({ src }) => parseXml(decodeURIComponent(src.slice(src.indexOf(",") + 1)), "image/svg+xml");
 
 /**
- * The picture in the part of a page that stands without a script.
+ * The picture in the part of a page for readers without scripts.
  * @param {Element} fallback
  * @returns {SVGSVGElement}
  */

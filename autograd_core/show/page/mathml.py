@@ -21,7 +21,7 @@ _UNESCAPED = {r"\textbackslash{}": "\\", r"\textasciicircum{}": "^", r"\textasci
 _UNESCAPED |= {r"\textless{}": "<", r"\textgreater{}": ">", r"\textbraceleft{}": "{", r"\textbraceright{}": "}"}
 
 
-# What a formula is cut at, outside of braces, brackets that grow and environments: = ≈ + and ·.
+# A formula is cut at these, outside of braces, brackets that grow and environments: = ≈ + and ·.
 _OPERATORS = re.compile(r" (=|\\approx|\+|\\cdot) ")
 _NESTING = re.compile(r"\\(?:left|begin)\b|\\(?:right|end)\b|\\.|[{}]")
 
@@ -40,11 +40,12 @@ class Typesetter:
         return list(self._numbers)
 
     def typeset(self, formula: Formula) -> list[int]:
-        """The numbers of the pieces of `formula`, from left to right. One that cannot be typeset stands as its text."""
+        """The numbers of the pieces of `formula`, from left to right. A formula that cannot be typeset is shown as
+        text."""
         if formula.latex not in self._typeset:
             try:
                 pieces = [piece for term in _terms(formula.latex) for piece in _pieces(*term)]
-            except Exception:  # a formula that the converter does not understand must not lose the page
+            except Exception:  # a formula that the converter rejects must not break the page
                 pieces = [f"<mtext>{escape(formula.text)}</mtext>"]
             self._typeset[formula.latex] = [self._numbers.setdefault(piece, len(self._numbers)) for piece in pieces]
         return self._typeset[formula.latex]
@@ -63,7 +64,7 @@ def _converter() -> Callable[[str], str]:
 
 
 def _terms(latex: str) -> Iterator[tuple[str, bool]]:
-    """The terms and operators of a formula, and of each whether it stands behind an operator."""
+    """The terms and operators of a formula, and of each whether it follows an operator."""
     start = end = depth = 0
     for operator in _OPERATORS.finditer(latex):
         for mark in _NESTING.findall(latex, end, operator.start()):
@@ -113,7 +114,7 @@ def as_lists(piece: str) -> list[Any]:
 
 
 def _take_texts_out(latex: str, texts: list[str]) -> str:
-    r"""`latex` with each \text{...} replaced by \text{Zn}: labels are data, which the converter need not understand."""
+    r"""`latex` with each \text{...} replaced by \text{Zn}: labels are data, which the converter need not parse."""
 
     def parts() -> Iterator[str]:
         end = 0

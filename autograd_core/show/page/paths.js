@@ -2,7 +2,7 @@
 import { magnitude } from "./numbers.js";
 
 /**
- * Nodes stand in the order of computation. tip: the node an edge leads to; leaving: the open edges from a node.
+ * Nodes are in the order of computation. tip: the node an edge leads to; leaving: the open edges from a node.
  * @typedef {object} EdgeGraph
  * @property {number} root
  * @property {ArrayLike<number>} tip

@@ -5,16 +5,16 @@ import { make } from "./elements.js";
  * @typedef {object} View
  * @property {HTMLElement} root
  * @property {(data: any) => void} build
- * @property {(event: KeyboardEvent) => void} [key] takes keys also while the focus is nowhere
+ * @property {(event: KeyboardEvent) => void} [key] takes keys also while nothing has the focus
  * @property {(onPaper: boolean) => void} [print] called before and after the document is printed
  */
 
-// A notebook runs the script of a view once for each output; what the outputs share stands on the window.
+// A notebook runs the script of a view once for each output; their shared state is on the window.
 /** @type {{ count: number, lastUsed: View | null }} */
 const page = (window.autograd ??= { count: 0, lastUsed: null });
 
 /**
- * A view that cannot start leaves its picture and its table where they are.
+ * If a view cannot start, its picture and its table stay in the page.
  * @param {string} name of the attribute of its roots, data-autograd-NAME
  * @param {new (root: HTMLElement, number: number) => View} View
  */
@@ -51,7 +51,7 @@ function startView(root, view) {
   if (document.body.matches(".autograd-page")) page.lastUsed ??= view;
 }
 
-// The roots of the moment: a cell that is run again takes its view off the page.
+// The present roots: a cell that is run again removes its view from the page.
 const views = () => [...document.querySelectorAll("[data-started]")].map((root) => root.autogradView);
 
 function listen() {

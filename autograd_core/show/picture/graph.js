@@ -1,5 +1,5 @@
 // The graph as columns of numbers, and the part of it that is drawn once some boxes are open. A unit is a node (below
-// `nodes`) or a group (from `nodes` on); group 0 is the whole graph and outer groups stand before inner ones.
+// `nodes`) or a group (from `nodes` on); group 0 is the whole graph and outer groups come before inner ones.
 import { columnOf } from "../page/data.js";
 import { magnitude, numberText, sumOf } from "../page/numbers.js";
 

@@ -2,7 +2,7 @@
 const ROW_GAP = 18, PORT_GAP = 9;
 const SWEEPS = 6;
 
-// The layer of each vertex, behind all that it depends on; an input of the box stands just before its first user.
+// The layer of each vertex, behind all that it depends on; an input of the box comes just before its first user.
 export function assignLayers(list) {
   const waiting = new Map(list.map((vertex) => [vertex, vertex.before.length]));
   const ready = list.filter((vertex) => !vertex.before.length).sort((a, b) => a.rank - b.rank);

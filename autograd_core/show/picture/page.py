@@ -67,8 +67,8 @@ def _parts(cut: Cut, picture: str, table: str) -> str:
     count = len(cut.folding.columns.order)
     if count > MOST_NODES:
         raise DrawingError(
-            f"{count:,} nodes are more than a page can hold (at most {MOST_NODES:,}). Draw a node further down, say "
-            "the loss of one sample; .svg, .png and summary(value) show a graph of any size."
+            f"{count:,} nodes are more than a page can hold (at most {MOST_NODES:,}). Draw a node further down, such "
+            "as the loss of one sample; .svg, .png and summary(value) show a graph of any size."
         )
     return (
         '<div data-autograd-fold="">\n<div data-fallback="">\n'

@@ -1,4 +1,4 @@
-// A box in words: its numbers in full, the origins of its gradient, its paths; or the step at it.
+// A box in words: its numbers in full, the origins of its gradient, its paths; or its step.
 import { make } from "../page/elements.js";
 import { countText, counted, exactText, magnitude } from "../page/numbers.js";
 import { PathList } from "./path_list.js";

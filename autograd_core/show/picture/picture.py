@@ -73,7 +73,7 @@ def draw(
     """
     if not isinstance(value, Value):
         raise TypeError(
-            f"draw shows the graph below one Value, got {type(value).__name__}. Give it the root, say a loss."
+            f"draw shows the graph below one Value, got {type(value).__name__}. Give it the root, such as a loss."
         )
     _check("form", form, ("computed", "textbook"))
     _check("direction", direction, ("LR", "TB"))

@@ -49,10 +49,10 @@ class Summary:
 def summary(value_or_model: Any, depth: int = 3) -> Summary:
     """The tree of a graph's boxes, `depth` levels down: shapes, counts and gradient norms; then its totals.
 
-    value_or_model: a Value, say a loss, or a model, which is anything with `named_parameters()`. The parameters of a
-    model are listed by module, with the norms of their values and gradients (a dash before `backward()`). The gradients
-    of a graph are d(value)/d(box), from a sweep of its own. Raises TypeError for anything else, ValueError for a depth
-    below 1.
+    value_or_model: a Value, such as a loss, or a model, which is any object with `named_parameters()`. The parameters
+    of a model are listed by module, with the norms of their values and gradients (a dash before `backward()`). The
+    gradients of a graph are d(value)/d(box), from a sweep of its own. Raises TypeError for anything else, ValueError
+    for a depth below 1.
 
     >>> from autograd_core import scope
     >>> with scope("line", "w x + b"):
@@ -73,7 +73,7 @@ def summary(value_or_model: Any, depth: int = 3) -> Summary:
 
 
 def norm(numbers: Iterable[float | None]) -> float | None:
-    """The Euclidean norm; None where there is no number."""
+    """The Euclidean norm; None where there are no numbers."""
     known = [number for number in numbers if number is not None]
     return math.hypot(*known) if known else None
 
@@ -123,7 +123,7 @@ def _of_graph(root: Value, depth: int) -> Summary:
 
 
 def _size(node: Value) -> int:
-    """The bytes of a node and of the numbers it keeps."""
+    """The bytes of a node and of its numbers."""
     numbers = len(node.input_numbers)
     return sys.getsizeof(node) + (1 + numbers) * sys.getsizeof(0.0)
 

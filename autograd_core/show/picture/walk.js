@@ -58,7 +58,7 @@ export class Walk {
     this.changed(null);
   }
 
-  // The step at a place in the order: the boxes that have their values by then, and those whose gradient is complete.
+  // The step at a place in the order: the boxes that have a value there, and those whose gradient is complete.
   at(phase, place) {
     const number = phase === "forward" ? place : 2 * this.order.length - 1 - place;
     const { cut, drawn } = this.sheet;

@@ -1,4 +1,4 @@
-"""Gradient descent on the graph of an explanation: each step, with the change it predicted and the change it made.
+"""Gradient descent on the graph of an explanation: each step, with the predicted and the actual change.
 
 new value = value - learning rate x gradient, for every parameter (every input, where there is no parameter). To first
 order the output then changes by the sum of gradient x change, which is -learning rate x the sum of gradient squared.

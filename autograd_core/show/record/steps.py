@@ -20,7 +20,7 @@ Phase = Literal["forward", "backward", "update"]
 
 @dataclass(frozen=True, slots=True)
 class NumberChange:
-    """The value or the gradient of a node from this step on. number: None where there is none any more, or none yet;
+    """The value or the gradient of a node from this step on. number: None where there is none, no longer or not yet;
     complete: whether the number is final, and not a sum with terms to come."""
 
     node: str

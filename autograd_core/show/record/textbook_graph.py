@@ -1,4 +1,4 @@
-"""The graph of a computation with the textbook formulas in place of the compositions."""
+"""The graph of a computation with the textbook formulas instead of the compositions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from autograd_core.graph.boxes import Box, view
 def textbook_graph(root: Value) -> Value:
     """A graph like the one below `root`, with every composition replaced by its textbook formula.
 
-    The numbers agree up to rounding; where the textbook form overflows, they show why it is not computed so. Gradients
-    are filled in where the original has them. The original graph does not change.
+    The numbers agree up to rounding; where the textbook form overflows, they show why it is not computed that way.
+    Gradients are filled in where the original has them. The original graph does not change.
     """
     boxes = view(root).boxes
     node_of: dict[Box, Value] = {}

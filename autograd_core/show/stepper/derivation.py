@@ -42,7 +42,7 @@ def _total(record: Record, seed: str, edge: EdgeRecord) -> str:
 
 
 def _align(latex: str) -> str:
-    """`&` before the first equals sign that stands outside all braces: a label may hold one too."""
+    """`&` before the first equals sign outside all braces: a label may contain one too."""
     depth = 0
     for place, character in enumerate(latex):
         depth += (character == "{") - (character == "}")

@@ -1,6 +1,6 @@
 """The picture at the end of a step-through: every value, every gradient, and the contribution on each edge.
 
-It is laid out once, with room for the longest text of each card; the steps change only texts and looks.
+It is laid out once, with room for the longest text of each card; the steps change only texts and styles.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from autograd_core.show.record.steps import ExplainedStep, NumberChange
 from autograd_core.show.theme import SMALL, TEXT, text_width
 
 _WIDEST_EDGE, _THINNEST_EDGE = 6.0, 1.5
-_ANY_NUMBER = "-8.888e-8"  # the widest a number can become when the page computes it anew
+_ANY_NUMBER = "-8.888e-8"  # the widest a number can become when the page recomputes it
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeContribution:
-    """What is written on a link: the contribution, and the product in the step that computes it; and its width."""
+    """The words on a link: the contribution, and the product in the step that computes it; and its width."""
 
     link: int
     edge: EdgeRecord
@@ -52,7 +52,7 @@ class FinalPicture:
 
 
 def final_picture(view: View, record: Record, steps: Sequence[ExplainedStep]) -> FinalPicture:
-    """The picture at the end of the reverse sweep of `record`, which is the record of `view`, told in `steps`."""
+    """The picture at the end of the reverse sweep of `record`, which is the record of `view`, with these `steps`."""
     diagram = view_diagram(view)
     card_of = {card.box.name: index for index, card in enumerate(diagram.cards) if card.box is not None}
     _write_gradients(diagram, card_of, steps)

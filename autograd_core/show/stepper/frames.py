@@ -1,8 +1,8 @@
 """The step-through as still pictures: one scene a step, for PNG, for a film (GIF) and for slides (PDF).
 
-The final picture is laid out once; a step changes texts and looks only. What is still to come is grey, the node at work
+The final picture is laid out once; a step changes texts and styles only. Later parts are grey, the node at work
 has a heavy ring and its source a dashed one, every edge of the sweep so far has its contribution, and the words of the
-step stand below.
+step are below.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _frame(
 
 
 def _card(part: ScenePart, name: str, step: ExplainedStep, numbers: Numbers) -> ScenePart:
-    """A card with what is known of it so far."""
+    """A card with the numbers known so far."""
     marks: list[Outline | Lettering] = []
     known = (name, "value") in numbers
     for mark in part.marks:
@@ -103,7 +103,7 @@ def _ring(part: ScenePart, dashed: bool) -> Outline:
 
 
 def _link(part: ScenePart, contribution: EdgeContribution | None, at_work: bool) -> ScenePart:
-    """A link with its contribution, if it has one by now: in the width of its size and the colour of its sign."""
+    """A link with its contribution, if it has one yet: in the width of its size and the colour of its sign."""
     if contribution is None or contribution.edge.contribution is None:
         return part
     line, *rest = part.marks

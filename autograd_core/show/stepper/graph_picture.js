@@ -1,4 +1,4 @@
-// The graph of a step-through: how its cards and links look at a step, and how it fits its place.
+// The graph of a step-through: the look of its cards and links at a step, and its scale.
 import { Camera, enlargement } from "../page/camera.js";
 import { all, draw, make, pictureOf } from "../page/elements.js";
 
@@ -131,7 +131,7 @@ export class GraphPicture {
   }
 
   /**
-   * A gate shows in its line and its word whether it is open, also after a number was changed.
+   * The line and the word of a gate show whether it is open, also after a number was changed.
    * @param {DrawnLink} drawn
    * @param {boolean} open
    */

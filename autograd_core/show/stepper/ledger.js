@@ -5,7 +5,7 @@ import { formulasOf, piecesOf, wordsOf } from "./wording.js";
 
 const LISTED_AT_ONCE = 100;
 const NEAR_THE_TOP = 40; // pixels
-const IN_THE_LEDGER_ONLY = ["partial", "stands for", "update"]; // on the screen; on paper the list has them too
+const IN_THE_LEDGER_ONLY = ["partial", "stands for", "update"]; // on the screen; on paper the list contains them too
 
 export class Ledger {
   /**
@@ -33,9 +33,9 @@ export class Ledger {
     this.items = [];
     this.list = make("ol");
     this.title = make("h2", {}, "The derivation so far");
-    this.whole = button("Show the whole derivation", () => this.tell(null), { hidden: "" });
+    this.whole = button("Show the whole derivation", () => this.showCard(null), { hidden: "" });
     this.derivation = make("section", { class: "derivation" }, make("header", {}, this.title, this.whole), this.list);
-    // A long list is made as far as it is looked at.
+    // A long list is built only as far as it is scrolled.
     this.list.addEventListener("scroll", () => {
       if (this.list.scrollTop > NEAR_THE_TOP || !this.hidden) return;
       const before = this.list.scrollHeight;
@@ -77,7 +77,7 @@ export class Ledger {
     const listed = reached.slice(-this.room);
     this.hidden = reached.length - listed.length;
     const items = listed.map((number) => this.item(number));
-    // Only the difference is touched, so that a long list stays quick.
+    // Only the difference is changed, so that a long list stays fast.
     const { children } = this.list;
     while (children.length && children[0] !== items[0] && !items.includes(/** @type {HTMLLIElement} */ (children[0]))) children[0].remove();
     items.forEach((item, place) => {
@@ -94,10 +94,10 @@ export class Ledger {
    * The steps at one card alone, or all of them where it is null.
    * @param {import("./sweep.js").Card | null} card
    */
-  tell(card, name = "") {
+  showCard(card, name = "") {
     this.opened();
     this.node = card;
-    this.title.textContent = card ? `The story of ${name}` : "The derivation so far";
+    this.title.textContent = card ? `The steps at ${name}` : "The derivation so far";
     this.whole.hidden = !card;
     this.showList();
   }

@@ -1,4 +1,4 @@
-// Why this order: the users that each node waits for, and the numbers that other orders give on this very graph.
+// Why this order: the users that each node waits for, and the numbers that other orders give on this graph.
 import { make } from "../page/elements.js";
 
 /** @param {{ why: string, nodes: string[], sentences: string[], wrong: [string, string, string[]][] }} order */
@@ -9,7 +9,7 @@ export function orderPanel({ why, nodes, sentences, wrong }) {
     make("p", { class: "sequence" }, nodes.join(" → ")), list(sentences));
   if (wrong.length) {
     const others = wrong.map(([kind, sentence, lines]) => [make("strong", {}, `${kind}: `), `${sentence}.`, list(lines)]);
-    panel.append(make("h3", {}, "Another way on this very graph, at the numbers the page came with"), list(others, { class: "wrong" }));
+    panel.append(make("h3", {}, "Another order on this graph, at the original numbers"), list(others, { class: "wrong" }));
   }
   return panel;
 }

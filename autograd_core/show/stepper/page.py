@@ -26,7 +26,7 @@ from autograd_core.show.stepper.step_through import StepThrough
 from autograd_core.show.theme import SMALL
 
 _ENTRY = "show/stepper/page.js"
-MOST_BOXES = 400  # with more, no sheet can be read and browsers grow slow
+MOST_BOXES = 400  # with more, a sheet cannot be read and browsers become slow
 
 
 def page(step_through: StepThrough) -> str:

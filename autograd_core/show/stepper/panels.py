@@ -1,4 +1,4 @@
-"""What the page's panels read: the numbers of the record, the program of what-if, and the reasons for the order."""
+"""The data of the page's panels: the numbers of the record, the program of what-if, and the reasons for the order."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _numbers(record: Record, picture: FinalPicture) -> dict[str, Any]:
 
 
 def _blocked(contribution: EdgeContribution) -> list[str]:
-    """Why nothing flows, in words, where nothing does."""
+    """The reason why nothing flows, in words; "" where something does."""
     return [contribution.product] if contribution.edge.contribution is None else []
 
 

@@ -1,4 +1,4 @@
-// The numbers of a sweep: as the data brings them, or computed here at other leaves.
+// The numbers of a sweep: from the data, or computed here at other leaves.
 import { numberOf } from "../page/data.js";
 import { run } from "./operations.js";
 

@@ -31,7 +31,7 @@ def _forward(steps: Numbered, write: Write) -> str:
 
 
 def _boxes(record: Record) -> str:
-    """What each composition stands for, and why it is computed in another form."""
+    """The formula of each composition, and why it is computed in another form."""
     first = {node.operation: node for node in reversed(record.nodes) if node.textbook}
     sentences = [
         f"{node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."

@@ -1,4 +1,4 @@
-"""An explanation as steps on a picture: what page, film, slides and widget have in common, each part computed once."""
+"""An explanation as steps on a picture, shared by page, film, slides and widget; each part is computed once."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ export class Stepper {
   }
 
   /**
-   * Below the picture stands one of several panels, chosen by its button.
+   * One of several panels is below the picture, chosen by its button.
    * @param {any} data
    */
   buildPanels(data) {
@@ -81,7 +81,7 @@ export class Stepper {
     press(this.choices.children, (element) => element.dataset.panel === name);
     this.picture.trace([]);
     if (name === "paths") this.paths.show();
-    // Values and gradients all stand in the picture at the end of the sweep.
+    // The picture at the end of the sweep has all values and gradients.
     const { at, update } = this.sweep;
     if (name === "whatIf" && at >= 0 && at !== update - 1) this.go(update - 1);
   }
@@ -115,7 +115,7 @@ export class Stepper {
   }
 
   /**
-   * At other numbers for the leaves, or null for those the page came with.
+   * At other numbers for the leaves, or null for the original ones.
    * @param {number[] | null} leaves
    */
   recompute(leaves) {
@@ -164,18 +164,18 @@ export class Stepper {
     const goal = this.ledger.node === card && here >= 0 ? card.steps[(here + 1) % card.steps.length]
       : sweep.at >= sweep.turn && received ? received.number : card.computed;
     this.go(goal);
-    this.ledger.tell(card, sweep.names[index]);
+    this.ledger.showCard(card, sweep.names[index]);
   }
 
   /** @param {import("./sweep.js").Link} link */
   visitLink({ step, tip, tail }) {
     const { sweep } = this;
     this.go(sweep.at >= sweep.turn && step >= 0 ? step : sweep.cards[tip].computed);
-    if (typeof sweep.names[tail] === "string") this.ledger.tell(sweep.cards[tail], sweep.names[tail]);
+    if (typeof sweep.names[tail] === "string") this.ledger.showCard(sweep.cards[tail], sweep.names[tail]);
   }
 
   /**
-   * On paper stands the derivation at the numbers of the picture there: those the page came with.
+   * The printed derivation has the numbers of the printed picture: the original ones.
    * @param {boolean} onPaper
    */
   print(onPaper) {

@@ -57,13 +57,13 @@ export class Sweep {
     return this.now !== this.base;
   }
 
-  // The updates belong to the numbers the page came with.
+  // The updates belong to the original numbers.
   get end() {
     return this.changed ? this.update - 1 : this.last;
   }
 
   /**
-   * Other numbers for the leaves, or null for those the page came with.
+   * Other numbers for the leaves, or null for the original ones.
    * @param {number[] | null} leaves
    */
   recompute(leaves) {

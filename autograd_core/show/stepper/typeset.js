@@ -21,7 +21,7 @@ function build([tag, ...children]) {
 }
 
 /**
- * A formula in parts that may stand on lines of their own: a new one begins at each "=" or "≈".
+ * A formula in parts that may be on lines of their own: a new one begins at each "=" or "≈".
  * @param {Piece[]} pieces
  */
 export function typeset(pieces) {

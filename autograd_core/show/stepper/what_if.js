@@ -7,7 +7,7 @@ const STEPS = 100; // of a slider on either side
 
 export class WhatIf {
   /**
-   * changed: called with other numbers for the leaves, or with null for those the page came with.
+   * changed: called with other numbers for the leaves, or with null for the original ones.
    * @param {import("./sweep.js").Sweep} sweep
    * @param {(leaves: number[] | null) => void} changed
    */
@@ -24,10 +24,10 @@ export class WhatIf {
     /** @type {number[]} */
     this.leaves = program.leaves;
     this.inputs = this.leaves.map((card) => this.input(sweep.names[card], sweep.base.values[card]));
-    this.back = button("Back to the first numbers", () => this.reset());
-    this.result = make("div", { class: "told", role: "status", "aria-live": "polite" });
+    this.back = button("Back to the original numbers", () => this.reset());
+    this.result = make("div", { class: "prediction", role: "status", "aria-live": "polite" });
     const hint = "Change a number: everything is computed again, here in the page, by the same chain rule." +
-      (sweep.update <= sweep.last ? " The update steps belong to the first numbers, and come back with them." : "");
+      (sweep.update <= sweep.last ? " The update steps belong to the original numbers, and return with them." : "");
     this.element.append(make("p", { class: "hint" }, hint),
       make("div", { class: "rows" }, ...this.inputs.map(({ row }) => row)), this.result, this.back);
     this.show();
@@ -44,7 +44,7 @@ export class WhatIf {
     slider.value = String(number);
     const was = make("span", { class: "was", role: "status" });
     const input = { row: make("div", { class: "row" }, make("span", { class: "name" }, name), field, slider, was), field, slider, number,
-      // A text that is not a finite number changes nothing: the number before it stays in force.
+      // A text that is not a finite number changes nothing: the previous number stays in use.
       showValid(/** @type {boolean} */ valid) {
         field.setAttribute("aria-invalid", String(!valid));
         was.textContent = valid ? `was ${numberText(number)}` : `not a finite number: still ${numberText(input.number)}`;
@@ -90,7 +90,7 @@ export class WhatIf {
     this.show();
   }
 
-  // The change of the output: by the gradient, and as it is.
+  // The change of the output: predicted by the gradient, and actual.
   show() {
     const { names, base, now, output } = this.sweep;
     const name = names[output];
@@ -114,11 +114,11 @@ export class WhatIf {
       make("td", {}, signedText(number)), make("td", {}, text));
     const terms = products.map(({ card, product, factors, relation }) =>
       row(`gradient × change of ${names[card]}`, product, `${factors} ${relation} ${numberText(product)}`));
-    const promise = products.length === 1 ? `The gradient promises (${products[0].factors})` : "The gradient promises";
+    const heading = products.length === 1 ? `The gradient predicts (${products[0].factors})` : "The gradient predicts";
     const difference = change - predicted;
-    const rows = [...(products.length === 1 ? [] : terms), row(promise, predicted, `${name} = ${numberText(before + predicted)}`, "promised"),
-      row("It really changes", change, `${name} = ${numberText(now.values[output])}`, "really")];
-    if (difference !== 0 && Number.isFinite(difference)) rows.push(row("Off by", difference, "the slope is that of the first place; it may bend on the way"));
+    const rows = [...(products.length === 1 ? [] : terms), row(heading, predicted, `${name} = ${numberText(before + predicted)}`, "predicted"),
+      row("The actual change", change, `${name} = ${numberText(now.values[output])}`, "actual")];
+    if (difference !== 0 && Number.isFinite(difference)) rows.push(row("Off by", difference, "the slope is that at the original numbers; it may change on the way"));
     this.result.replaceChildren(make("table", {}, make("caption", {}, `${name} was ${numberText(before)}`), make("tbody", {}, ...rows)));
   }
 }

@@ -1,4 +1,4 @@
-"""The program of a picture: what a page needs to compute the values, partials and gradients again by itself.
+"""The program of a picture: the instructions with which a page computes the values, partials and gradients again.
 
 It is the tape of the graph and of its gradients. The page has a rule for each operation of the table (`operations.js`).
 """
@@ -23,7 +23,7 @@ _NOTHING = GatedContribution(0.0, 0.0)
 
 
 def program(view: View, picture: FinalPicture) -> dict[str, Any] | str:
-    """The program as data for the page, or the sentence that says why there is none.
+    """The program as data for the page, or a sentence with the reason why there is none.
 
     tape: by register, null for a leaf, a number for a constant, else [operation, register, ...] with the place of the
     operation in `operations`. leaves: the card of each leaf. cards: by card, the registers of value and gradient.
@@ -73,7 +73,7 @@ def _registers(tape: Tape, *numbers: Number) -> list[int]:
 def _contribution(
     adjoints: Mapping[Node, GatedContribution], box: Box, partial: GatedContribution
 ) -> tuple[Number, Number, Number]:
-    """What the edge from `box` with this `partial` carries: partial, contribution, whether anything flows."""
+    """The registers of the edge from `box` with this `partial`: partial, contribution, whether anything flows."""
     adjoint = adjoints.get(box.node, _NOTHING)
     flows = where(adjoint.arrives, partial.arrives, 0.0)
     return partial.number, where(flows, adjoint.number * partial.number, 0.0), flows

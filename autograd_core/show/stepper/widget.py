@@ -13,9 +13,9 @@ from autograd_core.show.stepper.step_through import StepThrough
 
 
 def widget(step_through: StepThrough, otherwise: Mapping[str, Any]) -> Any:
-    """A widget whose `step` is the step its page shows; `otherwise` is what a reader without a kernel sees.
+    """A widget whose `step` is the step its page shows; `otherwise` is shown to readers without a kernel.
 
-    step: from 0 to `last`; setting it moves the page, stepping in the page sets it and calls what observes it.
+    step: from 0 to `last`; setting it moves the page; stepping in the page sets it and calls its observers.
     steps: the steps, `steps[step]` the one shown. Raises `DrawingError` as `page` does and where anywidget is not
     installed, traitlets' TraitError for a step there is not.
     """
@@ -26,7 +26,7 @@ def widget(step_through: StepThrough, otherwise: Mapping[str, Any]) -> Any:
 @cache
 def _widget_class() -> Any:
     try:
-        import anywidget  # an extra, as few need it
+        import anywidget  # an optional extra
         import traitlets
     except ImportError as reason:
         raise DrawingError(

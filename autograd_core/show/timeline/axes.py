@@ -89,7 +89,7 @@ def powers(low: float, high: float) -> list[tuple[float, str]]:
 
 
 def dot(x: float, y: float, radius: float, corners: int = 16) -> tuple[Point, ...]:
-    """The corners of a circle, or of a regular polygon that stands on one side."""
+    """The corners of a circle, or of a regular polygon with a side at the bottom."""
     turn = math.pi / 2 + (math.pi / corners if corners % 2 == 0 and corners < 8 else 0.0)
     angles = [turn + 2 * math.pi * corner / corners for corner in range(corners)]
     return tuple((x + radius * math.cos(angle), y - radius * math.sin(angle)) for angle in angles)

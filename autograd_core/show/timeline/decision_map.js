@@ -63,7 +63,7 @@ export class DecisionMap {
       for (let part = 0; part < 3; part += 1) image.data[4 * place + part] = page[part] + (own[part] - page[part]) * share * deepest;
       image.data[4 * place + 3] = 255;
     });
-    // Pixels are all it ever gets, so it need not live on a graphics card.
+    // It holds pixels only, so it need not be on a graphics card.
     this.canvas.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
   }
 }

@@ -56,7 +56,7 @@ def film_frame(content: TimelineContent, moment: int, theme: Theme) -> bytes:
 def film_sheet(content: TimelineContent, moment: int) -> tuple[Scene, tuple[float, float] | None]:
     """All pictures of one moment on one sheet, and the top left corner of the map on it.
 
-    The map and the curve stand beside the graph, one above the other, or below it where it is a long strip.
+    The map and the curve are beside the graph, one above the other, or below it where it is a long strip.
     """
     graph, curve = content.sheet.at(moment), content.curve.at(moment)
     others = [curve] if content.map is None else [content.map[1].at(moment, content.frames[moment].wrong), curve]

@@ -98,7 +98,7 @@ def _data(content: TimelineContent) -> dict[str, Any]:
         "title": content.title,
         "note": content.note,
         "numbers": [frame.number for frame in content.frames],
-        "told": content.sentences,
+        "sentences": content.sentences,
         "facts": content.facts,
         "slots": slots,
         "words": list(words),

@@ -48,7 +48,7 @@ class LinkSlot:
 
 @dataclass(frozen=True, slots=True)
 class TimelineSheet:
-    """scene: the sheet with everything that stays. slots, bars, links: what changes; links as in the scene."""
+    """scene: the sheet with its fixed parts. slots, bars, links: the changing parts; links as in the scene."""
 
     scene: Scene
     slots: list[WordSlot]

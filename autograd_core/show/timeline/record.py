@@ -153,10 +153,10 @@ class Structure:
             difference = "its edges lead elsewhere"
             if place is not None:
                 found = operations[place] or f"the leaf {visible_text(labels[place])!r}"
-                difference = f"in place of {self.names[place]!r} there is {found}"
+                difference = f"instead of {self.names[place]!r} there is {found}"
         raise ValueError(
             f"the graph of epoch {number} differs from the first one: {difference}. A timeline needs the same "
-            "computation at every epoch: the same data point, dropout in eval mode, where() in place of if."
+            "computation at every epoch: the same data point, dropout in eval mode, where() instead of if."
         )
 
 

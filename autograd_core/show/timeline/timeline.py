@@ -170,9 +170,9 @@ class Timeline:
         bundle: dict[str, Any] = {"text/plain": str(self)}
         if self.frames:
             try:
-                story = self.content()
-                bundle["image/svg+xml"] = svg(story.sheet.at(len(story.frames) - 1))
-                bundle["text/html"] = timeline_output(story)
+                content = self.content()
+                bundle["image/svg+xml"] = svg(content.sheet.at(len(content.frames) - 1))
+                bundle["text/html"] = timeline_output(content)
             except Exception as problem:
                 bundle["text/plain"] += f"\nNo page, by a fault of ours: {problem!r}"
         return bundle

@@ -14,8 +14,8 @@ const MOST_ENLARGED = 1.6;
 const BORDER = 14;
 
 /**
- * By epoch: numbers, told, facts, changes and the places of the curve. A slot is a text of a card with its word by epoch.
- * @typedef {{ note: string, numbers: number[], told: string[], facts: [string, string][][], slots: [number, number, number[]][],
+ * By epoch: numbers, sentences, facts, changes and the places of the curve. A slot is a text of a card with its word by epoch.
+ * @typedef {{ note: string, numbers: number[], sentences: string[], facts: [string, string][][], slots: [number, number, number[]][],
  *   words: [string, string, boolean][], links: [number[], number[]][], roles: string[], bars: Strip[], map: any,
  *   barSizes: { width: number, step: number, tallest: number, nothing: number, notFinite: number },
  *   curve: { places: [number, number][], width: number }, changes: [string, string, string, boolean][][] }} TimelineData
@@ -47,7 +47,7 @@ export class TimelineView {
     this.player = new Player({
       name: "Epochs", unit: "Epoch", last: this.last, root, seconds: SECONDS_AN_EPOCH, leap: LEAP,
       show: (epoch) => this.show(epoch), fit: () => this.fit(),
-      // No voice can follow several epochs a second.
+      // A screen reader cannot follow several epochs a second.
       playing: (playing) => this.status.setAttribute("aria-live", playing ? "off" : "polite"),
       speeds: [["0.25", "slow"], ["1", "normal"], ["2.5", "fast"]],
     });
@@ -158,7 +158,7 @@ export class TimelineView {
     const { data, at } = this;
     const number = (/** @type {number} */ place) => countText(data.numbers[place]);
     this.player.steps.show(at, `epoch ${number(at)}`, `epoch ${number(at)} of ${number(this.last)}`);
-    this.status.textContent = data.told[at];
+    this.status.textContent = data.sentences[at];
     this.facts.replaceChildren(...data.facts[at].map(([name, text]) =>
       make("div", {}, make("dt", {}, name), make("dd", {}, text))));
     all(this.facts, "dd").forEach((fact, place) => { fact.style.minWidth = this.rooms[place]; });

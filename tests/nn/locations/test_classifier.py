@@ -150,7 +150,7 @@ def test_it_learns_more_than_a_list_from_a_quarter_of_the_sentences(vocabulary: 
     hard = hard_words(TEST, quarter)
     assert scores_of(model.says_place, TEST, hard).f1 > scores_of(word_list(quarter), TEST, hard).f1 + 0.1
     assert history.losses[-1] < 0.5 * history.losses[0]
-    # Of two names it has never met, the words around them tell which one is a place.
+    # Of two unknown names, the words around them decide which one is a place.
     place = dict(model.tags("We spent a week in Xanthippia."))["Xanthippia"]
     person = dict(model.tags("Mr Xanthippia and his wife smiled."))["Xanthippia"]
     assert place > 0.5

@@ -1,4 +1,4 @@
-"""The activations as modules, softmax, their notes, and what is said to whoever trains through a threshold."""
+"""The activations as modules, softmax, their notes, and the warning for training through a threshold."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def test_the_same_bits_come_back(tmp_path: Path) -> None:
         parameter.data = number
     save(model, tmp_path / "model.safetensors")
     assert load(tmp_path / "model.safetensors", into=other) is other
-    assert repr(other.state_dict()) == repr(model.state_dict()), "repr tells -0.0 from 0.0"
+    assert repr(other.state_dict()) == repr(model.state_dict()), "repr distinguishes -0.0 from 0.0"
 
 
 @pytest.mark.parametrize("make", [lambda s: Neuron(2, "tanh", rng=s), lambda s: Embedding(3, 2, rng=s)])

@@ -1,4 +1,4 @@
-"""The quiz: right answers are right, wrong ones are told their mistake, and nothing gives an answer away."""
+"""The quiz: right answers are right, wrong ones name their mistake, and nothing reveals an answer."""
 
 import hashlib
 import json

@@ -258,7 +258,7 @@ def test_another_graph_is_refused_and_says_where_it_differs() -> None:
     timeline.add(tanh(x) * 3.0)
     for other, message in (
         (sigmoid(x) * 3.0, "nodes, the first had"),
-        (tanh(x) + 3.0, "in place of 'out' there is add"),
+        (tanh(x) + 3.0, "instead of 'out' there is add"),
     ):
         with pytest.raises(ValueError, match=message):
             timeline.add(other)

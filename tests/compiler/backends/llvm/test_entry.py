@@ -1,4 +1,4 @@
-"""The short cut past Python: where it is taken, where it is not, and that only a clock can tell."""
+"""The short cut past Python: where it is taken, where it is not, and that only the time differs."""
 
 from __future__ import annotations
 
