@@ -59,7 +59,7 @@ class Task(NamedTuple):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status, 0, or 2 after a line about an error."""
+    """Run the command line; return the exit status: 0, or 2 after an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # a Windows console may have an encoding without →

@@ -6,7 +6,7 @@
         loss(model).backward()
         optimiser.step()
 
-`optimiser.state[parameter]` holds what is remembered of it, under PyTorch's names. A parameter whose `.grad` is None
+`optimiser.state[parameter]` is the state of a parameter, under PyTorch's names. A parameter whose `.grad` is None
 is left alone; one whose gradient is inf or nan stops the step before anything is changed.
 """
 
@@ -29,17 +29,17 @@ _SPELLED_OUT = {"lr": "learning_rate", "eps": "epsilon"}  # PyTorch's short name
 
 
 class Optimiser:
-    """Base of the optimisers: `rule` says what a number becomes, given its gradient and its state.
+    """Base of the optimisers: `rule` computes a new number from its gradient and its state.
 
     rule: a function like those of `autograd_core.update_rules`; one in operators trains compiled too. A subclass that
-    defines `updated` in its place makes every step in Python. numbers: what the rule takes behind the learning rate.
+    defines `updated` instead makes every step in Python. numbers: the rule's arguments after the learning rate.
     learning_rate may be set between steps. state: {parameter: {"momentum_buffer": ...}}, empty before the first step.
     """
 
     rule: ClassVar[Callable[..., tuple[Any, dict[str, Any]]] | None] = None
 
     def __new__(cls, *_: Any, **named: Any) -> Self:
-        """Refuse PyTorch's short names, saying what they are here."""
+        """Refuse PyTorch's short names, and give the names used here."""
         for theirs, ours in _SPELLED_OUT.items():
             if theirs in named:
                 raise TypeError(
@@ -94,9 +94,9 @@ class Optimiser:
 
 
 class SGD(Optimiser):
-    """Gradient descent: p -= learning_rate * g, with the velocity v = momentum * v + g in the place of g if asked.
+    """Gradient descent: p -= learning_rate * g, with momentum, the velocity v = momentum * v + g instead of g.
 
-    nesterov: g + momentum * v in its place. weight_decay: adds weight_decay * p to g first.
+    nesterov: g + momentum * v instead. weight_decay: adds weight_decay * p to g first.
     Raises ValueError for numbers out of range, or nesterov without momentum.
 
     >>> p = Value(1.0); p.grad = 2.0

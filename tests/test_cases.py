@@ -250,7 +250,7 @@ def test_gelu_minimum():
 
 
 @pytest.mark.parametrize("number", [-2.0, -0.3, 0.0, 0.7, 3.0])
-def test_tanh_is_a_stretched_sigmoid(number):
+def test_tanh_is_a_scaled_sigmoid(number):
     assert tanh(number) == close(2 * sigmoid(2 * number) - 1)
 
 
@@ -297,7 +297,7 @@ def test_derivatives_one_to_four_of_tanh_at_one():
     assert found == close([0.419974341614026, -0.6397000084492245, 0.6216266807712963, 0.6650910447505017], rel=1e-13)
 
 
-def test_the_steps_of_the_survey_trace_tell_the_same_story():
+def test_the_steps_of_the_survey_trace_have_the_same_numbers():
     x1, x2 = Value(2.0), Value(5.0)
     y = log(x1) + x1 * x2 - sin(x2)
     steps = [(step.node.op, step.upstream, step.partials, step.contributions) for step in backward_steps(y)]

@@ -153,8 +153,6 @@ def test_gradient_descent_follows_on_request(capsys: pytest.CaptureFixture[str])
         (["--learning-rate=-1"], "positive"),
     ],
 )
-def test_a_descent_that_cannot_be_is_an_error(
-    flags: list[str], reason: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_impossible_descent_is_an_error(flags: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "x**2", "x=3", *flags]) == 2
     assert reason in capsys.readouterr().err

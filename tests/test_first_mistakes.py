@@ -31,7 +31,7 @@ MODEL = nn.MLP(1, 2, 1, rng=0)
         (lambda: nn.load(MODEL, Path("model")), r"^load takes the file first.*load\(path, into=model\)"),  # type: ignore
     ],
 )
-def test_the_answer_says_what_to_do_instead(mistake: Callable[[], object], message: str) -> None:
+def test_the_error_says_what_to_do_instead(mistake: Callable[[], object], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         mistake()
 

@@ -176,8 +176,8 @@ def _with_linearity(
     return checked
 
 
-def _numbers(things: list[Any]) -> list[float]:
-    return [thing.data if isinstance(thing, Value) else as_number(thing, "the result of f") for thing in things]
+def _numbers(results: list[Any]) -> list[float]:
+    return [result.data if isinstance(result, Value) else as_number(result, "the result of f") for result in results]
 
 
 def _pairs(arguments: tuple[Nested, ...], names: list[str]) -> Iterator[tuple[Any, str]]:
@@ -192,7 +192,8 @@ def _input_names(f: Callable[..., Any], arguments: tuple[Nested, ...]) -> list[s
     else:
         with suppress(TypeError, ValueError):  # some functions written in C have no signature
             parameters = inspect.signature(f).parameters.values()
-            named = [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+            kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+            named = [parameter.name for parameter in parameters if parameter.kind in kinds]
     names = []
     for index, argument in enumerate(arguments):
         base = named[index] if index < len(named) else f"input{index + 1}"

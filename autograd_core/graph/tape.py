@@ -261,11 +261,9 @@ def append_graph(tape: Tape, root: Node, number_of: dict[Node, Number]) -> list[
     return order
 
 
-def append_gradients(
-    order: Sequence[Node], number_of: Mapping[Node, Number], upstream: Number = 1.0
-) -> dict[Node, GatedContribution]:
+def append_gradients(order: Sequence[Node], number_of: Mapping[Node, Number]) -> dict[Node, GatedContribution]:
     """Append the derivative of the last node of `order` with respect to each node; where it is always 0, no entry."""
-    adjoints = {order[-1]: GatedContribution(upstream)}
+    adjoints = {order[-1]: GatedContribution(1.0)}
 
     def edges(node: Node) -> Iterable[Edge]:
         if node not in adjoints or node.primitive is None:

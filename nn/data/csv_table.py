@@ -114,7 +114,7 @@ def _cells(path: Path) -> tuple[list[str], list[_Row]]:
 
 
 def _rows(text: str, separator: str, path: Path) -> Iterator[_Row]:
-    """The rows that are not blank, the names of the columns as row 0. Raises ValueError where the file is no CSV."""
+    """The rows that are not blank, the names of the columns as row 0. Raises ValueError where the file is not CSV."""
     reader = csv.reader(chain(_lines(text), [_END]), delimiter=separator, skipinitialspace=True)
     line, number = 1, 0
     while True:

@@ -37,7 +37,7 @@ def split(
         )
     rng = generator(seed)
     held: list[int] = []
-    groups = _by_class(targets, test) if stratify else [list(range(len(rows)))]
+    groups = _by_class(targets) if stratify else [list(range(len(rows)))]
     shares = [test * len(group) for group in groups]
     sizes = [math.floor(share) for share in shares]
     by_remainder = sorted(range(len(groups)), key=lambda index: sizes[index] - shares[index])
@@ -51,7 +51,7 @@ def split(
     return rows[train], rows[held], targets[train], targets[held]
 
 
-def _by_class(targets: Targets, test: float) -> list[list[int]]:
+def _by_class(targets: Targets) -> list[list[int]]:
     classes, counts = np.unique(targets, return_counts=True)
     if min(counts) < 2:
         raise ValueError(

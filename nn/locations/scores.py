@@ -77,7 +77,7 @@ def majority(train: Iterable[Sentence]) -> Rule:
 
 
 def word_list(train: Iterable[Sentence]) -> Rule:
-    """The rule that a word is a place if it is one more often than not in `train`; an unseen word is none."""
+    """The rule that a word is a place if it is one more often than not in `train`; an unseen word is not."""
     places = _mostly_places(train)
     return lambda words: [places.get(word, False) for word in words]
 

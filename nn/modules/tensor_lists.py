@@ -1,4 +1,4 @@
-"""NestedList lists of numbers or parameters in the layout of PyTorch's tensors: their shape, leaves and places."""
+"""Nested lists of numbers or parameters in the layout of PyTorch's tensors: their shape, leaves and places."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ NestedList = Any  # a number, Value or Parameter, or a list, tuple or array of N
 
 
 def as_lists(nested: NestedList) -> NestedList:
-    """`nested` with a plain list in place of every tuple and every array (any object with `tolist`).
+    """`nested` with a plain list instead of every tuple and every array (any object with `tolist`).
 
     >>> as_lists(((1, 2), [3]))
     [[1, 2], [3]]

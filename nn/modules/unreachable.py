@@ -1,7 +1,7 @@
 """Parameters that no gradient can ever reach, because every path to them crosses an operation without partials.
 
-A zero gradient is no proof: a unit may be dead on this row, or a loss at its minimum. The graph is: it shows whether
-any path from the output to the parameter has partials throughout. A comparison has none.
+A zero gradient does not prove it: a unit may be dead on this row, or a loss at its minimum. The graph shows whether any
+path from the output to the parameter has partials throughout. A comparison has none.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def warn_of_unreachable(parameters: Sequence[Any]) -> bool:
     operations = " and ".join(sorted({parameter.cut_off_by for parameter in cut_off}))
     warnings.warn(
         f"{len(cut_off)} of {len(parameters)} parameters cannot learn anything ({names}): between them and the output "
-        f"stands {operations}, whose derivative is 0 everywhere, so that their gradient is 0 for any data. "
+        f"is {operations}, whose derivative is 0 everywhere, so that their gradient is 0 for any data. "
         "Train with an activation that has a slope (sigmoid, tanh, relu), and put the threshold there afterwards.",
         NothingLearntWarning,
         stacklevel=3,

@@ -1,4 +1,4 @@
-"""What a network that predicts a number has to beat: the mean alone, and a straight line."""
+"""Baselines for a network that predicts a number: the mean alone, and a straight line."""
 
 from __future__ import annotations
 

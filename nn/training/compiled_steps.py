@@ -1,4 +1,4 @@
-"""Many steps of an optimiser in one call of a compiled program, in the place of the optimiser's own."""
+"""Many steps of an optimiser in one call of a compiled program, instead of the optimiser's own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_si
         return None
     numbers = optimiser.numbers()
     names = list(rule(1.0, 1.0, defaultdict(float), optimiser.learning_rate, **numbers)[1])
-    kept: dict[str, Any] = {
+    by_name: dict[str, Any] = {
         name: np.array([state.get(name, 0.0) for state in states]) for name in names if name != "step"
     }
     kept["step"] = counts.pop()

@@ -39,8 +39,8 @@ class Execution(Protocol):
     def descend(self, optimiser: Optimiser, batches: Sequence[Sequence[int]]) -> list[float] | None:
         """Make a step of the optimiser for each batch of training rows; the loss before each. `.grad` is not set.
 
-        None, and nothing has changed, where these steps have to be made one by one: the optimiser has to make them
-        itself, or they come to a number that is inf or nan.
+        None, and nothing has changed, where these steps must be made one by one: by the optimiser itself, or because a
+        number becomes inf or nan.
         """
 
     def outputs(self, rows: list[Any]) -> list[Any]:

@@ -99,7 +99,7 @@ def cell(page: Page, number: int) -> Locator:
 
 def stepper(page: Page, number: int) -> Locator:
     """The stepper in the output of a cell, scrolled to: what is out of sight JupyterLab leaves out."""
-    cell(page, number).evaluate("(one) => one.scrollIntoView()")
+    cell(page, number).evaluate("(element) => element.scrollIntoView()")
     return cell(page, number).locator("[data-autograd-stepper]")
 
 
@@ -116,7 +116,7 @@ def shows(page: Page, number: int, step: int) -> None:
 
 def run(page: Page, number: int) -> str:
     """Runs a cell again; what it prints."""
-    cell(page, number).evaluate("(one) => one.scrollIntoView()")
+    cell(page, number).evaluate("(element) => element.scrollIntoView()")
     cell(page, number).locator(".jp-InputPrompt").click()
     page.keyboard.press("Control+Enter")
     idle(page)
@@ -159,7 +159,7 @@ def live(page: Page, screenshots: Path) -> None:
     shows(page, 2, 5)
     shows(page, 3, last)
     page.screenshot(path=screenshots / "widget.png")
-    cell(page, 6).evaluate("(one) => one.scrollIntoView()")
+    cell(page, 6).evaluate("(element) => element.scrollIntoView()")
     cell(page, 6).locator(".jp-InputPrompt").click()
     page.keyboard.press("Control+Enter")
     stepper(page, 2).locator(".picture").focus()
@@ -177,7 +177,7 @@ def live(page: Page, screenshots: Path) -> None:
 
 def untrusted(page: Page, screenshots: Path) -> None:
     for number in (0, 1, 2, 3):
-        cell(page, number).evaluate("(one) => one.scrollIntoView()")
+        cell(page, number).evaluate("(element) => element.scrollIntoView()")
         cell(page, number).locator("img").first.wait_for()
         assert cell(page, number).locator("table").count() >= 2
         assert cell(page, number).locator("button[data-act], script").count() == 0

@@ -20,10 +20,10 @@ CORNERS = "all => all.map(one => one.getBoundingClientRect()).map(b => [b.left, 
 CROSSED = """() => {
     const between = (at, start, size, slant) => at > start + 1 && at < start + size - 1 - slant;
     const inside = (p, b) => between(p.x, b.x, b.width, 12) && between(p.y, b.y, b.height, 0);
-    const placed = (one) => one.parentNode.transform.baseVal[0].matrix;
-    const boxes = [...document.querySelectorAll('.card .front')].map((one) => {
-        const { x, y, width, height } = one.getBBox();
-        return { x: x + placed(one).e, y: y + placed(one).f, width, height };
+    const placed = (element) => element.parentNode.transform.baseVal[0].matrix;
+    const boxes = [...document.querySelectorAll('.card .front')].map((element) => {
+        const { x, y, width, height } = element.getBBox();
+        return { x: x + placed(element).e, y: y + placed(element).f, width, height };
     });
     const at = (wire, i) => wire.getPointAtLength(wire.getTotalLength() * i / 32);
     const points = (wire) => Array.from({ length: 33 }, (_, i) => at(wire, i));
@@ -42,19 +42,22 @@ Show = Callable[..., Page]
 
 def loss() -> Value:
     model = MLP(2, 5, 4, 1, rng=0)
-    made = mse_loss(model([Value(1.0, label="x[0]"), Value(-1.0, label="x[1]")]), [1.0])
-    made.label = "loss"
-    return made
+    result = mse_loss(model([Value(1.0, label="x[0]"), Value(-1.0, label="x[1]")]), [1.0])
+    result.label = "loss"
+    return result
 
 
 def picture(depth: int = 2, value: Value | None = None) -> FoldedPicture:
-    made = draw(value or loss(), depth=depth)
-    assert isinstance(made, FoldedPicture)
-    return made
+    result = draw(value or loss(), depth=depth)
+    assert isinstance(result, FoldedPicture)
+    return result
 
 
 def names(page: Page) -> set[str]:
-    return {label.split(",")[0] for label in page.eval_on_selector_all(".card", "all => all.map(one => one.ariaLabel)")}
+    return {
+        label.split(",")[0]
+        for label in page.eval_on_selector_all(".card", "all => all.map(element => element.ariaLabel)")
+    }
 
 
 def card(page: Page, name: str) -> Any:
@@ -113,22 +116,22 @@ def test_a_large_sheet_is_shown_where_it_begins_and_fits_when_asked(show: Show) 
         first = min(page.eval_on_selector_all(".card .front", CORNERS))
         assert top < first[1] < first[3] < bottom
     page.click("[data-act='fit']")
-    assert page.eval_on_selector(".picture", "one => one.scrollWidth <= one.clientWidth")
+    assert page.eval_on_selector(".picture", "element => element.scrollWidth <= element.clientWidth")
 
 
 def test_boxes_lie_in_their_frames_and_overlap_nothing(show: Show) -> None:
     page = show(picture(depth=5).to_html())
     page.evaluate("document.querySelector('.picture').style.maxHeight = 'none'")
     boxes = page.eval_on_selector_all(".card .front", CORNERS)
-    for index, one in enumerate(boxes):
+    for index, box in enumerate(boxes):
         for other in boxes[index + 1 :]:
-            assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+            assert box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1]
     frames = page.eval_on_selector_all(".frame > rect", CORNERS)
-    for one in boxes + frames:
+    for box in boxes + frames:
         for frame in frames:
-            outside = one[2] <= frame[0] or frame[2] <= one[0] or one[3] <= frame[1] or frame[3] <= one[1]
-            inside = frame[0] <= one[0] and one[2] <= frame[2] and frame[1] <= one[1] and one[3] <= frame[3]
-            around = one[0] <= frame[0] and frame[2] <= one[2] and one[1] <= frame[1] and frame[3] <= one[3]
+            outside = box[2] <= frame[0] or frame[2] <= box[0] or box[3] <= frame[1] or frame[3] <= box[1]
+            inside = frame[0] <= box[0] and box[2] <= frame[2] and frame[1] <= box[1] and box[3] <= frame[3]
+            around = box[0] <= frame[0] and frame[2] <= box[2] and box[1] <= frame[1] and frame[3] <= box[3]
             assert outside or inside or around
 
 
@@ -154,7 +157,7 @@ def test_a_selected_box_says_its_numbers_and_where_its_gradient_comes_from(show:
     assert page.locator(".following").count() == 0
 
 
-def test_ancestors_and_descendants_are_lit_and_strangers_are_not(show: Show) -> None:
+def test_ancestors_and_descendants_are_highlighted_and_other_boxes_are_not(show: Show) -> None:
     a, b = Value(2.0, label="a"), Value(3.0, label="b")
     with scope("left"):
         left = a * a
@@ -164,7 +167,7 @@ def test_ancestors_and_descendants_are_lit_and_strangers_are_not(show: Show) -> 
         end = left + right
     page = show(picture(1, end).to_html())
     card(page, "left").click(position={"x": 30, "y": 12})
-    lit = page.eval_on_selector_all(".card.related", "all => all.map(one => one.ariaLabel.split(',')[0])")
+    lit = page.eval_on_selector_all(".card.related", "all => all.map(element => element.ariaLabel.split(',')[0])")
     assert set(lit) == {"a", "left", "end"}
     assert "Depends on 1 node; 1 node depends on it." in page.inner_text(".panel")
 
@@ -184,7 +187,7 @@ def test_of_many_paths_the_largest_are_listed_first(show: Show) -> None:
     y, products = x, [1.0]
     for a, b in ((1.5, -0.25), (2.0, 0.5), (-3.0, 0.125), (1.1, 0.7), (0.9, 1.3), (4.0, -0.3)):
         y = y * a + y * b
-        products = [one * factor for one in products for factor in (a, b)]
+        products = [product * factor for product in products for factor in (a, b)]
     largest = sorted(map(abs, products), reverse=True)[:50]
     page = show(picture(9, y * 1.0).to_html())
     card(page, "x").click()
@@ -194,13 +197,13 @@ def test_of_many_paths_the_largest_are_listed_first(show: Show) -> None:
     assert f"all together to dout/dx = {sum(products):.4g}." in page.inner_text(".panel .sum")
 
 
-def test_a_chosen_path_is_lit_and_told_node_by_node(show: Show) -> None:
+def test_a_chosen_path_is_highlighted_and_listed_node_by_node(show: Show) -> None:
     page = show(picture(depth=2).to_html())
     card(page, "x[0]").click()
     page.locator(".paths button").first.click()
-    lit = page.eval_on_selector_all(".card.traced", "all => all.map(one => one.ariaLabel.split(',')[0])")
+    lit = page.eval_on_selector_all(".card.traced", "all => all.map(element => element.ariaLabel.split(',')[0])")
     assert sorted(lit) == ["layer 1", "layer 2", "layer 3", "squared_error", "x[0]"]
-    wires = page.eval_on_selector_all(".wire.traced", "all => all.map(one => one.getAttribute('d')).join('')")
+    wires = page.eval_on_selector_all(".wire.traced", "all => all.map(element => element.getAttribute('d')).join('')")
     assert wires.count("M") >= 4
     partials = [float(text) for text in page.locator(".paths th + td").all_inner_texts()]
     product = math.prod(partials)
@@ -209,7 +212,7 @@ def test_a_chosen_path_is_lit_and_told_node_by_node(show: Show) -> None:
     assert page.locator(".traced").count() == 0
 
 
-def test_a_closed_box_tells_the_paths_of_each_of_its_outputs(show: Show) -> None:
+def test_a_closed_box_lists_the_paths_of_each_of_its_outputs(show: Show) -> None:
     folded = picture(depth=2)
     page = show(folded.to_html())
     card(page, "layer 1").click(position={"x": 40, "y": 20})
@@ -240,10 +243,10 @@ def test_steps_go_through_the_boxes_and_back_with_the_sums_at_their_borders(show
     crossing = crossings[units["layer 1"], units["layer 2"]]
     names = folded.cut.folding.names()
     rows = page.locator(".panel .scrolling").nth(1).locator("tbody tr").all()
-    told = {
+    listed = {
         row.locator("th").inner_text(): [float(cell.inner_text()) for cell in row.locator("td").all()] for row in rows
     }
-    assert told == {names[node]: [amount, flows.adjoint(node)] for node, amount in crossing.contributions.items()}
+    assert listed == {names[node]: [amount, flows.adjoint(node)] for node, amount in crossing.contributions.items()}
     assert page.locator(".card.without-gradient").count() == 2, "layer 1 has its gradient now, the inputs not yet"
 
 
@@ -285,7 +288,7 @@ def test_dead_saturated_and_non_finite_are_marked_with_the_reason(show: Show) ->
     with scope("domain"):
         odd = log(Value(0.0, label="c"))
     page = show(picture(1, dead + starved + odd).to_html())
-    offered = page.eval_on_selector_all("select option", "options => options.map((one) => one.value)")
+    offered = page.eval_on_selector_all("select option", "options => options.map((element) => element.value)")
     assert set(TROUBLES) <= set(offered)
     for trouble, reason in (("off", "closed gate"), ("saturated", "less than 5%"), ("not finite", "inf or nan")):
         page.select_option("select", trouble)
@@ -298,7 +301,7 @@ def test_dead_saturated_and_non_finite_are_marked_with_the_reason(show: Show) ->
     assert page.locator(".found button").count() > 3
 
 
-def test_the_reason_stands_at_the_edge_where_a_gradient_is_stopped_or_starved(show: Show) -> None:
+def test_the_edge_where_a_gradient_stops_or_shrinks_has_the_reason(show: Show) -> None:
     with scope("units"):
         dead, starved = relu(Value(-1.0, label="a")), Value(9.0, label="b").tanh()
     folded = draw(dead + starved, depth=9, open="relu")
@@ -310,7 +313,7 @@ def test_the_reason_stands_at_the_edge_where_a_gradient_is_stopped_or_starved(sh
     assert page.locator(".card.ill").count() == 2, "marked by a dashed border, and by the word"
 
 
-def test_without_scripts_the_picture_and_its_table_stand(show: Show) -> None:
+def test_without_scripts_the_picture_and_its_table_are_shown(show: Show) -> None:
     page = show(picture().to_html(), java_script_enabled=False)
     assert page.locator("[data-fallback] img").is_visible()
     assert "272" not in page.inner_text("[data-fallback] pre")
@@ -318,7 +321,7 @@ def test_without_scripts_the_picture_and_its_table_stand(show: Show) -> None:
     assert page.locator("[data-fallback] img").bounding_box()["width"] > 300
 
 
-def test_it_has_no_outside_address_and_a_policy() -> None:
+def test_it_has_a_policy_and_no_external_address() -> None:
     document = picture().to_html()
     assert "default-src 'none'" in document
     outside = set(re.findall(r"https?://[^\s\"'<)]+", document))

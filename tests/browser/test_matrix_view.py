@@ -33,15 +33,15 @@ def cs224n() -> MatrixView:
     layer = Linear(3, 2, rng=0)
     layer.load_state_dict({"weight": [[0.1, -0.2, 0.3], [0.4, 0.5, -0.6]], "bias": [0.05, -0.1]})
     z = layer([Value(number, label=f"x{j}") for j, number in enumerate([1.0, 2.0, -1.0])])
-    for i, one in enumerate(z):
-        one.label = f"z{i}"
-    s = dot([Parameter(1.0, label="u[0]"), Parameter(-2.0, label="u[1]")], [sigmoid(one) for one in z])
+    for i, unit in enumerate(z):
+        unit.label = f"z{i}"
+    s = dot([Parameter(1.0, label="u[0]"), Parameter(-2.0, label="u[1]")], [sigmoid(unit) for unit in z])
     s.label = "s"
     return matrix_view(s)
 
 
 def keys(page: Page, selector: str) -> set[str]:
-    return set(page.eval_on_selector_all(selector, "all => all.map(one => one.dataset.key)"))
+    return set(page.eval_on_selector_all(selector, "all => all.map(element => element.dataset.key)"))
 
 
 def said(page: Page) -> list[str]:
@@ -114,7 +114,7 @@ def test_by_keyboard_and_pinned(show: Show) -> None:
     page.keyboard.press("Escape")
     assert page.locator(".pinned").count() == 0
     assert page.eval_on_selector_all(
-        "table", "all => all.filter(one => one.querySelectorAll('td[tabindex=\"0\"]').length === 1).length"
+        "table", "all => all.filter(element => element.querySelectorAll('td[tabindex=\"0\"]').length === 1).length"
     ) == (page.locator("[data-autograd-matrix] .live table").count())
 
 
@@ -145,15 +145,15 @@ def test_keys_step_where_nothing_has_the_focus(show: Show) -> None:
     assert page.locator(".count").text_content() == "4 / 5"
 
 
-def test_what_is_lit_comes_into_sight(show: Show) -> None:
+def test_highlighted_entries_scroll_into_view(show: Show) -> None:
     page = show(cs224n().to_html(), viewport={"width": 380, "height": 700})
     cell(page, "b:1:0").focus()
-    seen = """() => {
-      const place = (one) => document.querySelector(one).getBoundingClientRect();
+    in_view = """() => {
+      const place = (element) => document.querySelector(element).getBoundingClientRect();
       const [card, pane] = [place('g.card.chosen'), place('.picture')];
       return card.left >= pane.left && card.right <= pane.right && card.bottom <= pane.bottom;
     }"""
-    assert page.evaluate(seen)
+    assert page.evaluate(in_view)
 
 
 def test_scalar_by_scalar_is_the_engines_order(show: Show) -> None:
@@ -183,7 +183,7 @@ def test_scalar_by_scalar_is_the_engines_order(show: Show) -> None:
         at = f"{shows}:0:{j}" if shows == "dx" else f"{shows}:{i}:{j}" if shows == "dW" else f"{shows}:{i}:0"
         assert cell(page, at).text_content() == f"{number:+.4g}".replace("-", "−")
     assert page.locator("td.to-come").count() == 0
-    assert [one.share for one in layer.x] == arrived
+    assert [entry.share for entry in layer.x] == arrived
 
 
 def test_another_layer_and_a_share(show: Show) -> None:

@@ -56,7 +56,7 @@ def test_an_expression_is_stepped_through(page: Page) -> None:
     assert "0.4358" in inside.locator(".live").inner_text()
 
 
-def test_what_it_says_is_what_python_says_here(page: Page) -> None:
+def test_its_output_equals_that_of_python(page: Page) -> None:
     ask(page, "ln(x1) + x1*x2 - sin(x2)", "x1=2, x2=5")
     page.click("#tab-text")
     x1, x2 = Value(2.0, "x1"), Value(5.0, "x2")
@@ -75,7 +75,7 @@ def test_it_is_drawn(page: Page) -> None:
     assert page.locator("#view a").get_attribute("download") == "graph.svg"
 
 
-def test_a_problem_is_told_in_words_and_the_page_goes_on(page: Page) -> None:
+def test_an_error_is_shown_as_text_and_the_page_continues(page: Page) -> None:
     ask(page, "x1 + x3", "x1=2")
     assert "x3=NUMBER" in page.locator("#problem").inner_text()
     assert page.locator("#result").is_hidden()
@@ -102,10 +102,10 @@ def test_its_cells_are_those_of_the_notebook() -> None:
     assert [source for _, source in playground.cells()] == ["".join(cell["source"]) for cell in notebook["cells"]]
 
 
-def test_the_archive_holds_the_engine_whole(tmp_path: Path) -> None:
+def test_the_archive_contains_the_whole_engine(tmp_path: Path) -> None:
     archive = tmp_path / "engine.zip"
     archive.write_bytes(playground.packed())
     shutil.unpack_archive(archive, tmp_path / "unpacked")
     package = tmp_path / "unpacked" / "autograd_core"
-    assert {one.name for one in package.glob("show/stepper/*")} >= {"stepper.js", "stepper.css", "explain.py"}
+    assert {file.name for file in package.glob("show/stepper/*")} >= {"stepper.js", "stepper.css", "explain.py"}
     assert playground.packed() == archive.read_bytes()

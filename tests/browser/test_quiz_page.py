@@ -26,7 +26,7 @@ HOSTILE = "</script><img src=x onerror=\"document.title='caught'\">"
 
 
 SHOWN = """(item) => [".hint", "details b"].map(
-  (selector) => [...item.querySelectorAll(selector)].map((one) => one.textContent))"""
+  (selector) => [...item.querySelectorAll(selector)].map((element) => element.textContent))"""
 
 
 def attempts_handed_in(page: Page) -> int:
@@ -58,7 +58,7 @@ def answer(page: Page, number: int, text: str) -> str:
     return place.locator(".feedback").inner_text()
 
 
-def test_a_right_answer_is_told_in_words_and_drawn(show: Show) -> None:
+def test_a_right_answer_is_confirmed_in_words_and_drawn(show: Show) -> None:
     page = show(survey().to_html())
     assert page.locator('g.blank[data-blank="0"] text').text_content() == "?1"
     assert "✓ Right." in answer(page, 0, "5.5")
@@ -73,10 +73,10 @@ def test_a_right_answer_is_told_in_words_and_drawn(show: Show) -> None:
     assert page.locator(".progress").text_content() == "1 of 2 right"
 
 
-@pytest.mark.parametrize("made", ["survey", "level 2", "level 3"])
-def test_each_classic_mistake_gets_its_hint_first_and_its_diagnosis_on_asking(show: Show, made: str) -> None:
+@pytest.mark.parametrize("kind", ["survey", "level 2", "level 3"])
+def test_each_classic_mistake_gets_its_hint_first_and_its_diagnosis_on_asking(show: Show, kind: str) -> None:
     exercise = (
-        survey(["x1", "x2", "v2/x1", "v2->x1"]) if made == "survey" else quiz.generate(seed="Ada", level=int(made[-1]))
+        survey(["x1", "x2", "v2/x1", "v2->x1"]) if kind == "survey" else quiz.generate(seed="Ada", level=int(kind[-1]))
     )
     page = show(quick(exercise))
     tried: set[tuple[int, str]] = set()
@@ -86,14 +86,14 @@ def test_each_classic_mistake_gets_its_hint_first_and_its_diagnosis_on_asking(sh
             if wrong is None or (number, roundings(wrong)[0]) in tried or not math.isfinite(wrong):
                 continue
             tried.add((number, roundings(wrong)[0]))
-            verdict = next(one for one in exercise.check({blank.key: wrong}).verdicts if one.blank is blank)
-            told = answer(page, number, repr(wrong))
-            assert told.startswith("✓ Right." if verdict.right else "✗ Not right.")
+            verdict = next(item for item in exercise.check({blank.key: wrong}).verdicts if item.blank is blank)
+            feedback = answer(page, number, repr(wrong))
+            assert feedback.startswith("✓ Right." if verdict.right else "✗ Not right.")
             if not verdict.right:
-                hints = {one.kind: one.hint for one in reversed(verdict.mistakes)}.values()
+                hints = {cause.kind: cause.hint for cause in reversed(verdict.mistakes)}.values()
                 shown, kinds = field(page, number).evaluate(SHOWN)
                 assert sorted(shown) == sorted({f"Hint: {hint}" for hint in hints})
-                assert mistake.kind not in told
+                assert mistake.kind not in feedback
                 assert tuple(kinds) == verdict.kinds
                 assert mistake.kind in kinds
     assert len(tried) > 10
@@ -114,13 +114,13 @@ def test_at_a_kink_every_number_between_its_sides_is_right(show: Show) -> None:
 
 def test_a_number_no_mistake_explains_gets_the_general_hint(show: Show) -> None:
     page = show(quick(survey()))
-    told = answer(page, 0, "1234.5")
-    assert "2 contributions arrive at x1" in told
+    feedback = answer(page, 0, "1234.5")
+    assert "2 contributions arrive at x1" in feedback
     field(page, 0).locator("summary").click()
     assert "None of the mistakes on this page" in field(page, 0).inner_text()
 
 
-def test_what_is_no_number_is_said_so(show: Show) -> None:
+def test_an_answer_that_is_not_a_number_is_reported(show: Show) -> None:
     page = show(quick(survey()))
     for text in ("abc", "1/2/3", "5.5.5", "1/", "Infinity", "<b>5</b>", "x1", "5 5"):
         assert answer(page, 0, text) == "This is not a number. Write it as 12.3, -0.123, 1e-3 or 2/7."
@@ -132,7 +132,7 @@ def test_what_is_no_number_is_said_so(show: Show) -> None:
     assert field(page, 0).locator("input").get_attribute("aria-invalid") is None
 
 
-def test_nothing_filled_in_is_no_attempt(show: Show) -> None:
+def test_an_empty_exercise_is_not_an_attempt(show: Show) -> None:
     page = show(quick(survey()))
     page.get_by_role("button", name="Check all").click()
     assert page.get_by_role("status").text_content() == "Nothing is filled in yet."
@@ -200,8 +200,8 @@ def test_paper_has_room_for_what_the_nodes_are_computed_as(show: Show) -> None:
     page = show(quick(quiz(mse_loss(net([1.0, -0.5]), [1.0, 0.0]))), viewport={"width": 688, "height": 900})
     page.emulate_media(media="print")
     given, work = page.locator("[data-given]"), page.locator("[data-work]")
-    assert given.evaluate("(one) => one.scrollWidth <= one.clientWidth")
-    assert work.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    assert given.evaluate("(element) => element.scrollWidth <= element.clientWidth")
+    assert work.evaluate("(element) => element.scrollWidth <= element.clientWidth")
     assert work.bounding_box()["width"] > 200
 
 
@@ -239,7 +239,7 @@ def test_every_blank_can_be_filled_in_and_every_value_seen_however_wide_the_form
 
 
 def test_two_in_one_notebook_do_not_disturb_each_other(show: Show) -> None:
-    outputs = [one._repr_mimebundle_()["text/html"] for one in (survey(), survey(), quiz.generate(seed=1))]
+    outputs = [exercise._repr_mimebundle_()["text/html"] for exercise in (survey(), survey(), quiz.generate(seed=1))]
     page = show(f"<!DOCTYPE html><title>notebook</title>{''.join(outputs)}")
     roots = page.locator("[data-autograd-quiz].ready")
     assert roots.count() == 3
@@ -249,7 +249,7 @@ def test_two_in_one_notebook_do_not_disturb_each_other(show: Show) -> None:
     assert roots.locator(".progress").all_text_contents() == ["0 of 2 right", "1 of 2 right", "0 of 2 right"]
     assert page.locator("style[data-autograd-quiz-style]").count() == 1
     assert page.locator("[data-formula] math").count() == page.locator("[data-formula]").count() > 0
-    identifiers = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    identifiers = page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
     assert len(set(identifiers)) == len(identifiers)
 
 
@@ -262,8 +262,8 @@ def test_text_can_be_read(show: Show, contrast: Any, scheme: str, width: int) ->
     field(page, 0).locator("summary").click()
     found = contrast(page, "body")
     assert len(found) > 30
-    assert [one for one in found if one["ratio"] < 4.5] == []
-    assert min(one["size"] for one in found) >= 12
+    assert [text for text in found if text["ratio"] < 4.5] == []
+    assert min(text["size"] for text in found) >= 12
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.querySelector('[data-picture] svg').getScreenCTM().a") >= 0.999
     page.get_by_role("button", name="Projector").click()

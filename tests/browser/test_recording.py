@@ -21,8 +21,8 @@ TEXTS = """() => Object.fromEntries([...document.querySelectorAll('.picture g.ca
     [card.dataset.index, [...card.querySelectorAll('text')].map((text) => text.textContent)]))"""
 CORNER = """() => { const { canvas } = document.querySelector('[data-autograd-timeline]').autogradView.map;
     return [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data]; }"""
-BARS = """() => [...document.querySelectorAll('.picture g.bars')].map((one) =>
-    [...one.querySelectorAll('rect')].map((bar) => +bar.getAttribute('height')))"""
+BARS = """() => [...document.querySelectorAll('.picture g.bars')].map((element) =>
+    [...element.querySelectorAll('rect')].map((bar) => +bar.getAttribute('height')))"""
 
 
 @functools.cache
@@ -54,9 +54,9 @@ def test_every_epoch_shows_its_own_numbers(show: Show) -> None:
     page = show(run().to_html())
     content = run().timeline.content()
     slider = page.get_by_role("slider")
-    seen = set()
+    boundaries = set()
     for moment in (8, 0, 3, 5):
-        slider.evaluate("(one, at) => { one.value = at; one.dispatchEvent(new Event('input')); }", moment)
+        slider.evaluate("(element, at) => { element.value = at; element.dispatchEvent(new Event('input')); }", moment)
         assert page.evaluate(TEXTS) == texts_at(moment)
         assert page.inner_text(".said") == content.sentences[moment]
         assert page.inner_text(".count") == f"epoch {moment} of 8"
@@ -69,10 +69,10 @@ def test_every_epoch_shows_its_own_numbers(show: Show) -> None:
             assert mine == pytest.approx(theirs, abs=0.1)
         names = page.locator(".changes tbody th").all_inner_texts()
         assert names == [change.name for change in content.changes[moment]]
-        wrong = page.eval_on_selector_all(".point.wrong", "all => all.map(one => +one.dataset.row)")
+        wrong = page.eval_on_selector_all(".point.wrong", "all => all.map(element => +element.dataset.row)")
         assert wrong == list(content.frames[moment].wrong)
-        seen.add(page.get_attribute(".boundary path", "d"))
-    assert len(seen) == 4
+        boundaries.add(page.get_attribute(".boundary path", "d"))
+    assert len(boundaries) == 4
 
 
 def test_keys_and_buttons_move_and_play(show: Show) -> None:
@@ -121,23 +121,23 @@ def test_the_curve_is_a_way_to_every_epoch(show: Show) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_map_is_coloured_in_the_readers_theme(show: Show, theme: str, contrast: Any) -> None:
     page = show(run().to_html(), color_scheme=theme)
-    made = run().timeline.content().map
-    assert made is not None
-    assert made[1].shades is not None
-    shade = made[1].shades[8][0]
+    model_map = run().timeline.content().map
+    assert model_map is not None
+    assert model_map[1].shades is not None
+    shade = model_map[1].shades[8][0]
     paper, deep = (
         [int(COLOURS[theme][role][place : place + 2], 16) for place in (1, 3, 5)]  # type: ignore[index]
         for role in ("page", "positive" if shade > 127 else "input")
     )
     share = 0.5 * abs(shade - 127) / 127
     expected = [low + (high - low) * share for low, high in zip(paper, deep, strict=True)]
-    assert page.evaluate(CORNER) == [*(pytest.approx(one, abs=1) for one in expected), 255]
+    assert page.evaluate(CORNER) == [*(pytest.approx(channel, abs=1) for channel in expected), 255]
     for text in contrast(page, "[data-autograd-timeline]"):
         assert text["ratio"] >= 4.5, text
         assert text["size"] >= 12, text
     page.emulate_media(color_scheme="dark" if theme == "light" else "light")
     for _ in range(100):
-        if page.evaluate(CORNER)[:3] != [round(one) for one in expected]:
+        if page.evaluate(CORNER)[:3] != [round(channel) for channel in expected]:
             break
     else:
         raise AssertionError("the map kept the colours of the other theme")
@@ -155,7 +155,7 @@ def test_it_fits_phones_and_projectors(show: Show, width: int) -> None:
         page.get_by_role("button", name="Projector").click()
 
 
-def test_labels_are_data_and_two_outputs_stand_on_one_page(show: Show) -> None:
+def test_labels_are_data_and_two_outputs_share_one_page(show: Show) -> None:
     hostile = "</script><img src=x onerror=console.log(1)>"
     x, timeline = Value(2.0, label=hostile), Timeline(hostile)
     for _ in range(3):
@@ -163,8 +163,8 @@ def test_labels_are_data_and_two_outputs_stand_on_one_page(show: Show) -> None:
             y = tanh(x) * 3.0
         timeline.add(y, facts={hostile: hostile})
         x.data += 1.0
-    one, other = timeline._repr_mimebundle_()["text/html"], run()._repr_mimebundle_()["text/html"]
-    page = show(f"<!DOCTYPE html><html><body>{one}{other}</body></html>")
+    first, second = timeline._repr_mimebundle_()["text/html"], run()._repr_mimebundle_()["text/html"]
+    page = show(f"<!DOCTYPE html><html><body>{first}{second}</body></html>")
     roots = page.locator("[data-autograd-timeline].ready")
     assert roots.count() == 2
     assert page.locator("img[src=x]").count() == 0
@@ -174,7 +174,7 @@ def test_labels_are_data_and_two_outputs_stand_on_one_page(show: Show) -> None:
     assert roots.nth(0).locator(".map").count() == 0
 
 
-def test_without_scripts_the_last_epoch_stands(show: Show) -> None:
+def test_without_scripts_the_last_epoch_is_shown(show: Show) -> None:
     page = show(run().to_html(), java_script_enabled=False)
     assert page.locator("[data-fallback] img").count() == 3
     assert page.locator("[data-fallback] tbody tr").count() == 9

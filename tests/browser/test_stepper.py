@@ -35,11 +35,11 @@ def numbers(text: str) -> list[str]:
     return re.findall(r"\d+\.?\d*", text)
 
 
-def test_every_step_shows_the_numbers_of_the_story(show: Any) -> None:
+def test_every_step_shows_the_numbers_of_the_record(show: Any) -> None:
     explained = survey()
     page = show(explained.to_html())
     shown: dict[str, dict[str, str]] = {node.name: {"value": "–", "grad": "–"} for node in explained.record.nodes}
-    edges = iter([edge for one in explained.steps for edge in one.edges])
+    edges = iter([edge for node in explained.steps for edge in node.edges])
     for number, moment in enumerate(explained_steps(explained.record)):
         assert step(page) == number
         for change in moment.changes:
@@ -48,10 +48,10 @@ def test_every_step_shows_the_numbers_of_the_story(show: Any) -> None:
             assert [text.lstrip("+") for text in on_card(page, name)] == [texts["value"], texts["grad"]]
         assert page.locator(".words").text_content() == moment.words
         formulas = page.locator(".formulas dd").evaluate_all(
-            "(all) => all.map((one) => [...one.querySelectorAll('mn')].map((number) => number.textContent))"
+            "(all) => all.map((element) => [...element.querySelectorAll('mn')].map((number) => number.textContent))"
         )
-        for seen, told in zip(formulas, moment.formulas, strict=True):
-            assert set(seen) == set(numbers(told.formula.text))
+        for displayed, expected in zip(formulas, moment.formulas, strict=True):
+            assert set(displayed) == set(numbers(expected.formula.text))
         if moment.source is not None:
             edge = next(edges)
             product = page.locator("g.carried.now text").text_content() or ""
@@ -85,14 +85,14 @@ def test_the_product_on_an_edge_is_that_of_the_ledger_in_two_lines(show: Any) ->
     page = show(explained.to_html())
     page.get_by_role("slider").fill(str(len(explained.record.nodes) + 1))
     written = []
-    for edge in (edge for one in explained.steps for edge in one.edges):
+    for edge in (edge for node in explained.steps for edge in node.edges):
         lines = page.locator("g.carried.now tspan").all_text_contents()
         written.append(chain_rule.contribution(edge).text)
         assert "".join(lines) == written[-1].replace(" x ", " × ").replace(" ~ ", " ≈ ")
         assert len(lines) == 2
         page.keyboard.press("ArrowRight")
-    assert any(" ~ " in one for one in written)
-    assert any("inf = " in one for one in written)
+    assert any(" ~ " in text for text in written)
+    assert any("inf = " in text for text in written)
 
 
 def test_keys_buttons_and_slider(show: Any) -> None:
@@ -118,7 +118,7 @@ def test_play_runs_to_the_end_and_stops(show: Any) -> None:
     assert page.get_by_role("button", name="Play").is_visible()
 
 
-def test_a_click_goes_to_the_step_of_a_node_or_an_edge_and_tells_its_story(show: Any) -> None:
+def test_a_click_goes_to_the_step_of_a_node_or_an_edge_and_lists_its_steps(show: Any) -> None:
     page = show(survey().to_html())
     page.locator('g.card[data-name="v3"]').click()
     assert "Compute v3" in (page.locator(".words").text_content() or "")
@@ -133,7 +133,10 @@ def test_a_click_goes_to_the_step_of_a_node_or_an_edge_and_tells_its_story(show:
 
 
 def test_two_on_one_page_do_not_disturb_each_other(show: Any) -> None:
-    outputs = [one._repr_mimebundle_()["text/html"] for one in (survey(), explain(sigmoid(Value(1.0, label="z"))))]
+    outputs = [
+        explanation._repr_mimebundle_()["text/html"]
+        for explanation in (survey(), explain(sigmoid(Value(1.0, label="z"))))
+    ]
     page = show(f"<!DOCTYPE html><title>two</title>{outputs[0]}{outputs[1]}")
     page.get_by_role("button", name="Next", exact=True).nth(1).click()
     page.keyboard.press("ArrowRight")
@@ -187,11 +190,11 @@ def test_text_can_be_read(show: Any, scheme: str, width: int) -> None:
     page.keyboard.press("End")
     found = page.evaluate(CONTRAST)
     assert len(found) > 20
-    assert [one for one in found if one["ratio"] < 4.5] == []
+    assert [text for text in found if text["ratio"] < 4.5] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     sizes = page.evaluate(
         "[...document.querySelectorAll('.live svg text, .live .controls *, .ledger > *, dt, dd')].filter("
-        "(one) => one.textContent).map((one) => parseFloat(getComputedStyle(one).fontSize))"
+        "(element) => element.textContent).map((element) => parseFloat(getComputedStyle(element).fontSize))"
     )
     assert min(sizes) >= 12
     assert page.evaluate("document.querySelector('.picture svg').getScreenCTM().a") >= 0.999
@@ -206,7 +209,7 @@ def test_however_wide_the_formulas_are_the_page_is_as_wide_as_the_window(show: A
         page.keyboard.press("ArrowRight")
     # What has no room in its line of the derivation stands below the formula, not below the number of the step.
     left = page.locator(".derivation li:last-child .formula").evaluate_all(
-        "(all) => all.map((one) => one.getBoundingClientRect().left)"
+        "(all) => all.map((element) => element.getBoundingClientRect().left)"
     )
     assert len(left) > 2
     assert min(left) == left[0]

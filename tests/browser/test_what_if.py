@@ -50,9 +50,11 @@ def forms_page(show: Any) -> Page:
 
 def in_page(page: Page, name: str, rows: list[tuple[float, ...]]) -> list[float]:
     rows_as_text = json.dumps([[repr(number) for number in row] for row in rows])
-    read = "({ inf: Infinity, '-inf': -Infinity, nan: NaN })[one] ?? Number(one)"
-    found = page.evaluate(f"{rows_as_text}.map((row) => String(called.FORWARD[{name!r}](...row.map((one) => {read}))))")
-    return [float(one.replace("Infinity", "inf")) for one in found]
+    read = "({ inf: Infinity, '-inf': -Infinity, nan: NaN })[t] ?? Number(t)"
+    found = page.evaluate(
+        f"{rows_as_text}.map((row) => String(called.FORWARD[{name!r}](...row.map((text) => {read}))))"
+    )
+    return [float(text.replace("Infinity", "inf")) for text in found]
 
 
 def test_every_operation_of_the_table_has_a_form_in_the_page(forms_page: Page) -> None:
@@ -79,9 +81,9 @@ def test_numbers_are_written_as_in_python(forms_page: Page) -> None:
     numbers = [2.0625, 20.625, 0.00012345, 0.000099995, 9999.5, 99995.0, 1e-300, 123456.0, 5e-324, *SPECIAL]
     numbers += [rng.uniform(-1, 1) * 10.0 ** rng.randint(-12, 12) for _ in range(2000)]
     numbers += [rng.randint(1, 10**5) / 2 ** rng.randint(0, 12) for _ in range(2000)]
-    finite = [one for one in numbers if math.isfinite(one)]
+    finite = [number for number in numbers if math.isfinite(number)]
     found = forms_page.evaluate(f"{json.dumps(finite)}.map(called.numberText)")
-    assert found == [number_text(one) for one in finite]
+    assert found == [number_text(number) for number in finite]
 
 
 def net(x: Any, y: Any) -> Any:
@@ -110,7 +112,7 @@ def test_everything_is_computed_again_as_python_would(show: Any, here: tuple[flo
     set_number(page, "x", here[0])
     set_number(page, "y", here[1])
     truth = explained(here, open=inside)
-    final = {one.name: one.value for one in truth.record.gradient}
+    final = {node.name: node.value for node in truth.record.gradient}
     for node in truth.record.nodes:
         value, *grad = on_card(page, node.name)
         assert value.removeprefix("! ") == number_text(node.value), node.name
@@ -120,7 +122,7 @@ def test_everything_is_computed_again_as_python_would(show: Any, here: tuple[flo
         assert on_card(page, step_record.node)[1].removeprefix("+") == number_text(step_record.carried or 0.0)
 
 
-def test_each_step_tells_the_numbers_of_now(show: Any) -> None:
+def test_each_step_shows_the_present_numbers(show: Any) -> None:
     x, y = Value(2.0, label="x"), Value(5.0, label="y")
     page: Page = show(explain(log(x) + x * y - sin(y)).to_html())
     page.click("[data-panel=whatIf]")
@@ -137,7 +139,7 @@ def test_each_step_tells_the_numbers_of_now(show: Any) -> None:
     assert x4.data == 4.0
 
 
-def test_what_was_promised_stands_beside_what_happened(show: Any) -> None:
+def test_the_predicted_change_is_shown_beside_the_actual_one(show: Any) -> None:
     x = Value(3.0, label="x")
     page: Page = show(explain(x * x).to_html())
     page.click("[data-panel=whatIf]")
@@ -187,7 +189,7 @@ def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> No
     assert step(page) == at
 
 
-def test_what_is_no_finite_number_changes_nothing_and_says_so(show: Any) -> None:
+def test_a_text_that_is_not_a_finite_number_changes_nothing_and_is_reported(show: Any) -> None:
     page = opened(show, (1.0, 2.0))
     before = page.inner_text(".prediction")
     field = page.get_by_label("x, a number")
@@ -200,7 +202,7 @@ def test_what_is_no_finite_number_changes_nothing_and_says_so(show: Any) -> None
     assert on_card(page, "out")[0] == number_text(truth.record.value), "the empty field counts as the number before"
 
 
-def test_what_really_happens_is_what_the_card_shows(show: Any) -> None:
+def test_the_actual_change_leads_to_the_number_on_the_card(show: Any) -> None:
     x = Value(0.0, label="x")
     page: Page = show(explain(1.0 / (x * x)).to_html())
     page.click("[data-panel=whatIf]")
@@ -240,12 +242,12 @@ def test_a_student_s_own_operation_switches_it_off_and_says_why(show: Any) -> No
 
 
 def test_paths_multiply_partials_and_sum_to_the_gradient(show: Any) -> None:
-    told = explained((1.25, -0.5))
-    page: Page = show(told.to_html())
+    explanation = explained((1.25, -0.5))
+    page: Page = show(explanation.to_html())
     page.click("[data-panel=paths]")
     for name in ("v1", "y", "x"):
         page.get_by_label("Every path back to").select_option(label=name)
-        truth = told.paths(name)
+        truth = explanation.paths(name)
         shown = page.locator(".paths button span:first-child").all_text_contents()
         assert sorted(shown) == sorted(" → ".join(path.nodes) for path in truth.paths)
         products = [text.split(" ")[-1] for text in page.locator(".paths .numbers").all_text_contents()]
@@ -265,7 +267,7 @@ def test_paths_past_a_limit_are_counted(show: Any) -> None:
     assert re.match(r"2,097,151 paths, too many to list", page.inner_text(".sum"))
 
 
-def test_the_order_tells_the_mistakes_of_this_graph(show: Any) -> None:
+def test_the_order_panel_shows_the_mistakes_of_this_graph(show: Any) -> None:
     a = Value(3.0, label="a")
     b = a * a
     page: Page = show(explain((b + a) * b * a).to_html())
@@ -277,12 +279,12 @@ def test_the_order_tells_the_mistakes_of_this_graph(show: Any) -> None:
 
 def test_the_update_is_stepped_and_what_if_leaves_it_out(show: Any) -> None:
     x = Value(3.0, label="x")
-    told = explain(x * x, learning_rate=0.1, steps=2)
-    page: Page = show(told.to_html())
+    explanation = explain(x * x, learning_rate=0.1, steps=2)
+    page: Page = show(explanation.to_html())
     page.keyboard.press("End")
     last = step(page)
     assert page.inner_text(".heading") == "Update"
-    assert on_card(page, "x") == [number_text(told.record.updates[-1].parameters[0].after), "–"]
+    assert on_card(page, "x") == [number_text(explanation.record.updates[-1].parameters[0].after), "–"]
     page.keyboard.press("ArrowLeft")
     assert "rate × gradient" in page.inner_text(".formulas")
     page.click("[data-panel=whatIf]")
@@ -304,7 +306,7 @@ def test_labels_are_data_in_the_panels(show: Any) -> None:
     assert page.title() != "caught"
 
 
-def test_a_long_derivation_is_made_as_far_as_it_is_looked_at(show: Any) -> None:
+def test_a_long_derivation_is_built_as_far_as_it_is_scrolled(show: Any) -> None:
     y = Value(1.0, label="x")
     for _ in range(150):
         y = sin(y)

@@ -20,11 +20,11 @@ class Model {
   set(name, value) {
     if (this.state[name] === value) return;
     this.state[name] = value;
-    for (const told of this.listeners[`change:${name}`] ?? []) told();
+    for (const listener of this.listeners[`change:${name}`] ?? []) listener();
   }
   save_changes() { this.saved.push(this.state.step); }
-  on(name, told) { (this.listeners[name] ??= []).push(told); }
-  off(name, told) { this.listeners[name] = (this.listeners[name] ?? []).filter((one) => one !== told); }
+  on(name, listener) { (this.listeners[name] ??= []).push(listener); }
+  off(name, listener) { this.listeners[name] = (this.listeners[name] ?? []).filter((other) => other !== listener); }
 }
 const state = JSON.parse(document.querySelector("#state").textContent);
 const style = document.createElement("style");
@@ -60,14 +60,14 @@ def page(show: Any) -> Page:
 
 
 def shown(page: Page) -> list[str | None]:
-    return page.locator("[data-autograd-stepper]").evaluate_all("(all) => all.map((one) => one.dataset.step)")
+    return page.locator("[data-autograd-stepper]").evaluate_all("(all) => all.map((element) => element.dataset.step)")
 
 
 def press(page: Page, name: str, root: int = 0) -> None:
     page.locator("[data-autograd-stepper]").nth(root).get_by_role("button", name=name, exact=True).click()
 
 
-def test_the_page_tells_the_model_and_the_model_moves_the_page(page: Page) -> None:
+def test_the_page_sets_the_model_and_the_model_moves_the_page(page: Page) -> None:
     page.evaluate("view(model)")
     assert shown(page) == ["0"]
     assert page.evaluate("model.saved") == [], "showing a widget must not write its step"

@@ -111,7 +111,7 @@ def test_backward_fills_grad_as_eager_mode_does() -> None:
     w.grad = None
 
 
-def test_numbers_in_place_of_the_parameters() -> None:
+def test_numbers_instead_of_the_parameters() -> None:
     w = Value(2.0)
     program = compile(lambda x: w * x, example=1.0)
     assert program.value_and_grad([1.0, 3.0], parameters=[10.0])[0] == 20.0

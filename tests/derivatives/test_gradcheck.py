@@ -75,14 +75,14 @@ def test_functions_that_are_hard_for_one_fixed_step():
 
 def test_differences_know_their_own_error():
     for f, x, truth in ((math.exp, 1.0, math.e), (math.sin, 2.0, math.cos(2.0)), (log, 0.3, 1 / 0.3)):
-        (one,) = (
+        (difference,) = (
             differences(lambda number, f=f: [f(number)], x)
             if f is not math.log
             else differences(lambda number: [math.log(number) if number > 0 else math.nan], x)
         )
-        assert one.numeric == pytest.approx(truth, rel=1e-9)
-        assert abs(one.numeric - truth) <= 10 * one.error
-        assert one.error <= 1e-8 * abs(truth)
+        assert difference.numeric == pytest.approx(truth, rel=1e-9)
+        assert abs(difference.numeric - truth) <= 10 * difference.error
+        assert difference.error <= 1e-8 * abs(truth)
 
 
 @pytest.mark.parametrize(
@@ -156,13 +156,13 @@ def test_a_custom_domain_is_kept_to():
 
 def stale():
     """A product whose partials read what its last call was given, not what this node was given."""
-    seen = {}
+    latest = {}
 
     def forward(a, b):
-        seen.update(a=a, b=b)
+        latest.update(a=a, b=b)
         return a * b
 
-    return custom_primitive("stale", forward, [lambda y, a, b: seen["b"], lambda y, a, b: a])
+    return custom_primitive("stale", forward, [lambda y, a, b: latest["b"], lambda y, a, b: a])
 
 
 def unsteady(*factors):
@@ -264,7 +264,7 @@ def test_a_vjp_that_is_not_linear_in_the_upstream(factors, why):
 
 
 @pytest.mark.parametrize("scale", [1e-150, 1e-12, 1e12, 1e150])
-def test_no_scale_fools_the_checker(scale):
+def test_the_checker_is_right_at_every_scale(scale):
     assert {entry.verdict for entry in gradcheck(lambda p: scale * sin(p), 0.4, order=2).entries} == {"right"}
     for f, at in ((square_01_percent_off, 1.5), (sine_wrong_sign, 0.4), (added_constant, 0.9), (zero_where_tiny, 0.3)):
         assert len(gradcheck(lambda p, f=f: scale * f(p), at, raise_wrong=False).wrong) == 1
@@ -299,7 +299,7 @@ def test_a_kink_is_reported_with_both_sides_and_not_raised():
     assert (second.verdict, second.left, second.right) == ("at a kink", 0.0, pytest.approx(2.0))
 
 
-def test_a_convention_at_a_kink_is_said_as_such_also_where_kinks_cancel_and_in_second_order():
+def test_a_convention_at_a_kink_is_reported_also_where_kinks_cancel_and_in_second_order():
     (entry,) = gradcheck(lambda p: relu(p) - relu(-p), 0.0).entries  # x itself, whose two gates are both closed at 0
     assert (entry.verdict, entry.analytic, entry.numeric) == ("at a kink", 0.0, pytest.approx(1.0))
     assert entry.note == "relu is at its kink here, so its convention decides"
@@ -323,7 +323,7 @@ def test_a_jump_and_the_edge_of_a_domain():
     assert (edge.analytic, edge.right) == (3.0, pytest.approx(3.0))
 
 
-def test_where_differences_cannot_decide_they_say_so():
+def test_differences_that_cannot_decide_are_reported():
     lost = custom_primitive("lost", lambda a: 1.0 + 1e-18 * a, [0.0])
     small = custom_primitive("small", lambda a: 1e12 + 1e-6 * a, [1e-6])
     (entry,) = gradcheck(small, 0.3).entries

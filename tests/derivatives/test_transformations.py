@@ -158,7 +158,7 @@ def test_no_perturbation_confusion():
     assert grad(lambda x: x * nth_derivative(lambda y: x * y**2, 2)(x))(3.0) == 12.0
 
 
-def test_what_comes_out_follows_what_f_computed_with():
+def test_results_are_values_where_f_computes_with_values():
     w = Value(3.0, label="w")
     assert type(grad(lambda x: x * x)(2.0)) is float
     assert type(grad(lambda x: Value(2.0) * x)(2.0)) is float  # a constant f makes itself
@@ -380,7 +380,7 @@ def test_shapes_are_named():
         vjp(lambda x: [x, x], 1.0, 1.0)
 
 
-def test_what_is_no_number_is_refused_by_name():
+def test_an_input_that_is_not_a_number_is_refused_by_name():
     with pytest.raises(NumberError, match="input 2 needs one real number, got the text '3'"):
         grad(lambda x, y: x * y)(2.0, "3")
     with pytest.raises(NumberError, match=r"the result of f .* got None"):
@@ -399,7 +399,7 @@ def test_orders_that_do_not_exist():
             nth_derivative(sin, n)
 
 
-def test_what_cannot_be_differentiated_says_so():
+def test_undifferentiable_functions_are_refused_with_the_reason():
     blind = custom_primitive("blind", lambda a: a * a)
     with pytest.raises(GraphError, match="forward rule only"):
         grad(blind)(2.0)

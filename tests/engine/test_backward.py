@@ -194,7 +194,7 @@ def test_a_leaf_as_root():
     assert x.grad == 3.5
 
 
-def test_a_leaf_behind_a_closed_gate_gets_zero_and_keeps_what_it_had():
+def test_a_leaf_behind_a_closed_gate_gets_zero_and_keeps_its_sum():
     x = Value(-1.0)
     y = x.relu()
     y.backward()
@@ -207,7 +207,7 @@ def test_a_leaf_behind_a_closed_gate_gets_zero_and_keeps_what_it_had():
 # ---------------------------------------------------------------------------------- numbers changed after the fact
 
 
-def test_the_gradient_is_that_of_the_point_the_forward_pass_saw():
+def test_the_gradient_is_that_at_the_point_of_the_forward_pass():
     w, x = Value(2.0), Value(3.0)
     h = w * x
     y = h.tanh() * h
@@ -321,7 +321,7 @@ def test_threads_sweeping_the_same_inner_nodes_do_not_meet():
     assert x.grad == pytest.approx(expected, rel=1e-12)
 
 
-def test_no_grad_in_one_thread_does_not_touch_another():
+def test_no_grad_in_one_thread_does_not_affect_another():
     inside, go_on = threading.Event(), threading.Event()
     quiet = []
 
@@ -391,8 +391,8 @@ def test_every_kind_of_node_is_freed_without_the_collector():
 # ------------------------------------------------------------------------------------------------------- copies
 
 
-def pickled(thing):
-    return pickle.loads(pickle.dumps(thing))
+def pickled(graph):
+    return pickle.loads(pickle.dumps(graph))
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, pickled])

@@ -53,7 +53,7 @@ def test_a_custom_primitive_of_two_inputs_with_a_constant_partial():
     assert c.grad == 1.0
 
 
-def test_forward_only_says_so_at_backward_and_only_there():
+def test_a_primitive_without_partials_raises_only_at_backward():
     x = Value(2.4)
     y = forward_only(x)
     assert y.data == 2.0
@@ -68,7 +68,7 @@ def test_forward_only_says_so_at_backward_and_only_there():
         assert forward_only(x).data == 2.0
 
 
-def test_a_partial_is_asked_only_where_a_gradient_is_needed():
+def test_a_partial_is_evaluated_only_where_a_gradient_is_needed():
     def unwanted(y, a, b):
         raise AssertionError("nobody needs this one")
 
@@ -154,7 +154,7 @@ def test_a_rule_that_divides_by_zero_is_named_with_the_numbers_it_was_given():
         custom_primitive("myexp", lambda a: math.exp(a))(1000)
 
 
-def test_what_a_rule_finds_wrong_with_its_numbers_itself_is_told_too():
+def test_an_error_raised_by_a_rule_is_reported_too():
     def forward(a):
         if a < 0:
             raise ValueError("lengths are positive")

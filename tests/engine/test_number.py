@@ -193,7 +193,7 @@ def test_operators_refuse_with_a_type_error(operate, candidate):
             operate(*pair)
 
 
-def test_a_value_is_no_number_for_another_value():
+def test_a_value_is_not_accepted_as_the_data_of_another():
     with pytest.raises(NumberError, match=r"got a Value\. It is a Value already"):
         Value(Value(1.0))
     v = Value(1.0)
@@ -233,7 +233,7 @@ def test_equality_and_hash_are_identity():
     assert a in {a: 1}
 
 
-def test_a_leaf_and_a_node_tell_their_origin():
+def test_a_leaf_and_a_node_have_their_origin():
     a = Value(2.0)
     y = a * a + 1
     assert (a.op, a.inputs, a.primitive) == ("", (), None)

@@ -179,7 +179,7 @@ def test_a_tie_is_split_in_halves_and_a_node_against_itself_gets_both(choose):
 
 
 @pytest.mark.parametrize("choose", [maximum, minimum])
-def test_a_nan_is_passed_on_by_maximum_and_minimum_and_both_inputs_hear_of_it(choose):
+def test_maximum_and_minimum_pass_nan_on_and_both_inputs_get_a_gradient(choose):
     for numbers in ((NAN, 1.0), (1.0, NAN), (NAN, NAN)):
         a, b = (Value(number) for number in numbers)
         output = choose(a, b)
@@ -188,7 +188,7 @@ def test_a_nan_is_passed_on_by_maximum_and_minimum_and_both_inputs_hear_of_it(ch
 
 
 @pytest.mark.parametrize("upstream", [1.0, INF, -INF, NAN])
-def test_a_closed_gate_passes_nothing_whatever_comes_from_above(upstream):
+def test_a_closed_gate_passes_nothing_for_any_upstream(upstream):
     closed, open_ = Value(-1.0), Value(2.0)
     for output in (
         relu(closed),
@@ -287,12 +287,12 @@ def test_mixed_second_derivative_of_a_power_at_exponent_zero_is_one_over_a(a):
 
 
 @pytest.mark.parametrize(("exponent", "expected"), [(0.0, 0.0), (0.5, 0.0), (2.0, 0.0), (-1.0, -INF)])
-def test_derivative_of_zero_to_the_b_by_b(exponent, expected):
+def test_derivative_of_zero_to_the_b_with_respect_to_b(exponent, expected):
     b = Value(exponent)
     assert gradient(0.0**b, b) == (expected,)
 
 
-def test_a_constant_exponent_asks_for_no_logarithm_of_a_negative_base():
+def test_a_constant_exponent_needs_no_logarithm_of_a_negative_base():
     x, exponent = Value(-2.0), Value(3.0)
     assert gradient(x**3, x) == (12.0,)
     by_base, by_exponent = gradient(x**exponent, x, exponent)

@@ -27,7 +27,7 @@ def test_the_root_goes_by_its_label_else_out() -> None:
     assert view(loss).boxes[-1].name == "L"
 
 
-def test_two_nodes_of_one_label_are_told_apart() -> None:
+def test_two_nodes_with_one_label_are_distinguished() -> None:
     x, other = Value(2.0, label="x"), Value(3.0, label="x")
     assert [box.name for box in view(x * other).boxes] == ["x", "x#2", "out"]
     numbered = Value(3.0, label="x#2")
@@ -43,7 +43,7 @@ def test_numbers_are_those_of_the_computation_even_if_data_was_set_since() -> No
     assert numbers["out"] == y.output_number
 
 
-def test_leaves_stand_in_the_order_of_their_use() -> None:
+def test_leaves_are_in_the_order_of_their_use() -> None:
     a, b = Value(1.0, label="a"), Value(2.0, label="b")
     assert [box.name for box in view(dot([a], [b]) + 1.0).boxes] == ["a", "b", "v1", "out"]
 
@@ -60,7 +60,7 @@ def test_two_edges_of_a_square_stay_two() -> None:
     assert square.partials() == (3.0, 3.0)
 
 
-def test_constants_are_no_boxes_and_detached_values_are_constants() -> None:
+def test_constants_are_not_boxes_and_detached_values_are_constants() -> None:
     x = Value(3.0, label="x")
     with no_grad():
         frozen = x * 2
@@ -93,7 +93,7 @@ def test_one_value_fed_twice_has_its_own_partial_at_each_place() -> None:
     assert box.partials() == (0.5, None, 0.5, 2.0)
 
 
-def test_only_what_is_asked_for_is_opened() -> None:
+def test_only_the_named_compositions_are_opened() -> None:
     x = Value(0.5, label="x")
     y = gelu(x) + sigmoid(x)
     operations = {box.operation for box in view(y, open=["gelu"]).boxes}
@@ -101,7 +101,7 @@ def test_only_what_is_asked_for_is_opened() -> None:
     assert "gelu" not in operations
 
 
-def test_a_node_looked_at_inside_a_composition_is_not_called_by_its_name() -> None:
+def test_a_root_inside_a_composition_does_not_have_its_name() -> None:
     x = Value(0.5, label="x")
     inner = sigmoid(x).inputs[1]
     assert isinstance(inner, Value)
@@ -110,7 +110,7 @@ def test_a_node_looked_at_inside_a_composition_is_not_called_by_its_name() -> No
     assert boxes[-1].number == inner.data
 
 
-def test_the_graph_of_a_gradient_can_be_seen() -> None:
+def test_the_graph_of_a_gradient_can_be_viewed() -> None:
     x = Value(0.5, label="x")
     y = sigmoid(x)
     slope = adjoints(y, create_graph=True)[x]
@@ -158,7 +158,7 @@ def test_names_are_unique_and_operands_come_first(operations: list[str]) -> None
         assert boxes[-1].node is nodes[-1]
 
 
-def test_what_is_to_be_opened_is_checked() -> None:
+def test_the_option_open_is_checked() -> None:
     y = leaky_relu(relu(Value(0.5)))
     assert next(box.operation for box in view(y, open="leaky_relu").boxes if box.entry) == "relu"
     assert view(y, open=["gelu"]).boxes, "a composition that is not in this graph is no mistake"

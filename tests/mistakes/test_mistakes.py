@@ -84,7 +84,7 @@ def test_the_two_paths_graph_gives_the_published_wrong_gradients(kind, expected)
     assert set(numbers(two_paths(), kind, "a", "b")) == {expected}
 
 
-def test_going_depth_first_once_looks_like_forgetting_the_upstream_until_a_second_graph_parts_them():
+def test_depth_first_visits_are_distinguished_from_a_missing_upstream_on_a_second_graph():
     assert numbers(two_paths(), TOO_EARLY, "a", "b")[0] == (4, 3)
     x = Value(3.0, "x")
     c = 2 * x
@@ -94,7 +94,7 @@ def test_going_depth_first_once_looks_like_forgetting_the_upstream_until_a_secon
     assert numbers(y, TOO_EARLY, "x")[:2] == [(216,), (72,)]
 
 
-def test_a_node_that_hands_on_too_early_loses_what_comes_later_for_all_below_it():
+def test_a_node_that_passes_on_too_early_loses_later_contributions_for_all_below_it():
     early = {mistake.sentence: mistake for mistake in classic_mistakes(view(two_paths())) if mistake.kind == TOO_EARLY}
     mistake = early["c passed on its gradient before the contribution from f had arrived"]
     assert (mistake.adjoints["a"], mistake.adjoints["b"]) == (25 - 6, 19 - 6)
@@ -162,14 +162,14 @@ def test_slips_are_wrong_at_one_edge_only():
     assert adjoints_of[SWAPPED, (("d", 0), ("d", 1))]["b"] == 7 + 6 * 3
 
 
-def test_a_graph_without_an_occasion_has_no_mistake_of_that_kind():
+def test_a_graph_where_a_mistake_is_impossible_has_none_of_that_kind():
     x = Value(2.0, "x")
     kinds = {mistake.kind for mistake in classic_mistakes(view(x + 1))}
     assert kinds.isdisjoint({OVERWROTE, SWAPPED, TOO_EARLY, REVISITED, FORGOT_INNER})
     assert numbers(x, FORGOT_UPSTREAM, "x") == [(1,)]  # an output that is its own input
 
 
-def test_a_closed_gate_carries_nothing_whatever_the_mistake_but_going_through_it():
+def test_a_closed_gate_carries_nothing_in_all_other_mistakes():
     x, w = Value(-2.0, "x"), Value(3.0, "w")
     output = relu(x) + w * w
     for mistake in classic_mistakes(view(output)):
@@ -178,7 +178,7 @@ def test_a_closed_gate_carries_nothing_whatever_the_mistake_but_going_through_it
 
 
 @pytest.mark.parametrize("open_boxes", [(), "all"])
-def test_going_through_a_closed_gate_gives_what_would_come_back_if_it_were_open(open_boxes):
+def test_treating_a_closed_gate_as_open_gives_the_gradient_of_an_open_one(open_boxes):
     x, w = Value(2.0, "x"), Value(-3.0, "w")
     hidden = relu(w * x)
     hidden.label = "h"
@@ -189,7 +189,7 @@ def test_going_through_a_closed_gate_gives_what_would_come_back_if_it_were_open(
     assert set(passed.partials.values()) == {1.0}
 
 
-def test_the_gates_of_max_where_and_hinge_are_gates_too_and_a_comparison_is_none():
+def test_max_where_and_hinge_have_gates_and_a_comparison_has_none():
     a, b = Value(2.0, "a"), Value(3.0, "b")
     assert numbers(maximum(a, b) * b, CLOSED_GATE, "a", "b") == [(3, 6)]
     assert numbers(where(a > b, a * b, b * b), CLOSED_GATE, "a", "b") == [(3, 8)]
@@ -198,7 +198,7 @@ def test_the_gates_of_max_where_and_hinge_are_gates_too_and_a_comparison_is_none
     assert numbers(threshold(a) * b + leaky_relu(-b, 0.1), CLOSED_GATE) == []
 
 
-def test_the_quiz_and_compare_name_a_closed_gate_gone_through():
+def test_the_quiz_and_compare_name_a_closed_gate_treated_as_open():
     p, q = Value(-2.0, "p"), Value(5.0, "q")
     output = relu(p) * q + p * p
     [verdict] = quiz(output, ask=["p"]).check(p=1).verdicts
@@ -234,7 +234,7 @@ def test_in_a_large_graph_only_mistakes_made_throughout_are_tried():
     assert max(len(mistake.sentence) for mistake in mistakes) < 600
 
 
-def test_what_is_said_of_a_mistake_holds_no_number():
+def test_the_words_about_a_mistake_contain_no_number():
     for mistake in classic_mistakes(view(two_paths())) + single_edge_mistakes(view(two_paths())):
         assert not re.search(r"\d", mistake.sentence + mistake.hint)
         assert mistake.sentence[0] != " "
@@ -300,7 +300,7 @@ def test_a_kept_gradient_is_named_only_where_there_is_one():
     assert [finding for finding in compare({"x": 12}, of=y).rows[0].findings if finding.startswith(STALE)]
 
 
-def test_only_square_matrices_can_be_taken_for_their_transposes():
+def test_only_square_matrices_can_be_confused_with_their_transposes():
     a = [Value(2.0, "a0"), Value(-1.0, "a1"), Value(0.5, "a2")]
     weights = [[Value(i + 2.0 * j, f"W[{i}][{j}]") for j in range(3)] for i in range(2)]
     units = [dot(row, a) for row in weights]

@@ -80,7 +80,7 @@ def compare(ours: Any, theirs: Any, numbers: Any) -> list[tuple[float, float]]:
     total = adjoints(output)
     gradient = torch.autograd.grad(their_output, tensors, allow_unused=True, materialize_grads=True)
     pairs = [(output.data, their_output.item())]
-    return pairs + [(total.get(source) or 0.0, two.item()) for source, two in zip(inputs, gradient, strict=True)]
+    return pairs + [(total.get(source) or 0.0, tensor.item()) for source, tensor in zip(inputs, gradient, strict=True)]
 
 
 # ------------------------------------------------------------------------------------------------ activations
@@ -291,10 +291,10 @@ def test_fifty_steps_agree(ours: Any, theirs: Any, settings: dict[str, Any], rat
         set_gradients(step, parameters, tensors)
         optimiser.step()
         their_optimiser.step()
-        for parameter, two in zip(parameters, tensors, strict=True):
-            assert parameter.data == pytest.approx(two.item(), rel=1e-12, abs=1e-12), (step, parameter.label)
-    for parameter, two in zip(parameters, tensors, strict=True):
-        their_state = their_optimiser.state[two]
+        for parameter, tensor in zip(parameters, tensors, strict=True):
+            assert parameter.data == pytest.approx(tensor.item(), rel=1e-12, abs=1e-12), (step, parameter.label)
+    for parameter, tensor in zip(parameters, tensors, strict=True):
+        their_state = their_optimiser.state[tensor]
         for name, number in optimiser.state[parameter].items():
             assert number == pytest.approx(float(their_state[name]), rel=1e-12, abs=1e-12), name
 
@@ -318,10 +318,10 @@ def test_fifty_compiled_steps_agree(
         for step in range(ten, ten + 10):
             set_gradients(step, parameters, tensors, skipping=False)
             their_optimiser.step()
-        for one, two in zip(parameters, tensors, strict=True):
-            assert one.data == pytest.approx(two.item(), rel=1e-12, abs=1e-12), (ten, one.label)
-            for name, number in optimiser.state[one].items():
-                theirs_of_it = float(their_optimiser.state[two][name])
+        for parameter, tensor in zip(parameters, tensors, strict=True):
+            assert parameter.data == pytest.approx(tensor.item(), rel=1e-12, abs=1e-12), (ten, parameter.label)
+            for name, number in optimiser.state[parameter].items():
+                theirs_of_it = float(their_optimiser.state[tensor][name])
                 assert number == pytest.approx(theirs_of_it, rel=1e-12, abs=1e-12), (ten, name)
 
 

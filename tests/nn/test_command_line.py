@@ -118,7 +118,7 @@ def prices(count: int = 80) -> str:
     return written("area,rooms,price\n" + "\n".join(lines) + "\n")
 
 
-def test_a_number_to_predict_is_told_in_its_units_beside_the_mean_and_a_straight_line(
+def test_a_number_to_predict_is_reported_in_its_units_beside_the_mean_and_a_straight_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     name = prices()
@@ -272,7 +272,7 @@ def test_every_mistake_has_a_clear_error(name: str, capsys: pytest.CaptureFixtur
     assert [path.name for path in Path().iterdir()] == ["data.csv"], "nothing is written"
 
 
-def test_a_file_that_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_not_text(capsys: pytest.CaptureFixture[str]) -> None:
     Path("data.csv").write_bytes(b"a,kind\n1,caf\xe9\n")
     assert main(["train", *OPTIONS]) == 2
     assert "is not text in UTF-8" in capsys.readouterr().err

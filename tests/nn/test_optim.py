@@ -143,7 +143,7 @@ def test_a_schedule_moves_the_rate_of_the_next_step() -> None:
     assert path == [0.0, -0.5, -0.75]
 
 
-def test_an_own_optimiser_says_how_a_number_moves() -> None:
+def test_a_custom_optimiser_defines_the_update() -> None:
     class SignDescent(Optimiser):
         def updated(self, data: float, gradient: float, state: dict[str, float]) -> float:
             return data - math.copysign(self.learning_rate, gradient)

@@ -38,7 +38,7 @@ def small() -> object:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_teachers_note_stands_beside_it(path: Path) -> None:
+def test_it_has_a_teachers_note(path: Path) -> None:
     note = (build.HERE / "teachers" / f"{path.stem}.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (.*)$", note, re.MULTILINE) == HEADINGS
 
@@ -97,14 +97,14 @@ def test_exercises_are_found_however_they_are_named() -> None:
 @pytest.mark.parametrize(
     ("name", "message"), [("15_new.ipynb", "has no note for teachers"), ("none.ipynb", "no such note")]
 )
-def test_what_is_missing_is_named(tmp_path: Path, name: str, message: str) -> None:
+def test_a_missing_part_is_named(tmp_path: Path, name: str, message: str) -> None:
     if name == "15_new.ipynb":
         nbformat.write(nbformat.v4.new_notebook(), tmp_path / name)
     with pytest.raises(SystemExit, match=message):
         build.build([tmp_path / name], tmp_path / "built", "A4")
 
 
-def test_dollars_that_are_no_formula_stay() -> None:
+def test_dollars_outside_formulas_stay() -> None:
     text = "It costs $5, not $6; `$HOME` and `$PATH`; \\$a\\$.\n\n```\n$x$\n```\n\n$x^2$ and $$y$$ and größer"
     raw = nbformat.v4.new_raw_cell("as it is")
     html = page(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text), raw]), "one")

@@ -42,7 +42,7 @@ def test_it_runs_and_gives_what_is_stored(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_it_is_small_and_holds_pictures_that_need_no_script(path: Path) -> None:
+def test_it_is_small_and_its_pictures_need_no_script(path: Path) -> None:
     assert path.stat().st_size < 650_000
     outputs = json.dumps(json.loads(path.read_text(encoding="utf-8")))
     assert "image/png" in outputs or "<img " in outputs

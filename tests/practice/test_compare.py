@@ -72,11 +72,11 @@ def test_a_mistake_made_throughout_is_named_where_no_single_term_is_wrong():
     assert "missed a path: the path out - v2 - c - a was left out" in findings({"a": 19}, y)
 
 
-def test_a_missing_term_is_not_told_a_second_time_as_a_missing_path():
+def test_a_missing_term_is_not_reported_again_as_a_missing_path():
     assert [finding for finding in findings({"x1": 5}, survey()) if "path" in finding] == []
 
 
-def test_what_each_term_would_have_to_be_where_nothing_explains_it():
+def test_the_required_term_is_shown_where_no_mistake_explains_the_answer():
     (finding,) = findings({"x1": 7.1}, survey())
     assert "6.6 instead of the term through v2 (5)" in finding
     assert "2.1 instead of the term through v1 (0.5)" in finding
@@ -88,14 +88,14 @@ def test_an_input_nothing_flows_back_to():
     assert compare(by_hand={"x": 0}, of=relu(x) + 1).agrees
 
 
-def test_inner_nodes_can_be_compared_and_inputs_left_out_are_said():
+def test_inner_nodes_can_be_compared_and_omitted_inputs_are_listed():
     compared = compare(by_hand={"v4": -1}, of=survey())
     assert compared.agrees
     assert compared.left_out == ("x1", "x2")
     assert repr(compared).endswith("Not given: x1, x2.")
 
 
-def test_the_table_is_aligned_and_holds_the_chain_rule_of_what_differs():
+def test_the_table_is_aligned_and_shows_the_chain_rule_of_wrong_answers():
     lines = repr(compare(by_hand={"x1": 5, "x2": 1.7163378}, of=survey())).splitlines()
     assert [line.split() for line in lines[2:4]] == [
         ["dout/dx1", "5", "5.5", "-0.5", "differs"],
@@ -120,13 +120,13 @@ def test_the_term_is_named_in_a_graph_too_large_to_try_every_place():
     assert findings({"x": engine - 7}, y + x * 7)[0].endswith("(7) is missing")
 
 
-def test_a_lost_minus_is_told_at_its_term():
+def test_a_lost_minus_is_reported_at_its_term():
     a, b = Value(2.0, "a"), Value(3.0, "b")
     y = a * 5 - b
     assert findings({"b": 1}, y)[0] == "the term through out (-1) has the wrong sign"
 
 
-def test_what_cannot_be_understood_is_refused():
+def test_unreadable_answers_are_refused():
     with pytest.raises(TypeError, match="of= must be the Value"):
         compare(by_hand={"x1": 1}, of=3.0)
     with pytest.raises(TypeError, match="a dict such as"):

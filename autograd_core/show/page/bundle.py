@@ -73,11 +73,11 @@ def _functions(entry: str, exports: set[str]) -> list[str]:
         words = set(_WORD.findall(body))
         takes, arguments = [], []
         for path, names in imports[name].items():
-            used = [one for one in names if one.rpartition(" ")[2] in words]
-            wanted[path].update(one.partition(" ")[0] for one in used)
+            used = [name for name in names if name.rpartition(" ")[2] in words]
+            wanted[path].update(name.partition(" ")[0] for name in used)
             takes.append(f"{{{','.join(used).replace(' as ', ':')}}}")
             arguments.append(f"m{order.index(path)}")
-        gives = ",".join(one for one in exported if one in wanted[name])
+        gives = ",".join(export for export in exported if export in wanted[name])
         functions.append(
             f"const m{order.index(name)}=(({','.join(takes)})=>{{{_compact(_trim(body))}"
             f"return{{{gives}}}}})({','.join(arguments)});"

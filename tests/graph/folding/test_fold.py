@@ -135,7 +135,7 @@ def test_borders_agree_with_backward_steps(seed: int) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
-def test_boxes_form_no_ring_and_hold_every_node_once(seed: int) -> None:
+def test_boxes_form_no_cycle_and_contain_every_node_once(seed: int) -> None:
     sheet = a_cut(seed)
     where = {item: place for place, item in enumerate(sheet.items)}
     assert all(where[start] < where[end] for start, end in sheet.crossings)
@@ -172,7 +172,7 @@ def test_a_network_is_model_then_layers_then_neurons() -> None:
     assert (layer.formula, layer.parameters, layer.depth) == ("h2 = relu(W2 h1 + b2)", 272, 2)
 
 
-def test_samples_alike_are_one_box_with_their_number_and_own_the_parameters() -> None:
+def test_equal_samples_are_one_box_with_their_number_and_contain_the_parameters() -> None:
     folding = fold(loss_of(5))
     samples = next(group for group in folding.groups if group.kind == "repeat" and "MLP" in group.name)
     assert (samples.name, samples.count, samples.parameters) == ("MLP ×5", 5, 337)
@@ -205,16 +205,16 @@ def test_the_steps_of_a_loop_over_time_are_one_box_with_their_number(steps: int)
         assert all(group.name.startswith("step ") for group in folding.groups if group.kind == "part")
 
 
-def test_steps_with_something_between_them_are_no_box() -> None:
+def test_steps_with_other_operations_between_them_are_not_a_box() -> None:
     assert all(group.kind != "sequence" for group in fold(recurrent(6, between=True)).groups)
 
 
-def test_the_layers_of_a_deep_net_are_no_steps() -> None:
+def test_the_layers_of_a_deep_net_are_not_steps() -> None:
     deep = MLP(2, 3, 3, 3, 3, 1, rng=0)([1.0, 2.0])[0]
     assert {f"layer {number}" for number in range(1, 6)} <= set(listed(fold(deep), 2))
 
 
-def test_a_closed_box_says_what_its_output_is_called() -> None:
+def test_a_closed_box_shows_the_name_of_its_output() -> None:
     with scope("double"):
         y = Value(3.0, label="x") * 2.0
     y.label = "twice"
@@ -243,7 +243,7 @@ def test_a_program_without_scopes_is_cut_into_parts_a_sheet_can_hold() -> None:
     assert len(listed(folding, 1)) <= 2 * FEW
 
 
-def test_parts_are_cut_where_one_thought_ends() -> None:
+def test_parts_are_cut_where_the_fewest_values_are_alive() -> None:
     total = Value(0.0, label="start")
     for _ in range(40):
         term = Value(0.5)
@@ -284,7 +284,7 @@ def test_the_sums_of_a_layer_without_scopes_are_one_box() -> None:
 
 
 @pytest.mark.parametrize("steps", [12, 60])
-def test_a_loop_over_time_without_scopes_is_one_box_of_its_turns(steps: int) -> None:
+def test_a_loop_over_time_without_scopes_is_one_box_of_its_iterations(steps: int) -> None:
     into, back, h = weights(8, 3), weights(8, 8), [Value(0.0) for _ in range(8)]
     for step in range(steps):
         x = [Value(float(step + j)) for j in range(3)]
@@ -297,7 +297,7 @@ def test_a_loop_over_time_without_scopes_is_one_box_of_its_turns(steps: int) -> 
     assert max(len(group.items) for group in folding.groups) <= 2 * FEW
 
 
-def test_scopes_that_use_each_other_in_a_ring_are_not_drawn_as_boxes() -> None:
+def test_scopes_that_use_each_other_in_a_cycle_are_not_drawn_as_boxes() -> None:
     def half_open() -> Iterator[Value]:
         with scope("half"):
             yield x * 2
@@ -380,7 +380,7 @@ def test_a_depth_below_one_is_refused(depth: int) -> None:
         draw(Value(1.0) * 2, depth=depth)
 
 
-def test_unknown_boxes_are_refused_with_those_there_are() -> None:
+def test_unknown_boxes_are_refused_with_a_list_of_the_present_ones() -> None:
     with pytest.raises(ValueError, match=r"no box 'layr' to fold.*layer"):
         draw(loss_of(1), fold="layr")
     with pytest.raises(TypeError, match="depth must be a whole number"):
@@ -418,7 +418,7 @@ def test_the_picture_is_saved_as_any_other(tmp_path) -> None:  # type: ignore[no
         assert picture.save(tmp_path / f"net{suffix}").stat().st_size > 1000
 
 
-def test_a_box_with_a_number_that_is_none_is_marked() -> None:
+def test_a_box_with_a_nan_is_marked() -> None:
     with scope("broken"):
         y = Value(-1.0).log()
     with scope("next"):
@@ -441,7 +441,7 @@ def troubles(root: Value) -> dict[str, str]:
     }
 
 
-def test_a_closed_gate_a_flat_tail_and_a_steep_slope_are_told_apart() -> None:
+def test_a_closed_gate_a_flat_tail_and_a_steep_slope_are_distinguished() -> None:
     a, b, c, d = (Value(number) for number in (-1.0, 20.0, 1e-3, 0.5))
     gate, tail, steep, sound = relu(a), tanh(b), log(c), tanh(d)
     for node, label in ((gate, "gate"), (tail, "tail"), (steep, "steep"), (sound, "sound")):
@@ -449,7 +449,7 @@ def test_a_closed_gate_a_flat_tail_and_a_steep_slope_are_told_apart() -> None:
     assert troubles(gate + tail + steep + sound) == {"gate": "off", "tail": "saturated", "steep": "exploding"}
 
 
-def test_scaling_is_no_saturation_and_zero_upstream_blames_nobody() -> None:
+def test_scaling_and_zero_upstream_are_not_saturation() -> None:
     x = Value(1.0)
     assert troubles((x + x) / 1000.0) == {}
     assert troubles(tanh(Value(20.0)) * 0.0 + x) == {}
@@ -488,7 +488,7 @@ def test_a_unit_is_off_on_a_row_and_dead_where_it_is_off_on_every_row() -> None:
 
 
 @pytest.mark.parametrize("x", [-3.0, -0.1, 0.2, 3.0])
-def test_gates_inside_a_sound_composition_are_no_trouble(x: float) -> None:
+def test_gates_inside_a_sound_composition_are_not_a_trouble(x: float) -> None:
     assert troubles(sigmoid(Value(x)) * 2.0) == {}
     y = sigmoid(Value(math.copysign(20.0, x)))
     y.label = "y"
@@ -522,6 +522,6 @@ def test_a_sound_net_has_no_vanishing_layer() -> None:
         assert not {"vanishing", "exploding"} & set(troubles(loss).values())
 
 
-def test_a_loss_near_its_least_is_not_saturated() -> None:
+def test_a_loss_near_its_minimum_is_not_saturated() -> None:
     p = Value(0.999999)
     assert troubles(mse_loss([p], [1.0])) == {}

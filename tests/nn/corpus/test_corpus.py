@@ -43,7 +43,7 @@ def skeleton(sentence: Sentence, content_words: bool = True) -> str:
     return " ".join(parts)
 
 
-def test_words_are_parted_as_a_reader_would() -> None:
+def test_words_are_separated_as_a_reader_would() -> None:
     assert tokenize("It's Peru's well-known coast, 2,400 km long (Mrs O'Keeffe didn't go)!") == [
         *("It", "'s", "Peru", "'s", "well-known", "coast", ",", "2,400", "km", "long"),
         *("(", "Mrs", "O'Keeffe", "didn't", "go", ")", "!"),
@@ -93,7 +93,7 @@ def test_no_pattern_comes_more_than_three_times() -> None:
     assert openings[0][1] <= 3, openings
 
 
-def test_the_skeleton_tells_patterns_and_would_catch_a_template() -> None:
+def test_the_skeleton_distinguishes_patterns_and_would_catch_a_template() -> None:
     first, second = parse("She flew to [New York] on 3 May."), parse("She flew to [Lima] on 14 June.")
     assert skeleton(first) == skeleton(second) == "she flew to PLACE on NUMBER NAME ."
     assert skeleton(first) != skeleton(parse("She sailed to [Lima] on 14 June."))

@@ -34,7 +34,7 @@ def test_only_line_feeds_end_a_row(end: str, mark: str) -> None:
     assert table.classes == (f"a{mark}b", "c")
 
 
-def test_rows_go_on_inside_quotes_and_errors_name_their_first_line() -> None:
+def test_rows_continue_inside_quotes_and_errors_name_their_first_line() -> None:
     text = 'x,y\n1,"two\nlines"\n\n2,"say ""a"", b"\n3,c\n4\n'
     with pytest.raises(ValueError, match=r"row 4 of data.csv \(line 7\) has 1 cells"):
         read(text)
@@ -57,13 +57,13 @@ def test_the_separator_is_sought_outside_quotes(text: str, columns: list[str]) -
 
 
 @pytest.mark.parametrize("target", [["0", "1", "1.0", "1e0"], ["-0", "1", "01", "+1"]])
-def test_classes_that_are_numbers_are_told_apart_as_numbers(target: list[str]) -> None:
+def test_classes_that_are_numbers_are_compared_as_numbers(target: list[str]) -> None:
     table = read("x,y\n" + "".join(f"{place},{cell}\n" for place, cell in enumerate(target)))
     assert table.y == [0.0, 1.0, 1.0, 1.0]
     assert table.classes == (target[0], "1")
 
 
-def test_whole_numbers_are_told_apart_whatever_their_size() -> None:
+def test_whole_numbers_of_any_size_are_distinguished() -> None:
     large = 2**60
     assert len(read(f"x,y\n1,{large}\n2,{large + 1}\n3,{large}\n").classes) == 2
 
@@ -108,14 +108,14 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_read_is_named_by_row_line_and_column(name: str) -> None:
+def test_unreadable_cells_are_named_by_row_line_and_column(name: str) -> None:
     text, options, message = REFUSED[name]
     with pytest.raises(ValueError, match=r".") as caught:
         read(text, **options)
     assert message in str(caught.value)
 
 
-def test_text_and_numbers_may_be_classes_where_they_are_asked_for() -> None:
+def test_text_and_numbers_may_be_classes_on_request() -> None:
     assert read("x,y\n1,7\n2,many\n3,7\n", task="classes").classes == ("7", "many")
 
 

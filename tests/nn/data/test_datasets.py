@@ -58,7 +58,7 @@ def test_noise_has_the_standard_deviation_asked_for(generate: Callable[..., Any]
     assert np.std(large - small) == pytest.approx(2.0, rel=0.05)
 
 
-def test_moons_are_half_circles_that_reach_into_each_other() -> None:
+def test_moons_are_interlocking_half_circles() -> None:
     X, y = two_moons(60, noise=0.0, seed=0)
     assert np.hypot(*X[y == 0].T) == pytest.approx(1.0)
     assert (X[y == 0][:, 1] >= 0).all()
@@ -84,7 +84,7 @@ def test_circles_have_their_radii() -> None:
         circles(10, inner=1.0, seed=0)
 
 
-def test_the_arms_of_a_spiral_are_each_other_turned_by_half_a_circle() -> None:
+def test_each_arm_of_a_spiral_is_the_other_rotated_by_half_a_circle() -> None:
     X, y = spirals(60, noise=0.0, seed=0)
     assert np.allclose(sorted(map(tuple, X[y == 0].round(9))), sorted(map(tuple, (-X[y == 1]).round(9))), atol=1e-8)
     radii = np.sort(np.hypot(*X[y == 0].T))
@@ -134,7 +134,7 @@ def test_without_scikit_learn_the_extra_is_named(monkeypatch: pytest.MonkeyPatch
 # ------------------------------------------------------------------------------------------------------ preparation
 
 
-def test_split_deals_out_every_row_once_with_its_target() -> None:
+def test_split_returns_every_row_once_with_its_target() -> None:
     X = [[float(number), 0.0] for number in range(40)]
     y = [number % 3 for number in range(40)]
     X_train, X_test, y_train, y_test = split(X, y, seed=5)
@@ -234,7 +234,7 @@ def test_minibatches_give_every_row_once_and_the_rest_last() -> None:
         next(minibatches(X, y, 0, rng=0))
 
 
-def test_a_seed_repeats_the_order_and_a_generator_goes_on() -> None:
+def test_a_seed_repeats_the_order_and_a_generator_continues() -> None:
     X = list(range(30))
 
     def order(rng: random.Random | int) -> list[int]:

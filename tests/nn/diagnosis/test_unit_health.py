@@ -158,7 +158,7 @@ def test_every_cause_has_its_own_name() -> None:
     assert why_gradient(v * x, v).reasons == ()
 
 
-def test_several_ways_that_are_stopped_are_all_named_and_an_open_one_is_enough() -> None:
+def test_all_stopped_paths_are_named_and_one_open_path_is_enough() -> None:
     x = Value(1.0, label="x")
     both = why_gradient(relu(x - 2.0) + relu(x - 3.0), x)
     assert both.gradient == 0.0
@@ -177,7 +177,7 @@ def test_a_cause_above_is_found_from_far_below() -> None:
     assert [name for name, _ in why.path][:2] == ["loss", "× 2"]
 
 
-def test_the_way_holds_the_gradients_of_the_sweep() -> None:
+def test_the_path_has_the_gradients_of_the_sweep() -> None:
     x = Value(0.3, label="x")
     why = why_gradient(tanh(sigmoid(x) * 2.0), x)
     assert why.gradient == pytest.approx(grad(lambda x: tanh(sigmoid(x) * 2.0))(0.3), rel=1e-14)

@@ -77,7 +77,7 @@ def test_a_stack_of_more_layers_collapses_too() -> None:
     assert np.shape(lesson.weight) == (1, 2)
 
 
-def test_tanh_is_a_sigmoid_stretched_and_moved() -> None:
+def test_tanh_is_a_scaled_and_shifted_sigmoid() -> None:
     lesson = tanh_and_sigmoid()
     assert lesson.largest_difference < 1e-15
     assert lesson.largest_slope_difference < 1e-15
@@ -108,7 +108,7 @@ def test_gradients_of_sigmoids_vanish_with_depth_and_those_of_relu_do_not(vanish
     assert all(len(sizes) == 7 for sizes in vanishing.layers.values())
 
 
-def test_an_activation_that_is_not_known_is_named() -> None:
+def test_an_unknown_activation_is_named() -> None:
     with pytest.raises(ValueError, match="no activation 'rellu'"):
         vanishing_gradients(activations=("rellu",))
 
@@ -154,7 +154,7 @@ def test_inputs_centred_on_zero_are_descended_faster() -> None:
     assert (signs == 1.0).all()
 
 
-def test_the_limit_of_the_learning_rate_parts_arriving_from_diverging() -> None:
+def test_the_limit_of_the_learning_rate_separates_convergence_from_divergence() -> None:
     x = np.array(line_data(30, 0)[0])
     design = np.column_stack([x, np.ones(30)])
     assert RATES.curvature == pytest.approx(np.linalg.eigvalsh(2.0 * design.T @ design / 30)[-1], rel=1e-12)
@@ -165,7 +165,7 @@ def test_the_limit_of_the_learning_rate_parts_arriving_from_diverging() -> None:
     assert "diverges" in str(RATES)
 
 
-def test_few_rows_a_step_come_near_with_fewer_rows_and_jitter() -> None:
+def test_few_rows_a_step_approach_the_minimum_with_fewer_rows_and_fluctuate() -> None:
     by_rows = PATHS.losses
     assert by_rows[1][150] < by_rows[5][30] < by_rows[30][5]
     assert PATHS.spread[1] > PATHS.spread[5]

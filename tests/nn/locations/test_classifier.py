@@ -180,7 +180,7 @@ def test_scores_by_hand() -> None:
         scores_of(rule, sentences, [[False] * 4])
 
 
-def test_the_rules_do_what_they_say() -> None:
+def test_the_rules_follow_their_definitions() -> None:
     words = ["Paris", "Lima", "Ann", "Rome", "sea"]
     assert majority(FEW)(words) == [False] * 5
     assert word_list(FEW)(words) == [True, True, False, False, False]

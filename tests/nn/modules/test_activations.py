@@ -181,7 +181,7 @@ def test_training_through_a_threshold_warns_once() -> None:
     (warning,) = caught
     message = str(warning.message)
     assert "9 of 13 parameters cannot learn anything (W1[0][0], W1[0][1], W1[1][0], ...)" in message
-    assert "stands threshold, whose derivative is 0 everywhere" in message
+    assert "is threshold, whose derivative is 0 everywhere" in message
     assert warning.filename == __file__, "the line of the user's program that take_step"
     assert model.layers[0].state_dict() == hidden
 
@@ -202,7 +202,7 @@ def test_a_comparison_in_a_custom_module_is_found_too() -> None:
         take_step(Steps(), ROWS, TARGETS)
 
 
-def test_no_alarm_for_a_gradient_that_is_zero_for_another_reason() -> None:
+def test_no_warning_for_a_gradient_that_is_zero_for_another_reason() -> None:
     dead = MLP(2, 2, 1, activation="relu", rng=0)
     state = dead.state_dict()
     dead.load_state_dict({**state, "layers.0.bias": [-100.0, -100.0]})

@@ -159,7 +159,7 @@ def test_an_embedding_rejects_an_index_outside_its_table(index: Any) -> None:
 # ---------------------------------------------------------------------------------------------------- dropout
 
 
-def test_dropout_keeps_the_expected_output_and_passes_all_in_use() -> None:
+def test_dropout_keeps_the_expected_output_and_changes_nothing_in_evaluation() -> None:
     layer = Dropout(0.25, rng=1)
     ones = [1.0] * 4000
     outputs = layer(ones)
@@ -169,7 +169,7 @@ def test_dropout_keeps_the_expected_output_and_passes_all_in_use() -> None:
     assert Dropout(0.25, rng=1)(ones) == outputs, "same seed, same units dropped"
 
 
-def test_no_gradient_flows_through_what_was_dropped() -> None:
+def test_no_gradient_flows_through_dropped_numbers() -> None:
     inputs = [Value(2.0) for _ in range(20)]
     outputs = Dropout(0.5, rng=0)(inputs)
     sum(outputs, Value(0.0)).backward()
@@ -178,7 +178,7 @@ def test_no_gradient_flows_through_what_was_dropped() -> None:
     assert Dropout(0.0, rng=0)([3.0]) == [3.0]
 
 
-def test_a_compiled_function_never_freezes_what_dropout_drew() -> None:
+def test_a_compiled_function_never_freezes_the_draw_of_dropout() -> None:
     model = Sequential(Linear(2, 1, rng=0), Dropout(0.5, rng=0))
     for _ in range(5):
         with pytest.raises(CompileError, match=r"Dropout draws at random.*\n.*model\.eval\(\)"):
@@ -226,7 +226,7 @@ def test_the_same_seed_gives_the_same_bits() -> None:
     assert Linear(4, 2, rng=7).state_dict()["weight"] == expected
 
 
-def test_a_perceptron_starts_as_its_activation_wants() -> None:
+def test_a_perceptron_is_initialised_for_its_activation() -> None:
     def widest(model: MLP) -> float:
         return max(abs(number) for row in model.state_dict()["layers.0.weight"] for number in row)
 

@@ -64,7 +64,7 @@ def test_shared_modules_and_parameters_count_once() -> None:
     assert list(model.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"], "each name, as PyTorch lists them"
 
 
-def test_a_module_that_knows_its_parent_does_not_go_in_circles() -> None:
+def test_a_module_with_a_reference_to_its_parent_is_not_visited_twice() -> None:
     class Child(Module):
         pass
 
@@ -304,7 +304,7 @@ def test_a_compiled_model_keeps_a_row_of_plain_numbers_as_constants() -> None:
     assert program([0.5])[0] == pytest.approx((model([1.0, 2.0])[0].data - 0.5) ** 2, rel=1e-13)
 
 
-def test_a_repr_tells_layers_settings_and_counts() -> None:
+def test_a_repr_shows_layers_settings_and_counts() -> None:
     assert repr(Sequential(Linear(2, 3, rng=0), "relu", MLP(3, 2, 1, rng=0, output="sigmoid"))).splitlines() == [
         "Sequential(): 20 parameters",
         "  0: Linear(2 → 3): 9 parameters",

@@ -129,7 +129,7 @@ def test_a_foreign_file_is_rejected(tmp_path: Path) -> None:
         load(tmp_path, into=model)
 
 
-def test_what_cannot_be_saved_leaves_the_old_file(tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_saved_leaves_the_old_file(tmp_path: Path) -> None:
     class Ragged(Module):
         def __init__(self) -> None:
             self.table = [[Parameter(1.0)], [Parameter(2.0), Parameter(3.0)]]

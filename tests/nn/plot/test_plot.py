@@ -58,7 +58,7 @@ def test_figure_of_losses_has_both_curves_the_lowest_point_and_the_metrics() -> 
     assert "validation accuracy" in texts(below)
 
 
-def test_figure_of_several_losses_tells_them_apart_by_dash_too() -> None:
+def test_figure_of_several_losses_distinguishes_them_by_dash_too() -> None:
     (axes,) = loss_curves({"a": [3.0, 2.0], "b": [3.0, 1.0]}, log=True).axes
     assert axes.get_yscale() == "log"
     assert len({(line.get_linestyle(), line.get_color()) for line in axes.lines}) == 2
@@ -71,7 +71,7 @@ def test_figure_of_no_losses_is_refused() -> None:
         loss_curves([])
 
 
-def test_figure_of_a_boundary_marks_what_is_wrong_and_says_how_much_is_right() -> None:
+def test_figure_of_a_boundary_marks_wrong_rows_and_shows_the_accuracy() -> None:
     model = MLP(2, 4, 1, rng=0)
     found = outputs(model, X)[:, 0] > 0.0
     share = float(np.mean(found == (y == 1)))
@@ -134,7 +134,7 @@ def test_figure_is_painted_in_the_colours_of_its_theme(theme: look.Theme) -> Non
         assert to_hex(tick.get_color()) == look.COLOURS[theme]["muted"].lower()
 
 
-def test_a_theme_that_is_not_known_is_named() -> None:
+def test_an_unknown_theme_is_named() -> None:
     with pytest.raises(ValueError, match='theme is "light" or "dark", got \'sepia\''):
         loss_curves([1.0], theme="sepia")
 
@@ -277,7 +277,7 @@ def test_figure_of_a_portrait_has_graph_curve_slope_and_zones(name: str) -> None
         assert zone.kind in texts(slope)
 
 
-def test_the_table_of_portraits_says_all_there_is_to_say() -> None:
+def test_the_table_of_portraits_is_complete() -> None:
     gallery = portraits()
     assert [row["name"] for row in gallery.table()] == list(ACTIVATIONS)
     for row in gallery.table():

@@ -141,7 +141,7 @@ def test_a_callback_may_change_the_learning_rate() -> None:
     assert optimiser.learning_rate == 0.2 / 16
 
 
-def test_what_must_be_made_one_by_one_is_left_alone() -> None:
+def test_steps_that_must_be_made_one_by_one_are_left_alone() -> None:
     model = MLP(1, 2, 1, activation="tanh", rng=0)
     w = list(model.parameters())
     program = compiled(lambda x, t: mse_loss([model(x)], [t]), example=([0.0], 0.0), backend="numpy")

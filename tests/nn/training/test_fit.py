@@ -346,12 +346,12 @@ def test_classes_may_be_one_hot_or_soft(backend: str) -> None:
     assert metrics["validation_accuracy"][-1] > 0.3
 
 
-def test_a_target_that_is_no_distribution_is_named_by_its_row() -> None:
+def test_a_target_that_is_not_a_distribution_is_named_by_its_row() -> None:
     with pytest.raises(ValueError, match=r"row 1 of y has the sum 1\.5, not 1"):
         fit(MLP(1, 2, rng=0), [[0.0], [1.0]], [[0.5, 0.5], [1.0, 0.5]], loss=cross_entropy)
 
 
-def test_what_belongs_to_a_run_can_be_pickled() -> None:
+def test_the_objects_of_a_run_can_be_pickled() -> None:
     X, y = two_moons(20, seed=0)
     model, following = MLP(2, 3, 1, rng=0), record()
     optimiser = Adam(model.parameters())
@@ -595,7 +595,7 @@ def test_dropout_is_trained_eagerly_and_says_why() -> None:
         quiet(net(), X, y, loss=logits, epochs=2, backend="numpy")
 
 
-def test_a_loss_that_is_no_mean_is_not_compiled() -> None:
+def test_a_loss_that_is_not_a_mean_is_not_compiled() -> None:
     def sum_loss(predictions: Any, targets: Any) -> Any:
         return len(targets) * mse_loss(predictions, targets)
 
@@ -728,7 +728,7 @@ def test_a_bar_shows_epoch_loss_and_speed_in_a_terminal_only(monkeypatch: pytest
             assert "rows/s, loss 0." in output
 
 
-def test_the_history_tells_all_in_a_table_and_as_json() -> None:
+def test_the_history_is_a_table_and_json() -> None:
     X, y = two_moons(40, seed=0)
     history = quiet(MLP(2, 3, 1, rng=0), X, y, loss=logits, epochs=30, metrics=["accuracy"], validation=0.25)
     lines = repr(history).split("\n")
@@ -791,7 +791,7 @@ def test_metrics_that_are_not_defined() -> None:
 # ---------------------------------------------------------------------------------------------- what is learnt
 
 
-def test_two_moons_are_parted_without_a_mistake() -> None:
+def test_two_moons_are_classified_without_an_error() -> None:
     X, y = two_moons(100, seed=0)
     model = MLP(2, 16, 16, 1, rng=0)
     history = quiet(model, X, y, loss=logits, epochs=150, batch_size=25, metrics=["accuracy"], backend="numpy")

@@ -77,7 +77,7 @@ def test_no_number_in_the_page_gives_a_blank_away() -> None:
             assert not [number for number in found if agrees(abs(number), abs(answer))], blank
 
 
-def test_the_script_is_told_hashes_and_words_alone() -> None:
+def test_the_script_contains_only_hashes_and_words() -> None:
     assert data(survey().to_html())["blanks"][0].keys() == {
         "key", "hint", "salt", "answers", "mistakes", "mark", "words",
     }  # fmt: skip
@@ -93,7 +93,7 @@ def test_gradients_of_an_earlier_backward_are_not_in_the_picture() -> None:
     assert "∂" not in drawn
 
 
-def test_neither_a_closed_gate_nor_a_textbook_derivative_is_told() -> None:
+def test_neither_a_closed_gate_nor_a_textbook_derivative_is_revealed() -> None:
     x, z = Value(-2.0, "x"), Value(0.5, "z")
     drawn = picture(quiz(relu(x) * 3 + sigmoid(z) + gelu(z), ["x", "z"]).to_html())
     assert "closed" not in drawn
@@ -128,7 +128,7 @@ def test_two_edges_between_the_same_nodes_have_a_blank_each() -> None:
     assert picture(page).count(">sends<") == 2
 
 
-def test_the_page_says_what_hashes_are_worth_and_whose_it_is() -> None:
+def test_the_page_states_the_limits_of_hashes_and_its_variant() -> None:
     page = quiz.generate(seed="Ada & <b>", level=2).to_html()
     assert NOTE in page
     assert "<h1>Exercise on y: gradients · Ada &amp; &lt;b&gt;, level 2</h1>" in page
@@ -172,7 +172,7 @@ def test_a_notebook_shows_the_same_and_a_site_without_scripts_can_typeset_it() -
     assert bundle["text/plain"] == repr(survey())
 
 
-def test_what_has_no_page_says_why_and_breaks_no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exercise_without_a_page_gives_the_reason_and_breaks_no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     x = total = Value(1.0, "x")
     for _ in range(401):
         total = total + x
@@ -202,7 +202,7 @@ def test_a_large_exercise_has_fewer_rounds_a_hash() -> None:
     assert len(exercise.to_html().encode()) < 900_000
 
 
-def test_a_tolerance_is_told_and_widens_what_is_right() -> None:
+def test_a_tolerance_is_stated_and_accepts_more_answers() -> None:
     x1, x2 = Value(2.0, "x1"), Value(5.0, "x2")
     page = quiz(log(x1) + x1 * x2 - sin(x2), tolerance=0.02).to_html()
     assert "Fill in the blanks (within 2%)" in page

@@ -90,7 +90,7 @@ def test_each_mistake_on_the_two_paths_graph_is_named():
     assert {mistake.kind for mistake in result.together} == {FORGOT_UPSTREAM, TOO_EARLY}
 
 
-def test_all_mistakes_that_give_the_number_are_named_and_together_they_may_be_told_apart():
+def test_all_mistakes_that_give_the_number_are_named_and_several_answers_may_distinguish_them():
     exercise = quiz(two_paths())
     result = exercise.check(a=19, b=13)
     # For each input alone a path may be missing; both numbers come out of one node that handed on too early.
@@ -249,7 +249,7 @@ def test_require_raises_with_the_diagnosis():
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
-def test_generated_exercises_tell_the_mistakes_apart(level):
+def test_generated_exercises_distinguish_the_mistakes(level):
     for seed in range(12):
         exercise = quiz.generate(seed=seed, level=level)
         occasions = set()
@@ -292,7 +292,7 @@ def test_a_seed_gives_the_same_exercise_in_another_process():
 
 @settings(deadline=None)  # no test here is about time
 @given(st.floats(min_value=1e-9, max_value=1e9), st.floats(min_value=-0.049, max_value=0.049))
-def test_what_agrees_is_found_by_its_rounding(exact, share):
+def test_answers_that_agree_have_a_common_rounding(exact, share):
     unit = 10.0 ** (math.floor(math.log10(exact)) - 2)
     assert agrees(exact + share * unit, exact)
     assert not agrees(exact * 1.012, exact)
@@ -319,7 +319,7 @@ def test_a_tie_is_rounded_away_from_zero():
     st.floats(min_value=0.005, max_value=0.2),
     st.lists(st.floats(min_value=-1.3, max_value=1.3)),
 )
-def test_hashes_can_tell_a_tolerance_of_half_a_percent_or_more(exact, tolerance, shares):
+def test_hashes_can_check_a_tolerance_of_half_a_percent_or_more(exact, tolerance, shares):
     forms = roundings(exact, tolerance)
     for share in (*shares, 1.0, -1.0):
         given_number = exact * (1 + share * tolerance)

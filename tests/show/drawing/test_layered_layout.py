@@ -73,7 +73,7 @@ def test_every_link_goes_forward_through_the_layers(name):
         assert gap >= LAYER_GAP - 1e-6
 
 
-def test_a_leaf_stands_just_before_its_first_user():
+def test_a_leaf_is_placed_just_before_its_first_user():
     x, late = Value(1.0, label="x"), Value(2.0, label="late")
     sheet = sheet_of(sigmoid(sigmoid(sigmoid(x))) * late)
     layer = layers(len(sheet.cards), [(link.tail, link.head) for link in sheet.links])
@@ -105,7 +105,7 @@ def test_the_layout_is_the_same_every_time():
     assert own_layout(sheet_of(random_graph(1, 80))) == own_layout(sheet_of(random_graph(1, 80)))
 
 
-def test_frames_hold_their_own_cards_and_no_others():
+def test_frames_contain_their_own_cards_and_no_others():
     x = Value(1.0, label="x")
     sheet = sheet_of(sigmoid(x), open="all")
     layout = own_layout(sheet)

@@ -183,7 +183,7 @@ def test_the_published_numbers() -> None:
         lambda x, y: sigmoid(x) / tanh(y) + 1.0,
     ],
 )
-def test_what_is_no_layer_is_not_found(graph: Callable[..., Value]) -> None:
+def test_sums_that_are_not_layers_are_not_found(graph: Callable[..., Value]) -> None:
     view = matrix_view(graph(Value(1.5, label="x"), Value(-2.0, label="y")))
     assert view.layers == []
     assert "no affine layer was found" in str(view)
@@ -192,7 +192,7 @@ def test_what_is_no_layer_is_not_found(graph: Callable[..., Value]) -> None:
         view.to_html()
 
 
-def test_an_error_is_not_taken_for_a_bias() -> None:
+def test_an_error_is_not_mistaken_for_a_bias() -> None:
     neuron = Neuron(2, rng=0)
     with_scope = matrix_view((neuron([Value(1.0), Value(2.0)]) - Value(3.0, label="target")) ** 2)
     w, b = Parameter(2.0, label="w"), Parameter(0.5, label="b")
@@ -202,7 +202,7 @@ def test_an_error_is_not_taken_for_a_bias() -> None:
         holds(layer)
 
 
-def test_a_subtracted_term_stands_with_its_sign() -> None:
+def test_a_subtracted_term_has_its_sign() -> None:
     """A threshold is a bias with a minus: the matrix holds the opposite of the number named."""
     w = [Value(2.0, label="w0"), Value(-1.5, label="w1")]
     x, theta = [Value(3.0, label="x0"), Value(0.5, label="x1")], Value(0.25, label="theta")
@@ -237,7 +237,7 @@ def test_an_input_that_feeds_more_has_a_share_here() -> None:
     assert "elsewhere" in str(matrix_view(loss))
 
 
-def test_each_row_of_a_batch_uses_its_layer_anew() -> None:
+def test_each_row_of_a_batch_is_another_use_of_its_layer() -> None:
     model = MLP(2, 3, 1, rng=0, activation="tanh")
     rows = [[1.0, 2.0], [-1.0, 0.5], [0.3, -0.7]]
     loss = mse_loss([model(row)[0] for row in rows], [1.0, 0.0, -1.0])
@@ -344,7 +344,7 @@ def test_a_filter_slid_along_shares_its_weights() -> None:
         holds(layer)
 
 
-def test_a_weight_that_stands_twice_in_a_matrix() -> None:
+def test_a_weight_that_occurs_twice_in_a_matrix() -> None:
     """A circulant matrix: each place has its share, and the shares make up the gradient."""
     v, w = Parameter(0.5, label="v"), Parameter(-1.0, label="w")
     x = [Value(2.0, label="x0"), Value(3.0, label="x1")]
@@ -406,7 +406,7 @@ def test_a_dead_unit_has_delta_zero() -> None:
     holds(record)
 
 
-def test_plain_numbers_want_no_gradient() -> None:
+def test_plain_numbers_have_no_gradient() -> None:
     layer = Linear(2, 2, rng=0)
     assert layer.bias is not None
     units = [dot(weights, [1.0, 2.0]) + bias for weights, bias in zip(layer.weight, layer.bias, strict=True)]
@@ -422,7 +422,7 @@ def test_plain_numbers_want_no_gradient() -> None:
     assert "delta x^T" not in str(matrix_view(tanh(z[0]) * tanh(z[1])))
 
 
-def test_without_gradients_the_forward_half_stands() -> None:
+def test_without_gradients_the_forward_half_is_shown() -> None:
     rounded = custom_primitive("rounded", lambda a: float(round(a)))
     view = matrix_view(rounded(Neuron(2, rng=0)([Value(1.0), Value(2.0)])))
     (layer,) = view.layers

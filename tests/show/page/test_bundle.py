@@ -42,7 +42,7 @@ def printed(script: str) -> str:
 
 
 @needs_node
-def test_modules_stand_behind_those_they_import_each_in_a_scope_of_its_own(package: Callable[..., str]) -> None:
+def test_modules_follow_those_they_import_each_in_a_scope_of_its_own(package: Callable[..., str]) -> None:
     entry = package(
         a='import { name } from "./b.js";\nimport { name as other } from "./c.js";\nconsole.log(name(), other);\n',
         b='import { name as inner } from "./c.js";\nconst secret = 1;\n'
@@ -62,7 +62,7 @@ def test_spaces_in_texts_and_signs_side_by_side_stay(package: Callable[..., str]
     assert printed(bundle.page_script(entry)) == "0 1 2 a , -1 = c ;\ntrue a : b\n"
 
 
-def test_comments_types_and_what_is_not_used_are_left_out(package: Callable[..., str]) -> None:
+def test_comments_types_and_unused_code_are_left_out(package: Callable[..., str]) -> None:
     entry = package(
         a='import { used } from "./b.js";\n\nused(/** @type {any} */ (1));\n',
         b="/**\n * @param {number} number\n */\nexport function used(number) {\n  return number; // itself\n}\n\n"
@@ -88,7 +88,9 @@ def test_comments_types_and_what_is_not_used_are_left_out(package: Callable[...,
         ),
     ],
 )
-def test_what_cannot_be_bundled_is_refused(package: Callable[..., str], modules: dict[str, str], message: str) -> None:
+def test_modules_that_cannot_be_bundled_are_refused(
+    package: Callable[..., str], modules: dict[str, str], message: str
+) -> None:
     entry = package(**modules)
     with pytest.raises(ValueError, match=message):
         bundle.page_script(entry)

@@ -11,7 +11,7 @@ def graph():
 
 
 @pytest.mark.parametrize("make", [explain, quiz, lambda value: draw(value, depth=1)])
-def test_a_page_is_its_text_but_shows_at_a_prompt_only_how_large_it_is_and_where(make, tmp_path):
+def test_a_page_is_its_text_but_a_prompt_shows_only_its_size_and_path(make, tmp_path):
     target = tmp_path / "page.html"
     page = make(graph()).to_html(target)
     assert page.startswith("<!DOCTYPE html>")
@@ -19,7 +19,7 @@ def test_a_page_is_its_text_but_shows_at_a_prompt_only_how_large_it_is_and_where
     assert "not written: give to_html a path" in repr(make(graph()).to_html())
 
 
-def test_a_film_shows_at_a_prompt_only_how_large_it_is_and_where(tmp_path):
+def test_a_prompt_shows_only_the_size_and_path_of_a_film(tmp_path):
     target = tmp_path / "steps.gif"
     film = save_film(b"GIF89a", target, ".gif")
     assert target.read_bytes() == film == b"GIF89a"
@@ -27,7 +27,7 @@ def test_a_film_shows_at_a_prompt_only_how_large_it_is_and_where(tmp_path):
     assert repr(save_film(b"GIF89a", None, ".gif")) == "<a file of 6 bytes, not written: give it a path>"
 
 
-def test_a_suffix_that_says_something_else_is_refused_before_anything_is_written(tmp_path):
+def test_a_wrong_suffix_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(DrawingError, match=r"'steps.txt' has the suffix of another format.*'steps.html'"):
         explain(graph()).to_html(tmp_path / "steps.txt")
     with pytest.raises(DrawingError, match=r"'steps' has .* suffix .gif, such as 'steps.gif'"):

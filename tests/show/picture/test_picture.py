@@ -135,7 +135,7 @@ def test_a_closed_composition_is_one_box_with_formula_and_derivative():
     assert len(groups(picture, "card")) == 2
 
 
-def test_opened_compositions_are_framed_and_say_why():
+def test_opened_compositions_are_framed_with_the_reason():
     y = gelu(sigmoid(Value(0.5, label="n")))
     opened = draw(y, open=["sigmoid"])
     assert texts(groups(opened, "caption")[0]) == ["sigmoid", COMPOSITIONS["sigmoid"].why]
@@ -154,14 +154,14 @@ def test_a_scope_is_framed():
     assert texts(groups(draw(y), "caption")[0]) == ["neuron 1", "w * x"]
 
 
-def test_which_input_is_which_is_written_where_it_matters():
+def test_inputs_are_named_where_their_order_matters():
     a, b = Value(1.0, label="a"), Value(2.0, label="b")
     assert [texts(note) for note in groups(draw(a - b), "note")] == [["left"], ["right"]]
     assert [texts(note) for note in groups(draw(a + b), "note")] == []
     assert [texts(note) for note in groups(draw(leaky_relu(a)), "note")] == [["x"], ["slope"]]
 
 
-def test_closed_gates_are_dashed_and_said():
+def test_closed_gates_are_dashed_and_labelled():
     x, y = Value(-2.0, label="x"), Value(3.0, label="y")
     picture = draw(relu(x) + relu(y))
     assert len(groups(picture, "closed")) == 1
@@ -291,7 +291,7 @@ def test_words_are_readable_on_every_paper(theme):
 # ------------------------------------------------------------------------------------------- engines and formats
 
 
-def test_without_any_layout_program_there_still_is_a_picture(monkeypatch, tmp_path):
+def test_without_a_layout_program_there_is_still_a_picture(monkeypatch, tmp_path):
     monkeypatch.setattr(engine, "program", lambda name: None)
     picture = draw(baydin())
     assert len(groups(picture, "card")) == 7
@@ -374,7 +374,7 @@ def test_the_pdf_has_the_words_as_text(tmp_path):
     assert "σ" in text
 
 
-def test_what_is_not_drawn_is_refused_by_name():
+def test_unknown_options_are_refused_by_name():
     with pytest.raises(TypeError, match="got float"):
         draw(3.0)
     for option, wrong in {"form": "x", "direction": "RL", "engine": "neato", "theme": "blue"}.items():

@@ -33,7 +33,7 @@ def test_the_totals_are_those_of_the_graph() -> None:
     assert result.bytes > 100 * len(order)
 
 
-def test_the_tree_is_that_of_the_scopes_with_one_of_several_alike() -> None:
+def test_the_tree_is_that_of_the_scopes_with_one_of_several_equal_boxes() -> None:
     _, loss = loss_of()
     names = [line.split("─ ")[1].split("  ")[0] for line in str(summary(loss)).splitlines() if "─ " in line]
     assert names == [
@@ -52,7 +52,7 @@ def test_the_tree_is_that_of_the_scopes_with_one_of_several_alike() -> None:
     ]
 
 
-def test_of_very_many_alike_the_first_stands_for_all() -> None:
+def test_of_very_many_equal_boxes_the_first_is_listed() -> None:
     _, loss = loss_of(60)
     lines = str(summary(loss, 2)).splitlines()
     assert "MLP ×60" in lines[1]
@@ -113,12 +113,12 @@ def test_graphs_without_scopes_or_history() -> None:
 
 
 @pytest.mark.parametrize(("wrong", "problem"), [(3.0, "takes a Value"), ([Value(1.0)], "or a model")])
-def test_what_is_neither_is_refused(wrong: object, problem: str) -> None:
+def test_neither_a_value_nor_a_model_is_refused(wrong: object, problem: str) -> None:
     with pytest.raises(TypeError, match=problem):
         summary(wrong)
 
 
 @pytest.mark.parametrize("depth", [0, True, "2"])
-def test_a_depth_that_is_none_is_refused(depth: object) -> None:
+def test_an_invalid_depth_is_refused(depth: object) -> None:
     with pytest.raises(ValueError, match="1 or more"):
         summary(Value(1.0), depth)  # type: ignore[arg-type]

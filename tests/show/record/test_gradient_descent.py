@@ -32,7 +32,7 @@ def test_the_steps_are_those_of_the_plain_loop(steps: int) -> None:
     assert (w.data, b.data, w.grad) == (0.5, -1.0, None), "an explanation changes nothing"
 
 
-def test_the_first_promise_is_minus_rate_times_the_gradient_squared() -> None:
+def test_the_first_prediction_is_minus_rate_times_the_gradient_squared() -> None:
     x1, x2 = Value(2.0, label="x1"), Value(5.0, label="x2")
     explained = explain(log(x1) + x1 * x2 - sin(x2), learning_rate=0.01)
     (update,) = explained.record.updates
@@ -58,7 +58,7 @@ def test_a_gate_may_close_on_the_way() -> None:
     assert [update.parameters[0].gradient for update in updates] == [2.0, 0.0, 0.0]
 
 
-def test_a_step_too_long_is_told() -> None:
+def test_a_step_that_is_too_long_is_reported() -> None:
     x = Value(1.0, label="x")
     explained = explain(x * x, learning_rate=1.5)
     assert "It rose" in explained_steps(explained.record)[-1].words
@@ -95,7 +95,7 @@ def test_steps_are_counted(steps: int) -> None:
         explain(Value(1.0) * 2, learning_rate=0.1, steps=steps)
 
 
-def test_what_has_no_way_down_says_so() -> None:
+def test_a_graph_without_anything_to_update_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing to update"):
         explain(Value(1.0), learning_rate=0.1)
     with pytest.raises(ValueError, match="reverse mode"):

@@ -42,7 +42,7 @@ def test_products_add_up_to_the_gradient() -> None:
         assert found.gradient == leaf.grad
 
 
-def test_a_closed_gate_is_no_path() -> None:
+def test_a_closed_gate_is_not_a_path() -> None:
     x = Value(-1.0, label="x")
     found = explain(relu(x)).paths("x")
     assert (found.count, found.paths, found.gradient) == (0, (), 0.0)

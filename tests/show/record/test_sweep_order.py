@@ -33,13 +33,13 @@ def test_a_chain_cannot_go_wrong_this_way() -> None:
     assert (order.waits, order.wrong) == ((), ())
 
 
-def test_what_overflows_either_way_is_not_told_as_a_difference() -> None:
+def test_two_overflows_are_not_a_difference() -> None:
     x, y = Value(1000.0, label="x"), Value(2.0, label="y")
     order = explain(exp(x) + y * y).order()
     assert [mistake.gradients for mistake in order.wrong] == [(("y", 2.0, 4.0),)]
 
 
-def test_a_large_graph_tells_the_order_alone() -> None:
+def test_a_large_graph_has_the_order_only() -> None:
     y = x = Value(0.5, label="x")
     for _ in range(100):
         y = y * x + 1.0

@@ -147,7 +147,7 @@ def test_a_closed_composition_is_one_line_with_its_formula_and_why() -> None:
     assert "exp(" not in str(explain(relu(x)))
 
 
-def test_nothing_flows_is_told_with_its_reason() -> None:
+def test_no_flow_is_reported_with_its_reason() -> None:
     x = Value(-1.0, label="x")
     assert "= where(x > 0, 1, 0) = where(-1 > 0, 1, 0) = 0, gate closed" in str(explain(relu(x)))
     assert "dout/dx = 0 (nothing arrived)" in str(explain(relu(x)))
@@ -156,7 +156,7 @@ def test_nothing_flows_is_told_with_its_reason() -> None:
     assert "∂out/∂x = where(x > y, 1, where(x < y, 0, 0.5))" in str(explain(maximum(x, y)))
 
 
-def test_a_tilde_stands_where_the_numbers_shown_do_not_multiply_out() -> None:
+def test_a_tilde_marks_numbers_that_do_not_multiply_out() -> None:
     assert chain_rule.running_sum((0.12344, 0.12344), 0.24688, True).text == "0.1234 + 0.1234 ~ 0.2469"
     assert chain_rule.running_sum((0.25, 0.5), 0.75, True).text == "0.25 + 0.5 = 0.75"
     x = Value(1.23444, label="x")
@@ -255,7 +255,7 @@ def test_numbers_have_four_digits(number: float | None, text: str, latex: str) -
     [("1/x - 1/x", 0.0), ("x*1e308 + x*1e308", 1.0), ("ln(x) - ln(x)", 0.0), ("exp(x) - exp(x)", 710.0), ("x*x", -0.0)],
 )
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
-def test_every_reader_copes_with_what_is_not_finite(text: str, x: float, mode: str) -> None:
+def test_every_view_accepts_numbers_that_are_not_finite(text: str, x: float, mode: str) -> None:
     output, _ = recorded(text, {"x": x})
     explanation = explain(output, mode=mode)  # type: ignore[arg-type]
     assert "dout/dx" in str(explanation)
@@ -266,7 +266,7 @@ def test_every_reader_copes_with_what_is_not_finite(text: str, x: float, mode: s
     assert "fault" not in explanation._repr_mimebundle_()["text/plain"]
 
 
-def test_an_opened_composition_says_what_it_is_and_why_it_is_computed_so() -> None:
+def test_an_opened_composition_has_its_formula_and_the_reason_for_its_form() -> None:
     x = Value(0.5, label="x")
     explanation = explain(sigmoid(x * 2.0), open="all")
     openings = [node.opening for node in explanation.record.nodes if node.opening]

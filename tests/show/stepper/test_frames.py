@@ -33,7 +33,7 @@ def numbers_on_cards(scene: Scene) -> dict[str, list[str]]:
     }
 
 
-def test_every_frame_shows_what_is_known_by_then() -> None:
+def test_every_frame_shows_the_numbers_known_so_far() -> None:
     y = graph()
     explanation = explain(y)
     known = {box.name: ["–", "–"] for box in view(y).boxes}

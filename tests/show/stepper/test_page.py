@@ -56,7 +56,7 @@ class Tags(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
-def test_every_moment_of_the_story_is_in_the_page() -> None:
+def test_every_step_is_in_the_page() -> None:
     explained = explain(survey())
     page_data = data(explained.to_html())
     moments = explained_steps(explained.record)
@@ -162,7 +162,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["handout.html"]
 
 
-def test_what_has_no_page_says_what_to_do() -> None:
+def test_an_explanation_without_a_page_says_what_to_do() -> None:
     with pytest.raises(DrawingError, match="reverse mode"):
         explain(survey(), mode="forward").to_html()
     x = total = Value(1.0, label="x")
@@ -219,7 +219,7 @@ def test_a_label_is_typeset_as_it_is_written(label: str) -> None:
     assert ElementTree.fromstring(piece).text == label.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def test_a_name_alone_behind_an_equals_sign_is_no_text_which_would_take_its_space() -> None:
+def test_a_name_alone_after_an_equals_sign_keeps_its_space() -> None:
     typesetter = Typesetter()
     for latex in (r"x = \text{nan}", r"x = \text{h1[0]}"):
         assert [typesetter.pieces[number] for number in typesetter.typeset(Formula("", latex))][-1].startswith("<mi>")

@@ -34,7 +34,7 @@ def test_its_steps_are_those_of_the_explanation(widget: Any) -> None:
     assert widget.steps[widget.last].words.startswith("Back from v1 to")
 
 
-def test_what_observes_the_step_is_told(widget: Any) -> None:
+def test_observers_of_the_step_are_called(widget: Any) -> None:
     steps: list[int] = []
     widget.observe(lambda change: steps.append(change["new"]), "step")
     widget.step = widget.last
@@ -44,7 +44,7 @@ def test_what_observes_the_step_is_told(widget: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [-1, 10**6, "2", 1.5, None])
-def test_a_step_there_is_not_is_refused(widget: Any, wrong: Any) -> None:
+def test_a_missing_step_is_refused(widget: Any, wrong: Any) -> None:
     traitlets = pytest.importorskip("traitlets")
     widget.step = 1
     with pytest.raises(traitlets.TraitError, match=r"step"):

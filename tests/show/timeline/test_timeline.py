@@ -173,7 +173,7 @@ def test_all_epochs_are_shown_if_they_are_few_else_the_first_and_the_last_and_so
     assert "All 7 states" in run()[1].to_html()
 
 
-def test_of_a_very_long_run_enough_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_very_long_run_keeps_enough_states(monkeypatch: pytest.MonkeyPatch) -> None:
     model, recording = MLP(1, 1, rng=0), record(frames=3, spread="even")
     recording.begin(model, [[0.0], [1.0]], [0.0, 1.0], mse_loss)
     for _ in range(1000):
@@ -301,7 +301,7 @@ def test_what_record_refuses() -> None:
 
 
 @pytest.mark.parametrize("numbers", [(1.0, 1e150, 1.7e308), (0.0, 1.0, 1.79e308), (5e-324, 1e-300, 1.0)])
-def test_a_run_that_goes_to_the_ends_of_the_numbers_is_shown(numbers: tuple[float, ...]) -> None:
+def test_a_run_that_reaches_the_largest_numbers_is_shown(numbers: tuple[float, ...]) -> None:
     """As one does whose learning rate is too large, until its loss is inf."""
     w, timeline = Value(0.0, label="w"), Timeline()
     for w.data in numbers:
@@ -312,7 +312,7 @@ def test_a_run_that_goes_to_the_ends_of_the_numbers_is_shown(numbers: tuple[floa
     assert "epoch 2" in timeline.to_html()
 
 
-def test_it_says_where_the_model_is_after_early_stopping() -> None:
+def test_it_notes_the_epoch_of_the_model_after_early_stopping() -> None:
     model, recording = MLP(2, 3, 1, activation="tanh", rng=3), record()
     options = {"loss": mse_loss, "epochs": 40, "progress": False, "backend": "eager"}
     history = fit(

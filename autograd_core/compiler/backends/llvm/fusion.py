@@ -124,18 +124,18 @@ class Fusion:
             self._store_product()
         kind = OperandKind.MASK if step.out.file is File.CONDITIONS else OperandKind.VECTOR
         if not apart:
-            sources = [self._source(operand, position, step) for position, operand in enumerate(step.operands)]
+            sources = [self._source(operand) for operand in step.operands]
             self._make(step.primitive, sources, kind, (step.out.file, step.out.start, size))
             return
         for i in range(size):
             elements = [_element(operand, i) for operand in step.operands]
-            sources = [self._source(element, position, step) for position, element in enumerate(elements)]
+            sources = [self._source(element) for element in elements]
             self._make(step.primitive, sources, kind, (step.out.file, step.out.start + i, 1))
 
     def _copies(self, step: Gather) -> None:
         kind = OperandKind.MASK if step.out.file is File.CONDITIONS else OperandKind.VECTOR
         for i, place in enumerate(step.places.tolist()):
-            source = self._source(Span(step.out.file, place, 1), 0, step)
+            source = self._source(Span(step.out.file, place, 1))
             self._make(None, [source], kind, (step.out.file, step.out.start + i, 1))
 
     def _make(self, primitive: Any, sources: list[int], kind: OperandKind, place: PlaceRange) -> None:
@@ -161,7 +161,7 @@ class Fusion:
             return None
         return File.ONCE, first, len(operand)
 
-    def _source(self, operand: Operand, position: int, step: Step) -> int:
+    def _source(self, operand: Operand) -> int:
         """The number of an input; ~number of an operation of this pass."""
         place = self._exactly(operand)
         if place in self.results:

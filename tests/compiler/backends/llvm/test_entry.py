@@ -126,7 +126,7 @@ def test_every_kind_of_number(counted: Counted, kind: str) -> None:
     ],
     ids=["negative", "negative along", "columns first", "gaps", "broadcast", "read-only"],
 )
-def test_arrays_are_read_as_they_lie(counted: Counted, view: Any) -> None:
+def test_arrays_are_read_in_any_layout(counted: Counted, view: Any) -> None:
     x = view(X)
     assert np.array_equal(x, np.array(x.tolist()))
     given, taken = counted.both_roads(x, Y)
@@ -147,12 +147,12 @@ def test_arrays_are_read_as_they_lie(counted: Counted, view: Any) -> None:
     ],
     ids=["lists", "other byte order", "float16", "objects", "masked", "unaligned", "memoryview"],
 )
-def test_what_it_declines_goes_the_other_road(counted: Counted, x: Any) -> None:
+def test_calls_it_declines_take_the_usual_path(counted: Counted, x: Any) -> None:
     assert not counted.both_roads(x, Y)[1]
     assert counted.both_roads(X, Y)[1]
 
 
-def test_errors_are_those_of_the_other_road(counted: Counted) -> None:
+def test_errors_are_those_of_the_usual_path(counted: Counted) -> None:
     plain = Counted(backend="numpy")
     wrong: list[tuple[Any, ...]] = [
         (X,),
@@ -256,7 +256,7 @@ def test_nan_and_inf_in_the_data_are_as_in_eager_mode(number: float) -> None:
     assert np.array_equal(program(data), [loss(Value(x)).data for x in data.tolist()], equal_nan=True)
 
 
-def test_an_array_that_moved_or_changed_its_shape_is_seen(counted: Counted) -> None:
+def test_an_array_that_moved_or_changed_its_shape_is_read_again(counted: Counted) -> None:
     x = X.copy()
     counted.both_roads(x, Y)
     x.resize((2, 3), refcheck=False)
@@ -277,7 +277,7 @@ def test_results_are_the_callers_own(counted: Counted) -> None:
     assert np.array_equal(values, counted.program(X, Y))
 
 
-def test_by_the_inputs_and_training_stand_beside_it(counted: Counted) -> None:
+def test_gradients_of_inputs_and_training_work_beside_it(counted: Counted) -> None:
     plain = Counted(backend="numpy")
     for _ in range(2):
         ours, theirs = (compiled.program.value_and_grad(X, Y, inputs=True) for compiled in (counted, plain))
@@ -306,7 +306,7 @@ def test_a_step_moves_the_array_it_is_given(counted: Counted) -> None:
     assert counted.entry.step((X, Y), numbers.copy(), 0.1) == [value]
 
 
-def test_a_step_takes_the_other_road_where_the_short_cut_is_not_for_it(counted: Counted) -> None:
+def test_a_step_takes_the_usual_path_where_the_short_cut_declines(counted: Counted) -> None:
     numbers = np.array([0.5, -1.5, 0.25])
     _, gradients = counted.program.value_and_grad(X, Y, parameters=numbers)
 
@@ -431,7 +431,7 @@ def test_other_pythons_are_refused(monkeypatch: pytest.MonkeyPatch, what: tuple[
     assert not entry_code.is_supported()
 
 
-def test_lists_of_lists_and_no_argument_go_the_other_road() -> None:
+def test_lists_of_lists_and_no_argument_take_the_usual_path() -> None:
     w = Parameter(2.0)
     nested = compile(lambda x: w * x[0][0] + x[1][1], example=[[0.0, 0.0], [0.0, 0.0]], backend="native")
     alone = compile(lambda: w * w, example=(), backend="native")

@@ -31,7 +31,7 @@ def aged(path: Path, seconds: float) -> None:
     os.utime(path, (then, then))
 
 
-def test_what_was_written_is_read_and_nothing_else(folder: Path) -> None:
+def test_only_files_it_wrote_are_read(folder: Path) -> None:
     assert cache.read(NAMES[0]) is None
     cache.write(NAMES[0], b"code")
     assert cache.read(NAMES[0]) == b"code"
@@ -126,9 +126,7 @@ def of_another_program(path: Path) -> None:
     [cut, cut_to_the_mark, longer, of_another_program]
     + [pytest.param(change, marks=UNIX) for change in (link, pipe, directory, writable)],
 )
-def test_a_file_that_is_not_what_was_written_is_nothing_and_is_replaced(
-    spoil: Callable[[Path], None], folder: Path
-) -> None:
+def test_a_changed_file_counts_as_missing_and_is_replaced(spoil: Callable[[Path], None], folder: Path) -> None:
     cache.write(NAMES[0], b"code")
     spoil(folder / NAMES[0])
     assert cache.read(NAMES[0]) is None
@@ -137,7 +135,7 @@ def test_a_file_that_is_not_what_was_written_is_nothing_and_is_replaced(
         assert cache.read(NAMES[0]) == b"code"
 
 
-def test_what_was_unused_for_longest_goes_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_unused_for_longest_are_removed_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOGRAD_CORE_CACHE_BYTES", "4000")
     for number, name in enumerate(NAMES[:3]):
         cache.write(name, bytes(1000))
@@ -175,7 +173,7 @@ def test_with_no_bytes_nothing_is_read_or_kept(folder: Path, monkeypatch: pytest
 
 @pytest.mark.parametrize("step", ["open", "replace", "utime", "scandir", "mkdir"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
-def test_a_full_or_read_only_disk_is_no_error(
+def test_a_full_or_read_only_disk_is_not_an_error(
     step: str, number: int, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache.write(NAMES[0], b"code")

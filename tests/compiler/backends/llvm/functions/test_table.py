@@ -135,7 +135,7 @@ def test_powers(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["exp", "erfc", "sin", "atan"])
-def test_odd_ones_out_do_not_disturb_their_neighbours(name: str) -> None:
+def test_special_lanes_do_not_change_their_neighbours(name: str) -> None:
     """One lane beyond the limits, the others as they would be without it."""
     generator = np.random.default_rng(5)
     usual = generator.normal(0, 2, 64)
@@ -170,7 +170,7 @@ def test_every_table_has_its_derivation() -> None:
 
 
 @pytest.mark.parametrize(("name", "bytes_"), TERMS)
-def test_the_polynomials_are_as_close_as_they_say(name: str, bytes_: int) -> None:
+def test_the_polynomials_have_the_stated_errors(name: str, bytes_: int) -> None:
     wanted, terms = minimax.WANTED[name, bytes_], TERMS[name, bytes_]
     assert len(terms) == wanted.terms
     assert minimax.error(wanted, terms, 150) < mp.mpf(2) ** wanted.bound
