@@ -66,10 +66,10 @@ def keys(notebook: Any) -> list[tuple[str, dict[str, float]]]:
     # A kernel warns about its own local connection, which is confusing here.
     quiet = ["--log-level=ERROR"]
     NotebookClient(copy, timeout=300, kernel_name="python3", extra_arguments=quiet).execute()
-    return [(question, answers) for cell in asked for question, answers in json.loads(_printed(cell))]
+    return [(question, answers) for cell in asked for question, answers in json.loads(_stdout(cell))]
 
 
-def _printed(cell: Any) -> str:
+def _stdout(cell: Any) -> str:
     return "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
 
 

@@ -65,7 +65,7 @@ def _for_paper(output: Any) -> Any:
     if kind == "text/html" and "<script" in data[kind]:
         kind = "text/plain"
     if steps or kind == "text/plain":
-        kind, content = "text/html", _fitted(data.get("text/plain", ""), data.get("image/svg+xml", ""))
+        kind, content = "text/html", _fit_text(data.get("text/plain", ""), data.get("image/svg+xml", ""))
     else:
         content = data[kind]
     return nbformat.v4.new_output("display_data", {kind: content})
@@ -77,7 +77,7 @@ def _text(output: Any) -> str:
     return str(output.text)
 
 
-def _fitted(text: str, picture: str) -> str:
+def _fit_text(text: str, picture: str) -> str:
     """Text in letters small enough for its tables, in landscape if these are very wide; sentences are wrapped."""
     lengths = sorted((len(line) for line in text.splitlines() if _IN_COLUMNS.search(line)), reverse=True)
     widest = lengths[2] if len(lengths) > 2 else 1

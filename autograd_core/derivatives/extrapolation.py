@@ -51,7 +51,7 @@ class Extrapolation:
         self.row = row
         self.rows += 1
 
-    def settled(self, relative: float) -> bool:
+    def is_settled(self, relative: float) -> bool:
         constant = self.best == 0.0 and not any(self.row)
         return self.rows >= 6 and (constant or self.error <= relative * abs(self.best))
 

@@ -73,7 +73,7 @@ def differences(
         return True
 
     for index in range(QUICK_STEPS):
-        if not take(first / RATIO**index) or all(output.settled() for output in outputs):
+        if not take(first / RATIO**index) or all(output.is_settled() for output in outputs):
             break
     for step in _probes(x, first / RATIO**index):
         take(step)
@@ -160,9 +160,9 @@ class _Output:
         largest = self.largest[step] if side == "central" else max(self.largest[step], abs(self.centre))
         return max(noise, sys.float_info.epsilon * largest + SMALLEST) / step
 
-    def settled(self) -> bool:
-        return self.quick["central"].settled(SETTLED) and all(
-            self.quick[side].settled(SIDE_SETTLED) for side in ("left", "right")
+    def is_settled(self) -> bool:
+        return self.quick["central"].is_settled(SETTLED) and all(
+            self.quick[side].is_settled(SIDE_SETTLED) for side in ("left", "right")
         )
 
     def quick_difference(self) -> Difference | None:

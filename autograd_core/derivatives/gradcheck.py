@@ -72,18 +72,18 @@ def gradcheck(
             raise GradCheckError(f"{which} is {output!r} at {point}: nothing to compare. Check it where it is finite.")
     f_names = [f"f[{index}]" for index in range(len(outputs))] if len(outputs) > 1 else ["f"]
     columns = [(f"d{f_name}/d{{}}", "{}") for f_name in f_names]
-    entries = list(_compared(flat, numbers, names, columns, tolerance))
+    entries = list(_compare(flat, numbers, names, columns, tolerance))
     entries = _with_linearity(flat, numbers, len(outputs), entries)
     if order == 2:
         columns = [(f"d²{f_name}/d{name} d{{}}", f"{name}, {{}}") for f_name in f_names for name in names]
-        entries += _compared(flat_gradient, numbers, names, columns, tolerance)
+        entries += _compare(flat_gradient, numbers, names, columns, tolerance)
     report = GradCheckReport(tuple(entries))
     if report.wrong and raise_wrong:
         raise GradCheckError(error_message(report))
     return report
 
 
-def _compared(
+def _compare(
     f: Callable[[list[Any]], list[Any]],
     numbers: list[float],
     names: list[str],

@@ -286,7 +286,7 @@ def _as_arguments(inputs: Nested) -> tuple[Nested, ...]:
 def _require_function(f: Any, transformation: str) -> None:
     if isinstance(f, Value):
         raise TypeError(
-            f"{transformation} takes a function, got a Value: {f._described()}. For a Value that is already "
+            f"{transformation} takes a function, got a Value: {f._title()}. For a Value that is already "
             f"computed use y.backward() and read x.grad; for a function f use {transformation}(f)(x)."
         )
     if not callable(f):

@@ -193,8 +193,8 @@ def require_unchanged(node: Node, numbers: tuple[float, ...]) -> tuple[Node | fl
     for now, then in zip(nodes, numbers, strict=True):
         if type(now) is not float and now._data != then and not (math.isnan(now._data) and math.isnan(then)):
             raise GraphError(
-                f"create_graph=True needs the numbers the graph was computed with, but {now._described()} was changed "
-                f"from {then!r} to {now._data!r} after {node._described()} was computed. "
+                f"create_graph=True needs the numbers the graph was computed with, but {now._title()} was changed "
+                f"from {then!r} to {now._data!r} after {node._title()} was computed. "
                 "Compute the output again, then differentiate."
             )
     return nodes
@@ -202,6 +202,6 @@ def require_unchanged(node: Node, numbers: tuple[float, ...]) -> tuple[Node | fl
 
 def _not_finite(node: Node, source: Node, upstream: Number, partial: Number, adjoint: Number) -> NonFiniteError:
     return NonFiniteError(
-        f"the adjoint of {source._described()} became {float(adjoint)!r} on the way back through {node._described()}: "
-        f"upstream {float(upstream)!r} x partial {float(partial)!r}. {node._located()}"
+        f"the adjoint of {source._title()} became {float(adjoint)!r} on the way back through {node._title()}: "
+        f"upstream {float(upstream)!r} x partial {float(partial)!r}. {node._line_note()}"
     )

@@ -20,7 +20,7 @@ def copy_node(node: Any) -> Any:
 
 def copy_deeply(root: Any, memo: dict[int, Any]) -> Any:
     """A copy of `root` and of everything it was computed from, recorded gradients included."""
-    nodes = [node for node in _connected(root) if id(node) not in memo]
+    nodes = [node for node in _connected_nodes(root) if id(node) not in memo]
     for node in nodes:  # first the empty copies, so that no copy starts inside another
         memo[id(node)] = object.__new__(type(node))
     for node in nodes:
@@ -29,7 +29,7 @@ def copy_deeply(root: Any, memo: dict[int, Any]) -> Any:
     return memo[id(root)]
 
 
-def _connected(root: Any) -> Iterable[Any]:
+def _connected_nodes(root: Any) -> Iterable[Any]:
     """Every node that `root` leads to, through inputs and through gradients that are recorded themselves."""
     found = {root: None}
     waiting = [root]

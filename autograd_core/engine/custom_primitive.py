@@ -91,7 +91,7 @@ def _check_partial(name: str, arguments: tuple[str, ...], argument: str, partial
 
 
 def _check_rule(name: str, role: str, rule: Callable[..., Any], arguments: Sequence[str]) -> Callable[..., Any]:
-    def checked(*numbers: Any) -> Any:
+    def call_rule(*numbers: Any) -> Any:
         try:
             result = rule(*numbers)
         except AutogradError:
@@ -106,4 +106,4 @@ def _check_rule(name: str, role: str, rule: Callable[..., Any], arguments: Seque
             ) from problem
         return result if hasattr(result, "_record") else as_number(result, f"{name}: {role}")
 
-    return checked
+    return call_rule

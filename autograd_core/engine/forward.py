@@ -85,7 +85,7 @@ def sweep_forward(order: Iterable[Node], known: dict[Node, Number], create_graph
             tangent = contribution if tangent is None else tangent + contribution
         if tangent is not None:
             if current_scope().mode.anomaly and not math.isfinite(tangent):
-                raise NonFiniteError(f"the tangent of {node._described()} became {float(tangent)!r}. {node._located()}")
+                raise NonFiniteError(f"the tangent of {node._title()} became {float(tangent)!r}. {node._line_note()}")
             known[node] = tangent
             changes = tuple(None if part is None else known[inputs[i]] for i, part in enumerate(partials))
             yield ForwardStep(node, inputs, tuple(partials), changes, tuple(contributions), tangent)

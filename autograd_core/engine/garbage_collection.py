@@ -11,7 +11,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-def gc_paused(function: Callable[_P, _T]) -> Callable[_P, _T]:
+def without_gc(function: Callable[_P, _T]) -> Callable[_P, _T]:
     """`function`, run without garbage collection: the millions of objects it creates all live on, and searching them
     repeatedly takes as long as creating them.
 

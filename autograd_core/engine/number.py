@@ -23,7 +23,7 @@ def as_number(candidate: Any, role: str = "a Value") -> float:
     3.0
     """
     if not is_number(candidate):
-        raise NumberError(f"{role} needs one real number, got {_described(candidate)}.{_advice(candidate)}")
+        raise NumberError(f"{role} needs one real number, got {_description(candidate)}.{_advice(candidate)}")
     try:
         return float(candidate)
     except ValueError:
@@ -40,7 +40,7 @@ def _is_numpy_bool(candidate: object) -> bool:
     return type(candidate).__module__ == "numpy" and type(candidate).__name__ in ("bool", "bool_")
 
 
-def _described(candidate: object) -> str:
+def _description(candidate: object) -> str:
     kind = type(candidate).__name__
     if hasattr(candidate, "_record"):
         return f"a {kind}"

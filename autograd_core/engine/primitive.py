@@ -125,7 +125,7 @@ class Primitive:
                 f"the custom primitive {self.name!r} cannot be pickled: its rules are code. "
                 "Save the numbers (the .data of the leaves) and record the graph again."
             )
-        return _primitive_named, (self.name,)
+        return _find_primitive, (self.name,)
 
     def __deepcopy__(self, memo: Any) -> Primitive:
         return self
@@ -145,5 +145,5 @@ def entry(name: str, forward: Callable[..., float], partials: tuple[Any, ...], *
     return primitive
 
 
-def _primitive_named(name: str) -> Primitive:
+def _find_primitive(name: str) -> Primitive:
     return DETACHED if name == DETACHED.name else PRIMITIVES[name]

@@ -47,7 +47,7 @@ def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
     return operate
 
 
-def _reflected(primitive: Primitive) -> Callable[[Value, Any], Value]:
+def _reflected_operator(primitive: Primitive) -> Callable[[Value, Any], Value]:
     """The operator `other (op) self`, where other is a plain number."""
 
     def operate(self: Value, other: Any) -> Value:
@@ -128,7 +128,7 @@ class Value:
 
     @data.setter
     def data(self, number: SupportsFloat) -> None:
-        self._data = number if type(number) is float else as_number(number, f"the data of {self._described()}")
+        self._data = number if type(number) is float else as_number(number, f"the data of {self._title()}")
 
     @property
     def op(self) -> str:
@@ -195,7 +195,7 @@ class Value:
         """
         if self._primitive is DETACHED:
             raise GraphError(
-                f"{self._described()} was computed with recording off (no_grad or detach), so it has no history to "
+                f"{self._title()} was computed with recording off (no_grad or detach), so it has no history to "
                 "go back through. Compute it outside no_grad()."
             )
         start = as_number(upstream, "upstream")
@@ -214,11 +214,11 @@ class Value:
     __mul__ = _binary(primitives.multiply)
     __truediv__ = _binary(primitives.divide)
     __pow__ = _binary(primitives.power)
-    __radd__ = _reflected(primitives.add)
-    __rsub__ = _reflected(primitives.subtract)
-    __rmul__ = _reflected(primitives.multiply)
-    __rtruediv__ = _reflected(primitives.divide)
-    __rpow__ = _reflected(primitives.power)
+    __radd__ = _reflected_operator(primitives.add)
+    __rsub__ = _reflected_operator(primitives.subtract)
+    __rmul__ = _reflected_operator(primitives.multiply)
+    __rtruediv__ = _reflected_operator(primitives.divide)
+    __rpow__ = _reflected_operator(primitives.power)
     __lt__ = _binary(primitives.less)
     __le__ = _binary(primitives.less_equal)
     __gt__ = _binary(primitives.greater)
@@ -266,7 +266,7 @@ class Value:
     def __float__(self) -> float:
         if current_scope().mode.recording_partials:
             raise GraphError(
-                f"a partial turned {self._described()} into a plain float while the derivative itself was being "
+                f"a partial turned {self._title()} into a plain float while the derivative itself was being "
                 "recorded, which would cut the graph and lose a derivative. Write partials with operators and the "
                 "functions of this package (autograd_core.cos, not math.cos)."
             )
@@ -301,12 +301,12 @@ class Value:
         if current_scope().mode.tracing:
             refuse_reading(self, reading)
 
-    def _described(self) -> str:
+    def _title(self) -> str:
         """This node as an error names it."""
         kind = self.op or "leaf"
         return f"{self.label!r} ({kind}, {self._data!r})" if self.label else f"a node ({kind}, {self._data!r})"
 
-    def _located(self) -> str:
+    def _line_note(self) -> str:
         return "It was computed outside detect_anomaly(), so its line is unknown."
 
     # ------------------------------------------------------------------------------------ copying and pickling
@@ -336,7 +336,7 @@ class _LocatedValue(Value):
 
     location: str
 
-    def _located(self) -> str:
+    def _line_note(self) -> str:
         return f"It was computed at {self.location}."
 
 
@@ -383,7 +383,7 @@ def _finish(node: Value) -> Value:
         located.location = _user_line()
         node = located
     if mode.anomaly and not math.isfinite(node._data):
-        inputs = ", ".join(part._described() if isinstance(part, Value) else repr(part) for part in node.inputs)
+        inputs = ", ".join(part._title() if isinstance(part, Value) else repr(part) for part in node.inputs)
         first = "the first value that is" if all(map(math.isfinite, node.input_numbers)) else "from an input that was"
         raise NonFiniteError(
             f"{node.op} gave {node._data!r}, {first} not finite, at {_user_line()}. "

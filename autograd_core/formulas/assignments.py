@@ -34,7 +34,7 @@ def _inputs(expression: Expression, assignments: Sequence[str]) -> dict[str, Val
         if name in CONSTANTS:
             raise ExpressionError(f"{name!r} is the constant {CONSTANTS[name]!r} and cannot be assigned")
         if name not in expression.names:
-            raise ExpressionError(f"{name!r} is not in the expression; its names are {_listed(expression.names)}")
+            raise ExpressionError(f"{name!r} is not in the expression; its names are {_join_names(expression.names)}")
         if name in values:
             raise ExpressionError(
                 f"{name!r} is assigned twice: {assignment!r} comes after {name}={values[name].data!r}"
@@ -44,7 +44,7 @@ def _inputs(expression: Expression, assignments: Sequence[str]) -> dict[str, Val
     if missing:
         place = expression.place_of(missing[0])
         wanted = " ".join(f"{name}=NUMBER" for name in missing)
-        raise ExpressionError(f"no value for {_listed(missing)} (character {place + 1} on): add {wanted}")
+        raise ExpressionError(f"no value for {_join_names(missing)} (character {place + 1} on): add {wanted}")
     return {name: values[name] for name in expression.names}
 
 
@@ -58,5 +58,5 @@ def _number(assignment: str, text: str) -> float:
     return number
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     return ", ".join(names) if names else "(none)"

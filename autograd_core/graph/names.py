@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from itertools import count
 
 from autograd_core.engine.context import Scope
-from autograd_core.engine.garbage_collection import gc_paused
+from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.formulas.labels import visible_text
 
 
-@gc_paused
+@without_gc
 def node_names(order: Sequence[Value]) -> dict[Value, str]:
     """{node: name} for a topological order.
 

@@ -66,7 +66,7 @@ def _classic(graph: Graph, view: View) -> Iterator[Mistake]:
         yield swapped_factors(graph, products)
     yield from _missed_paths(graph)
     yield from _too_early(graph)
-    yield from _revisited(graph)
+    yield from _revisit(graph)
     yield from _stale(graph)
     yield from _signs(graph)
     yield from _forgot_inner(graph)
@@ -167,7 +167,7 @@ def _too_early(graph: Graph) -> Iterator[Mistake]:
             )
 
 
-def _revisited(graph: Graph) -> Iterator[Mistake]:
+def _revisit(graph: Graph) -> Iterator[Mistake]:
     shared = [node for node in graph.fan_outs() if graph.edges[node]]
     if not shared or sum(graph.path_counts()) > MOST_VISITS:
         return

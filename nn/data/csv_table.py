@@ -62,7 +62,7 @@ def read_table(path: str | os.PathLike[str], target: str, ignore: Iterable[str] 
     ignored = set(ignore)
     for name in (target, *ignored):
         if name not in place_of:
-            raise ValueError(f"{path} has no column {name!r}. Its columns are {_listed(names)}.")
+            raise ValueError(f"{path} has no column {name!r}. Its columns are {_join_names(names)}.")
     columns = [name for name in names if name != target and name not in ignored]
     if not columns:
         raise ValueError(f"{path} has no column but the target {target!r}: there are no inputs to predict it from.")
@@ -108,7 +108,7 @@ def _cells(path: Path) -> tuple[list[str], list[_Row]]:
             hint = " If commas are decimal commas here, write points, as 1.5." if commas else ""
             raise ValueError(
                 f"row {row.number} of {path} (line {row.line}) has {len(row.cells)} cells, but there are {len(names)} "
-                f"columns: {_listed(names)}.{hint}"
+                f"columns: {_join_names(names)}.{hint}"
             )
     return names, rows
 
@@ -250,5 +250,5 @@ def _visible(name: str) -> str:
     return name if name.isprintable() else repr(name)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     return ", ".join(map(_visible, names[:_SHOWN])) + (f", ... ({len(names):,} in all)" if len(names) > _SHOWN else "")

@@ -29,7 +29,7 @@ _FETCHED = ("pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 _SCRIPTS = ("pyodide.js", "pyodide.asm.js")
 
 
-def packed() -> bytes:
+def pack_engine() -> bytes:
     """The engine and latex2mathml, which typesets its formulas, as a ZIP archive."""
     files = {path.relative_to(ROOT): path for path in sorted((ROOT / "autograd_core").rglob("*"))}
     for file in metadata.files("latex2mathml") or ():
@@ -70,7 +70,7 @@ def write(to: Path, source: Path) -> None:
     for name in _SCRIPTS:
         shutil.copyfile(source / name, to / name)
     files = {name: (source / name).read_bytes() for name in _FETCHED}
-    files |= {"engine.zip": packed(), "live.py": (HERE / "live.py").read_bytes()}
+    files |= {"engine.zip": pack_engine(), "live.py": (HERE / "live.py").read_bytes()}
     files |= {"cells.json": json.dumps(cells()).encode()}
     (to / "files.js").write_text("".join(_entries(files)), encoding="ascii")
 

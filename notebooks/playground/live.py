@@ -44,7 +44,7 @@ def run(source: str) -> list[list[str]]:
             if last is not None:
                 result = eval(compile(ast.Expression(last.value), "cell", "eval"), _names)
                 if result is not None:
-                    outputs.append(_rendered(result))
+                    outputs.append(_render(result))
     except BaseException as problem:  # exit(), too: a cell cannot end the page
         lines = traceback.format_exception(problem)
         start = next((i for i, line in enumerate(lines) if 'File "cell"' in line), len(lines) - 1)
@@ -52,7 +52,7 @@ def run(source: str) -> list[list[str]]:
     return [["text", printed.getvalue()], *outputs] if printed.getvalue() else outputs
 
 
-def _rendered(result: Any) -> list[str]:
+def _render(result: Any) -> list[str]:
     if isinstance(result, Explanation):
         return ["page", result.to_html()]
     if isinstance(result, Picture):

@@ -160,7 +160,7 @@ WORKLOADS: tuple[type[TrainingStep] | type[RandomGraph], ...] = (TrainingStep, R
 # -------------------------------------------------------------------------------------------------- measurements
 
 
-def cleared(leaves: list[Any]) -> None:
+def clear(leaves: list[Any]) -> None:
     """Reset every gradient, as each engine expects it."""
     for leaf in leaves:
         leaf.grad = 0 if type(leaf).__module__.startswith("micrograd") else None
@@ -189,7 +189,7 @@ def time_one_round(work: str, tasks: list[tuple[Contender, Any]], collecting: bo
         gc.collect()
         (gc.enable if collecting else gc.disable)()
         for _ in range(contender.steps):
-            cleared(task.leaves)
+            clear(task.leaves)
             start = time.perf_counter()
             result = task()
             contender.seconds.setdefault((work, collecting), []).append(time.perf_counter() - start)

@@ -46,7 +46,7 @@ def library(name: str) -> VectorFunction:
     return lambda x: by_library(name, x)
 
 
-def aligned(numbers: Any) -> Any:
+def align(numbers: Any) -> Any:
     """A copy that begins with a line of the cache."""
     room = np.empty(len(numbers) + 64, numbers.dtype)
     start = -room.ctypes.data % 64 // numbers.itemsize
@@ -75,13 +75,13 @@ def main() -> None:
         for primitive, form in elementary.FUNCTIONS.items():
             name = primitive.name
             low, high = RANGES.get(name, (-5.0, 5.0))
-            x = aligned(np.random.default_rng(1).uniform(low, high, COUNT).astype(dtype))
+            x = align(np.random.default_rng(1).uniform(low, high, COUNT).astype(dtype))
             contenders: dict[str, Callable[[], Any]] = {}
             results, alive = {}, []
             for which, function in (("ours", form), ("C", library(name))):
                 code = kernel(f"time_{which}", shape, function)
                 loaded = machine.load([code.text()], sorted(code.declared))
-                y = results[which] = aligned(np.zeros_like(x))
+                y = results[which] = align(np.zeros_like(x))
                 table = np.array([x.ctypes.data, y.ctypes.data], np.int64)
                 call, at = _call(loaded.address(code.name)), table.ctypes.data
                 alive.append((loaded, table))

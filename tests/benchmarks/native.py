@@ -65,7 +65,7 @@ def by_hand(hand: Any, net: Net, weights: Any) -> tuple[Step, Step, list[Any]]:
     return step, loop, [x, y, weights, gradient, moving, losses]
 
 
-def timed(contenders: dict[str, tuple[Step, int]], base: str) -> None:
+def print_times(contenders: dict[str, tuple[Step, int]], base: str) -> None:
     """Print microseconds a step of each, taking turns; contenders: (what to call, how many steps that is)."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(ROUNDS):
@@ -132,7 +132,7 @@ def compare(net: Net, hand: Any) -> None:
         parameter.data = number
     if net.rows <= 1000:
         contenders[f"native, {steps} steps in a call"] = (train, steps)
-    timed(contenders, "native")
+    print_times(contenders, "native")
 
 
 def main() -> None:

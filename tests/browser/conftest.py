@@ -49,9 +49,9 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.skip("needs chromium: apt-get install chromium")
     with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield opened
-        opened.close()
+        open_page = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield open_page
+        open_page.close()
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
     contexts = []
 
-    def opened(document: str, **options: Any) -> Page:
+    def open_page(document: str, **options: Any) -> Page:
         target = tmp_path / f"page{len(contexts)}.html"
         target.write_text(document, encoding="utf-8")
         context = browser.new_context(offline=True, reduced_motion="reduce", **options)
@@ -73,7 +73,7 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
         page.goto(target.as_uri())
         return page
 
-    yield opened
+    yield open_page
     for context in contexts:
         context.close()
     assert complaints == []
@@ -83,8 +83,8 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
 def contrast() -> Callable[[Page, str], list[dict[str, Any]]]:
     """The texts inside a selector (pictures aside), each with its contrast ratio and its size in pixels."""
 
-    def measured(page: Page, selector: str) -> list[dict[str, Any]]:
+    def measure(page: Page, selector: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = page.evaluate(CONTRAST, selector)
         return found
 
-    return measured
+    return measure

@@ -175,7 +175,7 @@ def live(page: Page, screenshots: Path) -> None:
     page.keyboard.press("Control+s")
 
 
-def untrusted(page: Page, screenshots: Path) -> None:
+def check_untrusted(page: Page, screenshots: Path) -> None:
     for number in (0, 1, 2, 3):
         cell(page, number).evaluate("(element) => element.scrollIntoView()")
         cell(page, number).locator("img").first.wait_for()
@@ -198,7 +198,7 @@ def main() -> None:
     print(f"screenshots: {folder}")
 
 
-def stored(folder: Path) -> Any:
+def read_notebook(folder: Path) -> Any:
     """The notebook as saved; empty while it is being written."""
     try:
         return json.loads((folder / "steps.ipynb").read_text())
@@ -210,7 +210,7 @@ def check(playwright: Playwright, front_end: str, folder: Path, screenshots: Pat
     (folder / "steps.ipynb").write_text(json.dumps(notebook()))
     with server(folder, front_end) as address:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for part, file in ((live, "steps.ipynb"), (untrusted, "copied.ipynb")):
+        for part, file in ((live, "steps.ipynb"), (check_untrusted, "copied.ipynb")):
             page = browser.new_context(viewport={"width": 1500, "height": 1000}).new_page()
             page.goto(address.replace("NAME", file))
             page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE * 1000)
@@ -219,10 +219,10 @@ def check(playwright: Playwright, front_end: str, folder: Path, screenshots: Pat
                 question.click()
             part(page, screenshots)
             if part is live:
-                until(lambda: bool(stored(folder)["cells"][0]["outputs"]), "the notebook is not saved")
+                until(lambda: bool(read_notebook(folder)["cells"][0]["outputs"]), "the notebook is not saved")
             page.context.close()
             if part is live:
-                saved = stored(folder)
+                saved = read_notebook(folder)
                 saved["cells"][0]["source"] = "# copied by someone else\n" + "".join(saved["cells"][0]["source"])
                 (folder / "copied.ipynb").write_text(json.dumps(saved))
         browser.close()

@@ -64,7 +64,7 @@ def card(page: Page, name: str) -> Any:
     return page.locator(f'.card[aria-label^="{name},"]').first
 
 
-def named(folded: FoldedPicture, depth: int) -> set[str]:
+def expected_names(folded: FoldedPicture, depth: int) -> set[str]:
     """What Python puts on the sheet at this depth."""
     folding = folded.cut.folding
     units = cut(folding, choose_open(folding, depth)).items
@@ -76,7 +76,7 @@ def test_the_page_shows_the_boxes_python_shows(show: Show, depth: int) -> None:
     folded = picture()
     page = show(folded.to_html())
     page.click(f"[data-act='depth {depth}']")
-    assert names(page) == named(folded, depth)
+    assert names(page) == expected_names(folded, depth)
     assert page.get_attribute(f"[data-act='depth {depth}']", "aria-pressed") == "true"
 
 

@@ -44,7 +44,7 @@ def keys(page: Page, selector: str) -> set[str]:
     return set(page.eval_on_selector_all(selector, "all => all.map(element => element.dataset.key)"))
 
 
-def said(page: Page) -> list[str]:
+def status_lines(page: Page) -> list[str]:
     lines: list[str] = page.locator(".status p").all_text_contents()
     return lines
 
@@ -65,7 +65,7 @@ def test_a_weight_lights_its_scalars(show: Show) -> None:
     assert keys(page, "td.lit") == path | {"dW:0:1", "WT:0:1", "xT:0:1", "delta:0:0", "deltaT:0:0"}
     assert keys(page, "g.card.lit") == path | {"product:0:1"}
     assert page.locator("g.link.lit").count() == 3
-    assert said(page) == [
+    assert status_lines(page) == [
         "W[0][1] · x1 = −0.2 · 2 = −0.4, one of the terms of z0",
         "ds/dW[0][1] = δ[0] · x1 = 0.232 · 2 = 0.464",
     ]
@@ -78,7 +78,7 @@ def test_an_output_lights_its_row_and_an_input_its_column(show: Show) -> None:
     cell(page, "z:1:0").hover()
     assert keys(page, "td.lit") == {"z:1:0", "b:1:0", *(f"W:1:{j}" for j in range(3)), *(f"x:0:{j}" for j in range(3))}
     assert page.locator("g.link.lit").count() == 10
-    forward = said(page)[0]
+    forward = status_lines(page)[0]
     assert forward.startswith(
         "z1 = W[1][0]·x0 + W[1][1]·x1 + W[1][2]·x2 + b[1] = 0.4 · 1 + 0.5 · 2 − 0.6 · (−1) − 0.1 = 1.9"
     )
@@ -86,7 +86,7 @@ def test_an_output_lights_its_row_and_an_input_its_column(show: Show) -> None:
     column = {"WT:0:1", "WT:1:1", "deltaT:0:0", "deltaT:1:0"}
     assert keys(page, "td.lit") >= column | {"dx:0:1"}
     assert "dW:0:1" not in keys(page, "td.lit")
-    assert said(page)[1] == "ds/dx1 = W[0][1]·δ[0] + W[1][1]·δ[1] = −0.2 · 0.232 + 0.5 · (−0.2264) = −0.1596"
+    assert status_lines(page)[1] == "ds/dx1 = W[0][1]·δ[0] + W[1][1]·δ[1] = −0.2 · 0.232 + 0.5 · (−0.2264) = −0.1596"
 
 
 def test_the_picture_lights_the_tables(show: Show) -> None:
@@ -126,13 +126,13 @@ def test_whole_moves(show: Show) -> None:
     assert cell(page, "z:0:0").text_content() == "−0.55"
     assert cell(page, "delta:0:0").text_content() == "·"
     cell(page, "W:0:1").hover()
-    assert len(said(page)) == 1, "the gradient is still to come"
+    assert len(status_lines(page)) == 1, "the gradient is still to come"
     press(page, "Next", 2)
     assert cell(page, "dW:0:1").text_content() == "+0.464"
     assert keys(page, "td.lit") >= {"dW:0:0", "delta:1:0", "xT:0:2"}
     press(page, "Next", 2)
     assert page.locator("td.to-come").count() == 0
-    assert said(page) == ["ds/dx = Wᵀ δ: at an input the units' contributions meet, down a column of W."]
+    assert status_lines(page) == ["ds/dx = Wᵀ δ: an input adds up the contributions of the units, down a column of W."]
     assert page.get_by_role("button", name="Next", exact=True).get_attribute("aria-disabled") is not None
 
 
@@ -166,7 +166,7 @@ def test_scalar_by_scalar_is_the_engines_order(show: Show) -> None:
     arrived = [0.0] * 3
     for kind, i, j in moves:
         press(page, "Next")
-        (line,) = said(page)
+        (line,) = status_lines(page)
         shows = {"b": "db", "W": "dW", "x": "dx"}.get(kind, kind)
         if kind == "product":
             number = layer.product[i][j]
@@ -194,12 +194,12 @@ def test_another_layer_and_a_share(show: Show) -> None:
     loss.label = "loss"
     page = show(matrix_view(loss).to_html())
     cell(page, "dx:0:0").hover()
-    assert "That is this layer's share: dloss/dx0 = " in said(page)[1]
-    assert " from elsewhere (2 other edges) " in said(page)[1]
+    assert "That is this layer's share: dloss/dx0 = " in status_lines(page)[1]
+    assert " from elsewhere (2 other edges) " in status_lines(page)[1]
     press(page, "layer 2, use 1 of 2 1 × 2")
     assert "used 2 times" in page.locator(".equations").text_content()
     cell(page, "dW:0:1").hover()
-    assert "That is this layer's share: dloss/dW2[0][1] = " in said(page)[1]
+    assert "That is this layer's share: dloss/dW2[0][1] = " in status_lines(page)[1]
 
 
 def test_in_both_themes_it_can_be_read(show: Show, contrast: Any) -> None:
@@ -233,10 +233,10 @@ def test_a_large_layer_says_what_is_left_out(show: Show) -> None:
     assert "736 of 800 weights are left out" in page.locator(".equations").text_content()
     assert page.locator("svg.overview").count() == 2
     cell(page, "z:0:0").hover()
-    assert "32 more" in said(page)[0]
+    assert "32 more" in status_lines(page)[0]
     assert "Of this layer it shows the first 4 of 20 units and" in page.locator("figure.scalars .hint").text_content()
     cell(page, "W:6:7").hover()
-    assert said(page)[-1] == "These scalars are beyond the part of the layer that the picture shows."
+    assert status_lines(page)[-1] == "These scalars are beyond the part of the layer that the picture shows."
 
 
 def test_without_a_script_the_picture_and_the_tables_stand(show: Show) -> None:
@@ -255,7 +255,7 @@ def test_without_gradients_only_the_forward_moves(show: Show) -> None:
     press(page, "Next", 3)
     assert page.locator("td.to-come").count() == 0
     cell(page, "W:0:0").hover()
-    assert len(said(page)) == 1
+    assert len(status_lines(page)) == 1
 
 
 def test_hostile_labels_stay_text(show: Show) -> None:
@@ -265,6 +265,6 @@ def test_hostile_labels_stay_text(show: Show) -> None:
     loss.label = evil
     page = show(matrix_view(loss).to_html())
     cell(page, "W:0:0").hover()
-    assert evil in said(page)[0]
+    assert evil in status_lines(page)[0]
     assert page.locator("img[src=x]").count() == 0
     assert cell(page, "x:0:1").text_content() == "+inf"

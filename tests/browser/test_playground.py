@@ -104,8 +104,8 @@ def test_its_cells_are_those_of_the_notebook() -> None:
 
 def test_the_archive_contains_the_whole_engine(tmp_path: Path) -> None:
     archive = tmp_path / "engine.zip"
-    archive.write_bytes(playground.packed())
+    archive.write_bytes(playground.pack_engine())
     shutil.unpack_archive(archive, tmp_path / "unpacked")
     package = tmp_path / "unpacked" / "autograd_core"
     assert {file.name for file in package.glob("show/stepper/*")} >= {"stepper.js", "stepper.css", "explain.py"}
-    assert playground.packed() == archive.read_bytes()
+    assert playground.pack_engine() == archive.read_bytes()

@@ -29,7 +29,7 @@ SHOWN = """(item) => [".hint", "details b"].map(
   (selector) => [...item.querySelectorAll(selector)].map((element) => element.textContent))"""
 
 
-def attempts_handed_in(page: Page) -> int:
+def attempt_count(page: Page) -> int:
     written = page.get_by_label("Your results as JSON").input_value()
     return len(json.loads(written)["attempts"]) if written else 0
 
@@ -150,7 +150,7 @@ def test_results_are_what_python_exports(show: Show) -> None:
         for number, blank in enumerate(exercise.blanks):
             field(page, number).locator("input").fill(str(attempt.get(blank.key, "")))
         page.get_by_role("button", name="Check all").click()
-        while attempts_handed_in(page) <= attempts.index(attempt):
+        while attempt_count(page) <= attempts.index(attempt):
             page.wait_for_timeout(20)
     page.get_by_text("Results to hand in").click()
     with page.expect_download() as download:
@@ -279,7 +279,7 @@ def judge(browser: Browser) -> Iterator[Callable[[list[str], list[str]], list[st
     page = browser.new_page()
     page.set_content(survey().to_html())
 
-    def judged(texts: list[str], hashes: list[str]) -> list[str]:
+    def judge(texts: list[str], hashes: list[str]) -> list[str]:
         states: list[str] = page.evaluate(
             """([texts, hashes]) => {
               const exercise = document.querySelector("[data-autograd-quiz]").autogradView;
@@ -292,7 +292,7 @@ def judge(browser: Browser) -> Iterator[Callable[[list[str], list[str]], list[st
         )
         return states
 
-    yield judged
+    yield judge
     page.close()
 
 

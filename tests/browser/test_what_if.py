@@ -91,13 +91,13 @@ def net(x: Any, y: Any) -> Any:
     return gelu(hidden) + maximum(x, y) * log(x * x + 1.0) - erfc(x) + sin(hidden) * hidden
 
 
-def opened(show: Callable[..., Any], at: tuple[float, float], **options: Any) -> Page:
-    page: Page = show(explained(at, **options).to_html())
+def open_what_if(show: Callable[..., Any], at: tuple[float, float], **options: Any) -> Page:
+    page: Page = show(explain_net(at, **options).to_html())
     page.click("[data-panel=whatIf]")
     return page
 
 
-def explained(at: tuple[float, float], **options: Any) -> Explanation:
+def explain_net(at: tuple[float, float], **options: Any) -> Explanation:
     return explain(net(Value(at[0], label="x"), Value(at[1], label="y")), **options)
 
 
@@ -108,10 +108,10 @@ def set_number(page: Page, name: str, number: float) -> None:
 @pytest.mark.parametrize("inside", [(), "all"])
 @pytest.mark.parametrize("here", [(0.7, 2.0), (-1.5, -2.0), (2.0, 2.0), (1.0, 3.0)])
 def test_everything_is_computed_again_as_python_would(show: Any, here: tuple[float, float], inside: Any) -> None:
-    page = opened(show, (1.25, -0.5), open=inside)
+    page = open_what_if(show, (1.25, -0.5), open=inside)
     set_number(page, "x", here[0])
     set_number(page, "y", here[1])
-    truth = explained(here, open=inside)
+    truth = explain_net(here, open=inside)
     final = {node.name: node.value for node in truth.record.gradient}
     for node in truth.record.nodes:
         value, *grad = on_card(page, node.name)
@@ -181,7 +181,7 @@ def test_a_gate_that_closes_is_dashed(show: Any) -> None:
 
 
 def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> None:
-    page = opened(show, (1.0, 2.0))
+    page = open_what_if(show, (1.0, 2.0))
     at = step(page)
     page.get_by_label("x, a slider").focus()
     page.keyboard.press("ArrowRight")
@@ -190,7 +190,7 @@ def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> No
 
 
 def test_a_text_that_is_not_a_finite_number_changes_nothing_and_is_reported(show: Any) -> None:
-    page = opened(show, (1.0, 2.0))
+    page = open_what_if(show, (1.0, 2.0))
     before = page.inner_text(".prediction")
     field = page.get_by_label("x, a number")
     field.fill("")
@@ -198,7 +198,7 @@ def test_a_text_that_is_not_a_finite_number_changes_nothing_and_is_reported(show
     assert field.get_attribute("aria-invalid") == "true"
     assert "not a finite number: still 1" in page.inner_text(".rows")
     set_number(page, "y", 3.0)
-    truth = explained((1.0, 3.0))
+    truth = explain_net((1.0, 3.0))
     assert on_card(page, "out")[0] == number_text(truth.record.value), "the empty field counts as the number before"
 
 
@@ -223,7 +223,7 @@ def test_a_partial_sum_is_never_written_as_a_gradient(show: Any) -> None:
 
 
 def test_paper_shows_the_first_numbers_and_gives_the_student_s_back(show: Any) -> None:
-    page = opened(show, (1.0, 2.0))
+    page = open_what_if(show, (1.0, 2.0))
     set_number(page, "x", 1.5)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert on_card(page, "x")[0] == "1"
@@ -242,7 +242,7 @@ def test_a_student_s_own_operation_switches_it_off_and_says_why(show: Any) -> No
 
 
 def test_paths_multiply_partials_and_sum_to_the_gradient(show: Any) -> None:
-    explanation = explained((1.25, -0.5))
+    explanation = explain_net((1.25, -0.5))
     page: Page = show(explanation.to_html())
     page.click("[data-panel=paths]")
     for name in ("v1", "y", "x"):

@@ -59,7 +59,7 @@ def page(show: Any) -> Page:
     return opened
 
 
-def shown(page: Page) -> list[str | None]:
+def shown_steps(page: Page) -> list[str | None]:
     return page.locator("[data-autograd-stepper]").evaluate_all("(all) => all.map((element) => element.dataset.step)")
 
 
@@ -69,30 +69,30 @@ def press(page: Page, name: str, root: int = 0) -> None:
 
 def test_the_page_sets_the_model_and_the_model_moves_the_page(page: Page) -> None:
     page.evaluate("view(model)")
-    assert shown(page) == ["0"]
+    assert shown_steps(page) == ["0"]
     assert page.evaluate("model.saved") == [], "showing a widget must not write its step"
     press(page, "Next")
     press(page, "Next")
     assert page.evaluate("model.saved") == [1, 2]
     page.evaluate("model.set('step', 7)")
-    assert shown(page) == ["7"]
+    assert shown_steps(page) == ["7"]
     assert page.locator(".count").text_content() == f"8 / {page.evaluate('model.get(`last`)') + 1}"
     assert page.evaluate("model.saved") == [1, 2], "what Python said must not be said back to it"
 
 
 def test_it_opens_at_the_step_python_has_set(page: Page) -> None:
     page.evaluate("model.set('step', 5); view(model)")
-    assert shown(page) == ["5"]
+    assert shown_steps(page) == ["5"]
     assert page.evaluate("[model.get('step'), model.saved.length]") == [5, 0]
 
 
 def test_a_view_attached_late_starts_then(page: Page) -> None:
     page.evaluate("view(model, false)")
     page.evaluate("new Promise((then) => setTimeout(then, 100))")
-    assert shown(page) == []
+    assert shown_steps(page) == []
     page.evaluate("model.set('step', 3); document.body.append(views[0].el)")
     page.locator("[data-autograd-stepper].ready").wait_for()
-    assert shown(page) == ["3"]
+    assert shown_steps(page) == ["3"]
 
 
 def test_a_view_closed_before_it_is_attached_never_starts(page: Page) -> None:
@@ -107,9 +107,9 @@ def test_views_of_one_widget_go_together_and_another_widget_stays(page: Page) ->
     page.locator("[data-autograd-stepper].ready").nth(2).wait_for()
     press(page, "Last", root=1)
     last = str(page.evaluate("state.last"))
-    assert shown(page) == [last, last, "0"]
+    assert shown_steps(page) == [last, last, "0"]
     page.evaluate("other.set('step', 1)")
-    assert shown(page) == [last, last, "1"]
+    assert shown_steps(page) == [last, last, "1"]
 
 
 def test_python_setting_the_step_stops_the_playing(page: Page) -> None:
@@ -122,7 +122,7 @@ def test_python_setting_the_step_stops_the_playing(page: Page) -> None:
     assert len(played) > 1
     page.evaluate("model.set('step', 0)")
     page.clock.run_for(20_000)
-    assert shown(page) == ["0"]
+    assert shown_steps(page) == ["0"]
 
 
 def test_a_closed_view_neither_listens_nor_plays_on(page: Page) -> None:
@@ -131,6 +131,6 @@ def test_a_closed_view_neither_listens_nor_plays_on(page: Page) -> None:
     press(page, "Play")
     page.evaluate("views[0].close()")
     page.clock.run_for(20_000)
-    assert shown(page) == ["0"]
+    assert shown_steps(page) == ["0"]
     page.evaluate("model.set('step', 4)")
-    assert shown(page) == ["0"]
+    assert shown_steps(page) == ["0"]

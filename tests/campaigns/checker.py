@@ -106,10 +106,10 @@ def run(part: float) -> str:
     missed, found = missed_faults(round(FUNCTIONS * part / 10), seed=2027)
     print(*missed, sep="\n")
     return (
-        f"right functions: {counted(verdicts)}; {len(wrong)} accused; "
-        f"functions 0.1% off: {counted(found)}; {len(missed)} missed"
+        f"right functions: {count_text(verdicts)}; {len(wrong)} accused; "
+        f"functions 0.1% off: {count_text(found)}; {len(missed)} missed"
     )
 
 
-def counted(verdicts: Counter[str]) -> str:
+def count_text(verdicts: Counter[str]) -> str:
     return ", ".join(f"{number:,} {verdict}" for verdict, number in verdicts.most_common())

@@ -66,7 +66,7 @@ def graphs(draw):
     return leaves, nodes[-1]
 
 
-def stepped(root):
+def stepped_adjoints(root):
     """{node: adjoint} as backward_steps yields it."""
     found = {root: 1.0}
     for step in backward_steps(root):
@@ -84,7 +84,7 @@ def bits(number):
 @given(graphs())
 def test_backward_gives_the_bits_of_backward_steps(graph):
     _, root = graph
-    from_steps = stepped(root)
+    from_steps = stepped_adjoints(root)
     root.backward()
     for node in topological_order(root):
         assert bits(node.grad) == bits(from_steps.get(node, 0.0))
@@ -212,10 +212,10 @@ def test_the_gradient_is_that_at_the_point_of_the_forward_pass():
     h = w * x
     y = h.tanh() * h
     expected = grads_after_backward(y)
-    slope = stepped(y)[w]
+    slope = stepped_adjoints(y)[w]
     w.data, x.data, h.data, y.data = 50.0, -7.0, 0.25, 9.0
     assert grads_after_backward(y) == expected
-    assert w.grad == stepped(y)[w] == slope
+    assert w.grad == stepped_adjoints(y)[w] == slope
 
 
 @pytest.mark.parametrize("which", ["leaf", "inner"])
@@ -287,7 +287,7 @@ def in_threads(count, work):
 
 
 @pytest.fixture
-def _hurried():
+def _fast_thread_switches():
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -347,7 +347,7 @@ MILLION = 1_000_000
 
 
 @pytest.fixture
-def _uncollected():
+def _gc_disabled():
     gc.collect()
     gc.disable()
     yield
@@ -391,11 +391,11 @@ def test_every_kind_of_node_is_freed_without_the_collector():
 # ------------------------------------------------------------------------------------------------------- copies
 
 
-def pickled(graph):
+def pickle_copy(graph):
     return pickle.loads(pickle.dumps(graph))
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickle_copy])
 def test_a_copied_leaf_is_a_leaf_of_its_own(copied):
     x = Value(2.5, label="x")
     x.grad = 7.0
@@ -405,7 +405,7 @@ def test_a_copied_leaf_is_a_leaf_of_its_own(copied):
     assert (duplicate.grad, x.grad) == (10.0, 7.0)
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickle_copy])
 def test_a_copied_graph_keeps_shared_nodes_shared(copied):
     x, w = Value(0.5, label="x"), Value(2.0, label="w")
     shared = x * w
@@ -422,7 +422,7 @@ def test_a_copied_graph_keeps_shared_nodes_shared(copied):
     assert [leaf.grad for leaf in leaves] == [2 * x.grad, 2 * w.grad]
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickle_copy])
 def test_a_chain_of_a_hundred_thousand_is_copied(copied):
     x = Value(1.0)
     y = x

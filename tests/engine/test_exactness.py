@@ -172,7 +172,7 @@ def points(name):
     return inside + SPECIFIC_TAILS.get(name, list(product(TAILS if count == 1 else FEW, repeat=count)))
 
 
-def allowed(name, order, numbers, truth):
+def tolerance(name, order, numbers, truth):
     """How far the computed number may be from the truth."""
     bound = RELATIVE * abs(truth)
     if name in ("normal_cdf", "gelu") and abs(numbers[0]) > 23:
@@ -227,7 +227,7 @@ def test_value_and_first_derivative(name):
                     assert math.isnan(number)  # log of a negative base
                     continue
                 true = truth(*exact)
-                assert_close(number, true, allowed(name, order, numbers, true), f"{name}{numbers} [{order}]")
+                assert_close(number, true, tolerance(name, order, numbers, true), f"{name}{numbers} [{order}]")
 
 
 FIVE = [0.3, -1.2, 2.5, 0.3, 1.9]

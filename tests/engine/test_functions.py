@@ -22,13 +22,13 @@ def sizes(entry: Primitive | Composition) -> list[int]:
     return [lists * n for n in (1, 2, 4)] if isinstance(entry, Composition) and entry.takes_lists else [lists]
 
 
-def described(entry: Primitive | Composition, count: int) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+def notation_of(entry: Primitive | Composition, count: int) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     if isinstance(entry, Composition):
         return entry.input_names(count), entry.formula(count), entry.derivatives(count)
     return entry.arguments, entry.formula, entry.derivatives
 
 
-def called(entry: Primitive | Composition, inputs: list[Any]) -> Any:
+def apply(entry: Primitive | Composition, inputs: list[Any]) -> Any:
     return entry.of_flat(inputs) if isinstance(entry, Composition) else entry(*inputs)
 
 
@@ -41,9 +41,9 @@ def test_value_and_derivatives_are_those_of_the_textbook(entry: Primitive | Comp
         numbers = [data.draw(st.floats(low, high, allow_subnormal=False)) for low, high in domain]
         if entry.kink and any(abs(number) < 1e-6 for number in numbers):
             continue  # a formula with cases has no derivative at its kink; the convention has a test of its own
-        names, formula, derivatives = described(entry, count)
+        names, formula, derivatives = notation_of(entry, count)
         leaves = [Value(number) for number in numbers]
-        output = called(entry, leaves)
+        output = apply(entry, leaves)
         known = dict(zip(names, numbers, strict=True))
         assert evaluate_formula(formula, known) == pytest.approx(output.data, rel=1e-9, abs=1e-12)
         computed = adjoints(output)
@@ -58,9 +58,9 @@ def test_the_graph_of_the_textbook_formula_has_the_same_derivatives(entry: Primi
     for count in sizes(entry):
         domain = entry.domain if len(entry.domain) == count else entry.domain[:1] * count
         numbers = [low + (high - low) * (0.61 + 0.07 * place) for place, (low, high) in enumerate(domain)]
-        names, formula, _ = described(entry, count)
+        names, formula, _ = notation_of(entry, count)
         computed, textbook = [Value(number) for number in numbers], [Value(number) for number in numbers]
-        called(entry, computed).backward()
+        apply(entry, computed).backward()
         evaluate_formula(formula, dict(zip(names, textbook, strict=True))).backward()
         for leaf, other in zip(computed, textbook, strict=True):
             assert (leaf.grad or 0.0) == pytest.approx(other.grad or 0.0, rel=1e-9, abs=1e-12)
@@ -69,7 +69,7 @@ def test_the_graph_of_the_textbook_formula_has_the_same_derivatives(entry: Primi
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_notation_is_whole(entry: Primitive | Composition) -> None:
     for count in sizes(entry):
-        names, formula, derivatives = described(entry, count)
+        names, formula, derivatives = notation_of(entry, count)
         operands = [Written(name) for name in names]
         written = {name: Written(name) for name in (*names, "y")}
         for text in (formula, *derivatives):

@@ -167,12 +167,12 @@ REFUSED = [
     ("candidate", "words"), REFUSED, ids=lambda item: kind(item) if not isinstance(item, str) else item[:12]
 )
 def test_what_is_not_one_real_number_is_refused_by_name(candidate, words):
-    def assigned():
+    def assign():
         Value(1.0, "w").data = candidate
 
     for attempt, role in (
         (lambda: Value(candidate), "Value needs "),
-        (assigned, "the data of 'w' (leaf, 1.0) needs "),
+        (assign, "the data of 'w' (leaf, 1.0) needs "),
         (lambda: exp(candidate), "exp needs "),
         (lambda: sigmoid(candidate), "sigmoid needs "),
         (lambda: maximum(Value(1.0), candidate), "maximum needs "),

@@ -28,7 +28,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.chdir(tmp_path)
 
 
-def written(text: str, name: str = "data.csv") -> str:
+def write_csv(text: str, name: str = "data.csv") -> str:
     Path(name).write_text(text, encoding="utf-8")
     return name
 
@@ -36,7 +36,7 @@ def written(text: str, name: str = "data.csv") -> str:
 def flowers(count: int = 24) -> str:
     """A file of two kinds that a net can tell apart."""
     lines = [f"{number % 7},{number % 5 / 1000},{('rose', 'daisy')[number % 7 > 3]}" for number in range(count)]
-    return written("long,wide,kind\n" + "\n".join(lines) + "\n")
+    return write_csv("long,wide,kind\n" + "\n".join(lines) + "\n")
 
 
 def test_moons_in_a_terminal_as_a_user_runs_it(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_the_same_seed_gives_the_same_model() -> None:
 
 def test_a_number_to_predict(capsys: pytest.CaptureFixture[str]) -> None:
     rows = "\n".join(f"{number},{number * number / 7}" for number in range(20))
-    assert main(["train", "--data", written(f"side,area\n{rows}\n"), "--target", "area", *QUICK]) == 0
+    assert main(["train", "--data", write_csv(f"side,area\n{rows}\n"), "--target", "area", *QUICK]) == 0
     output = capsys.readouterr().out
     assert "1 input, a number to predict" in output
     assert "mean absolute error after 2 epochs" in output
@@ -115,7 +115,7 @@ def prices(count: int = 80) -> str:
     """A file of prices that a straight line nearly gives."""
     rows = [(40 + 37 * number % 160, 1 + number % 5) for number in range(count)]
     lines = [f"{area},{rooms},{50000 + 2500 * area + 8000 * rooms + 97 * area % 901}" for area, rooms in rows]
-    return written("area,rooms,price\n" + "\n".join(lines) + "\n")
+    return write_csv("area,rooms,price\n" + "\n".join(lines) + "\n")
 
 
 def test_a_number_to_predict_is_reported_in_its_units_beside_the_mean_and_a_straight_line(
@@ -264,7 +264,7 @@ MISTAKES: dict[str, tuple[str, Sequence[str], str]] = {
 @pytest.mark.parametrize("name", MISTAKES)
 def test_every_mistake_has_a_clear_error(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     text, options, message = MISTAKES[name]
-    written(text)
+    write_csv(text)
     assert main(["train", *options]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
@@ -302,14 +302,14 @@ def test_without_scikit_learn_iris_names_the_extra(
 
 
 def test_classes_and_numbers_are_distinguished() -> None:
-    whole = written("a,y\n1,10\n2,2\n3,10\n4,2\n")
+    whole = write_csv("a,y\n1,10\n2,2\n3,10\n4,2\n")
     assert read_table(whole, "y") == (["a"], [[1.0], [2.0], [3.0], [4.0]], [1.0, 0.0, 1.0, 0.0], ("2", "10"))
     assert read_table(whole, "y", task="number").y == [10.0, 2.0, 10.0, 2.0]
-    assert read_table(written("a,y\n1,0.5\n2,2\n"), "y") == (["a"], [[1.0], [2.0]], [0.5, 2.0], ())
-    many = written("a,y\n" + "\n".join(f"{n},{n}" for n in range(11)))
+    assert read_table(write_csv("a,y\n1,0.5\n2,2\n"), "y") == (["a"], [[1.0], [2.0]], [0.5, 2.0], ())
+    many = write_csv("a,y\n" + "\n".join(f"{n},{n}" for n in range(11)))
     assert read_table(many, "y").classes == ()
     assert len(read_table(many, "y", task="classes").classes) == 11
-    quoted = written('a,"b, or c",y\n1,"2",no\n2,3,"yes, it is"\n')
+    quoted = write_csv('a,"b, or c",y\n1,"2",no\n2,3,"yes, it is"\n')
     assert read_table(quoted, "y").classes == ("no", "yes, it is")
 
 

@@ -138,13 +138,13 @@ def test_on_paper_steps_are_text_and_text_is_text() -> None:
 
 
 def test_sentences_are_wrapped_and_only_tables_are_made_to_fit() -> None:
-    def printed(line: str) -> str:
+    def print_page(line: str) -> str:
         outputs = [nbformat.v4.new_output("stream", text=f"{line}\n" * 3)]
         return page(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=outputs)]), "one")
 
     sentence, row = "  - a long diagnosis" + " in many words" * 10, "a row" + "  of columns" * 13
-    assert 'class="upright"><pre style="font-size: 9.0pt"' in printed(sentence)
-    assert 'class="wide"><pre' in printed(row)
+    assert 'class="upright"><pre style="font-size: 9.0pt"' in print_page(sentence)
+    assert 'class="wide"><pre' in print_page(row)
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="prints with Chromium: apt-get install chromium")

@@ -173,16 +173,16 @@ def _extremes(errors: list[Any], count: int) -> list[int]:
     return best
 
 
-def rounded(number: Any, bytes_: int) -> float:
+def round_to(number: Any, bytes_: int) -> float:
     """A number of float64 or float32."""
     return float(number) if bytes_ == 8 else float(struct.unpack("<f", struct.pack("<f", float(number)))[0])
 
 
-def derived(name: str, bytes_: int) -> list[float]:
+def derive(name: str, bytes_: int) -> list[float]:
     """The terms, rounded."""
     wanted = WANTED[name, bytes_]
     with mp.workdps(60):
-        return [rounded(term, bytes_) for term in minimax(wanted, wanted.terms)]
+        return [round_to(term, bytes_) for term in minimax(wanted, wanted.terms)]
 
 
 def parts(number: Any, bits: Sequence[int]) -> list[float]:
@@ -201,7 +201,7 @@ def parts(number: Any, bits: Sequence[int]) -> list[float]:
 def main() -> None:
     """Print the tables."""
     for (name, bytes_), wanted in WANTED.items():
-        terms = derived(name, bytes_)
+        terms = derive(name, bytes_)
         print(f"    # 2**{float(mp.log(error(wanted, terms), 2)):.1f}")
         print(f"    ({name!r}, {bytes_}): (", *(f"        {term!r}," for term in terms), "    ),", sep="\n")
     with mp.workdps(100):

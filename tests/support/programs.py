@@ -101,7 +101,7 @@ def layer(generator: random.Random, inputs: int, outputs: int) -> list[tuple[lis
     ]
 
 
-def applied(units: Any, row: list[Any], add: Function = left) -> list[Any]:
+def apply_units(units: Any, row: list[Any], add: Function = left) -> list[Any]:
     return [add([w * x for w, x in zip(weights, row, strict=True)], bias) for weights, bias in units]
 
 

@@ -44,7 +44,7 @@ class Argument:
         if not hasattr(data, "__len__") or isinstance(data, (str, bytes, Mapping, Set)):
             raise TypeError(f"{self.name} is one entry for each row, such as a list of rows, got {_abbreviate(data)}.")
         if self.dimensions is None:
-            return self._checked(data).reshape(len(data), self.columns)
+            return self._array_of(data).reshape(len(data), self.columns)
         if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
             raise ValueError(
                 f"{self.name} has masked numbers, which cannot be computed with: leave such rows out, or put "
@@ -57,10 +57,10 @@ class Argument:
         if array.dtype.kind not in "biuf" or array.shape != (len(data), *self.dimensions):
             if len(data) == 0:
                 return np.empty((0, self.columns))
-            array = self._checked(data)
+            array = self._array_of(data)
         return array.reshape(len(data), self.columns)
 
-    def _checked(self, data: Any) -> Array:
+    def _array_of(self, data: Any) -> Array:
         """Nested lists as an array. Raises an error that names the first row that does not fit."""
         expected = shape(self.structure)
         for number, row in enumerate(data):

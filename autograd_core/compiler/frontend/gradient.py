@@ -13,7 +13,7 @@ from typing import Literal
 
 from autograd_core.compiler.frontend.instructions import OPAQUE, OVER_ROWS, SUM_OF_VALUES, SUM_OVER_ROWS
 from autograd_core.engine.backward import Edge, sweep
-from autograd_core.engine.garbage_collection import gc_paused
+from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.engine.gates import GatedContribution, Number, gated_edges
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.graph.tape import Register, Tape
@@ -66,7 +66,7 @@ class Gradient:
     adjoints: dict[int, GatedContribution]
 
 
-@gc_paused
+@without_gc
 def differentiate(
     tape: Tape,
     root: int,

@@ -13,7 +13,7 @@ from typing import Any
 from autograd_core.compiler.frontend.logsumexp import terms_of_logsumexp
 from autograd_core.engine.backward import topological_order
 from autograd_core.engine.context import Scope, current_scope, open_scope
-from autograd_core.engine.garbage_collection import gc_paused
+from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.engine.nested import Nested, is_leaf, leaves, paths, rebuild, shape
 from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED
@@ -131,7 +131,7 @@ def _random_states() -> list[Any]:
     return states
 
 
-def _recorded(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
+def _record(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
     """`fn` run once on the numbers of `example`."""
     now = current_scope()
     names = argument_names(fn, len(example))

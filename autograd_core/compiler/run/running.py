@@ -148,7 +148,7 @@ class Running:
             struct.pack_into(f"{len(values)}d", given.data, 8 * start, *[value._data for value in values])
         return given
 
-    @gc_paused
+    @without_gc
     def _make_runner(self, kind: Kind, propagate_gates: bool) -> Runner:
         runner = self._runners[kind, propagate_gates] = self.runner(
             self.vector_program(kind, propagate_gates), propagate_gates, self.threads

@@ -85,7 +85,7 @@ class Streaming:
         return float(results[0]), results[1:]
 
     def _results(self, parts: _Chunks | _Slices, parameters: Any, propagate_gates: bool) -> tuple[Array, int]:
-        reduction, given = self._reduction(propagate_gates), self._given(parameters)
+        reduction, given = self._reduction(propagate_gates), self._call_numbers(parameters)
         totals = _Totals(reduction)
         for arrays, count in _with_progress_bar(parts):
             if count:
@@ -96,7 +96,7 @@ class Streaming:
         """The results where each part comes only once. A part whose own results have a nan is computed again with gates
         propagated, and such parts are added up separately. A gradient that is infinite for all rows at once may be nan
         here."""
-        given = self._given(parameters)
+        given = self._call_numbers(parameters)
         fast, slow = _Totals(self._reduction(False)), None
         for arrays, count in _with_progress_bar(parts):
             if not count:
@@ -127,7 +127,7 @@ class Streaming:
             self._reductions[propagate_gates] = _Reduction.of(self._running, propagate_gates)
         return self._reductions[propagate_gates]
 
-    def _given(self, parameters: Any) -> Array:
+    def _call_numbers(self, parameters: Any) -> Array:
         """The numbers of a call, with two more places for the number of rows and its inverse."""
         numbers = [] if parameters is None else np.asarray(parameters, np.float64).tolist()
         values = self._running.trace.values[len(numbers) :]

@@ -25,11 +25,11 @@ from autograd_core.compiler.vectorise.dependence import Dependence
 from autograd_core.compiler.vectorise.scheduling import Scheduler
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine import primitives
-from autograd_core.engine.garbage_collection import gc_paused
+from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.graph.tape import Tape
 
 
-@gc_paused
+@without_gc
 def vectorise(
     tape: Tape,
     columns: Sequence[Sequence[int]],

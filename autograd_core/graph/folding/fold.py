@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from autograd_core.engine.context import Scope
-from autograd_core.engine.garbage_collection import gc_paused
+from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.graph.columns import columns
@@ -21,7 +21,7 @@ from autograd_core.graph.folding.groups import Folding, Group, GroupKind
 from autograd_core.graph.folding.leaves import place_leaves
 
 
-@gc_paused
+@without_gc
 def fold(root: Value) -> Folding:
     """The boxes of the graph below `root`.
 

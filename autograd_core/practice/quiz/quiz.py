@@ -151,7 +151,7 @@ class Quiz:
         rounds: of each hash (PBKDF2); without it as many as time allows, at most 20,000. Raises ValueError for a
         tolerance below half a percent: rounded numbers cannot check it.
         """
-        mistakes = [self._classic, self._mixed_up]
+        mistakes = [self._classic, self._confusions]
         return exercise_data(self._record, self.blanks, self._allowed, mistakes, rounds, self._tolerance)
 
     # ------------------------------------------------------------------------------------------------- internals
@@ -165,12 +165,12 @@ class Quiz:
         return possible_mistakes(self._view)
 
     @cached_property
-    def _mixed_up(self) -> list[Mistake]:
+    def _confusions(self) -> list[Mistake]:
         return list(confusions(self._record.nodes, self._edges, self._adjoints))
 
     @cached_property
     def _in_one_place(self) -> list[Mistake]:
-        return [*self._mixed_up, *single_edge_mistakes(self._view)]
+        return [*self._confusions, *single_edge_mistakes(self._view)]
 
     def _verdict(self, blank: Blank, answer: float | None, allowed: AllowedAnswers) -> Verdict:
         if answer is None:

@@ -37,7 +37,7 @@ def _numbers(record: Record, picture: FinalPicture) -> dict[str, Any]:
     adjoints = {step.node: step.carried for step in record.sweeps[0].steps}
     adjoints |= {gradient.name: gradient.value for gradient in record.gradient}
     links = {
-        contribution.link: [contribution.edge.partial, contribution.edge.contribution, *_blocked(contribution)]
+        contribution.link: [contribution.edge.partial, contribution.edge.contribution, *_blocking_reason(contribution)]
         for contribution in picture.contributions
     }
     return {
@@ -47,7 +47,7 @@ def _numbers(record: Record, picture: FinalPicture) -> dict[str, Any]:
     }
 
 
-def _blocked(contribution: EdgeContribution) -> list[str]:
+def _blocking_reason(contribution: EdgeContribution) -> list[str]:
     """The reason why nothing flows, in words; "" where something does."""
     return [contribution.product] if contribution.edge.contribution is None else []
 

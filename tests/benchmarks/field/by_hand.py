@@ -36,7 +36,7 @@ def in_numpy(net: Net) -> Contender:
     return Contender("NumPy by hand", gradient, step)
 
 
-def compiled_c(source: Path, flags: tuple[str, ...]) -> ctypes.CDLL:
+def compile_c(source: Path, flags: tuple[str, ...]) -> ctypes.CDLL:
     """A library that gcc compiles from C source; raises `Missing` without gcc."""
     if (compiler := shutil.which("gcc")) is None:
         raise Missing("gcc is not installed")
@@ -53,7 +53,7 @@ def in_c(net: Net) -> Contender:
     """The C source, called through ctypes with pointers prepared once."""
     if net.sizes != (2, 16, 16, 1):
         raise Missing("hand.c is written for 2-16-16-1")
-    library = compiled_c(SOURCE, FLAGS)
+    library = compile_c(SOURCE, FLAGS)
     pointer, whole, real = ctypes.c_void_p, ctypes.c_long, ctypes.c_double
     library.value_and_grad.argtypes = [pointer, pointer, pointer, pointer, whole]
     library.value_and_grad.restype = real

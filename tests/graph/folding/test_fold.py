@@ -157,17 +157,17 @@ def loss_of(rows: int) -> Value:
     return mse_loss([model(point)[0] for point in points], [source.random() for _ in points])
 
 
-def listed(folding: Folding, depth: int) -> list[str]:
+def sheet_names(folding: Folding, depth: int) -> list[str]:
     sheet = cut(folding, choose_open(folding, depth))
     return [folding.names()[item] if item >= 0 else folding.groups[~item].name for item in sheet.items]
 
 
 def test_a_network_is_model_then_layers_then_neurons() -> None:
     folding = fold(loss_of(1))
-    assert listed(folding, 1) == ["x[0]", "x[1]", "MLP", "mse_loss"]
-    assert listed(folding, 2) == ["x[0]", "x[1]", "layer 1", "layer 2", "layer 3", "squared_error"]
-    assert listed(folding, 3) == ["x[0]", "x[1]", "neuron ×16", "neuron ×16", "neuron 1", "squared_error"]
-    assert listed(folding, 4).count("neuron 16") == 2
+    assert sheet_names(folding, 1) == ["x[0]", "x[1]", "MLP", "mse_loss"]
+    assert sheet_names(folding, 2) == ["x[0]", "x[1]", "layer 1", "layer 2", "layer 3", "squared_error"]
+    assert sheet_names(folding, 3) == ["x[0]", "x[1]", "neuron ×16", "neuron ×16", "neuron 1", "squared_error"]
+    assert sheet_names(folding, 4).count("neuron 16") == 2
     layer = next(group for group in folding.groups if group.name == "layer 2")
     assert (layer.formula, layer.parameters, layer.depth) == ("h2 = relu(W2 h1 + b2)", 272, 2)
 
@@ -195,7 +195,7 @@ def recurrent(steps: int, between: bool = False) -> Value:
 @pytest.mark.parametrize("steps", [4, 8, 60])
 def test_the_steps_of_a_loop_over_time_are_one_box_with_their_number(steps: int) -> None:
     folding = fold(recurrent(steps))
-    assert listed(folding, 1) == ["h0", f"step ×{steps}", "out"]
+    assert sheet_names(folding, 1) == ["h0", f"step ×{steps}", "out"]
     sequence = next(group for group in folding.groups if group.kind == "sequence")
     assert (sequence.formula, sequence.count, sequence.parameters) == ("h = tanh(w h + x)", steps, 1)
     names = {group.name for group in folding.groups if group.kind == "scope"}
@@ -211,7 +211,7 @@ def test_steps_with_other_operations_between_them_are_not_a_box() -> None:
 
 def test_the_layers_of_a_deep_net_are_not_steps() -> None:
     deep = MLP(2, 3, 3, 3, 3, 1, rng=0)([1.0, 2.0])[0]
-    assert {f"layer {number}" for number in range(1, 6)} <= set(listed(fold(deep), 2))
+    assert {f"layer {number}" for number in range(1, 6)} <= set(sheet_names(fold(deep), 2))
 
 
 def test_a_closed_box_shows_the_name_of_its_output() -> None:
@@ -224,7 +224,7 @@ def test_a_closed_box_shows_the_name_of_its_output() -> None:
 
 def test_three_neurons_are_shown_each() -> None:
     model = MLP(2, 3, 1, rng=0)
-    assert [name for name in listed(fold(model([1.0, 2.0])[0]), 3) if "neuron" in name] == [
+    assert [name for name in sheet_names(fold(model([1.0, 2.0])[0]), 3) if "neuron" in name] == [
         "neuron 1",
         "neuron 2",
         "neuron 3",
@@ -240,7 +240,7 @@ def test_a_program_without_scopes_is_cut_into_parts_a_sheet_can_hold() -> None:
     folding = fold(y)
     assert max(len(group.items) for group in folding.groups) <= 2 * FEW
     assert sum(item >= 0 for group in folding.groups for item in group.items) == 6001
-    assert len(listed(folding, 1)) <= 2 * FEW
+    assert len(sheet_names(folding, 1)) <= 2 * FEW
 
 
 def test_parts_are_cut_where_the_fewest_values_are_alive() -> None:
@@ -362,16 +362,16 @@ def test_without_partials_there_are_values_and_no_gradients() -> None:
 def test_boxes_are_chosen_by_name_stem_path_and_function() -> None:
     folding = fold(loss_of(1))
 
-    def opened(**options: object) -> set[str]:
+    def open_names(**options: object) -> set[str]:
         return {folding.groups[index].name for index in choose_open(folding, **options)}  # type: ignore[arg-type]
 
-    assert opened(depth=1) == {"graph"}
-    assert opened(depth=1, open="layer 2") == {"graph", "MLP", "layer 2"}
-    assert opened(depth=9, fold="layer") == {"graph", "MLP", "mse_loss"}
-    assert opened(depth=1, open=lambda group: group.parameters == 337) == {"graph", "MLP"}
-    assert "relu" not in opened(depth=9)
-    assert "relu" in opened(depth=1, open=["relu"], fold="layer 2")
-    assert opened(fold=lambda group: group.name == "MLP") == {"graph", "mse_loss"}
+    assert open_names(depth=1) == {"graph"}
+    assert open_names(depth=1, open="layer 2") == {"graph", "MLP", "layer 2"}
+    assert open_names(depth=9, fold="layer") == {"graph", "MLP", "mse_loss"}
+    assert open_names(depth=1, open=lambda group: group.parameters == 337) == {"graph", "MLP"}
+    assert "relu" not in open_names(depth=9)
+    assert "relu" in open_names(depth=1, open=["relu"], fold="layer 2")
+    assert open_names(fold=lambda group: group.name == "MLP") == {"graph", "mse_loss"}
 
 
 @pytest.mark.parametrize("depth", [0, -1])

@@ -30,7 +30,7 @@ from nn.modules.whole_numbers import whole_number
 X, Y = [[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 2.0, 3.0]
 
 
-def trained(of: Callable[[int], Any]) -> list[float]:
+def train(of: Callable[[int], Any]) -> list[float]:
     model = MLP(of(1), of(2), of(1), activation="tanh", rng=of(0))
     history = fit(
         model,
@@ -50,7 +50,7 @@ def trained(of: Callable[[int], Any]) -> list[float]:
 
 @pytest.mark.parametrize("of", [np.int8, np.int64, np.uint16, np.array])
 def test_training_takes_them(of: Callable[[int], Any]) -> None:
-    assert trained(of) == trained(int)
+    assert train(of) == train(int)
 
 
 CALLS: dict[str, Callable[[Callable[[int], Any]], Any]] = {

@@ -49,7 +49,7 @@ SETTINGS: dict[str, tuple[type[Optimiser], type[Optimiser], dict[str, Any]]] = {
 }
 
 
-def trained(
+def train(
     kind: Callable[..., Optimiser], settings: dict[str, Any], backend: str, **options: Any
 ) -> tuple[History, MLP, Optimiser]:
     model = MLP(2, 5, 1, activation="tanh", rng=0)
@@ -72,8 +72,8 @@ def states(model: Module, optimiser: Optimiser) -> list[dict[str, float]]:
 @pytest.mark.parametrize("name", SETTINGS)
 def test_they_are_the_steps_of_the_optimiser(name: str, backend: str) -> None:
     kind, by_itself, settings = SETTINGS[name]
-    history, model, optimiser = trained(kind, settings, backend)
-    wanted, one_by_one, its_own = trained(by_itself, settings, backend)
+    history, model, optimiser = train(kind, settings, backend)
+    wanted, one_by_one, its_own = train(by_itself, settings, backend)
     assert all(parameter.grad is None for parameter in model.parameters()), "else each step was made by itself too"
     assert all(parameter.grad is not None for parameter in one_by_one.parameters())
     assert history.losses == pytest.approx(wanted.losses, abs=1e-10, rel=0)
@@ -90,7 +90,7 @@ def test_the_bits_do_not_depend_on_how_many_are_made_at_once(backend: str) -> No
     """`fit` takes as many as the machine makes in a moment, and the same seed has to give the same bits."""
     X, y = two_moons(50, seed=0)
 
-    def trained_by(at_once: int) -> list[float]:
+    def train_by(at_once: int) -> list[float]:
         model = MLP(2, 5, 1, activation="tanh", rng=0)
         optimiser = Adam(model.parameters(), learning_rate=0.05)
         program = compiled(lambda x, t: mse_loss([model(x)], [t]), example=([0.0, 0.0], 0.0), backend=backend)
@@ -99,7 +99,7 @@ def test_the_bits_do_not_depend_on_how_many_are_made_at_once(backend: str) -> No
             assert many_steps(program, optimiser, (X[start:stop], y[start:stop]), 8) is not None
         return [parameter.data for parameter in model.parameters()]
 
-    assert trained_by(1) == trained_by(2) == trained_by(7)
+    assert train_by(1) == train_by(2) == train_by(7)
 
 
 def test_training_goes_on_from_the_state_it_left() -> None:

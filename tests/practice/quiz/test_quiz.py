@@ -222,15 +222,15 @@ def test_a_handout_holds_its_answers_only_as_hashes():
     assert not any(agrees(number, answer) for number in shown_numbers(data) for answer in (5.5, 1.7163378145367738))
     blank = data["blanks"][0]
 
-    def hashed(number):
+    def hash_of(number):
         salt = bytes.fromhex(blank["salt"])
         return hashlib.pbkdf2_hmac("sha256", rounding(number).encode(), salt, data["method"]["rounds"]).hex()
 
-    assert hashed(5.5) in blank["answers"]
-    assert hashed(5.501) in blank["answers"]
-    assert hashed(5.0) not in blank["answers"]
+    assert hash_of(5.5) in blank["answers"]
+    assert hash_of(5.501) in blank["answers"]
+    assert hash_of(5.0) not in blank["answers"]
     known = {entry["hash"]: [candidate["kind"] for candidate in entry["candidates"]] for entry in blank["mistakes"]}
-    assert known[hashed(5.0)] == [OVERWROTE, MISSED_PATH]
+    assert known[hash_of(5.0)] == [OVERWROTE, MISSED_PATH]
     assert known.keys().isdisjoint(blank["answers"])
     assert len({blank["salt"] for blank in data["blanks"]}) == 3
     with pytest.raises(ValueError, match="cannot check a tolerance"):

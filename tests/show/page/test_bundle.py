@@ -37,7 +37,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         cached.cache_clear()
 
 
-def printed(script: str) -> str:
+def run_script(script: str) -> str:
     return subprocess.run(["node", "-"], input=script, capture_output=True, text=True, check=True).stdout
 
 
@@ -49,7 +49,7 @@ def test_modules_follow_those_they_import_each_in_a_scope_of_its_own(package: Ca
         "export function name() {\n  return inner + secret;\n}\n",
         c='const secret = "c";\nexport const name = secret;\n',
     )
-    assert printed(bundle.page_script(entry)) == "c1 c\n"
+    assert run_script(bundle.page_script(entry)) == "c1 c\n"
 
 
 @needs_node
@@ -59,7 +59,7 @@ def test_spaces_in_texts_and_signs_side_by_side_stay(package: Callable[..., str]
         'console.log(1 - -b, 2 + +b, 4 / 2, `${b ? `a , ${b} = c` : ""} ;`);\n'
         "console.log(/[/ ,] x = /.test('a, x = 1'), \"a : b\");\n"
     )
-    assert printed(bundle.page_script(entry)) == "0 1 2 a , -1 = c ;\ntrue a : b\n"
+    assert run_script(bundle.page_script(entry)) == "0 1 2 a , -1 = c ;\ntrue a : b\n"
 
 
 def test_comments_types_and_unused_code_are_left_out(package: Callable[..., str]) -> None:

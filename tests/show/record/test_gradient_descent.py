@@ -10,7 +10,7 @@ from autograd_core import Value, exp, explain, log, relu, sigmoid, sin
 from autograd_core.show.record.steps import explained_steps
 
 
-def descended(rate: float, steps: int) -> tuple[list[float], list[float]]:
+def descend_by_loop(rate: float, steps: int) -> tuple[list[float], list[float]]:
     """The parameters and the output after each step, by the plain loop a student writes."""
     w, b = Value(0.5), Value(-1.0)
     outputs = []
@@ -26,7 +26,7 @@ def descended(rate: float, steps: int) -> tuple[list[float], list[float]]:
 def test_the_steps_are_those_of_the_plain_loop(steps: int) -> None:
     w, b = Value(0.5, label="w"), Value(-1.0, label="b")
     updates = explain(sigmoid(w * 3.0 + b) * exp(w) - sin(b), learning_rate=0.1, steps=steps).record.updates
-    parameters, outputs = descended(0.1, steps)
+    parameters, outputs = descend_by_loop(0.1, steps)
     assert [parameter.after for parameter in updates[-1].parameters] == pytest.approx(parameters, rel=1e-13)
     assert [update.output_after for update in updates] == pytest.approx(outputs, rel=1e-13)
     assert (w.data, b.data, w.grad) == (0.5, -1.0, None), "an explanation changes nothing"

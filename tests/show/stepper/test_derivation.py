@@ -17,7 +17,7 @@ def lines(latex: str) -> list[str]:
     return body
 
 
-def balanced(latex: str) -> bool:
+def is_balanced(latex: str) -> bool:
     bare = re.sub(r"\\[{}]", "", latex)
     depth = 0
     for character in bare:
@@ -31,7 +31,7 @@ def balanced(latex: str) -> bool:
 def test_labels_are_text_and_every_line_is_aligned_once(label: str) -> None:
     x, t = Value(0.5, label="x"), Value(-2.0, label=label)
     latex = explain(sigmoid(x) * t + relu(t)).to_latex()
-    assert balanced(latex)
+    assert is_balanced(latex)
     for line in lines(latex):
         outside_cases = re.sub(r"\\begin\{cases\}.*?\\end\{cases\}", "", line.replace(r"\&", ""))
         assert outside_cases.count("&") == 1, line
@@ -48,7 +48,7 @@ def test_every_operation_can_be_written(name: str) -> None:
     output = COMPOSITIONS[name].of_flat(inputs) if name in COMPOSITIONS else PRIMITIVES[name](*inputs)
     for mode in ("reverse", "forward"):
         latex = explain(output, mode=mode, open=()).to_latex()  # type: ignore[arg-type]
-        assert balanced(latex)
+        assert is_balanced(latex)
         assert "nan" not in latex
 
 

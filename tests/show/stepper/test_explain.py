@@ -67,7 +67,7 @@ TRACES = [
 ]
 
 
-def recorded(text: str, numbers: dict[str, float]) -> tuple[Value, dict[str, Value]]:
+def record_expression(text: str, numbers: dict[str, float]) -> tuple[Value, dict[str, Value]]:
     inputs = {name: Value(number, label=name) for name, number in numbers.items()}
     return Expression(text)(inputs), inputs
 
@@ -78,7 +78,7 @@ def recorded(text: str, numbers: dict[str, float]) -> tuple[Value, dict[str, Val
 def test_the_traces_of_the_literature(
     text: str, numbers: dict[str, float], value: float, gradient: tuple[float, ...], opened: str, mode: str
 ) -> None:
-    output, inputs = recorded(text, numbers)
+    output, inputs = record_expression(text, numbers)
     explanation = explain(output, mode=mode, open=opened)  # type: ignore[arg-type]
     record = explanation.record
     assert record.value == pytest.approx(value, rel=1e-15)
@@ -97,7 +97,7 @@ def test_the_traces_of_the_literature(
 
 
 def test_the_ledger_of_baydin_reads_as_the_chain_rule() -> None:
-    output, _ = recorded("ln(x1) + x1*x2 - sin(x2)", {"x1": 2, "x2": 5})
+    output, _ = record_expression("ln(x1) + x1*x2 - sin(x2)", {"x1": 2, "x2": 5})
     shown = str(explain(output))
     for line in (
         "∂v1/∂x1 = 1 / x1 = 1 / 2 = 0.5",
@@ -116,7 +116,7 @@ def test_the_ledger_of_baydin_reads_as_the_chain_rule() -> None:
 
 @pytest.mark.parametrize(("text", "numbers"), [trace[:2] for trace in TRACES], ids=[trace[0] for trace in TRACES])
 def test_opened_the_record_is_backward_steps_to_the_last_bit(text: str, numbers: dict[str, float]) -> None:
-    output, _ = recorded(text, numbers)
+    output, _ = record_expression(text, numbers)
     contributions = [
         (edge.partial, edge.carried, edge.contribution)
         for step in explain(output, open="all").record.sweeps[0].steps
@@ -175,7 +175,7 @@ def test_what_is_not_finite_is_shown_and_is_text_in_json() -> None:
 
 
 def test_json_holds_the_whole_record() -> None:
-    output, _ = recorded("ln(x1) + x1*x2 - sin(x2)", {"x1": 2, "x2": 5})
+    output, _ = record_expression("ln(x1) + x1*x2 - sin(x2)", {"x1": 2, "x2": 5})
     plain = json.loads(explain(output).to_json())
     assert [gradient["value"] for gradient in plain["gradient"]] == [5.5, 1.7163378145367737]
     assert plain["sweeps"][0]["steps"][0]["edges"][0]["formula"] == {"text": "1", "latex": "1"}
@@ -256,7 +256,7 @@ def test_numbers_have_four_digits(number: float | None, text: str, latex: str) -
 )
 @pytest.mark.parametrize("mode", ["reverse", "forward"])
 def test_every_view_accepts_numbers_that_are_not_finite(text: str, x: float, mode: str) -> None:
-    output, _ = recorded(text, {"x": x})
+    output, _ = record_expression(text, {"x": x})
     explanation = explain(output, mode=mode)  # type: ignore[arg-type]
     assert "dout/dx" in str(explanation)
     assert "~ inf" not in str(explanation)

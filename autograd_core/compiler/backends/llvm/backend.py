@@ -67,12 +67,12 @@ class NativeRunner:
             "double" if self.dtype.itemsize == 8 else "float", lanes, host.registers, (most | 1) * lanes
         )
         self._block = most * lanes
-        self.once = _aligned(program.once + lanes, self.dtype)
+        self.once = _aligned_zeros(program.once + lanes, self.dtype)
         for place, number in program.constants.items():
             self.once[place] = number
-        rows = _aligned(program.rows * shape.stride, self.dtype)
+        rows = _aligned_zeros(program.rows * shape.stride, self.dtype)
         rows.reshape(-1, shape.stride)[program.ones] = 1.0
-        masks = _aligned(program.conditions * shape.stride // lanes * max(8, lanes) // 8, np.dtype(np.int8))
+        masks = _aligned_zeros(program.conditions * shape.stride // lanes * max(8, lanes) // 8, np.dtype(np.int8))
         kernels = Kernels(shape)
         sums = self.once[program.sums.start :]
         plan = Plan(program, kernels, Files(self.once, rows, masks, sums))
@@ -249,7 +249,7 @@ class NativeRunner:
         return NativeEntry(self._loaded, self.dtype, read, own, arguments, self._block, make_step)
 
 
-def _aligned(size: int, dtype: np.dtype[Any]) -> Array:
+def _aligned_zeros(size: int, dtype: np.dtype[Any]) -> Array:
     """Zeros that begin with a line of the cache."""
     room = np.zeros(size + 64 // dtype.itemsize, dtype)
     start = -room.ctypes.data % 64 // dtype.itemsize

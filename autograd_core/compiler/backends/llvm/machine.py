@@ -96,7 +96,7 @@ def load(functions: Iterable[str], declarations: Iterable[str]) -> Loaded:
     name = object_cache.key(text, host.name, host.features, llvmlite.__version__, version, str(_LEVEL))
     with _lock:
         if name not in _loaded:
-            _loaded[name] = _from(llvm, object_cache.read(name)) or _compiled(llvm, host, text, name)
+            _loaded[name] = _from(llvm, object_cache.read(name)) or _compile(llvm, host, text, name)
         return _loaded[name]
 
 
@@ -112,7 +112,7 @@ def _from(llvm: Any, code: bytes | None) -> Loaded | None:
     return Loaded(engine)
 
 
-def _compiled(llvm: Any, host: Processor, text: str, name: str) -> Loaded:
+def _compile(llvm: Any, host: Processor, text: str, name: str) -> Loaded:
     code = _target(llvm, host).emit_object(llvm.parse_assembly(text))
     object_cache.write(name, code)
     loaded = _from(llvm, code)

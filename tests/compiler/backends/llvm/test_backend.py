@@ -399,7 +399,7 @@ def test_an_array_that_cannot_be_moved_or_holds_no_numbers_is_refused() -> None:
 # ------------------------------------------------------------------------------------------- cache and absence
 
 
-def compiled_afresh() -> Any:
+def compile_afresh() -> Any:
     """A call of a program whose machine code is taken from disk or made anew, nothing being remembered."""
     machine._loaded.clear()
     w = Value(3.0)
@@ -407,17 +407,17 @@ def compiled_afresh() -> Any:
 
 
 def test_machine_code_is_kept_for_the_next_process(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = compiled_afresh()
+    first = compile_afresh()
     assert cache.stat().st_mode & 0o077 == 0
     monkeypatch.setattr(machine, "_compiled", lambda *_: pytest.fail("compiled again"))
-    assert compiled_afresh() == first
+    assert compile_afresh() == first
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty", "other name", "open to all", "a link"])
 def test_untrusted_files_are_compiled_again(damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "objects"
     monkeypatch.setenv("AUTOGRAD_CORE_CACHE", str(folder))
-    expected = compiled_afresh()
+    expected = compile_afresh()
     files = sorted(folder.iterdir())
     contents = [file.read_bytes() for file in files]
     assert len(files) == 2
@@ -438,9 +438,9 @@ def test_untrusted_files_are_compiled_again(damage: str, tmp_path: Path, monkeyp
     compiled = []
     really = machine._compiled
     monkeypatch.setattr(machine, "_compiled", lambda *parts: compiled.append(1) or really(*parts))
-    assert compiled_afresh() == expected
+    assert compile_afresh() == expected
     assert len(compiled) == 2
-    assert compiled_afresh() == expected
+    assert compile_afresh() == expected
     assert len(compiled) == 2
 
 
@@ -449,7 +449,7 @@ def test_a_folder_open_to_others_is_not_used(tmp_path: Path, monkeypatch: pytest
     folder.mkdir()
     folder.chmod(0o777)
     monkeypatch.setenv("AUTOGRAD_CORE_CACHE", str(folder))
-    compiled_afresh()
+    compile_afresh()
     assert list(folder.iterdir()) == []
 
 

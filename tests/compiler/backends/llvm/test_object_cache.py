@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return where
 
 
-def aged(path: Path, seconds: float) -> None:
+def set_age(path: Path, seconds: float) -> None:
     """As if last used that long ago."""
     then = path.stat().st_mtime - seconds
     os.utime(path, (then, then))
@@ -139,7 +139,7 @@ def test_files_unused_for_longest_are_removed_first(folder: Path, monkeypatch: p
     monkeypatch.setenv("AUTOGRAD_CORE_CACHE_BYTES", "4000")
     for number, name in enumerate(NAMES[:3]):
         cache.write(name, bytes(1000))
-        aged(folder / name, 100 - number)
+        set_age(folder / name, 100 - number)
     assert cache.read(NAMES[0]) == bytes(1000)  # used now, so it stays
     cache.write(NAMES[3], bytes(1000))
     names = {file.name for file in folder.iterdir()}
@@ -155,7 +155,7 @@ def test_only_its_own_files_are_ever_removed(folder: Path, monkeypatch: pytest.M
     (folder / "0123456789abcdef.new").write_bytes(b"of a process that died")
     (folder / "0123456789abcdee.new").write_bytes(b"being written")
     for file in folder.iterdir():
-        aged(file, 7200 if file.name != "0123456789abcdee.new" else 10)
+        set_age(file, 7200 if file.name != "0123456789abcdee.new" else 10)
     cache.write(NAMES[1], bytes(100))
     assert {file.name for file in folder.iterdir()} == {NAMES[0], NAMES[1], "thesis.tex", "0123456789abcdee.new"}
     monkeypatch.setenv("AUTOGRAD_CORE_CACHE_BYTES", "200")

@@ -54,13 +54,13 @@ def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool
                     columns = [code.multiply(code.add(j.index, column), shape.stride) for column in range(breadth)]
                     lefts = [code.address(left, offset, shape.type) for offset in rows]
                     rights = [code.address(right, offset, shape.type) for offset in columns]
-                    added = _row_sums(code, shape, lefts, rights, totals)
+                    add_zero_multiple = _row_sums(code, shape, lefts, rights, totals)
                     products = height * breadth
-                    for tile, number in enumerate(added[:products]):
+                    for tile, number in enumerate(add_zero_multiple[:products]):
                         below = code.multiply(code.add(i.index, tile // breadth), down)
                         place = code.add(below, code.multiply(code.add(j.index, tile % breadth), along))
                         _add_to(code, shape, code.address(sums, place, shape.type), number)
-                    for row, number in enumerate(added[products:]):
+                    for row, number in enumerate(add_zero_multiple[products:]):
                         place = code.multiply(code.add(i.index, row), step)
                         _add_to(code, shape, code.address(beside, place, shape.type), number)
                 start = j.index
@@ -253,15 +253,15 @@ def check(name: str, shape: VectorShape) -> Code:
     numbers, count, out = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")
     vector = shape.vector
 
-    def added(total: IrValue, at: IrValue, type_: str, zero: str) -> IrValue:
+    def add_zero_multiple(total: IrValue, at: IrValue, type_: str, zero: str) -> IrValue:
         number = code.load(type_, code.address(numbers, at, shape.type), shape.bytes)
         return code.of(f"fadd {type_} {total}, {code.of(f'fmul {type_} {number}, {zero}')}")
 
     with code.loop(0, count, shape.lanes, [(vector, "zeroinitializer")]) as i:
-        i.next = [added(i.values[0], i.index, vector, "zeroinitializer")]
+        i.next = [add_zero_multiple(i.values[0], i.index, vector, "zeroinitializer")]
     (total,) = _sum_lanes(code, shape, [i.values[0]])
     with code.loop(i.index, count, 1, [(shape.type, total)]) as rest:
-        rest.next = [added(rest.values[0], rest.index, shape.type, "0.0")]
+        rest.next = [add_zero_multiple(rest.values[0], rest.index, shape.type, "0.0")]
     code.store(shape.type, rest.values[0], out, shape.bytes)
     return code
 

@@ -118,15 +118,15 @@ def spread(name: str, shape: VectorShape) -> Code:
 
 def pack(name: str, shape: VectorShape) -> Code:
     """Copy numbers of ONCE next to each other; arguments: the file, the numbers of the places, how many, out."""
-    return _listed(name, shape, scatters=False)
+    return _copy_listed(name, shape, scatters=False)
 
 
 def scatter(name: str, shape: VectorShape) -> Code:
     """The reverse: copy numbers that are next to each other to their places; arguments as for `pack`."""
-    return _listed(name, shape, scatters=True)
+    return _copy_listed(name, shape, scatters=True)
 
 
-def _listed(name: str, shape: VectorShape, scatters: bool) -> Code:
+def _copy_listed(name: str, shape: VectorShape, scatters: bool) -> Code:
     code = Code(name, PARAMETERS)
     file, places, packed = (code.argument(i, "ptr") for i in (0, 1, 3))
     with code.loop(0, code.argument(2)) as i:

@@ -34,15 +34,15 @@ def affine(name: str, shape: VectorShape) -> Code:
     Arguments: matrix, x, out, start, the distance in start, the numbers of rows and columns of the matrix, and its
     distances down and along.
     """
-    return _unfinished(name, shape, heights(shape), False)
+    return _plain_product(name, shape, heights(shape), False)
 
 
 def affine_on(name: str, shape: VectorShape) -> Code:
     """As `affine`, but adds to out."""
-    return _unfinished(name, shape, (4, 1), True)
+    return _plain_product(name, shape, (4, 1), True)
 
 
-def _unfinished(name: str, shape: VectorShape, tall: Sequence[int], adds: bool) -> Code:
+def _plain_product(name: str, shape: VectorShape, tall: Sequence[int], adds: bool) -> Code:
     code = Code(name, PARAMETERS)
     out = code.argument(2, "ptr")
 

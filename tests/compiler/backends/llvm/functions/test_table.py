@@ -29,7 +29,7 @@ BYTES = {"float64": 8, "float32": 4}
 SPECIAL = [0.0, -0.0, math.inf, -math.inf, math.nan]
 
 
-def computed(name: str, numbers: Any, dtype: str) -> Any:
+def compute(name: str, numbers: Any, dtype: str) -> Any:
     program = compile(lambda a: PRIMITIVES[name](a), example=1.0, backend="native", dtype=dtype)
     assert program.backend == "native"
     return program(np.asarray(numbers, float))
@@ -84,7 +84,7 @@ def numbers(name: str, dtype: str) -> Any:
 def test_within_two_units_in_the_last_place(name: str, dtype: str) -> None:
     x = numbers(name, dtype)
     assert len(x) > 1000
-    got = computed(name, x, dtype)
+    got = compute(name, x, dtype)
     assert got.dtype == dtype
     largest = float(np.finfo(dtype).max)
     with mp.workprec(1200 if name in ("sin", "cos", "tan") else 160):
@@ -103,7 +103,7 @@ def test_special_numbers_give_what_the_c_library_gives(name: str, dtype: str) ->
     x = [*SPECIAL, 1e300, -1e300, -1.0, -2.0, 1000.0, -1000.0]
     if dtype == "float32":
         x[5:7] = 2.0**126, -(2.0**126)
-    for argument, number in zip(x, computed(name, x, dtype).tolist(), strict=True):
+    for argument, number in zip(x, compute(name, x, dtype).tolist(), strict=True):
         other = PRIMITIVES[name](argument)  # eager mode's, which is the library's
         if math.isfinite(other) and other != 0.0 and argument != 0.0:
             assert number == pytest.approx(other, rel=3 * float(np.finfo(dtype).eps), abs=1e-45), argument
@@ -139,11 +139,11 @@ def test_special_lanes_do_not_change_their_neighbours(name: str) -> None:
     """One lane beyond the limits, the others as they would be without it."""
     generator = np.random.default_rng(5)
     usual = generator.normal(0, 2, 64)
-    alone = computed(name, usual, "float64")
+    alone = compute(name, usual, "float64")
     for odd in (math.nan, math.inf, 1e300, 5e-324):
         mixed = usual.copy()
         mixed[::5] = odd
-        got = computed(name, mixed, "float64")
+        got = compute(name, mixed, "float64")
         rest = np.arange(64) % 5 != 0
         assert got[rest].tobytes() == alone[rest].tobytes()
 
