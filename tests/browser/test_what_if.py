@@ -51,9 +51,7 @@ def forms_page(show: Any) -> Page:
 def in_page(page: Page, name: str, rows: list[tuple[float, ...]]) -> list[float]:
     rows_as_text = json.dumps([[repr(number) for number in row] for row in rows])
     read = "({ inf: Infinity, '-inf': -Infinity, nan: NaN })[t] ?? Number(t)"
-    found = page.evaluate(
-        f"{rows_as_text}.map((row) => String(called.FORWARD[{name!r}](...row.map((text) => {read}))))"
-    )
+    found = page.evaluate(f"{rows_as_text}.map((row) => String(called.FORWARD[{name!r}](...row.map((t) => {read}))))")
     return [float(text.replace("Infinity", "inf")) for text in found]
 
 

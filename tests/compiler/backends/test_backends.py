@@ -34,7 +34,7 @@ from tests.support.programs import (
     ORDERS,
     SMOOTH,
     SPECIAL,
-    applied,
+    apply_units,
     eagerly,
     layer,
     programs,
@@ -66,10 +66,10 @@ def skipping(generator: random.Random, inputs: int, width: int, depth: int, name
     activation = COMPOSITIONS[name]
 
     def fn(row: list[Any], label: Any) -> Any:
-        hidden = [activation(z) for z in applied(first, row, add)]
+        hidden = [activation(z) for z in apply_units(first, row, add)]
         for _ in range(depth):
-            hidden = [a + activation(b) for a, b in zip(hidden, applied(again, hidden, add), strict=True)]
-        (score,) = applied(last, hidden, add)
+            hidden = [a + activation(b) for a, b in zip(hidden, apply_units(again, hidden, add), strict=True)]
+        (score,) = apply_units(last, hidden, add)
         return relu(1.0 - label * score) + where(score > label, score, 0.0) + 1e-3 * dot(first[0][0], first[0][0])
 
     return fn

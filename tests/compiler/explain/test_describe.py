@@ -22,7 +22,7 @@ from autograd_core import (
     swish,
     tanh,
 )
-from tests.support.programs import applied, layer
+from tests.support.programs import apply_units, layer
 
 Function = Callable[..., Any]
 
@@ -33,8 +33,8 @@ def test_a_net_is_explained_in_matrices() -> None:
 
     def fn(x: list[Any], y: Any) -> Any:
         for units in layers[:-1]:
-            x = [relu(z) for z in applied(units, x)]
-        return (applied(layers[-1], x)[0] - y) ** 2
+            x = [relu(z) for z in apply_units(units, x)]
+        return (apply_units(layers[-1], x)[0] - y) ** 2
 
     program = compile(fn, example=([0.1, 0.2, 0.3], 1.0))
     lines = [" ".join(line.split()) for line in program.explain().splitlines()]
@@ -77,7 +77,7 @@ def test_an_activation_and_its_derivative_read_as_in_a_textbook(activation: Any,
     first, second = layer(generator, 3, 8), layer(generator, 8, 1)
 
     def fn(x: list[Any], y: Any) -> Any:
-        return (applied(second, [activation(z) for z in applied(first, x)])[0] - y) ** 2
+        return (apply_units(second, [activation(z) for z in apply_units(first, x)])[0] - y) ** 2
 
     lines = explained_lines(fn, ([0.1, 0.2, 0.3], 1.0))
     name = "elu(z1, 1)" if activation is elu else f"{activation.name}(z1)"
@@ -92,7 +92,7 @@ def test_cross_entropy_is_explained_by_its_gradient() -> None:
     units = layer(generator, 3, 5)
 
     def fn(x: list[Any], y: list[Any]) -> Any:
-        scores = applied(units, x)
+        scores = apply_units(units, x)
         return logsumexp(scores) - dot(y, scores)
 
     lines = explained_lines(fn, ([0.1, 0.2, 0.3], [0.0] * 5))
@@ -112,8 +112,8 @@ def test_two_uses_of_the_same_weights_have_names_of_their_own() -> None:
 
     def fn(x: list[Any], y: Any) -> Any:
         for _ in range(2):
-            x = [sigmoid(z) for z in applied(units, x)]
-        return (applied(last, x)[0] - y) ** 2
+            x = [sigmoid(z) for z in apply_units(units, x)]
+        return (apply_units(last, x)[0] - y) ** 2
 
     lines = explained_lines(fn, ([0.1] * 4, 1.0))
     assert {"z1 = W1 x + b1", "h1 = sigmoid(z1)", "z1(2) = W1 h1 + b1", "h1(2) = sigmoid(z1(2))"} <= set(lines)
@@ -125,8 +125,8 @@ def test_layers_with_the_same_input_keep_their_derivatives_apart() -> None:
     gates, candidates, last = layer(generator, 3, 4), layer(generator, 3, 4), layer(generator, 4, 1)
 
     def fn(x: list[Any], y: Any) -> Any:
-        opened, proposed = [sigmoid(z) for z in applied(gates, x)], [tanh(z) for z in applied(candidates, x)]
-        return (applied(last, [a * b for a, b in zip(opened, proposed, strict=True)])[0] - y) ** 2
+        opened, proposed = [sigmoid(z) for z in apply_units(gates, x)], [tanh(z) for z in apply_units(candidates, x)]
+        return (apply_units(last, [a * b for a, b in zip(opened, proposed, strict=True)])[0] - y) ** 2
 
     lines = explained_lines(fn, ([0.1] * 3, 1.0))
     names = {line.split(" = ")[1]: line.split(" = ")[0] for line in lines if " = " in line}
@@ -148,8 +148,8 @@ def test_a_chain_through_a_logsumexp_reads_as_in_a_textbook() -> None:
     first, last = layer(generator, 3, 4), layer(generator, 4, 1)
 
     def fn(x: list[Any], y: Any) -> Any:
-        pooled = [logsumexp([z, 2 * z, x[0], x[1]]) for z in applied(first, x)]
-        return (applied(last, [sigmoid(value) for value in pooled])[0] - y) ** 2
+        pooled = [logsumexp([z, 2 * z, x[0], x[1]]) for z in apply_units(first, x)]
+        return (apply_units(last, [sigmoid(value) for value in pooled])[0] - y) ** 2
 
     lines = explained_lines(fn, ([0.1] * 3, 1.0))
     (h,) = [line.partition(" = ")[0] for line in lines if "= sigmoid(" in line]

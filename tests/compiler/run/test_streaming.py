@@ -27,7 +27,7 @@ from autograd_core import (
     where,
 )
 from autograd_core.compiler.run import streaming
-from tests.support.programs import applied, layer
+from tests.support.programs import apply_units, layer
 
 NATIVE = pytest.param(
     "native", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite")

@@ -34,7 +34,7 @@ from tests.support.programs import (
     ORDERS,
     SMOOTH,
     SPECIAL,
-    applied,
+    apply_units,
     assert_agrees,
     eagerly,
     is_steady,
@@ -66,8 +66,8 @@ def test_a_layered_net_is_found_in_whatever_order_it_is_added_up(add: Function, 
 
     def fn(row: list[Any], label: Any) -> Any:
         for units in layers[:-1]:
-            row = [activation(z) for z in applied(units, row, add)]
-        (score,) = applied(layers[-1], row, add)
+            row = [activation(z) for z in apply_units(units, row, add)]
+        (score,) = apply_units(layers[-1], row, add)
         return relu(1.0 - label * score)
 
     program = assert_agrees(fn, ([0.1, 0.2, 0.3], 1.0), rows_for(generator, 3, 9))
@@ -84,8 +84,8 @@ def test_one_training_step_of_a_small_net_is_some_thirty_instructions() -> None:
 
     def fn(row: list[Any], label: Any) -> Any:
         for units in layers[:-1]:
-            row = [relu(z) for z in applied(units, row)]
-        (score,) = applied(layers[-1], row)
+            row = [relu(z) for z in apply_units(units, row)]
+        (score,) = apply_units(layers[-1], row)
         return relu(1.0 - label * score) + 1e-4 * sum(p * p for p in parameters)
 
     program = assert_agrees(fn, ([0.1, 0.2], 1.0), rows_for(generator, 2, 100))
@@ -97,7 +97,7 @@ def test_the_derivative_of_a_penalty_stays_one_vector() -> None:
     parameters = [value for weights, bias in units for value in (*weights, bias)]
 
     def fn(x: list[Any]) -> Any:
-        return sum(tanh(z) for z in applied(units, x)) + 0.01 * sum(p * p for p in parameters)
+        return sum(tanh(z) for z in apply_units(units, x)) + 0.01 * sum(p * p for p in parameters)
 
     assert len(compile(fn, example=([0.1, 0.2, 0.3],)).vectorised().after) < 8
 
@@ -121,10 +121,10 @@ def test_skip_connections_and_shared_weights() -> None:
     first, second, last = layer(generator, 4, 6), layer(generator, 6, 6), layer(generator, 10, 1)
 
     def fn(row: list[Any], label: Any) -> Any:
-        hidden = [tanh(z) for z in applied(first, row)]
+        hidden = [tanh(z) for z in apply_units(first, row)]
         for _ in range(3):  # the same weights three times, each with a skip
-            hidden = [a + tanh(b) for a, b in zip(hidden, applied(second, hidden), strict=True)]
-        (score,) = applied(last, [*hidden, *row])
+            hidden = [a + tanh(b) for a, b in zip(hidden, apply_units(second, hidden), strict=True)]
+        (score,) = apply_units(last, [*hidden, *row])
         return (score - label) ** 2
 
     program = assert_agrees(fn, ([0.1] * 4, 1.0), rows_for(generator, 4, 7))
@@ -138,7 +138,7 @@ def test_two_towers_with_the_same_weights() -> None:
     units = layer(generator, 3, 4)
 
     def fn(a: list[Any], b: list[Any]) -> Any:
-        return dot(applied(units, a), [relu(z) for z in applied(units, b)])
+        return dot(apply_units(units, a), [relu(z) for z in apply_units(units, b)])
 
     rows = [([generator.gauss(0, 1) for _ in range(3)], [generator.gauss(0, 1) for _ in range(3)]) for _ in range(8)]
     program = assert_agrees(fn, ([0.1] * 3, [0.2] * 3), rows)
@@ -150,7 +150,7 @@ def test_cross_entropy_over_a_net() -> None:
     layers = [layer(generator, 5, 7), layer(generator, 7, 4)]
 
     def fn(row: list[Any], target: list[Any]) -> Any:
-        scores = applied(layers[1], [relu(z) for z in applied(layers[0], row)], dot_and_bias)
+        scores = apply_units(layers[1], [relu(z) for z in apply_units(layers[0], row)], dot_and_bias)
         return logsumexp(scores) - dot(target, scores) + 1e-3 * mean([w * w for units in layers for _, w in units])
 
     def dot_and_bias(terms: list[Any], bias: Any) -> Any:
@@ -252,7 +252,7 @@ def test_random_nets_agree_with_eager_mode(
 
     def fn(row: list[Any], label: Any) -> Any:
         for units, add, name in zip(layers, orders, names, strict=False):
-            row = [COMPOSITIONS[name](z) for z in applied(units, row, add)]
+            row = [COMPOSITIONS[name](z) for z in apply_units(units, row, add)]
         return (row[0] - label) ** 2 + where(label > 0, row[0], 0.0)
 
     assert_agrees(fn, ([0.1] * sizes[0], 1.0), rows_for(generator, sizes[0], min(count, 127)))
@@ -261,10 +261,10 @@ def test_random_nets_agree_with_eager_mode(
 def test_the_same_call_gives_the_same_bits_and_keeps_no_memory() -> None:
     generator = random.Random(2)
     units = layer(generator, 3, 9)
-    program = compile(lambda row: sum(tanh(z) for z in applied(units, row)), example=[0.0] * 3)
+    program = compile(lambda row: sum(tanh(z) for z in apply_units(units, row)), example=[0.0] * 3)
     data = np.array([row for row, _ in rows_for(generator, 3, 5000)])
     first = program.value_and_grad(data)
-    again = compile(lambda row: sum(tanh(z) for z in applied(units, row)), example=[0.0] * 3)
+    again = compile(lambda row: sum(tanh(z) for z in apply_units(units, row)), example=[0.0] * 3)
     assert again.value_and_grad(data)[1].tobytes() == first[1].tobytes()
     small = data[:20]
     program.value_and_grad(small)

@@ -37,7 +37,7 @@ from tests.support.programs import (
     ORDERS,
     SMOOTH,
     SPECIAL,
-    applied,
+    apply_units,
     eagerly,
     layer,
     programs,
@@ -106,8 +106,8 @@ def test_any_number_of_rows(count: int) -> None:
 
     def fn(row: list[Any], label: Any) -> Any:
         for units in layers[:-1]:
-            row = [relu(number) for number in applied(units, row)]
-        scores = applied(layers[-1], row)
+            row = [relu(number) for number in apply_units(units, row)]
+        scores = apply_units(layers[-1], row)
         return logsumexp(scores) - label * scores[0] + 1e-3 * dot(weights, weights)
 
     assert_same(fn, ([0.1, 0.2, 0.3], 1.0), rows_for(generator, 3, count))
@@ -169,7 +169,7 @@ def test_random_nets(sizes: list[int], orders: list[Function], names: list[str],
 
     def fn(row: list[Any], label: Any) -> Any:
         for units, add, name in zip(layers, orders, names, strict=False):
-            row = [COMPOSITIONS[name](number) for number in applied(units, row, add)]
+            row = [COMPOSITIONS[name](number) for number in apply_units(units, row, add)]
         return (row[0] - label) ** 2 + where(label > 0, row[0], 0.0)
 
     assert_same(fn, ([0.1] * sizes[0], 1.0), rows_for(generator, sizes[0], count), 1e-11)
@@ -206,8 +206,8 @@ def test_single_precision() -> None:
     layers = [layer(generator, *sizes) for sizes in pairwise((5, 19, 3))]
 
     def fn(row: list[Any], label: Any) -> Any:
-        hidden = [tanh(number) for number in applied(layers[0], row)]
-        return (sum(applied(layers[1], hidden)) - label) ** 2
+        hidden = [tanh(number) for number in apply_units(layers[0], row)]
+        return (sum(apply_units(layers[1], hidden)) - label) ** 2
 
     rows = rows_for(generator, 5, 45)
     data = [list(column) for column in zip(*rows, strict=True)]
@@ -234,7 +234,8 @@ def test_random_nets_in_single_precision(sizes: list[int], names: list[str], cou
         for units, name in zip(layers, names, strict=False):
             # Away from the kinks, where the last digit of a sum decides which side a gradient is of.
             row = [
-                COMPOSITIONS[name](number) if name in SMOOTH_ONES else tanh(number) for number in applied(units, row)
+                COMPOSITIONS[name](number) if name in SMOOTH_ONES else tanh(number)
+                for number in apply_units(units, row)
             ]
         return (row[0] - label) ** 2
 
@@ -306,7 +307,7 @@ def test_training_moves_as_the_optimisers_do(name: str, backend: str) -> None:
     begin = [parameter.data for parameter in parameters]
 
     def fn(row: list[Any], label: Any) -> Any:
-        return (sum(tanh(number) for number in applied(units, row)) - label) ** 2
+        return (sum(tanh(number) for number in apply_units(units, row)) - label) ** 2
 
     rows = rows_for(generator, 3, 20)
     steps_by_hand = optimiser(parameters)
