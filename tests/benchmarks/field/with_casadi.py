@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.compiled import PENALTY, Net
-from tests.benchmarks.field.by_hand import compiled_c
+from tests.benchmarks.field.by_hand import compile_c
 from tests.benchmarks.field.contender import RATE, Contender, Missing, flat_parameters
 
 FLAGS = ("-O3", "-march=native")
@@ -57,7 +57,7 @@ def contender(net: Net) -> Contender:
         for function in functions:
             generator.add(function)
         generator.generate(str(folder) + "/")
-        library = compiled_c(Path(folder) / "generated.c", FLAGS)
+        library = compile_c(Path(folder) / "generated.c", FLAGS)
     data, targets = np.ascontiguousarray(net.data), np.ascontiguousarray(net.targets)
     moving = [numbers.copy(), numbers.copy()]
     loss_at, into = np.zeros(1), np.empty_like(numbers)

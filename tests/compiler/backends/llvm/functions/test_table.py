@@ -180,4 +180,4 @@ def test_the_polynomials_have_the_stated_errors(name: str, bytes_: int) -> None:
 
 @pytest.mark.parametrize(("name", "bytes_"), [("exp", 4), ("sin", 8), ("erfc", 4)])
 def test_the_terms_are_what_remez_finds(name: str, bytes_: int) -> None:
-    assert minimax.derived(name, bytes_) == pytest.approx(TERMS[name, bytes_], rel=1e-12)
+    assert minimax.derive(name, bytes_) == pytest.approx(TERMS[name, bytes_], rel=1e-12)
