@@ -294,14 +294,14 @@ def _fast_thread_switches():
     sys.setswitchinterval(before)
 
 
-@pytest.mark.usefixtures("_hurried")
+@pytest.mark.usefixtures("_fast_thread_switches")
 def test_eight_threads_adding_into_one_leaf_lose_nothing():
     x = Value(1.0)
     in_threads(8, lambda number: [(x * 2.0 + x).backward() for _ in range(250)])
     assert x.grad == 8 * 250 * 3.0
 
 
-@pytest.mark.usefixtures("_hurried")
+@pytest.mark.usefixtures("_fast_thread_switches")
 def test_threads_sweeping_the_same_inner_nodes_do_not_meet():
     x = Value(0.5)
     shared = [x]
@@ -354,7 +354,7 @@ def _gc_disabled():
     gc.enable()
 
 
-@pytest.mark.usefixtures("_uncollected")
+@pytest.mark.usefixtures("_gc_disabled")
 def test_a_chain_of_a_million_is_swept_freed_and_leaves_no_cycle():
     x = Value(1.0)
     y = x
@@ -366,7 +366,7 @@ def test_a_chain_of_a_million_is_swept_freed_and_leaves_no_cycle():
     assert gc.collect() == 0
 
 
-@pytest.mark.usefixtures("_uncollected")
+@pytest.mark.usefixtures("_gc_disabled")
 def test_a_fan_out_of_a_million_edges():
     x = Value(1.0)
     level = [x * 2.0 for _ in range(MILLION // 2)]
@@ -377,7 +377,7 @@ def test_a_fan_out_of_a_million_edges():
     assert gc.collect() == 0
 
 
-@pytest.mark.usefixtures("_uncollected")
+@pytest.mark.usefixtures("_gc_disabled")
 def test_every_kind_of_node_is_freed_without_the_collector():
     x = Value(0.5)
     for _ in range(3):
