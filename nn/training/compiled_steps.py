@@ -34,7 +34,7 @@ def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_si
     by_name: dict[str, Any] = {
         name: np.array([state.get(name, 0.0) for state in states]) for name in names if name != "step"
     }
-    kept["step"] = counts.pop()
+    by_name["step"] = counts.pop()
     after = np.array(numbers_of(moving))
     try:
         losses = program.train(
@@ -43,7 +43,7 @@ def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_si
             batch_size=batch_size,
             rule=rule,
             learning_rate=optimiser.learning_rate,
-            state=kept,
+            state=by_name,
             parameters=after,
             **numbers,
         )
@@ -51,7 +51,7 @@ def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_si
         return None
     if not (np.isfinite(losses).all() and np.isfinite(after).all()):
         return None
-    columns = {name: kept[name].tolist() if np.ndim(kept[name]) else repeat(kept[name]) for name in names}
+    columns = {name: by_name[name].tolist() if np.ndim(by_name[name]) else repeat(by_name[name]) for name in names}
     rows = zip(*columns.values(), strict=False) if columns else repeat(())
     new = [{**state, **dict(zip(columns, row, strict=True))} for state, row in zip(states, rows, strict=False)]
     interrupts.commit(interrupts.assign(moving, after.tolist()), map(optimiser.state.__setitem__, moving, new))

@@ -49,7 +49,7 @@ class Trace:
     calls: dict[int, Call] = field(default_factory=dict)
 
 
-@gc_paused
+@without_gc
 def trace_function(
     fn: Callable[..., Any],
     example: tuple[Nested, ...],
@@ -73,13 +73,13 @@ def trace_function(
 
 def _recorded_twice(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
     before = _random_states()
-    recorded = _recorded(fn, example)
+    recorded = _record(fn, example)
     if _random_states() != before:
         raise CompileError(
             "this function draws random numbers, and the program would repeat those of the first row.\n"
             "  Draw them outside and pass them in as columns of the data."
         )
-    _require_same(recorded, _recorded(fn, example))
+    _require_same(recorded, _record(fn, example))
     return recorded
 
 

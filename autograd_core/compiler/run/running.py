@@ -25,7 +25,7 @@ from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.compiler.run.optimiser_program import plain_sgd_step
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.compiler.vectorise.vectorise import vectorise
-from autograd_core.engine.garbage_collection import gc_paused
+from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.engine.locks import make_lock
 from autograd_core.engine.nested import Nested
 from autograd_core.engine.number import as_number

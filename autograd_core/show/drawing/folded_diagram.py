@@ -166,7 +166,7 @@ def _changes(cut: Cut, nodes: Sequence[int]) -> list[Line]:
 
 
 def _trouble(words: str) -> list[Line]:
-    """What is wrong with the gradients in a box: 3 off, 1 saturated."""
+    """The troubles of the gradients in a box: 3 off, 1 saturated."""
     return [Line((Word(words, SMALL, "nonfinite", True),), role="note")] if words else []
 
 

@@ -58,7 +58,7 @@ def paths(record: Record, source: str, most: int = MOST_PATHS) -> Paths:
     Raises KeyError where no node has that name, ValueError in forward mode.
     """
     if record.mode != "reverse":
-        raise ValueError("paths are read off a record in reverse mode: explain(value).paths(...).")
+        raise ValueError("paths belong to reverse mode: explain(value).paths(...).")
     source = visible_text(source)
     names = [node.name for node in record.nodes]
     if source not in names:

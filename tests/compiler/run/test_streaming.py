@@ -42,7 +42,7 @@ def net(backend: str, reduce: str = "mean", dtype: str = "float64") -> Any:
     weights = [value for row, bias in layers[0] for value in (*row, bias)]
 
     def fn(x: list[Any], y: Any) -> Any:
-        (score,) = applied(layers[1], [tanh(z) for z in applied(layers[0], x)])
+        (score,) = apply_units(layers[1], [tanh(z) for z in apply_units(layers[0], x)])
         return relu(1.0 - score * y)
 
     def once() -> Any:
