@@ -35,8 +35,7 @@ def assign(nodes: Iterable[Any], numbers: Iterable[Any]) -> Iterator[None]:
     """
     pairs = list(zip(nodes, numbers, strict=True))
     checked = [
-        number if type(number) is float else as_number(number, f"the data of {node._described()}")
-        for node, number in pairs
+        number if type(number) is float else as_number(number, f"the data of {node._title()}") for node, number in pairs
     ]
     return map(setattr, [node for node, _ in pairs], repeat("_data"), checked)
 
