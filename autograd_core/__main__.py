@@ -9,6 +9,7 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
+from shutil import get_terminal_size
 
 from autograd_core.atomic_write import write_whole
 from autograd_core.errors import AutogradError, ExpressionError
@@ -42,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"A worked example: {EXAMPLE[1]} at {', '.join(EXAMPLE[2:])}\n")
         status = options.run(options) or 0
         if not words:
-            print(f'\nYour own: python -m autograd_core explain "{EXAMPLE[1]}" x1=2 x2=5 --svg graph.svg')
+            print(f'\nYour own: python -m autograd_core explain "{EXAMPLE[1]}" x1=2 x2=5')
+            print("--svg graph.svg draws its picture; --help lists the rest.")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (AutogradError, OSError, ValueError) as problem:
@@ -65,7 +67,7 @@ def _explain(options: argparse.Namespace) -> None:
     explanation = explain(
         output, options.mode, opened, options.learning_rate, 1 if options.steps is None else options.steps
     )
-    print(explanation.to_json() if options.json else explanation)
+    print(explanation.to_json() if options.json else explanation.to_text(get_terminal_size().columns))
     output.backward()
     for kind, path in files:
         _write(kind, path, explanation, lambda: draw(output, open=opened))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from autograd_core import explain
 from autograd_core.__main__ import main
+from autograd_core.formulas.assignments import evaluate
+from autograd_core.formulas.labels import display_width
 
 BAYDIN = ["explain", "ln(x1) + x1*x2 - sin(x2)", "x1=2", "x2=5"]
 
@@ -37,6 +41,39 @@ def test_it_prints_the_traces(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     for heading in ("Forward trace", "Backward trace", "upstream", "contribution", "adjoint so far", "Gradient"):
         assert heading in shown
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        [*BAYDIN, "--learning-rate", "0.1"],
+        [*BAYDIN, "--mode", "forward"],
+        ["explain", "sigmoid(x)*gelu(y) + (x + 1e-6)**2 - x**2", "x=20", "y=1.5", "--inside", "all"],
+        ["explain", "誤差*y", "誤差=2", "y=1.5"],
+        ["quiz", *BAYDIN[1:]],
+        ["quiz", *BAYDIN[1:], "--answer", "x1=3", "x2=4"],
+    ],
+)
+def test_the_lines_fit_the_terminal(
+    arguments: list[str], width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(sys, "argv", ["autograd_core", *arguments])
+    main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if display_width(line) > width] == []
+
+
+def test_a_narrow_table_shows_the_same_numbers() -> None:
+    output = evaluate(BAYDIN[1], BAYDIN[2:])
+    wide, narrow = explain(output).to_text(), explain(output).to_text(width=80)
+    numbers = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
+    assert set(numbers.findall(narrow)) == set(numbers.findall(wide)), "none is cut, and none is lost"
+    columns = [line.index("1 x") for line in narrow.splitlines() if "1 x 1 = 1 " in line]
+    assert len(columns) == 3
+    assert len(set(columns)) == 1, "aligned"
 
 
 def test_json_is_the_same_record(capsys: pytest.CaptureFixture[str]) -> None:

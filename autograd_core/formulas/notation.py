@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from autograd_core.engine.primitive import ATOM, PRIMITIVES, Primitive
@@ -16,6 +16,7 @@ from autograd_core.formulas.labels import visible_text
 Style = Literal["text", "latex"]
 PRODUCT = 20
 DIGITS, MOST_DIGITS = 4, 17  # significant digits shown; those that tell all numbers apart
+MOST_HIDDEN = 0.1  # of a result may be lost by rounding what it is computed from
 NEGATIVE = 15  # a number with a minus sign binds like a negation
 
 
@@ -64,6 +65,34 @@ def number_latex(number: float | None, digits: int = DIGITS) -> str:
         return r"\infty" if number > 0 else r"-\infty"
     mantissa, _, exponent = number_text(number, digits).partition("e")
     return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa
+
+
+def shown_number(number: float, digits: int = DIGITS) -> float:
+    """The number that a reader sees."""
+    return float(f"{number:.{digits}g}")
+
+
+def enough_digits(compute: Callable[[list[float]], Any], numbers: Sequence[float], result: float | None) -> int:
+    """How many digits of `numbers` to show so that what `compute` makes of them is `result`, as it is shown.
+
+    Four where they give the result within a tenth; else as many as it takes: (3 + 1e-6)**2 - 9 is 9.000006 - 9, not
+    9 - 9. Four too where no number of digits suffices.
+
+    >>> enough_digits(lambda pair: pair[0] - pair[1], [9.000006, 9.0], 6e-6)
+    7
+    """
+    if result is None or not all(map(math.isfinite, (*numbers, result))):
+        return DIGITS
+    for digits in range(DIGITS, MOST_DIGITS + 1):
+        try:
+            computed = float(compute([shown_number(number, digits) for number in numbers]))
+        except Exception:  # a custom rule may refuse rounded numbers
+            return DIGITS
+        if digits == DIGITS and abs(computed - result) <= MOST_HIDDEN * abs(result):
+            return DIGITS
+        if number_text(computed) == number_text(result):
+            return digits
+    return DIGITS
 
 
 def write_number(number: float, style: Style = "text", digits: int = DIGITS) -> Written:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from autograd_core.engine.backward import adjoints, topological_order
@@ -16,7 +17,17 @@ from autograd_core.engine.context import Scope, set_mode
 from autograd_core.engine.primitive import DETACHED, Primitive
 from autograd_core.engine.scope import COMPOSITIONS, Composition
 from autograd_core.engine.value import Value
-from autograd_core.formulas.notation import Style, Written, write, write_formula, write_name, write_number
+from autograd_core.formulas.notation import (
+    DIGITS,
+    Style,
+    Written,
+    enough_digits,
+    evaluate_formula,
+    write,
+    write_formula,
+    write_name,
+    write_number,
+)
 from autograd_core.graph.captured_numbers import (
     captured_numbers,
     change_note,
@@ -30,7 +41,7 @@ from autograd_core.graph.names import node_names
 Kind = Literal["input", "parameter", "constant", "operation", "composition"]
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Box:
     """A leaf, an operation, or a closed composition.
 
@@ -69,7 +80,15 @@ class Box:
         """The operation on the names or the numbers of its operands: v1 + v2, 0.6931 + 10; "" for a leaf."""
         if self.entry is None:
             return ""
-        return write(self.entry, [operand.written(style, numbers) for operand in self.operands], style).text
+        digits = self._digits if numbers else DIGITS
+        return write(self.entry, [operand.written(style, numbers, digits) for operand in self.operands], style).text
+
+    @cached_property
+    def _digits(self) -> int:
+        """Of the operands, so that they give the number of the box."""
+        entry = self.entry
+        compute = entry.of_flat if isinstance(entry, Composition) else lambda numbers: entry(*numbers)  # type: ignore[misc]
+        return enough_digits(compute, [operand.number for operand in self.operands], self.number)
 
     def textbook(self, style: Style = "text") -> str:
         """The textbook formula of a composition on the names of its operands; for a primitive the same as `written`."""
@@ -84,7 +103,20 @@ class Box:
         count = len(self.operands)
         entry = self.entry
         derivatives = entry.derivatives(count) if isinstance(entry, Composition) else entry.derivatives
-        return write_formula(derivatives[index], self._names(style, numbers), style).text if derivatives else ""
+        if not derivatives:
+            return ""
+        digits = self._digits_of_derivative(derivatives[index], index) if numbers else DIGITS
+        return write_formula(derivatives[index], self._names(style, numbers, digits), style).text
+
+    def _digits_of_derivative(self, formula: str, index: int) -> int:
+        """Of what the formula of a derivative is computed from, so that it gives the partial."""
+        names = ("y", *self._arguments())
+        numbers = [self.number, *(operand.number for operand in self.operands)]
+        return enough_digits(
+            lambda shown: evaluate_formula(formula, dict(zip(names, shown, strict=True))),
+            numbers,
+            self.partials()[index],
+        )
 
     def passes_gradient(self, index: int) -> bool:
         """Whether operand `index` can receive a gradient: not where the derivative is 0 everywhere."""
@@ -118,13 +150,16 @@ class Box:
     def __repr__(self) -> str:  # the generated one would print every path down to the leaves
         return f"<box {self.name}>"
 
-    def _names(self, style: Style, numbers: bool) -> Mapping[str, Written]:
+    def _arguments(self) -> tuple[str, ...]:
+        """The names of its inputs in its formulas."""
         assert self.entry is not None
-        entry = self.entry
-        arguments = entry.input_names(len(self.operands)) if isinstance(entry, Composition) else entry.arguments
-        output = write_number(self.number, style) if numbers else write_name(self.name, style)
-        operands = [operand.written(style, numbers) for operand in self.operands]
-        return {"y": output, **dict(zip(arguments, operands, strict=True))}
+        count = len(self.operands)
+        return self.entry.input_names(count) if isinstance(self.entry, Composition) else self.entry.arguments
+
+    def _names(self, style: Style, numbers: bool, digits: int = DIGITS) -> Mapping[str, Written]:
+        output = write_number(self.number, style, digits) if numbers else write_name(self.name, style)
+        operands = [operand.written(style, numbers, digits) for operand in self.operands]
+        return {"y": output, **dict(zip(self._arguments(), operands, strict=True))}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,10 +169,10 @@ class Operand:
     box: Box | None
     number: float
 
-    def written(self, style: Style = "text", numbers: bool = False) -> Written:
+    def written(self, style: Style = "text", numbers: bool = False, digits: int = DIGITS) -> Written:
         if self.box is None:
-            return write_number(self.number, style)._replace(constant=self.number)
-        return write_number(self.number, style) if numbers else write_name(self.box.name, style)
+            return write_number(self.number, style, digits)._replace(constant=self.number)
+        return write_number(self.number, style, digits) if numbers else write_name(self.box.name, style)
 
 
 @dataclass(slots=True, eq=False)

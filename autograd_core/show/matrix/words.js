@@ -1,13 +1,14 @@
 // An entry in words: the scalars behind it, with the numbers put in.
-import { asShown, countText, counted, numberText, productOf, relation, sumOf } from "../page/numbers.js";
+import { asShown, countText, counted, digitsText, enoughDigits, productOf, relation, shownTo, sumOf, writtenSum } from "../page/numbers.js";
 import { ALIKE } from "./layer_steps.js";
 
 /** @typedef {[string, ...number[]]} Term its names and its factors */
 
-const written = (/** @type {number | null | undefined} */ number) => (number === null || number === undefined ? "–" : numberText(number).replace(/-/g, "−"));
+const written = (/** @type {number | null | undefined} */ number, digits = 4) =>
+  (number === null || number === undefined ? "–" : digitsText(number, digits).replace(/-/g, "−"));
 /** @param {number} number */
 export const signedWritten = (number) => (number > 0 ? "+" : "") + written(number);
-const inBrackets = (/** @type {number} */ number) => (number < 0 ? `(${written(number)})` : written(number));
+const inBrackets = (/** @type {number} */ number, digits = 4) => (number < 0 ? `(${written(number, digits)})` : written(number, digits));
 /** @type {(shown: number, number: number) => string} */
 const gives = (shown, number) => (Number.isFinite(number) ? relation(shown, number) : "=");
 const plain = (/** @type {import("./layer.js").Entry} */ { name }) => `${name} is a plain number of the program: it has
@@ -52,11 +53,12 @@ export class Words {
     const few = terms.slice(0, MOST_WRITTEN);
     const rest = terms.length - few.length + left;
     const more = rest ? [`… ${countText(rest)} more`] : [];
-    const numbers = (/** @type {Term} */ [, ...factors]) => factors.map((factor, place) => (place ? inBrackets(factor) : written(factor))).join(" · ");
+    const sumOfShown = (/** @type {number} */ count) => sumOf([...terms, ...last].map(([, ...factors]) => productOf(factors.map((factor) => shownTo(factor, count)))));
+    const digits = rest ? 4 : enoughDigits(sumOfShown, total);
+    const numbers = (/** @type {Term} */ [, ...factors]) => factors.map((factor, place) => (place ? inBrackets : written)(factor, digits)).join(" · ");
     const names = [...few.map(([name]) => name), ...more, ...last.map(([name]) => name)].join(" + ");
     const filled = [...few.map(numbers), ...more, ...last.map(numbers)].join(" + ").replace(/\+ −/g, "− ");
-    const shown = sumOf([...terms, ...last].map(([, ...factors]) => productOf(factors.map(asShown))));
-    return `${names} = ${filled} ${rest ? "=" : gives(shown, total)} ${written(total)}`;
+    return `${names} = ${filled} ${rest ? "=" : gives(sumOfShown(digits), total)} ${written(total)}`;
   }
 
   /** @param {number} i */
@@ -111,7 +113,9 @@ export class Words {
    */
   whole(name, { share, grad, elsewhere, others }) {
     const edges = counted(others, "other edge");
-    return `That is this layer's share: ${this.of(name)} = ${written(share)} + ${inBrackets(elsewhere)} from elsewhere (${edges}) ${gives(asShown(share) + asShown(elsewhere), grad)} ${written(grad)}`;
+    const { terms, relation: sign } = writtenSum([share, elsewhere], grad);
+    const [own, rest] = terms.map((term) => term.replace(/-/g, "−"));
+    return `That is this layer's share: ${this.of(name)} = ${own} + ${rest} from elsewhere (${edges}) ${Number.isFinite(grad) ? sign : "="} ${written(grad)}`;
   }
 
   /** @param {number} i */

@@ -1,19 +1,30 @@
 // Numbers as a reader sees them.
 
+const DIGITS = 4; // significant digits shown
+const MOST_DIGITS = 17; // that tell all numbers apart
+const MOST_HIDDEN = 0.1; // of a result may be lost by rounding what it is computed from
+
 /**
- * Four significant digits, as Python writes them: a tie goes to the even digit.
+ * Significant digits, as Python writes them: a tie goes to the even digit.
  * @param {number} number
+ * @param {number} count
  */
-export function numberText(number) {
+export function digitsText(number, count) {
   if (number === 0) return "0";
   if (!Number.isFinite(number)) return number > 0 ? "inf" : number < 0 ? "-inf" : "nan";
-  let [digits, exponent] = number.toExponential(3).split("e");
+  let [digits, exponent] = number.toExponential(count - 1).split("e");
   const [exact] = number.toExponential(60).split("e");
   const [whole, rest] = exact.replace("-", "").split(".");
-  if (/^50*$/.test(rest.slice(3)) && +rest[2] % 2 === 0) digits = `${number < 0 ? "-" : ""}${whole}.${rest.slice(0, 3)}`;
-  if (+exponent < -4 || +exponent >= 4) return `${+digits}e${+exponent}`;
+  if (/^50*$/.test(rest.slice(count - 1)) && +rest[count - 2] % 2 === 0) digits = `${number < 0 ? "-" : ""}${whole}.${rest.slice(0, count - 1)}`;
+  if (+exponent < -4 || +exponent >= count) return `${+digits}e${+exponent}`;
   return String(+`${digits}e${exponent}`);
 }
+
+/**
+ * Four significant digits.
+ * @param {number} number
+ */
+export const numberText = (number) => digitsText(number, DIGITS);
 
 /**
  * A positive number with its sign too.
@@ -39,8 +50,12 @@ export const roleOf = (number) => (number === 0 ? "ink" : !Number.isFinite(numbe
 /**
  * The number that its text stands for.
  * @param {number} number
+ * @param {number} digits
  */
-export const asShown = (number) => (Number.isFinite(number) ? +numberText(number) : number);
+export const shownTo = (number, digits) => (Number.isFinite(number) ? +digitsText(number, digits) : number);
+
+/** @param {number} number */
+export const asShown = (number) => shownTo(number, DIGITS);
 
 /**
  * "≈" where the numbers shown do not give the digits of the result.
@@ -62,16 +77,35 @@ export const sumOf = (numbers) => numbers.reduce((sum, number) => sum + number, 
 export const productRelation = (factors, product) => relation(productOf(factors.map(asShown)), product);
 
 /**
- * @param {number[]} terms
+ * How many digits of the terms to show, so that their sum is the one shown: four where they give it within a tenth.
+ * @param {(digits: number) => number} sumOfShown the sum of the terms rounded to so many digits
  * @param {number} sum
  */
-export const sumRelation = (terms, sum) => relation(sumOf(terms.map(asShown)), sum);
+export function enoughDigits(sumOfShown, sum) {
+  if (!Number.isFinite(sum) || Math.abs(sumOfShown(DIGITS) - sum) <= MOST_HIDDEN * Math.abs(sum)) return DIGITS;
+  for (let digits = DIGITS + 1; digits <= MOST_DIGITS; digits++) if (numberText(sumOfShown(digits)) === numberText(sum)) return digits;
+  return DIGITS;
+}
 
 /**
  * Operands of a sum or a product, the negative ones behind the first in brackets.
  * @param {number[]} numbers
  */
-export const operandTexts = (numbers) => numbers.map((number, index) => (index ? bracketed(number) : numberText(number)));
+export const operandTexts = (numbers, digits = DIGITS) => numbers.map((number, index) => {
+  const text = digitsText(number, digits);
+  return index && number < 0 ? `(${text})` : text;
+});
+
+/**
+ * The terms of a sum with as many digits as it takes, the relation, and the digits.
+ * @param {number[]} terms
+ * @param {number} sum
+ */
+export function writtenSum(terms, sum) {
+  const sumOfShown = (/** @type {number} */ digits) => sumOf(terms.map((term) => shownTo(term, digits)));
+  const digits = enoughDigits(sumOfShown, sum);
+  return { terms: operandTexts(terms, digits), relation: relation(sumOfShown(digits), sum), digits };
+}
 
 /** @param {number} count */
 export const countText = (count) => count.toLocaleString("en");

@@ -1,6 +1,6 @@
 // The paths from one node to the root, those with the largest products first.
 import { make, press } from "../page/elements.js";
-import { counted, exactText, numberText, operandTexts, productRelation, sumOf, sumRelation } from "../page/numbers.js";
+import { counted, exactText, numberText, operandTexts, productRelation, sumOf, writtenSum } from "../page/numbers.js";
 import { countPaths, largestPaths, pathProduct } from "../page/paths.js";
 import { signedNumber } from "./panel_tables.js";
 
@@ -36,8 +36,9 @@ export class PathList {
     const gradient = this.graph.adjoint[this.node];
     if (count > paths.length) return `The products listed add up to ${numberText(sumOf(products))}, all together to ${derivative} = ${numberText(gradient)}.`;
     if (products.length > MOST_TERMS) return `Their products add up to ${derivative} = ${numberText(gradient)}.`;
-    const result = products.length > 1 ? ` ${sumRelation(products, gradient)} ${numberText(gradient)}` : "";
-    return `${derivative} = ${operandTexts(products).join(" + ")}${result}`;
+    const { terms, relation } = writtenSum(products, gradient);
+    const result = products.length > 1 ? ` ${relation} ${numberText(gradient)}` : "";
+    return `${derivative} = ${terms.join(" + ")}${result}`;
   }
 
   // A closed box is one hop of a path, with the node where the path leaves it.

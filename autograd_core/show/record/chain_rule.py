@@ -7,11 +7,21 @@ with "~" for "=" where the numbers shown do not give the result shown.
 from __future__ import annotations
 
 import math
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autograd_core.errors import ExpressionError
-from autograd_core.formulas.notation import evaluate_formula, name_latex, number_latex, number_text, write_number
+from autograd_core.formulas.notation import (
+    DIGITS,
+    enough_digits,
+    evaluate_formula,
+    name_latex,
+    number_latex,
+    number_text,
+    shown_number,
+    write_number,
+)
 from autograd_core.show.record.gradient_descent import ParameterRecord
 from autograd_core.show.record.record import EdgeRecord, Formula, GradientRecord, NodeRecord
 
@@ -20,14 +30,14 @@ APPROXIMATELY = Formula("~", r"\approx")
 EQUALS = Formula("=", "=")
 
 
-def number(value: float | None) -> Formula:
+def number(value: float | None, digits: int = DIGITS) -> Formula:
     """A number on its own."""
-    return Formula(number_text(value), number_latex(value))
+    return Formula(number_text(value, digits), number_latex(value, digits))
 
 
-def factor(value: float | None) -> Formula:
+def factor(value: float | None, digits: int = DIGITS) -> Formula:
     """A number inside a product or a sum: in brackets if negative."""
-    written = number(value)
+    written = number(value, digits)
     if value is None or write_number(value).binding >= 20:
         return written
     return Formula(f"({written.text})", rf"\left({written.latex}\right)")
@@ -97,8 +107,8 @@ def running_sum(terms: Sequence[float], total: float | None, complete: bool) -> 
     plus, dots = Formula(" + ", " + "), Formula("...", r"\cdots")
     if not terms:
         return Formula("0 (nothing arrived)", r"0 \quad \text{(nothing arrived)}") if complete else dots
-    pieces = [number(terms[0]), *map(factor, terms[1:])]
-    gives = number_text(sum(map(four_digits, terms))) == number_text(total)
+    digits, gives = _digits(sum, terms, total)
+    pieces = [number(terms[0], digits), *(factor(term, digits) for term in terms[1:])]
     if len(pieces) > MOST_TERMS:
         count = f"({len(pieces) - 1} terms)"
         pieces = [Formula(count, rf"\text{{{count}}}"), pieces[-1]]
@@ -120,15 +130,16 @@ def gradient(record: GradientRecord, output: str) -> Formula:
         shown = number(record.value)
         return _concatenate([left, Formula(" = ", " = "), shown, Formula(several, rf"\text{{{several}}}")])
     plus, times = Formula(" + ", " + "), Formula("·", r" \cdot ")
+    factors = [number for edge in edges for number in (edge.carried or 0.0, edge.partial or 0.0)]
+    digits, gives = _digits(lambda pairs: sum(map(operator.mul, pairs[::2], pairs[1::2])), factors, record.value)
     symbols: list[Formula] = []
     numbers: list[Formula] = []
     for edge in edges:
         symbols += [plus, total_derivative(output, edge.node), times, partial_derivative(edge.node, edge.source)]
-        numbers += [plus, factor(edge.carried), times, factor(edge.partial)]
-    products = sum(four_digits(edge.carried) * four_digits(edge.partial) for edge in edges)
+        numbers += [plus, factor(edge.carried, digits), times, factor(edge.partial, digits)]
     equals = Formula(" = ", " = ")
     start = [left, equals, *symbols[1:], equals, *numbers[1:]]
-    return _join(start, number_text(products) == number_text(record.value), record.value)
+    return _join(start, gives, record.value)
 
 
 def gradient_value(output: str, name: str, value: float) -> Formula:
@@ -144,19 +155,26 @@ def rate_times_gradient(parameter: ParameterRecord, rate: float) -> Formula:
 
 def new_value(parameter: ParameterRecord) -> Formula:
     """x1 = 2 - 0.55 = 1.45."""
-    gives = number_text(four_digits(parameter.before) - four_digits(parameter.change)) == number_text(parameter.after)
+    digits, gives = _digits(lambda pair: pair[0] - pair[1], (parameter.before, parameter.change), parameter.after)
     left = Formula(f"{parameter.name} = ", f"{name_latex(parameter.name)} = ")
-    return _join(
-        [left, number(parameter.before), Formula(" - ", " - "), factor(parameter.change)], gives, parameter.after
-    )
+    numbers = [number(parameter.before, digits), Formula(" - ", " - "), factor(parameter.change, digits)]
+    return _join([left, *numbers], gives, parameter.after)
 
 
 def new_output(name: str, before: float, change: float, after: float) -> Formula:
     """out = 11.65 + (-3.32) = 8.333."""
-    gives = number_text(four_digits(before) + four_digits(change)) == number_text(after)
+    digits, gives = _digits(sum, (before, change), after)
     left = Formula(f"{name} = ", f"{name_latex(name)} = ")
     sign = " - " if change < 0 else " + "
-    return _join([left, number(before), Formula(sign, sign), number(abs(change))], gives, after)
+    return _join([left, number(before, digits), Formula(sign, sign), number(abs(change), digits)], gives, after)
+
+
+def _digits(
+    compute: Callable[[list[float]], float], numbers: Sequence[float], result: float | None
+) -> tuple[int, bool]:
+    """How many digits of `numbers` to show, and whether these give the result as it is shown."""
+    digits = enough_digits(compute, numbers, result)
+    return digits, number_text(compute([shown_number(value, digits) for value in numbers])) == number_text(result)
 
 
 def four_digits(value: float | None) -> float:

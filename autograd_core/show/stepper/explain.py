@@ -41,9 +41,9 @@ class Explanation:
         """The steps of the sweep (of all sweeps, one after the other, in forward mode)."""
         return tuple(step for sweep in self.record.sweeps for step in sweep.steps)
 
-    def to_text(self) -> str:
-        """The ledger: forward trace, backward trace, gradient."""
-        return ledger(self.record)
+    def to_text(self, width: int | None = None) -> str:
+        """The ledger: forward trace, backward trace, gradient. width: of the terminal that it has to fit, if given."""
+        return ledger(self.record, width=width)
 
     def to_json(self) -> str:
         """The record as JSON; inf and nan are written as texts."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from autograd_core.formulas.aligned_table import text_table
-from autograd_core.formulas.labels import plural
+from autograd_core.formulas.aligned_table import text_table, wrap_lines
+from autograd_core.formulas.labels import display_width, plural
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.gradient_descent import UpdateRecord
@@ -13,21 +13,26 @@ from autograd_core.show.record.record import EdgeRecord, NodeRecord, Record, Swe
 
 Row = tuple[str, ...]
 _NUMERIC = ("value", "upstream", "tangent", "gradient")
+_SHOWN_ELSEWHERE = (1, 2, 4)  # in a backward trace: operation and value in the forward trace, upstream in the product
 
 
-def ledger(record: Record, most_rows: int = 400) -> str:
-    """The whole record as text; past `most_rows` rows a table is cut, and says so."""
-    return "\n".join(line.rstrip() for line in _lines(record, most_rows))
+def ledger(record: Record, most_rows: int = 400, width: int | None = None) -> str:
+    """The whole record as text; past `most_rows` rows a table is cut, and says so.
+
+    width: of the terminal, which lines fit into where words allow; a wide table leaves out what the others show.
+    """
+    text = "\n".join(line.rstrip() for line in _lines(record, most_rows, width))
+    return text if width is None else wrap_lines(text, width)
 
 
-def _lines(record: Record, most_rows: int) -> Iterator[str]:
+def _lines(record: Record, most_rows: int, width: int | None) -> Iterator[str]:
     nodes = {node.name: node for node in record.nodes}
     yield "Forward trace: every node from its inputs"
     rows = [
         (node.name, chain_rule.operation_text(node), node.numbers.text, number_text(node.value))
         for node in record.nodes
     ]
-    yield from _table(("node", "operation", "with numbers", "value"), rows, most_rows)
+    yield from _table(("node", "operation", "with numbers", "value"), rows, most_rows, width)
     yield from _compositions(record)
     for sweep in record.sweeps:
         yield ""
@@ -38,7 +43,7 @@ def _lines(record: Record, most_rows: int) -> Iterator[str]:
             start = f"d{sweep.seed}/d{sweep.seed} = 1"
             yield f"Forward derivatives with respect to {sweep.seed}, from {start}: contribution = tangent x partial"
             headings = ("node", "operation", "value", "partial", "tangent", "contribution", "sum so far")
-        yield from _table(headings, _sweep_rows(record, sweep, nodes), most_rows)
+        yield from _table(headings, _sweep_rows(record, sweep, nodes), most_rows, width, _SHOWN_ELSEWHERE)
         yield from (f"  At {step.node}: {kink}" for step in sweep.steps if (kink := nodes[step.node].kink))
     yield ""
     yield "Gradient: the chain rule, edge by edge"
@@ -46,7 +51,7 @@ def _lines(record: Record, most_rows: int) -> Iterator[str]:
         yield "  " + chain_rule.gradient(gradient, record.output).text
     for update in record.updates:
         yield ""
-        yield from _update(record, update)
+        yield from _update(record, update, width)
     yield ""
     yield _cost(record)
 
@@ -84,7 +89,7 @@ def _sum(record: Record, sweep: SweepRecord, edge: EdgeRecord) -> str:
     return f"{of.text} = {total}"
 
 
-def _update(record: Record, update: UpdateRecord) -> Iterator[str]:
+def _update(record: Record, update: UpdateRecord, width: int | None) -> Iterator[str]:
     inputs = (
         ""
         if any(node.kind == "parameter" for node in record.nodes)
@@ -101,7 +106,7 @@ def _update(record: Record, update: UpdateRecord) -> Iterator[str]:
         )
         for parameter in update.parameters
     ]
-    yield from _table(("parameter", "value", "gradient", "rate x gradient", "new value"), rows, len(rows))
+    yield from _table(("parameter", "value", "gradient", "rate x gradient", "new value"), rows, len(rows), width)
     predicted = chain_rule.new_output(
         record.output, update.output_before, update.predicted, update.output_before + update.predicted
     )
@@ -125,10 +130,21 @@ def _cost(record: Record) -> str:
     return f"Cost in {record.mode} mode: {what}; {cost}."
 
 
-def _table(headings: Row, rows: Sequence[Row], most_rows: int) -> Iterator[str]:
-    hidden = len(rows) - most_rows
-    rows = rows[:most_rows]
+def _table(
+    headings: Row, rows: Sequence[Row], most_rows: int, width: int | None, shown_elsewhere: Collection[int] = ()
+) -> Iterator[str]:
+    """A table. shown_elsewhere: the columns that are left out where it is wider than `width`."""
+    shown = [headings, *rows[:most_rows]]
+    lines = _aligned(shown, None)
+    if width is not None and max(map(display_width, lines)) > width:
+        shown = [tuple(cell for place, cell in enumerate(row) if place not in shown_elsewhere) for row in shown]
+        lines = _aligned(shown, width)
+    yield from lines
+    if len(rows) > most_rows:
+        yield f"  ... {len(rows) - most_rows:,} more rows; explain(value).record holds all of them."
+
+
+def _aligned(rows: Sequence[Row], width: int | None) -> list[str]:
+    headings, *others = rows
     numeric = [place for place, heading in enumerate(headings) if heading in _NUMERIC]
-    yield from text_table(rows, headings, numeric, indent="  ")
-    if hidden > 0:
-        yield f"  ... {hidden:,} more rows; explain(value).record holds all of them."
+    return text_table(others, headings, numeric, indent="  ", width=width)

@@ -1,6 +1,6 @@
 // Every path from a chosen node to the output, with the product of its partials; past a limit they are only counted.
 import { make, press } from "../page/elements.js";
-import { counted, numberText, operandTexts, productRelation, sumRelation } from "../page/numbers.js";
+import { counted, numberText, operandTexts, productRelation, writtenSum } from "../page/numbers.js";
 import { countPaths, largestPaths, pathProduct } from "../page/paths.js";
 
 export class PathPanel {
@@ -59,8 +59,9 @@ export class PathPanel {
     const paths = largestPaths(graph, start, count);
     const products = paths.map((path) => pathProduct(graph, path));
     this.list.replaceChildren(...paths.map((path, index) => this.item(source, path, products[index])));
+    const sum = writtenSum(products, gradient);
     this.words.textContent = products.length === 1 ? `1 path: ${derivative} = ${result}`
-      : `${many}: ${derivative} = ${operandTexts(products).join(" + ")} ${sumRelation(products, gradient)} ${result}`;
+      : `${many}: ${derivative} = ${sum.terms.join(" + ")} ${sum.relation} ${result}`;
   }
 
   /**

@@ -1,6 +1,6 @@
 // Formulas as elements of MathML.
 import { make } from "../page/elements.js";
-import { numberText } from "../page/numbers.js";
+import { digitsText } from "../page/numbers.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
@@ -44,8 +44,8 @@ export function typeset(pieces) {
  * @param {number} number
  * @returns {Piece}
  */
-export function mathNumber(number, operand = false) {
-  const [digits, exponent] = numberText(number).replace("-", "−").split("e");
+export function mathNumber(number, operand = false, count = 4) {
+  const [digits, exponent] = digitsText(number, count).replace("-", "−").split("e");
   const power = exponent ? [["mo", "·"], ["msup", ["mn", "10"], ["mn", exponent.replace("-", "−")]]] : [];
   const written = ["mrow", ["mn", digits], ...power];
   return operand && number < 0 ? ["mrow", ["mo", "("], written, ["mo", ")"]] : written;

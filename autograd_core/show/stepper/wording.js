@@ -1,5 +1,5 @@
 // The words and formulas of a step. They come from the page's data until an input is changed in the page.
-import { numberText, productRelation, sumRelation } from "../page/numbers.js";
+import { numberText, productRelation, writtenSum } from "../page/numbers.js";
 import { mathNumber } from "./typeset.js";
 
 /**
@@ -69,8 +69,9 @@ export function piecesOf(sweep, step, [label, pieces, symbols = pieces]) {
   if (label !== "arrived" && label !== "gradient") return written;
   const { terms, complete, total } = sweep.arrivedAt(step.source, sweep.steps.indexOf(step));
   const plus = ["mo", "+"];
-  const sum = terms.flatMap((term, index) => (index ? [plus, mathNumber(term, true)] : [mathNumber(term)]));
+  const { digits, relation } = writtenSum(terms, complete ? total : NaN);
+  const sum = terms.flatMap((term, index) => (index ? [plus, mathNumber(term, true, digits)] : [mathNumber(term, false, digits)]));
   if (!complete) return [...written, ...sum, ...(sum.length ? [plus] : []), ["mo", "⋯"]];
   if (terms.length < 2) return [...written, EQUALS, mathNumber(total)];
-  return [...written, EQUALS, ...sum, ["mo", sumRelation(terms, total)], mathNumber(total)];
+  return [...written, EQUALS, ...sum, ["mo", relation], mathNumber(total)];
 }

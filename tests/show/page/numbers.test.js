@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bracketed, counted, exactText, largestOf, magnitude, numberText, operandTexts, productRelation, roleOf, signedText, sumRelation } from "../../../autograd_core/show/page/numbers.js";
+import { bracketed, counted, exactText, largestOf, magnitude, numberText, operandTexts, productRelation, roleOf, signedText, writtenSum } from "../../../autograd_core/show/page/numbers.js";
 
 test("four significant digits, a tie to the even digit", () => {
   const texts = { 2.0625: "2.062", 20.625: "20.62", 123456: "1.235e5", 0.00012345: "0.0001234", 0.000099995: "9.999e-5", 9999.5: "1e4", 0: "0", 100: "100" };
@@ -19,8 +19,14 @@ test("signs, brackets and roles", () => {
 test("≈ where the digits shown do not give the result", () => {
   assert.equal(productRelation([2, 3], 6), "=");
   assert.equal(productRelation([1 / 3, 3], 1), "≈");
-  assert.equal(sumRelation([0.1, 0.2], 0.1 + 0.2), "=");
-  assert.equal(sumRelation([1 / 3, 1 / 3, 1 / 3], 1), "≈");
+  assert.equal(writtenSum([0.1, 0.2], 0.1 + 0.2).relation, "=");
+  assert.equal(writtenSum([1 / 3, 1 / 3, 1 / 3], 1).relation, "≈");
+});
+
+test("more digits where four hide the sum", () => {
+  assert.deepEqual(writtenSum([9.000006, -9], 9.000006 - 9), { terms: ["9.000006", "(-9)"], relation: "=", digits: 7 });
+  assert.deepEqual(writtenSum([-6000000, 6000002], 2), { terms: ["-6000000", "6000002"], relation: "=", digits: 7 });
+  assert.equal(writtenSum([2, 3], 5).digits, 4);
 });
 
 test("the largest in size; nan is above all, no number below", () => {
