@@ -23,8 +23,9 @@ from autograd_core.derivatives.transformations import (
     vjp,
 )
 from autograd_core.engine import interrupts
+from autograd_core.engine.anomaly import detect_anomaly
 from autograd_core.engine.backward import Step, backward_steps, topological_order
-from autograd_core.engine.context import detect_anomaly, no_grad
+from autograd_core.engine.context import no_grad
 from autograd_core.engine.custom_primitive import custom_primitive
 from autograd_core.engine.forward import ForwardStep, forward_steps
 from autograd_core.engine.functions import (

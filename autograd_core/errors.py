@@ -3,7 +3,7 @@
     AutogradError
     |-- NumberError      (TypeError)        a value is not one real number
     |-- GraphError       (RuntimeError)     the graph cannot be differentiated as asked
-    |-- NonFiniteError   (ArithmeticError)  detect_anomaly() found the first inf or nan
+    |-- NonFiniteError   (ArithmeticError)  detect_anomaly() found an inf or nan that reaches the result
     |-- CompileError     (RuntimeError)     a recorded function cannot be run again on other numbers
     |-- GradCheckError   (AssertionError)   a derivative does not agree with finite differences
     |-- ExpressionError  (ValueError)       an expression cannot be read
@@ -11,6 +11,8 @@
 
 Each message says what happened, where, why, and what to do instead.
 """
+
+from typing import Any
 
 
 class AutogradError(Exception):
@@ -26,7 +28,14 @@ class GraphError(AutogradError, RuntimeError):
 
 
 class NonFiniteError(AutogradError, ArithmeticError):
-    """Under `detect_anomaly()`, the first value or adjoint that stopped being finite."""
+    """Under `detect_anomaly()`, the first value or adjoint that stopped being finite, and reaches the result.
+
+    scope: the innermost named group that its operation was computed in, or None.
+    """
+
+    def __init__(self, message: str, scope: Any = None) -> None:
+        super().__init__(message)
+        self.scope = next(scope.chain(), None) if scope is not None else None
 
 
 class CompileError(AutogradError, RuntimeError):

@@ -68,7 +68,7 @@ def softmax_log_loss(values: Any) -> Any:
 
 @composition(
     formula="relu(1 - t * s)",
-    derivatives=("where(t * s < 1, -t, 0)", "where(t * s < 1, -s, 0)"),
+    derivatives=("where(t * s >= 1, 0, -t)", "where(t * s >= 1, 0, -s)"),
     why="relu of the missing margin",
     kink="derivative 0 at t * s = 1",
 )

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+
+from autograd_core import Value
+from autograd_core.graph.tape import Register
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,3 +20,24 @@ def _machine_code_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iter
         if "AUTOGRAD_CORE_CACHE" not in os.environ:
             patch.setenv("AUTOGRAD_CORE_CACHE", str(tmp_path_factory.mktemp("cache") / "objects"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nodes_are_compared_with_is() -> Iterator[None]:
+    """Both packages ask whether two nodes are the same with `is`; `==`, `in`, `index` and the like compare numbers."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (Value, Register):
+            for name in ("__eq__", "__ne__"):
+                patch.setattr(kind, name, _refuse_inside(getattr(kind, name)))
+        yield
+
+
+def _refuse_inside(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def compare_outside(self: Any, other: Any) -> Any:
+        frame = sys._getframe(1)
+        module = frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] in ("autograd_core", "nn"):
+            raise AssertionError(f"line {frame.f_lineno} of {module} compares a node by its number: write `is`")
+        return compare(self, other)
+
+    return compare_outside

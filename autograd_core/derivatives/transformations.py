@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
+from autograd_core.engine.anomaly import current_watch
 from autograd_core.engine.backward import Node, Number, adjoints, topological_order
 from autograd_core.engine.context import Scope, current_scope, open_scope
 from autograd_core.engine.forward import sweep_forward
@@ -155,7 +156,8 @@ def jvp(f: Function, inputs: Nested, tangents: Nested) -> tuple[Nested, Nested]:
     run = _evaluate(f, arguments, tangents)
     known: dict[Node, Number] = dict(zip(run.variables, run.directions(tangents, "the tangent"), strict=True))
     with open_scope(run.inside):
-        deque(sweep_forward(run.order, known, create_graph=run.live), maxlen=0)
+        results = [y for y in run.outputs if isinstance(y, Value)]
+        deque(sweep_forward(run.order, known, results, create_graph=run.live), maxlen=0)
     values = [run.as_result(y) for y in run.outputs]
     changes = [run.as_result(known.get(y) if isinstance(y, Value) else None) for y in run.outputs]
     return rebuild(run.result, values), rebuild(run.result, changes)
@@ -177,7 +179,7 @@ def hvp(f: Function, inputs: Nested, vector: Nested) -> tuple[Any, Nested]:
 # ------------------------------------------------------------------------------------------------ one evaluation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Evaluation:
     """f evaluated once.
 
@@ -213,7 +215,8 @@ class _Evaluation:
         with open_scope(self.inside):
             # Below the variables lie the nodes they were computed from. Recording their adjoints would be waste; where
             # nothing is recorded, a whole sweep is faster than a selection.
-            total = adjoints(y, stop=dict.fromkeys(self.variables) if create_graph else (), create_graph=create_graph)
+            selected = create_graph or current_watch() is not None
+            total = adjoints(y, stop=dict.fromkeys(self.variables) if selected else (), create_graph=create_graph)
         return [total.get(variable) for variable in self.variables]
 
     def as_result(self, number: Any) -> Any:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_core.engine.anomaly import current_watch, explain_not_finite, leading_back, require_finite
 from autograd_core.engine.context import current_scope, set_mode
 from autograd_core.engine.gates import GatedContribution, gated_edges
 from autograd_core.engine.trace_guard import refuse_reading
@@ -84,7 +85,7 @@ def topological_order(root: Node, stop: Collection[Node] = ()) -> list[Node]:
     return order
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One node of the backward sweep, as plain data.
 
@@ -131,6 +132,8 @@ def adjoints(
 
 def _initial_adjoints(root: Node, upstream: Number, stop: Collection[Node]) -> dict[Node, Number | None]:
     """The nodes to sweep, outputs first: `upstream` at the root, None at the others."""
+    if current_watch() is not None:
+        require_finite(root)
     order = topological_order(root, stop)
     if stop:
         leading = set(stop)
@@ -161,6 +164,8 @@ def _steps(total: dict[Node, Number | None], stop: Collection[Node], create_grap
     """Walk `total` (outputs first), add every contribution to it, and yield each step."""
     if current_scope().mode.tracing:
         refuse_reading(next(iter(total)))
+    watch = current_watch()
+    leading = leading_back(reversed(total), stop) if watch is not None else ()
     for node, upstream in total.items():
         if upstream is None or node._primitive is None or node in stop:
             continue
@@ -180,11 +185,13 @@ def _steps(total: dict[Node, Number | None], stop: Collection[Node], create_grap
             contribution = upstream if type(partial) is float and partial == 1.0 else upstream * partial
             before = total[source]
             adjoint = contribution if before is None else before + contribution
-            if current_scope().mode.anomaly and not math.isfinite(adjoint):
+            if source in leading and not math.isfinite(adjoint):
                 raise _not_finite(node, source, upstream, partial, adjoint)
             partials[index], contributions[index], running[index] = partial, contribution, adjoint
             total[source] = adjoint
         yield Step(node, upstream, inputs, tuple(partials), tuple(contributions), tuple(running))
+    if watch is not None:
+        watch.unused.clear()
 
 
 def require_unchanged(node: Node, numbers: tuple[float, ...]) -> tuple[Node | float, ...]:
@@ -201,7 +208,8 @@ def require_unchanged(node: Node, numbers: tuple[float, ...]) -> tuple[Node | fl
 
 
 def _not_finite(node: Node, source: Node, upstream: Number, partial: Number, adjoint: Number) -> NonFiniteError:
-    return NonFiniteError(
+    return explain_not_finite(
         f"the adjoint of {source._title()} became {float(adjoint)!r} on the way back through {node._title()}: "
-        f"upstream {float(upstream)!r} x partial {float(partial)!r}. {node._line_note()}"
+        f"upstream {float(upstream)!r} x partial {float(partial)!r}.",
+        node,
     )

@@ -14,12 +14,12 @@ from autograd_core.engine.interrupts import UninterruptedExit
 
 
 class Mode(NamedTuple):
-    """The switches. recording: operations leave a graph. anomaly: the first inf or nan is an error. recording_partials:
-    partials are being recorded as a graph, so `float(value)` would silently cut it. tracing: the graph is being
-    recorded to run again on other numbers, so nothing may depend on the present numbers."""
+    """The switches. recording: operations leave a graph. anomaly: the watch of detect_anomaly(), if one is
+    open. recording_partials: partials are being recorded as a graph, so `float(value)` would silently cut it. tracing:
+    the graph is being recorded to run again on other numbers, so nothing may depend on the present numbers."""
 
     recording: bool = True
-    anomaly: bool = False
+    anomaly: Any = None
     recording_partials: bool = False
     tracing: bool = False
 
@@ -79,14 +79,18 @@ class ScopeBlock(UninterruptedExit):
         outer = current_scope()
         scope = self._make(outer)
         try:
-            self.close = partial(leave_scope, enter_scope(scope))
+            self.close = self._end(enter_scope(scope), scope)
         except BaseException:  # Ctrl-C
             enter_scope(outer)
             raise
         return scope
 
+    def _end(self, token: Any, scope: Scope) -> Callable[[], Any]:
+        """What ends the block, a function in C."""
+        return partial(leave_scope, token)
+
     def _recreate_cm(self) -> ScopeBlock:
-        return ScopeBlock(self._make)  # for each call of a decorated function
+        return type(self)(self._make)  # for each call of a decorated function
 
 
 def open_scope(scope: Scope) -> ScopeBlock:
@@ -94,7 +98,7 @@ def open_scope(scope: Scope) -> ScopeBlock:
     return ScopeBlock(lambda outer: scope)
 
 
-def set_mode(**switches: bool) -> ScopeBlock:
+def set_mode(**switches: Any) -> ScopeBlock:
     """Change switches of the mode inside the `with` block."""
     return ScopeBlock(lambda outer: Scope("", None, (), outer, outer.mode._replace(**switches)))
 
@@ -108,15 +112,3 @@ def no_grad() -> ScopeBlock:
     ()
     """
     return set_mode(recording=False)
-
-
-def detect_anomaly() -> ScopeBlock:
-    """Raise `NonFiniteError` at the first value or adjoint that is inf or nan, naming the operation and the line.
-
-    Values are watched when computed inside the block, adjoints when `backward()` is called inside it. It costs time.
-
-    >>> from autograd_core import Value, log
-    >>> with detect_anomaly():
-    ...     y = log(Value(1.0))
-    """
-    return set_mode(anomaly=True)

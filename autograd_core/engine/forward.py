@@ -7,18 +7,18 @@ state is kept on the nodes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from autograd_core.engine.anomaly import current_watch, explain_not_finite, leading_on, require_finite
 from autograd_core.engine.backward import Edge, Node, Number, require_unchanged, sweep, topological_order
 from autograd_core.engine.context import current_scope, set_mode
 from autograd_core.engine.gates import GatedContribution, gated_edges
 from autograd_core.engine.number import as_number
 from autograd_core.engine.trace_guard import refuse_reading
-from autograd_core.errors import NonFiniteError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ForwardStep:
     """One node of the forward sweep, as plain data.
 
@@ -48,11 +48,15 @@ def forward_steps(root: Node, tangents: Mapping[Node, Number]) -> Iterator[Forwa
     known = {
         node: seed if hasattr(seed, "_record") else as_number(seed, "a tangent") for node, seed in tangents.items()
     }
-    return sweep_forward(topological_order(root, known), known, create_graph=False)
+    return sweep_forward(topological_order(root, known), known, (root,), create_graph=False)
 
 
-def sweep_forward(order: Iterable[Node], known: dict[Node, Number], create_graph: bool) -> Iterator[ForwardStep]:
+def sweep_forward(
+    order: list[Node], known: dict[Node, Number], results: Collection[Node], create_graph: bool
+) -> Iterator[ForwardStep]:
     """Walk `order` (inputs first), add every tangent to `known`, and yield each step; see `forward_steps`.
+
+    results: the nodes whose tangents are asked for.
 
     With `create_graph` the tangents are recorded as a graph of their own, to be differentiated again.
     """
@@ -60,9 +64,14 @@ def sweep_forward(order: Iterable[Node], known: dict[Node, Number], create_graph
         if create_graph:
             _sweep_symbolically(order, known)
             return
-        order = list(order)
         for node in order:
             refuse_reading(node)
+    watch = current_watch()
+    leading: Collection[Node] = ()
+    if watch is not None:
+        leading = leading_on(reversed(order), results)
+        for node in results:
+            require_finite(node)
     for node in order:
         if node.primitive is None or known.keys().isdisjoint(node.inputs):
             continue
@@ -84,11 +93,13 @@ def sweep_forward(order: Iterable[Node], known: dict[Node, Number], create_graph
             partials[index], contributions[index] = partial, contribution
             tangent = contribution if tangent is None else tangent + contribution
         if tangent is not None:
-            if current_scope().mode.anomaly and not math.isfinite(tangent):
-                raise NonFiniteError(f"the tangent of {node._title()} became {float(tangent)!r}. {node._line_note()}")
+            if node in leading and not math.isfinite(tangent):
+                raise explain_not_finite(f"the tangent of {node._title()} became {float(tangent)!r}.", node)
             known[node] = tangent
             changes = tuple(None if part is None else known[inputs[i]] for i, part in enumerate(partials))
             yield ForwardStep(node, inputs, tuple(partials), changes, tuple(contributions), tangent)
+    if watch is not None:
+        watch.unused.clear()
 
 
 def _sweep_symbolically(order: Iterable[Node], known: dict[Node, Number]) -> None:

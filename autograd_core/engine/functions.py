@@ -2,8 +2,9 @@
 
 Their gradients follow from the chain rule. A closed box shows the textbook derivative beside each, which tests compare
 with the computed one. Smooth functions choose their branch once with `where` and keep the operand of the other branch
-harmless; none is composed of abs, maximum or relu, whose kinks would falsify derivatives at 0. At +-inf the result is
-the IEEE result of the composition: swish and gelu of -inf are nan, because -inf * 0 is.
+harmless; none is composed of abs, maximum or relu, whose kinks would falsify derivatives at 0. relu and its family are
+one gate, closed where x <= 0, so that nan passes it. At +-inf the result is the IEEE result of the composition: swish
+and gelu of -inf are nan, because -inf * 0 is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd_core.engine.primitives import erfc, exp, expm1, greater, log1p, where
+from autograd_core.engine.primitives import equal, erfc, exp, expm1, greater, less_equal, log1p, where
 from autograd_core.engine.scope import composition
 
 ROOT_HALF = math.sqrt(0.5)
@@ -19,9 +20,9 @@ ROOT_EIGHT_OVER_PI = math.sqrt(8.0 / math.pi)
 
 
 @composition(
-    formula="where(x > theta, 1, 0)",
+    formula="where(x > theta, 1, where(x <= theta, 0, nan))",
     derivatives=("0", "0"),
-    why="a comparison, flat on both sides, so no gradient flows",
+    why="comparisons, flat on both sides, so no gradient flows; both are false for nan alone",
     latex=r"\left[{0} > {1}\right]",
     domain=((-5.0, 5.0), (-1.0, 1.0)),
     kink="derivative 0 everywhere, the step included",
@@ -36,7 +37,8 @@ def threshold(x: Any, theta: Any = 0.0) -> Any:
     >>> threshold(0.5), threshold(0.0)
     (1.0, 0.0)
     """
-    return greater(x, theta)
+    above = greater(x, theta)
+    return where(equal(above, less_equal(x, theta)), math.nan, above)
 
 
 @composition(
@@ -62,8 +64,8 @@ def sigmoid(x: Any) -> Any:
 
 
 @composition(
-    formula="where(x > 0, x, 0)",
-    derivatives=("where(x > 0, 1, 0)",),
+    formula="where(x <= 0, 0, x)",
+    derivatives=("where(x <= 0, 0, 1)",),
     why="a comparison and a choice: the gate is open or closed, and a closed gate passes nothing back",
     latex=r"\operatorname{{ReLU}}\left({0}\right)",
     kink="derivative 0 at 0",
@@ -77,12 +79,12 @@ def relu(x: Any) -> Any:
     >>> relu(2.0), relu(-2.0)
     (2.0, 0.0)
     """
-    return where(x > 0.0, x, 0.0)
+    return where(x <= 0.0, 0.0, x)
 
 
 @composition(
-    formula="where(x > 0, x, slope * x)",
-    derivatives=("where(x > 0, 1, slope)", "where(x > 0, 0, x)"),
+    formula="where(x <= 0, slope * x, x)",
+    derivatives=("where(x <= 0, slope, 1)", "where(x <= 0, x, 0)"),
     why="the same gate as relu, with a small slope where it would be closed",
     latex=r"\operatorname{{LeakyReLU}}\left({0}\right)",
     domain=((-5.0, 5.0), (0.01, 0.5)),
@@ -97,12 +99,12 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     >>> leaky_relu(-2.0, 0.25)
     -0.5
     """
-    return where(x > 0.0, x, slope * x)
+    return where(x <= 0.0, slope * x, x)
 
 
 @composition(
-    formula="where(x > 0, x, slope * x)",
-    derivatives=("where(x > 0, 1, slope)", "where(x > 0, 0, x)"),
+    formula="where(x <= 0, slope * x, x)",
+    derivatives=("where(x <= 0, slope, 1)", "where(x <= 0, x, 0)"),
     why="leaky relu whose slope is a parameter: the gradient reaches the slope where x <= 0",
     latex=r"\operatorname{{PReLU}}\left({0}\right)",
     domain=((-5.0, 5.0), (0.01, 0.5)),
@@ -117,12 +119,12 @@ def prelu(x: Any, slope: Any) -> Any:
     >>> prelu(-2.0, 0.25)
     -0.5
     """
-    return where(x > 0.0, x, slope * x)
+    return where(x <= 0.0, slope * x, x)
 
 
 @composition(
-    formula="where(x > 0, x, alpha * (exp(x) - 1))",
-    derivatives=("where(x > 0, 1, y + alpha)", "where(x > 0, 0, exp(x) - 1)"),
+    formula="where(x <= 0, alpha * (exp(x) - 1), x)",
+    derivatives=("where(x <= 0, y + alpha, 1)", "where(x <= 0, exp(x) - 1, 0)"),
     why="expm1 keeps the digits exp(x) - 1 loses near 0; where its branch is not taken, its input is 0",
     latex=r"\operatorname{{ELU}}\left({0}\right)",
     domain=((-5.0, 5.0), (0.5, 2.0)),
@@ -137,8 +139,8 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     >>> elu(-1.0)
     -0.6321205588285577
     """
-    positive = x > 0.0
-    return where(positive, x, alpha * expm1(where(positive, 0.0, x)))
+    closed = x <= 0.0
+    return where(closed, alpha * expm1(where(closed, x, 0.0)), x)
 
 
 @composition(

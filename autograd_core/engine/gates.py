@@ -8,7 +8,8 @@ Where plain numbers are swept, a closed gate is an edge that is absent. Here the
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from autograd_core.engine import primitives
 from autograd_core.engine.primitive import Primitive
@@ -16,7 +17,8 @@ from autograd_core.engine.primitive import Primitive
 Number = Any  # a register or a Value, or a float where it is the same for all inputs
 
 
-class GatedPartial(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class GatedPartial:
     """The partial of an edge with a gate, and the `gate`: a number that is true where the edge is open.
 
     propagate: below a closed gate nothing arrives, whatever the partials there. Without it a closed gate passes 0 on,
@@ -44,9 +46,8 @@ class GatedContribution:
     def __mul__(self, partial: Number | GatedPartial) -> GatedContribution:
         """The contribution that an edge with this partial carries on."""
         if isinstance(partial, GatedPartial):
-            factor, gate, propagate = partial
-            arrives = _both(self.arrives, gate)
-            selects, arrives = (arrives, arrives) if propagate else (gate, 1.0)
+            factor, arrives = partial.number, _both(self.arrives, partial.gate)
+            selects, arrives = (arrives, arrives) if partial.propagate else (partial.gate, 1.0)
         else:
             factor, arrives, selects = partial, self.arrives, self.arrives
         number = self.number if isinstance(factor, float) and factor == 1.0 else self.number * factor

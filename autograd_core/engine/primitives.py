@@ -230,7 +230,7 @@ less: Primitive = _comparison("less", operator.lt, "{0} < {1}", "<", "<")
 less_equal = _comparison("less_equal", operator.le, "{0} <= {1}", "≤", r"\le")
 greater: Primitive = _comparison("greater", operator.gt, "{0} > {1}", ">", ">")
 greater_equal: Primitive = _comparison("greater_equal", operator.ge, "{0} >= {1}", "≥", r"\ge")
-equal: Primitive = _comparison("equal", operator.eq, "equal({0}, {1})", "=", "=", commutative=True)
+equal: Primitive = _comparison("equal", operator.eq, "{0} == {1}", "==", "==", commutative=True)
 
 # --------------------------------------------------------------------------------------------- kinks and choices
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, NoReturn, SupportsFloat
 
 from autograd_core.engine import functions, primitives
 from autograd_core.engine.accumulate_grad import accumulate_grad, backward
+from autograd_core.engine.anomaly import user_line
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.context import PLAIN, Scope, current_scope
 from autograd_core.engine.copying import copy_deeply, copy_node, reduce_node
 from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED, Primitive
-from autograd_core.engine.trace_guard import is_traced, refuse_reading, refuse_sweeping, user_frame
-from autograd_core.errors import GraphError, NonFiniteError
+from autograd_core.engine.trace_guard import is_traced, refuse_reading, refuse_sweeping
+from autograd_core.errors import GraphError, NumberError
 
 
 def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
@@ -58,6 +58,20 @@ def _reflected_operator(primitive: Primitive) -> Callable[[Value, Any], Value]:
     return operate
 
 
+def _equality(negated: bool) -> Callable[[Value, Any], Any]:
+    """The operator `==`, or `!=`, which is equal(equal(a, b), 0)."""
+    compare = _binary(primitives.equal)
+
+    def operate(self: Value, other: Any) -> Any:
+        try:
+            same = compare(self, other)
+        except NumberError:  # past the range of float64, where no Value is
+            return NotImplemented
+        return compare(same, 0.0) if negated and same is not NotImplemented else same
+
+    return operate
+
+
 def _unary(primitive: Primitive) -> Callable[[Value], Value]:
     forward = primitive.forward
 
@@ -85,8 +99,9 @@ class Value:
     op: the operation that computed it ("" for a leaf). inputs: the inputs of that operation, in order; a plain float
     among them is a constant of the program. scope: the innermost named group it was computed in.
 
-    Equality and hash are identity (nodes live in sets); `<`, `<=`, `>` and `>=` give a Value 1.0 or 0.0; `bool` and
-    `float` read the number. Raises `NumberError` where `data` is not one real number.
+    `==`, `!=`, `<`, `<=`, `>` and `>=` compare the numbers and give a Value 1.0 or 0.0; `bool` and `float` read the
+    number. So do `in`, `index`, `remove` and `count`, and the equality of lists, tuples and dataclasses: write `is` for
+    the same node. Sets and dictionary keys go by identity. Raises `NumberError` where `data` is not one real number.
 
     >>> x = Value(3.0, label="x")
     >>> y = x * x
@@ -223,6 +238,9 @@ class Value:
     __le__ = _binary(primitives.less_equal)
     __gt__ = _binary(primitives.greater)
     __ge__ = _binary(primitives.greater_equal)
+    __eq__ = _equality(negated=False)
+    __ne__ = _equality(negated=True)
+    __hash__ = object.__hash__  # identity: nodes live in sets, and are the keys of dictionaries
     __neg__ = _unary(primitives.negative)
     __abs__ = _unary(primitives.abs)
     exp = _unary(primitives.exp)
@@ -330,10 +348,12 @@ class Value:
 
 
 class _LocatedValue(Value):
-    """A node made under `detect_anomaly()`, with the line of the user's program that computed it."""
+    """A node made under `detect_anomaly()`, with the line of the user's program that computed it, and with what is said
+    of the operation from which it has a number that is not finite."""
 
-    __slots__ = ("location",)
+    __slots__ = ("anomaly", "location")
 
+    anomaly: Any
     location: str
 
     def _line_note(self) -> str:
@@ -380,23 +400,12 @@ def _finish(node: Value) -> Value:
         located: _LocatedValue = _new(_LocatedValue)
         for name in Value.__slots__:
             setattr(located, name, getattr(node, name))
-        located.location = _user_line()
+        located.location = user_line()
+        mode.anomaly.add(located)
         node = located
-    if mode.anomaly and not math.isfinite(node._data):
-        inputs = ", ".join(part._title() if isinstance(part, Value) else repr(part) for part in node.inputs)
-        first = "the first value that is" if all(map(math.isfinite, node.input_numbers)) else "from an input that was"
-        raise NonFiniteError(
-            f"{node.op} gave {node._data!r}, {first} not finite, at {_user_line()}. "
-            f"Its inputs: {inputs}. Keep them inside the domain of {node.op}, or look where they come from."
-        )
     if not mode.recording and mode.tracing:
         return node if node._primitive is CUT else _node(CUT, (node,))
     if not mode.recording:
         node._primitive = DETACHED
         node._a = node._b = node._x = node._y = None
     return node
-
-
-def _user_line() -> str:
-    frame = user_frame()
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -26,10 +26,11 @@ DEEPEST = 64
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: entry for name, entry in PRIMITIVES.items() if entry.text.startswith(f"{name}(")},
     **{name: entry for name, entry in COMPOSITIONS.items() if not entry.takes_lists or len(entry.arguments) == 1},
+    "equal": primitives.equal,
     "ln": primitives.log,
     "silu": functions.silu,
 }
-CONSTANTS = {"pi": math.pi}
+CONSTANTS = {"nan": math.nan, "pi": math.pi}
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: primitives.add,
@@ -42,6 +43,7 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.LtE: primitives.less_equal,
     ast.Gt: primitives.greater,
     ast.GtE: primitives.greater_equal,
+    ast.Eq: primitives.equal,
 }
 
 
@@ -112,7 +114,7 @@ class Expression:
             self._check_call(node)
         elif isinstance(node, ast.Compare):
             if len(node.ops) != 1 or type(node.ops[0]) not in _OPERATORS:
-                raise self._refusal("only one comparison at a time, with < <= > >=; equality is equal(a, b)", node)
+                raise self._refusal("only one comparison at a time, with < <= > >= ==", node)
         elif isinstance(node, (ast.BinOp, ast.UnaryOp)):
             if not isinstance(node.op, ast.UAdd) and type(node.op) not in _OPERATORS:
                 raise self._refusal("only the operators + - * / ** are known", node)
@@ -210,6 +212,8 @@ def _check_characters(text: str) -> None:
     for position, character in enumerate(text):
         if character == "^":
             raise _error("for a power write **, not ^", text, position)
+        if text.startswith("!=", position):
+            raise _error("for a != b write (a == b) == 0", text, position)
         if not re.fullmatch(r"[A-Za-z0-9_ .+\-*/(),<>=]", character):
             raise _error(f"the character {character!r} is not part of any expression", text, position)
 

@@ -180,9 +180,9 @@ def write_formula(formula: str, names: Mapping[str, Written], style: Style = "te
     >>> write_formula("y * (1 - y)", {"y": Written("s")}).text
     's * (1 - s)'
     """
-    pi = Written("pi" if style == "text" else r"\pi")
+    constants = {"nan": "nan", "pi": "pi"} if style == "text" else {"nan": r"\text{nan}", "pi": r"\pi"}
     written: Written = _read(formula).fold(
-        {"pi": pi, **names},
+        {**{name: Written(text) for name, text in constants.items()}, **names},
         lambda number: _constant(number, style),
         lambda entry, operands: _simplify(entry, operands, style) or write(entry, operands, style),
     )

@@ -17,7 +17,7 @@ from autograd_core.errors import AutogradError
 from autograd_core.graph.captured_numbers import change_note, is_same, unused_number
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Columns:
     """The graph below a root. Edges are in the order of their users, and for one user in the order of its operands.
 

@@ -75,13 +75,12 @@ class Register:
         return self.tape.append(primitives.greater_equal, (self, other))
 
     def __eq__(self, other: object) -> Any:
-        if isinstance(other, Register) or is_number(other):
-            return self.tape.append(primitives.equal, (self, other))
-        return NotImplemented
+        known = isinstance(other, Register) or is_number(other)
+        return self.tape.append(primitives.equal, (self, other)) if known else NotImplemented
 
     def __ne__(self, other: object) -> Any:
-        equal = self.__eq__(other)
-        return equal if equal is NotImplemented else self.tape.append(primitives.equal, (equal, 0.0))
+        known = isinstance(other, Register) or is_number(other)
+        return primitives.equal(primitives.equal(self, other), 0.0) if known else NotImplemented
 
     __hash__ = object.__hash__
 

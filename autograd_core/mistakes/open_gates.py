@@ -20,7 +20,7 @@ def partials_with_gates_open(box: Box) -> tuple[float | None, ...]:
     (1.0,)
     """
     partials = box.partials()
-    if None not in partials:
+    if all(partial is not None for partial in partials):
         return partials
     if isinstance(box.entry, Composition):
         inputs = [operand.number if operand.box is None else Value(operand.number) for operand in box.operands]

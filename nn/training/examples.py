@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, NoReturn
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from nn.data.preparation import require_same_length, split
 from nn.losses import (
@@ -19,7 +20,8 @@ from nn.modules.tensor_lists import as_lists, leaves, places, shape
 Loss = Callable[[Any, Any], Any]
 
 
-class Examples(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
     """rows: the inputs of the model. targets: a number for each row (or a list of them). numbers: of the rows in X.
     classes: the names of the targets 0, 1, ..., () where y had numbers."""
 
@@ -30,7 +32,8 @@ class Examples(NamedTuple):
 
     def select(self, places: Sequence[int]) -> Examples:
         """The examples at these places, in this order."""
-        rows, targets, numbers = ([part[place] for place in places] for part in self[:3])
+        parts = (self.rows, self.targets, self.numbers)
+        rows, targets, numbers = ([part[place] for place in places] for part in parts)
         return Examples(rows, targets, numbers, self.classes)
 
 

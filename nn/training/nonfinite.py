@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_core import NonFiniteError, Value, detect_anomaly, topological_order
+from autograd_core import NonFiniteError, Value, detect_anomaly
 from nn.modules.module import Module
 from nn.training.examples import Loss
 from nn.training.history import History
@@ -61,7 +61,7 @@ def _row_and_node(model: Module, loss: Loss, batch: Sequence[tuple[int, Any, Any
             with detect_anomaly():
                 _backward(model, loss, row, target)
         except NonFiniteError as problem:
-            return number, f"{problem}{_part(value)}"
+            return number, f"{problem}{_part(problem)}"
         return number, "Each operation is finite, but the sum over the row is not."
     return None, "Each row is finite, but the sum over the minibatch is not."
 
@@ -74,10 +74,7 @@ def _backward(model: Module, loss: Loss, row: Any, target: Any) -> Value:
     return value
 
 
-def _part(value: Value) -> str:
-    """The part of the model with the first node that is not finite, as text."""
-    for node in topological_order(value):
-        if node.primitive is not None and not math.isfinite(node.data) and node.scope is not None:
-            names = [scope.name for scope in node.scope.chain()]
-            return f"\n  It is part of {' > '.join(reversed(names))}." if names else ""
-    return ""
+def _part(problem: NonFiniteError) -> str:
+    """The part of the model that the operation belongs to, as text."""
+    names = [scope.name for scope in problem.scope.chain()] if problem.scope is not None else []
+    return f"\n  It is part of {' > '.join(reversed(names))}." if names else ""

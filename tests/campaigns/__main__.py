@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import time
 
-from tests.campaigns import checker, interrupts, kinks, one_time, reduced, tables
+from tests.campaigns import anomalies, checker, interrupts, kinks, one_time, reduced, tables
 
 CAMPAIGNS = {
+    "anomalies": anomalies.run,
     "checker": checker.run,
     "interrupts": interrupts.run,
     "kinks": kinks.run,

@@ -31,10 +31,10 @@ IN_OTHER_WORDS = {
     "equal": lambda a, b: (a == b).double(),
     "where": lambda c, a, b: torch.where(c != 0, a, b),
     "power": torch.pow,
-    "threshold": lambda x, theta: (x > theta).double(),
-    "leaky_relu": lambda x, slope: torch.where(x > 0, x, slope * x),  # PyTorch's own takes a plain number as slope
+    "threshold": lambda x, theta: torch.where(torch.isnan(x) | torch.isnan(theta), math.nan, (x > theta).double()),
+    "leaky_relu": lambda x, slope: torch.where(x <= 0, slope * x, x),  # PyTorch's own takes a plain number as slope
     "prelu": lambda x, slope: functional.prelu(x.reshape(1), slope.reshape(1)).squeeze(),
-    "elu": lambda x, alpha: torch.where(x > 0, x, alpha * torch.expm1(torch.where(x > 0, torch.zeros_like(x), x))),
+    "elu": lambda x, alpha: torch.where(x <= 0, alpha * torch.expm1(torch.where(x <= 0, x, torch.zeros_like(x))), x),
     "swish": functional.silu,
     "normal_cdf": torch.special.ndtr,
     "gelu": functional.gelu,
@@ -170,7 +170,6 @@ GRID = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -3.0, 19.5, -19.5, 30.0, -30.0, 80
 
 # Where we differ on purpose: at which inputs, and why. Everything else on the grid agrees to 1e-13.
 DIFFERENT = {
-    "relu": (math.isnan, "the gate where(x > 0, x, 0) gives 0 for nan; PyTorch passes nan on"),
     "power": (lambda a, b: math.isnan(a) and b == 0.0, "b * a**(b - 1) is 0 * nan; PyTorch tests for b = 0 first"),
     "expm1": (lambda a: a < -19.0, "PyTorch takes y + 1 for exp(a), which keeps no digit in the tail"),
     "tanh": (lambda a: 19.0 < abs(a) < 400.0, "PyTorch takes 1 - y*y, which keeps no digit in the tail"),
@@ -183,9 +182,10 @@ DIFFERENT = {
     ),
     # The where(...) above is no gate in PyTorch: the branch not taken is multiplied by 0, and 0 * inf is nan.
     "leaky_relu": (
-        lambda x, slope: x > 0 and not (math.isfinite(x) and math.isfinite(slope)),
+        lambda x, slope: not x <= 0 and not (math.isfinite(x) and math.isfinite(slope)),
         "a closed gate is an absent edge, where PyTorch multiplies by 0",
     ),
+    "prelu": (lambda x, slope: math.isnan(x), "the slope at nan is that of the open branch, 1"),
     "elu": (lambda x, alpha: x < -19.0, "expm1, as above"),
 }
 

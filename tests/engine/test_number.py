@@ -219,12 +219,12 @@ def test_truth_is_of_the_number(number, truth):
     assert bool(Value(number)) is truth
 
 
-def test_equality_and_hash_are_identity():
+def test_equality_is_that_of_the_numbers_and_hash_is_identity():
     a, b = Value(1.0), Value(1.0)
-    assert a == a
-    assert a != b
-    assert a != 1.0
-    assert np.float64(1.0) != a
+    assert a == b
+    assert a == 1.0
+    assert np.float64(1.0) == a
+    assert a != 2.0
     assert len({a, b, a}) == 2
     assert hash(a) != hash(b)
     before = hash(a)

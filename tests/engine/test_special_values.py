@@ -24,10 +24,13 @@ from autograd_core import (
     sqrt,
     tanh,
     threshold,
+    topological_order,
     where,
 )
 from autograd_core import abs as absolute
 from autograd_core.engine.backward import adjoints
+from autograd_core.graph.tape import Tape, append_graph
+from autograd_core.show.record.textbook_graph import textbook_graph
 
 INF, NAN = math.inf, math.nan
 SPECIAL = [0.0, 1.0, 2.0, 3.0, 0.5, 1 / 3, 8.0, 1e-9, 1e16, 1000.0, 1e300, 1.7976931348623157e308, 1e-300, 5e-324, INF]
@@ -165,6 +168,30 @@ def test_the_derivative_at_a_kink(function, below, at, above):
         x = Value(number)
         (got,) = gradient(function(x), x)
         assert (got or 0.0) == pytest.approx(expected, rel=1e-15), number
+
+
+@pytest.mark.parametrize(
+    ("function", "slope"),
+    [
+        (relu, 1.0),
+        (leaky_relu, 1.0),
+        (lambda x: prelu(x, 0.25), 1.0),
+        (lambda x: elu(x, 2.0), 1.0),
+        (threshold, None),
+        (lambda x: threshold(0.5, x), None),
+    ],
+)
+def test_nan_stays_nan_with_the_slope_of_the_open_branch(function, slope):
+    assert math.isnan(float(function(NAN)))
+    x = Value(NAN)
+    y = function(x)
+    for form in (y, textbook_graph(y)):
+        assert math.isnan(form.data)
+        assert gradient(form, *(leaf for leaf in topological_order(form) if not leaf.op)) == (slope,)
+    tape, numbers = Tape(), {}
+    append_graph(tape, y, numbers)
+    assert math.isnan(tape.run([NAN])[numbers[y].index])
+    assert not math.isnan(tape.run([0.25])[numbers[y].index])
 
 
 @pytest.mark.parametrize("choose", [maximum, minimum])

@@ -15,7 +15,7 @@ from autograd_core.engine.number import as_number, is_number
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Argument:
     """One argument of a compiled function, as in its example: its `name`, its `structure` as nested lists, how many
     numbers it has (`columns`), and the `dimensions` of an array of that structure, None where its lists differ in

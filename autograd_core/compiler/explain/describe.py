@@ -161,8 +161,8 @@ class _Description:
 
     def _formula(self, step: Elementwise) -> str:
         operands = [self.names.text(operand) for operand in step.operands]
-        if step.primitive is primitives.where and operands[2] == "0" and operands[0] == f"{operands[1]} > 0":
-            return f"relu({operands[1]})"
+        if step.primitive is primitives.where and operands[1] == "0" and operands[0] == f"{operands[2]} <= 0":
+            return f"relu({operands[2]})"
         return step.primitive.text.format(*operands)
 
     def _assign_new(self, kind: str, out: Span) -> str:

@@ -27,7 +27,7 @@ Call = tuple[Composition, tuple[int, ...]]
 _Recorded = tuple[list[Value], Value, Scope]  # the columns, the result, the scope it was computed in
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """What a function computes from one row.
 
@@ -224,7 +224,7 @@ def _find_calls(tape: Tape, results: dict[Scope, Value], numbers: dict[Value, An
         if compositions != [scope] or not isinstance(numbers[node], Register):
             continue
         inputs = [numbers.get(source) if isinstance(source, Value) else float(source) for source in scope.inputs]
-        if None not in inputs:
+        if all(source is not None for source in inputs):
             calls[numbers[node].index] = scope.definition, tuple([tape.register(source).index for source in inputs])
     return calls
 

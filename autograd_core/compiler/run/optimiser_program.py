@@ -25,7 +25,7 @@ from autograd_core.errors import CompileError
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OptimiserProgram:
     """The program of a rule; see `OptimiserStep` for the order of its numbers.
 

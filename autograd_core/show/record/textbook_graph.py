@@ -53,9 +53,10 @@ def _expand(box: Box, entry: Composition, inputs: list[Any]) -> Any:
         result = _evaluate(entry, inputs)
         sources = [source for source in inputs if isinstance(source, Value)]
         if box.node.grad is not None and all(result is not source for source in sources):
-            inside = adjoints(result, float(box.node.grad), stop=set(sources))
+            stop = set(sources)
+            inside = adjoints(result, float(box.node.grad), stop)
             for node, adjoint in inside.items():
-                if node not in sources:
+                if node not in stop:
                     node.grad = 0.0 if adjoint is None else adjoint
     return result
 

@@ -68,7 +68,7 @@ def explained_lines(fn: Function, example: Any) -> list[str]:
         (sigmoid, "h1 * (1 - h1)"),
         (tanh, "(1 - h1**2)"),
         (softplus, "sigmoid(z1)"),
-        (elu, "where(z1 > 0, 1, h1 + 1)"),
+        (elu, "where(z1 <= 0, h1 + 1, 1)"),
         (swish, "(sigmoid(z1) + h1 * (1 - sigmoid(z1)))"),
     ],
 )

@@ -249,9 +249,9 @@ def test_the_graph_of_a_portrait_shows_its_primitives() -> None:
     assert "+0.1966" in portrait("sigmoid").graph().svg
 
 
-def test_no_edge_is_labelled_on_the_words_above_a_lone_operation() -> None:
+def test_no_edge_is_labelled_on_the_words_above_an_operation() -> None:
     svg = portrait("threshold").graph().svg
-    words, label = (float(re.findall(rf' y="([\d.]+)"[^>]*>{text}', svg)[0]) for text in ("a comparison", "left"))
+    words, label = (float(re.findall(rf' y="([\d.]+)"[^>]*>{text}', svg)[0]) for text in ("comparisons", "left"))
     assert label > words + 12
 
 

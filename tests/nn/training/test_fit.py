@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import CompileError, Value, exp, log, mean, no_grad, sqrt
+from autograd_core import CompileError, Value, exp, log, logsumexp, mean, no_grad, scope, sqrt
 from autograd_core.compiler.run.running import BACKENDS as COMPILERS
 from nn import (
     MLP,
@@ -497,6 +497,26 @@ def test_ctrl_c_inside_a_step_leaves_no_half_of_it() -> None:
 
 
 # ----------------------------------------------------------------------------------------- what is not finite
+
+
+def test_the_report_names_the_culprit_and_not_a_masked_score() -> None:
+    class Masked(Module):
+        def __init__(self) -> None:
+            self.w = Parameter(0.0, label="w")
+
+        def forward(self, x: Any) -> Any:
+            masked = logsumexp([self.w * x, log(x * 0.0)])  # -inf, which exp takes to 0
+            with scope("root of w"):
+                root = sqrt(self.w)  # its gradient is inf
+            return masked + root
+
+    with pytest.raises(NonFiniteLossError, match="gradient became inf or nan in epoch 1, in row 0") as caught:
+        quiet(Masked(), [1.0], [1.0], loss=mse_loss, backend="eager")
+    message = str(caught.value)
+    assert "the adjoint of 'w' (leaf, 0.0) became" in message
+    assert "back through a node (sqrt, 0.0)" in message
+    assert message.index("It is part of") < message.index("root of w")
+    assert "log gave" not in message
 
 
 @pytest.mark.parametrize("backend", ["eager", "numpy"])

@@ -149,7 +149,7 @@ def test_a_closed_composition_is_one_line_with_its_formula_and_why() -> None:
 
 def test_no_flow_is_reported_with_its_reason() -> None:
     x = Value(-1.0, label="x")
-    assert "= where(x > 0, 1, 0) = where(-1 > 0, 1, 0) = 0, gate closed" in str(explain(relu(x)))
+    assert "= where(x <= 0, 0, 1) = where(-1 <= 0, 0, 1) = 0, gate closed" in str(explain(relu(x)))
     assert "dout/dx = 0 (nothing arrived)" in str(explain(relu(x)))
     assert "0, flat: nothing flows" in str(explain(threshold(x)))
     y = Value(2.0, label="y")
