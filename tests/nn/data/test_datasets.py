@@ -127,7 +127,7 @@ def test_without_scikit_learn_the_extra_is_named(monkeypatch: pytest.MonkeyPatch
         raise ImportError(name)
 
     monkeypatch.setattr(importlib, "import_module", missing)
-    with pytest.raises(ImportError, match=r"autograd-core\[data\]"):
+    with pytest.raises(ImportError, match=r"pip install -e \"\.\[data\]\" in the clone"):
         iris()
 
 

@@ -20,7 +20,7 @@ _kernel = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
 class CallOut:
     """Computes one instruction number by number, on the files of a plan. rows: of shape (places, rows of a block).
 
-    address: what a list of calls has in place of a kernel. error: what the operation raised, until `raise_error`. An
+    address: the entry in a list of calls instead of a kernel. error: what the operation raised, until `raise_error`. An
     exception cannot pass through machine code.
     """
 
