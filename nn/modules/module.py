@@ -15,6 +15,7 @@ from nn.modules.unreachable import mark_unreachable
 class Parameter(Value):
     """A number to be learnt: a `Value` that a `Module` lists and an optimiser changes.
 
+    grad stays None where the loss does not depend on it: a loop of one's own skips it with `if p.grad is not None`.
     cut_off_by: the flat operation that stops every gradient on its way here, or ""; set by the first call of a module.
 
     >>> Parameter(0.5, label="w").role
@@ -36,7 +37,8 @@ class Module:
 
     Parameters and modules are found in definition order, in attributes and in lists and dictionaries of them. A list
     (of lists) of parameters is one entry of `state_dict`. name: of this part in pictures; by default the attribute it
-    was assigned to, else its class. formula: of its output, shown beside that name.
+    was assigned to, else its class. formula: of its output, shown beside that name. What depends on parameters is
+    computed in `forward`: a number derived in `__init__` would not learn, and is refused with a GraphError.
 
     >>> class Line(Module):
     ...     def __init__(self): self.w, self.b = Parameter(2.0), Parameter(1.0)

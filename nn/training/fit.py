@@ -50,10 +50,11 @@ def fit(
     """Train `model` on the rows X and their targets y; returns the `History`.
 
     loss: loss(predictions, targets) of several rows, such as mse_loss. optimiser: by default Adam(model.parameters(),
-    learning_rate=0.01). X: rows as lists or an array. y: numbers, or text (numbered 0, 1, ... in sorted order).
-    batch_size: rows a step, in an order drawn from `seed`: the same seed gives the same bits. validation: the share of
-    rows to hold back, or (X, y) of others. metrics: names in nn.metrics.METRICS or functions of (predictions, targets),
-    measured after every epoch. decide: a function from an output to a class, where the loss does not determine it.
+    learning_rate=0.01). X: rows as lists or an array. y: numbers, text (numbered 0, 1, ... in sorted order), or for
+    cross_entropy the probability of each class. batch_size: rows a step, in an order drawn from `seed`: the same seed
+    gives the same bits. validation: the share of rows to hold back, or (X, y) of others. metrics: one or several names
+    in nn.metrics.METRICS or functions of (predictions, targets), measured after every epoch. decide: a function from an
+    output to a class, where the loss does not determine it.
     early_stopping: a patience in epochs, or an `EarlyStopping`; the parameters of the best epoch are restored.
     callbacks: functions called with each `Epoch` (training ends when one returns True), or recordings of `record`.
     progress: a bar, in a terminal or a notebook. backend: "eager", a compiler's ("numpy", "native"), or "auto":
