@@ -7,6 +7,7 @@ import io
 import math
 import os
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -62,7 +63,8 @@ def read_table(path: str | os.PathLike[str], target: str, ignore: Iterable[str] 
     ignored = set(ignore)
     for name in (target, *ignored):
         if name not in place_of:
-            raise ValueError(f"{path} has no column {name!r}. Its columns are {_join_names(names)}.")
+            hint = " Separate columns by commas, semicolons or tabs." if len(names) == 1 else ""
+            raise ValueError(f"{path} has no column {name!r}. Its columns are {_join_names(names)}.{hint}")
     columns = [name for name in names if name != target and name not in ignored]
     if not columns:
         raise ValueError(f"{path} has no column but the target {target!r}: there are no inputs to predict it from.")
@@ -72,7 +74,7 @@ def read_table(path: str | os.PathLike[str], target: str, ignore: Iterable[str] 
         if all(numbers[place] == X[0][place] for numbers in X):
             raise ValueError(
                 f"column {name!r} is {X[0][place]:g} in every row, so that it carries no information. Leave it out: "
-                f"--ignore {_visible(name)}"
+                f"--ignore {shlex.quote(_visible(name))}"
             )
     y, classes = _targets(rows, place_of[target], names, task)
     return Table(columns, X, y, classes)
@@ -175,7 +177,7 @@ def _number(row: _Row, place: int, names: Sequence[str], advice: str = "") -> fl
     if _is_number(cell):
         return float(cell)
     what = f"is {cell!r}, which is not a number" if cell else "is empty"
-    advice = advice or f"Put a number there, leave the row out, or the column: --ignore {_visible(name)}"
+    advice = advice or f"Put a number there, leave the row out, or the column: --ignore {shlex.quote(_visible(name))}"
     if _WITH_COMMAS.fullmatch(cell):
         what = f"is {cell!r}, a number with a comma"
         advice = "Write the decimal comma as a point, as in 1.5, and nothing between thousands."

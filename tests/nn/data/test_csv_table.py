@@ -92,6 +92,17 @@ REFUSED = {
     ),
     "decimal commas throughout": ("x;y\n1;0,5\n2;1,5\n3;0,5", {}, "column 'y' is '0,5', a number with a comma"),
     "decimal commas between commas": ("x,y\n1,5,0,5\n2,5,1,5\n", {}, "If commas are decimal commas here, write points"),
+    "another separator": (
+        "x|y\n1|0\n2|1\n",
+        {},
+        "Its columns are x|y. Separate columns by commas, semicolons or tabs.",
+    ),
+    "a column to ignore": ("the size,y\n1,0\n1,1\n", {}, "Leave it out: --ignore 'the size'"),
+    "a column without a name": (
+        "x,y,\n1,0,\n2,1,\n",
+        {},
+        "column '' is empty. Put a number there, leave the row out, or",
+    ),
     "an open quote": ('x,y\n1,a\n2,"b\n3,c\n', {}, "that begins in line 3 has a quote that is never closed"),
     "a long cell": (
         f"x,y\n1,a\n2,{'b' * 131_073}\n",
