@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +42,9 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
     """
     if not callable(fn):
         raise TypeError(f"compile takes a function, got {type(fn).__name__}: compile(f, example=...).")
-    if once is not None and not callable(once):
+    if once is not None and not _is_callable_alone(once):
         raise TypeError(
-            f"once is a function without arguments, got {type(once).__name__}: "
+            f"once is a function without arguments, of parameters alone, got {once!r}: "
             "once=lambda: 0.01 * sum(w * w for w in weights)."
         )
     first = list(parameters)
@@ -58,3 +59,15 @@ def compile(  # noqa: A001  the field's name for it; kept out of __all__
 
     trace, name = trace_function(fn, row, first, once), getattr(fn, "__name__", type(fn).__name__)
     return Program(trace, name, argument_names(fn, len(row)), row, backend, dtype, reduce, threads)
+
+
+def _is_callable_alone(once: Any) -> bool:
+    if not callable(once):
+        return False
+    try:
+        inspect.signature(once).bind()
+    except TypeError:
+        return False
+    except ValueError:  # written in C, without a signature
+        return True
+    return True

@@ -95,6 +95,10 @@ def test_once_is_a_function_of_the_parameters(backend: str) -> None:
     w, left_behind = Value(2.0), []
     with pytest.raises(TypeError, match="once is a function without arguments"):
         compile(lambda x: w * x, example=1.0, once=w * w, backend=backend)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="once is a function without arguments"):
+        compile(lambda x: w * x, example=1.0, once=lambda v: v * w, backend=backend)  # type: ignore[misc,arg-type]
+    by_default = compile(lambda x: w * x, example=1.0, once=lambda v=w: v * v, backend=backend)
+    assert by_default.value_and_grad([1.0])[0] == 6.0
 
     def fn(x: Any) -> Any:
         left_behind.append(x)
