@@ -33,7 +33,8 @@ Array = npt.NDArray[Any]
 
 _CACHE = 1 << 20  # bytes that the files of one block may take
 _VECTORS = (18, 9, 5, 3, 1)  # in a block; few choices, so that most kernels are compiled already
-_VECTORS_OF_UPDATE = (144, *_VECTORS)  # a step of an optimiser computes little, so that every call of a kernel counts
+# Where every call counts: a step of an optimiser computes little, and a call back to Python takes long.
+_MANY_VECTORS = (144, *_VECTORS)
 
 _HALVED = 1 << 21  # from this many numbers in ROWS on, the rows are added up in two halves
 _UP_TO_SUMS, _FROM_SUMS = (True, True, False), (False, False, True)
@@ -61,6 +62,7 @@ class NativeRunner:
         host = machine.processor()
         lanes = host.lanes * 8 // self.dtype.itemsize
         room = _CACHE // max(1, self.dtype.itemsize * lanes * program.rows)
+        vectors = vectors if can_run(program) else _MANY_VECTORS
         most = next((choice for choice in vectors if choice <= room), 1)
         # An odd number of vectors from place to place, so that places don't fall on the same lines of the cache.
         shape = VectorShape(
@@ -209,7 +211,7 @@ class NativeRunner:
 
     def _updater_for(self, program: VectorProgram) -> NativeRunner:
         if self._updater is None or self._updater.program is not program:
-            self._updater = NativeRunner(program, np.float64, vectors=_VECTORS_OF_UPDATE)
+            self._updater = NativeRunner(program, np.float64, vectors=_MANY_VECTORS)
         return self._updater
 
     def _point_at(self, update: OptimiserStep, addresses: Sequence[int], gradient: Array) -> None:
@@ -242,7 +244,7 @@ class NativeRunner:
             update = plain_sgd_step()
             if not can_run(update.program):
                 return None
-            stepper = NativeRunner(update.program, np.float64, vectors=_VECTORS_OF_UPDATE)
+            stepper = NativeRunner(update.program, np.float64, vectors=_MANY_VECTORS)
             stepper._point_at(update, [column.ctypes.data for column in update.columns], self._results[1:-1])
             return stepper._loaded, stepper._once_address, (stepper, update)
 
