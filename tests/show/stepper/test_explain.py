@@ -323,7 +323,7 @@ def test_a_smooth_function_has_no_kink_where_its_branches_meet() -> None:
     ],
 )
 def test_more_digits_where_four_hide_the_result(text: str, numbers: dict[str, float], arithmetic: str) -> None:
-    output, _ = recorded(text, numbers)
+    output, _ = record_expression(text, numbers)
     assert arithmetic in str(explain(output))
     latex = explain(output).to_latex()
     assert arithmetic.split(" ")[0].removeprefix("sin(").rstrip(")") in latex
@@ -332,19 +332,19 @@ def test_more_digits_where_four_hide_the_result(text: str, numbers: dict[str, fl
 
 
 def test_more_digits_where_four_hide_a_derivative_or_a_sum() -> None:
-    output, inputs = recorded("((x + 1e-6)**2 - x**2)/1e-6", {"x": 3})
+    output, inputs = record_expression("((x + 1e-6)**2 - x**2)/1e-6", {"x": 3})
     sums = [line for line in str(explain(output)).splitlines() if line.startswith("  dout/dx = ")]
     assert [line.split(" = ")[-2:] for line in sums] == [["(-1000000)·6 + 6000002·1", "2"]]
     output.backward()
     assert inputs["x"].grad == pytest.approx(2, rel=1e-4), "as the sentence says"
     assert "out * (1 - out) = 0.999999997939 * (1 - 0.999999997939) = 2.061e-9" in str(
-        explain(recorded("sigmoid(x)", {"x": 20})[0])
+        explain(record_expression("sigmoid(x)", {"x": 20})[0])
     )
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e-3, 1e-3))
 def test_a_difference_of_shown_numbers_is_the_shown_difference(x: float, step: float) -> None:
-    output, _ = recorded("x - y", {"x": x + step, "y": x})
+    output, _ = record_expression("x - y", {"x": x + step, "y": x})
     record = explain(output).record
     left, right = re.split(r" - (?=\(|\d)", record.nodes[-1].numbers.text, maxsplit=1)
     shown = float(left) - float(right.strip("()"))
