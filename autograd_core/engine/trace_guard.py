@@ -196,4 +196,6 @@ def _diagnosis(source: str, branches: bool) -> tuple[str, str]:
         is_text = isinstance(expression, ast.BinOp) and isinstance(expression.op, ast.Mod)
         return _READINGS["format" if is_text else "plain"]
     condition = " ".join(source.split()) if isinstance(expression, (ast.Compare, ast.Name, ast.Call)) else "h > 0"
+    if isinstance(expression, ast.Compare) and isinstance(expression.ops[0], (ast.In, ast.NotIn)):
+        condition = "h == 0"  # for each of the numbers
     return "branches on", f"the branch {frozen} Use where({condition}, a, b)."

@@ -17,8 +17,10 @@ from autograd_core import (
     CompileError,
     Value,
     compile,  # noqa: A004
+    custom_primitive,
     grad,
     no_grad,
+    where,
 )
 
 Function = Callable[..., Any]
@@ -100,6 +102,10 @@ GENERATOR = np.random.default_rng(0)
         (lambda h: h * h.data, "reads the .data"),
         (lambda h: h if W > 0 else -h, r"where\(W > 0, a, b\)"),
         (lambda h: h and 2.0, "branches on"),
+        (lambda h: 1.0 if h == 0 else math.pi / h, r"where\(h == 0, a, b\)"),
+        (lambda h: h if h != W else -h, r"where\(h != W, a, b\)"),
+        (lambda h: h if h in (0, 1) else -h, r"where\(h == 0, a, b\)"),
+        (lambda h: h * [0.0, 1.0].index(h), r"calls \[0.0, 1.0\].index"),
         (lambda h: (h * h).backward() or h, r"calls \.backward"),
         (lambda h: h * random.random(), "draws random"),
         (lambda h: h * np.random.random(), "draws random"),
@@ -112,6 +118,20 @@ GENERATOR = np.random.default_rng(0)
 def test_what_would_be_frozen_is_refused(fn: Function, hint: str) -> None:
     with pytest.raises(CompileError, match=hint):
         compile(fn, example=1.0)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+def test_equality_is_a_comparison_that_where_reads(backend: str) -> None:
+    w = Value(2.0)
+    rows = [0.0, -0.0, 1.0, math.nan]
+    for fn in (lambda h: where(h == 0, w, h * w), lambda h: where(h != 0, h * w, w)):
+        found = compile(fn, example=1.0, backend=backend)(rows).tolist()
+        assert found[:3] == [2.0, 2.0, 2.0]
+        assert math.isnan(found[3])
+    assert compile(lambda h: w * (h == w), example=1.0, backend=backend)([2.0, 1.0]).tolist() == [2.0, 0.0]
+    slope = custom_primitive("slope", lambda a: a * a, [lambda y, a: where(a == 0, 5.0, 2 * a)])
+    program = compile(lambda h: slope(h * w), example=1.0, backend=backend)
+    assert program.value_and_grad([0.0, 3.0], inputs=True)[2].tolist() == [5.0, 12.0]
 
 
 def test_a_traced_number_is_shown_without_its_number() -> None:
