@@ -143,6 +143,19 @@ def columns(count: int) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "threshold"])
+def test_nan_stays_nan_with_the_slope_of_the_open_branch(backend: str, name: str) -> None:
+    w = Value(1.0)
+    program = compile(lambda x: COMPOSITIONS[name](w * x), example=1.0, backend=backend)
+    for row, number in zip(SPECIAL, program(SPECIAL), strict=True):
+        assert same(number, float(COMPOSITIONS[name](row)))
+    w.data = math.nan
+    value, (slope,) = program.value_and_grad([1.0])
+    assert math.isnan(value)
+    assert slope == (0.0 if name == "threshold" else 1.0)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("count", [9, 1000, 9999])
 def test_the_order_of_the_rows_does_not_matter(backend: str, count: int) -> None:
     program = program_for(backend)
