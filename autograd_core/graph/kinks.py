@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -80,80 +79,82 @@ def kink_sentence(box: Box) -> str:
     return f"{box.operation} is at its kink here, so its convention holds: {box.entry.kink}."
 
 
+@dataclass(frozen=True, slots=True)
+class _Sweeps:
+    """The partials and the adjoints for every combination of sides; for too many, bounds of the adjoints."""
+
+    partials: Sequence[Partials]
+    adjoints: Sequence[Mapping[Value, float]]
+    bounds: Mapping[Value, SlopeRange] | None
+
+
 class GraphKinks:
     """The kinks of the graph below `root`, and the derivatives that they allow."""
 
     def __init__(self, root: Value) -> None:
         self._order = topological_order(root)
         self.groups: dict[Any, list[Value]] = {}  # the same operation on the same inputs takes the same side
-        self.steps: list[Value] = []  # of a floor: flat on both sides
         for node in filter(has_two_sides, self._order):
-            primitive = node.primitive
-            assert primitive is not None
-            if primitive.comparison or primitive.rules:
-                inputs = (id(source) if isinstance(source, Value) else source for source in node.inputs)
-                self.groups.setdefault((primitive.name, *inputs), []).append(node)
-            else:
-                self.steps.append(node)
+            assert node.primitive is not None
+            inputs = (id(source) if isinstance(source, Value) else source for source in node.inputs)
+            self.groups.setdefault((node.primitive.name, *inputs), []).append(node)
+        self._swept: dict[frozenset[Any], _Sweeps] = {}
 
     def gradient(self, node: Value) -> SlopeRange:
         """The range of d(root)/d(node)."""
-        if self._combinations is None:
-            return self._bounds[node]
-        return range_of(reached.get(node, 0.0) for _, reached in self._combinations)
+        sweeps = self._sweeps(node)
+        if sweeps.bounds is not None:
+            return sweeps.bounds.get(node, SlopeRange(0.0, 0.0))
+        return range_of(reached.get(node, 0.0) for reached in sweeps.adjoints)
 
     def partial(self, node: Value, index: int) -> SlopeRange:
         """The range of d(node)/d(its input `index`)."""
-        return self._partial_ranges.get((node, index), SlopeRange(0.0, 0.0))
+        source = node.inputs[index]
+        if not isinstance(source, Value):
+            return SlopeRange(0.0, 0.0)
+        return range_of(partials.get((node, index), 0.0) for partials in self._sweeps(source).partials)
 
-    @cached_property
-    def _combinations(self) -> list[tuple[Partials, Mapping[Value, float]]] | None:
-        """The partials and the adjoints for every combination of sides; None where there are too many."""
-        if len(self._order) << len(self.groups) > MOST_SWEPT:
-            return None
-        partials = [self._partials(sides) for sides in product((-1.0, 1.0), repeat=len(self.groups))]
-        return [(each, self._adjoints(each, 1.0)) for each in partials]
+    def _sweeps(self, target: Value) -> _Sweeps:
+        """The sweeps for the sides of the kinks that depend on the target; all other nodes stay as they are."""
+        moving = {target}
+        for node in self._order:
+            if not moving.isdisjoint(source for source in node.inputs if isinstance(source, Value)):
+                moving.add(node)
+        turning = frozenset(key for key, nodes in self.groups.items() if not moving.isdisjoint(nodes))
+        if turning not in self._swept:
+            self._swept[turning] = self._sweep([self.groups[key] for key in self.groups if key in turning])
+        return self._swept[turning]
 
-    @cached_property
-    def _partial_ranges(self) -> Mapping[EdgeOfNode, SlopeRange]:
-        if self._combinations is not None:
-            tried = [partials for partials, _ in self._combinations]
-        else:  # one kink after the other turned to its other side
-            count = len(self.groups)
-            turned = [[1.0 if index == other else -1.0 for index in range(count)] for other in range(count)]
-            tried = [self._partials(sides) for sides in ([-1.0] * count, [1.0] * count, *turned)]
-        edges = dict.fromkeys(edge for partials in tried for edge in partials)
-        return {edge: range_of(partials.get(edge, 0.0) for partials in tried) for edge in edges}
+    def _sweep(self, groups: list[list[Value]]) -> _Sweeps:
+        count = len(groups)
+        if len(self._order) << count <= MOST_SWEPT:
+            partials = [self._partials(groups, sides) for sides in product((-1.0, 1.0), repeat=count)]
+            return _Sweeps(partials, [self._adjoints(each, 1.0) for each in partials], None)
+        # One kink after the other is turned to its other side.
+        turned = [[1.0 if index == other else -1.0 for index in range(count)] for other in range(count)]
+        partials = [self._partials(groups, sides) for sides in ([-1.0] * count, [1.0] * count, *turned)]
+        edges = dict.fromkeys(edge for each in partials for edge in each)
+        ranges = {edge: range_of(each.get(edge, 0.0) for each in partials) for edge in edges}
+        return _Sweeps(partials, [], self._adjoints(ranges, SlopeRange(1.0, 1.0)))
 
-    @cached_property
-    def _bounds(self) -> Mapping[Value, SlopeRange]:
-        reached = self._adjoints(self._partial_ranges, SlopeRange(1.0, 1.0))
-        return {node: reached.get(node, SlopeRange(0.0, 0.0)) for node in self._order}
-
-    def _partials(self, sides: Sequence[float]) -> Partials:
+    def _partials(self, groups: list[list[Value]], sides: Sequence[float]) -> Partials:
         """The partial of every open edge, with each group of kinks seen from the side -1 or +1."""
-        side_of = {node: side for nodes, side in zip(self.groups.values(), sides, strict=True) for node in nodes}
-        changed: dict[Any, float] = {}  # the results that a comparison with another answer has changed
+        side_of = {node: side for nodes, side in zip(groups, sides, strict=True) for node in nodes}
+        changed: dict[Any, float] = {}  # the numbers that are others on these sides: beyond a comparison, or a step
         partials: dict[EdgeOfNode, Any] = {}
         for node in self._order:
             primitive = node.primitive
             if primitive is None:
                 continue
             captured = node.input_numbers
-            numbers = tuple(changed.get(source, number) for source, number in zip(node.inputs, captured, strict=True))
-            output = node.output_number
-            answer = output
-            if node in side_of and primitive.comparison:
-                answer = float(side_of[node] > 0.0)
-            elif numbers != captured:
-                answer = _number_or_nan(primitive.forward, *numbers)
-            if answer != output:
-                changed[node] = answer
-            # The answer of a comparison opens and closes gates; where a gradient flows, the numbers stay.
-            flowing = {index for index, _, _ in primitive.rules}
-            inputs = [captured[i] if i in flowing else number for i, number in enumerate(numbers)]
+            inputs = [changed.get(source, number) for source, number in zip(node.inputs, captured, strict=True)]
             if node in side_of:
                 inputs[0] = math.nextafter(inputs[0], side_of[node] * math.inf)
+            output = node.output_number
+            if tuple(inputs) != captured and not (primitive.rules and node in side_of):
+                output = _number_or_nan(primitive.forward, *inputs)
+                if output != node.output_number:
+                    changed[node] = output
             with set_mode(recording=True, anomaly=False, recording_partials=False):
                 for index, partial, gate in primitive.rules:
                     if isinstance(node.inputs[index], Value) and (gate is None or gate(output, *inputs)):
@@ -185,7 +186,7 @@ class ViewKinks:
 
     def __init__(self, view: View) -> None:
         self._graph = GraphKinks(view.root)
-        tied = {view.box_of[node] for nodes in (*self._graph.groups.values(), self._graph.steps) for node in nodes}
+        tied = {view.box_of[node] for nodes in self._graph.groups.values() for node in nodes}
         self.boxes = [box for box in view.boxes if box in tied]
         self._below: dict[Box, set[Box]] = {}
 

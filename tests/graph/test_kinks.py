@@ -41,7 +41,7 @@ CASES: list[tuple[Callable[..., Any], list[float], list[tuple[float, float]]]] =
     (maximum, [1.0, 1.0], [(0, 1), (0, 1)]),
     (minimum, [1.0, 1.0], [(0, 1), (0, 1)]),
     (lambda x: where(x > 0, 3 * x, -x), [0.0], [(-1, 3)]),
-    (lambda x, y: where((x > 0) * (y > 0), x + 2 * y, 0.0), [0.0, 0.0], [(0, 1), (0, 2)]),
+    (lambda x, y: where((x > 0) * (y > 0), x + 2 * y, 0.0), [0.0, 1.0], [(0, 1), (0, 0)]),
     # several kinks, and kinks of kinks
     (lambda x: abs(3 * abs(x)), [0.0], [(-3, 3)]),
     (lambda x: relu(x) + abs(x) + x, [0.0], [(0, 3)]),
@@ -61,6 +61,10 @@ CASES: list[tuple[Callable[..., Any], list[float], list[tuple[float, float]]]] =
     (lambda x: where(equal(x > 5.0, 0.0), x, 3 * x), [1.0], [(1, 1)]),
     (lambda x: where(equal((x > 5.0) * (x > 6.0), 0.0), x, 3 * x), [1.0], [(1, 1)]),
     (lambda x: where(equal(x > 0.0, 0.0), x, 3 * x), [0.0], [(1, 3)]),
+    # a step as a factor of 0: what it multiplies has a kink, and nothing else
+    (lambda x: x * (x > 0), [0.0], [(0, 1)]),
+    (lambda x: x * floor(x), [0.0], [(-1, 0)]),
+    (lambda x, w: where(x > 0, w, 2 * w), [0.0, 3.0], [(0, 0), (2, 2)]),
     # off the kink
     (abs, [2.0], [(1, 1)]),
     (relu, [-1e-300], [(0, 0)]),

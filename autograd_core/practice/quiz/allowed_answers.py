@@ -54,7 +54,7 @@ class AllowedAnswers:
         where = kinks_in_words(self.kinks)
         if not self.is_choice:
             both = (
-                "one side has no finite slope, and the other gives"
+                "one side gives no finite number, and the other gives"
                 if self.slopes.has_infinite_side
                 else "both sides give"
             )

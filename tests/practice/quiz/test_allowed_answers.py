@@ -88,7 +88,7 @@ def test_a_step_has_the_slope_of_both_its_sides() -> None:
 def test_a_side_without_a_finite_slope_is_said_to_be_one() -> None:
     x = Value(0.0, label="x")
     shown = repr(quiz(where(x > 0, sqrt(x), 0.0)).check(x=0))
-    assert "At the kink of greater (v1), one side has no finite slope, and the other gives this number." in shown
+    assert "At the kink of greater (v1), one side gives no finite number, and the other gives this number." in shown
 
 
 def test_where_a_mistake_is_known_a_right_answer_at_a_kink_is_none() -> None:
