@@ -198,7 +198,7 @@ class Steps(Module):
 
 
 def test_a_comparison_in_a_custom_module_is_found_too() -> None:
-    with pytest.warns(NothingLearntWarning, match=r"3 of 4 .*W\[0\]\[0\], W\[0\]\[1\], b\[0\].* stands greater,"):
+    with pytest.warns(NothingLearntWarning, match=r"3 of 4 .*W\[0\]\[0\], W\[0\]\[1\], b\[0\].* is greater, whose"):
         take_step(Steps(), ROWS, TARGETS)
 
 
