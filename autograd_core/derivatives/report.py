@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from autograd_core.derivatives.judgement import WRONG
 from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.labels import display_width, visible_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,18 @@ class GradCheckReport:
         for entry in self.entries:
             numbers = f"{entry.analytic:.10g}", f"{entry.numeric:.10g}", f"{entry.relative_error:.1e}"
             verdict = f"{entry.verdict}: {entry.note}" if entry.note else entry.verdict
-            rows.append((entry.derivative, *numbers, verdict))
+            rows.append((visible_text(entry.derivative), *numbers, visible_text(verdict)))
         lines = text_table(rows, right=(1, 2, 3))
-        return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+        return "\n".join([lines[0], "-" * max(map(display_width, lines)), *lines[1:]])
 
 
 def error_message(report: GradCheckReport) -> str:
     """The wrong entries in words, then the table."""
     wrong = report.wrong
     lines = [
-        f"{entry.derivative} is wrong (input {entry.input}): analytic {entry.analytic!r}, numeric {entry.numeric!r}, "
-        f"relative error {entry.relative_error:.1e}."
-        + (f" {entry.note[0].upper()}{entry.note[1:]}." if entry.note else "")
+        f"{visible_text(entry.derivative)} is wrong (input {entry.input}): analytic {entry.analytic!r}, "
+        f"numeric {entry.numeric!r}, relative error {entry.relative_error:.1e}."
+        + (f" {entry.note[0].upper()}{visible_text(entry.note[1:])}." if entry.note else "")
         for entry in wrong[:5]
     ]
     if len(wrong) > 5:

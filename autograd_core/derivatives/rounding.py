@@ -14,6 +14,7 @@ from autograd_core.engine.backward import adjoints, backward_steps, topological_
 from autograd_core.engine.forward import forward_steps
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.value import Value
+from autograd_core.formulas.labels import visible_text
 
 HALF_A_UNIT = sys.float_info.epsilon / 2.0
 NO_DIGITS = 0.01  # a relative error at which no digit of a number is certain
@@ -65,13 +66,13 @@ def what_rounding_hides(result: Any, leaf: Value, gap: float) -> str:
         if not value and any(
             size and source.data and size * abs(source.data) < sys.float_info.min for size, source in carried
         ):
-            return f"{node.label or node.op} is too small for any digit"
+            return f"{visible_text(node.label) or node.op} is too small for any digit"
         errors[node] = HALF_A_UNIT * value + math.fsum(size * errors.get(source, 0.0) for size, source in carried)
         adjoint = abs(reached.get(node) or 0.0)
         if adjoint * abs(step.tangent) > 1e-3 * gap:
             reach = max(value, min(1.0, abs(step.tangent) * max(1.0, abs(leaf.data))))  # how far the node may move
             if errors[node] > max(NO_DIGITS * value, SMALL) or adjoint * reach <= 10.0 * noise:
-                return f"rounding hides how {node.label or node.op} = {node.output_number:.4g} changes"
+                return f"rounding hides how {visible_text(node.label) or node.op} = {node.output_number:.4g} changes"
     for back in backward_steps(result):
         for partial, contribution in zip(back.partials, back.contributions, strict=True):
             if contribution is None or not partial or not back.upstream or not math.isfinite(partial):

@@ -15,6 +15,7 @@ from autograd_core.engine.backward import Edge, Node, sweep, topological_order
 from autograd_core.engine.gates import GatedContribution, Number, gated_edges
 from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED, Primitive
+from autograd_core.formulas.labels import visible_text
 
 
 class Register:
@@ -123,7 +124,7 @@ class Tape:
     def leaf(self, label: str = "") -> Register:
         """A new register whose number is given when the tape is run."""
         self.leaves.append(len(self.instructions))
-        return Register(self, self._append(Instruction(None, (), None, label)))
+        return Register(self, self._append(Instruction(None, (), None, visible_text(label))))
 
     def constant(self, number: float) -> Register:
         """The register that holds `number`."""

@@ -36,7 +36,7 @@ from autograd_core.show.stepper.frames import frames
 from autograd_core.show.stepper.panels import panels
 from autograd_core.show.stepper.static_tables import tables
 
-GRAPHS = 500
+GRAPHS = 300
 MOST_IN_FILM = 12  # boxes
 NUMBERS = (2.0, -1.5, 0.5, 3.0, 0.0, -0.25, 1.0, 10.0, 1e-3, -700.0, 1e200)
 ENTRIES = [entry for entry in (*PRIMITIVES.values(), *COMPOSITIONS.values()) if entry.name != "choose"]

@@ -12,7 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nn
-from autograd_core import Value, compare, draw, explain, matrix_view, quiz, scope, sigmoid, summary
+from autograd_core import (
+    NonFiniteError,
+    Value,
+    compare,
+    compile,  # noqa: A004
+    detect_anomaly,
+    draw,
+    explain,
+    gradcheck,
+    log,
+    matrix_view,
+    quiz,
+    scope,
+    sigmoid,
+    summary,
+)
 from autograd_core.formulas.aligned_table import text_table
 from autograd_core.formulas.labels import display_width, visible_lines, visible_sentence, visible_text
 from autograd_core.formulas.notation import name_latex
@@ -29,6 +44,15 @@ def graph(label: str) -> Value:
     z = y * x
     z.label = f"{label}z"
     return z
+
+
+def test_hostile_labels_of_inputs_and_parameters_reach_no_report() -> None:
+    x, w = Value(2.0, label=HOSTILE), nn.Parameter(3.0, label=HOSTILE)
+    assert_harmless(repr(gradcheck(lambda a: a * a, x)))
+    assert_harmless(str(compile(lambda a: w * a, example=(1.0,)).explain()))
+    with pytest.raises(NonFiniteError) as error, detect_anomaly():
+        log(Value(-1.0, label=HOSTILE))
+    assert_harmless(str(error.value))
 
 
 def texts(root: Value) -> list[str]:

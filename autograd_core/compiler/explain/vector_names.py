@@ -15,6 +15,7 @@ from autograd_core.compiler.vectorise.vector_program import (
     Span,
     VectorProgram,
 )
+from autograd_core.formulas.labels import visible_text
 
 FEW = 6  # so many registers, or parts of an operand, are listed in full
 
@@ -29,7 +30,7 @@ class VectorNames:
 
     def __init__(self, program: VectorProgram, arguments: Sequence[str], labels: Sequence[str]) -> None:
         self.conditions: dict[int, tuple[Elementwise, int]] = {}
-        self._labels = labels
+        self._labels = list(map(visible_text, labels))
         self._constants = program.constants
         self._elements: dict[File, dict[int, _Element]] = {file: {} for file in File}
         self._places: dict[bytes, str] = {}
