@@ -33,11 +33,14 @@ def assign(nodes: Iterable[Any], numbers: Iterable[Any]) -> Iterator[None]:
     >>> commit(assign([x, y], [1.0, 2.0])); x.data, y.data
     (1.0, 2.0)
     """
-    pairs = list(zip(nodes, numbers, strict=True))
-    checked = [
-        number if type(number) is float else as_number(number, f"the data of {node._title()}") for node, number in pairs
-    ]
-    return map(setattr, [node for node, _ in pairs], repeat("_data"), checked)
+    nodes, checked = list(nodes), list(numbers)
+    if len(nodes) != len(checked):
+        raise ValueError(f"there are {len(nodes)} Values, but {len(checked)} numbers for them.")
+    if set(map(type, checked)) != {float}:
+        checked = [
+            as_number(number, f"the data of {node._title()}") for node, number in zip(nodes, checked, strict=True)
+        ]
+    return map(setattr, nodes, repeat("_data"), checked)
 
 
 class UninterruptedExit(ContextDecorator, io.IOBase):

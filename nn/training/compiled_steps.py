@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import repeat
+from operator import setitem
 from typing import Any
 
 import numpy as np
@@ -51,10 +52,10 @@ def many_steps(program: Any, optimiser: Optimiser, data: Sequence[Any], batch_si
         return None
     if not (np.isfinite(losses).all() and np.isfinite(after).all()):
         return None
-    columns = {name: by_name[name].tolist() if np.ndim(by_name[name]) else repeat(by_name[name]) for name in names}
-    rows = zip(*columns.values(), strict=False) if columns else repeat(())
-    new = [{**state, **dict(zip(columns, row, strict=True))} for state, row in zip(states, rows, strict=False)]
-    interrupts.commit(interrupts.assign(moving, after.tolist()), map(optimiser.state.__setitem__, moving, new))
+    states = [optimiser.state.setdefault(parameter, {}) for parameter in moving]
+    columns = [by_name[name].tolist() if np.ndim(by_name[name]) else repeat(by_name[name]) for name in names]
+    new = [map(setitem, states, repeat(name), column) for name, column in zip(names, columns, strict=True)]
+    interrupts.commit(interrupts.assign(moving, after.tolist()), *new)
     return [float(loss) for loss in losses]
 
 

@@ -83,7 +83,7 @@ class TrainingState:
     def __init__(self, parameters: Sequence[Value], optimiser: Optimiser) -> None:
         self._parameters, self._optimiser = parameters, optimiser
         self._numbers = numbers_of(parameters)
-        self._state = {parameter: dict(state) for parameter, state in optimiser.state.items()}
+        self._state = dict(zip(optimiser.state, map(dict, optimiser.state.values()), strict=True))
 
     def restore(self) -> None:
         """Set both back."""
