@@ -7,7 +7,15 @@ import time
 
 from tests.campaigns import anomalies, checker, interrupts, kinks, one_time, reduced, tables
 
-CAMPAIGNS = {"anomalies": anomalies.run, "checker": checker.run, "interrupts": interrupts.run, "kinks": kinks.run, "one_time": one_time.run, "reduced": reduced.run, "tables": tables.run}
+CAMPAIGNS = {
+    "anomalies": anomalies.run,
+    "checker": checker.run,
+    "interrupts": interrupts.run,
+    "kinks": kinks.run,
+    "one_time": one_time.run,
+    "reduced": reduced.run,
+    "tables": tables.run,
+}
 
 
 def main() -> None:

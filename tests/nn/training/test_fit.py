@@ -6,9 +6,13 @@ import functools
 import io
 import json
 import math
+import os
 import pickle
 import random
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -417,6 +421,33 @@ def test_early_stopping_restores_the_best_epoch(backend: str) -> None:
     assert history.best == history.kept == best + 1
     assert history.stopped == "validation_loss was no better for 4 epochs"
     assert numbers(model) == after[best] != after[-1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_sigint_ends_the_training_soon_with_the_best_epoch_and_its_state(backend: str) -> None:
+    X, y = sine(64, noise=0.5, seed=3)
+    model = MLP(1, 8, 1, activation="tanh", rng=0)
+    optimiser = Adam(model.parameters(), learning_rate=0.01)
+    after: list[tuple[list[float], float]] = []
+    sent = [math.inf]
+
+    def send() -> None:
+        sent[0] = time.perf_counter()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def remember(epoch: Any) -> None:
+        after.append((numbers(model), optimiser.state[next(model.parameters())]["step"]))
+        if len(after) == 2:
+            threading.Timer(0.1, send).start()
+
+    options: Any = {"loss": mse_loss, "optimiser": optimiser, "epochs": 10**6, "backend": backend}
+    history = quiet(model, X, y, **options, callbacks=remember)
+    assert time.perf_counter() - sent[0] < 1.0, "0.2 s on a machine with nothing else to do"
+    assert history.stopped.startswith(f"Ctrl-C in epoch {len(history) + 1}; the parameters of epoch {history.best}")
+    assert history.best is not None
+    if history.best <= len(after):
+        assert (numbers(model), optimiser.state[next(model.parameters())]["step"]) == after[history.best - 1]
 
 
 def test_early_stopping_watches_its_monitor() -> None:
