@@ -170,6 +170,8 @@ class Tape:
         if primitive is primitives.where:
             return self._choose(*inputs)
         first, last = inputs[0], inputs[-1]
+        if primitive is primitives.equal:
+            return self._twice_negated(last, first) if isinstance(first, float) else self._twice_negated(first, last)
         if primitive is primitives.multiply:
             if isinstance(first, float):
                 first, last = last, first
@@ -187,11 +189,25 @@ class Tape:
             return a if condition else b
         if a is b or (isinstance(a, Register) and isinstance(b, Register) and a.index == b.index):
             return a
-        question = self.instructions[condition.index]
-        if question.primitive is primitives.equal:  # where(c = 0, a, b) is where(c, b, a)
-            for left, right in (question.inputs, question.inputs[::-1]):
-                if self.instructions[right].constant == 0.0:
-                    return self.append(primitives.where, (self.number(left), b, a))
+        negated = self._negated(condition)  # where(c = 0, a, b) is where(c, b, a)
+        return None if negated is None else self.append(primitives.where, (negated, b, a))
+
+    def _negated(self, number: Number) -> Number | None:
+        """c, if `number` is the answer to c = 0."""
+        if isinstance(number, Register) and self.instructions[number.index].primitive is primitives.equal:
+            inputs = self.instructions[number.index].inputs
+            for c, zero in (inputs, inputs[::-1]):
+                if self.instructions[zero].constant == 0.0:
+                    return self.number(c)
+        return None
+
+    def _twice_negated(self, answer: Number, zero: Number) -> Number | None:
+        """c, if `answer` is that to c = 0 and c is an answer itself: so no chain of negations grows."""
+        negated = self._negated(answer) if zero == 0.0 else None
+        if isinstance(negated, Register):
+            primitive = self.instructions[negated.index].primitive
+            if primitive is not None and primitive.comparison:
+                return negated
         return None
 
     def _append(self, instruction: Instruction) -> int:
