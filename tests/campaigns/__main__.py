@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import time
 
-from tests.campaigns import anomalies, checker, interrupts, kinks, one_time, reduced, tables
+from tests.campaigns import anomalies, checker, files, interrupts, kinks, one_time, reduced, tables
 
 CAMPAIGNS = {
     "anomalies": anomalies.run,
     "checker": checker.run,
+    "files": files.run,
     "interrupts": interrupts.run,
     "kinks": kinks.run,
     "one_time": one_time.run,
