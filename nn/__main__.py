@@ -19,6 +19,7 @@ import numpy as np
 
 from autograd_core import AutogradError
 from autograd_core.atomic_write import write_whole
+from autograd_core.formulas.labels import visible_lines, visible_text
 from nn.data import datasets
 from nn.data.csv_table import read_table
 from nn.data.preparation import Standardiser, split
@@ -62,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status: 0, or 2 after an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # a Windows console may have an encoding without →
+            # A Windows console may have an encoding without →, and a name may not be text at all.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     parser = _parser()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments:
@@ -74,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (AutogradError, ImportError, OSError, ValueError) as problem:
-        print(f"error: {problem}", file=sys.stderr)
+        print(f"error: {visible_lines(str(problem))}", file=sys.stderr)
         return 2
     return 0
 
@@ -196,7 +198,7 @@ def _draw(model: MLP, task: Task, history: History, picture: Path, asked: bool) 
         in_order = list(task.classes) == sorted(task.classes)
         figure = decision_boundary(model, task.X, names[numbers] if in_order else numbers)
         if task.columns:
-            figure.axes[0].set(xlabel=task.columns[0], ylabel=task.columns[1])
+            figure.axes[0].set(xlabel=visible_text(task.columns[0]), ylabel=visible_text(task.columns[1]))
     elif history.epochs:
         figure = loss_curves(history)
     else:

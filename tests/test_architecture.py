@@ -6,6 +6,7 @@ import ast
 import graphlib
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -37,6 +38,7 @@ RANKS = {part: rank for rank, line in enumerate(ORDER.splitlines()) for part in 
 SHARED_WITH_NN = {
     "autograd_core.atomic_write.read_whole",
     "autograd_core.atomic_write.write_whole",
+    "autograd_core.formulas.labels.visible_lines",
     "autograd_core.formulas.labels.visible_text",
 }
 KEPT_OUT_OF_ALL = {"abs", "compile"}  # public too
@@ -102,6 +104,15 @@ def test_every_public_name_exists_and_is_documented() -> None:
     for name in autograd_core.__all__:
         assert getattr(autograd_core, name).__doc__, name
     assert KEPT_OUT_OF_ALL.isdisjoint(autograd_core.__all__), "a star import would shadow Python's own"
+
+
+def test_the_lowest_versions_that_are_tested_are_those_allowed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    tested = {"test", "data", "plot", "fast", "science", "widget"}
+    extras = [line for name in tested for line in project["optional-dependencies"][name]]
+    bounds = {line.split(";")[0].split(",")[0].replace(">=", "==") for line in (*project["dependencies"], *extras)}
+    lines = (ROOT / ".ci" / "lowest.txt").read_text(encoding="utf-8").splitlines()
+    assert {line for line in lines if not line.startswith("#")} == bounds
 
 
 def test_nothing_else_lies_at_the_top() -> None:

@@ -201,7 +201,9 @@ class Program:
                     f"this row has {len(numbers)} numbers, but the function was compiled for a row of "
                     f"{len(self.trace.columns)}. Give one entry a row for each argument: program([x], [y])."
                 )
-            results.append(self.trace.tape.run([*numbers, *self.trace.values])[self.trace.root])
+            given = dict(zip([*self.trace.columns, *self.trace.registers], [*numbers, *self.trace.values], strict=True))
+            tape = self.trace.tape
+            results.append(tape.run([given[leaf] for leaf in tape.leaves])[self.trace.root])
         return results
 
     def __str__(self) -> str:

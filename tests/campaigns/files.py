@@ -11,6 +11,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from nn import MLP, Embedding, Linear, Module, PReLU, Sequential, load, save
 
 FILES = 100_000
 NATIVE = 25  # of the forged programs that load, one in so many runs in machine code too
+BACKENDS = ["numpy", *(["native"] if find_spec("llvmlite") else [])]
 ROWS = 3
 SCRAPS: list[Any] = [
     0,
@@ -57,6 +59,9 @@ SCRAPS: list[Any] = [
     ["divide", 1, 0],
     ["detach", 0],
 ]
+
+
+OPERATIONS = ("add", "multiply", "subtract", "divide", "power", "exp", "log", "maximum", "equal")
 
 
 def traced_programs() -> list[Program]:
@@ -95,9 +100,7 @@ def forge(content: Any, rng: random.Random) -> Any:
         elif kind < 0.6 and type(place[key]) is int:
             place[key] += rng.choice((-2, -1, 1, 2))
         elif kind < 0.8 and type(place[key]) is str and place[key][:1] not in "0-n":
-            place[key] = rng.choice(
-                ("add", "multiply", "subtract", "divide", "power", "exp", "log", "maximum", "equal")
-            )
+            place[key] = rng.choice(OPERATIONS)
         else:
             place[key] = copy.deepcopy(rng.choice(SCRAPS))
         if not forged:
@@ -174,7 +177,7 @@ def forged_programs(count: int, rng: random.Random, folder: Path) -> Iterator[tu
                 continue
             runs.add(key)
             loaded += 1
-            wrong = check_program(path, rng, loaded % NATIVE == 0)
+            wrong = check_program(path, rng, "native" in BACKENDS and loaded % NATIVE == 0)
         except ValueError as problem:
             is_clean = all(character.isprintable() for character in str(problem))
             yield "programs refused", "" if is_clean else f"unclean: {problem!r}"

@@ -175,6 +175,13 @@ def test_a_program_on_values_is_a_graph() -> None:
         program([[x]], [1.0])
 
 
+def test_a_program_on_values_reads_detached_numbers_in_their_own_places() -> None:
+    w, v = Value(2.0), Value(3.0)
+    detached = (w * 5.0).detach()
+    program = compile(lambda x: detached * x + v, example=1.0)
+    assert program([2.0]).tolist() == [number.data for number in program([Value(2.0)])] == [23.0]
+
+
 @pytest.mark.parametrize(
     "inner",
     [

@@ -159,3 +159,34 @@ def test_a_shared_layer_is_saved_under_each_name(tmp_path: Path) -> None:
     assert model.state_dict() == tied(0).state_dict()
     apart = Sequential(Linear(2, 2, rng=0), "tanh", Linear(2, 2, rng=1))
     check_refused(tmp_path / "m", apart, r"2: nothing in the file, Linear\(2 → 2\) here")
+
+
+def test_weights_that_are_nan_are_named(tmp_path: Path) -> None:
+    model = MLP(2, 2, 1, rng=0)
+    model.layers[0].weight[1][0].data = math.nan
+    save(model, tmp_path / "m")
+    with pytest.warns(RuntimeWarning, match=r"m has weights that are nan, .*: layers\.0\.weight\[1\]\[0\]\. Save"):
+        load(tmp_path / "m", into=MLP(2, 2, 1, rng=1))
+    layer = Linear(2, 2, rng=0)
+    layer.weight[0][0].data = math.nan
+    shared = Sequential(layer, "tanh", layer)
+    save(shared, tmp_path / "m")
+    with pytest.warns(RuntimeWarning, match=r"0\.weight\[0\]\[0\], 2\.weight\[0\]\[0\]"):
+        load(tmp_path / "m", into=shared)
+
+
+def test_texts_of_a_file_are_cleaned_as_labels_are(tmp_path: Path) -> None:
+    save(MLP(2, 2, 1, rng=0), tmp_path / "m")
+    with safe_open(tmp_path / "m", framework="numpy") as file:
+        metadata = file.metadata()
+    hostile = json.dumps({"": "\x1b[31mMLP\u202e\ud800", "layers\x1b": "odd"})
+    save_file(load_file(tmp_path / "m"), tmp_path / "odd", {**metadata, "architecture": hostile})
+    with pytest.raises(ValueError, match=r"the model: \[31mMLP in the file") as refused:
+        load(tmp_path / "odd", into=MLP(2, 2, 1, rng=0))
+    assert all(line.isprintable() for line in str(refused.value).splitlines())
+
+
+def test_a_model_is_loaded_into_a_module_only(tmp_path: Path) -> None:
+    save(MLP(2, 2, 1, rng=0), tmp_path / "m")
+    with pytest.raises(TypeError, match=r"load\(path, into=model\), got 'm' as model"):
+        load(tmp_path / "m", into="m")  # type: ignore[type-var]
