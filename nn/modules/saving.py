@@ -126,7 +126,7 @@ def _read_state(tensors: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     import numpy as np
 
     state = {}
-    for name, tensor in tensors:
+    for name, tensor in sorted(tensors, key=lambda pair: pair[0]):
         if tensor["dtype"] != "F64":
             raise _DamageError("its numbers are not float64")
         if 0 in tensor["shape"] or len(tensor["shape"]) > MOST_DIMENSIONS:
