@@ -88,7 +88,8 @@ def test_halves_are_added_up_as_eager_mode_adds(parameters: list[Value], monkeyp
     arrays = data(1000)
     rows = [tuple(row) for row in zip(*(part.tolist() for part in arrays), strict=True)]
     for program in both(parameters):
-        expected = eagerly(loss_of(parameters), program.parameters, rows)
+        loss, penalty = loss_of(parameters), penalty_of(parameters)
+        expected = eagerly(lambda x, y, loss=loss, once=penalty: loss(x, y) + once(), program.parameters, rows)
         value, gradients, *_ = program.value_and_grad(*arrays, inputs=True)
         assert np.isclose(value, expected[0], rtol=1e-12)
         assert np.allclose(gradients, expected[1], rtol=1e-11)
