@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -113,6 +114,14 @@ def test_the_lowest_versions_that_are_tested_are_those_allowed() -> None:
     bounds = {line.split(";")[0].split(",")[0].replace(">=", "==") for line in (*project["dependencies"], *extras)}
     lines = (ROOT / ".ci" / "lowest.txt").read_text(encoding="utf-8").splitlines()
     assert {line for line in lines if not line.startswith("#")} == bounds
+
+
+def test_nothing_advises_to_install_a_name_from_a_public_index_that_is_not_ours() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    for name in tracked.stdout.splitlines():
+        if (ROOT / name).suffix in {".py", ".md", ".ipynb", ".js", ".toml"} and name != "pyproject.toml":
+            text = (ROOT / name).read_text(encoding="utf-8")
+            assert not re.search(r"pip install [^\n]{0,20}autograd[-_]core", text), name
 
 
 def test_nothing_else_lies_at_the_top() -> None:

@@ -1,6 +1,7 @@
 """What a picture says, in every format and from every engine: structure, never bytes."""
 
 import math
+import os
 import re
 import subprocess
 import sys
@@ -419,3 +420,18 @@ def test_the_textbook_form_has_the_numbers_of_the_forward_pass():
     y = sigmoid(x) * x
     x.data = 5.0
     assert textbook_graph(y).data == pytest.approx(y.output_number, rel=1e-14)
+
+
+def test_a_program_in_the_current_folder_is_never_started(tmp_path, monkeypatch):
+    for name in ("dot", "dot.exe", "dot.bat", "graphviz-pure", "graphviz-pure.exe", "graphviz-pure.bat"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engine.sysconfig, "get_path", lambda name: str(tmp_path / "nowhere"))
+    for system in ("linux", "win32"):
+        monkeypatch.setattr(engine.sys, "platform", system)
+        for path in ("", ".", os.pathsep, f".{os.pathsep}"):
+            monkeypatch.setenv("PATH", path)
+            assert engine.program("dot") is engine.program("graphviz-pure") is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert engine.program("dot") == str(tmp_path / "dot.exe")

@@ -81,7 +81,7 @@ def test_two_widgets_keep_their_own_steps(widget: Any) -> None:
 def test_without_anywidget_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     module._widget_class.cache_clear()
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    with pytest.raises(DrawingError, match=r"pip install 'autograd-core\[widget\]'"):
+    with pytest.raises(DrawingError, match=r"pip install -e '\.\[widget\]' in the clone"):
         explained().widget()
 
 

@@ -214,3 +214,14 @@ def test_processes_that_write_and_remove_at_once_read_whole_files_or_none(folder
         assert (process.returncode, err) == (0, "")
         assert int(out) > 0
     assert not list(folder.glob("*.new"))
+
+
+def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    for name in ("AUTOGRAD_CORE_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    cache.write(NAMES[0], b"code")
+    assert cache.read(NAMES[0]) is None
