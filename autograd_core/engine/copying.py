@@ -70,8 +70,8 @@ class _InputsFirst:
         return list, (), None, self._items()
 
     def _items(self) -> Iterator[Any]:
-        PICKLING_INPUTS_FIRST.set(True)
         try:
+            PICKLING_INPUTS_FIRST.set(True)
             yield from topological_order(self.root)[:-1]
         finally:
             PICKLING_INPUTS_FIRST.set(False)
