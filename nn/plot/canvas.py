@@ -199,10 +199,10 @@ class Pictured:
 
 
 def _compress(picture: io.BytesIO) -> bytes:
-    """The picture in at most 256 colours, a third of the size: a notebook stores its pictures in the file."""
+    """The picture in at most 128 colours, less than a third of the size: a notebook stores its pictures in the file."""
     pillow = importlib.import_module("PIL.Image")  # matplotlib itself needs it
     content = io.BytesIO()
-    pillow.open(picture).convert("RGB").quantize(256, dither=pillow.Dither.NONE).save(content, "png", optimize=True)
+    pillow.open(picture).convert("RGB").quantize(128, dither=pillow.Dither.NONE).save(content, "png", optimize=True)
     return content.getvalue()
 
 
