@@ -79,7 +79,7 @@ def kink_sentence(box: Box) -> str:
     return f"{box.operation} is at its kink here, so its convention holds: {box.entry.kink}."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Sweeps:
     """The partials and the adjoints for every combination of sides; for too many, bounds of the adjoints."""
 
