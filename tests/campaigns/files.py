@@ -11,7 +11,6 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,10 @@ from autograd_core import Value, dot, logsumexp, maximum, relu, sigmoid, where
 from autograd_core import compile as compile_function
 from autograd_core.compiler.program import Program
 from nn import MLP, Embedding, Linear, Module, PReLU, Sequential, load, save
+from tests.support.backends import INSTALLED
 
 FILES = 100_000
 NATIVE = 25  # of the forged programs that load, one in so many runs in machine code too
-BACKENDS = ["numpy", *(["native"] if find_spec("llvmlite") else [])]
 ROWS = 3
 SCRAPS: list[Any] = [
     0,
@@ -177,7 +176,7 @@ def forged_programs(count: int, rng: random.Random, folder: Path) -> Iterator[tu
                 continue
             runs.add(key)
             loaded += 1
-            wrong = check_program(path, rng, "native" in BACKENDS and loaded % NATIVE == 0)
+            wrong = check_program(path, rng, "native" in INSTALLED and loaded % NATIVE == 0)
         except ValueError as problem:
             is_clean = all(character.isprintable() for character in str(problem))
             yield "programs refused", "" if is_clean else f"unclean: {problem!r}"

@@ -410,7 +410,7 @@ def compile_afresh() -> Any:
 def test_machine_code_is_kept_for_the_next_process(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = compile_afresh()
     assert cache.stat().st_mode & 0o077 == 0
-    monkeypatch.setattr(machine, "_compiled", lambda *_: pytest.fail("compiled again"))
+    monkeypatch.setattr(machine, "_compile", lambda *_: pytest.fail("compiled again"))
     assert compile_afresh() == first
 
 
@@ -437,8 +437,8 @@ def test_untrusted_files_are_compiled_again(damage: str, tmp_path: Path, monkeyp
             moved = file.rename(tmp_path / file.name)
             file.symlink_to(moved)
     compiled = []
-    really = machine._compiled
-    monkeypatch.setattr(machine, "_compiled", lambda *parts: compiled.append(1) or really(*parts))
+    really = machine._compile
+    monkeypatch.setattr(machine, "_compile", lambda *parts: compiled.append(1) or really(*parts))
     assert compile_afresh() == expected
     assert len(compiled) == 2
     assert compile_afresh() == expected
