@@ -13,7 +13,8 @@ def whole_number(number: Any, name: str, least: int = 1, meaning: str = "a whole
     3
     """
     try:
-        count = least - 1 if isinstance(number, bool) else operator.index(number)
+        is_bool = isinstance(number, bool) or type(number).__name__ in ("bool_", "bool")  # NumPy's has an index too
+        count = least - 1 if is_bool else operator.index(number)
     except TypeError:
         count = least - 1
     if count < least:
