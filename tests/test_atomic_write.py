@@ -1,4 +1,4 @@
-"""Files: whole or not at all, with the mode of a new file, in place of regular files only; and what is read."""
+"""Files: whole or not at all, with the mode of a new file, replacing regular files only; and what is read."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from autograd_core.graph.tape import Instruction, Register, Tape
 _FORMAT, _VERSION = "autograd_core program", 3
 _LONGEST = 1 << 26  # bytes of a file
 _DEEPEST = 64  # lists within lists of an example
-_LOGSUMEXP = "logsumexp of a list"  # in place of its last instruction, from which its form at once could not be told
+_LOGSUMEXP = "logsumexp of a list"  # replaces its last instruction, from which its form at once could not be told
 _KINDS = {
     "format": str,
     "version": int,
