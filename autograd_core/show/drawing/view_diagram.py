@@ -21,7 +21,7 @@ _LONGEST_LINE = 46  # characters of a formula
 _MOST_FORMULA_LINES = 3
 _LONGEST_NAME_LINE = 30
 _MOST_NAME_LINES = 8
-_MOST_DERIVATIVES = 3
+_MOST_DERIVATIVES = 4  # lines for them; what does not fit is counted in the last
 
 
 def view_diagram(view: View) -> Diagram:
@@ -43,6 +43,7 @@ def view_diagram(view: View) -> Diagram:
         diagram.cards.append(_card(box, frame, tooltip(box, () if detailed else ("partial",))))
         for index, tail in enumerate(tails):
             diagram.links.append(Link(tail, card_of[box], *_flow_and_note(box, index, partials)))
+    _place_parameters(diagram)
     return diagram
 
 
@@ -85,7 +86,10 @@ def _formulas(box: Box) -> list[Line]:
     if not isinstance(box.entry, Composition):
         return []
     lines = [Line((Word(text),), role="formula") for text in _wrap(visible_text(box.textbook()))]
-    for derivative in _derivatives(box)[:_MOST_DERIVATIVES]:
+    derivatives = _derivatives(box)
+    if len(derivatives) > _MOST_DERIVATIVES:
+        derivatives[_MOST_DERIVATIVES - 1 :] = [f"… {len(derivatives) - _MOST_DERIVATIVES + 1} more"]
+    for derivative in derivatives:
         lines += [Line((Word(text, SMALL, "muted"),), role="derivative") for text in _wrap(derivative)]
     return lines
 
@@ -193,3 +197,26 @@ def _frame(box: Box, frames: list[Frame], frame_of: dict[Scope, int]) -> int | N
             frames.append(Frame(visible_text(scope.name), visible_text(str(why)), frame))
         frame = frame_of[scope]
     return frame
+
+
+def _place_parameters(diagram: Diagram) -> None:
+    """Give each parameter the innermost frame that holds all its users."""
+    around: dict[int, list[int]] = {}  # the frames that hold all users met so far, outer before inner
+    for link in diagram.links:
+        box = diagram.cards[link.tail].box
+        if box is None or box.kind != "parameter":
+            continue
+        frames = _enclosing(diagram, diagram.cards[link.head].frame)
+        shared = around.setdefault(link.tail, frames)
+        around[link.tail] = [frame for frame in shared if frame in frames]
+    for index, frames in around.items():
+        diagram.cards[index].frame = frames[-1] if frames else None
+
+
+def _enclosing(diagram: Diagram, frame: int | None) -> list[int]:
+    """A frame and those around it, outer before inner."""
+    frames: list[int] = []
+    while frame is not None:
+        frames.insert(0, frame)
+        frame = diagram.frames[frame].parent
+    return frames

@@ -43,10 +43,8 @@ export class GraphPicture {
   buildCard(group) {
     const index = Number(group.dataset.index);
     const [value, grad] = ["value", "grad"].map((role) => group.querySelector(`text.${role}`));
-    const outline = group.querySelector("path");
-    const ring = /** @type {Element} */ (outline.cloneNode());
-    ring.setAttribute("class", "ring");
-    group.insertBefore(ring, outline);
+    const sheets = all(group, "path[class*='-fill']"); // two of a stack
+    group.prepend(draw("path", { class: "ring", d: sheets.map((sheet) => sheet.getAttribute("d")).join("") }));
     this.cards[index] = { group, index, value, grad, state: "" };
     if (typeof this.sweep.names[index] !== "string") return;
     group.setAttribute("role", "button");
