@@ -78,7 +78,7 @@ from autograd_core.errors import (
     NonFiniteError,
     NumberError,
 )
-from autograd_core.formulas.labels import display_width, visible_text
+from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.flat_zones import SATURATED_BELOW, FlatZone, flat_zones
 from autograd_core.practice.compare import Comparison, compare
 from autograd_core.practice.quiz.quiz import Quiz, quiz
@@ -124,7 +124,6 @@ __all__ = [
     "cos",
     "custom_primitive",
     "detect_anomaly",
-    "display_width",
     "dot",
     "draw",
     "elu",

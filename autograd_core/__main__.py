@@ -9,15 +9,16 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from shutil import get_terminal_size
 
 from autograd_core.atomic_write import write_whole
 from autograd_core.errors import AutogradError, ExpressionError
 from autograd_core.formulas.assignments import evaluate
 from autograd_core.formulas.labels import visible_lines
+from autograd_core.formulas.text_report import print_report
 from autograd_core.practice.quiz import command as quiz_command
 from autograd_core.show.picture.picture import Picture, draw
 from autograd_core.show.stepper.explain import Explanation, explain
+from autograd_core.show.stepper.ledger import ledger
 
 EXAMPLE = ["explain", "ln(x1) + x1*x2 - sin(x2)", "x1=2", "x2=5"]
 FLAGS = ("mode", "inside", "learning-rate", "steps", "json", "open")
@@ -67,7 +68,10 @@ def _explain(options: argparse.Namespace) -> None:
     explanation = explain(
         output, options.mode, opened, options.learning_rate, 1 if options.steps is None else options.steps
     )
-    print(explanation.to_json() if options.json else explanation.to_text(get_terminal_size().columns))
+    if options.json:
+        print(explanation.to_json())
+    else:
+        print_report(ledger(explanation.record))
     output.backward()
     for kind, path in files:
         _write(kind, path, explanation, lambda: draw(output, open=opened))

@@ -19,7 +19,8 @@ import numpy as np
 
 from autograd_core import AutogradError
 from autograd_core.atomic_write import write_whole
-from autograd_core.formulas.labels import visible_lines, visible_text
+from autograd_core.formulas.labels import plural, visible_lines, visible_text
+from autograd_core.formulas.text_report import MarkedLine, print_report
 from nn.data import datasets
 from nn.data.csv_table import read_table
 from nn.data.preparation import Standardiser, split
@@ -28,7 +29,6 @@ from nn.modules.mlp import MLP
 from nn.modules.saving import save
 from nn.optim import Adam
 from nn.plot import decision_boundary, loss_curves
-from nn.text_table import plural
 from nn.training.baselines import baseline_errors, error_in_units
 from nn.training.fit import fit
 from nn.training.history import History
@@ -90,8 +90,8 @@ def _train(options: argparse.Namespace) -> None:
     outputs = len(task.classes) if len(task.classes) > 2 else 1
     model = MLP(X.shape[1], *options.hidden, outputs, rng=options.seed)
     target = f"{len(task.classes)} classes" if task.classes else "a number to predict"
-    print(f"{task.name}: {len(X)} training rows, {len(X_test)} test rows; {plural(X.shape[1], 'input')}, {target}")
-    print(repr(model).splitlines()[0])
+    title = f"{task.name}: {len(X)} training rows, {len(X_test)} test rows; {plural(X.shape[1], 'input')}, {target}"
+    print_report([MarkedLine(title, "title"), repr(model).splitlines()[0]])
     # Pixels have the same scale already; other columns, and a number to predict, may have any unit.
     standardise = Standardiser(X) if task.name != "digits" else None
     scale = None if task.classes else Standardiser(y[:, None])
@@ -165,12 +165,10 @@ def _report_baselines(history: History, train: Any, test: Any) -> None:
     own = history.epochs[(history.kept or 0) - 1].metrics["validation_mean_absolute_error"]
     errors = baseline_errors(train, test)
     for name, (error, test_error) in errors.items():
-        print(f"  {name}: {error:#.4g} on the training rows, {test_error:#.4g} on the test rows")
+        print_report([f"  {name}: {error:#.4g} on the training rows, {test_error:#.4g} on the test rows"])
     if better := [name for name, (_, test_error) in errors.items() if not own < test_error]:
-        print(
-            f"The network does not beat {' or '.join(better)} on the test rows. Try more epochs, more rows or other "
-            "columns."
-        )
+        advice = "Try more epochs, more rows or other columns."
+        print_report([f"The network does not beat {' or '.join(better)} on the test rows. {advice}"])
 
 
 def _report(history: History, classified: bool) -> None:
@@ -178,9 +176,11 @@ def _report(history: History, classified: bool) -> None:
         return
     metrics = history.epochs[history.kept - 1].metrics
     name = "accuracy" if classified else "mean_absolute_error"
-    print(
-        f"{name.replace('_', ' ')} after {history.kept} epochs: {metrics[name]:#.4g} on the training rows, "
-        f"{metrics['validation_' + name]:#.4g} on the test rows ({history.seconds:.1f} s, {history.backend})"
+    print_report(
+        [
+            f"{name.replace('_', ' ')} after {history.kept} epochs: {metrics[name]:#.4g} on the training rows, "
+            f"{metrics['validation_' + name]:#.4g} on the test rows ({history.seconds:.1f} s, {history.backend})"
+        ]
     )
 
 
@@ -190,7 +190,7 @@ def _draw(model: MLP, task: Task, history: History, picture: Path, asked: bool) 
         advice = 'matplotlib is not installed. Install the extra `plot`: pip install -e ".[plot]" in the clone.'
         if asked:
             raise ImportError(f"no picture can be drawn: {advice}")
-        print(f"no picture: {advice}")
+        print_report([f"no picture: {advice}"])
         return
     if task.classes and model.sizes[0] == 2:
         names = np.array(task.classes)

@@ -13,6 +13,12 @@ from autograd_core import Value
 from autograd_core.graph.tape import Register
 
 
+@pytest.fixture(autouse=True)
+def _texts_are_as_wide_as_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables do not depend on the terminal that the tests run in."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _machine_code_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Machine code goes to a temporary folder, not to that of the user, unless the environment names one."""

@@ -25,7 +25,7 @@ mistakes compiler
 show
 practice
 __init__ __main__
-nn.text_table nn.modules nn.corpus
+nn.modules nn.corpus
 nn.losses nn.optim nn.metrics nn.data
 nn.schedules nn.batched
 nn.plot
@@ -35,12 +35,21 @@ nn.__init__ nn.__main__
 """
 RANKS = {part: rank for rank, line in enumerate(ORDER.splitlines()) for part in line.split()}
 
-# What nn shares with the engine below all public names: one writer of files, and one way to clean texts of others.
+# What nn shares with the engine below all public names: one writer of files and of tables, and one way to
+# clean texts of others.
 SHARED_WITH_NN = {
     "autograd_core.atomic_write.read_whole",
     "autograd_core.atomic_write.write_whole",
+    "autograd_core.formulas.aligned_table.AlignedTable",
+    "autograd_core.formulas.labels.plural",
     "autograd_core.formulas.labels.visible_lines",
     "autograd_core.formulas.labels.visible_text",
+    "autograd_core.formulas.text_report.MarkedLine",
+    "autograd_core.formulas.text_report.Part",
+    "autograd_core.formulas.text_report.Report",
+    "autograd_core.formulas.text_report.print_report",
+    "autograd_core.formulas.text_report.report_text",
+    "autograd_core.formulas.text_report.terminal_width",
 }
 KEPT_OUT_OF_ALL = {"abs", "compile"}  # public too
 # Files of one job in folders of one kind; any other name stands for one file.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograd_core.derivatives.judgement import WRONG
-from autograd_core.formulas.aligned_table import text_table
-from autograd_core.formulas.labels import display_width, visible_text
+from autograd_core.formulas.aligned_table import AlignedTable
+from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.text_report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class GradCheckEntry:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class GradCheckReport:
+class GradCheckReport(Report):
     """Every derivative that was checked; prints as a table, and is true where none is wrong."""
 
     entries: tuple[GradCheckEntry, ...]
@@ -52,14 +54,14 @@ class GradCheckReport:
     def __bool__(self) -> bool:
         return not self.wrong
 
-    def __repr__(self) -> str:
-        rows = [("derivative", "analytic", "numeric", "relative error", "verdict")]
+    def parts(self) -> Iterator[AlignedTable]:
+        """One table, a row for each derivative."""
+        rows = []
         for entry in self.entries:
             numbers = f"{entry.analytic:.10g}", f"{entry.numeric:.10g}", f"{entry.relative_error:.1e}"
             verdict = f"{entry.verdict}: {entry.note}" if entry.note else entry.verdict
             rows.append((visible_text(entry.derivative), *numbers, visible_text(verdict)))
-        lines = text_table(rows, right=(1, 2, 3))
-        return "\n".join([lines[0], "-" * max(map(display_width, lines)), *lines[1:]])
+        yield AlignedTable(rows, ("derivative", "analytic", "numeric", "relative error", "verdict"), right=(1, 2, 3))
 
 
 def error_message(report: GradCheckReport) -> str:

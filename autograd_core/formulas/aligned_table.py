@@ -1,49 +1,109 @@
-"""Tables as text: cells in aligned columns, two spaces apart, and lines that fit the width of a terminal."""
+"""Tables: rows of cells as data, and as text in aligned columns that fit the width of a terminal."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from autograd_core.formulas.labels import display_width
+from autograd_core.formulas.notation import number_text
 
 _GAP = "  "
+Style = Callable[[str, str], str]  # (the role of a line, its text) -> the text as it is printed
 
 
-def text_table(
-    rows: Sequence[Sequence[str]],
-    headings: Sequence[str] = (),
-    right: Collection[int] = (),
-    indent: str = "",
-    width: int | None = None,
-) -> list[str]:
-    """The lines of a table. headings: a first row with a rule below it. right: the columns aligned at the right.
+def plain(role: str, text: str) -> str:
+    """The style without colours."""
+    return text
 
-    A row with fewer cells than the others does not widen a column. In a table wider than `width`, cells go on in a
-    second line, between words only.
 
-    >>> print("\\n".join(text_table([("x", "2"), ("loss", "11.65")], right=[1])))
+@dataclass(frozen=True, slots=True)
+class AlignedTable:
+    """Rows of texts and numbers below headings. Numbers have four significant digits and stand at the right.
+
+    right: the columns of texts that are aligned at the right too. spare: the columns that are left out where the table
+    does not fit. levels: how deep each row lies in a tree, from 0; branches stand before its first cell.
+
+    >>> print(*AlignedTable([("x", 2), ("loss", 11.65)], ["name", "value"]).lines(), sep="\\n")
+    name  value
+    ────  ─────
     x         2
     loss  11.65
     """
-    everything = [tuple(row) for row in ([headings] if headings else []) + list(rows)]
-    if not everything:
-        return []
-    columns = max(map(len, everything))
-    full = [list(column) for column in zip(*(row for row in everything if len(row) == columns), strict=True)]
-    widths = [max(map(display_width, column)) for column in full]
-    if width is not None:
-        _narrow(widths, full, width - len(indent) - len(_GAP) * (columns - 1))
-    lines: list[str] = []
-    for number, row in enumerate(everything):
-        cells = [list(fill(cell, widths[place])) for place, cell in enumerate(row)]
-        for line in range(max(map(len, cells), default=0)):
-            texts = [cell[line] if line < len(cell) else "" for cell in cells]
-            aligned = (_cell(text, widths[place], place in right) for place, text in enumerate(texts))
-            lines.append((indent + _GAP.join(aligned)).rstrip())
-        if headings and number == 0:
-            lines.append(indent + _GAP.join("─" * width for width in widths))
-    return lines
+
+    rows: Sequence[Sequence[object]]
+    headings: Sequence[str] = ()
+    right: Collection[int] = ()
+    spare: Collection[int] = ()
+    levels: Sequence[int] = ()
+    indent: str = ""
+
+    def texts(self) -> list[list[str]]:
+        """The rows with their numbers as text."""
+        return [[_text(cell) for cell in row] for row in self.rows]
+
+    def is_right(self, column: int) -> bool:
+        """Whether a column stands at the right: it has numbers alone, or `right` names it."""
+        return column in self.right or not any(isinstance(row[column], str) for row in self.rows)
+
+    def lines(self, width: int | None = None, style: Style = plain) -> list[str]:
+        """The table as text. Where it is wider than `width`, cells go on in a second line, between words only; columns
+        that do not fit even so follow below, beside the first column again."""
+        if not (columns := self._columns()):
+            return []
+        available = None if width is None else width - display_width(self.indent)
+        if available is not None and sum(column.width for column in columns) + _gaps(columns) > available:
+            columns = [column for place, column in enumerate(columns) if place not in self.spare]
+        lines: list[str] = []
+        for block in [columns] if available is None else _blocks(columns, available):
+            widths = [column.width for column in block] if available is None else _fit(block, available)
+            for row in range(len(block[0].cells)):
+                cells = [column.cells[row].fill(width) for column, width in zip(block, widths, strict=True)]
+                for line in range(max(map(len, cells))):
+                    texts = [cell[line] if line < len(cell) else "" for cell in cells]
+                    text = _GAP.join(_pad(*aligned) for aligned in zip(texts, widths, block, strict=True)).rstrip()
+                    lines.append(self.indent + (style("heading", text) if self.headings and row == 0 else text))
+                if self.headings and row == 0:
+                    lines.append(self.indent + style("rule", _GAP.join("─" * width for width in widths)))
+        return lines
+
+    def _columns(self) -> list[_Column]:
+        texts = self.texts()
+        branches = list(_branches(self.levels)) if self.levels else [("", "")] * len(texts)
+        columns = []
+        for place in range(len(texts[0]) if texts else len(self.headings)):
+            heading = [_Cell(self.headings[place])] if self.headings else []
+            body = [_Cell(row[place], *(() if place else branch)) for row, branch in zip(texts, branches, strict=True)]
+            columns.append(_Column([*heading, *body], self.is_right(place)))
+        return columns
+
+
+class _Cell(NamedTuple):
+    """A text, with what stands before its first line and before the others."""
+
+    text: str
+    first: str = ""
+    others: str = ""
+
+    def fill(self, width: int) -> list[str]:
+        first, *others = fill(self.text, max(width - display_width(self.first), 1))
+        return [self.first + first, *(self.others + line for line in others)]
+
+
+class _Column(NamedTuple):
+    cells: list[_Cell]
+    right: bool
+
+    @property
+    def width(self) -> int:
+        return max(display_width(cell.first + cell.text) for cell in self.cells)
+
+    def filled(self, width: int) -> tuple[int, int]:
+        """(the widest line, the number of lines) of the column in this width."""
+        lines = [line for cell in self.cells for line in cell.fill(width)]
+        return max(map(display_width, lines)), len(lines)
 
 
 def wrap_lines(text: str, width: int) -> str:
@@ -72,23 +132,62 @@ def fill(text: str, width: int) -> Iterator[str]:
     yield line
 
 
-def _narrow(widths: list[int], columns: Sequence[Sequence[str]], available: int) -> None:
-    """Narrow the columns to `available` in all, each time the one that then needs the fewest further lines."""
-    lines = [len(column) for column in columns]
-    while sum(widths) > available:
+def _text(cell: object) -> str:
+    return number_text(cell) if isinstance(cell, float) else str(cell)
+
+
+def _gaps(columns: Sequence[_Column]) -> int:
+    return len(_GAP) * (len(columns) - 1)
+
+
+def _blocks(columns: list[_Column], available: int) -> Iterator[list[_Column]]:
+    """The columns in blocks, each as wide as there is room; the first column begins each."""
+    narrowest = [column.filled(1)[0] for column in columns]
+    start = 1
+    while True:
+        end = start + 1
+        while end < len(columns) and (
+            narrowest[0] + sum(narrowest[start : end + 1]) + len(_GAP) * (end - start + 1) <= available
+        ):
+            end += 1
+        yield [columns[0], *columns[start:end]]
+        if end >= len(columns):
+            return
+        start = end
+
+
+def _fit(columns: Sequence[_Column], available: int) -> list[int]:
+    """The widths of columns that are `available` wide together: each time the column becomes narrower that then needs
+    the fewest further lines. The longest words stand as they are."""
+    widths = [column.width for column in columns]
+    counts = [len(column.cells) for column in columns]
+    while sum(widths) + _gaps(columns) > available:
         narrower = []
         for place, column in enumerate(columns):
-            filled = [list(fill(cell, widths[place] - 1)) for cell in column]
-            widest = max(display_width(line) for cell in filled for line in cell)
+            widest, count = column.filled(widths[place] - 1)
             if widest < widths[place]:
-                count = sum(map(len, filled))
-                cost = (count - lines[place]) / (widths[place] - widest)
+                cost = (count - counts[place]) / (widths[place] - widest)
                 narrower.append((cost, -widths[place], place, widest, count))
         if not narrower:
-            return  # the longest words stand as they are
-        _, _, place, widths[place], lines[place] = min(narrower)
+            break
+        _, _, place, widths[place], counts[place] = min(narrower)
+    return widths
 
 
-def _cell(text: str, width: int, right: bool) -> str:
+def _branches(levels: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """The branch before each row of a tree, and what continues it on further lines of the row."""
+    for row, level in enumerate(levels):
+        before = ""
+        for depth in range(1, level + 1):
+            later = next((other for other in levels[row + 1 :] if other <= depth), 0)
+            if depth < level:
+                before += "│  " if later == depth else "   "
+            else:
+                yield (before + "├─ ", before + "│  ") if later == depth else (before + "└─ ", before + "   ")
+        if level == 0:
+            yield "", ""
+
+
+def _pad(text: str, width: int, column: _Column) -> str:
     space = " " * (width - display_width(text))
-    return space + text if right else text + space
+    return space + text if column.right else text + space

@@ -9,9 +9,10 @@ from typing import Any
 
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
-from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.text_report import MarkedLine, Part, Report
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.closed_scopes import Open
 from autograd_core.graph.kinks import ViewKinks
@@ -38,8 +39,8 @@ class Compared:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(Report):
     """The result of `compare`; it prints as a table with its findings. left_out: inputs without an answer.
     changed: which inputs have other numbers now than the graph was computed with."""
 
@@ -53,19 +54,17 @@ class Comparison:
         """Whether every answer agrees with the engine."""
         return all(row.agrees for row in self.rows)
 
-    def __repr__(self) -> str:
-        return "\n".join(line.rstrip() for line in self._lines())
-
-    def _lines(self) -> Iterator[str]:
-        yield f"Gradients of {visible_text(self.output)}, by hand and by the engine"
+    def parts(self) -> Iterator[Part]:
+        """The table of the answers, and what was found in those that differ."""
+        yield MarkedLine(f"Gradients of {visible_text(self.output)}, by hand and by the engine", "title")
         if self.changed:
             yield f"  {visible_text(self.changed)}"
-        rows: list[tuple[str, ...]] = [("", "by hand", "engine", "difference", "")]
+        rows = []
         for row in self.rows:
             name = visible_text(chain_rule.total_derivative(self.output, row.name).text)
             numbers = (row.by_hand, row.engine, 0.0 if row.agrees else row.by_hand - row.engine)
             rows.append((name, *map(number_text, numbers), "agrees" if row.agrees else "differs"))
-        yield from text_table(rows, right=(1, 2, 3), indent="  ")
+        yield AlignedTable(rows, ("", "by hand", "engine", "difference", ""), right=(1, 2, 3), indent="  ")
         for row in self.rows:
             if not row.agrees:
                 yield ""

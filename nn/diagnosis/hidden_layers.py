@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_core.formulas.aligned_table import AlignedTable
 from nn.batched import stage_values
 from nn.data.datasets import Rows
 from nn.data.preparation import as_rows, require_same_length
@@ -14,7 +15,6 @@ from nn.modules.module import Module
 from nn.plot.boundary import plane
 from nn.plot.canvas import Pictured
 from nn.plot.layer_spaces import draw_representation
-from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,9 +56,10 @@ class Representation(Pictured):
         """The data in the space of each layer, and below it at most six units over the plane of the inputs."""
         return draw_representation(self, theme, before)
 
-    def __str__(self) -> str:
+    def parts(self) -> list[AlignedTable]:
+        """The numbers as a table."""
         rows = [[layer.name, layer.values.shape[1], layer.separable, layer.variance_share] for layer in self.layers]
-        return table(["layer", "units", "separable", "shown of the variance"], rows)
+        return [AlignedTable(rows, ["layer", "units", "separable", "shown of the variance"])]
 
 
 def representation(model: Module, X: Any, y: Any) -> Representation:

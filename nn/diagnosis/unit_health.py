@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import Value, backward_steps, topological_order
+from autograd_core.formulas.aligned_table import AlignedTable
+from autograd_core.formulas.text_report import Part
 from nn.batched import evaluating
 from nn.data.datasets import Rows
 from nn.data.preparation import as_rows, require_same_length
@@ -19,7 +21,6 @@ from nn.modules.module import Module
 from nn.modules.tensor_lists import leaves
 from nn.plot.canvas import Pictured
 from nn.plot.gradients import draw_health
-from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,12 +77,13 @@ class GradientHealth(Pictured):
         """The units of each layer by state, and the gradients by layer."""
         return draw_health(self, theme)
 
-    def __str__(self) -> str:
+    def parts(self) -> list[Part]:
+        """The layers, and the gradients of the parameters, as tables."""
         states: list[UnitState] = [closed_state(self.rows), "saturated", "healthy"]
         units = [[layer.name, layer.activation, len(layer.states), *map(layer.share, states)] for layer in self.layers]
         header = ["layer", "activation", "units", *states]
-        sizes = table(["parameters", "gradient"], self.parameters.items())
-        return f"{table(header, units)}\n\n{sizes}" if units else sizes
+        sizes = AlignedTable(list(self.parameters.items()), ["parameters", "gradient"])
+        return [AlignedTable(units, header), "", sizes] if units else [sizes]
 
 
 def gradient_health(model: Module, X: Any, y: Any, loss: Loss) -> GradientHealth:

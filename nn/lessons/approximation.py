@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autograd_core.formulas.aligned_table import AlignedTable
+from autograd_core.formulas.labels import plural
 from nn.batched import outputs
 from nn.data.datasets import Rows
 from nn.diagnosis.unit_health import root_mean_square
@@ -18,7 +20,6 @@ from nn.modules.initialise import uniform
 from nn.modules.mlp import MLP
 from nn.optim import Adam
 from nn.plot.canvas import Pictured, grid, log_scale, sheet
-from nn.text_table import plural, table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -80,9 +81,10 @@ class Approximation(Pictured):
             grid(right, page)
             return page.figure
 
-    def __str__(self) -> str:
+    def parts(self) -> list[AlignedTable]:
+        """The numbers as a table."""
         rows = [[width, median(errors), min(errors), max(errors)] for width, errors in self.errors.items()]
-        return table(["units", "median error", "best seed", "worst seed"], rows)
+        return [AlignedTable(rows, ["units", "median error", "best seed", "worst seed"])]
 
 
 def universal_approximation(

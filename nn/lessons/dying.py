@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_core.formulas.aligned_table import AlignedTable
 from nn.batched import reader, stages
 from nn.data.datasets import two_moons
 from nn.lessons.experiment import logit_loss, median, objective
@@ -15,7 +16,6 @@ from nn.modules.activations import LeakyReLU
 from nn.modules.mlp import MLP
 from nn.optim import Adam
 from nn.plot.canvas import Pictured, direct_label, grid, log_scale, sheet
-from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,13 +65,18 @@ class DyingRelu(Pictured):
             below.set_xlabel("step")
             return page.figure
 
-    def __str__(self) -> str:
+    def parts(self) -> list[AlignedTable]:
+        """The numbers as a table."""
         middle = self.at.index(self.switch)
         rows = [
             [name, off[0], off[middle], off[-1], self.losses[name][middle], self.losses[name][-1]]
             for name, off in self.off.items()
         ]
-        return table(["run", "off at start", f"at {self.switch}", "at end", f"loss at {self.switch}", "at end"], rows)
+        return [
+            AlignedTable(
+                rows, ["run", "off at start", f"at {self.switch}", "at end", f"loss at {self.switch}", "at end"]
+            )
+        ]
 
 
 def dying_relu(

@@ -13,6 +13,8 @@ import numpy as np
 
 from autograd_core import Value, backward_steps, topological_order
 from autograd_core import compile as compiled
+from autograd_core.formulas.aligned_table import AlignedTable
+from autograd_core.formulas.labels import plural
 from nn.data.datasets import two_moons
 from nn.lessons.experiment import descend, logit_loss, median, objective
 from nn.modules.activations import as_activation
@@ -20,7 +22,6 @@ from nn.modules.initialise import generator
 from nn.modules.mlp import MLP
 from nn.optim import SGD
 from nn.plot.canvas import Pictured, grid, log_scale, sheet
-from nn.text_table import plural, table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -108,7 +109,8 @@ class Race(Pictured):
                 grid(axes, page)
             return page.figure
 
-    def __str__(self) -> str:
+    def parts(self) -> list[AlignedTable]:
+        """The numbers as a table."""
         rows = []
         for name, steps in self.medians.items():
             cost = self.costs[name]
@@ -118,7 +120,7 @@ class Race(Pictured):
             rows.append([name, self.rates[name], shown, count, self.curves[name][-1], cost.operations])
             rows[-1] += [1e6 * cost.eager, 1e9 * cost.vectors]
         header = ["activation", "rate", f"steps to {self.goal:g}", "seeds", "last loss", "operations"]
-        return table([*header, "µs eager", "ns compiled"], rows)
+        return [AlignedTable(rows, [*header, "µs eager", "ns compiled"])]
 
 
 def fastest_activation(

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import Value, hessian
+from autograd_core.formulas.aligned_table import AlignedTable
+from autograd_core.formulas.labels import plural
 from nn.lessons.experiment import descent_path
 from nn.losses import mse_loss
 from nn.modules.initialise import generator
 from nn.optim import SGD
 from nn.plot.canvas import Pictured, grid, log_scale, sheet
 from nn.plot.surface import Path, draw_path, draw_surface
-from nn.text_table import plural, table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,12 +60,13 @@ class LearningRates(Pictured):
             return f"diverges: loss × {left:.2g} after {steps} steps"
         return f"{left:.2g} of the loss left after {steps} steps"
 
-    def __str__(self) -> str:
+    def parts(self) -> list[AlignedTable]:
+        """The numbers as a table."""
         rows = [
             [f"{rate:.4g}", rate / self.limit, losses[0], losses[-1], self.verdict(rate)]
             for rate, losses in self.losses.items()
         ]
-        return table(["rate", "of the limit", "first loss", "last loss", "verdict"], rows)
+        return [AlignedTable(rows, ["rate", "of the limit", "first loss", "last loss", "verdict"])]
 
 
 def learning_rates(
@@ -114,13 +116,14 @@ class DescentPaths(Pictured):
         ]
         return _draw_descents(self, theme, titles, "rows used", {batch: batch for batch in self.paths}, sharey="row")
 
-    def __str__(self) -> str:
+    def parts(self) -> list[AlignedTable]:
+        """The numbers as a table."""
         quarter = self.rows_used // 4
         rows = []
         for batch, losses in self.losses.items():
             early = losses[min(quarter // batch, len(losses) - 1)] - self.lowest
             rows.append([self.name(batch), len(losses) - 1, early, losses[-1] - self.lowest, self.spread[batch]])
-        return table(["", "steps", f"gap after {quarter} rows", f"gap after {self.rows_used}", "spread"], rows)
+        return [AlignedTable(rows, ["", "steps", f"gap after {quarter} rows", f"gap after {self.rows_used}", "spread"])]
 
 
 def gradient_descent_and_sgd(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import hessian, sigmoid, tanh
+from autograd_core.formulas.aligned_table import AlignedTable
 from nn.batched import outputs
 from nn.data.datasets import Rows, two_moons
 from nn.diagnosis.slopes import zones
@@ -23,7 +24,6 @@ from nn.modules.tensor_lists import leaves
 from nn.optim import SGD
 from nn.plot.canvas import MARKERS, Pictured, grid, log_scale, sheet
 from nn.plot.surface import Path, draw_path, draw_surface, heights_of
-from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,13 +70,16 @@ class Saturation(Pictured):
             page.axes[0].legend()
             return page.figure
 
-    def __str__(self) -> str:
+    def parts(self) -> list[AlignedTable]:
+        """The numbers as a table."""
         rows = [
             [name, scale, self.saturated[name][index], self.gradients[name][index], self.losses[name][index]]
             for name in self.saturated
             for index, scale in enumerate(self.scales)
         ]
-        return table(["activation", "scale", "saturated or dead", "gradient", f"loss after {self.steps}"], rows)
+        return [
+            AlignedTable(rows, ["activation", "scale", "saturated or dead", "gradient", f"loss after {self.steps}"])
+        ]
 
 
 def saturation(
@@ -155,9 +158,10 @@ class ZeroCentred(Pictured):
                 )
             return page.figure
 
-    def __str__(self) -> str:
+    def parts(self) -> list[AlignedTable]:
+        """The numbers as a table."""
         rows = [[name, self.same_sign[name], self.condition[name], self.steps[name]] for name in self.path]
-        return table(["inputs from", "rows of the same sign", "condition", "steps"], rows)
+        return [AlignedTable(rows, ["inputs from", "rows of the same sign", "condition", "steps"])]
 
 
 def zero_centred(seed: int = 0, count: int = 100, limit: int = 200) -> ZeroCentred:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import Value
+from autograd_core.formulas.aligned_table import AlignedTable
 from nn.diagnosis.unit_health import root_mean_square
 from nn.lessons.experiment import median, objective
 from nn.losses import mse_loss
@@ -18,7 +19,6 @@ from nn.modules.initialise import generator
 from nn.modules.mlp import MLP
 from nn.modules.tensor_lists import leaves
 from nn.plot.canvas import Pictured, grid, log_scale, sheet
-from nn.text_table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -89,13 +89,18 @@ class VanishingGradients(Pictured):
             right.legend(loc="lower right")
             return page.figure
 
-    def __str__(self) -> str:
+    def parts(self) -> list[AlignedTable]:
+        """The numbers as a table."""
         rows = [
             [name, self.chains[name][-1], sizes[0], sizes[-2], self.shrinkage[name]]
             for name, sizes in self.layers.items()
         ]
         longest = len(self.bound)
-        return table(["activation", f"chain of {longest}", "first layer", "last hidden layer", "first / last"], rows)
+        return [
+            AlignedTable(
+                rows, ["activation", f"chain of {longest}", "first layer", "last hidden layer", "first / last"]
+            )
+        ]
 
 
 def vanishing_gradients(

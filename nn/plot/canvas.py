@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DrawingError, look
+from autograd_core.formulas.text_report import Part, report_text, terminal_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -186,6 +187,13 @@ class Pictured:
     def figure(self, theme: str = "light") -> Figure:
         """The picture, as a matplotlib figure. theme: "light" or "dark"."""
         raise NotImplementedError(f"{type(self).__name__} has no figure.")
+
+    def parts(self) -> Sequence[Part]:
+        """The numbers as lines and tables."""
+        raise NotImplementedError(f"{type(self).__name__} has no parts.")
+
+    def __str__(self) -> str:
+        return report_text(self.parts(), terminal_width())
 
     def __repr__(self) -> str:
         return str(self)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autograd_core.formulas.labels import plural
 from nn.plot.boundary import scatter_classes
 from nn.plot.canvas import PlotSheet, picture_axes, sheet
-from nn.text_table import plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nn.text_table import plural
-from nn.text_table import table as text_table
+from autograd_core.formulas.aligned_table import AlignedTable
+from autograd_core.formulas.labels import plural
+from autograd_core.formulas.text_report import Part, Report
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +44,7 @@ class Epoch:
 
 
 @dataclass(repr=False)
-class History:
+class History(Report):
     """The result of `fit`.
 
     epochs: a list of `Epoch`. stopped: the reason why training ended. best: the number of the best epoch by `monitor`
@@ -112,20 +113,25 @@ class History:
     def __len__(self) -> int:
         return len(self.epochs)
 
-    def __repr__(self) -> str:
+    def parts(self) -> Iterator[Part]:
+        """The duration and the reason why it stopped, and a table of some epochs."""
         if not self.epochs:
-            return f"<History: no epoch was finished{'; ' + self.stopped if self.stopped else ''}>"
+            yield f"<History: no epoch was finished{'; ' + self.stopped if self.stopped else ''}>"
+            return
         names = list(self.epochs[0].all_numbers())
         rows = []
         for epoch in self._epochs_in_table():
             star = "*" if epoch.number == self.best else ""
             numbers = [f"{number:#.4g}" for number in epoch.all_numbers().values()]
             rows.append([f"{star}{epoch.number}", *numbers, f"{epoch.seconds:.3f}"])
-        last = f"{plural(len(self.epochs), 'epoch')} in {self.seconds:.1f} s ({self.backend})"
+        title = f"{plural(len(self.epochs), 'epoch')} in {self.seconds:.1f} s ({self.backend})"
         if self.stopped:
-            last += f": {self.stopped}"
-        lines = [text_table(["epoch", *names, "seconds"], rows), last]
-        return "\n".join([*lines, *([f"* the best by {self.monitor}"] if self.best else [])])
+            title += f": {self.stopped}"
+        yield title
+        headings = ["epoch", *names, "seconds"]
+        yield AlignedTable(rows, headings, right=range(len(headings)))
+        if self.best:
+            yield f"* the best by {self.monitor}"
 
     def _epochs_in_table(self) -> list[Epoch]:
         """The first, the last, the best, and others evenly between them."""

@@ -28,7 +28,7 @@ from autograd_core import (
     sigmoid,
     summary,
 )
-from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import display_width, visible_lines, visible_sentence, visible_text
 from autograd_core.formulas.notation import name_latex
 
@@ -136,7 +136,7 @@ def test_display_width(text: str, columns: int) -> None:
 
 def test_tables_are_aligned_by_what_a_terminal_shows() -> None:
     rows = [("誤差", "1"), ("e\u0301", "22"), ("loss", "333")]
-    assert text_table(rows, right=[1]) == ["誤差    1", "e\u0301      22", "loss  333"]
+    assert AlignedTable(rows, right=[1]).lines() == ["誤差    1", "e\u0301      22", "loss  333"]
 
 
 def test_the_command_line_prints_no_control_characters() -> None:

@@ -28,11 +28,13 @@ from autograd_core.compiler.vectorise.vector_program import (
     operands_of,
 )
 from autograd_core.engine import primitives
+from autograd_core.formulas.aligned_table import AlignedTable
+from autograd_core.formulas.text_report import terminal_width
 from autograd_core.graph.tape import Register
 
 _ACTIVATED = re.compile(r"\w+\(z(\d+(?:\(\d+\))?)(?:, -?[\d.]+)*\)")
 _MOST_STEPS = 400  # a longer program is not a layered net
-_WIDE = 72  # letters of a formula
+_WIDE = 120  # columns, where the output is no terminal
 
 
 def describe(
@@ -82,10 +84,7 @@ class _Description:
             lines = [line for step, form in steps if (line := self._line(step, form)) is not None]
             if lines:
                 yield heading
-            width = min(_WIDE, max([len(text) for text, _, _ in lines], default=0))
-            size_width = max([7, *[len(size) for _, size, _ in lines]])
-            for text, size, source in lines:
-                yield f"  {text:{width}}  {size:>{size_width}}  {source}".rstrip()
+            yield from AlignedTable(lines, right=(1,), indent="  ").lines(terminal_width() or _WIDE)
 
     def _relevant_steps(self) -> list[tuple[Step, TextbookForm | None]]:
         """The instructions of the body, each with its form, that the results and the sums depend on, element by

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import Any
 
 from autograd_core.errors import ExpressionError
-from autograd_core.formulas.aligned_table import wrap_lines
 from autograd_core.formulas.assignments import evaluate
 from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.text_report import print_report
 from autograd_core.practice.quiz.questions import GROUPS
 from autograd_core.practice.quiz.quiz import Quiz, quiz
 
@@ -51,18 +50,14 @@ def run(options: argparse.Namespace) -> int:
     status = 0
     if options.answer:
         result = exercise.check(_answers(options.answer))
-        _print(repr(result))
+        print_report(result.parts())
         status = 0 if result.passed else 1
     elif options.html is None and not options.key:
-        *exercise_lines, _ = exercise.to_text().splitlines()  # the last line says how to answer in Python
-        _print("\n".join([*exercise_lines, "Answer with this command and --answer NAME=NUMBER ..."]))
+        *parts, _ = exercise.parts()  # the last line says how to answer in Python
+        print_report([*parts, "Answer with this command and --answer NAME=NUMBER ..."])
     if options.key:
         print("\n".join(f"{visible_text(name)} = {number!r}" for name, number in exercise.key().items()))
     return status
-
-
-def _print(text: str) -> None:
-    print(wrap_lines(text, get_terminal_size().columns))
 
 
 def _exercise(options: argparse.Namespace) -> Quiz:

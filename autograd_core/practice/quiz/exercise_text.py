@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.text_report import MarkedLine, Part
 from autograd_core.mistakes.answers import precision
 from autograd_core.practice.quiz.answer_hashes import written_value
 from autograd_core.practice.quiz.verdict import Blank
@@ -13,24 +14,24 @@ from autograd_core.show.record.chain_rule import operation_text
 from autograd_core.show.record.record import NodeRecord
 
 
-def exercise_lines(
+def exercise_parts(
     nodes: Sequence[NodeRecord], blanks: Sequence[Blank], variant: str, tolerance: float | None
-) -> Iterator[str]:
-    """The lines of an exercise, without its answers."""
+) -> Iterator[Part]:
+    """The parts of an exercise, without its answers."""
     if variant:
-        yield f"Exercise for {variant}"
+        yield MarkedLine(f"Exercise for {variant}", "title")
         yield ""
-    yield "Forward trace"
+    yield MarkedLine("Forward trace", "title")
     rows = [
         (visible_text(node.name), visible_text(operation_text(node)), written_value(node.value, not node.operation))
         for node in nodes
     ]
-    yield from text_table(rows, right=[2], indent="  ")
+    yield AlignedTable(rows, right=[2], indent="  ")
     formulas = {node.expression.text: node.textbook.text for node in nodes if node.textbook}
     for expression, formula in formulas.items():
         yield f"  {visible_text(expression)} stands for {visible_text(formula)}"
     yield ""
-    yield f"Fill in ({precision(tolerance)}):"
+    yield MarkedLine(f"Fill in ({precision(tolerance)}):", "title")
     yield from (f"  {blank.prompt} = ____" for blank in blanks)
     yield ""
     yield f"Answer with quiz.check({example_arguments(blanks)})."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.text_report import Part, report_text, terminal_width
 from autograd_core.graph.boxes import Box, view
 from autograd_core.graph.closed_scopes import Open
 from autograd_core.graph.kinks import SlopeRange, ViewKinks
@@ -23,7 +24,7 @@ from autograd_core.mistakes.student_sweeps import EdgeKey
 from autograd_core.practice.quiz.allowed_answers import AllowedAnswers, allow_gradient, find_undefined
 from autograd_core.practice.quiz.answer_hashes import exercise_data
 from autograd_core.practice.quiz.confusions import confusions
-from autograd_core.practice.quiz.exercise_text import example_arguments, exercise_lines
+from autograd_core.practice.quiz.exercise_text import example_arguments, exercise_parts
 from autograd_core.practice.quiz.generate import generate_exercise
 from autograd_core.practice.quiz.page import notebook_output, quiz_page
 from autograd_core.practice.quiz.questions import Ask, blanks_by_name, select_blanks
@@ -97,9 +98,13 @@ class Quiz:
         if not result.passed:
             raise AssertionError(f"not all answers are right.\n{result!r}")
 
-    def to_text(self) -> str:
-        """The exercise: the forward trace, and the numbers to fill in."""
-        return "\n".join(exercise_lines(self._record.nodes, self.blanks, self.variant, self._tolerance))
+    def parts(self) -> Iterator[Part]:
+        """The exercise as lines and a table."""
+        return exercise_parts(self._record.nodes, self.blanks, self.variant, self._tolerance)
+
+    def to_text(self, width: int | None = None) -> str:
+        """The exercise: the forward trace, and the numbers to fill in. width: of the terminal, if it has to fit one."""
+        return report_text(self.parts(), width)
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """The exercise as one HTML document that needs no network; written to `path` if one is given.
@@ -111,7 +116,7 @@ class Quiz:
         return save_page(quiz_page(self._record, self._view, self.blanks, self._handout, self.variant), path)
 
     def __repr__(self) -> str:
-        return self.to_text()
+        return self.to_text(terminal_width())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The exercise for a notebook. No error here may break the notebook, so a part that fails is left out."""

@@ -8,6 +8,7 @@ from typing import Literal
 
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.text_report import Report
 from autograd_core.mistakes.answers import agrees
 from autograd_core.mistakes.mistakes import Mistake
 
@@ -58,8 +59,8 @@ class Verdict:
         return tuple(dict.fromkeys(mistake.kind for mistake in self.mistakes))
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+@dataclass(frozen=True, slots=True, repr=False)
+class Result(Report):
     """All verdicts on one attempt; it prints as feedback. together: the mistakes that each explain every answer, where
     several are wrong. answers: the right numbers, only on request."""
 
@@ -72,10 +73,8 @@ class Result:
         """Whether every blank has the right answer."""
         return all(verdict.right for verdict in self.verdicts)
 
-    def __repr__(self) -> str:
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
+    def parts(self) -> Iterator[str]:
+        """The feedback on each answer, and how many are right."""
         for index, verdict in enumerate(self.verdicts):
             yield from _feedback(verdict)
             if self.answers is not None and not verdict.right:

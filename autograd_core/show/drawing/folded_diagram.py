@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Literal
 
 from autograd_core.engine.primitive import DETACHED
-from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import cut_short, plural, visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.text_report import Part
 from autograd_core.graph.folding.cut import Cut
 from autograd_core.graph.folding.groups import Folding, Group
 from autograd_core.graph.folding.partition import Item
@@ -69,8 +70,8 @@ def links_of(cut: Cut) -> list[Link]:
     ]
 
 
-def folded_text(cut: Cut) -> str:
-    """The title and a table, one line a box."""
+def folded_parts(cut: Cut) -> list[Part]:
+    """The title and a table, one row a box."""
     names, columns = cut.folding.names(), cut.folding.columns
     rows = []
     for item in cut.items:
@@ -83,7 +84,7 @@ def folded_text(cut: Cut) -> str:
             group = cut.folding.groups[~item]
             formula = cut_short(visible_text(group.formula)) or group.kind
             rows.append((visible_text(group.name), formula, _counts(cut, item, group)))
-    return "\n".join([_title(cut, names), *text_table(rows)])
+    return [_title(cut, names), AlignedTable(rows)]
 
 
 def operations_in(cut: Cut, item: Item) -> str:

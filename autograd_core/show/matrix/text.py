@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import display_width
 from autograd_core.formulas.notation import escape_latex, name_latex, number_latex, number_text
 from autograd_core.graph.captured_numbers import changes_sentence
@@ -163,7 +163,7 @@ def _beside(parts: Sequence[str | tuple[str, NumberRows]]) -> list[str]:
 
 def _block(name: str, rows: NumberRows) -> list[str]:
     texts = cells(rows, number_text, "…")
-    lines = text_table(texts, right=range(len(texts[0])))
+    lines = AlignedTable(texts, right=range(len(texts[0]))).lines()
     return [name, *(f"[ {line} ]" for line in lines)]
 
 

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from autograd_core.atomic_write import write_whole
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.text_report import Part, report_text, terminal_width
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.folding.cut import Choice, Cut, choose_open, cut
 from autograd_core.graph.folding.fold import fold as fold_graph
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram
 from autograd_core.show.drawing.dot import dot_source
-from autograd_core.show.drawing.folded_diagram import folded_diagram, folded_text
+from autograd_core.show.drawing.folded_diagram import folded_diagram, folded_parts
 from autograd_core.show.drawing.graphviz import ENGINES, lay_out, program
 from autograd_core.show.drawing.layered_layout import Direction
 from autograd_core.show.drawing.pdf import pdf
@@ -83,7 +84,7 @@ def draw(
         folding = fold_graph(textbook_graph(value) if form == "textbook" else value)
         return FoldedPicture(cut(folding, choose_open(folding, depth, open, fold)), direction, engine, theme)
     boxes = view(textbook_graph(value)) if form == "textbook" else view(value, open)
-    return Picture(view_diagram(boxes), len(boxes.boxes), _text(boxes), direction, engine, theme)
+    return Picture(view_diagram(boxes), len(boxes.boxes), _parts(boxes), direction, engine, theme)
 
 
 def _check(option: str, value: object, known: tuple[object, ...]) -> None:
@@ -98,11 +99,11 @@ class Picture:
     """
 
     def __init__(
-        self, diagram: Diagram, boxes: int, text: str, direction: Direction, engine: Engine | None, theme: str
+        self, diagram: Diagram, boxes: int, parts: list[Part], direction: Direction, engine: Engine | None, theme: str
     ) -> None:
         self._diagram = diagram
         self._boxes = boxes
-        self._text = text
+        self._parts = parts
         self._direction: Direction = direction
         self._engine = engine
         self._theme = theme
@@ -161,7 +162,7 @@ class Picture:
         return compose(self._diagram, lay_out(self._diagram, self._direction, self._engine))
 
     def __str__(self) -> str:
-        return self._text
+        return report_text(self._parts, terminal_width())
 
     def __repr__(self) -> str:
         return f"<Picture: {self._diagram.title}>"
@@ -171,7 +172,7 @@ class Picture:
 
         An untrusted notebook shows no SVG, but it shows HTML with a picture in it.
         """
-        bundle: dict[str, Any] = {"text/plain": self._text}
+        bundle: dict[str, Any] = {"text/plain": report_text(self._parts)}
         if self._boxes > _MOST_SHOWN:
             many = f"{self._boxes:,} boxes are too many to show here: .save('graph.svg') writes them."
             bundle["text/plain"] += f"\n{many}"
@@ -191,7 +192,7 @@ class FoldedPicture(Picture):
 
     def __init__(self, cut: Cut, direction: Direction, engine: Engine | None, theme: str) -> None:
         self.cut = cut
-        super().__init__(folded_diagram(cut), len(cut.items), folded_text(cut), direction, engine, theme)
+        super().__init__(folded_diagram(cut), len(cut.items), folded_parts(cut), direction, engine, theme)
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """One HTML document that needs no network, where boxes open and close; written to `path` if one is given.
@@ -199,14 +200,14 @@ class FoldedPicture(Picture):
         The file appears whole or not at all. Raises `DrawingError` for a graph too large for a page, OSError where the
         file cannot be written.
         """
-        return save_page(fold_page(self.cut, image(self._scene, self.svg), str(self)), path)
+        return save_page(fold_page(self.cut, image(self._scene, self.svg), report_text(self._parts)), path)
 
     def _html(self) -> str:
-        return fold_output(self.cut, image(self._scene, self.svg), str(self))
+        return fold_output(self.cut, image(self._scene, self.svg), report_text(self._parts))
 
 
-def _text(view: View) -> str:
-    """The boxes as a table, one a line."""
+def _parts(view: View) -> list[Part]:
+    """The title and a table, one row a box."""
     boxes = view.boxes if len(view.boxes) <= _MOST_LINES else view.boxes[: _MOST_LINES - 1] + view.boxes[-1:]
     rows = [
         (
@@ -217,7 +218,5 @@ def _text(view: View) -> str:
         )
         for box in boxes
     ]
-    lines = text_table(rows)
-    if len(view.boxes) > _MOST_LINES:
-        lines.insert(-1, f"... {len(view.boxes) - _MOST_LINES:,} more")
-    return "\n".join([title(view), *lines])
+    more = len(view.boxes) - len(boxes)
+    return [title(view), AlignedTable(rows), *([f"... {more:,} more, before the last"] if more else [])]

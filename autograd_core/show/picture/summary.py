@@ -12,9 +12,10 @@ from numbers import Integral
 from typing import Any
 
 from autograd_core.engine.value import Value
-from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import plural, visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.text_report import Part, Report, report_text
 from autograd_core.graph.captured_numbers import changes_sentence
 from autograd_core.graph.folding.cut import cut
 from autograd_core.graph.folding.fold import fold
@@ -25,15 +26,15 @@ _LONGEST_FORMULA = 48
 _MOST_LINES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What `summary` returns; it prints as `text`.
+@dataclass(frozen=True, slots=True, repr=False)
+class Summary(Report):
+    """What `summary` returns; it prints as `text`, as wide as the terminal.
 
     For a graph also: nodes, edges, parameters, operations (how many of each name), depth (edges on the longest path),
     widest (the most nodes with paths of one length below them), bytes (of memory).
     """
 
-    text: str
+    lines: tuple[Part, ...]
     nodes: int = 0
     edges: int = 0
     parameters: int = 0
@@ -42,8 +43,14 @@ class Summary:
     widest: int = 0
     bytes: int = 0
 
-    def __repr__(self) -> str:
-        return self.text
+    def parts(self) -> tuple[Part, ...]:
+        """The lines and the tree."""
+        return self.lines
+
+    @property
+    def text(self) -> str:
+        """The summary as text."""
+        return report_text(self.lines)
 
 
 def summary(value_or_model: Any, depth: int = 3) -> Summary:
@@ -57,8 +64,8 @@ def summary(value_or_model: Any, depth: int = 3) -> Summary:
     >>> from autograd_core import scope
     >>> with scope("line", "w x + b"):
     ...     y = Value(2.0) * 3.0 + 1.0
-    >>> print(summary(y).text.splitlines()[1])
-    └─ line: w x + b  0 → 1    2 operations  |value| 7  |grad| 1
+    >>> print(summary(y).text.splitlines()[3])
+    └─ line: w x + b  0 → 1              2        7       1
     """
     if isinstance(depth, bool) or not isinstance(depth, Integral) or depth < 1:
         raise ValueError(f"depth is the number of levels of boxes to list, 1 or more, got {depth!r}.")
@@ -92,8 +99,8 @@ def _of_graph(root: Value, depth: int) -> Summary:
     widest = Counter(levels).most_common(1)[0][1]
     operations = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
     size = sum(map(_size, columns.order))
-    lines = [f"{visible_text(root_name(columns.order))} = {number_text(columns.values[-1])}"]
-    lines += text_table(_rows_of_groups(folding, depth))
+    lines: list[Part] = [f"{visible_text(root_name(columns.order))} = {number_text(columns.values[-1])}"]
+    lines += _tree_of_groups(folding, depth)
     most = ", ".join(f"{number:,} {name}" for name, number in operations[:6]) + ", …" * (len(operations) > 6)
     lines += [
         f"{plural(len(columns.order), 'node')}, {plural(len(columns.sources), 'edge')}, "
@@ -111,7 +118,7 @@ def _of_graph(root: Value, depth: int) -> Summary:
     if columns.problem:
         lines.append(f"no gradients: {columns.problem}")
     return Summary(
-        "\n".join(lines),
+        tuple(lines),
         len(columns.order),
         len(columns.sources),
         folding.groups[0].parameters,
@@ -135,19 +142,18 @@ def _bytes(size: int) -> str:
 Row = tuple[str, ...]
 
 
-def _rows_of_groups(folding: Folding, depth: int) -> list[Row]:
-    listed: list[tuple[int, str, int]] = []  # (group, its name behind its branch, level)
-    waiting = _children(folding, 0, "", 1)
+def _tree_of_groups(folding: Folding, depth: int) -> list[Part]:
+    listed: list[tuple[int, int]] = []  # (group, its level)
+    waiting = [(index, 1) for index in _children(folding, 0)]
     while waiting and len(listed) < _MOST_LINES:
-        index, before, is_last, level = waiting.pop()
-        branch, below = ("└─ ", "   ") if is_last else ("├─ ", "│  ")
-        listed.append((index, before + branch + _title(folding.groups[index]), level))
+        index, level = waiting.pop()
+        listed.append((index, level))
         if level < depth:
-            waiting += _children(folding, index, before + below, level + 1)
+            waiting += [(child, level + 1) for child in _children(folding, index)]
     borders: dict[int, tuple[list[int], list[int]]] = {}
     for level in range(1, depth + 1):  # boxes of one level do not contain each other: one cut shows them all
         opened = {0}
-        for index, _, at in listed:
+        for index, at in listed:
             if at == level:
                 while index > 0:
                     index = folding.groups[index].parent
@@ -155,11 +161,17 @@ def _rows_of_groups(folding: Folding, depth: int) -> list[Row]:
         if len(opened) > 1 or level == 1:
             view = cut(folding, opened)
             borders |= {~item: (view.inputs[item], view.outputs[item]) for item in view.items if item < 0}
-    rows: list[Row] = [(name, *_numbers(folding, folding.groups[index], *borders[index])) for index, name, _ in listed]
-    return rows + [(f"… {len(waiting):,} and more boxes; a smaller depth lists fewer",)] * bool(waiting)
+    rows = []
+    for index, _ in listed:
+        group = folding.groups[index]
+        rows.append((_title(group), *_numbers(folding, group, *borders[index])))
+    more = f"… {len(waiting):,} and more boxes; a smaller depth lists fewer"
+    headings = ("box", "shape", "parameters", "operations", "|value|", "|grad|")
+    levels = [level for _, level in listed]
+    return [AlignedTable(rows, headings, range(2, 6), levels=levels), *([more] if waiting else [])] if rows else []
 
 
-def _children(folding: Folding, index: int, before: str, level: int) -> list[tuple[int, str, bool, int]]:
+def _children(folding: Folding, index: int) -> list[int]:
     """The boxes in a box, the last first, as they go on a stack.
 
     Leaves are counted, not listed; the first of several equal boxes is listed; the parts of a long program are not.
@@ -172,7 +184,7 @@ def _children(folding: Folding, index: int, before: str, level: int) -> list[tup
         while inner and folding.groups[inner[0]].kind == "part":
             inner = [~item for item in folding.groups[inner[0]].items if item < 0]
         del inner[1:]
-    return [(index, before, index == inner[-1], level) for index in reversed(inner)]
+    return inner[::-1]
 
 
 def _title(group: Group) -> str:
@@ -187,10 +199,10 @@ def _numbers(folding: Folding, group: Group, inputs: list[int], outputs: list[in
     columns = folding.columns
     return (
         f"{len(inputs):,} → {len(outputs):,}",
-        plural(group.parameters, "parameter") if group.parameters else "",
-        plural(group.nodes, "operation"),
-        f"|value| {number_text(norm(columns.values[node] for node in outputs))}",
-        f"|grad| {number_text(norm(columns.adjoint(node) for node in outputs))}",
+        f"{group.parameters:,}" if group.parameters else "",
+        f"{group.nodes:,}",
+        number_text(norm(columns.values[node] for node in outputs)),
+        number_text(norm(columns.adjoint(node) for node in outputs)),
     )
 
 
@@ -205,6 +217,7 @@ def _of_model(model: Any, depth: int) -> Summary:
     modules = dict(model.named_modules()) if hasattr(model, "named_modules") else {}
     everything = [parameter for entry in entries.values() for _, parameter in entry]
     rows: list[Row] = [(type(model).__name__, "", *_norms(everything))]
+    levels = [0]
     listed: set[tuple[str, ...]] = set()
     for path, entry in entries.items():
         for length in range(1, min(len(path), depth + 1)):
@@ -214,12 +227,15 @@ def _of_model(model: Any, depth: int) -> Summary:
                 inside = [
                     parameter for other, entry in entries.items() if other[:length] == outer for _, parameter in entry
                 ]
-                name = f"{'  ' * _level(outer, modules)}{visible_text('.'.join(outer))}: {_kind(modules, outer)}"
+                name = f"{visible_text('.'.join(outer))}: {_kind(modules, outer)}"
                 rows.append((name, "", *_norms(inside)))
+                levels.append(_level(outer, modules))
         if _level(path, modules) <= depth:
             shape, values = _shape([place for place, _ in entry]), [parameter for _, parameter in entry]
-            rows.append(("  " * _level(path, modules) + visible_text(path[-1]), shape, *_norms(values)))
-    return Summary("\n".join(text_table(rows)), parameters=len(everything))
+            rows.append((visible_text(path[-1]), shape, *_norms(values)))
+            levels.append(_level(path, modules))
+    headings = ("module", "shape", "parameters", "|value|", "|grad|")
+    return Summary((AlignedTable(rows, headings, range(2, 5), levels=levels),), parameters=len(everything))
 
 
 def _level(path: tuple[str, ...], modules: Any) -> int:
@@ -242,7 +258,7 @@ def _shape(places: list[str]) -> str:
 def _norms(parameters: list[Value]) -> Row:
     gradients = [None if parameter.grad is None else float(parameter.grad) for parameter in parameters]
     return (
-        plural(len(parameters), "parameter"),
-        f"|value| {number_text(norm(parameter.data for parameter in parameters))}",
-        f"|grad| {number_text(norm(gradients))}",
+        f"{len(parameters):,}",
+        number_text(norm(parameter.data for parameter in parameters)),
+        number_text(norm(gradients)),
     )

@@ -7,12 +7,13 @@ show that the result is the same.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.text_report import Part, Report
 from autograd_core.graph.path_search import count_paths, list_paths
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, Record
@@ -29,8 +30,8 @@ class PathRecord:
     product: float
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+@dataclass(frozen=True, slots=True, repr=False)
+class Paths(Report):
     """The paths from `source` to `output` along open edges. count: how many there are; paths: all of them, or none
     where there are too many to list; gradient: the sum of their products, as the engine computed it."""
 
@@ -40,16 +41,20 @@ class Paths:
     paths: tuple[PathRecord, ...]
     gradient: float
 
-    def __str__(self) -> str:
+    def parts(self) -> Iterator[Part]:
+        """How many paths there are, the paths, and their sum."""
         of = chain_rule.total_derivative(self.output, self.source).text
         many = f"{self.count:,} path{'' if self.count == 1 else 's'}"
         if not self.paths:
             why = "too many to list; reverse mode adds where they meet instead" if self.count else "no edge is open"
-            return f"{many} from {self.source} to {self.output} ({why}).\n{of} = {number_text(self.gradient)}"
+            yield f"{many} from {self.source} to {self.output} ({why})."
+            yield f"{of} = {number_text(self.gradient)}"
+            return
         rows = [(" → ".join(path.nodes), _product(path)) for path in self.paths]
         total = chain_rule.running_sum([path.product for path in self.paths], self.gradient, complete=True).text
-        heading = f"{many} from {self.source} to {self.output}, each with the product of its partials"
-        return "\n".join([heading, *text_table(rows, indent="  "), f"{of} = {total}"])
+        yield f"{many} from {self.source} to {self.output}, each with the product of its partials"
+        yield AlignedTable(rows, indent="  ")
+        yield f"{of} = {total}"
 
 
 def paths(record: Record, source: str, most: int = MOST_PATHS) -> Paths:

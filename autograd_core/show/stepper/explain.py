@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
+from autograd_core.formulas.text_report import report_text, terminal_width
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.closed_scopes import Open
 from autograd_core.show.drawing.pdf import pdf
@@ -43,7 +44,7 @@ class Explanation:
 
     def to_text(self, width: int | None = None) -> str:
         """The ledger: forward trace, backward trace, gradient. width: of the terminal that it has to fit, if given."""
-        return ledger(self.record, width=width)
+        return report_text(ledger(self.record), width)
 
     def to_json(self) -> str:
         """The record as JSON; inf and nan are written as texts."""
@@ -107,7 +108,7 @@ class Explanation:
         return frames(self._step_through)
 
     def __repr__(self) -> str:
-        return self.to_text()
+        return self.to_text(terminal_width())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """What a notebook shows. Nothing raised here may break it, so what fails is left out."""

@@ -1,12 +1,13 @@
-"""The ledger: a record as text for a terminal, in aligned columns."""
+"""The ledger: a record as lines and tables, for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from autograd_core.formulas.aligned_table import text_table, wrap_lines
-from autograd_core.formulas.labels import display_width, plural
+from autograd_core.formulas.aligned_table import AlignedTable
+from autograd_core.formulas.labels import plural
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.text_report import MarkedLine, Part
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.gradient_descent import UpdateRecord
 from autograd_core.show.record.record import EdgeRecord, NodeRecord, Record, SweepRecord
@@ -16,42 +17,39 @@ _NUMERIC = ("value", "upstream", "tangent", "gradient")
 _SHOWN_ELSEWHERE = (1, 2, 4)  # in a backward trace: operation and value in the forward trace, upstream in the product
 
 
-def ledger(record: Record, most_rows: int = 400, width: int | None = None) -> str:
-    """The whole record as text; past `most_rows` rows a table is cut, and says so.
+def ledger(record: Record, most_rows: int = 400) -> Iterator[Part]:
+    """The whole record as lines and tables; past `most_rows` rows a table is cut, and says so.
 
-    width: of the terminal, which lines fit into where words allow; a wide table leaves out what the others show.
+    In a narrow terminal a wide table leaves out what the others show.
     """
-    text = "\n".join(line.rstrip() for line in _lines(record, most_rows, width))
-    return text if width is None else wrap_lines(text, width)
-
-
-def _lines(record: Record, most_rows: int, width: int | None) -> Iterator[str]:
     nodes = {node.name: node for node in record.nodes}
-    yield "Forward trace: every node from its inputs"
+    yield MarkedLine("Forward trace: every node from its inputs", "title")
     rows = [
         (node.name, chain_rule.operation_text(node), node.numbers.text, number_text(node.value))
         for node in record.nodes
     ]
-    yield from _table(("node", "operation", "with numbers", "value"), rows, most_rows, width)
+    yield from _table(("node", "operation", "with numbers", "value"), rows, most_rows)
     yield from _compositions(record)
     for sweep in record.sweeps:
         yield ""
         if record.mode == "reverse":
-            yield f"Backward trace from d{sweep.seed}/d{sweep.seed} = 1: contribution = upstream x partial"
+            title = f"Backward trace from d{sweep.seed}/d{sweep.seed} = 1: contribution = upstream x partial"
             headings: Row = ("node", "operation", "value", "partial", "upstream", "contribution", "adjoint so far")
         else:
             start = f"d{sweep.seed}/d{sweep.seed} = 1"
-            yield f"Forward derivatives with respect to {sweep.seed}, from {start}: contribution = tangent x partial"
+            title = f"Forward derivatives with respect to {sweep.seed}, from {start}: contribution = tangent x partial"
             headings = ("node", "operation", "value", "partial", "tangent", "contribution", "sum so far")
-        yield from _table(headings, _sweep_rows(record, sweep, nodes), most_rows, width, _SHOWN_ELSEWHERE)
+        yield MarkedLine(title, "title")
+        yield from _table(headings, _sweep_rows(record, sweep, nodes), most_rows, _SHOWN_ELSEWHERE)
         yield from (f"  At {step.node}: {kink}" for step in sweep.steps if (kink := nodes[step.node].kink))
     yield ""
-    yield "Gradient: the chain rule, edge by edge"
+    yield MarkedLine("Gradient: the chain rule, edge by edge", "title")
     for gradient in record.gradient:
-        yield "  " + chain_rule.gradient(gradient, record.output).text
+        text = "  " + chain_rule.gradient(gradient, record.output).text
+        yield MarkedLine(text, "negative" if gradient.value < 0 else "positive") if gradient.value else text
     for update in record.updates:
         yield ""
-        yield from _update(record, update, width)
+        yield from _update(record, update)
     yield ""
     yield _cost(record)
 
@@ -89,13 +87,14 @@ def _sum(record: Record, sweep: SweepRecord, edge: EdgeRecord) -> str:
     return f"{of.text} = {total}"
 
 
-def _update(record: Record, update: UpdateRecord, width: int | None) -> Iterator[str]:
+def _update(record: Record, update: UpdateRecord) -> Iterator[Part]:
     inputs = (
         ""
         if any(node.kind == "parameter" for node in record.nodes)
         else " (no parameters here: every input is updated)"
     )
-    yield f"Update {update.number} of {len(record.updates)}: new value = value - learning rate x gradient{inputs}"
+    number = f"Update {update.number} of {len(record.updates)}"
+    yield MarkedLine(f"{number}: new value = value - learning rate x gradient{inputs}", "title")
     rows = [
         (
             parameter.name,
@@ -106,7 +105,7 @@ def _update(record: Record, update: UpdateRecord, width: int | None) -> Iterator
         )
         for parameter in update.parameters
     ]
-    yield from _table(("parameter", "value", "gradient", "rate x gradient", "new value"), rows, len(rows), width)
+    yield from _table(("parameter", "value", "gradient", "rate x gradient", "new value"), rows, len(rows))
     predicted = chain_rule.new_output(
         record.output, update.output_before, update.predicted, update.output_before + update.predicted
     )
@@ -130,21 +129,8 @@ def _cost(record: Record) -> str:
     return f"Cost in {record.mode} mode: {what}; {cost}."
 
 
-def _table(
-    headings: Row, rows: Sequence[Row], most_rows: int, width: int | None, shown_elsewhere: Collection[int] = ()
-) -> Iterator[str]:
-    """A table. shown_elsewhere: the columns that are left out where it is wider than `width`."""
-    shown = [headings, *rows[:most_rows]]
-    lines = _aligned(shown, None)
-    if width is not None and max(map(display_width, lines)) > width:
-        shown = [tuple(cell for place, cell in enumerate(row) if place not in shown_elsewhere) for row in shown]
-        lines = _aligned(shown, width)
-    yield from lines
+def _table(headings: Row, rows: Sequence[Row], most_rows: int, spare: Sequence[int] = ()) -> Iterator[Part]:
+    numeric = [place for place, heading in enumerate(headings) if heading in _NUMERIC]
+    yield AlignedTable(rows[:most_rows], headings, numeric, spare, indent="  ")
     if len(rows) > most_rows:
         yield f"  ... {len(rows) - most_rows:,} more rows; explain(value).record holds all of them."
-
-
-def _aligned(rows: Sequence[Row], width: int | None) -> list[str]:
-    headings, *others = rows
-    numeric = [place for place, heading in enumerate(headings) if heading in _NUMERIC]
-    return text_table(others, headings, numeric, indent="  ", width=width)

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd_core.engine.value import Value
-from autograd_core.formulas.aligned_table import text_table
+from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.text_report import report_text, terminal_width
 from autograd_core.graph.folding.cut import Choice
 from autograd_core.show.drawing.svg import svg
 from autograd_core.show.page.saved_files import save_film, save_page
@@ -158,9 +159,9 @@ class Timeline:
     def __str__(self) -> str:
         if not self.frames:
             return f"{self.title}: nothing recorded yet"
-        table = self._table([_facts(frame) for frame in self.frames])
-        lines = text_table(table, right=range(len(table[0])))
-        return "\n".join([f"{self.title}, {len(self.frames):,} epochs recorded", *lines])
+        headings, *rows = self._table([_facts(frame) for frame in self.frames])
+        table = AlignedTable(rows, headings, right=range(len(headings)))
+        return report_text([f"{self.title}, {len(self.frames):,} epochs recorded", table], terminal_width())
 
     def __repr__(self) -> str:
         return f"<Timeline: {self.title}, {len(self.frames):,} epochs recorded>"

@@ -25,7 +25,6 @@ from nn.lessons import (
 )
 from nn.lessons.rates import line_data
 from nn.lessons.vanishing import chain
-from nn.text_table import table
 
 COLLAPSE = linear_collapse(hidden=(3,), seed=1)
 RATES = learning_rates()
@@ -240,10 +239,6 @@ def test_without_matplotlib_there_are_still_the_numbers(monkeypatch: pytest.Monk
     assert COLLAPSE._repr_mimebundle_() == {"text/plain": str(COLLAPSE)}
     with pytest.raises(ImportError, match=r'pip install -e "\.\[plot\]" in the clone'):
         COLLAPSE.figure()
-
-
-def test_tables_are_aligned() -> None:
-    assert table(["a", "long"], [["x", 0.123456], ["yy", 2]]).split("\n") == [" a    long", " x  0.1235", "yy       2"]
 
 
 def _hexadecimal(colour: Any) -> str:
