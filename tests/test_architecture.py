@@ -35,11 +35,12 @@ nn.__init__ nn.__main__
 """
 RANKS = {part: rank for rank, line in enumerate(ORDER.splitlines()) for part in line.split()}
 
-# What nn shares with the engine below all public names: one writer of files and of tables, and one way to
-# clean texts of others.
+# What nn shares with the engine below all public names: one writer of files and of tables, one progress bar,
+# and one way to clean texts of others.
 SHARED_WITH_NN = {
     "autograd_core.atomic_write.read_whole",
     "autograd_core.atomic_write.write_whole",
+    "autograd_core.compiler.run.progress_bar.progress_bar",
     "autograd_core.formulas.aligned_table.AlignedTable",
     "autograd_core.formulas.labels.plural",
     "autograd_core.formulas.labels.visible_lines",

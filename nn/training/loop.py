@@ -11,6 +11,7 @@ from itertools import repeat
 from typing import Any
 
 from autograd_core import NonFiniteError
+from autograd_core.compiler.run.progress_bar import progress_bar
 from nn.data.preparation import minibatches
 from nn.modules.module import Module
 from nn.optim import Optimiser, set_grads
@@ -20,7 +21,6 @@ from nn.training.examples import Examples, Loss
 from nn.training.execution import Execution
 from nn.training.history import Epoch, History
 from nn.training.nonfinite import NonFiniteLossError, nonfinite_error
-from nn.training.progress import progress_bar
 
 Callback = Callable[[Epoch], Any]
 
@@ -54,7 +54,7 @@ class TrainingLoop:
         """Train; Ctrl-C is one of the reasons to stop. Raises NonFiniteLossError."""
         history = self.history
         try:
-            with progress_bar(epochs, len(self.train.rows), progress) as bar:
+            with progress_bar(epochs * len(self.train.rows), progress, desc=f"epoch 1/{epochs}") as bar:
                 for number in range(1, epochs + 1):
                     bar.set_description(f"epoch {number}/{epochs}")
                     epoch = self._epoch(number, batch_size, rng, bar)

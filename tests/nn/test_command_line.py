@@ -65,7 +65,7 @@ def test_the_progress_is_shown_in_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(nn.__main__, "_draw", lambda *arguments, **named: None)
-    monkeypatch.setattr("nn.training.progress.is_interactive", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert main(["train", "xor", *QUICK]) == 0
     assert re.search(r"epoch 2/2: 100%.* rows/s, loss \d", capsys.readouterr().err)
 

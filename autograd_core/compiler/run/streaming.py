@@ -6,20 +6,19 @@ totals. So the numbers are those of all rows at once, up to rounding, and the sa
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from autograd_core.compiler.backends.compensated import CompensatedSum
 from autograd_core.compiler.backends.numpy.backend import NumpyRunner
 from autograd_core.compiler.backends.quiet import quiet
 from autograd_core.compiler.backends.rows import lay_out
 from autograd_core.compiler.backends.runner import Runner
+from autograd_core.compiler.run.progress_bar import progress_bar
 from autograd_core.compiler.run.running import Running
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine.locks import make_lock
@@ -218,18 +217,8 @@ class _Chunks:
 
 
 def _with_progress_bar(parts: _Chunks | _Slices) -> Iterator[Part]:
-    """The parts, with a bar that counts rows after a while, in a terminal or a notebook."""
-    is_visible = sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
-    with tqdm(
-        total=parts.rows,
-        unit=" rows",
-        unit_scale=True,
-        delay=_DELAY,
-        leave=False,
-        dynamic_ncols=True,
-        disable=not is_visible,
-        file=sys.stderr,
-    ) as bar:
+    """The parts, with a bar that counts rows after a while."""
+    with progress_bar(parts.rows, delay=_DELAY, leave=False) as bar:
         for arrays, count in parts:
             yield arrays, count
             bar.update(count)

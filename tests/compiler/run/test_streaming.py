@@ -26,7 +26,6 @@ from autograd_core import (
     tanh,
     where,
 )
-from autograd_core.compiler.run import streaming
 from tests.support.programs import apply_units, layer
 
 NATIVE = pytest.param(
@@ -256,7 +255,7 @@ def test_a_bar_counts_the_rows_in_a_terminal(monkeypatch: pytest.MonkeyPatch, tm
             drawn.append((self, options))
             super().__init__(**options | {"delay": 0, "mininterval": 0})
 
-    monkeypatch.setattr(streaming, "tqdm", RecordedBar)
+    monkeypatch.setattr("autograd_core.compiler.run.progress_bar.tqdm", RecordedBar)
     program = net("numpy")
     X, y = rows(1000)
     program.value_and_grad(cut(X, y, 100))
