@@ -84,11 +84,14 @@ from autograd_core.practice.compare import Comparison, compare
 from autograd_core.practice.quiz.quiz import Quiz, quiz
 from autograd_core.show import theme as look
 from autograd_core.show.matrix.matrix_view import MatrixView, matrix_view
+from autograd_core.show.page.rich_output import register_rich_output
 from autograd_core.show.picture.picture import Picture, draw
 from autograd_core.show.picture.summary import Summary, summary
 from autograd_core.show.stepper.explain import Explanation, explain
 from autograd_core.show.timeline.decision_map import ModelMap
 from autograd_core.show.timeline.timeline import Timeline
+
+register_rich_output()
 
 __all__ = [
     "COMPOSITIONS",

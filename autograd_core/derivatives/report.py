@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograd_core.derivatives.judgement import WRONG
 from autograd_core.formulas.aligned_table import AlignedTable
-from autograd_core.formulas.labels import visible_text
-from autograd_core.formulas.text_report import Report
+from autograd_core.formulas.labels import plural, visible_text
+from autograd_core.formulas.text_report import MarkedLine, Part, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,11 @@ class GradCheckReport(Report):
     def __bool__(self) -> bool:
         return not self.wrong
 
-    def parts(self) -> Iterator[AlignedTable]:
-        """One table, a row for each derivative."""
+    def parts(self) -> Iterator[Part]:
+        """The verdict on all, and a table with a row for each derivative."""
+        counts = Counter(entry.verdict for entry in self.entries)
+        verdicts = [f"{count} {verdict}" for verdict, count in counts.items()]
+        yield MarkedLine(f"{plural(len(self.entries), 'derivative')}: {', '.join(verdicts)}", "title")
         rows = []
         for entry in self.entries:
             numbers = f"{entry.analytic:.10g}", f"{entry.numeric:.10g}", f"{entry.relative_error:.1e}"

@@ -341,7 +341,8 @@ def test_differences_that_cannot_decide_are_reported():
 
 def test_the_report_prints_as_an_aligned_table():
     report = gradcheck(lambda a, b: a * b**2, (Value(2.0, label="mass"), 3.0), order=2)
-    lines = str(report).splitlines()
+    title, *lines = str(report).splitlines()
+    assert title == "6 derivatives: 6 right"
     assert lines[0].split() == ["derivative", "analytic", "numeric", "relative", "error", "verdict"]
     assert [line.split()[0] for line in lines[2:4]] == ["df/dmass", "df/db"]
     column = lines[0].index("verdict")
