@@ -1,6 +1,7 @@
 // Turns an exercise on paper into one that checks itself. It holds no answers: a number that is typed is rounded to three
 // digits, hashed, and compared with the hashes of right answers and of known mistakes.
-import { Camera, enlargement, projectorButton } from "../../show/page/camera.js";
+import { enlargement, projectorButton } from "../../show/page/camera.js";
+import { ScrollPane } from "../../show/page/scroll_pane.js";
 import { all, button, fill, make, parseXml, pictureOf } from "../../show/page/elements.js";
 import { hash } from "./hash.js";
 import { prefixes, readNumber, roundedText } from "./typed_number.js";
@@ -55,7 +56,7 @@ export class Exercise {
     const svg = pictureOf(pane);
     fill(pane, { tabindex: "0", role: "region", "aria-label": "The graph" });
     pane.replaceChildren(svg);
-    this.camera = new Camera(pane, svg);
+    this.camera = new ScrollPane(pane, svg);
   }
 
   /**

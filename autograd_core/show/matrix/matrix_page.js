@@ -1,5 +1,6 @@
 // The page: for each affine layer its scalars on the left, its matrices on the right, and which entries correspond.
-import { Camera, clamp, enlargement, projectorButton } from "../page/camera.js";
+import { clamp, enlargement, projectorButton } from "../page/camera.js";
+import { ScrollPane } from "../page/scroll_pane.js";
 import { all, button, make, pictureOf, press } from "../page/elements.js";
 import { countText } from "../page/numbers.js";
 import { Steps } from "../page/player.js";
@@ -139,7 +140,7 @@ export class MatrixPage {
   draw(fallback) {
     const { layer } = this;
     const svg = pictureOf(fallback);
-    this.camera = new Camera(this.pane, svg);
+    this.camera = new ScrollPane(this.pane, svg);
     this.cards = all(svg, "g.card").map((group, place) => {
       const [kind, i, j] = layer.cards[place];
       if (kind !== "more") group.dataset.key = keyOf(kind, i, j);

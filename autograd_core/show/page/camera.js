@@ -1,8 +1,14 @@
-// The scale of a picture in its pane, and the place to which the pane is scrolled.
-import { button } from "./elements.js";
+// Which part of a picture is in its pane, and at which scale: the whole of it at first, then what a step is about.
+import { button, make } from "./elements.js";
+import { listen } from "./gestures.js";
+import { Minimap } from "./minimap.js";
 
 const PROJECTOR = 1.5;
-const LEAST_CHANGE = 0.005; // of the scale
+const MOST_FITTED = 1.5; // a small picture is not enlarged further
+const LEGIBLE = 0.75; // below it letters of 12 pixels have less than 9
+const LARGEST = 4;
+const ZOOM = 1.25;
+const MARGIN = 10; // pixels between a box that is shown and the border of the pane
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
 
@@ -14,7 +20,7 @@ const LEAST_CHANGE = 0.005; // of the scale
 export const clamp = (number, low, high) => Math.max(low, Math.min(number, high));
 
 /** @param {Element} root */
-export const enlargement = (root) => (root.classList.contains("projector") ? PROJECTOR : 1);
+export const enlargement = (root) => (root.closest(".projector") ? PROJECTOR : 1);
 
 /**
  * @param {Element} root
@@ -29,64 +35,193 @@ export function projectorButton(root, fit) {
 }
 
 /**
- * Where to scroll to along one axis so that [start, end] is in the middle of the room.
+ * The smallest box around several.
+ * @param {Box[]} boxes
+ * @returns {Box}
+ */
+export function boxAround(boxes) {
+  const x = Math.min(...boxes.map((box) => box.x));
+  const y = Math.min(...boxes.map((box) => box.y));
+  return { x, y, width: Math.max(...boxes.map((box) => box.x + box.width)) - x, height: Math.max(...boxes.map((box) => box.y + box.height)) - y };
+}
+
+/**
+ * The place of a picture along one axis: in the middle where it has room, else without a gap at either end.
+ * @param {number} place
+ * @param {number} length of the picture
+ * @param {number} room
+ */
+export const placeWithin = (place, length, room) => (length <= room ? (room - length) / 2 : clamp(place, room - length, 0));
+
+/**
+ * The place along one axis at which [start, end] of the picture is in sight: the present one, or with it in the middle.
+ * @param {number} place
  * @param {number} start
  * @param {number} end
  * @param {number} room
  */
-export const centred = (start, end, room) => (start + end - room) / 2;
+export function placeShowing(place, start, end, room) {
+  const isInSight = place + start >= MARGIN && place + end <= room - MARGIN;
+  return isInSight ? place : (room - start - end) / 2;
+}
 
 export class Camera {
   /**
-   * ground: the part of the picture that is scaled, where it is not the whole.
+   * The pane has a size of its own and contains the picture.
    * @param {HTMLElement} pane
    * @param {SVGSVGElement} svg
-   * @param {SVGElement | null} ground
    */
-  constructor(pane, svg, ground = null) {
+  constructor(pane, svg) {
     this.pane = pane;
     this.svg = svg;
-    this.ground = ground;
-    this.scale = 0;
     this.natural = { width: Number(svg.getAttribute("width")), height: Number(svg.getAttribute("height")) };
+    this.room = { width: 0, height: 0 };
+    this.scale = this.x = this.y = 0;
+    /** @type {number | null} the scale that the reader has chosen; 0 for the whole picture */
+    this.chosen = null;
+    /** @type {Box[]} those shown last, none while the whole picture is shown */
+    this.boxes = [];
+    /** @type {(words: string, name: string, keys: string, click: () => void) => HTMLButtonElement} */
+    const control = (words, name, keys, click) => button(words, click, { "data-zoom": name, "aria-label": name, "aria-keyshortcuts": keys, title: `${name} (${keys})` });
+    this.controls = make("div", { class: "zoom", role: "group", "aria-label": "Zoom" },
+      control("−", "Zoom out", "-", () => this.zoomBy(1 / ZOOM)), control("Fit", "Fit the whole picture", "0", () => this.fit()),
+      control("+", "Zoom in", "+", () => this.zoomBy(ZOOM)));
+    this.minimap = new Minimap(this);
+    pane.append(this.minimap.element);
+    pane.classList.add("camera");
+    listen(this);
+    new ResizeObserver(() => this.arrange()).observe(pane);
+  }
+
+  // The scale at which the whole picture is in the pane.
+  get fitted() {
+    const { natural, room } = this;
+    return Math.min(room.width / natural.width, room.height / natural.height, MOST_FITTED * enlargement(this.pane));
   }
 
   /**
-   * The scale at which the picture fills the width of its pane, within limits.
-   * @param {number} least
-   * @param {number} most
-   * @param {number} border
+   * The largest scale at which boxes are wholly in the pane.
+   * @param {Box} box
    */
-  fitted(least, most, border = 2) {
-    return clamp((this.pane.clientWidth - border) / this.natural.width, least, most);
+  largestShowing(box) {
+    return Math.min((this.room.width - 2 * MARGIN) / box.width, (this.room.height - 2 * MARGIN) / box.height);
   }
 
   /**
-   * Whether anything has changed.
-   * @param {number} scale
-   */
-  scaleTo(scale) {
-    if (!this.ground && Math.abs(scale - this.scale) < LEAST_CHANGE) return false;
-    this.scale = scale;
-    this.svg.style.width = `${this.natural.width * scale}px`;
-    this.svg.style.height = `${this.natural.height * scale}px`;
-    this.ground?.setAttribute("transform", `scale(${scale})`);
-    return true;
-  }
-
-  /**
-   * Brings boxes of the picture to the middle of its pane. needed: only along an axis on which they are out of sight.
+   * Whether boxes fit into the pane together with letters that can be read.
    * @param {Box[]} boxes
-   * @param {{ needed?: boolean, behavior?: ScrollBehavior }} how
    */
-  follow(boxes, { needed = false, behavior = "auto" } = {}) {
-    /** @type {(low: "x" | "y", size: "width" | "height", from: number, room: number) => number} */
-    const place = (low, size, from, room) => {
-      const start = Math.min(...boxes.map((box) => box[low])) * this.scale;
-      const end = Math.max(...boxes.map((box) => box[low] + box[size])) * this.scale;
-      return needed && start >= from && end <= from + room ? from : centred(start, end, room);
-    };
-    const { scrollLeft, scrollTop, clientWidth, clientHeight } = this.pane;
-    this.pane.scrollTo({ left: place("x", "width", scrollLeft, clientWidth), top: place("y", "height", scrollTop, clientHeight), behavior });
+  hasRoomFor(boxes) {
+    return this.largestShowing(boxAround(boxes)) >= LEGIBLE;
+  }
+
+  /**
+   * A picture of another size.
+   * @param {number} width
+   * @param {number} height
+   */
+  resize(width, height) {
+    this.natural = { width, height };
+    for (const [name, length] of Object.entries(this.natural)) this.svg.setAttribute(name, String(length));
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.minimap.clear();
+    this.arrange();
+  }
+
+  // In a pane of another size: the whole picture, or what was shown before.
+  arrange() {
+    this.room = { width: this.pane.clientWidth, height: this.pane.clientHeight };
+    if (!this.room.width || !this.room.height) return;
+    if (this.boxes.length) this.showBoxes(this.boxes, { smooth: false });
+    else if (this.chosen) this.place(Math.max(this.scale, this.fitted), this.x, this.y, false);
+    else this.place(this.fitted, 0, 0, false);
+  }
+
+  // The whole picture, also for the steps that follow.
+  fit() {
+    this.chosen = 0;
+    this.place(this.fitted, 0, 0);
+  }
+
+  /**
+   * Brings boxes of the picture wholly into the pane, with letters that can be read where there is room for them.
+   * Nothing moves where that is so already.
+   * @param {Box[]} boxes
+   * @param {{ smooth?: boolean }} how
+   */
+  showBoxes(boxes, { smooth = true } = {}) {
+    this.boxes = boxes;
+    if (!this.room.width) return;
+    const { fitted, room } = this;
+    const box = boxAround(boxes);
+    const largest = this.largestShowing(box);
+    const best = clamp(Math.min(this.chosen ?? enlargement(this.pane), largest), fitted, LARGEST);
+    const stays = this.scale <= Math.max(largest, fitted) && this.scale >= Math.min(best, LEGIBLE);
+    const scale = stays ? this.scale : best;
+    const x = placeShowing(stays ? this.x : NaN, box.x * scale, (box.x + box.width) * scale, room.width);
+    const y = placeShowing(stays ? this.y : NaN, box.y * scale, (box.y + box.height) * scale, room.height);
+    this.place(scale, x, y, smooth);
+  }
+
+  /**
+   * Zooms around a point of the pane, which is its middle by default.
+   * @param {number} factor
+   */
+  zoomBy(factor, x = this.room.width / 2, y = this.room.height / 2, smooth = true) {
+    const scale = clamp(this.scale * factor, this.fitted, Math.max(LARGEST, this.fitted));
+    this.chosen = scale > this.fitted ? scale : 0;
+    const change = scale / this.scale;
+    this.place(scale, x - (x - this.x) * change, y - (y - this.y) * change, smooth);
+  }
+
+  /**
+   * @param {number} x pixels to the right
+   * @param {number} y pixels down
+   */
+  panBy(x, y) {
+    this.place(this.scale, this.x + x, this.y + y, false);
+  }
+
+  /**
+   * Brings a point of the picture to the middle of the pane.
+   * @param {number} x
+   * @param {number} y
+   */
+  centre(x, y) {
+    this.place(this.scale, this.room.width / 2 - x * this.scale, this.room.height / 2 - y * this.scale, false);
+  }
+
+  /**
+   * @param {number} scale
+   * @param {number} x of the picture's corner in the pane
+   * @param {number} y
+   */
+  place(scale, x, y, smooth = true) {
+    const { natural, room, pane } = this;
+    this.scale = scale;
+    this.x = placeWithin(x, natural.width * scale, room.width);
+    this.y = placeWithin(y, natural.height * scale, room.height);
+    this.svg.style.transform = `translate(${this.x}px,${this.y}px) scale(${scale})`;
+    pane.classList.toggle("eased", smooth);
+    pane.classList.toggle("far", scale < LEGIBLE);
+    pane.classList.toggle("larger", scale > this.fitted);
+    pane.style.setProperty("--thicker", String(Math.max(1, LEGIBLE / scale))); // lines stay visible from far
+    this.minimap.show();
+  }
+
+  /**
+   * Handles a key of the camera; returns whether it was one.
+   * @param {KeyboardEvent} event
+   */
+  key(event) {
+    const on = /** @type {Element} */ (event.target);
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || on.matches("select, textarea, input")) return false;
+    if (event.key === "+" || event.key === "=") this.zoomBy(ZOOM);
+    else if (event.key === "-") this.zoomBy(1 / ZOOM);
+    else if (event.key === "0") this.fit();
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
   }
 }

@@ -1,6 +1,7 @@
 // A folded graph in the page: boxes open and close, and the inputs and users of a box are lit. Only places are computed
 // here; each number comes from the page's data.
-import { Camera, clamp } from "../page/camera.js";
+import { clamp } from "../page/camera.js";
+import { ScrollPane } from "../page/scroll_pane.js";
 import { draw, make, press } from "../page/elements.js";
 import { countText, counted } from "../page/numbers.js";
 import { Cards } from "./cards.js";
@@ -40,7 +41,7 @@ export class FoldedView {
     this.ground = draw("g"); // scaled by itself: a view box that changes with the sheet would have every letter laid out anew
     const svg = draw("svg", { role: "group", "aria-label": data.title }, this.ground);
     this.picture = make("div", { class: "picture", role: "group", "aria-label": data.title }, svg);
-    this.camera = new Camera(this.picture, svg, this.ground);
+    this.camera = new ScrollPane(this.picture, svg, this.ground);
     this.panel = new Panel(this.graph, this.cards, data.reasons);
     this.status = make("p", { class: "said", "aria-live": "polite" });
     this.root.append(make("div", { class: "live" }, this.controls, this.finder.found, make("div", { class: "main" }, this.picture, this.panel.element), this.status));

@@ -1,14 +1,9 @@
 // The graph of a step-through: the look of its cards and links at a step, and its scale.
-import { Camera, enlargement } from "../page/camera.js";
+import { Camera } from "../page/camera.js";
 import { all, draw, make, pictureOf } from "../page/elements.js";
 
-const MOST_ENLARGED = 1.5;
-const LEDGER_WIDTH = 360;
-const LEDGER_SHARE = 0.32; // of the page
-const GAP = 30;
 const ARROW = 13; // pixels along each side of its head, which is as wide as twice the angle
 const ARROW_ANGLE = 0.42;
-const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
  * @typedef {{ group: SVGGElement, index: number, value: Element, grad: Element | undefined, state: string }} DrawnCard
@@ -167,20 +162,17 @@ export class GraphPicture {
     for (const { group, link } of this.links) group.classList.toggle("traced", path.includes(link.index));
   }
 
-  // The picture fills its place, but nothing in it becomes smaller than it was drawn.
-  fit() {
-    const large = enlargement(this.root);
-    const { natural } = this.camera;
-    const beside = Math.max(LEDGER_WIDTH, LEDGER_SHARE * this.root.clientWidth) * large + GAP;
-    this.root.classList.toggle("beside", natural.width * large <= this.root.clientWidth - beside);
-    return this.camera.scaleTo(this.camera.fitted(large, large * MOST_ENLARGED));
-  }
-
-  // The node at work stays in sight where the picture is larger than its place.
+  // The cards and the product of the sweep's step; on the way forward also the operands, where they have room.
   follow(smooth = true) {
-    const { node, source } = this.sweep.step;
-    const boxes = [node, source ?? node].map((index) => this.cards[index].group.getBBox());
-    this.camera.follow(boxes, { behavior: stillness.matches || !smooth ? "auto" : "smooth" });
+    const { step, at } = this.sweep;
+    const drawn = step.link === null ? null : this.links[step.link];
+    const groups = [step.node, step.source ?? step.node].map((index) => this.cards[index].group);
+    if (drawn?.label?.matches(".now")) groups.push(drawn.label);
+    const boxes = groups.map((group) => group.getBBox());
+    const operands = this.sweep.links.filter(({ tip }) => at < this.sweep.turn && tip === step.node)
+      .map(({ tail }) => this.cards[tail].group.getBBox());
+    const wider = [...boxes, ...operands];
+    this.camera.showBoxes(this.camera.hasRoomFor(wider) ? wider : boxes, { smooth });
   }
 }
 

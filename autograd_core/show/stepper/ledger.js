@@ -9,26 +9,19 @@ const IN_THE_LEDGER_ONLY = ["partial", "stands for", "update"]; // on the screen
 
 export class Ledger {
   /**
-   * go: to a step; opened: called when the list is to be seen.
    * @param {import("./sweep.js").Sweep} sweep
    * @param {(step: number) => void} go
-   * @param {() => void} opened
    */
-  constructor(sweep, go, opened) {
+  constructor(sweep, go) {
     this.sweep = sweep;
     this.go = go;
-    this.opened = opened;
     this.onPaper = false;
     /** @type {import("./sweep.js").Card | null} the card whose steps alone are listed */
     this.node = null;
     this.heading = make("p", { class: "heading" });
-    this.words = make("p", { class: "words", role: "status", "aria-live": "polite" });
+    this.words = make("p", { class: "words" });
     this.formulas = make("dl", { class: "formulas" });
-    /** @type {(kind: string, words: string) => HTMLLIElement} */
-    const sign = (kind, words) => make("li", { class: kind }, make("i", { "aria-hidden": "true" }), words);
-    const legend = make("ul", { class: "legend", "aria-label": "What the marks mean" }, sign("now", "at work"),
-      sign("to-come", "to come"), sign("positive", "+ raises the result"), sign("negative", "− lowers it"));
-    this.element = make("section", { class: "ledger", "aria-label": "This step" }, this.heading, this.words, this.formulas, legend);
+    this.element = make("section", { class: "ledger", "aria-label": "This step" }, this.heading, this.words, this.formulas);
     /** @type {HTMLLIElement[]} */
     this.items = [];
     this.list = make("ol");
@@ -54,8 +47,13 @@ export class Ledger {
     this.formulas.replaceChildren(...formulas.map((formula, index) =>
       make("div", index === formulas.length - 1 ? { class: "result" } : {}, make("dt", {}, formula[0]),
         make("dd", {}, typeset(piecesOf(this.sweep, step, formula))))));
+    this.showDerivation();
+  }
+
+  // The list is built while it is in sight.
+  showDerivation() {
     this.room = LISTED_AT_ONCE;
-    this.showList();
+    if (!this.derivation.hidden) this.showList();
   }
 
   /** @param {number} number */
@@ -95,11 +93,10 @@ export class Ledger {
    * @param {import("./sweep.js").Card | null} card
    */
   showCard(card, name = "") {
-    this.opened();
     this.node = card;
     this.title.textContent = card ? `The steps at ${name}` : "The derivation so far";
     this.whole.hidden = !card;
-    this.showList();
+    this.showDerivation();
   }
 
   // After the numbers have changed.
@@ -116,6 +113,6 @@ export class Ledger {
     this.onPaper = onPaper;
     this.clear();
     if (onPaper) this.list.append(...this.sweep.steps.map((_, number) => this.item(number)));
-    else this.showList();
+    else this.showDerivation();
   }
 }

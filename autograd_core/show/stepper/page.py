@@ -127,4 +127,4 @@ def _change(change: NumberChange, picture: FinalPicture) -> dict[str, Any]:
 
 
 def _style() -> str:
-    return styles("data-autograd-stepper", "show/page/player.css", "show/stepper/stepper.css")
+    return styles("data-autograd-stepper", "show/page/player.css", "show/page/camera.css", "show/stepper/stepper.css")

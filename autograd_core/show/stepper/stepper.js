@@ -11,7 +11,8 @@ import { WhatIf } from "./what_if.js";
 const SECONDS_A_STEP = 1.6;
 /** @type {Record<string, string>} */
 const PHASES = { forward: "values", backward: "gradients", update: "parameters" };
-const PANELS = { derivation: "Derivation", whatIf: "What if", paths: "Paths", order: "Why this order?" };
+const PANELS = { step: "This step", whatIf: "What if", paths: "Paths", order: "Order", derivation: "Derivation" };
+const SIGNS = { now: "at work", "to-come": "to come", positive: "+ raises the result", negative: "− lowers it" };
 
 export class Stepper {
   /**
@@ -29,19 +30,21 @@ export class Stepper {
     const fallback = root.querySelector("[data-fallback]");
     this.sweep = new Sweep(data);
     this.picture = new GraphPicture(root, this.sweep, fallback);
-    this.ledger = new Ledger(this.sweep, (step) => this.go(step), () => this.open("derivation"));
+    this.ledger = new Ledger(this.sweep, (step) => this.go(step));
     this.buildPlayer();
     this.buildPanels(data);
     root.tabIndex = -1;
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", data.title);
-    root.append(make("div", { class: "live" }, this.player.element, make("div", { class: "main" }, this.picture.pane, this.ledger.element),
-      this.choices, ...Object.values(this.panels)));
+    this.spoken = make("p", { class: "spoken", role: "status", "aria-live": "polite" });
+    const legend = make("ul", { class: "legend", "aria-label": "What the marks mean" },
+      ...Object.entries(SIGNS).map(([kind, words]) => make("li", { class: kind }, make("i", { "aria-hidden": "true" }), words)));
+    const frame = make("div", { class: "frame" }, this.picture.pane, make("div", { class: "foot" }, legend, this.picture.camera.controls));
+    const side = make("div", { class: "side" }, this.tabs, ...Object.values(this.panels));
+    root.append(make("div", { class: "live" }, this.player.element, make("div", { class: "main" }, frame, side), this.spoken));
     fallback.setAttribute("aria-hidden", "true");
     this.picture.svg.addEventListener("click", (event) => this.click(/** @type {Element} */ (event.target)));
-    const sizes = new ResizeObserver(() => this.fit());
-    for (const element of [root, this.picture.pane]) sizes.observe(element);
-    this.fit();
+    this.picture.camera.arrange();
     this.show(0);
   }
 
@@ -52,10 +55,10 @@ export class Stepper {
       make("span", { class: phase, style: `flex-grow:${end - start}` }, phase, make("i", {}, `: ${PHASES[phase]}`)));
     this.player = new Player({
       name: "Steps", unit: "Step", last, root: this.root, slider: { class: "step" }, seconds: SECONDS_A_STEP, wait: 0.5,
-      show: (step) => this.show(step), fit: () => this.fit(),
+      show: (step) => this.show(step), fit: () => this.picture.camera.arrange(),
       playing: (playing) => {
         this.root.classList.toggle("playing", playing);
-        this.ledger.words.setAttribute("aria-live", playing ? "off" : "polite");
+        this.spoken.setAttribute("aria-live", playing ? "off" : "polite");
       },
       speeds: [["0.5", "slow"], ["1", "normal"], ["2", "fast"], ["5", "very fast"]],
       under: [make("div", { class: "phases", "aria-hidden": "true" }, ...spans)],
@@ -63,24 +66,26 @@ export class Stepper {
   }
 
   /**
-   * One of several panels is below the picture, chosen by its button.
+   * One of several panels is beside or below the picture, chosen by its tab.
    * @param {any} data
    */
   buildPanels(data) {
     this.whatIf = new WhatIf(this.sweep, (leaves) => this.recompute(leaves));
     this.paths = new PathPanel(this.sweep, this.number, (links) => this.picture.trace(links));
-    this.panels = { derivation: this.ledger.derivation, whatIf: this.whatIf.element, paths: this.paths.element, order: orderPanel(data.order) };
-    this.choices = make("div", { class: "choices", role: "group", "aria-label": "Below the picture" },
+    this.panels = { step: this.ledger.element, whatIf: this.whatIf.element, paths: this.paths.element, order: orderPanel(data.order),
+      derivation: this.ledger.derivation };
+    this.tabs = make("div", { class: "tabs", role: "group", "aria-label": "Panels" },
       ...Object.entries(PANELS).map(([name, words]) => button(words, () => this.open(name), { "data-panel": name })));
-    this.open("derivation");
+    this.open("step");
   }
 
   /** @param {string} name */
   open(name) {
     for (const [other, panel] of Object.entries(this.panels)) panel.hidden = other !== name;
-    press(this.choices.children, (element) => element.dataset.panel === name);
+    press(this.tabs.children, (element) => element.dataset.panel === name);
     this.picture.trace([]);
     if (name === "paths") this.paths.show();
+    if (name === "derivation" && this.at >= 0) this.ledger.showDerivation();
     // The picture at the end of the sweep has all values and gradients.
     const { at, update } = this.sweep;
     if (name === "whatIf" && at >= 0 && at !== update - 1) this.go(update - 1);
@@ -103,6 +108,7 @@ export class Stepper {
   show(at) {
     const { sweep, root } = this;
     if (at === sweep.at) return;
+    const isLater = sweep.at >= 0; // at first the whole graph is in sight
     sweep.at = at;
     root.dataset.step = String(at);
     root.dataset.phase = sweep.step.phase;
@@ -110,7 +116,8 @@ export class Stepper {
     const count = sweep.end + 1;
     this.player.steps.show(at, `step ${at + 1} of ${count}, ${sweep.step.phase}`, `${at + 1} / ${count}`);
     this.ledger.show();
-    this.picture.follow(this.player.timer === null);
+    this.spoken.textContent = this.ledger.words.textContent;
+    if (at > 0 || isLater) this.picture.follow();
     root.dispatchEvent(new CustomEvent("autograd-step", { detail: { step: at, last: sweep.last } }));
   }
 
@@ -129,13 +136,9 @@ export class Stepper {
     this.show(at);
   }
 
-  fit() {
-    if (this.picture.fit() && this.at >= 0) this.picture.follow();
-  }
-
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (this.player.key(event) || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (this.player.key(event) || this.picture.camera.key(event) || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     const card = /** @type {Element} */ (event.target).closest("g.card");
     if (event.key !== "Enter" || !card || !this.root.contains(card)) return;
     event.preventDefault();

@@ -1,6 +1,7 @@
 // A graph over time: the page goes through epochs whose texts and places are in its data.
 import { barRole, barSpan } from "../page/bars.js";
-import { Camera, enlargement } from "../page/camera.js";
+import { enlargement } from "../page/camera.js";
+import { ScrollPane } from "../page/scroll_pane.js";
 import { bytesOf } from "../page/data.js";
 import { all, draw, make, pictureOf } from "../page/elements.js";
 import { countText } from "../page/numbers.js";
@@ -85,7 +86,7 @@ export class TimelineView {
       strips[place].replaceChildren(strips[place].querySelector("path"), ...rects);
       return { ...bars, heights, rects };
     });
-    this.camera = new Camera(make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The graph" }, svg), svg);
+    this.camera = new ScrollPane(make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The graph" }, svg), svg);
   }
 
   /** @param {SVGSVGElement} svg */

@@ -1,30 +1,31 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Camera, centred, clamp } from "../../../autograd_core/show/page/camera.js";
-
-const attributes = { width: "400", height: "200" };
-const picture = () => ({ getAttribute: (name) => attributes[name], style: {} });
-
-test("a picture fills its pane within limits", () => {
-  const pane = { clientWidth: 502 };
-  const camera = new Camera(pane, picture());
-  assert.equal(camera.fitted(1, 2), 1.25);
-  assert.equal(camera.fitted(1.5, 2), 1.5);
-  assert.equal(camera.fitted(0.5, 1), 1);
-  assert.ok(camera.scaleTo(1.25));
-  assert.deepEqual(camera.svg.style, { width: "500px", height: "250px" });
-  assert.ok(!camera.scaleTo(1.251), "a change that nobody sees is none");
-});
-
-test("boxes come to the middle of the pane", () => {
-  let place;
-  const pane = { clientWidth: 100, clientHeight: 100, scrollLeft: 0, scrollTop: 0, scrollTo: (to) => { place = to; } };
-  const camera = new Camera(pane, picture());
-  camera.scaleTo(2);
-  camera.follow([{ x: 100, y: 10, width: 20, height: 10 }, { x: 140, y: 30, width: 20, height: 10 }]);
-  assert.deepEqual([place.left, place.top], [centred(200, 320, 100), centred(20, 80, 100)]);
-  camera.follow([{ x: 100, y: 10, width: 20, height: 10 }], { needed: true });
-  assert.deepEqual([place.left, place.top], [170, 0], "along an axis on which they are in sight nothing moves");
-});
+import { boxAround, clamp, placeShowing, placeWithin } from "../../../autograd_core/show/page/camera.js";
+import { overlap } from "../../../autograd_core/show/page/minimap.js";
 
 test("clamp", () => assert.deepEqual([-1, 0.5, 2].map((number) => clamp(number, 0, 1)), [0, 0.5, 1]));
+
+test("the box around boxes touches the outermost of each side", () => {
+  const boxes = [{ x: 10, y: 50, width: 20, height: 5 }, { x: 0, y: 60, width: 5, height: 40 }];
+  assert.deepEqual(boxAround(boxes), { x: 0, y: 50, width: 30, height: 50 });
+});
+
+test("a picture is in the middle of its pane, or fills it without a gap", () => {
+  assert.equal(placeWithin(-70, 60, 100), 20);
+  assert.equal(placeWithin(30, 160, 100), 0);
+  assert.equal(placeWithin(-30, 160, 100), -30);
+  assert.equal(placeWithin(-90, 160, 100), -60);
+});
+
+test("nothing moves for what is in sight; what is not comes to the middle", () => {
+  assert.equal(placeShowing(-100, 120, 180, 100), -100);
+  assert.equal(placeShowing(-100, 60, 80, 100), -20);
+  assert.equal(placeShowing(-100, 120, 195, 100), -107.5, "ten pixels are kept to the border");
+  assert.equal(placeShowing(NaN, 120, 180, 100), -100);
+});
+
+test("boxes that only touch do not overlap", () => {
+  const box = { x: 0, y: 0, width: 10, height: 10 };
+  assert.ok(overlap(box, { x: 9, y: 9, width: 10, height: 10 }));
+  assert.ok(!overlap(box, { x: 10, y: 0, width: 10, height: 10 }));
+});
