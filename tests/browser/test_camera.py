@@ -30,7 +30,8 @@ WALK = """() => {
     const drawn = link === null ? null : picture.links[link];
     const groups = [picture.cards[node].group, source === null ? null : picture.cards[source].group,
       drawn?.label?.matches(".now") ? drawn.label : null].filter(Boolean);
-    if (source !== null && sweep.contributionOf(drawn.link).flows && groups.length < 3) outside.push([at, "no product"]);
+    const flows = source !== null && sweep.contributionOf(drawn.link).flows;
+    if (flows && groups.length < 3) outside.push([at, "no product"]);
     for (const group of groups) {
       const [left, top, right, bottom] = rectangle(group);
       const visible = left >= pane[0] && top >= pane[1] && right <= pane[2] && bottom <= pane[3];
