@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_core import Value, dot, equal, log, log1p, logsumexp, maximum, mean, relu, scope, softplus, where
 from nn.modules.composition import composition
-from nn.modules.softmax import differences_from_first
+from nn.modules.softmax import from_first
 from nn.modules.tensor_lists import as_lists, leaves, shape
 
 _ROUNDED = 1e-5  # how far the sum of probabilities may be from 1: they may be float32
@@ -63,7 +63,8 @@ def log_loss_of_score(z: Any, t: Any) -> Any:
 )
 def softmax_log_loss(values: Any) -> Any:
     """-log(softmax(values)[0]); the first score is that of the right class."""
-    return logsumexp(differences_from_first(values))
+    own, others = from_first(values)
+    return logsumexp([own, *others]) - own
 
 
 @composition(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from autograd_core import exp, logsumexp, scope
+from autograd_core import equal, exp, logsumexp, scope, where
 from nn.modules.composition import composition
 from nn.modules.tensor_lists import as_lists
 
@@ -24,23 +25,28 @@ def _sum_of_exp(count: int) -> str:
 )
 def share(values: Any) -> Any:
     """The probability of the first score."""
-    return exp(-logsumexp(differences_from_first(values)))
+    own, others = from_first(values)
+    return exp(own - logsumexp([own, *others]))
 
 
-def differences_from_first(values: list[Any]) -> list[Any]:
-    """v - v_1 for every v of a list; the first difference is 0.
+def from_first(values: list[Any]) -> tuple[Any, list[Any]]:
+    """(0, the differences of the other scores from the first one), or (-inf, the other scores) where the first one is
+    -inf: a masked one, from which no score differs by a number.
 
-    >>> differences_from_first([1000.0, 1001.0])
-    [0.0, 1.0]
+    >>> from_first([1000.0, 1001.0])
+    (0.0, [1.0])
     """
     first, *others = values
-    return [0.0, *(value - first for value in others)] if others else [first - first]  # keeps it in the graph
+    is_masked = equal(first, -math.inf)
+    origin = where(is_masked, 0.0, first)
+    return where(is_masked, first, 0.0), [value - origin for value in others]
 
 
 def softmax(values: Any) -> list[Any]:
     """exp(v_i) / (exp(v_1) + exp(v_2) + ...) of every score in a list: probabilities with the sum 1.
 
-    Stable for scores of any size, and exact in the tails. Raises ValueError for an empty list. For training use
+    Stable for scores of any size, and exact in the tails. A score of -inf, a masked one, has the probability 0 and the
+    gradient 0, but all of -inf have nan, as in PyTorch. Raises ValueError for an empty list. For training use
     `cross_entropy`, which takes the scores.
     Source: Bridle, in Neurocomputing (NATO ASI F68, 1990), p. 227.
 

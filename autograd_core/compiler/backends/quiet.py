@@ -15,13 +15,10 @@ _T = TypeVar("_T")
 
 def quiet(function: Callable[_P, _T]) -> Callable[_P, _T]:
     """`function` without NumPy's warnings, in a context of its own: not even Ctrl-C leaves them switched off."""
-
-    def ignore(*positional: _P.args, **named: _P.kwargs) -> _T:
-        with np.errstate(all="ignore"):
-            return function(*positional, **named)
+    ignoring = np.errstate(all="ignore")(function)
 
     @functools.wraps(function)
     def run_quietly(*positional: _P.args, **named: _P.kwargs) -> _T:
-        return copy_context().run(ignore, *positional, **named)
+        return copy_context().run(ignoring, *positional, **named)
 
     return run_quietly

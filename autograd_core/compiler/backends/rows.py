@@ -41,6 +41,8 @@ class Argument:
         Raises ValueError for another number of columns or rows of different lengths, TypeError for an entry that is not
         a number.
         """
+        if type(data) is np.ndarray and data.dtype.kind in "biuf" and data.shape[1:] == self.dimensions:
+            return data.reshape(len(data), self.columns)
         if not hasattr(data, "__len__") or isinstance(data, (str, bytes, Mapping, Set)):
             raise TypeError(f"{self.name} is one entry for each row, such as a list of rows, got {_abbreviate(data)}.")
         if self.dimensions is None:
@@ -83,11 +85,11 @@ def lay_out(arguments: Sequence[Argument], data: Sequence[Any]) -> tuple[list[Ar
         names = ", ".join(argument.name for argument in arguments) or "none"
         raise TypeError(f"the program takes {len(arguments)} argument(s) ({names}), got {len(data)}.")
     arrays = [argument.rows(part) for argument, part in zip(arguments, data, strict=True)]
-    counts = {argument.name: len(array) for argument, array in zip(arguments, arrays, strict=True)}
-    if len(set(counts.values())) > 1:
-        listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    count = len(arrays[0]) if arrays else 1
+    if any(len(array) != count for array in arrays):
+        listed = ", ".join(f"{argument.name} {len(array)}" for argument, array in zip(arguments, arrays, strict=True))
         raise ValueError(f"all arguments need the same number of rows, got {listed}.")
-    return arrays, next(iter(counts.values()), 1)
+    return arrays, count
 
 
 def _dimensions(nested: Nested) -> tuple[int, ...] | None:

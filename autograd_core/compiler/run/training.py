@@ -82,9 +82,8 @@ class Training:
         losses, done, before = np.empty(steps, running.dtype), 0, state.get("step", 0)
         problem = None
 
-        def publish() -> None:
+        def publish(columns: list[Array]) -> None:
             """Show the steps so far to the outside, all in one."""
-            columns = [column.copy() for column in update.columns]
             new = {"step": before + done, **dict(zip(compiled.shared, update.given.tolist(), strict=False))}
             new |= {**dict(zip(compiled.each, columns[1:], strict=True)), "row": start}
             moved = (
@@ -110,9 +109,9 @@ class Training:
                     break
                 done, start = done + 1, stop % count
             if time.perf_counter() - published > _SHORT:
-                publish()
+                publish([column.copy() for column in update.columns])
                 published = time.perf_counter()
-        publish()
+        publish(update.columns)
         if problem is not None:
             raise problem
         return losses

@@ -14,6 +14,7 @@ from autograd_core.compiler.vectorise.vector_program import Elementwise, File, O
 
 Array = npt.NDArray[Any]
 
+_copy_quietly = quiet(copy_result)
 _kernel = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
 
 
@@ -49,7 +50,7 @@ class CallOut:
             if self.error is not None:
                 return
             operands = [self._read(each, width) for each in self._step.operands]
-            quiet(copy_result)(self._function, operands, self._out(width))
+            _copy_quietly(self._function, operands, self._out(width))
         except BaseException as error:  # Ctrl-C too
             self.error = error
             self._out(width)[...] = np.nan

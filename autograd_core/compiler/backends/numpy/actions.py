@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.backends.numpy import operations
+from autograd_core.compiler.backends.numpy.operations import Action
 from autograd_core.compiler.backends.numpy.views import strided_view
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
@@ -28,7 +29,6 @@ from autograd_core.compiler.vectorise.vector_program import (
 from autograd_core.engine import primitives
 
 Array = npt.NDArray[Any]
-Action = Callable[[], Any]
 
 
 class BlockFiles(NamedTuple):
@@ -52,6 +52,12 @@ class Actions:
         self._once = once
         self._integer = np.dtype(f"int{8 * once.itemsize}")
         self._gathered: dict[Any, Array] = {}
+        # Masks are set where `where` mostly has a number that is not 0: relu is where(x <= 0, 0, x).
+        choices = [
+            step for step in program.body if isinstance(step, Elementwise) and step.primitive is primitives.where
+        ]
+        first, second = (sum(self._is_zero(step.operands[number]) for step in choices) for number in (1, 2))
+        self._inverted = first > second
 
     def over_rows(self, steps: Sequence[Step], files: BlockFiles) -> list[Action]:
         """The calls for a block of rows."""
@@ -77,7 +83,7 @@ class Actions:
         if isinstance(step, Gather):
             source = files.rows if step.out.file is File.ROWS else files.masks
             out = source[step.out.start : step.out.stop]
-            return functools.partial(np.take, source, step.places, axis=0, out=out, mode="clip")
+            return functools.partial(source.take, step.places, axis=0, out=out, mode="clip")
         if isinstance(step, Spread):
             column = self._read_once(step.places, True)
             return functools.partial(np.copyto, files.rows[step.out.start : step.out.stop], column)
@@ -92,12 +98,13 @@ class Actions:
             return functools.partial(operations.outer_to_places, left, right.T, product, self._once, step.sums)
         assert isinstance(step, Total)
         operand = self._read(step.operand, files)
-        if step.compensated:
-            return functools.partial(operations.total_of_values, operand, self._once, step.sums)
+        additions, operand = operations.halve(operand) if step.compensated else ([], operand)
         view = strided_view(self._once, step.sums)
         if view is not None and view.flags.c_contiguous:
-            return functools.partial(np.add.reduce, operand, axis=1, out=view)
-        return functools.partial(operations.total_to_places, operand, self._once, step.sums)
+            total = functools.partial(np.add.reduce, operand, axis=1, out=view)
+        else:
+            total = functools.partial(operations.total_to_places, operand, self._once, step.sums)
+        return functools.partial(operations.run_each, [*additions, total]) if additions else total
 
     def _elementwise(self, step: Elementwise, files: BlockFiles | None) -> Action:
         operands = [self._read(operand, files) for operand in step.operands]
@@ -107,14 +114,16 @@ class Actions:
         function = operations.FUNCTIONS.get(step.primitive)
         if step.out.file is File.CONDITIONS:
             a, b = operands
-            return functools.partial(operations.mask, function, a, b, np.empty(out.shape, np.bool_), out)
+            holds = np.empty(out.shape, np.bool_)
+            return functools.partial(operations.mask, function, a, b, holds, self._inverted, out)
         if function is not None:
             return functools.partial(function, *operands, out=out)
         if step.primitive is primitives.where:
             condition, a, b = operands
             if condition.dtype == self._integer:
                 a, b, out = (array.view(self._integer) for array in (a, b, out))
-                if self._is_zero(step.operands[2]):
+                a, b = (b, a) if self._inverted else (a, b)
+                if self._is_zero(step.operands[1 if self._inverted else 2]):
                     return functools.partial(np.bitwise_and, a, condition, out)
                 return functools.partial(operations.where_by_bits, condition, a, b, out)
             return functools.partial(operations.where, condition, a, b, out)
@@ -160,6 +169,6 @@ class Actions:
             if key not in self._gathered:
                 self._gathered[key] = copy = self._once[places]
                 if not set(places.flat) <= self._constants.keys():
-                    self.prepare.append(functools.partial(np.take, self._once, places, out=copy, mode="clip"))
+                    self.prepare.append(functools.partial(self._once.take, places, out=copy, mode="clip"))
             numbers = self._gathered[key]
         return numbers[:, None] if as_column else numbers

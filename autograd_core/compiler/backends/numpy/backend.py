@@ -61,6 +61,9 @@ class NumpyRunner:
     @quiet
     def run(self, given: Array, data: Sequence[Array], count: int) -> Results:
         """See `Runner`; whether the values are finite is not checked."""
+        return self._run(given, data, count)
+
+    def _run(self, given: Array, data: Sequence[Array], count: int) -> Results:
         self.once[: len(given)] = given
         for action in self._before:
             action()
@@ -85,17 +88,20 @@ class NumpyRunner:
             given[: len(parameters)] = parameters
             given[-2] = stop - start
             given[-1] = 1.0 / (stop - start)
-            values = self.run(given, [part[start:stop] for part in data], stop - start).values
+            values = self._run(given, [part[start:stop] for part in data], stop - start).values
             losses[done] = values[0]
             if not math.isfinite(np.add.reduce(values)):
                 return losses[: done + 1], done, start
-            self._updater.apply(update, values[1:])
+            self._updater._apply(update, values[1:])
             start = stop % count
         return losses, steps, start
 
     @quiet
     def apply(self, update: OptimiserStep, gradient: Array) -> None:
         """Make one step of an update whose program this runs."""
+        self._apply(update, gradient)
+
+    def _apply(self, update: OptimiserStep, gradient: Array) -> None:
         parameters, *states = update.columns
         self.once[: len(update.given)] = update.given
         for action in (*self._before, *self._actions.prepare):
@@ -107,7 +113,7 @@ class NumpyRunner:
                 column[0] = numbers[start:stop]
             for action in actions:
                 action()
-            for numbers, place in zip(update.columns, self.program.by_row, strict=True):
+            for numbers, place in zip(update.columns, self.program.by_row.tolist(), strict=True):
                 numbers[start:stop] = rows[place]
         if len(self.program.values):
             update.given[: len(self.program.values)] = self.once[self.program.values]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from autograd_core.engine import primitives
 from autograd_core.engine.primitive import Primitive
 
 Array = npt.NDArray[Any]
+Action = Callable[[], Any]
 
+_ONE = np.ones((), np.int8)
 _FEW = 32  # so many numbers are summed by NumPy, with an error of two units in the last place
 
 
@@ -31,7 +34,7 @@ def _smaller(a: Array, b: Array, out: Array) -> None:
 def _power(a: Array, b: Array, out: Array) -> None:
     """NumPy takes a**0.5 as a root, which is nan at -inf, where the power is inf, and -0 at -0."""
     np.power(a, b, out=out)
-    if b.size == 1 and b == 0.5:
+    if b.size == 1 and b.item() == 0.5:
         np.copyto(out, np.absolute(a), where=(a == -np.inf) | (a == 0.0))
 
 
@@ -85,15 +88,24 @@ def total_to_places(operand: Array, file: Array, places: Places) -> None:
     file[places] = operand.sum(axis=1)
 
 
-def total_of_values(operand: Array, file: Array, places: Places) -> None:
-    """The sums of the halves of each pair, and so on: equal numbers are summed without an error."""
+def halve(operand: Array) -> tuple[list[Action], Array]:
+    """The additions of the halves of each pair, and so on, and where they leave the few numbers that are still to be
+    summed: equal numbers are summed without an error."""
+    additions: list[Action] = []
     while operand.shape[1] > _FEW:
         half = operand.shape[1] // 2
         rest = operand[:, 2 * half :]
-        operand = operand[:, :half] + operand[:, half : 2 * half]
+        sums = np.empty((len(operand), half), operand.dtype)
+        additions.append(functools.partial(np.add, operand[:, :half], operand[:, half : 2 * half], sums))
         if rest.size:
-            operand[:, :1] += rest
-    file[places] = operand.sum(axis=1)
+            additions.append(functools.partial(np.add, sums[:, :1], rest, sums[:, :1]))
+        operand = sums
+    return additions, operand
+
+
+def run_each(actions: list[Action]) -> None:
+    for action in actions:
+        action()
 
 
 def affine_single(matrix: Array, operand: Array, bias: Array, out: Array) -> None:
@@ -114,11 +126,12 @@ def where(condition: Array, a: Array, b: Array, out: Array) -> None:
     out[...] = np.where(condition, a, b)
 
 
-def mask(compare: Any, a: Array, b: Array, holds: Array, out: Array) -> None:
-    """Set every bit where the comparison holds, and none where it does not. So `where` costs no more than an `and`."""
+def mask(compare: Any, a: Array, b: Array, holds: Array, inverted: bool, out: Array) -> None:
+    """Set every bit where the comparison holds, and none where it does not, or the other way round. So `where` costs no
+    more than an `and` if one of its numbers is 0."""
     compare(a, b, out=holds)
-    bits = holds.view(np.int8)
-    np.copyto(out, np.negative(bits, out=bits))  # in two steps, since a ufunc that widens goes through buffers
+    bits = holds.view(np.int8)  # in two steps, since a ufunc that widens goes through buffers
+    np.copyto(out, np.subtract(bits, _ONE, out=bits) if inverted else np.negative(bits, out=bits))
 
 
 def where_by_bits(mask: Array, a: Array, b: Array, out: Array) -> None:
