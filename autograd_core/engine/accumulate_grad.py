@@ -39,11 +39,11 @@ def accumulate_grad(total: dict[Node, Number | None]) -> None:
         for node, adjoint in total.items():
             number = 0.0 if adjoint is None else adjoint
             if node._primitive is not None:
-                node.grad = number
+                node._grad = number
             else:
                 leaves.append(node)
-                grads.append(number if node.grad is None else node.grad + number)
-        commit(map(setattr, leaves, repeat("grad"), grads))
+                grads.append(number if node._grad is None else node._grad + number)
+        commit(map(setattr, leaves, repeat("_grad"), grads))
 
 
 def _sweep_in_slots(root: Node, upstream: float) -> dict[Node, Number | None]:
@@ -113,5 +113,5 @@ def _sweep_in_slots(root: Node, upstream: float) -> dict[Node, Number | None]:
                 source._adjoint = contribution if before is nothing else before + contribution
     for node in order:  # only now, when nothing can fail any more
         if node._primitive is not None:
-            node.grad = node._adjoint
+            node._grad = node._adjoint
     return leaves

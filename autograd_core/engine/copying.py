@@ -35,7 +35,7 @@ def _connected_nodes(root: Any) -> Iterable[Any]:
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        for other in (*node.inputs, node.grad):
+        for other in (*node.inputs, node._grad):
             if hasattr(other, "_record") and other not in found:
                 found[other] = None
                 waiting.append(other)

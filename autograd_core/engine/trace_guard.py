@@ -28,6 +28,10 @@ _READINGS = {  # what is done to a number, and what to do instead
     "format": ("writes as text", f"the text {_FROZEN} Write the numbers that the program gives, outside."),
     "copy": ("copies or pickles", f"the copy {_FROZEN} Compute with the Value itself, or copy it outside."),
     "plain": ("makes a plain number of", f"it {_FROZEN} Compute with the Value itself, or where(h > 0, a, b)."),
+    "grad": (
+        "reads the .grad of",
+        f"it {_FROZEN} Use grad(f)(x) inside, or give the number as a column of the data.",
+    ),
     "number": ("reads the recorded output or inputs of", f"it {_FROZEN} Compute with the Value itself."),
     "remainder": (
         "takes the whole quotient or the remainder of",

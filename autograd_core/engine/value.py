@@ -40,7 +40,7 @@ def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
         node._output = node._data = forward(x, y)
         node._primitive = primitive
         node._scope = scope = current_scope()
-        node.grad = node._adjoint = None
+        node._grad = node._adjoint = None
         node.label = ""
         return node if scope.mode is PLAIN else _finish(node)
 
@@ -84,7 +84,7 @@ def _unary(primitive: Primitive) -> Callable[[Value], Value]:
         node._output = node._data = forward(x)
         node._primitive = primitive
         node._scope = scope = current_scope()
-        node.grad = node._adjoint = None
+        node._grad = node._adjoint = None
         node.label = ""
         return node if scope.mode is PLAIN else _finish(node)
 
@@ -109,7 +109,7 @@ class Value:
     6.0
     """
 
-    __slots__ = ("_a", "_adjoint", "_b", "_data", "_output", "_primitive", "_scope", "_x", "_y", "grad", "label")
+    __slots__ = ("_a", "_adjoint", "_b", "_data", "_grad", "_output", "_primitive", "_scope", "_x", "_y", "label")
 
     __array_priority__: ClassVar[float] = -1.0  # above NumPy's scalars, which before 2.1 compare by themselves
     role: ClassVar[Literal["input", "parameter"]] = "input"  # of a leaf: an input, or a parameter to be learnt
@@ -123,12 +123,12 @@ class Value:
     _x: Any
     _y: Any
     _scope: Scope
-    grad: Any
+    _grad: Any
     label: str
 
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
         self._data = self._output = data if type(data) is float else as_number(data, type(self).__name__)
-        self._a = self._b = self._x = self._y = self._primitive = self.grad = self._adjoint = None
+        self._a = self._b = self._x = self._y = self._primitive = self._grad = self._adjoint = None
         self._scope = current_scope()
         if not isinstance(label, str):
             raise TypeError(f"the label of a {type(self).__name__} is a text, got {label!r}. Write label=str(...).")
@@ -144,6 +144,17 @@ class Value:
     @data.setter
     def data(self, number: SupportsFloat) -> None:
         self._data = number if type(number) is float else as_number(number, f"the data of {self._title()}")
+
+    @property
+    def grad(self) -> Any:
+        """dL/d(this) after `L.backward()`; None before, and where L does not depend on this."""
+        if current_scope().mode.tracing:
+            refuse_reading(self, "grad")
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: Any) -> None:
+        self._grad = number
 
     @property
     def op(self) -> str:
@@ -312,7 +323,7 @@ class Value:
 
     def __repr__(self) -> str:
         name = f", label={self.label!r}" if self.label else ""
-        grad = "" if self.grad is None else f", grad={float(self.grad)!r}"
+        grad = "" if self._grad is None else f", grad={float(self._grad)!r}"
         return f"{type(self).__name__}({'traced' if is_traced(self) else repr(self._data)}{name}{grad})"
 
     def _refuse_if_traced(self, reading: str) -> None:
@@ -388,7 +399,7 @@ def _node(primitive: Primitive, inputs: Sequence[Any]) -> Value:
         node._a, node._b, node._x, node._y = sources[0], None, numbers[0], None
     node._primitive = primitive
     node._scope = scope = current_scope()
-    node.grad = node._adjoint = None
+    node._grad = node._adjoint = None
     node.label = ""
     return node if scope.mode is PLAIN else _finish(node)
 

@@ -190,7 +190,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to None, so that the next `backward()` starts afresh."""
-        interrupts.commit(map(setattr, list(self.parameters()), repeat("grad"), repeat(None)))
+        interrupts.commit(map(setattr, list(self.parameters()), repeat("_grad"), repeat(None)))
 
     def train(self, mode: bool = True) -> Module:
         """Switch this module and those in it to training mode (dropout drops numbers); returns the module."""

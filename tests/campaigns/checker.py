@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd_core import COMPOSITIONS, PRIMITIVES, GradCheckError, Value, custom_primitive, gradcheck
@@ -56,16 +56,23 @@ def random_point(rng: random.Random) -> float:
     return rng.choice((-1.0, 1.0)) * 10.0 ** rng.uniform(-12, 12)
 
 
-def accusations(count: int, seed: int) -> tuple[list[str], Counter[str]]:
-    """The right functions that were called wrong, and how often each verdict was given."""
+def random_cases(seed: int) -> Iterator[tuple[Callable[[Any], Any], str, float]]:
+    """Functions with their texts, each with a point where it is finite, without end."""
     rng = random.Random(seed)
-    wrong, verdicts = [], Counter[str]()
-    while verdicts.total() < count:
+    while True:
         function, text = random_function(rng)
         point = random_point(rng)
         result = function(Value(point))
-        if not isinstance(result, Value) or not math.isfinite(result.data):
-            continue
+        if isinstance(result, Value) and math.isfinite(result.data):
+            yield function, text, point
+
+
+def accusations(count: int, seed: int) -> tuple[list[str], Counter[str]]:
+    """The right functions that were called wrong, and how often each verdict was given."""
+    wrong, verdicts = [], Counter[str]()
+    for function, text, point in random_cases(seed):
+        if verdicts.total() >= count:
+            break
         try:
             (entry,) = gradcheck(function, point, raise_wrong=False).entries
         except GradCheckError:
@@ -80,14 +87,10 @@ def accusations(count: int, seed: int) -> tuple[list[str], Counter[str]]:
 
 def missed_faults(count: int, seed: int) -> tuple[list[str], Counter[str]]:
     """The functions called right although their derivative is 0.1% off, and how often each verdict was given."""
-    rng = random.Random(seed)
     missed, verdicts = [], Counter[str]()
-    while verdicts.total() < count:
-        function, text = random_function(rng)
-        point = random_point(rng)
-        result = function(Value(point))
-        if not isinstance(result, Value) or not math.isfinite(result.data):
-            continue
+    for function, text, point in random_cases(seed):
+        if verdicts.total() >= count:
+            break
         try:
             (right,) = gradcheck(function, point, raise_wrong=False).entries
             (off,) = gradcheck(lambda x, f=function: f(OFF(x)), point, raise_wrong=False).entries

@@ -66,6 +66,14 @@ def test_cross_entropy_is_exact_in_every_tail(scores: list[float]) -> None:
                 assert_exact(slope, -others / total if i == label else shares[i] / total)
 
 
+def test_cross_entropy_of_a_class_that_is_masked_is_infinite_with_finite_slopes() -> None:
+    inputs = [Value(-math.inf), Value(0.0), Value(math.log(3.0))]
+    loss = cross_entropy(inputs, 0)
+    assert loss.data == math.inf
+    assert slopes(loss, inputs) == pytest.approx([-1.0, 0.25, 0.75], rel=1e-15)
+    assert cross_entropy(inputs, 1).data == pytest.approx(math.log(4.0), rel=1e-15)
+
+
 @pytest.mark.parametrize("label", [0.0, 1.0, 0.25])
 @pytest.mark.parametrize("p", [1e-300, 1e-40, 1e-9, 0.3, 0.5, 1.0 - 1e-9])
 def test_binary_cross_entropy_of_probabilities(p: float, label: float) -> None:

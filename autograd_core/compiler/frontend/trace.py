@@ -76,8 +76,10 @@ def _recorded_twice(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Rec
     recorded = _record(fn, example)
     if _random_states() != before:
         raise CompileError(
-            "this function draws random numbers, and the program would repeat those of the first row.\n"
-            "  Draw them outside and pass them in as columns of the data."
+            "random numbers of Python's or NumPy's common generator were drawn while this function was run. The "
+            "program would repeat those of the first row.\n"
+            "  Draw them outside and pass them in as columns of the data. If another thread draws them, let it wait, "
+            "or give it a generator of its own."
         )
     _require_same(recorded, _record(fn, example))
     return recorded

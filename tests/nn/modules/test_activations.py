@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 import nn
-from autograd_core import COMPOSITIONS, Composition, Value, jacobian, no_grad, scope
+from autograd_core import COMPOSITIONS, Composition, Value, compile, jacobian, no_grad, scope  # noqa: A004
 from autograd_core.formulas.notation import evaluate_formula
 from autograd_core.graph.boxes import view
 from nn import ACTIVATIONS, MLP, SGD, Linear, Module, NothingLearntWarning, Parameter, Sequential, mse_loss, softmax
 from nn.modules.activations import MODULES, as_activation
 from nn.modules.softmax import share
+from tests.support.backends import INSTALLED
 
 SCALARS = [name for name in ACTIVATIONS if name != "softmax"]
 
@@ -127,6 +128,39 @@ def test_softmax_is_exact_and_so_is_its_jacobian(scores: list[float]) -> None:
             for k, found in enumerate(row):
                 wanted = true[i] * (mp.fsum(number for n, number in enumerate(true) if n != i) if i == k else -true[k])
                 assert abs(found - wanted) <= 1e-12 * abs(wanted) + 1e-323, (i, k)
+
+
+@pytest.mark.parametrize("backend", ["eager", *INSTALLED])
+@pytest.mark.parametrize(
+    ("scores", "shares"),
+    [
+        ([-math.inf, 0.0, math.log(3.0)], [0.0, 0.25, 0.75]),
+        ([math.log(3.0), -math.inf, 0.0], [0.75, 0.0, 0.25]),
+        ([-math.inf, -math.inf, 7.0], [0.0, 0.0, 1.0]),
+        ([-math.inf, -math.inf, -math.inf], [math.nan] * 3),
+        ([0.0, math.nan, -math.inf], [math.nan] * 3),
+    ],
+)
+def test_a_score_of_minus_infinity_has_no_share_and_no_gradient(
+    scores: list[float], shares: list[float], backend: str
+) -> None:
+    def mean_place(numbers: list[Any]) -> Any:
+        _, first, second = softmax(numbers)
+        return first + 2.0 * second
+
+    assert softmax(scores) == pytest.approx(shares, rel=1e-15, nan_ok=True)
+    mean = shares[1] + 2.0 * shares[2]
+    wanted = [share * (place - mean) for place, share in enumerate(shares)]
+    if backend == "eager":
+        inputs = [Value(score) for score in scores]
+        mean_place(inputs).backward()
+        found = [node.grad for node in inputs]
+    else:
+        program = compile(mean_place, example=([0.0] * 3,), backend=backend)
+        value, _, found = program.value_and_grad([scores], inputs=True)
+        assert value == pytest.approx(mean, rel=1e-15, nan_ok=True)
+        found = found[0].tolist()
+    assert found == pytest.approx(wanted, rel=1e-14, abs=1e-16, nan_ok=True)
 
 
 def test_softmax_adds_up_and_is_drawn_as_boxes() -> None:
