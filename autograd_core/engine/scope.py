@@ -157,8 +157,11 @@ def is_at_kink(node: Any) -> bool:
     inputs stay the same beside this point, as in a comparison with the answer of another one.
     """
     primitive = node.primitive
-    if primitive is None or not primitive.at_kink(*node.input_numbers):
-        return False
+    return primitive is not None and primitive.at_kink(*node.input_numbers) and may_be_at_kink(node)
+
+
+def may_be_at_kink(node: Any) -> bool:
+    """Whether a convention decides where a node is at its kink: `is_at_kink`, whatever the numbers are."""
     return _depends_on_a_leaf(node) and all(composition.kink for composition in enclosing_compositions(node))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd_core.engine.backward import Edge, sweep, topological_order
 from autograd_core.engine.context import set_mode
-from autograd_core.engine.scope import Composition, is_at_kink
+from autograd_core.engine.scope import Composition, enclosing_compositions, is_at_kink
 from autograd_core.engine.value import Value
 from autograd_core.errors import AutogradError
 from autograd_core.formulas.labels import visible_text
@@ -76,7 +76,18 @@ def kink_sentence(box: Box) -> str:
     """
     if box.entry is None or not any(map(has_two_sides, box.members)):
         return ""
-    return f"{box.operation} is at its kink here, so its convention holds: {box.entry.kink}."
+    return convention(box.entry)
+
+
+def kink_sentences(nodes: Iterable[Value]) -> list[str]:
+    """The conventions that hold where some of these nodes are at their kink, each once."""
+    entries = [(*enclosing_compositions(node), node.primitive)[0] for node in nodes if has_two_sides(node)]
+    return [convention(entry) for entry in dict.fromkeys(entries)]
+
+
+def convention(entry: Any) -> str:
+    """The sentence for an operation or a composition at its kink."""
+    return f"{entry.name} is at its kink here, so its convention holds: {entry.kink}."
 
 
 @dataclass(frozen=True, slots=True, eq=False)

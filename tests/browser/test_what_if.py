@@ -13,10 +13,12 @@ import pytest
 
 from autograd_core import (
     Value,
+    abs,  # noqa: A004
     custom_primitive,
     erfc,
     exp,
     explain,
+    floor,
     gelu,
     log,
     maximum,
@@ -176,6 +178,27 @@ def test_a_gate_that_closes_is_dashed(show: Any) -> None:
     set_number(page, "x", -2.0)
     assert page.locator("g.link.gated").count() == 1
     assert "nothing flows" in page.inner_text(".formulas")
+
+
+@pytest.mark.parametrize(
+    ("f", "start", "kink", "away"),
+    [
+        (relu, 2.0, 0.0, 1e-12),
+        (abs, 1.0, -0.0, 2.0),
+        (lambda x: maximum(x, 3.0), 1.0, 3.0, 3.5),
+        (floor, 0.5, 4.0, 4.5),
+    ],
+)
+def test_at_a_kink_the_convention_is_told_as_python_tells_it(
+    show: Any, f: Callable[[Any], Any], start: float, kink: float, away: float
+) -> None:
+    page: Page = show(explain(f(Value(start, label="x")) * 3.0).to_html())
+    page.click("[data-panel=whatIf]")
+    [told] = {node.kink for node in explain(f(Value(kink, label="x")) * 3.0).record.nodes if node.kink}
+    for number, is_told in ((away, False), (kink, True), (start, False)):
+        set_number(page, "x", number)
+        page.keyboard.press("End")
+        assert (told in page.inner_text(".words")) == is_told, number
 
 
 def test_the_slider_moves_the_number_and_keys_in_it_do_not_step(show: Any) -> None:

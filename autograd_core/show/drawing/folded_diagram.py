@@ -20,6 +20,7 @@ from autograd_core.graph.folding.cut import Cut
 from autograd_core.graph.folding.groups import Folding, Group
 from autograd_core.graph.folding.partition import Item
 from autograd_core.graph.gradient_health import TROUBLES, gradient_health
+from autograd_core.graph.kinks import kink_sentences
 from autograd_core.show.drawing.bars import MOST_BARS, Strip, largest_of
 from autograd_core.show.drawing.cards import Card, Line, Shape, Word, kind_of, note_line, number_line, number_word
 from autograd_core.show.drawing.diagram import Diagram, Frame, Link
@@ -227,6 +228,7 @@ def _tooltip(cut: Cut, item: Item, outputs: Sequence[int], names: Sequence[str])
         )
     if len(outputs) > _MOST_IN_TOOLTIP:
         lines.append(f"… {len(outputs) - _MOST_IN_TOOLTIP:,} more")
+    lines += kink_sentences(columns.order[node] for node in cut.folding.nodes_in(item))
     return "\n".join(lines)
 
 

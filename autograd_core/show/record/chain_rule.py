@@ -128,7 +128,8 @@ def gradient(record: GradientRecord, output: str) -> Formula:
     if not edges or len(edges) > MOST_TERMS:
         several = f" (the sum of {len(edges)} contributions)" if edges else ""
         shown = number(record.value)
-        return _concatenate([left, Formula(" = ", " = "), shown, Formula(several, rf"\text{{{several}}}")])
+        note = Formula(several, rf"\text{{{several}}}" * bool(several))
+        return _concatenate([left, Formula(" = ", " = "), shown, note])
     plus, times = Formula(" + ", " + "), Formula("·", r" \cdot ")
     factors = [number for edge in edges for number in (edge.carried or 0.0, edge.partial or 0.0)]
     digits, gives = _digits(lambda pairs: sum(map(operator.mul, pairs[::2], pairs[1::2])), factors, record.value)

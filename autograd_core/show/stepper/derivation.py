@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autograd_core.formulas.notation import escape_latex, name_latex
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, Record
 
@@ -16,6 +17,7 @@ def derivation(record: Record) -> str:
 
 
 def _formulas(record: Record) -> Iterator[str]:
+    kinks = {node.name: node.kink for node in record.nodes}
     for node in record.nodes:
         yield chain_rule.computation(node).latex
     for sweep in record.sweeps:
@@ -26,6 +28,8 @@ def _formulas(record: Record) -> Iterator[str]:
                 yield chain_rule.partial(edge).latex
                 if edge.complete:
                     yield _total(record, sweep.seed, edge)
+            if kinks[step.node]:
+                yield rf"\text{{At }} {name_latex(step.node)}\text{{: {escape_latex(kinks[step.node])}}}"
     if record.mode == "reverse":
         for gradient in record.gradient:
             yield chain_rule.gradient(gradient, record.output).latex

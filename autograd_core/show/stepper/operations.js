@@ -68,6 +68,18 @@ export function whyNot({ operations }) {
 }
 
 /**
+ * Whether an operation is at its kink, as the table of primitives has it.
+ * @param {string} name
+ * @param {number} a
+ * @param {number} [b]
+ */
+export function isAtKink(name, a, b) {
+  if (name === "abs") return a === 0;
+  if (name === "floor") return Math.abs(a - Math.round(a)) <= 1e-9 * Math.abs(a);
+  return a === b;
+}
+
+/**
  * Runs a program on the numbers of its leaves and returns the number in each register.
  * @param {{ operations: string[], tape: (number[] | number | string | null)[] }} program
  * @param {number[]} leaves

@@ -13,12 +13,14 @@ from autograd_core.engine.context import set_mode
 from autograd_core.engine.gates import GatedContribution, Number, gated_edges
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.primitives import where
-from autograd_core.engine.scope import Composition
+from autograd_core.engine.scope import Composition, may_be_at_kink
 from autograd_core.engine.value import Value
 from autograd_core.graph.boxes import Box, View
+from autograd_core.graph.kinks import convention
 from autograd_core.graph.tape import Instruction, Tape, append_gradients, append_graph
 from autograd_core.show.stepper.final_picture import FinalPicture
 
+_WITH_KINK = {"abs", "floor", "maximum", "minimum", *(name for name, entry in PRIMITIVES.items() if entry.comparison)}
 _NOTHING = GatedContribution(0.0, 0.0)
 
 
@@ -27,7 +29,8 @@ def program(view: View, picture: FinalPicture) -> dict[str, Any] | str:
 
     tape: by register, null for a leaf, a number for a constant, else [operation, register, ...] with the place of the
     operation in `operations`. leaves: the card of each leaf. cards: by card, the registers of value and gradient.
-    links: by link, the registers of the partial, of the contribution, and of whether anything flows.
+    links: by link, the registers of the partial, of the contribution, and of whether anything flows. kinks: by card,
+    the sentence for its kink, and the operations that may be at theirs, with the registers of their inputs.
     """
     nodes = [member for box in view.boxes if box.entry is not None for member in box.members]
     foreign = sorted({node.op for node in nodes if PRIMITIVES.get(node.op) is not node.primitive})
@@ -53,9 +56,12 @@ def program(view: View, picture: FinalPicture) -> dict[str, Any] | str:
         for index, partial in enumerate(_partials(tape, box, number_of))
         if (box.name, index) in link_of
     }
-    needed = _needed(tape, {index for registers in (*cards.values(), *links.values()) for index in registers})
+    kinks = {picture.card_of[box.name]: _kinks(tape, box, number_of) for box in view.boxes}
+    inputs = [registers for operations in kinks.values() for _, registers in operations]
+    needed = _needed(tape, {index for registers in (*cards.values(), *links.values(), *inputs) for index in registers})
     place = {index: number for number, index in enumerate(needed)}
     instructions = [tape.instructions[index] for index in needed]
+    sentences = {picture.card_of[box.name]: convention(box.entry) for box in view.boxes if box.entry is not None}
     operations = sorted({line.primitive.name for line in instructions if line.primitive is not None})
     return {
         "operations": operations,
@@ -63,7 +69,21 @@ def program(view: View, picture: FinalPicture) -> dict[str, Any] | str:
         "leaves": [picture.card_of[view.box_of[node].name] for node in order if node.primitive is None],
         "cards": {card: [place[index] for index in registers] for card, registers in cards.items()},
         "links": {link: [place[index] for index in registers] for link, registers in links.items()},
+        "kinks": {
+            card: [sentences[card], [[name, *(place[index] for index in registers)] for name, registers in operations]]
+            for card, operations in kinks.items()
+            if operations
+        },
     }
+
+
+def _kinks(tape: Tape, box: Box, number_of: Mapping[Node, Number]) -> list[tuple[str, list[int]]]:
+    """The operations in a box that may be between two pieces, with the registers of their inputs."""
+    return [
+        (node.op, _registers(tape, *[number_of[x] if isinstance(x, Value) else x for x in node.inputs]))
+        for node in (box.members if box.entry is not None else ())
+        if node.op in _WITH_KINK and may_be_at_kink(node)
+    ]
 
 
 def _registers(tape: Tape, *numbers: Number) -> list[int]:

@@ -28,9 +28,10 @@ export function wordsOf(sweep, step) {
   const edge = now.links[step.link];
   const { complete, total } = sweep.arrivedAt(step.source, sweep.steps.indexOf(step));
   const arrived = complete ? before(`d${names[output]}/d${source} is now ${numberText(total)}`, base.grads[step.source]) : "More is to come.";
-  if (!edge.flows) return `From ${name} to ${source} nothing flows at these numbers. ${arrived}`;
+  const kink = now.kinks[step.node] ? ` ${now.kinks[step.node]}` : "";
+  if (!edge.flows) return `From ${name} to ${source} nothing flows at these numbers. ${arrived}${kink}`;
   return `Back from ${name} to ${source}: upstream ${numberText(now.grads[step.node])} times partial ` +
-    `${numberText(edge.partial)} is ${numberText(edge.contribution)}. ${arrived}`;
+    `${numberText(edge.partial)} is ${numberText(edge.contribution)}. ${arrived}${kink}`;
 }
 
 /**

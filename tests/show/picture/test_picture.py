@@ -19,6 +19,7 @@ from autograd_core import (
     gelu,
     leaky_relu,
     log,
+    maximum,
     no_grad,
     relu,
     scope,
@@ -290,6 +291,18 @@ def test_words_are_readable_on_every_paper(theme):
 
 
 # ------------------------------------------------------------------------------------------- engines and formats
+
+
+def test_the_tooltips_of_a_folded_picture_tell_each_convention_at_a_kink_once():
+    x = Value(0.0, label="x")
+    with scope("layer"):
+        hidden = relu(x) + relu(2.0 * x)
+    tips = [part.tooltip for part in draw(hidden + maximum(x, 0.0), depth=1)._scene.parts if "kink" in part.tooltip]
+    assert [tip.splitlines()[-1] for tip in tips] == [
+        "relu is at its kink here, so its convention holds: derivative 0 at 0.",
+        "maximum is at its kink here, so its convention holds: a tie is split 1/2 to 1/2.",
+    ]
+    assert all(tip.count("kink") == 1 for tip in tips)
 
 
 def test_without_a_layout_program_there_is_still_a_picture(monkeypatch, tmp_path):

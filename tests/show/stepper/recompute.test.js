@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { FORWARD, run, whyNot } from "../../../autograd_core/show/stepper/operations.js";
+import { FORWARD, isAtKink, run, whyNot } from "../../../autograd_core/show/stepper/operations.js";
 import { numbersOf, recompute } from "../../../autograd_core/show/stepper/recompute.js";
 
 // y = x * x at card 1, x at card 0; the tape: x, y, the seed of the sweep, one contribution, their sum.
 const program = {
   operations: ["add", "multiply"], tape: [null, [1, 0, 0], 1, [1, 2, 0], [0, 3, 3]],
   cards: { 0: [0, 4], 1: [1, 2] }, links: { 0: [0, 3, 2], 1: [0, 3, 2] },
+  kinks: {},
 };
 
 test("a program gives values, gradients and contributions", () => {
@@ -28,6 +29,16 @@ test("numbers of the data: inf as text, no contribution where nothing flows", ()
   assert.equal(numbers.values[0], Infinity);
   assert.deepEqual(numbers.links[1], { partial: 0, contribution: null, flows: false, blocked: "closed" });
   assert.equal(numbers.largest, 2);
+});
+
+test("at a kink the convention is told, and only there", () => {
+  /** @type {import("../../../autograd_core/show/stepper/recompute.js").Program} */
+  const folded = { operations: ["abs"], tape: [null, [0, 0], 1], cards: { 0: [0, 2], 1: [1, 2] }, links: {},
+    kinks: { 1: ["abs is at its kink here", [["abs", 0]]] } };
+  assert.equal(recompute(folded, [-0]).kinks[1], "abs is at its kink here");
+  assert.equal(recompute(folded, [1e-300]).kinks[1], "");
+  assert.ok(isAtKink("floor", 3, undefined) && !isAtKink("floor", 2.5, undefined) && !isAtKink("floor", Infinity, undefined));
+  assert.ok(isAtKink("maximum", 2, 2) && !isAtKink("less", NaN, NaN));
 });
 
 test("conventions of the table", () => {

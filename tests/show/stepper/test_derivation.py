@@ -40,6 +40,15 @@ def test_labels_are_text_and_every_line_is_aligned_once(label: str) -> None:
     assert "\\input" not in latex
 
 
+def test_at_a_kink_the_convention_has_a_line_of_its_own() -> None:
+    x = Value(0.0, label="x")
+    for mode in ("reverse", "forward"):
+        latex = explain(relu(x) * 2.0, mode=mode).to_latex()  # type: ignore[arg-type]
+        told = r"& \text{At } v_{1}\text{: relu is at its kink here, so its convention holds: derivative 0 at 0.} \\"
+        assert [line for line in lines(latex) if "kink" in line] == [told]
+    assert "kink" not in explain(relu(Value(1.0))).to_latex()
+
+
 @pytest.mark.parametrize("name", [*PRIMITIVES, *COMPOSITIONS])
 def test_every_operation_can_be_written(name: str) -> None:
     entry = (PRIMITIVES | COMPOSITIONS)[name]

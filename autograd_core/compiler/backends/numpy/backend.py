@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.backends.compensated import CompensatedSum
-from autograd_core.compiler.backends.numpy.actions import Action, Actions, BlockFiles
+from autograd_core.compiler.backends.numpy.actions import Actions, BlockFiles
+from autograd_core.compiler.backends.numpy.operations import Action
 from autograd_core.compiler.backends.numpy.views import join_biases, read_by_products, slices_of
 from autograd_core.compiler.backends.quiet import quiet
 from autograd_core.compiler.backends.rows import Argument
