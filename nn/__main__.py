@@ -29,6 +29,7 @@ from nn.modules.mlp import MLP
 from nn.modules.saving import save
 from nn.optim import Adam
 from nn.plot import decision_boundary, loss_curves
+from nn.plot.canvas import plain_text
 from nn.training.baselines import baseline_errors, error_in_units
 from nn.training.fit import fit
 from nn.training.history import History
@@ -198,7 +199,7 @@ def _draw(model: MLP, task: Task, history: History, picture: Path, asked: bool) 
         in_order = list(task.classes) == sorted(task.classes)
         figure = decision_boundary(model, task.X, names[numbers] if in_order else numbers)
         if task.columns:
-            figure.axes[0].set(xlabel=visible_text(task.columns[0]), ylabel=visible_text(task.columns[1]))
+            figure.axes[0].set(xlabel=plain_text(task.columns[0]), ylabel=plain_text(task.columns[1]))
     elif history.epochs:
         figure = loss_curves(history)
     else:
@@ -206,7 +207,7 @@ def _draw(model: MLP, task: Task, history: History, picture: Path, asked: bool) 
     content = io.BytesIO()
     figure.savefig(content, format=picture.suffix.lower().removeprefix("."), bbox_inches="tight")
     write_whole(picture, content.getvalue())
-    print(f"wrote {picture}")
+    print(f"wrote {visible_text(str(picture))}")
 
 
 def _sizes(text: str) -> list[int]:

@@ -14,6 +14,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autograd_core.formulas.labels import visible_text
+
 MOST_CLASSES = 10  # a target of more different whole numbers is a number to predict
 SEPARATORS = "\t;,"  # on equal evidence the first: a text has commas more often than tabs
 _SHOWN = 20  # names of columns in a message
@@ -74,7 +76,7 @@ def read_table(path: str | os.PathLike[str], target: str, ignore: Iterable[str] 
         if all(numbers[place] == X[0][place] for numbers in X):
             raise ValueError(
                 f"column {name!r} is {X[0][place]:g} in every row, so that it carries no information. Leave it out: "
-                f"--ignore {shlex.quote(_visible(name))}"
+                f"--ignore {shlex.quote(visible_text(name))}"
             )
     y, classes = _targets(rows, place_of[target], names, task)
     return Table(columns, X, y, classes)
@@ -177,7 +179,9 @@ def _number(row: _Row, place: int, names: Sequence[str], advice: str = "") -> fl
     if _is_number(cell):
         return float(cell)
     what = f"is {cell!r}, which is not a number" if cell else "is empty"
-    advice = advice or f"Put a number there, leave the row out, or the column: --ignore {shlex.quote(_visible(name))}"
+    advice = (
+        advice or f"Put a number there, leave the row out, or the column: --ignore {shlex.quote(visible_text(name))}"
+    )
     if _WITH_COMMAS.fullmatch(cell):
         what = f"is {cell!r}, a number with a comma"
         advice = "Write the decimal comma as a point, as in 1.5, and nothing between thousands."
@@ -248,9 +252,7 @@ def _check_mixture(rows: Sequence[_Row], place: int, names: Sequence[str], task:
         _number(first["comma"], place, names)
 
 
-def _visible(name: str) -> str:
-    return name if name.isprintable() else repr(name)
-
-
 def _join_names(names: Sequence[str]) -> str:
-    return ", ".join(map(_visible, names[:_SHOWN])) + (f", ... ({len(names):,} in all)" if len(names) > _SHOWN else "")
+    return ", ".join(map(visible_text, names[:_SHOWN])) + (
+        f", ... ({len(names):,} in all)" if len(names) > _SHOWN else ""
+    )

@@ -11,7 +11,7 @@ from nn.batched import outputs
 from nn.data.datasets import Rows
 from nn.data.preparation import as_rows, require_same_length
 from nn.modules.mlp import MLP
-from nn.plot.canvas import MARKERS, PlotSheet, sheet
+from nn.plot.canvas import MARKERS, PlotSheet, plain_text, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,7 +99,7 @@ def scatter_classes(axes: Axes, page: PlotSheet, points: Rows, labels: Any, size
             color=page.series(index),
             edgecolors=page.colour("page"),
             linewidths=0.6,
-            label=str(label),
+            label=plain_text(label),
         )
 
 

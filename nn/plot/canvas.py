@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DrawingError, look
+from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.text_report import Part, report_text, terminal_width
 
 if TYPE_CHECKING:
@@ -133,6 +134,15 @@ def direct_label(axes: Axes, x: float, y: float, text: str, colour: str, **optio
     """Write a name beside its line, in the colour of the line: faster to read than a legend."""
     settings = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "fontsize": look.SMALL * _PIXEL}
     axes.annotate(text, (x, y), color=colour, annotation_clip=False, **{**settings, **options})
+
+
+def plain_text(text: object) -> str:
+    r"""A name from somebody's data, cleaned as labels are; matplotlib takes what is between two `$` for mathematics.
+
+    >>> print(plain_text("price\tin $"))
+    price in \$
+    """
+    return visible_text(str(text)).replace("$", r"\$")
 
 
 def _style(colours: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from array import array
 from collections import Counter
@@ -24,6 +25,7 @@ from autograd_core.graph.names import root_name
 
 _LONGEST_FORMULA = 48
 _MOST_LINES = 200
+_PLACES = re.compile(r"(\[\d+\])*$")  # in a list of parameters; names may have brackets too
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -212,8 +214,9 @@ def _numbers(folding: Folding, group: Group, inputs: list[int], outputs: list[in
 def _of_model(model: Any, depth: int) -> Summary:
     entries: dict[tuple[str, ...], list[tuple[str, Value]]] = {}
     for path, parameter in model.named_parameters():
-        entry, bracket, places = path.partition("[")
-        entries.setdefault(tuple(entry.split(".")), []).append((bracket + places, parameter))
+        places = _PLACES.search(path)
+        assert places is not None
+        entries.setdefault(tuple(path[: places.start()].split(".")), []).append((places[0], parameter))
     modules = dict(model.named_modules()) if hasattr(model, "named_modules") else {}
     everything = [parameter for entry in entries.values() for _, parameter in entry]
     rows: list[Row] = [(type(model).__name__, "", *_norms(everything))]

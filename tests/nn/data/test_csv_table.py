@@ -114,7 +114,7 @@ REFUSED = {
         {},
         "has no rows, only the names of its columns. Only \\n and \\r\\n",
     ),
-    "a name with an escape": ("x\x1b[31m,y\n1,0\n", {"target": "z"}, "Its columns are 'x\\x1b[31m', y."),
+    "a name with an escape": ("x\x1b[31m,y\n1,0\n", {"target": "z"}, "Its columns are x[31m, y."),
 }
 
 

@@ -7,6 +7,7 @@ import math
 import re
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ import numpy as np
 import pytest
 
 from autograd_core import look, mean, relu, sigmoid, swish, threshold, where
+from autograd_core.formulas.labels import visible_text
 from nn import ACTIVATIONS, MLP, Dropout, Epoch, History, Linear, PReLU, Sequential, Sigmoid, softmax
 from nn.batched import outputs, stage_values
 from nn.data.datasets import two_moons
 from nn.diagnosis.activation_portrait import portrait, portraits
 from nn.diagnosis.slopes import curve_and_slope, zones
 from nn.plot import decision_boundary, loss_curves, loss_surface
+from nn.plot.canvas import plain_text
 from nn.plot.surface import heights_of
 
 ROOT = Path(__file__).parents[3]
@@ -96,6 +99,19 @@ def test_figure_of_a_boundary_takes_probabilities_and_several_classes() -> None:
     three = MLP(2, 3, rng=0)
     labels = outputs(three, X).argmax(axis=1)
     assert decision_boundary(three, X, labels).axes[0].get_title(loc="left") == "100.0% of 40 rows right"
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\x1b[31mred", "a\u202eb", "$x^2$ and $", "x_1 & {"])
+def test_the_names_of_classes_reach_the_legend_of_a_figure_as_labels_do(name: str) -> None:
+    figure = decision_boundary(MLP(2, 2, 1, rng=0), [[0.0, 0.0], [1.0, 1.0]], np.array([name, "zz"]))
+    words = {text.get_text() for text in figure.axes[0].get_legend().get_texts()} - {"zz", "wrong", "class"}
+    assert words == {plain_text(name)}
+    from matplotlib import rc_context
+
+    content = io.BytesIO()
+    with rc_context({"svg.fonttype": "none"}):
+        figure.savefig(content, format="svg")
+    assert f">{escape(visible_text(name))}<" in content.getvalue().decode()
 
 
 def test_a_boundary_needs_two_inputs_and_a_class_a_row() -> None:

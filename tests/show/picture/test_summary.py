@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from autograd_core import Value, no_grad, scope, summary, topological_order
-from nn import MLP, Linear, Module, Neuron, Sequential, mse_loss
+from nn import MLP, Linear, Module, Neuron, Parameter, Sequential, mse_loss
 
 
 def loss_of(rows: int = 5) -> tuple[MLP, Value]:
@@ -97,6 +97,16 @@ def test_models_of_models_are_a_tree_cut_at_a_depth() -> None:
     assert "first" in shallow
     assert "weight" not in shallow
     assert len(text.splitlines()) == 10
+
+
+def test_the_names_of_a_model_may_have_brackets() -> None:
+    model = Module()
+    setattr(model, "a[b", Linear(2, 1, rng=0))
+    setattr(model, "c[", [Parameter(1.0), Parameter(2.0)])
+    rows = [row.split() for row in str(summary(model)).splitlines()]
+    assert ["├─", "a[b:", "Linear(2", "→", "1)", "3"] in [row[:6] for row in rows]
+    assert ["│", "├─", "weight", "1", "×", "2", "2"] in [row[:7] for row in rows]
+    assert ["└─", "c[", "2", "2"] in [row[:4] for row in rows]
 
 
 def test_graphs_without_scopes_or_history() -> None:
