@@ -28,8 +28,8 @@ class Program:
 
     parameters: the Values that are read at each call and receive gradients, in the order of the gradients: those passed
     to `compile`, then the others in the topological order of the graph. dtype, reduce: as compiled. backend: "numpy" or
-    "native", which runs every call. With "native" Python computes custom primitives, number by number, and NumPy a call
-    that gave nan once more.
+    "native", which runs every call. With "native" Python computes custom primitives, number by number; NumPy computes a
+    call that gave nan once more, and the steps of an optimiser where the program or the rule has a custom primitive.
     """
 
     def __init__(

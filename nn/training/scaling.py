@@ -10,22 +10,23 @@ def fold_into_first_layer(standardise: Standardiser, model: MLP) -> None:
     """Fold the scaling of the columns into the first layer, so that the model takes rows that are not scaled:
     W (x - mean) / deviation + b = (W / deviation) x + (b - (W / deviation) mean).
 
+    Raises ValueError, before any weight is changed, for a column that varies too little to divide by.
+
     >>> model, standardise = MLP(1, 1, rng=0), Standardiser([[1.0], [5.0]])
     >>> model.load_state_dict({"layers.0.weight": [[4.0]], "layers.0.bias": [1.0]})
     >>> fold_into_first_layer(standardise, model); model.state_dict()
     {'layers.0.weight': [[2.0]], 'layers.0.bias': [-5.0]}
     """
-    layer = model.layers[0]
+    layer, deviations = model.layers[0], standardise.deviation.tolist()
     assert layer.bias is not None
+    for number, (column, deviation) in enumerate(zip(zip(*layer.weight, strict=True), deviations, strict=True), 1):
+        if not deviation * 2.0**1000 > max(abs(weight.data) for weight in column):
+            raise ValueError(
+                f"column {number} of the inputs varies by {deviation:g} only, and a weight divided by that is beyond "
+                "the largest number, 1.8e308. Give this column in a smaller unit, so that its numbers are larger."
+            )
     for weights, bias in zip(layer.weight, layer.bias, strict=True):
-        for weight, mean, deviation in zip(
-            weights, standardise.mean.tolist(), standardise.deviation.tolist(), strict=True
-        ):
-            if not deviation * 2.0**1000 > abs(weight.data):  # the quotient would not be a finite number
-                raise ValueError(
-                    f"a column varies by {deviation:g} only, too little for a weight that takes it as it is. Give this "
-                    "column in a smaller unit."
-                )
+        for weight, mean, deviation in zip(weights, standardise.mean.tolist(), deviations, strict=True):
             weight.data /= deviation
             bias.data -= weight.data * mean
 

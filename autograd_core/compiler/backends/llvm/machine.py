@@ -8,6 +8,7 @@ import functools
 import importlib.util
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,9 +114,17 @@ def _from(llvm: Any, code: bytes | None) -> Loaded | None:
 
 
 def _compile(llvm: Any, host: Processor, text: str, name: str) -> Loaded:
-    code = _target(llvm, host).emit_object(llvm.parse_assembly(text))
-    object_cache.write(name, code)
-    loaded = _from(llvm, code)
+    def emit() -> bytes:
+        code: bytes = _target(llvm, host).emit_object(llvm.parse_assembly(text))
+        object_cache.write(name, code)
+        return code
+
+    helper = ThreadPoolExecutor(1)  # LLVM may take seconds, for which Ctrl-C would wait in this thread
+    emitted = helper.submit(emit)
+    helper.shutdown(wait=False)
+    while not wait([emitted], timeout=0.05).done:
+        pass  # where Ctrl-C does not end a wait, it arrives after it
+    loaded = _from(llvm, emitted.result())
     assert loaded is not None
     return loaded
 
