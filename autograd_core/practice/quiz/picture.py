@@ -11,8 +11,7 @@ from autograd_core.show.drawing.cards import Card, Word, number_line
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram, Link
 from autograd_core.show.drawing.graphviz import lay_out
-from autograd_core.show.drawing.label_placement import EdgeLabel, place_labels
-from autograd_core.show.drawing.layered_layout import Layout, Point
+from autograd_core.show.drawing.layout import Layout, Point
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.drawing.view_diagram import tooltip, view_diagram
 from autograd_core.show.theme import SMALL, TEXT, text_width
@@ -40,13 +39,9 @@ def exercise_picture(view: View, blanks: Sequence[Blank]) -> Scene:
             if card.box.name in gradients:
                 on_card[index] = gradients[card.box.name]
     on_link = _on_links(sheet, blanks)
-    shifts = _shifts(sheet, on_link)
-    links = list(map(_without_gate, sheet.links))
-    sheet.links[:] = [
-        _with_room(link, on_link.get(index, ()), shifts.get(index, 0)) for index, link in enumerate(links)
-    ]
+    for index, link in enumerate(sheet.links):
+        sheet.links[index] = replace(_without_gate(link), plate=_plate_size(on_link.get(index, ())))
     places = lay_out(sheet, "LR")
-    sheet.links[:] = links
     drawn = compose(sheet, places)
     for place, part in enumerate(list(drawn.parts)):
         if part.kind == "card" and part.index in on_card:
@@ -54,7 +49,7 @@ def exercise_picture(view: View, blanks: Sequence[Blank]) -> Scene:
             marks = tuple(other for other in part.marks if other is not answer)
             drawn.parts[place] = replace(part, marks=marks)
             drawn.parts.append(_on_card(answer, on_card[part.index]))
-    drawn.parts += _on_edges(sheet, places, on_link, shifts)
+    drawn.parts += _on_edges(places, on_link)
     return drawn
 
 
@@ -74,12 +69,10 @@ def _without_gate(link: Link) -> Link:
     return replace(link, flow="open", note=link.note.removesuffix("closed").removesuffix(": "))
 
 
-def _with_room(link: Link, on_link: Sequence[tuple[int, Blank]], shift: float) -> Link:
-    """The link with room for its blanks in the middle, clear of the note before its tip and of other blanks."""
-    if not on_link:
-        return link
-    widest = max((_caption(blank) + _LONGEST_ANSWER for _, blank in on_link), key=len)
-    return replace(link, note=link.note * 2 + (widest + "  ") * (1 + round(2 * abs(shift))))
+def _plate_size(on_link: Sequence[tuple[int, Blank]]) -> tuple[float, float]:
+    """The room on a link for its blanks, one below the other."""
+    wide = max((_caption_width(blank) + _BLANK_WIDE + 8 for _, blank in on_link), default=0.0)
+    return wide, len(on_link) * _ROW
 
 
 def _on_links(sheet: Diagram, blanks: Sequence[Blank]) -> dict[int, list[tuple[int, Blank]]]:
@@ -96,16 +89,6 @@ def _on_links(sheet: Diagram, blanks: Sequence[Blank]) -> dict[int, list[tuple[i
     return found
 
 
-def _shifts(sheet: Diagram, on_link: Mapping[int, object]) -> dict[int, float]:
-    """How many widths each blank moves sideways, since links between the same cards would cover each other."""
-    shifts: dict[int, float] = {}
-    for index in on_link:
-        ends = sheet.links[index].tail, sheet.links[index].head
-        beside = [other for other in on_link if (sheet.links[other].tail, sheet.links[other].head) == ends]
-        shifts[index] = beside.index(index) - (len(beside) - 1) / 2
-    return shifts
-
-
 def _caption(blank: Blank) -> str:
     return "∂ = " if blank.kind == "partial" else "sends "
 
@@ -117,15 +100,10 @@ def _on_card(place: Lettering, number: int) -> ScenePart:
     return ScenePart("blank", (_box(middle, wide + 4, high), word), "", (("blank", str(number)),))
 
 
-def _on_edges(
-    sheet: Diagram, places: Layout, on_link: Mapping[int, list[tuple[int, Blank]]], shifts: Mapping[int, float]
-) -> Iterator[ScenePart]:
+def _on_edges(places: Layout, on_link: Mapping[int, list[tuple[int, Blank]]]) -> Iterator[ScenePart]:
     """The blanks on links, each a plate with caption and blank; those of one link are stacked."""
-    plates = []
     for index, blanks in on_link.items():
-        wide = max(_caption_width(blank) + _BLANK_WIDE for _, blank in blanks)
-        plates.append(EdgeLabel(places.paths[index], wide + 8, len(blanks) * _ROW, shifts[index] * (wide + 12)))
-    for blanks, (x, y) in zip(on_link.values(), place_labels(plates, sheet, places), strict=True):
+        x, y = places.plates[index] or (0.0, 0.0)
         for place, (number, blank) in enumerate(blanks):
             yield _on_edge((x, y + (place - (len(blanks) - 1) / 2) * _ROW), number, blank)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from typing import Literal
 
 from autograd_core.show.drawing.bars import Strip, strip_marks
 from autograd_core.show.drawing.cards import STACK, Card, LineRole, Shape, Word
 from autograd_core.show.drawing.diagram import Diagram, Frame, Link
-from autograd_core.show.drawing.label_placement import spline_points
-from autograd_core.show.drawing.layered_layout import Layout, Point, Rectangle
+from autograd_core.show.drawing.layout import Layout, Point, Rectangle, note_size
+from autograd_core.show.drawing.ports import ROUND
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import BORDER, EDGE, HEAVY_BORDER, LINE_HEIGHT, PADDING, SLANT, SMALL, TITLE, text_width
 
@@ -34,7 +33,11 @@ def compose(diagram: Diagram, layout: Layout) -> Scene:
     scene.parts += [_link(index, link, path) for index, (link, path) in links]
     scene.parts += [_card(index, card, centre) for index, (card, centre) in cards]
     scene.parts += [_caption(frame, rectangle) for frame, rectangle in frames]
-    scene.parts += [_note(index, link.note, path) for index, (link, path) in links if link.note]
+    scene.parts += [
+        _note(index, link.note, place)
+        for index, (link, place) in enumerate(zip(diagram.links, layout.notes, strict=False))
+        if place is not None
+    ]
     return scene
 
 
@@ -124,7 +127,7 @@ def _shape(
         )  # fmt: skip
         return Outline(points, stroke, fill, width, dashes)
     return _rounded_rectangle(
-        box, min(14.0 if shape == "pill" else 6.0, (bottom - top) / 2), stroke, fill, width, dashes
+        box, min(ROUND if shape == "pill" else 6.0, (bottom - top) / 2), stroke, fill, width, dashes
     )
 
 
@@ -154,50 +157,32 @@ def _towards(start: Point, end: Point) -> Point:
 def _link(index: int, link: Link, path: list[Point]) -> ScenePart:
     colour = "line" if link.flow == "open" else "muted"
     dashes = {"open": (), "closed": (7.0, 4.0), "none": (2.0, 3.5)}[link.flow]
-    tip, before = path[-1], path[-2]
+    tip = path[-1]
+    before = next((point for point in reversed(path) if point != tip), path[0])
     angle = math.atan2(tip[1] - before[1], tip[0] - before[0])
     base = (tip[0] - _ARROW * math.cos(angle), tip[1] - _ARROW * math.sin(angle))
     side = (_ARROW * 0.42 * math.sin(angle), -_ARROW * 0.42 * math.cos(angle))
-    # The line starts inside its card, which is painted over it: so it touches a slanted side too.
-    start, away = path[0], path[1]
-    length = math.dist(start, away) or 1.0
-    inside = (start[0] + (start[0] - away[0]) / length * SLANT, start[1] + (start[1] - away[1]) / length * SLANT)
-    points = (inside, inside, start, *path[:-1], base)
-    line = Outline(points, colour, "", EDGE, dashes, straight=False, closed=False)
+    end = (base, base) if path[-2] == tip else (path[-2], base)
+    line = Outline((*path[:-2], *end), colour, "", EDGE, dashes, straight=False, closed=False)
     wings = ((base[0] + side[0], base[1] + side[1]), tip, (base[0] - side[0], base[1] - side[1]))
     head = Outline(wings, colour, colour if link.flow == "open" else "page", EDGE)
     data = (("tail", str(link.tail)), ("head", str(link.head)))
     return ScenePart("link", (line, head), "", data, index, link.flow)
 
 
-def _note(link: int, text: str, path: list[Point]) -> ScenePart:
-    """What is written on a link: on a small plate a little before the tip."""
-    x, y = _before_tip(path, _ARROW + 6.0 + text_width(text, SMALL) / 2)
-    width, height = text_width(text, SMALL) + 8.0, SMALL * LINE_HEIGHT
+def _note(link: int, text: str, middle: Point) -> ScenePart:
+    """What is written on a link, on a small plate before the tip."""
+    (x, y), (width, height) = middle, note_size(text)
     plate = _rounded_rectangle((x - width / 2, y - height / 2, x + width / 2, y + height / 2), 4.0, "", "page", 0.0)
     lettering = Lettering(text, x, y + SMALL * 0.36, SMALL, "muted", anchor="middle")
     return ScenePart("note", (plate, lettering), "", (("link", str(link)),), link)
-
-
-def _before_tip(path: list[Point], distance: float) -> Point:
-    """The point of a spline that lies `distance` before its end, but not before its middle."""
-    points = spline_points(path)
-    lengths = [math.dist(start, end) for start, end in pairwise(points)]
-    distance = min(distance, sum(lengths) / 2)
-    for index in range(len(lengths) - 1, -1, -1):
-        if lengths[index] >= distance and lengths[index] > 0:
-            part = distance / lengths[index]
-            (x, y), (from_x, from_y) = points[index + 1], points[index]
-            return x + (from_x - x) * part, y + (from_y - y) * part
-        distance -= lengths[index]
-    return points[0]
 
 
 # ------------------------------------------------------------------------------------------------------ frames
 
 
 def _frame(frame: Frame, box: Rectangle) -> ScenePart:
-    tooltip = f"{frame.title}: {frame.why}" if frame.why else frame.title
+    tooltip = f"{frame.title}: {' '.join(frame.why.splitlines())}" if frame.why else frame.title
     return ScenePart("frame", (_rounded_rectangle(box, 8.0, "frame", "", 1.2, (6.0, 4.0)),), tooltip)
 
 
@@ -205,10 +190,10 @@ def _caption(frame: Frame, box: Rectangle) -> ScenePart:
     """The words of a frame, on a plate of their own, since links may run below them."""
     left, baseline = box[0] + 12.0, box[1] + TITLE + 4.0
     marks: list[Outline | Lettering] = []
-    for text, size, colour, bold in ((frame.title, TITLE, "ink", True), (frame.why, SMALL, "muted", False)):
-        if text:
-            plate = (left - 2, baseline - size, left + text_width(text, size, bold) + 2, baseline + size * 0.3)
-            marks.append(_rounded_rectangle(plate, 3.0, "", "page", 0.0))
-            marks.append(Lettering(text, left, baseline, size, colour, bold))
+    lines = [(frame.title, TITLE, "ink", True), *((line, SMALL, "muted", False) for line in frame.why.splitlines())]
+    for text, size, colour, bold in lines:
+        plate = (left - 2, baseline - size, left + text_width(text, size, bold) + 2, baseline + size * 0.3)
+        marks.append(_rounded_rectangle(plate, 3.0, "", "page", 0.0))
+        marks.append(Lettering(text, left, baseline, size, colour, bold))
         baseline += SMALL * LINE_HEIGHT
     return ScenePart("caption", tuple(marks))

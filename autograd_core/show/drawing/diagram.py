@@ -16,13 +16,14 @@ class Link:
     """An edge from card `tail` to card `head`.
 
     flow: "open" where a gradient comes back along it, "closed" where a gate stops it, "none" where none can.
-    note: what is written on it (which operand it is, "closed").
+    note: what is written before its tip (which operand it is, "closed"). plate: the size of more words on it.
     """
 
     tail: int
     head: int
     flow: LinkFlow = "open"
     note: str = ""
+    plate: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from autograd_core.show.drawing.cards import Card, Line, Word
 from autograd_core.show.drawing.diagram import Diagram
-from autograd_core.show.drawing.layered_layout import Direction, layer_gap
+from autograd_core.show.drawing.layout import Direction, layer_gap
 from autograd_core.show.theme import (
     BORDER,
     COLOURS,
@@ -113,7 +113,7 @@ def _clusters(diagram: Diagram, members: list[list[int]], theme: Theme) -> list[
             continue
         frame = diagram.frames[number]
         title = _word(Word(frame.title, TITLE, bold=True), theme)
-        why = f"<BR/>{_word(Word(frame.why, SMALL, 'muted'), theme)}" if frame.why else ""
+        why = "".join(f"<BR/>{_word(Word(line, SMALL, 'muted'), theme)}" for line in frame.why.splitlines())
         lines.append(f"  subgraph cluster_{number} {{")
         lines.append(f'    label=<{title}{why}>; style="rounded,dashed"; color="{COLOURS[theme]["frame"]}";')
         lines.append("    " + " ".join(f"n{index};" for index in members[number]))

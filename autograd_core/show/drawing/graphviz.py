@@ -7,25 +7,28 @@ tries the next engine.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from autograd_core.show.drawing.diagram import DETAILED, Diagram
-from autograd_core.show.drawing.layered_layout import (
+from autograd_core.show.drawing.layered_layout import own_layout
+from autograd_core.show.drawing.layers import layers
+from autograd_core.show.drawing.layout import (
     Direction,
     Layout,
     Point,
     Rectangle,
     frame_title_size,
     layer_gap,
-    layers,
-    own_layout,
+    note_size,
 )
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene
 from autograd_core.show.theme import COLOURS, FONT_NAME, MARGIN, PROJECTOR_DPI, ROW_GAP, Theme
@@ -35,6 +38,7 @@ _LAYOUT_TIMEOUT, _PAINT_TIMEOUT = 8.0, 60.0  # seconds
 _MOST_STEPS = 6000  # layers crossed by all links together; with more, Graphviz can take minutes
 _MOST_PIXELS = 16_000_000
 _LONGEST_SIDE = 10_000
+_SAMPLES = 16  # of each piece of a spline
 
 
 def program(engine: str) -> str | None:
@@ -69,11 +73,11 @@ def _run(engine: str, arguments: Sequence[str], source: str, timeout: float) -> 
 # ------------------------------------------------------------------------------------------------------- places
 
 
-def lay_out(diagram: Diagram, direction: Direction, first: str | None = None) -> Layout:
-    """A layout by the engine `first`, or by another Graphviz, or by our own layout, which takes graphs of any size."""
-    if first != "own" and len(diagram.cards) <= DETAILED:
-        for engine in sorted(ENGINES, key=lambda name: name != first):
-            layout = graphviz_layout(engine, diagram, direction)
+def lay_out(diagram: Diagram, direction: Direction, engine: str | None = None) -> Layout:
+    """A layout by our own engine, or by the Graphviz `engine` if one is named, or by another that is installed."""
+    if engine in ENGINES and len(diagram.cards) <= DETAILED:
+        for name in sorted(ENGINES, key=lambda name: name != engine):
+            layout = graphviz_layout(name, diagram, direction)
             if layout is not None:
                 return layout
     return own_layout(diagram, direction)
@@ -166,7 +170,39 @@ def _read(answer: dict[str, Any], diagram: Diagram) -> Layout:
         [centres[index] for index in range(len(diagram.cards))],
         [paths[index] for index in range(len(diagram.links))],
         frames,
+        [],
+        [
+            _before_tip(paths[index], 15.0 + note_size(link.note)[0] / 2) if link.note else None
+            for index, link in enumerate(diagram.links)
+        ],
     )
+
+
+def _before_tip(path: Sequence[Point], distance: float) -> Point:
+    """The point of a spline that lies `distance` before its end, but not before its middle."""
+    points = _spline_points(path)
+    lengths = [math.dist(start, end) for start, end in pairwise(points)]
+    distance = min(distance, sum(lengths) / 2)
+    for index in range(len(lengths) - 1, -1, -1):
+        if lengths[index] >= distance and lengths[index] > 0:
+            part = distance / lengths[index]
+            (x, y), (from_x, from_y) = points[index + 1], points[index]
+            return x + (from_x - x) * part, y + (from_y - y) * part
+        distance -= lengths[index]
+    return points[0]
+
+
+def _spline_points(path: Sequence[Point]) -> list[Point]:
+    """Points along a spline, from its start to its end."""
+    points: list[Point] = []
+    for start in range(0, len(path) - 1, 3):
+        for step in range(_SAMPLES):
+            t = step / _SAMPLES
+            s = 1 - t
+            weights = (s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t)
+            pieces = list(zip(weights, path[start : start + 4], strict=True))
+            points.append((sum(weight * x for weight, (x, _) in pieces), sum(weight * y for weight, (_, y) in pieces)))
+    return [*points, path[-1]]
 
 
 # ------------------------------------------------------------------------------------------------------- pixels

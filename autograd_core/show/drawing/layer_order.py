@@ -1,110 +1,217 @@
-"""The order of the cards in each layer, and their places across: near their neighbours, and without overlap.
-
-Cards and dummies are numbers here, layers are rows of them, and links are steps between neighbouring rows.
-"""
+"""The order of the vertices in each layer, and their places across: near their neighbours, and without overlap."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from bisect import bisect, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
-from autograd_core.show.theme import ROW_GAP
-
-_SWEEPS, _FEW_SWEEPS = 6, 2
-_LARGE = 3000  # cards; a larger sheet is not read card by card, so few sweeps suffice
-
-
-def neighbours(count: int, segments: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[list[int]]]:
-    """The neighbours of each of `count` cards and dummies: those before it, and those behind it."""
-    before: list[list[int]] = [[] for _ in range(count)]
-    after: list[list[int]] = [[] for _ in range(count)]
-    for tail, head in segments:
-        before[head].append(tail)
-        after[tail].append(head)
-    return before, after
+_SWEEPS, _FEW_SWEEPS = 8, 2
+_LARGE = 3000  # vertices; a larger sheet is not read card by card, so few sweeps suffice
 
 
-def order_layers(layer: Sequence[int], segments: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """The cards and dummies of each layer, ordered by the mean position of their neighbours, down and up in turn."""
-    rows: list[list[int]] = [[] for _ in range(max(layer) + 1)]
-    for index, depth in enumerate(layer):
-        rows[depth].append(index)
-    before, after = neighbours(len(layer), segments)
-    position = [0.0] * len(layer)
-    for row in rows:
-        _renumber(row, position)
-    for sweep in range(_SWEEPS if len(layer) < _LARGE else _FEW_SWEEPS):
-        beside = after if sweep % 2 == 0 else before
-        for row in reversed(rows) if sweep % 2 == 0 else rows:
-            if len(row) > 1:
-                wanted = {index: _mean(beside[index], position, position[index]) for index in row}
-                row.sort(key=wanted.__getitem__)
-                _renumber(row, position)
-    return rows
+@dataclass(slots=True, eq=False)
+class Vertex:
+    """Something that takes room in a layer: a card, a frame, the words on a link, a link that passes, or a port.
 
-
-def _mean(of: Sequence[int], values: Sequence[float], otherwise: float) -> float:
-    if len(of) < 2:
-        return values[of[0]] if of else otherwise
-    return sum([values[index] for index in of]) / len(of)
-
-
-def _renumber(row: Sequence[int], position: list[float]) -> None:
-    step = 1.0 / len(row)  # positions in layers of different length must compare
-    for place, index in enumerate(row):
-        position[index] = (place + 0.5) * step
-
-
-def find_places(
-    rows: Sequence[Sequence[int]], segments: Sequence[tuple[int, int]], sizes: Sequence[float], cards: int
-) -> list[float]:
-    """The place across of each card and dummy: near its neighbours, in the order of its row and without overlap.
-
-    The longest computations weigh most: with equal weights, the constants beside a chain would shift it in every layer.
+    unit: the number of the card or frame, -1 for the others. along, across: its size. margin: kept free on both sides.
+    strength: of two that want the same place the stronger one gets it. place: its middle across.
     """
-    before, after = neighbours(len(sizes), segments)
-    depth = [0] * len(sizes)
-    for row in rows:
-        for index in row:
-            if before[index]:
-                deepest = max([depth[source] for source in before[index]])
-                before[index] = [source for source in before[index] if depth[source] == deepest]
-                depth[index] = deepest + (index < cards)  # a dummy computes nothing
-    weights = [(1.0 + steps) ** 2 for steps in depth]
-    both = [sources + users for sources, users in zip(before, after, strict=True)]
-    places = [0.0] * len(sizes)
-    for row in rows:
-        _spread(row, places, sizes, [0.0] * len(row), weights)
-    first = [before, after] * ((_SWEEPS if len(sizes) < _LARGE else _FEW_SWEEPS) // 2)
-    for sweep, beside in enumerate([*first, both, both]):
-        for row in reversed(rows) if sweep % 2 else rows:
-            _spread(row, places, sizes, [_mean(beside[index], places, places[index]) for index in row], weights)
-    return places
+
+    unit: int = -1
+    along: float = 0.0
+    across: float = 0.0
+    margin: float = 0.0
+    strength: float = 0.0
+    layer: int = 0
+    place: float = 0.0
+    rank: float = 0.0
+    step: float = 0.0
+    weight: float = 0.0
+    before: list[Segment] = field(default_factory=list)
+    after: list[Segment] = field(default_factory=list)
 
 
-def _spread(
-    row: Sequence[int],
-    places: list[float],
-    sizes: Sequence[float],
-    wanted: Sequence[float],
-    weights: Sequence[float],
-) -> None:
-    """Put a layer as close to the wanted places as order and gaps allow, in least squares: pool what would collide."""
-    here = 0.0
-    previous = row[0]
-    pools: list[tuple[float, float, list[tuple[int, float]]]] = []  # mean of wanted - offset, weight, members
-    for index, want in zip(row, wanted, strict=True):
-        if index != previous:
-            gap = ROW_GAP if sizes[index] and sizes[previous] else ROW_GAP / 2
-            here += (sizes[previous] + sizes[index]) / 2 + gap
-            previous = index
-        mean, weight, members = want - here, weights[index], [(index, here)]
+@dataclass(slots=True, eq=False)
+class Segment:
+    """A link between neighbouring layers. leaves, arrives: how far from the middle of its ends it touches them.
+
+    is_main: whether the link comes from the longest of the computations that meet at its head.
+    """
+
+    link: int
+    tail: Vertex
+    head: Vertex
+    strength: float
+    is_main: bool
+    leaves: float = 0.0
+    arrives: float = 0.0
+
+
+Rows = Sequence[list[Vertex]]
+
+
+def order_layers(rows: Rows) -> None:
+    """Sort each layer by the mean position of its neighbours, back and forth, and keep the order with the fewest
+    crossings."""
+    is_small = sum(map(len, rows)) < _LARGE
+    for row in rows:
+        _renumber(row)
+    fewest, best = math.inf, [list(row) for row in rows]
+    for sweep in range(_SWEEPS if is_small else _FEW_SWEEPS):
+        back = sweep % 2 == 0
+        for row in reversed(rows) if back else rows:
+            if len(row) > 1:
+                wanted = {vertex: _mean_rank(vertex, back) for vertex in row}
+                row.sort(key=wanted.__getitem__)
+                _renumber(row)
+        if is_small and (crossings := count_crossings(rows)) < fewest:
+            fewest, best = crossings, [list(row) for row in rows]
+            if not crossings:
+                break
+    if is_small:
+        for row, order in zip(rows, best, strict=True):
+            row[:] = order
+
+
+def _renumber(row: list[Vertex]) -> None:
+    step = 1.0 / len(row)  # ranks in layers of different length must compare
+    for place, vertex in enumerate(row):
+        vertex.rank = (place + 0.5) * step
+        vertex.step = step
+
+
+def _mean_rank(vertex: Vertex, back: bool) -> float:
+    ranks = [_rank_at_head(segment) for segment in vertex.after] if back else list(map(_rank_at_tail, vertex.before))
+    return sum(ranks) / len(ranks) if ranks else vertex.rank
+
+
+def _rank_at_head(segment: Segment) -> float:
+    head = segment.head
+    return head.rank + segment.arrives / head.across * head.step if segment.arrives else head.rank
+
+
+def _rank_at_tail(segment: Segment) -> float:
+    tail = segment.tail
+    return tail.rank + segment.leaves / tail.across * tail.step if segment.leaves else tail.rank
+
+
+def count_crossings(rows: Rows) -> int:
+    """How often segments between neighbouring layers cross."""
+    crossings = 0
+    for row in rows:
+        ends = sorted((_rank_at_tail(segment), _rank_at_head(segment)) for vertex in row for segment in vertex.after)
+        earlier: list[float] = []
+        for _, head in ends:
+            crossings += len(earlier) - bisect(earlier, head)
+            insort(earlier, head)
+    return crossings
+
+
+# ------------------------------------------------------------------------------------------------------- places
+
+
+def find_places(rows: Rows) -> None:
+    """Give each vertex its place across: near its neighbours, in the order of its row and without overlap.
+
+    The longest computation is followed first, and it runs straight: constants and parameters make room for it.
+    """
+    everything = [vertex for row in rows for vertex in row]
+    before = {vertex: _strongest(vertex.before) for vertex in everything}
+    after = {vertex: [segment for segment in vertex.after if segment.is_main] or vertex.after for vertex in everything}
+    for vertex in everything:
+        vertex.weight = (0.1 + vertex.strength) ** 2
+    for row in rows:
+        _spread(row, [0.0] * len(row))
+    sweeps = _SWEEPS if len(everything) < _LARGE else _FEW_SWEEPS
+    for sides in [*["before", "after"] * (sweeps // 2), "both", "both", "before"]:
+        for row in reversed(rows) if sides == "after" else rows:
+            wanted = []
+            for vertex in row:
+                places = [_place_at_tail(segment) for segment in before[vertex]] if sides != "after" else []
+                if sides != "before" or not places:
+                    places += [_place_at_head(segment) for segment in after[vertex]]
+                wanted.append(sum(places) / len(places) if places else vertex.place)
+            _spread(row, wanted)
+
+
+def _strongest(segments: Sequence[Segment]) -> list[Segment]:
+    most = max((segment.strength for segment in segments), default=0.0)
+    return [segment for segment in segments if segment.strength == most]
+
+
+def _place_at_tail(segment: Segment) -> float:
+    return segment.tail.place + segment.leaves - segment.arrives
+
+
+def _place_at_head(segment: Segment) -> float:
+    return segment.head.place + segment.arrives - segment.leaves
+
+
+def _spread(row: Sequence[Vertex], wanted: Iterable[float]) -> None:
+    """Put a layer as close to the wanted places as order and gaps allow, in least squares."""
+    here = [0.0]
+    for previous, vertex in pairwise(row):
+        here.append(here[-1] + _distance(previous, vertex))
+    shifts = rising([want - place for want, place in zip(wanted, here, strict=True)], [vertex.weight for vertex in row])
+    for vertex, place, shift in zip(row, here, shifts, strict=True):
+        vertex.place = place + shift
+
+
+def _distance(first: Vertex, second: Vertex) -> float:
+    return (first.across + second.across) / 2 + first.margin + second.margin
+
+
+def rising(wanted: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """The numbers closest to the wanted ones, in least squares, none of which is less than the one before it."""
+    pools: list[tuple[float, float, int]] = []  # mean, weight, count
+    for mean, weight in zip(wanted, weights, strict=True):
+        count = 1
         while pools and pools[-1][0] >= mean:
-            other, heavy, earlier = pools.pop()
+            other, heavy, many = pools.pop()
             mean = (mean * weight + other * heavy) / (weight + heavy)
             weight += heavy
-            earlier.extend(members)
-            members = earlier
-        pools.append((mean, weight, members))
-    for mean, _, members in pools:
-        for index, offset in members:
-            places[index] = mean + offset
+            count += many
+        pools.append((mean, weight, count))
+    return [mean for mean, _, count in pools for _ in range(count)]
+
+
+def straighten(rows: Rows, chains: Iterable[Sequence[Vertex]]) -> None:
+    """Let links run straight on through as many layers as their neighbours allow, those of long computations first."""
+    beside = {
+        vertex: (row[place - 1] if place else None, row[place + 1] if place + 1 < len(row) else None)
+        for row in rows
+        for place, vertex in enumerate(row)
+    }
+    for chain in sorted(chains, key=lambda chain: (-max(vertex.strength for vertex in chain), -len(chain))):
+        passed = [vertex for vertex in chain if vertex.unit < 0]
+        if not passed or any(vertex not in beside for vertex in passed) or len(chain) == 2 > len(passed):
+            continue
+        wanted = passed[0].place
+        if passed[0] is not chain[0]:
+            segment = next(segment for segment in passed[0].before)
+            wanted = segment.tail.place + segment.leaves
+        elif passed[-1] is not chain[-1]:
+            segment = passed[-1].after[0]
+            wanted = segment.head.place + segment.arrives
+        run: list[Vertex] = []
+        low, high = -math.inf, math.inf
+        for vertex in passed:
+            above, below = beside[vertex]
+            lowest = above.place + _distance(above, vertex) if above else -math.inf
+            highest = below.place - _distance(vertex, below) if below else math.inf
+            if run and max(low, lowest) > min(high, highest):
+                wanted = _set_places(run, wanted, low, high)
+                run, low, high = [], -math.inf, math.inf
+            run.append(vertex)
+            low, high = max(low, lowest), min(high, highest)
+        _set_places(run, wanted, low, high)
+
+
+def _set_places(run: Sequence[Vertex], wanted: float, low: float, high: float) -> float:
+    place = max(low, min(wanted, high))
+    for vertex in run:
+        vertex.place = place
+    return place

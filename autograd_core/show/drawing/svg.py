@@ -73,12 +73,10 @@ def _outline(mark: Outline) -> str:
 
 
 def _path(mark: Outline) -> str:
-    """Straight lines, or cubics; in a closed outline a cubic that is straight is written as the line it is."""
+    """Straight lines, or cubics; a cubic that is straight is written as the line it is."""
     start, *rest = [f"{_number(x)},{_number(y)}" for x, y in mark.points]
     if mark.straight:
         return f"M{start}L{' '.join(rest)}"
-    if not mark.closed:
-        return f"M{start}C{' '.join(rest)}"
     pieces, here = [f"M{start}"], start
     for first, second, end in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
         straight = first == here and second == end

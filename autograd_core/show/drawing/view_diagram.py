@@ -194,7 +194,7 @@ def _frame(box: Box, frames: list[Frame], frame_of: dict[Scope, int]) -> int | N
             frame_of[scope] = len(frames)
             definition = scope.definition
             why = definition.why if isinstance(definition, Composition) else definition or ""
-            frames.append(Frame(visible_text(scope.name), visible_text(str(why)), frame))
+            frames.append(Frame(visible_text(scope.name), "\n".join(_wrap(visible_text(str(why)))), frame))
         frame = frame_of[scope]
     return frame
 

@@ -23,7 +23,7 @@ from autograd_core.show.drawing.diagram import Diagram
 from autograd_core.show.drawing.dot import dot_source
 from autograd_core.show.drawing.folded_diagram import folded_diagram, folded_parts
 from autograd_core.show.drawing.graphviz import ENGINES, lay_out, program
-from autograd_core.show.drawing.layered_layout import Direction
+from autograd_core.show.drawing.layout import Direction
 from autograd_core.show.drawing.pdf import pdf
 from autograd_core.show.drawing.raster import render_png
 from autograd_core.show.drawing.scene import Scene

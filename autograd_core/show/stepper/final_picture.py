@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,28 +16,30 @@ from autograd_core.show.drawing.cards import Word, number_line
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram
 from autograd_core.show.drawing.graphviz import lay_out
-from autograd_core.show.drawing.label_placement import EdgeLabel, place_labels
-from autograd_core.show.drawing.layered_layout import Layout
+from autograd_core.show.drawing.layout import Direction, Layout
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.drawing.signs import sign_colour, with_sign
 from autograd_core.show.drawing.view_diagram import tooltip, view_diagram
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, Record
 from autograd_core.show.record.steps import ExplainedStep, NumberChange
-from autograd_core.show.theme import SMALL, TEXT, text_width
+from autograd_core.show.theme import LINE_HEIGHT, SMALL, TEXT, text_width
 
 _WIDEST_EDGE, _THINNEST_EDGE = 6.0, 1.5
+_PLATE_PADDING, _PLATE_BORDER = 5.0, 2.0
+_MOST_TALL = 3  # contributions of a card; with more, each product has one line, which takes less height
 _ANY_NUMBER = "-8.888e-8"  # the widest a number can become when the page recomputes it
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeContribution:
-    """The words on a link: the contribution, and the product in the step that computes it; and its width."""
+    """The words on a link: the contribution, and at its step the product, which has these lines; and its width."""
 
     link: int
     edge: EdgeRecord
     text: str
     product: str
+    lines: tuple[str, ...]
     width: float
 
 
@@ -51,22 +54,20 @@ class FinalPicture:
     links: tuple[tuple[int, int], ...]
 
 
-def final_picture(view: View, record: Record, steps: Sequence[ExplainedStep]) -> FinalPicture:
+def final_picture(
+    view: View, record: Record, steps: Sequence[ExplainedStep], direction: Direction = "LR"
+) -> FinalPicture:
     """The picture at the end of the reverse sweep of `record`, which is the record of `view`, with these `steps`."""
     diagram = view_diagram(view)
     card_of = {card.box.name: index for index, card in enumerate(diagram.cards) if card.box is not None}
     _write_gradients(diagram, card_of, steps)
     contributions = _contributions(diagram, record, card_of)
-    links = list(diagram.links)
-    products = {contribution.link: contribution.product for contribution in contributions}
-    for index, link in enumerate(links):
-        texts = [link.note, *_in_two_lines(products.get(index, ""))]
-        diagram.links[index] = replace(link, note=max(texts, key=lambda text: text_width(text, SMALL)))
-    layout = lay_out(diagram, "LR")
-    diagram.links[:] = links
+    for contribution in contributions:
+        diagram.links[contribution.link] = replace(diagram.links[contribution.link], plate=_plate_size(contribution))
+    layout = lay_out(diagram, direction)
     scene = compose(diagram, layout)
-    scene.parts += _labels(contributions, diagram, layout)
-    return FinalPicture(scene, card_of, contributions, tuple((link.tail, link.head) for link in links))
+    scene.parts += _plates(contributions, layout)
+    return FinalPicture(scene, card_of, contributions, tuple((link.tail, link.head) for link in diagram.links))
 
 
 def number_shown(change: NumberChange) -> tuple[str, str]:
@@ -104,38 +105,47 @@ def _contributions(diagram: Diagram, record: Record, card_of: dict[str, int]) ->
     edges = [edge for step in record.sweeps[0].steps for edge in step.edges]
     sizes = [abs(edge.contribution) for edge in edges if edge.contribution is not None]
     largest = max((size for size in sizes if math.isfinite(size)), default=0.0)
-    return tuple(_contribution(edge, operands[card_of[edge.node]][edge.operand], largest) for edge in edges)
+    counts = Counter(edge.node for edge in edges)
+    return tuple(
+        _contribution(edge, operands[card_of[edge.node]][edge.operand], largest, counts[edge.node] <= _MOST_TALL)
+        for edge in edges
+    )
 
 
-def _contribution(edge: EdgeRecord, link: int, largest: float) -> EdgeContribution:
+def _contribution(edge: EdgeRecord, link: int, largest: float, is_tall: bool) -> EdgeContribution:
     if edge.contribution is None:
-        return EdgeContribution(link, edge, "", edge.blocked or "nothing arrived", _THINNEST_EDGE)
+        blocked = edge.blocked or "nothing arrived"
+        return EdgeContribution(link, edge, "", blocked, (blocked,), _THINNEST_EDGE)
     product = chain_rule.contribution(edge).text.replace(" x ", " × ")
     share = abs(edge.contribution) / largest if largest and math.isfinite(edge.contribution) else 0.0
     width = _THINNEST_EDGE + (_WIDEST_EDGE - _THINNEST_EDGE) * math.sqrt(share)
-    return EdgeContribution(link, edge, with_sign(edge.contribution), product, round(width, 1))
+    lines = tuple(re.split(r" (?=[=~] )", product)) if is_tall else (product,)
+    return EdgeContribution(link, edge, with_sign(edge.contribution), product, lines, round(width, 1))
 
 
-def _labels(contributions: Sequence[EdgeContribution], diagram: Diagram, layout: Layout) -> Iterator[ScenePart]:
-    """The contribution on each link that carries one."""
-    carrying = [contribution for contribution in contributions if contribution.edge.contribution is not None]
-    labels = [EdgeLabel(layout.paths[contribution.link], *_room(contribution)) for contribution in carrying]
-    for contribution, (x, y) in zip(carrying, place_labels(labels, diagram, layout), strict=True):
-        text, link = contribution.text, contribution.link
-        wide, high = text_width(text, SMALL, bold=True) / 2 + 3.0, SMALL * 0.6
+def _plates(contributions: Sequence[EdgeContribution], layout: Layout) -> Iterator[ScenePart]:
+    """The plate with the contribution on each link that carries one."""
+    for contribution in contributions:
+        place, link = layout.plates[contribution.link], contribution.link
+        if place is None or contribution.edge.contribution is None:
+            continue
+        x, y = place
+        wide, high = text_width(contribution.text, SMALL, bold=True) / 2 + _PLATE_PADDING, SMALL * LINE_HEIGHT / 2
         corners = ((x - wide, y - high), (x + wide, y - high), (x + wide, y + high), (x - wide, y + high))
         colour = sign_colour(contribution.edge.contribution)
-        lettering = Lettering(text, x, y + SMALL * 0.36, SMALL, colour, bold=True, anchor="middle")
-        yield ScenePart("carried", (Outline(corners, "", "page", 0.0), lettering), "", (("link", str(link)),), link)
+        lettering = Lettering(contribution.text, x, y + SMALL * 0.36, SMALL, colour, bold=True, anchor="middle")
+        is_flat = len(contribution.lines) == 1
+        yield ScenePart(
+            "carried",
+            (Outline(corners, "", "page", 0.0), lettering),
+            "",
+            (("link", str(link)),),
+            link,
+            "flat" * is_flat,
+        )
 
 
-def _room(contribution: EdgeContribution) -> tuple[float, float]:
-    """Halfway between the contribution and the product, in two lines of larger words: one link at a time shows that."""
-    small = text_width(contribution.text, SMALL, bold=True) + 6.0
-    large = max(text_width(line, TEXT, bold=True) for line in _in_two_lines(contribution.product)) + 8.0
-    return (small + large) / 2, (SMALL + 3 * TEXT) / 2
-
-
-def _in_two_lines(product: str) -> list[str]:
-    """A product as the page writes it: the result below its factors."""
-    return re.split(r" (?=[=~] )", product)
+def _plate_size(contribution: EdgeContribution) -> tuple[float, float]:
+    """The room for the plate, which holds the product at one step."""
+    width = max(text_width(line, SMALL, bold=True) for line in (contribution.text, *contribution.lines))
+    return width + 2 * _PLATE_PADDING, len(contribution.lines) * SMALL * LINE_HEIGHT + 2 * _PLATE_BORDER

@@ -2,13 +2,14 @@
 import { Camera } from "../page/camera.js";
 import { all, draw, make, pictureOf } from "../page/elements.js";
 
-const ARROW = 13; // pixels along each side of its head, which is as wide as twice the angle
-const ARROW_ANGLE = 0.42;
+const ARROW = 15; // pixels along each side of its head, which is as wide as twice the angle
+const ARROW_ANGLE = 0.45;
+const PLATE_PADDING = [5, 2];
 
 /**
  * @typedef {{ group: SVGGElement, index: number, value: Element, grad: Element | undefined, state: string }} DrawnCard
  * @typedef {{ link: import("./sweep.js").Link, group: SVGGElement, line: SVGPathElement, head: SVGPathElement, short: string, long: string,
- *   label: SVGGElement, text: SVGTextElement, state: string, gate: boolean | null, numbers: object | null }} DrawnLink
+ *   label: SVGGElement, plate: SVGPathElement, text: SVGTextElement, words: string, state: string, gate: boolean | null, numbers: object | null }} DrawnLink
  *   short and long: the line without and with the place of its arrowhead
  */
 
@@ -55,19 +56,20 @@ export class GraphPicture {
     const [line, head] = all(group, "path");
     head.classList.add("head");
     line.classList.add("line");
-    const touch = line.cloneNode();
-    touch.setAttribute("class", "touch");
-    touch.setAttribute("stroke-dasharray", "none");
-    // M inside C inside start start-again ...: the line leaves its card at the fourth point.
-    const [x, y, awayX, awayY] = coordinates(line).slice(6, 10);
+    const copy = (/** @type {string} */ name) => draw("path", { class: name, d: line.getAttribute("d") });
+    const [x, y, awayX, awayY] = coordinates(line);
     const angle = Math.atan2(awayY - y, awayX - x);
     const wing = (/** @type {number} */ turn) => `${x + ARROW * Math.cos(angle + turn)},${y + ARROW * Math.sin(angle + turn)}`;
-    group.append(draw("path", { class: "back", d: `M${x},${y}L${wing(ARROW_ANGLE)} ${wing(-ARROW_ANGLE)}Z` }), touch);
+    const back = draw("path", { class: "back", d: `M${x},${y}L${wing(ARROW_ANGLE)} ${wing(-ARROW_ANGLE)}Z` });
+    const pulse = copy("pulse");
+    pulse.setAttribute("pathLength", "100");
+    group.append(back, pulse, copy("touch"));
     const [label] = all(this.svg, `g.carried[data-link="${link.index}"]`);
     // On the way back the line reaches the card where its arrowhead was.
     const [tipX, tipY] = coordinates(head).slice(2, 4);
     const short = line.getAttribute("d");
-    return { link, group, line, head, short, long: `${short}L${tipX},${tipY}`, label, text: label?.querySelector("text"), state: "", gate: null, numbers: null };
+    return { link, group, line, head, short, long: `${short}L${tipX},${tipY}`, label, plate: label?.querySelector("path"),
+      text: label?.querySelector("text"), words: label?.textContent, state: "", gate: null, numbers: null };
   }
 
   // At the sweep's step.
@@ -118,9 +120,13 @@ export class GraphPicture {
     if (!drawn.label) return;
     drawn.label.classList.toggle("now", state === "now");
     drawn.label.classList.toggle("shown", back && (carried.flows || state === "now"));
-    if (state === "now") writeProduct(drawn.text, carried.product);
-    else drawn.text.textContent = carried.text;
     drawn.text.setAttribute("class", `f-${carried.role}`);
+    const words = state === "now" ? carried.product : carried.text;
+    if (drawn.words === words) return;
+    drawn.words = words;
+    if (drawn.label.matches(".flat")) drawn.text.textContent = words;
+    else writeProduct(drawn.text, words);
+    fitPlate(drawn.plate, drawn.text);
   }
 
   /**
@@ -150,7 +156,8 @@ export class GraphPicture {
   addLabel(drawn) {
     const { x, y } = drawn.line.getPointAtLength(drawn.line.getTotalLength() / 2);
     drawn.text = draw("text", { x, y: y + 4, "font-size": this.sweep.data.small, "font-weight": "bold", "text-anchor": "middle" });
-    drawn.label = draw("g", { class: "carried", "data-link": drawn.link.index }, drawn.text);
+    drawn.plate = draw("path", { class: "f-page" });
+    drawn.label = draw("g", { class: "carried", "data-link": drawn.link.index }, drawn.plate, drawn.text);
     this.svg.append(drawn.label);
   }
 
@@ -177,7 +184,7 @@ export class GraphPicture {
 }
 
 /**
- * A product above its edge and the result below, so that a short edge has room for both.
+ * A product in two lines: the factors, and the result below them.
  * @param {SVGTextElement} text
  * @param {string} product
  */
@@ -188,5 +195,16 @@ function writeProduct(text, product) {
     return;
   }
   const x = text.getAttribute("x");
-  text.replaceChildren(draw("tspan", { x, dy: "-0.75em" }, factors), draw("tspan", { x, dy: "1.5em" }, result));
+  text.replaceChildren(draw("tspan", { class: "factors", x, dy: "-0.65em" }, factors), draw("tspan", { x, dy: "1.3em" }, result));
+}
+
+/**
+ * The plate as large as its words.
+ * @param {SVGPathElement} plate
+ * @param {SVGTextElement} text
+ */
+function fitPlate(plate, text) {
+  const { x, y, width, height } = text.getBBox();
+  const [wide, high] = PLATE_PADDING;
+  plate.setAttribute("d", `M${x - wide},${y - high}h${width + 2 * wide}v${height + 2 * high}h${-width - 2 * wide}Z`);
 }

@@ -10,7 +10,7 @@ from typing import Literal
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.drawing.bars import finite
-from autograd_core.show.drawing.layered_layout import Point, Rectangle
+from autograd_core.show.drawing.layout import Point, Rectangle
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import SMALL, text_width
 from autograd_core.show.timeline.axes import Axes, dot, ticks

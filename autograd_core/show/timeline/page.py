@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.show.drawing.bars import BAR, BAR_STEP, NOT_FINITE, NOTHING, TALLEST
-from autograd_core.show.drawing.layered_layout import Point
+from autograd_core.show.drawing.layout import Point
 from autograd_core.show.page.bundle import page_script
 from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
 from autograd_core.show.record.record import json_safe

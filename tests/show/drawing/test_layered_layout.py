@@ -10,9 +10,10 @@ from autograd_core import Value, sigmoid, where
 from autograd_core.graph.boxes import view
 from autograd_core.show.drawing.cards import Card, Line, Word
 from autograd_core.show.drawing.diagram import Diagram, Link
-from autograd_core.show.drawing.layered_layout import layers, own_layout
+from autograd_core.show.drawing.layered_layout import own_layout
+from autograd_core.show.drawing.layers import layers
 from autograd_core.show.drawing.view_diagram import view_diagram
-from autograd_core.show.theme import LAYER_GAP
+from autograd_core.show.theme import LAYER_GAP, SLANT
 
 
 def random_graph(seed, operations):
@@ -89,8 +90,8 @@ def test_paths_are_splines_from_card_to_card(name):
     assert len(layout.paths) == len(sheet.links)
     for link, path in zip(sheet.links, layout.paths, strict=True):
         assert len(path) % 3 == 1
-        assert path[0][0] == pytest.approx(boxes[link.tail][2])
-        assert path[-1][0] == pytest.approx(boxes[link.head][0])
+        assert 0 <= boxes[link.tail][2] - path[0][0] <= SLANT
+        assert 0 <= path[-1][0] - boxes[link.head][0] <= SLANT
         assert boxes[link.tail][1] < path[0][1] < boxes[link.tail][3]
         assert boxes[link.head][1] < path[-1][1] < boxes[link.head][3]
 
