@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core.show.drawing.diagram import DETAILED, Diagram
+from autograd_core.show.drawing.layer_assignment import layers
 from autograd_core.show.drawing.layered_layout import own_layout
-from autograd_core.show.drawing.layers import layers
 from autograd_core.show.drawing.layout import (
     Direction,
     Layout,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from autograd_core.show.drawing.frame_tree import PORT, FrameTree, Piece
+from autograd_core.show.drawing.layer_assignment import layers
 from autograd_core.show.drawing.layer_order import Segment, Vertex, find_places, order_layers, straighten
-from autograd_core.show.drawing.layers import layers
 from autograd_core.show.drawing.layout import FRAME_PADDING
 from autograd_core.show.theme import LAYER_GAP, MARGIN, ROW_GAP
 

@@ -10,8 +10,8 @@ from autograd_core import Value, sigmoid, where
 from autograd_core.graph.boxes import view
 from autograd_core.show.drawing.cards import Card, Line, Word
 from autograd_core.show.drawing.diagram import Diagram, Link
+from autograd_core.show.drawing.layer_assignment import layers
 from autograd_core.show.drawing.layered_layout import own_layout
-from autograd_core.show.drawing.layers import layers
 from autograd_core.show.drawing.view_diagram import view_diagram
 from autograd_core.show.theme import LAYER_GAP, SLANT
 
