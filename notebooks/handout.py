@@ -60,6 +60,9 @@ def _for_paper(output: Any) -> Any:
     data = output.data if "data" in output else {"text/plain": _COLOURS.sub("", _text(output))}
     if "image/svg+xml" in data:  # paper is white in every theme
         data["image/svg+xml"] = data["image/svg+xml"].replace("prefers-color-scheme:dark", "not all")
+    if "data-autograd-drawing" in data.get("text/html", "") and "image/svg+xml" not in data:  # a figure
+        picture = data["text/html"].partition("<script>")[0].replace("prefers-color-scheme:dark", "not all")
+        return nbformat.v4.new_output("display_data", {"text/html": picture})
     steps = "image/svg+xml" in data and "image/png" not in data
     kind = next((kind for kind in _KINDS if kind in data), "text/plain")
     if kind == "text/html" and "<script" in data[kind]:

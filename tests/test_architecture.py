@@ -51,6 +51,8 @@ SHARED_WITH_NN = {
     "autograd_core.formulas.text_report.print_report",
     "autograd_core.formulas.text_report.report_text",
     "autograd_core.formulas.text_report.terminal_width",
+    "autograd_core.show.drawing.svg.picture_style",
+    "autograd_core.show.page.document.picture_output",
 }
 KEPT_OUT_OF_ALL = {"abs", "compile"}  # public too
 # Files of one job in folders of one kind; any other name stands for one file.

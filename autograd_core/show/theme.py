@@ -40,25 +40,20 @@ _COLOURS: dict[str, tuple[str, str]] = {
     "nonfinite-fill": ("#FDEEE4", "#472310"),
     "positive": ("#A84A00", ORANGE),  # vermillion, darkened until it can be read as text
     "negative": (BLUE, SKY_BLUE),
+    "fifth": ("#8A6A00", YELLOW),
+    "sixth": (SKY_BLUE, "#5C8DFF"),
+    "eighth": (ORANGE, VERMILLION),
 }
-# For lines and classes side by side, in the order of their use; marker or dash differ too.
-_SERIES: tuple[tuple[str, str], ...] = (
-    (BLUE, SKY_BLUE),
-    (VERMILLION, ORANGE),
-    (GREEN, "#19C296"),
-    ("#A8517F", PURPLE),
-    ("#8A6A00", YELLOW),
-    ("#56B4E9", "#5C8DFF"),
-    ("#3C3C3C", "#C8C8C8"),
-    (ORANGE, VERMILLION),
-)
+# The roles of lines and classes side by side, in the order of their use; marker or dash differ too.
+SERIES_ROLES = ("input", "positive", "parameter", "composition", "fifth", "sixth", "operation", "eighth")
+# Of their markers: the sides of a regular polygon (16: a circle), and its turn from a corner at the top, in degrees.
+MARKERS = ((16, 0.0), (4, 45.0), (3, 0.0), (4, 0.0), (3, 180.0), (6, 0.0), (5, 0.0), (5, 180.0))
 COLOURS: Mapping[Theme, Mapping[str, str]] = {
     "light": {name: pair[0] for name, pair in _COLOURS.items()},
     "dark": {name: pair[1] for name, pair in _COLOURS.items()},
 }
 SERIES: Mapping[Theme, tuple[str, ...]] = {
-    "light": tuple(pair[0] for pair in _SERIES),
-    "dark": tuple(pair[1] for pair in _SERIES),
+    theme: tuple(colours[role] for role in SERIES_ROLES) for theme, colours in COLOURS.items()
 }
 
 FONT_FAMILY = 'Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif'

@@ -50,7 +50,7 @@ class Portrait(Pictured):
         opened = [inner.name] if isinstance(inner, Composition) else []
         # From left to right, the edge into a single operation would cross the text above it.
         single = opened and all(isinstance(source, float) or source.primitive is None for source in y.inputs)
-        return draw(y, open=opened, direction="TB" if single else "LR", theme="dark" if theme == "dark" else "light")
+        return draw(y, open=opened, direction="TB" if single else "LR", theme="dark" if theme == "dark" else "auto")
 
     def figure(self, theme: str = "light") -> Figure:
         """The graph, the curve and the slope, with the zones marked."""

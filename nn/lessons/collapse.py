@@ -60,10 +60,10 @@ class LinearCollapse(Pictured):
             ):
                 ends = np.linspace(-REACH, REACH, GRID)
                 heights = values.reshape(GRID, GRID)
-                scale = page.scale("negative", "page", "positive")
+                scale = page.scale("negative", "positive", strength=0.55)
                 bound = float(np.abs(heights).max())
                 levels = np.linspace(-bound, bound, 20)
-                axes.contourf(ends, ends, heights, levels, cmap=scale, alpha=0.55)
+                axes.contourf(ends, ends, heights, levels, cmap=scale)
                 lines = axes.contour(ends, ends, heights, levels[1::3], colors=[page.colour("ink")], linewidths=0.8)
                 axes.clabel(lines, fmt="%.2g", fontsize=8)
                 axes.set_title(title)

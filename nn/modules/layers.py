@@ -23,7 +23,7 @@ class Input(Value):
     """A plain number given to a layer: it lies outside the boxes of the modules, as a Value made before the call does.
 
     >>> Linear(1, 1, rng=0)([2.0])[0].inputs[0].inputs[1].label
-    'x[0]'
+    'x1'
     """
 
     __slots__ = ()
@@ -54,7 +54,7 @@ def as_row(x: Any, expected: int, owner: Module) -> list[Any]:
         )
     if len(row) != expected:
         raise ValueError(f"{who} takes rows of {expected} numbers, got {len(row)}.")
-    return [number if isinstance(number, Value) else Input(number, f"x[{i}]") for i, number in enumerate(row)]
+    return [number if isinstance(number, Value) else Input(number, f"x{i}") for i, number in enumerate(row, 1)]
 
 
 def _label_entry(entry: list[Any], name: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_core import look
 from nn.batched import outputs
 from nn.data.datasets import Rows
 from nn.data.preparation import as_rows, require_same_length
@@ -54,8 +55,8 @@ def draw_boundary(
         middle = threshold if threshold is not None else _middle(model)
         margin = scores[:, 0].reshape(GRID, GRID) - middle
         reach = float(np.quantile(np.abs(margin), 0.9)) or 1.0
-        scale = page.scale(page.series(0), "page", page.series(1))
-        axes.contourf(first, second, np.clip(margin / reach, -1, 1), np.linspace(-1, 1, 15), cmap=scale, alpha=0.45)
+        scale = page.scale(*look.SERIES_ROLES[:2], strength=0.45)
+        axes.contourf(first, second, np.clip(margin / reach, -1, 1), np.linspace(-1, 1, 15), cmap=scale)
         axes.contour(first, second, margin, [0.0], colors=[page.colour("ink")], linewidths=1.8)
         predicted = np.where(at_rows[:, 0] > middle, classes[-1], classes[0])
     else:
@@ -68,12 +69,8 @@ def draw_boundary(
             axes.contourf(first, second, lead, levels, colors=[page.series(index)], alpha=0.25)
             axes.contour(first, second, lead, [0.0], colors=[page.colour("ink")], linewidths=1.4)
         predicted = classes[at_rows.argmax(axis=1)]
-    scatter_classes(axes, page, rows, labels)
     wrong = predicted != labels
-    if wrong.any():
-        axes.scatter(
-            *rows[wrong].T, s=110, facecolors="none", edgecolors=page.colour("ink"), linewidths=1.4, label="wrong"
-        )
+    scatter_classes(axes, page, rows, labels, wrong=wrong)
     axes.set_xlabel("x1")
     axes.set_ylabel("x2")
     return wrong
@@ -89,18 +86,25 @@ def plane(rows: Rows, count: int = GRID) -> tuple[Rows, Rows, Rows]:
     return first, second, points
 
 
-def scatter_classes(axes: Axes, page: PlotSheet, points: Rows, labels: Any, size: float = 26.0) -> None:
-    """Draw the data, each class with its colour and marker."""
+def scatter_classes(
+    axes: Axes, page: PlotSheet, points: Rows, labels: Any, size: float = 26.0, wrong: Any = None
+) -> None:
+    """Draw the data, each class with its colour and marker. wrong: the rows that get a heavy border."""
+    ink, paper = page.colour("ink"), page.colour("page")
+    wrong = np.zeros(len(points), dtype=bool) if wrong is None else wrong
     for index, label in enumerate(np.unique(labels)):
-        axes.scatter(
-            *points[labels == label].T,
-            s=size,
-            marker=MARKERS[index % len(MARKERS)],
-            color=page.series(index),
-            edgecolors=page.colour("page"),
-            linewidths=0.6,
-            label=plain_text(label),
-        )
+        for rows, edge, width in ((~wrong, paper, 0.6), (wrong, ink, 1.5)):
+            axes.scatter(
+                *points[(labels == label) & rows].T,
+                s=size * (1.4 if index % len(MARKERS) else 1.0),
+                marker=MARKERS[index % len(MARKERS)],
+                color=page.series(index),
+                edgecolors=edge,
+                linewidths=width,
+                label=plain_text(label) if edge is paper else None,
+            )
+    if wrong.any():
+        axes.scatter([], [], s=size, facecolors="none", edgecolors=ink, linewidths=1.5, label="wrong")
 
 
 def _middle(model: Any) -> float:

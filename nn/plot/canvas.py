@@ -11,6 +11,7 @@ import functools
 import importlib
 import io
 import os
+import re
 import shutil
 import tempfile
 import textwrap
@@ -23,13 +24,15 @@ from typing import TYPE_CHECKING, Any
 from autograd_core import DrawingError, look
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.text_report import Part, report_text, terminal_width
+from autograd_core.show.page.document import picture_output
+from nn.plot.figure_svg import figure_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # In addition to colour, so that no reader depends on it.
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+MARKERS: tuple[Any, ...] = tuple("o" if sides > 8 else (sides, 0, turn) for sides, turn in look.MARKERS)
 DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (3, 2, 1, 2)))
 _PIXEL = 0.75  # points: a CSS pixel is 1/96 inch, a point 1/72
 
@@ -55,10 +58,12 @@ class PlotSheet:
         """The colour and dashes of line number `index`, for `axes.plot`."""
         return {"color": self.series(index), "linestyle": DASHES[index % len(DASHES)]}
 
-    def scale(self, *colours: str) -> Any:
-        """A continuous colour scale through colours, each a role or hexadecimal."""
-        colours = tuple(colour if colour.startswith("#") else self.colour(colour) for colour in colours)
-        return _matplotlib("colors").LinearSegmentedColormap.from_list("look", colours)
+    def scale(self, low: str, high: str, strength: float = 1.0) -> Any:
+        """A continuous colour scale from a role to another: both fade to nothing in the middle, where paper shows."""
+        colours = _matplotlib("colors")
+        below, above = (self.colour(role) for role in (low, high))
+        stops = [(0.0, (below, strength)), (0.5, (below, 0.0)), (0.5, (above, 0.0)), (1.0, (above, strength))]
+        return colours.LinearSegmentedColormap.from_list("look", stops)
 
 
 @contextmanager
@@ -86,6 +91,7 @@ def sheet(
             figsize=(width / 96, height / 96), dpi=look.PROJECTOR_DPI, layout="constrained", facecolor=colours["page"]
         )
         figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.04, hspace=0.04)
+        figure.theme = name
         axes = list(figure.subplots(rows, columns, squeeze=False, **grid).flat)
         if title:
             figure.suptitle(title, x=0.5, fontsize=look.TITLE * _PIXEL, fontweight="bold")
@@ -127,7 +133,8 @@ def graph(axes: Axes, picture: Any) -> None:
     except DrawingError as problem:
         axes.text(0.5, 0.5, textwrap.fill(str(problem), 60), ha="center", va="center", transform=axes.transAxes)
         return
-    axes.imshow(pixels, interpolation="lanczos")
+    axes.imshow(pixels, interpolation="lanczos").set_gid(f"graph-{len(axes.figure.graphs)}")
+    axes.figure.graphs.append(picture.svg)
 
 
 def direct_label(axes: Axes, x: float, y: float, text: str, colour: str, **options: Any) -> None:
@@ -148,7 +155,7 @@ def plain_text(text: object) -> str:
 def _style(colours: Any) -> dict[str, Any]:
     ink, muted, line, page = colours["ink"], colours["muted"], colours["line"], colours["page"]
     return {
-        "font.family": "DejaVu Sans",  # part of matplotlib, with every sign used here
+        "font.family": _fonts(),
         "font.size": look.SMALL * _PIXEL,
         "axes.titlesize": look.TEXT * _PIXEL,
         "axes.labelsize": look.SMALL * _PIXEL,
@@ -210,18 +217,18 @@ class Pictured:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         try:
-            data, sizes = self.figure()._repr_mimebundle_()
+            data = self.figure()._repr_mimebundle_()
         except ImportError:  # without matplotlib, the numbers alone
             return {"text/plain": str(self)}
-        return {**data, "text/plain": str(self)}, sizes
+        return {**data, "text/plain": str(self)}
 
 
-def _compress(picture: io.BytesIO) -> bytes:
-    """The picture in at most 128 colours, less than a third of the size: a notebook stores its pictures in the file."""
-    pillow = importlib.import_module("PIL.Image")  # matplotlib itself needs it
-    content = io.BytesIO()
-    pillow.open(picture).convert("RGB").quantize(128, dither=pillow.Dither.NONE).save(content, "png", optimize=True)
-    return content.getvalue()
+@functools.cache
+def _fonts() -> list[str]:
+    """The fonts of the pages that are installed, and last the one that comes with matplotlib."""
+    manager = _matplotlib("font_manager")
+    installed = set(manager.get_font_names())
+    return [name for name in re.findall(r'[^,"]+', look.FONT_FAMILY) if name.strip() in installed]
 
 
 @functools.cache
@@ -229,13 +236,14 @@ def _figure_class() -> Any:
     base = _matplotlib("figure").Figure
 
     class Figure(base):  # type: ignore[misc, valid-type]
-        """A matplotlib figure that a notebook shows without pyplot, sharp on any screen."""
+        """A matplotlib figure that a notebook shows without pyplot, in its theme, sharp on any screen."""
 
-        def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-            content = io.BytesIO()
-            self.savefig(content, format="png")
-            width, height = (round(float(inches) * 96) for inches in self.get_size_inches())
-            data = {"image/png": _compress(content), "text/plain": repr(self)}
-            return data, {"image/png": {"width": width, "height": height}}
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self.theme: look.Theme = "light"
+            self.graphs: list[str] = []  # as SVG, in the place of their pixels
+
+        def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+            return {"text/html": picture_output(repr(self), figure_svg(self, self.theme)), "text/plain": repr(self)}
 
     return Figure

@@ -86,6 +86,6 @@ def _mark_lowest(axes: Axes, page: PlotSheet, losses: list[float]) -> None:
         (best + 1, losses[best]),
         xytext=(0, 12),
         textcoords="offset points",
-        ha="right" if best > 0.85 * len(losses) else "center",  # the names of the curves are beside the end
+        ha="right" if best > 0.75 * len(losses) else "center",  # the names of the curves are beside the end
         color=page.colour("muted"),
     )

@@ -66,7 +66,7 @@ def _units(axes: Axes, page: PlotSheet, layer: Any, extent: tuple[float, float, 
     picture_axes(axes)
     maps = layer.maps[:MOST_UNITS]
     across = min(len(maps), 3)
-    scale = page.scale("negative", "page", "positive")
+    scale = page.scale("negative", "positive")
     for number, heights in enumerate(maps):
         row, column = divmod(number, across)
         rows = -(-len(maps) // across)

@@ -57,9 +57,8 @@ def draw_surface(
     # The levels grow geometrically, so that the floor of the bowl is visible as well as its rim.
     levels = lowest + span * np.concatenate([[0.0], 2.0 ** np.arange(-9.0, 0.5, 0.75)])
     levels[-1] = highest
-    scale = page.scale("page", "input-fill", "#8FBCDD" if page.theme == "light" else "#1F5C84")
-    shares = np.linspace(0.0, 1.0, len(levels) - 1)
-    axes.contourf(w, b, heights, levels, colors=list(map(scale, shares)))
+    shares = np.linspace(0.0, 0.5, len(levels) - 1)
+    axes.contourf(w, b, heights, levels, colors=[(page.colour("input"), share) for share in shares])
     axes.contour(w, b, heights, levels[1:-1], colors=[page.colour("frame")], linewidths=0.6, alpha=0.7)
     axes.set_xlim(*first)
     axes.set_ylim(*second)

@@ -22,11 +22,12 @@ def svg(scene: Scene, theme: str = "auto") -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="autograd-picture {name}" role="img" '
         f'aria-label={quoteattr(scene.title)} width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
-        f"<title>{title}</title>\n<style>{_style(name, theme)}</style>\n{body}\n</svg>\n"
+        f"<title>{title}</title>\n<style>{picture_style(name, theme)}</style>\n{body}\n</svg>\n"
     )
 
 
-def _style(name: str, theme: str) -> str:
+def picture_style(name: str, theme: str) -> str:
+    """The style sheet of a picture with the class `name`: a class for each role of a line (s-) and an area (f-)."""
     here = f".{name}"
     rules = [
         f"svg{here}{{max-width:100%;height:auto;background:transparent}}",

@@ -42,15 +42,25 @@ def embedded_json(data: object) -> str:
     return text
 
 
-def image(scene: Scene, markup: str = "", attribute: str = "") -> str:
+def image(scene: Scene, markup: str = "") -> str:
     """A picture as an element that needs no script; `pictureOf` in `elements.js` reads it back.
 
-    markup: the scene as SVG, where that is at hand. attribute: one of the element's own, for a script to find it.
+    markup: the scene as SVG, where that is at hand.
     """
+    return _image(scene.title, markup or svg(scene))
+
+
+def picture_output(title: str, markup: str) -> str:
+    """A picture (SVG) for a notebook: an element that needs no script, and a script that puts the picture there."""
+    script = page_script("show/picture/inline.js")
+    return f"{_image(title, markup, 'data-autograd-drawing ')}\n<script>{script}</script>"
+
+
+def _image(title: str, markup: str, attribute: str = "") -> str:
     # Browsers read the classes, so the colours beside them, for other programs, are left out.
-    small = re.sub(r'(<(?:path|text) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", markup or svg(scene))
+    small = re.sub(r'(<(?:path|text|use) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", markup)
     small = re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
-    return f"<img {attribute} alt=\"{escape(scene.title)}\" src='data:image/svg+xml,{small.translate(_ADDRESS)}'>"
+    return f"<img {attribute}alt=\"{escape(title)}\" src='data:image/svg+xml,{small.translate(_ADDRESS)}'>"
 
 
 def notebook_script(view: str, entry: str, style: str) -> str:

@@ -29,8 +29,7 @@ from autograd_core.show.drawing.raster import render_png
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.svg import svg
 from autograd_core.show.drawing.view_diagram import title, view_diagram
-from autograd_core.show.page.bundle import page_script
-from autograd_core.show.page.document import image
+from autograd_core.show.page.document import image, picture_output
 from autograd_core.show.page.saved_files import save_page
 from autograd_core.show.picture.page import fold_output, fold_page
 from autograd_core.show.record.textbook_graph import textbook_graph
@@ -183,8 +182,7 @@ class Picture:
         return bundle
 
     def _html(self) -> str:
-        picture = image(self._scene, self.svg, "data-autograd-drawing")
-        return f"{picture}\n<script>{page_script('show/picture/inline.js')}</script>"
+        return picture_output(self._diagram.title, self.svg)
 
 
 class FoldedPicture(Picture):

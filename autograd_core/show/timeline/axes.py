@@ -88,8 +88,7 @@ def powers(low: float, high: float) -> list[tuple[float, str]]:
     return [(number, number_text(number)) for number in shown]
 
 
-def dot(x: float, y: float, radius: float, corners: int = 16) -> tuple[Point, ...]:
-    """The corners of a circle, or of a regular polygon with a side at the bottom."""
-    turn = math.pi / 2 + (math.pi / corners if corners % 2 == 0 and corners < 8 else 0.0)
-    angles = [turn + 2 * math.pi * corner / corners for corner in range(corners)]
+def dot(x: float, y: float, radius: float, corners: int = 16, turn: float = 0.0) -> tuple[Point, ...]:
+    """The corners of a circle, or of a regular polygon, `turn` degrees from one with a corner at the top."""
+    angles = [math.radians(90.0 + turn) + 2 * math.pi * corner / corners for corner in range(corners)]
     return tuple((x + radius * math.cos(angle), y - radius * math.sin(angle)) for angle in angles)

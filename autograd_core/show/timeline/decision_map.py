@@ -12,7 +12,7 @@ from autograd_core.formulas.notation import number_text
 from autograd_core.show.drawing.bars import finite
 from autograd_core.show.drawing.layout import Point, Rectangle
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
-from autograd_core.show.theme import SMALL, text_width
+from autograd_core.show.theme import MARKERS, SERIES_ROLES, SMALL, text_width
 from autograd_core.show.timeline.axes import Axes, dot, ticks
 from autograd_core.show.timeline.contour import zero_contour
 from autograd_core.show.timeline.record import Snapshot
@@ -21,9 +21,8 @@ MapKind = Literal["score", "value", "classes", "curve"]
 DEEPEST = 0.5  # the share of a class's colour where the model is most certain
 LEVELS = 42  # of the lead of a class, each a byte
 SIDE, ALONG = 41, 121  # points of the grid: along each side of the plane, or along the line
-ROLES = ("input", "positive", "parameter", "composition", "nonfinite", "constant")  # of the classes, in order
+ROLES = SERIES_ROLES[:6]  # of the classes, in order
 MOST_POINTS = 600
-_CORNERS = (16, 3, 4, 5, 6, 3)
 _WIDTH, _HEIGHT = 380.0, 392.0
 _BOX = (46.0, 24.0, 370.0, 314.0)
 _EDGE = 0.12  # of the range, around the data
@@ -49,7 +48,7 @@ class ModelMap:
     middle: float = 0.0
     reach: float = 1.0
     labels: Sequence[str] = ()
-    names: Sequence[str] = ("x[0]", "x[1]")
+    names: Sequence[str] = ("x1", "x2")
     followed: tuple[Sequence[float], float] | None = None
 
     def __post_init__(self) -> None:
@@ -174,8 +173,12 @@ def _label(model_map: ModelMap, target: float) -> str:
 
 def _point(at: Point, number: int, row: int, tooltip: str) -> ScenePart:
     role = ROLES[number % len(ROLES)]
-    corners = dot(*at, 4.6 if number % 6 else 4.2, _CORNERS[number % 6])
-    return ScenePart("point", (Outline(corners, "page", role, 1.0),), tooltip, (("row", str(row)),))
+    return ScenePart("point", (Outline(_corners(at, number), "page", role, 1.0),), tooltip, (("row", str(row)),))
+
+
+def _corners(at: Point, number: int) -> tuple[Point, ...]:
+    """The marker of a class."""
+    return dot(*at, 4.9 if number else 4.2, *MARKERS[number % len(ROLES)])
 
 
 def _followed_point(at: Point) -> ScenePart:
@@ -195,7 +198,7 @@ def _legend(model_map: ModelMap, classes: Sequence[float], has_wrong: bool) -> S
         entries = [(0, f"below {number_text(model_map.middle)}"), (1, "above")]
     for number, text in entries:
         text = text if len(text) <= 16 else text[:15] + "…"
-        marks.append(Outline(dot(x + 5, y - 4, 4.6, _CORNERS[number % 6]), "", ROLES[number % 6], 0.0))
+        marks.append(Outline(_corners((x + 5, y - 4), number), "", ROLES[number % 6], 0.0))
         marks.append(Lettering(text, x + 14, y, SMALL, "ink"))
         x += 28 + text_width(text, SMALL)
     if model_map.followed is not None:

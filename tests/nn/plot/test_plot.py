@@ -23,6 +23,7 @@ from nn.diagnosis.activation_portrait import portrait, portraits
 from nn.diagnosis.slopes import curve_and_slope, zones
 from nn.plot import decision_boundary, loss_curves, loss_surface
 from nn.plot.canvas import plain_text
+from nn.plot.figure_svg import figure_svg
 from nn.plot.surface import heights_of
 
 ROOT = Path(__file__).parents[3]
@@ -80,11 +81,15 @@ def test_figure_of_a_boundary_marks_wrong_rows_and_shows_the_accuracy() -> None:
     share = float(np.mean(found == (y == 1)))
     (axes,) = decision_boundary(model, X, y).axes
     assert axes.get_title(loc="left") == f"{share:.1%} of 40 rows right"
-    labelled = {collection.get_label(): collection for collection in axes.collections}
-    assert len(labelled["wrong"].get_offsets()) == round((1.0 - share) * 40)
-    assert len(labelled["0"].get_offsets()) == len(labelled["1"].get_offsets()) == 20
-    shapes = [labelled[name].get_paths()[0].vertices.shape for name in ("0", "1")]
-    assert shapes[0] != shapes[1], "classes must differ by marker, not colour alone"
+    points = [collection for collection in axes.collections if type(collection).__name__ == "PathCollection"]
+    drawn = [collection for collection in points if len(collection.get_offsets())]
+    of_class: dict[int, Any] = {}
+    for collection in drawn:
+        of_class.setdefault(len(collection.get_paths()[0].vertices), []).append(len(collection.get_offsets()))
+    assert [sum(counts) for counts in of_class.values()] == [20, 20], "classes must differ by marker, not colour alone"
+    heavy = [len(collection.get_offsets()) for collection in drawn if collection.get_linewidth()[0] > 1.0]
+    assert sum(heavy) == round((1.0 - share) * 40)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["0", "1", "wrong"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("x1", "x2")
 
 
@@ -309,3 +314,38 @@ def test_figure_of_all_portraits_names_each_and_explains_its_signs() -> None:
     assert titles[: len(gallery.portraits)] == [portrait.name for portrait in gallery.portraits]
     key = [text.get_text() for text in figure.axes[-1].get_legend().get_texts()]
     assert "dead: slope 0" in key
+
+
+def colours_in(markup: str) -> set[str]:
+    return set(re.findall(r"#[\da-f]{6}", re.sub("<style>.*?</style>", "", markup, flags=re.DOTALL)))
+
+
+def test_figure_in_a_notebook_follows_its_theme_in_the_type_and_marks_of_the_pages() -> None:
+    figure = decision_boundary(MLP(2, 4, 1, rng=0), X, y)
+    output = figure._repr_mimebundle_()["text/html"]  # type: ignore[attr-defined]
+    assert "[data-jp-theme-light=false] .autograd-" in output
+    markup = figure_svg(figure, "light")
+    ours = {colour.lower() for colour in look.COLOURS["light"].values()}
+    assert colours_in(markup) <= ours
+    marks = re.findall(r'<use [^>]* y="[\d.]+"( [^>]*)>', markup)
+    assert all(mark.startswith(' class="') for mark in marks)
+    assert look.FONT_FAMILY.replace('"', "'") in markup
+    assert ">x1</text>" in markup, "letters stay letters"
+    assert "font-family" not in re.sub("<style>.*?</style>", "", markup, flags=re.DOTALL)
+    dark = figure_svg(decision_boundary(MLP(2, 4, 1, rng=0), X, y, theme="dark"), "dark")
+    assert "prefers-color-scheme" not in dark
+
+
+def test_figures_on_one_page_do_not_share_identifiers() -> None:
+    first, second = (figure_svg(RECORDED.plot(), "light"), figure_svg(loss_curves([3.0, 1.0]), "light"))
+    names = [set(re.findall(r' id="([^"]+)"', markup)) for markup in (first, second)]
+    assert all(names)
+    assert names[0].isdisjoint(names[1])
+    for markup, known in zip((first, second), names, strict=True):
+        assert set(re.findall(r'(?:href="|url\()#([^")]+)', markup)) <= known
+
+
+def test_figure_of_a_portrait_has_its_graph_as_letters() -> None:
+    markup = figure_svg(portrait("gelu").figure(), "light")
+    assert "<image" not in markup
+    assert ">grad</text>" in markup

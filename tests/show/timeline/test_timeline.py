@@ -228,7 +228,7 @@ def test_a_loop_of_ones_own() -> None:
     losses = [frame.loss for frame in recording.timeline.frames]
     assert losses == sorted(losses, reverse=True)
     assert "one point followed" in str(recording)
-    assert len(str(recording).splitlines()) == 6
+    assert len(str(recording).splitlines()) == 7
 
 
 def test_a_bare_loss_over_values_with_a_map() -> None:
@@ -424,7 +424,7 @@ def test_numbers_that_are_not_finite_are_shown() -> None:
         x.data = number
         over_plane.add(log(x) * x * x, outputs=[number * 1e200] * SIDE * SIDE)
         line.add(x * x, outputs=[[number, 1.0]] * 60 + [[1.0, math.inf]] * 61)
-    assert [row.split()[1] for row in str(over_plane).splitlines()[2:]] == ["0", "inf", "nan", "nan"]
+    assert [row.split()[1] for row in str(over_plane).splitlines()[3:]] == ["0", "inf", "nan", "nan"]
     pages = data_of(over_plane.to_html()), data_of(line.to_html())
     assert ["! nan", "nonfinite", True] in pages[0]["words"]
     assert [path.count("M") for path in pages[1]["map"]["lines"]] == [2, 2, 2, 2]
@@ -444,7 +444,7 @@ def test_what_a_notebook_and_a_terminal_show() -> None:
     bundle = recording._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "text/html", "image/svg+xml"}
     assert bundle["text/plain"] == str(recording)
-    header, *rows = str(recording).splitlines()[1:]
+    header, _, *rows = str(recording).splitlines()[1:]
     assert header.split()[:2] == ["epoch", "loss"]
     assert [row.split()[0] for row in rows] == ["0", "1", "2"]
     assert repr(recording) == "<Recording: 3 states of a run, from epoch 0 to epoch 2>"

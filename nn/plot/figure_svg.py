@@ -1,0 +1,75 @@
+"""A matplotlib figure as SVG in the theme of the reader's page: its colours become roles, its letters stay letters."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from autograd_core import look
+from autograd_core.show.drawing.svg import picture_style
+
+_NOT_DRAWN = re.compile(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>", re.DOTALL)
+_STYLE = re.compile(r' style="([^"]*)"')
+_PATH = re.compile(r' (?:d|x|y)="[^"]*"')
+_MARKER = re.compile(r'(<path id="m[^"]+"[^>]*) style="[^"]*"')  # each use of a marker has its style
+_GRAPH = re.compile(r'<image [^>]*id="graph-(\d+)"[^>]* x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="[\d.]+"/>')
+_LONG_NUMBER = re.compile(r"(\d\.\d\d)\d+")
+_ID = re.compile(r' id="([^"]+)"')
+
+
+def figure_svg(figure: Any, theme: look.Theme) -> str:
+    """The figure without its paper. In the light theme its colours follow the reader's page, in the dark they stay."""
+    import matplotlib
+
+    content = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "figure"}):
+        figure.savefig(content, format="svg", transparent=True, metadata={"Date": None})
+    drawn = content.getvalue()
+    body = _NOT_DRAWN.sub("", drawn[drawn.index("<defs>") :])
+    body = _MARKER.sub(r"\1", body)
+    roles: dict[str, str] = {}
+    for role, colour in look.COLOURS[theme].items():
+        roles.setdefault(colour.lower(), role)
+    body = _STYLE.sub(lambda found: _with_roles(found[1], roles), body)
+    body = _PATH.sub(lambda found: _LONG_NUMBER.sub(r"\1", found[0]), body)
+    body = re.sub(r">\s+<", "><", body).replace("\n", "")
+    body = _GRAPH.sub(lambda found: _graph(figure.graphs[int(found[1])], *map(float, found.groups()[1:])), body)
+    body = _ID.sub(lambda found: found[0] if f"#{found[1]}" in body else "", body)
+    name = "autograd-" + hashlib.sha256(f"{theme}{body}".encode()).hexdigest()[:10]
+    # Identifiers belong to the whole page, on which there may be several figures.
+    body = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{name}-", body)
+    width, height = (round(float(inches) * 96) for inches in figure.get_size_inches())
+    box = re.search(r'viewBox="[^"]+"', drawn)
+    titles = [axes.get_title(loc="left").replace("\n", ", ") for axes in figure.axes]
+    title = ", ".join(filter(None, titles)) or "figure"
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'class="autograd-picture {name}" role="img" aria-label={quoteattr(title)} width="{width}" height="{height}" '
+        f"{box[0] if box else ''}>\n<style>{picture_style(name, 'auto' if theme == 'light' else theme)}"
+        f".{name} *{{stroke-linejoin:round;stroke-linecap:butt}}</style>\n{body}"
+    )
+
+
+def _with_roles(style: str, roles: dict[str, str]) -> str:
+    """The style of an element as attributes and classes: a colour of ours by its role."""
+    classes, attributes, others = [], [], []
+    for entry in filter(None, style.split(";")):
+        name, _, value = (part.strip() for part in entry.partition(":"))
+        if name in ("fill", "stroke") and value in roles:
+            classes.append(f"{name[0]}-{roles[value]}")
+            attributes.append(f' {name}="{value}"')
+        elif name != "font-family":  # the picture has that of the pages
+            others.append(f"{name}: {value}")
+    kind = f' class="{" ".join(classes)}"' if classes else ""
+    rest = f' style="{"; ".join(others)}"' if others else ""
+    return kind + "".join(attributes) + rest
+
+
+def _graph(picture: str, x: float, y: float, width: float) -> str:
+    """The SVG of a graph in the place of its pixels, which matplotlib writes upside down."""
+    classes, own_width = re.findall(r'^<svg [^>]*class="([^"]+)"[^>]* width="([\d.]+)"', picture)[0]
+    inside = picture[picture.index(">") + 1 : picture.rindex("</svg>")]
+    return f'<g class="{classes}" transform="translate({x} {-y}) scale({width / float(own_width):.4f})">{inside}</g>'
