@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,3 +89,32 @@ def contrast() -> Callable[[Page, str], list[dict[str, Any]]]:
         return found
 
     return measure
+
+
+# All of WCAG 2.2 A and AA and best practice, with two rules that axe-core does not run by itself.
+BROKEN_RULES = """(inside) => axe.run(inside, {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  rules: { "label-content-name-mismatch": { enabled: true }, "target-size": { enabled: true } },
+  resultTypes: ["violations"],
+  iframes: false, preload: false,
+}).then(({ violations }) => violations.map(({ id, nodes }) => {
+  const [first] = nodes;
+  const why = [...first.any, ...first.all, ...first.none].map(({ message }) => message)[0];
+  return `${id}: ${nodes.length}, the first ${first.target.join(" ")}: ${why}`;
+}))"""
+
+
+@pytest.fixture(scope="session")
+def broken_rules() -> Callable[..., list[str]]:
+    """The rules of axe-core that the part of a page inside a selector breaks: rule, how often, the first place, why."""
+    pytest.importorskip("axe_playwright_python", reason="brings axe-core: pip install -e '.[browser]'")
+    axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+    def check(page: Page, inside: str = "html") -> list[str]:
+        found: list[str] = []
+        for frame in page.frames:  # pages from disk may not talk to one another, as axe-core would let them
+            frame.evaluate(axe)
+            found += frame.evaluate(BROKEN_RULES, inside)
+        return found
+
+    return check

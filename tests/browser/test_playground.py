@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     opened.on(
         "request", lambda asked: asked.url.startswith(("file:", "data:", "blob:")) or complaints.append(asked.url)
     )
-    opened.goto((folder / "index.html").as_uri())
+    opened.goto((folder / "index.html").as_uri(), timeout=120_000)
     opened.locator("main").wait_for(timeout=120_000)
     yield opened
     context.close()
@@ -95,6 +95,18 @@ def test_the_notebook_runs_and_can_be_changed(page: Page) -> None:
     last.get_by_role("button", name="Run").click()
     assert last.locator(".output").inner_text().startswith("once")
     assert "ZeroDivisionError" in last.locator(".problem").inner_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_rule_of_accessibility_is_broken(page: Page, broken_rules: Callable[..., list[str]], theme: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    ask(page, "sigmoid(w*x + b)", "w=-0.5 x=2 b=0.25")
+    page.click("#tab-page")
+    page.frame_locator("#view iframe").get_by_role("heading", level=1).wait_for()
+    assert broken_rules(page) == []
+    ask(page, "x1 + x3", "x1=2")
+    page.click("#run-all")
+    assert broken_rules(page) == []
 
 
 def test_its_cells_are_those_of_the_notebook() -> None:

@@ -58,7 +58,7 @@ def test_every_epoch_shows_its_own_numbers(show: Show) -> None:
     for moment in (8, 0, 3, 5):
         slider.evaluate("(element, at) => { element.value = at; element.dispatchEvent(new Event('input')); }", moment)
         assert page.evaluate(TEXTS) == texts_at(moment)
-        assert page.inner_text(".said") == content.sentences[moment]
+        assert page.inner_text(".spoken") == content.sentences[moment]
         assert page.inner_text(".count") == f"epoch {moment} of 8"
         facts = [tuple(text.split("\n")) for text in page.locator(".facts > div").all_inner_texts()]
         assert facts == content.facts[moment]
@@ -92,10 +92,10 @@ def test_keys_and_buttons_move_and_play(show: Show) -> None:
     page.locator("h1").click()
     page.keyboard.press("Space")
     sync_api.expect(page.locator("[data-act=play]")).to_have_text("Pause")
-    assert page.get_attribute(".said", "aria-live") == "off"
+    assert page.get_attribute(".spoken", "aria-live") == "off"
     sync_api.expect(count).to_have_text("epoch 8 of 8", timeout=20_000)
     sync_api.expect(page.locator("[data-act=play]")).to_have_text("Play")
-    assert page.get_attribute(".said", "aria-live") == "polite"
+    assert page.get_attribute(".spoken", "aria-live") == "polite"
     page.keyboard.press("Space")  # from the end it begins again
     sync_api.expect(page.locator("[data-act=play]")).to_have_text("Pause")
     page.keyboard.press("Home")

@@ -134,3 +134,10 @@ def test_a_closed_view_neither_listens_nor_plays_on(page: Page) -> None:
     assert shown_steps(page) == ["0"]
     page.evaluate("model.set('step', 4)")
     assert shown_steps(page) == ["0"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_rule_of_accessibility_is_broken(page: Page, broken_rules: Any, theme: str) -> None:
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.evaluate("model.set('step', 5); view(model)")
+    assert broken_rules(page, "[data-autograd-stepper]") == []

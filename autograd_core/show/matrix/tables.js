@@ -81,8 +81,8 @@ export function equationsOf(layer) {
       parts.append(make("div", { class: "row" }, shaped(whole, d("x"), `${columns}`), sign("="), sign("share"), sign("+"), shaped(elsewhere, "elsewhere", `${columns}`)));
     }
     back.append(parts);
-  } else back.append(make("p", { class: "hint" }, `The inputs ${s.x} are plain numbers of the program: they have no
-  gradient.`)); if (layer.sharedWeights || layer.sharedBiases) {
+  } else back.append(make("p", { class: "hint" }, `The inputs ${s.x} are plain numbers of the program: they have no gradient.`));
+  if (layer.sharedWeights || layer.sharedBiases) {
     const of = layer.uses > 1 ? `This layer's weights are used ${countText(layer.uses)} times (for several rows, or at several times)` : "Some weights are used elsewhere too";
     back.append(make("p", { class: "hint" }, `${of}: the numbers here are this use's share, and the whole gradient is the sum of all uses. Each entry shows both.`));
   }

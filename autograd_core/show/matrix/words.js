@@ -11,8 +11,8 @@ export const signedWritten = (number) => (number > 0 ? "+" : "") + written(numbe
 const inBrackets = (/** @type {number} */ number, digits = 4) => (number < 0 ? `(${written(number, digits)})` : written(number, digits));
 /** @type {(shown: number, number: number) => string} */
 const gives = (shown, number) => (Number.isFinite(number) ? relation(shown, number) : "=");
-const plain = (/** @type {import("./layer.js").Entry} */ { name }) => `${name} is a plain number of the program: it has
-no gradient.`; const MOST_WRITTEN = 8; // terms of a sum
+const plain = (/** @type {import("./layer.js").Entry} */ { name }) => `${name} is a plain number of the program: it has no gradient.`;
+const MOST_WRITTEN = 8; // terms of a sum
 
 export class Words {
   /** @param {import("./layer.js").Layer} layer */
@@ -122,9 +122,8 @@ export class Words {
   ofDelta(i) {
     const { z, delta, closed, shape, b } = this.layer;
     const terms = `${counted(shape[1], "product")}${b[i] ? " and its bias" : ""}`;
-    if (closed.includes(i)) return `${this.delta(i)} = ${this.of(z[i].name)} = 0: a closed gate above stops every
-    contribution.`; return `${this.delta(i)} = ${this.of(z[i].name)} = ${written(delta[i])}: the sum passes it on
-    unchanged to its ${terms}.`;
+    if (closed.includes(i)) return `${this.delta(i)} = ${this.of(z[i].name)} = 0: a closed gate above stops every contribution.`;
+    return `${this.delta(i)} = ${this.of(z[i].name)} = ${written(delta[i])}: the sum passes it on unchanged to its ${terms}.`;
   }
 
   /** @param {number} i */

@@ -69,6 +69,8 @@ def _functions(entry: str, exports: set[str]) -> list[str]:
         body = _EXPORT.sub("", _IMPORT.sub("", _read(name)))
         if other := _OTHER.search(body):
             raise ValueError(f"{name}: {other[0]!r} is not a named import or export at the start of a line.")
+        if broken := [line.strip() for line in body.splitlines() if line.count("`") % 2]:
+            raise ValueError(f"{name}: a text between backticks ends on its own line, unlike {broken[0]!r}.")
         body = _without_unused(body, wanted[name])
         words = set(_WORD.findall(body))
         takes, arguments = [], []

@@ -78,6 +78,6 @@ function drawBars({ bars, coloured }, left, top, height, { bar: step, lowest }) 
  * @param {number} size
  */
 export function drawSign(x, y, text, name, size) {
-  return draw("g", { class: "sign" }, draw("title", {}, `${text === "+" ? "Open" : "Close"} ${name}`),
+  return draw("g", { class: "sign", "aria-hidden": "true" }, draw("title", {}, `${text === "+" ? "Open" : "Close"} ${name}`),
     draw("rect", { x, y, width: 18, height: 18, rx: 4 }), letter({ text, size, bold: true }, x + 9, y + 14, "middle"));
 }

@@ -13,7 +13,7 @@ export function table(titles, rows) {
   const cells = rows.slice(0, MOST_LISTED).map(([name, ...numbers]) =>
     make("tr", {}, make("th", { scope: "row" }, name), ...numbers.map((number) => make("td", {}, number))));
   if (rows.length > MOST_LISTED) cells.push(make("tr", {}, make("td", { colspan: titles.length }, `… ${countText(rows.length - MOST_LISTED)} more`)));
-  const head = make("tr", {}, ...titles.map((text) => make("th", { scope: "col" }, text)));
+  const head = make("tr", {}, ...titles.map((text) => (text ? make("th", { scope: "col" }, text) : make("td"))));
   return make("div", { class: "scrolling" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...cells)));
 }
 

@@ -1,6 +1,5 @@
 // The folded picture with some boxes open: its cards, frames and wires, and the marks on them.
 import { all, draw } from "../page/elements.js";
-import { numberText } from "../page/numbers.js";
 import { drawCard, drawSign } from "./drawing.js";
 import { SheetLayout } from "./layout.js";
 import { letter, shortened } from "./letters.js";
@@ -67,24 +66,14 @@ export class Sheet {
 
   drawCard(unit, width) {
     const card = drawCard(this.cards, this.cards.of(unit, this.cut));
-    card.setAttribute("aria-label", this.description(unit));
-    card.setAttribute("role", "button");
+    card.setAttribute("role", "button"); // its name is the text on it
+    card.dataset.name = this.graph.nameOf(unit);
     if (this.graph.isGroup(unit)) {
       card.setAttribute("aria-expanded", "false");
       card.append(drawSign(width - 22, 6, "+", this.graph.nameOf(unit), this.cards.sizes.title));
     }
     this.ground.append(card);
     return card;
-  }
-
-  // A box in words, for a screen reader.
-  description(unit) {
-    const { graph } = this;
-    const card = this.cards.of(unit, this.cut);
-    const words = [graph.nameOf(unit), graph.isGroup(unit) ? "closed box" : graph.kindOf(unit), graph.formulaOf(unit)];
-    if (graph.isGroup(unit)) words.push(this.cards.outputsNamed(unit, card.nodes), this.cards.counts(unit, this.cut, card.nodes));
-    if (card.nodes.length === 1) words.push([`value ${numberText(card.values[0])}`, this.cards.changes(card.nodes)].filter(Boolean).join(" "), card.gradients[0] === null ? "no gradient" : `gradient ${numberText(card.gradients[0])}`);
-    return [...words, card.troubles].filter(Boolean).join(", ");
   }
 
   // The corner of a group's frame or closed box.

@@ -15,10 +15,10 @@ export class Walk {
     this.step = null;
     /** @type {import("./sheet.js").Sheet} */
     this.sheet = null;
-    const labelled = (words, label, act) => button(words, act, { "aria-label": label, title: label });
-    this.back = labelled("Back", "The step before (b)", () => this.go(-1));
-    this.next = labelled("Next", "The next step (n)", () => this.go(1));
-    this.leave = labelled("Stop", "Leave the steps (Escape)", () => this.stop());
+    const withKey = (words, key, act) => button(words, act, { title: `${words} (${key})` });
+    this.back = withKey("Back", "b", () => this.go(-1));
+    this.next = withKey("Next", "n", () => this.go(1));
+    this.leave = withKey("Stop", "Escape", () => this.stop());
     this.count = make("output", { class: "muted" });
     this.controls = make("span", { class: "buttons walk", role: "group", "aria-label": "Steps" }, this.back, this.next, this.leave, this.count);
     this.controls.addEventListener("keydown", (event) => {

@@ -1,6 +1,6 @@
 // The graph of a step-through: the look of its cards and links at a step, and its scale.
 import { Camera } from "../page/camera.js";
-import { all, draw, make, pictureOf } from "../page/elements.js";
+import { all, draw, fill, make, pictureOf } from "../page/elements.js";
 
 const ARROW = 15; // pixels along each side of its head, which is as wide as twice the angle
 const ARROW_ANGLE = 0.45;
@@ -41,6 +41,9 @@ export class GraphPicture {
     const [value, grad] = ["value", "grad"].map((role) => group.querySelector(`text.${role}`));
     const sheets = all(group, "path[class*='-fill']"); // two of a stack
     group.prepend(draw("path", { class: "ring", d: sheets.map((sheet) => sheet.getAttribute("d")).join("") }));
+    // A screen reader reads the text of a card, unless the card has a tooltip: that goes to the sheet below the text.
+    const tooltip = group.querySelector("title");
+    if (tooltip) fill(sheets.at(-1), { "aria-hidden": "true" }, [tooltip]);
     this.cards[index] = { group, index, value, grad, state: "" };
     if (typeof this.sweep.names[index] !== "string") return;
     group.setAttribute("role", "button");
@@ -95,10 +98,6 @@ export class GraphPicture {
       const look = `f-${role}${change?.number === sweep.at && text !== "–" ? " fresh" : ""}`;
       if (card[what].getAttribute("class") !== look) card[what].setAttribute("class", look);
     }
-    const name = sweep.names[card.index];
-    if (!name) return;
-    const label = `${name}, value ${card.value.textContent}${card.grad ? `, gradient ${card.grad.textContent}` : ""}`;
-    if (card.group.getAttribute("aria-label") !== label) card.group.setAttribute("aria-label", label);
   }
 
   /** @param {DrawnLink} drawn */

@@ -60,8 +60,8 @@ export class Ledger {
   item(number) {
     if (this.items[number]) return this.items[number];
     const step = this.sweep.steps[number];
-    const element = button("", () => this.go(number), { "aria-label": `Step ${number + 1}: ${wordsOf(this.sweep, step)}` });
-    element.append(make("span", { class: "number" }, String(number + 1)));
+    const element = button("", () => this.go(number));
+    element.append(make("span", { class: "number" }, String(number + 1)), make("span", { class: "spoken" }, ` ${wordsOf(this.sweep, step)}`));
     for (const formula of formulasOf(this.sweep, step)) {
       if (this.onPaper || !IN_THE_LEDGER_ONLY.includes(formula[0])) element.append(typeset(piecesOf(this.sweep, step, formula)));
     }

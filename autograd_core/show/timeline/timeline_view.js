@@ -53,7 +53,7 @@ export class TimelineView {
       speeds: [["0.25", "slow"], ["1", "normal"], ["2.5", "fast"]],
     });
     this.buildChanges();
-    this.status = make("p", { class: "said", role: "status", "aria-live": "polite" });
+    this.status = make("p", { class: "spoken", role: "status", "aria-live": "polite" });
     this.facts = make("dl", { class: "facts", "aria-hidden": "true" });
     // Room for the longest text of the run, so that nothing beside it moves.
     const longest = (/** @type {number} */ place) => Math.max(...data.facts.map((facts) => (facts[place]?.[1] ?? "").length));
@@ -108,7 +108,7 @@ export class TimelineView {
 
   buildChanges() {
     this.rows = make("tbody");
-    const head = ["parameter", "before", "now", ""].map((words) => make("th", { scope: "col" }, words));
+    const head = ["parameter", "before", "now", "direction"].map((words) => make("th", { scope: "col" }, words));
     this.since = make("caption");
     this.heads = make("thead", {}, make("tr", {}, ...head));
     this.changes = make("div", { class: "changes" }, make("table", {}, this.since, this.heads, this.rows));

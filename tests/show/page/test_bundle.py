@@ -79,6 +79,7 @@ def test_comments_types_and_unused_code_are_left_out(package: Callable[..., str]
         ({"a": 'import b from "./b.js";\n', "b": ""}, "not a named import"),
         ({"a": "export default 1;\n"}, "not a named import"),
         ({"a": 'const b = await import("./b.js");\n'}, "not a named import"),
+        ({"a": "export const a = `two\n  lines`;\n"}, "ends on its own line"),
         (
             {
                 "a": 'import { b } from "./b.js";\nexport const a = b;\n',

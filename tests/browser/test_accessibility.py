@@ -1,0 +1,129 @@
+"""axe-core on every kind of page, light and dark, at rest and in use: no rule is broken."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograd_core import draw, explain, matrix_view, quiz
+from nn import MLP, Adam, binary_cross_entropy_with_logits, fit, record
+from tests.support.ten_graphs import TEN_GRAPHS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
+
+
+def exercise() -> str:
+    """An exercise with hashes of a few rounds, which are checked at once."""
+    asked = quiz(TEN_GRAPHS["unit"]())
+    asked.__dict__["_handout"] = asked.handout_data(rounds=5)
+    return asked.to_html()
+
+
+def recording() -> str:
+    model, recorded = MLP(2, 4, 1, activation="tanh", rng=3), record(follow=2)
+    loss, adam = binary_cross_entropy_with_logits, Adam(model.parameters(), learning_rate=0.1)
+    fit(model, *XOR, loss=loss, optimiser=adam, epochs=4, callbacks=recorded, backend="eager", progress=False)
+    return recorded.to_html()
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "small step-through": lambda: explain(TEN_GRAPHS["unit"](), learning_rate=0.1).to_html(),
+    "large step-through": lambda: explain(TEN_GRAPHS["loss of a deep net"]()).to_html(),
+    "opened step-through": lambda: explain(TEN_GRAPHS["opened sigmoid"](), open="all").to_html(),
+    "folded page": lambda: draw(TEN_GRAPHS["loss of a deep net"](), depth=2).to_html(),
+    "matrix view": lambda: matrix_view(TEN_GRAPHS["loss of a deep net"]()).to_html(),
+    "recording": recording,
+    "exercise": exercise,
+}
+
+
+@functools.cache
+def page_of(kind: str) -> str:
+    return PAGES[kind]()
+
+
+def go(page: Page, share: float) -> None:
+    """To the step at this share of all."""
+    slider = page.get_by_role("slider").first
+    slider.fill(str(int(share * int(slider.get_attribute("max") or 0))))
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def change_an_input(page: Page) -> None:
+    press(page, "What if")
+    page.get_by_role("spinbutton").first.fill("0.75")
+
+
+def choose_a_path(page: Page) -> None:
+    press(page, "Paths")
+    page.locator(".paths button").first.click()
+
+
+def select_a_box(page: Page) -> None:
+    page.locator(".card").nth(2).click()
+    page.locator(".paths button").first.click()
+
+
+def find_a_box(page: Page) -> None:
+    page.get_by_label("Find").fill("tanh")
+
+
+def walk(page: Page) -> None:
+    for _ in range(3):
+        press(page, "Next")
+
+
+def answer(page: Page) -> None:
+    """One blank right, one wrong, one that is not a number; the mistakes and the results opened."""
+    for number, text in enumerate(["0.2", "1,5", "99"]):
+        page.get_by_role("textbox").nth(number).fill(text)
+    press(page, "Check all")
+    page.locator(".feedback > *").nth(3).wait_for()
+    for summary in page.locator("summary:visible").all():
+        summary.click()
+
+
+STEPPING = {
+    "at rest": lambda page: None,
+    "going back": lambda page: go(page, 0.7),
+    "at the end": lambda page: go(page, 1.0),
+    "changed": change_an_input,
+    "along a path": choose_a_path,
+    "its order explained": lambda page: press(page, "Why this order?"),
+}
+STATES: dict[str, dict[str, Callable[[Page], Any]]] = {
+    "small step-through": STEPPING,
+    "large step-through": {state: STEPPING[state] for state in ("at rest", "along a path")},
+    "opened step-through": {state: STEPPING[state] for state in ("going back", "changed")},
+    "folded page": {"at rest": lambda page: None, "selected": select_a_box, "searched": find_a_box, "walking": walk},
+    "matrix view": {
+        "at rest": lambda page: None,
+        "pointed at": lambda page: page.locator("td[data-key]").nth(3).click(),
+        "scalar by scalar": lambda page: (press(page, "Scalar by scalar"), go(page, 0.3)),
+    },
+    "recording": {"at rest": lambda page: None, "at the start": lambda page: go(page, 0.0)},
+    "exercise": {"at rest": lambda page: None, "answered": answer},
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("kind", "state"), [(kind, state) for kind, states in STATES.items() for state in states])
+def test_no_rule_is_broken(show: Any, broken_rules: Any, kind: str, state: str, theme: str) -> None:
+    page = show(page_of(kind), color_scheme=theme, viewport={"width": 1366, "height": 768})
+    STATES[kind][state](page)
+    assert broken_rules(page) == []
+
+
+def test_a_broken_rule_is_found(show: Any, broken_rules: Any) -> None:
+    page = show('<!DOCTYPE html><html lang="en"><title>t</title><main><h1 style="color: #aaa">h</h1></main></html>')
+    (found,) = broken_rules(page)
+    assert found.startswith("color-contrast: 1, the first h1: ")
