@@ -212,7 +212,7 @@ def clip_grad_value(parameters: Iterable[Value], clip_value: float) -> None:
 
 def set_grads(parameters: Iterable[Value], gradients: Iterable[float | None]) -> None:
     """Set the `.grad` of all parameters together."""
-    interrupts.commit(map(setattr, parameters, repeat("grad"), gradients))
+    interrupts.commit(map(setattr, parameters, repeat("_grad"), gradients))
 
 
 def finite_gradients(parameters: list[Value]) -> dict[Value, float]:

@@ -72,7 +72,7 @@ def error_message(report: GradCheckReport) -> str:
     """The wrong entries in words, then the table."""
     wrong = report.wrong
     lines = [
-        f"{visible_text(entry.derivative)} is wrong (input {entry.input}): analytic {entry.analytic!r}, "
+        f"{visible_text(entry.derivative)} is wrong (input {visible_text(entry.input)}): analytic {entry.analytic!r}, "
         f"numeric {entry.numeric!r}, relative error {entry.relative_error:.1e}."
         + (f" {entry.note[0].upper()}{visible_text(entry.note[1:])}." if entry.note else "")
         for entry in wrong[:5]

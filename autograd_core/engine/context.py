@@ -52,7 +52,7 @@ class Scope:
             scope = scope.parent
 
     def __repr__(self) -> str:
-        return f"<scope {'/'.join(reversed([outer.name for outer in self.chain()]))}>"
+        return f"<scope {'/'.join(reversed([outer.name for outer in self.chain()]))!r}>"
 
 
 # A context variable: every thread and every asynchronous task has its own, and reading it is quick.

@@ -18,7 +18,7 @@ from autograd_core.engine.number import as_number
 
 
 def commit(*assignments: Iterable[Any]) -> None:
-    """Exhaust iterators, such as map(setattr, nodes, repeat("grad"), numbers), in one call into C.
+    """Exhaust iterators, such as map(setattr, nodes, repeat("_grad"), numbers), in one call into C.
 
     Neither Ctrl-C nor another thread can come in between, as long as the iterators run no Python code.
     """

@@ -25,7 +25,7 @@ def scope(name: str, formula: str = "") -> ScopeBlock:
     >>> with scope("neuron 1"):
     ...     y = Value(2.0) * 3
     >>> y.scope
-    <scope neuron 1>
+    <scope 'neuron 1'>
     """
     if not name:
         raise ValueError("a scope needs a name, which is shown on its box.")

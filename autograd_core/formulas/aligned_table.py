@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograd_core.formulas.labels import display_width
+from autograd_core.formulas.labels import display_width, visible_text
 from autograd_core.formulas.notation import number_text
 
 _GAP = "  "
@@ -21,7 +21,8 @@ def plain(role: str, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AlignedTable:
-    """Rows of texts and numbers below headings. Numbers have four significant digits and stand at the right.
+    """Rows of texts and numbers below headings. Numbers have four significant digits and stand at the right; texts are
+    cleaned as labels are.
 
     right: the columns of texts that are aligned at the right too. spare: the columns that are left out where the table
     does not fit. levels: how deep each row lies in a tree, from 0; branches stand before its first cell.
@@ -39,6 +40,9 @@ class AlignedTable:
     spare: Collection[int] = ()
     levels: Sequence[int] = ()
     indent: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headings", tuple(map(visible_text, self.headings)))
 
     def texts(self) -> list[list[str]]:
         """The rows with their numbers as text."""
@@ -133,7 +137,7 @@ def fill(text: str, width: int) -> Iterator[str]:
 
 
 def _text(cell: object) -> str:
-    return number_text(cell) if isinstance(cell, float) else str(cell)
+    return number_text(cell) if isinstance(cell, float) else visible_text(str(cell))
 
 
 def _gaps(columns: Sequence[_Column]) -> int:

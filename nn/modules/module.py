@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Any, ClassVar, Literal, SupportsFloat
 
 from autograd_core import GraphError, NumberError, Value, interrupts, scope, topological_order
+from autograd_core.formulas.labels import visible_text
 from nn.modules.tensor_lists import NestedList, as_lists, leaves, map_leaves, places, shape
 from nn.modules.unreachable import mark_unreachable
 
@@ -175,7 +176,7 @@ class Module:
                     try:
                         number = Value(leaf).data
                     except NumberError as problem:
-                        raise NumberError(f"{path}{place} in the state: {problem}") from None
+                        raise NumberError(f"{visible_text(path)}{place} in the state: {problem}") from None
                     before = numbers.get(parameter, number)
                     if before != number and not (math.isnan(before) and math.isnan(number)):
                         problems.append(f"in conflict: {path} shares a parameter that has another number elsewhere")
@@ -183,7 +184,7 @@ class Module:
         if problems:
             raise ValueError(
                 f"this state does not fit {type(self).__name__}, which was left as it is:\n  "
-                + "\n  ".join(problems)
+                + "\n  ".join(map(visible_text, problems))
                 + "\nMake the model with the same layers and sizes as the model this state was taken from."
             )
         interrupts.commit(interrupts.assign(numbers.keys(), numbers.values()))
@@ -217,7 +218,7 @@ class Module:
         for name, child in self.children():
             if not any(child is module for module in (*outer, self)):
                 first, *rest = child._lines((*outer, self))
-                lines += [f"  {name}: {first}", *("  " + line for line in rest)]
+                lines += [f"  {visible_text(name)}: {first}", *("  " + line for line in rest)]
         return lines
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from nn.plot.canvas import DASHES, PlotSheet, direct_label, grid, log_scale, sheet
+from nn.plot.canvas import DASHES, PlotSheet, direct_label, grid, log_scale, plain_text, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,11 @@ def loss_curves(history: Any, *, log: bool = False, theme: str = "light") -> Fig
         for index, (name, numbers) in enumerate(metrics.items()):
             of_validation = name.startswith("validation_")
             _curve(
-                page.axes[1], numbers, name.replace("_", " "), page.series(index + 2), "--" if of_validation else "-"
+                page.axes[1],
+                numbers,
+                plain_text(name.replace("_", " ")),
+                page.series(index + 2),
+                "--" if of_validation else "-",
             )
             page.axes[1].set_ylabel("metric")
         for axes in page.axes:

@@ -112,7 +112,7 @@ def _first_gradients(
 ) -> tuple[dict[Value, float], float]:
     """The gradients on a few rows, without dropout, and their loss; `.grad` stays as it is."""
     sample = train.select(range(0, len(train.rows), max(1, len(train.rows) // _SAMPLE)))
-    with evaluating(model), interrupts.SetInside(optimiser.parameters, "grad", None):
+    with evaluating(model), interrupts.SetInside(optimiser.parameters, "_grad", None):
         value = loss([model(row) for row in sample.rows], sample.targets)
         if isinstance(value, Value):
             value.backward()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograd_core.formulas.aligned_table import AlignedTable
-from autograd_core.formulas.labels import plural
+from autograd_core.formulas.labels import plural, visible_text
 from autograd_core.formulas.text_report import Part, Report
 
 if TYPE_CHECKING:
@@ -97,14 +97,14 @@ class History(Report):
         return json.dumps(
             {
                 "epochs": len(self.epochs),
-                **{name: [_finite(epoch.all_numbers()[name]) for epoch in self.epochs] for name in names},
+                **{visible_text(name): [_finite(epoch.all_numbers()[name]) for epoch in self.epochs] for name in names},
                 "seconds": [epoch.seconds for epoch in self.epochs],
-                "stopped": self.stopped,
+                "stopped": visible_text(self.stopped),
                 "best": self.best,
                 "kept": self.kept,
-                "monitor": self.monitor,
+                "monitor": visible_text(self.monitor),
                 "backend": self.backend,
-                "classes": list(self.classes),
+                "classes": [visible_text(name) if isinstance(name, str) else name for name in self.classes],
             },
             ensure_ascii=False,
             default=str,
@@ -126,12 +126,12 @@ class History(Report):
             rows.append([f"{star}{epoch.number}", *numbers, f"{epoch.seconds:.3f}"])
         title = f"{plural(len(self.epochs), 'epoch')} in {self.seconds:.1f} s ({self.backend})"
         if self.stopped:
-            title += f": {self.stopped}"
+            title += f": {visible_text(self.stopped)}"
         yield title
         headings = ["epoch", *names, "seconds"]
         yield AlignedTable(rows, headings, right=range(len(headings)))
         if self.best:
-            yield f"* the best by {self.monitor}"
+            yield f"* the best by {visible_text(self.monitor)}"
 
     def _epochs_in_table(self) -> list[Epoch]:
         """The first, the last, the best, and others evenly between them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core.formulas.aligned_table import AlignedTable
@@ -25,6 +25,7 @@ def test_numbers_have_four_digits_and_stand_at_the_right() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(ROWS, st.sampled_from([20, 40, 80, 100, 120]))
 def test_every_table_fits_and_shows_every_word(rows: list[tuple[str, ...]], width: int) -> None:
     lines = AlignedTable(rows).lines(width)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 
 import nn
 from autograd_core import (
+    AutogradError,
     NonFiniteError,
     Value,
     compare,
     compile,  # noqa: A004
+    custom_primitive,
     detect_anomaly,
     draw,
     explain,
@@ -86,6 +89,66 @@ def test_hostile_labels_reach_no_text() -> None:
 @given(st.text(st.characters(exclude_categories=[]), min_size=1, max_size=8))
 def test_labels_of_any_characters_reach_no_text(label: str) -> None:
     for text in texts(graph(label)):
+        assert_harmless(text)
+
+
+class Named(nn.Module):
+    """A module whose attributes, parameter and layer, have a name of any characters."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        setattr(self, f"{name}l", nn.MLP(2, 2, 1, activation="relu", rng=0))
+        setattr(self, f"{name}p", nn.Parameter(1.0, label=name))
+
+    def forward(self, x: Any) -> Any:
+        return getattr(self, f"{self.name}l")(x)[0] * getattr(self, f"{self.name}p")
+
+
+def texts_of_training(name: str) -> list[str]:
+    """Every text of a model with such names, of its training, and of errors that tell them."""
+    model, rows, targets = Named(name), [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [1.0, 0.0, 1.0]
+    recording = nn.record(0)
+    options: dict[str, Any] = {"epochs": 2, "progress": False, "callbacks": recording}
+    history = nn.fit(model, rows, targets, loss=nn.mse_loss, metrics={f"{name}m": lambda a, b: 1.0}, **options)
+    classes = [f"{name}a", f"{name}b", f"{name}a"]
+    of_classes = nn.fit(nn.MLP(2, 2, 1, rng=0), rows, classes, loss=nn.hinge_loss, epochs=1, progress=False)
+    health = nn.gradient_health(model, rows, targets, nn.mse_loss)
+    representation = nn.representation(getattr(model, f"{name}l"), rows, classes)
+    found = [*map(str, (model, summary(model), history, health, recording, representation, of_classes))]
+    found += [history.to_json(), of_classes.to_json(), recording.to_html(), repr(scope(name))]
+    parameter, outside = getattr(model, f"{name}p"), Value(2.0, label=name) * 3.0
+    for fail in (
+        lambda: model.load_state_dict({f"{name}q": 1.0}),
+        lambda: model.load_state_dict({**model.state_dict(), f"{name}p": [1.0]}),
+        lambda: model.load_state_dict({**model.state_dict(), f"{name}p": name}),
+        lambda: compile(lambda a: a * outside, example=1.0),
+        lambda: compile(lambda a: a + parameter.data, example=1.0),
+        lambda: gradcheck(custom_primitive("off", lambda a: a * a, [5.0]), Value(2.0, label=name)),
+        lambda: setattr(parameter, "data", name),
+        lambda: nn.fit(model, rows, [name] * 3, loss=nn.hinge_loss),
+        lambda: nn.fit(model, rows, targets, loss=nn.mse_loss, metrics=[name]),
+        lambda: nn.fit(model, [[name, 1.0]] * 3, targets, loss=nn.mse_loss),
+        lambda: nn.SGD([nan_gradient(parameter)], 0.1).step(),
+        lambda: compare({f"{name}q": 1.0}, of=outside),
+        lambda: draw(outside, open=name),
+        lambda: draw(outside, fold=name),
+        lambda: explain(outside).paths(f"{name}q"),
+    ):
+        with pytest.raises((AutogradError, ValueError, TypeError, KeyError)) as error:
+            fail()  # type: ignore[no-untyped-call]
+        found.append(str(error.value))
+    return found
+
+
+def nan_gradient(parameter: Value) -> Value:
+    parameter.grad = float("nan")
+    return parameter
+
+
+@pytest.mark.parametrize("name", [HOSTILE, "\u202eab[0].c", "$x$ & \x1b]0;title\x07"])
+def test_hostile_names_in_a_model_reach_no_text(name: str) -> None:
+    for text in texts_of_training(name):
         assert_harmless(text)
 
 

@@ -21,6 +21,7 @@ from autograd_core.engine.scope import Composition
 from autograd_core.engine.trace_guard import is_constant_of, is_made_in, lookups_refused
 from autograd_core.engine.value import Value
 from autograd_core.errors import CompileError
+from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.tape import Register, Tape
 
 Call = tuple[Composition, tuple[int, ...]]
@@ -209,7 +210,9 @@ def _on_tape(recorded: _Recorded, first: list[Value], once: _Recorded | None) ->
 
 def _computed_before(node: Value) -> str:
     name = repr(node.label) if node.label else f"the result of {node.op!r}, {node._data:.4g},"
-    leaves_below = [leaf.label for leaf in topological_order(node) if leaf._primitive is None and leaf.label]
+    leaves_below = [
+        visible_text(leaf.label) for leaf in topological_order(node) if leaf._primitive is None and leaf.label
+    ]
     source = f" from {', '.join(leaves_below[:3])}" if leaves_below else ""
     return (
         f"this function uses a Value that was computed before it was called: {name} was computed{source}. When these "

@@ -194,11 +194,11 @@ def test_every_modules_scope_is_on_its_nodes() -> None:
     output = Net()([1.0, 2.0])
     found = [groups(box.node) for box in view(output).boxes if box.entry is not None]
     assert found == [
-        *["<scope Net/hidden/neuron 1/affine/dot>", "<scope Net/hidden/neuron 1/affine>"],
-        "<scope Net>",
-        *["<scope Net/hidden/neuron 2/affine/dot>", "<scope Net/hidden/neuron 2/affine>"],
-        "<scope Net>",
-        *["<scope Net/last.0/neuron 1/affine/dot>", "<scope Net/last.0/neuron 1/affine>"],
+        *["<scope 'Net/hidden/neuron 1/affine/dot'>", "<scope 'Net/hidden/neuron 1/affine'>"],
+        "<scope 'Net'>",
+        *["<scope 'Net/hidden/neuron 2/affine/dot'>", "<scope 'Net/hidden/neuron 2/affine'>"],
+        "<scope 'Net'>",
+        *["<scope 'Net/last.0/neuron 1/affine/dot'>", "<scope 'Net/last.0/neuron 1/affine'>"],
     ]
 
 
