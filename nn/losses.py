@@ -24,6 +24,7 @@ _ROUNDED = 1e-5  # how far the sum of probabilities may be from 1: they may be f
     formula="(p - t)**2",
     derivatives=("2 * (p - t)", "2 * (t - p)"),
     why="the difference times itself",
+    wrong_rules="p - t | t - p; 2 * (t - p) | 2 * (p - t); 2 * p | -2 * t; 2 * (p - t) | 2 * (p - t)",
 )
 def squared_error(p: Any, t: Any) -> Any:
     """(p - t)**2 of one prediction and its target."""
@@ -36,6 +37,7 @@ def squared_error(p: Any, t: Any) -> Any:
     derivatives=("(1 - t) / (1 - p) - t / p", "log(1 - p) - log(p)"),
     why="each logarithm is at least -100, so that a certain wrong answer costs 100 and not infinity",
     domain=((0.01, 0.99), (0.0, 1.0)),
+    wrong_rules="t / p - (1 - t) / (1 - p) | ; p - t | ; -t / p | ; -t / p - (1 - t) / (1 - p) | ; -log(p) | ",
 )
 def log_loss(p: Any, t: Any) -> Any:
     """-(t log p + (1 - t) log(1 - p)) of one probability and its label."""
@@ -47,10 +49,26 @@ def log_loss(p: Any, t: Any) -> Any:
     derivatives=("sigmoid(z) - t", "-z"),
     why="two softplus terms of the same sign: neither overflows, and no digits cancel for any score",
     domain=((-5.0, 5.0), (0.0, 1.0)),
+    wrong_rules="t - sigmoid(z) | z; sigmoid(z) | ; z - t | ; "
+    "(sigmoid(z) - t) * sigmoid(z) * (1 - sigmoid(z)) | ; -t / sigmoid(z) | ",
 )
 def log_loss_of_score(z: Any, t: Any) -> Any:
     """-(t log sigmoid(z) + (1 - t) log(1 - sigmoid(z))) of one score and its label."""
     return t * softplus(-z) + (1.0 - t) * softplus(z)
+
+
+def _wrong_rules_of_softmax_log_loss(count: int) -> tuple[tuple[str, ...], ...]:
+    total = " + ".join(f"exp(v{i + 1})" for i in range(count))
+    first, *others = (f"exp(v{i + 1}) / ({total})" for i in range(count))
+    nothing = ("0",) * len(others)
+    return (
+        (first, *others),  # the target forgotten
+        (f"1 - {first}", *(f"-{other}" for other in others)),
+        (f"{first} - 1", *nothing),
+        (f"-1 / ({first})", *nothing),
+        (f"1 - {first}", *others),
+        tuple(f"{share} * (1 - {share})" for share in (first, *others)),
+    )
 
 
 @composition(
@@ -60,6 +78,7 @@ def log_loss_of_score(z: Any, t: Any) -> Any:
         for i in range(count)
     ),
     why="logsumexp of the differences from the score of the right class: no digits cancel for any score",
+    wrong_rules=_wrong_rules_of_softmax_log_loss,
 )
 def softmax_log_loss(values: Any) -> Any:
     """-log(softmax(values)[0]); the first score is that of the right class."""
@@ -72,6 +91,8 @@ def softmax_log_loss(values: Any) -> Any:
     derivatives=("where(t * s >= 1, 0, -t)", "where(t * s >= 1, 0, -s)"),
     why="relu of the missing margin",
     kink="derivative 0 at t * s = 1",
+    wrong_rules="where(t * s >= 1, 0, t) | where(t * s >= 1, 0, s); -t | -s; "
+    "where(t * s >= 1, -t, 0) | where(t * s >= 1, -s, 0)",
 )
 def missing_margin(s: Any, t: Any) -> Any:
     """relu(1 - t s) of one score and its label, -1 or 1."""
@@ -87,6 +108,8 @@ def missing_margin(s: Any, t: Any) -> Any:
     ),
     why="where chooses a branch for each side, since abs would give a wrong second derivative at 0",
     domain=((-5.0, 5.0), (-5.0, 5.0), (0.5, 2.0)),
+    wrong_rules="2 * (p - t) | 2 * (t - p) | ; p - t | t - p | ; "
+    "where(abs(p - t) < delta, 2 * (p - t), where(p > t, delta, -delta)) | | ",
 )
 def huber_error(p: Any, t: Any, delta: Any) -> Any:
     """e**2 / 2 where the error e = p - t is within delta, delta (|e| - delta / 2) beyond."""

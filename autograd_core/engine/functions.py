@@ -27,6 +27,7 @@ ROOT_EIGHT_OVER_PI = math.sqrt(8.0 / math.pi)
     domain=((-5.0, 5.0), (-1.0, 1.0)),
     kink="derivative 0 everywhere, the step included",
     saturating=True,
+    wrong_rules="1 | -1",
 )
 def threshold(x: Any, theta: Any = 0.0) -> Any:
     """1 where x > theta, else 0: the first artificial neuron's activation. Range {0, 1}, derivative 0 everywhere.
@@ -48,6 +49,7 @@ def threshold(x: Any, theta: Any = 0.0) -> Any:
     symbol="σ",
     latex=r"\sigma\left({0}\right)",
     saturating=True,
+    wrong_rules="1 - y; x * (1 - x); y * (1 - x); y**2; 1 - y**2; y * (1 + y); -y * (1 - y); exp(-x); y - 1; 2 * y",
 )
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)): squashes any number into (0, 1), read as a probability. Derivative y(1 - y), at most 1/4.
@@ -69,6 +71,7 @@ def sigmoid(x: Any) -> Any:
     why="a comparison and a choice: the gate is open or closed, and a closed gate passes nothing back",
     latex=r"\operatorname{{ReLU}}\left({0}\right)",
     kink="derivative 0 at 0",
+    wrong_rules="where(x <= 0, 1, 0); 0",
 )
 def relu(x: Any) -> Any:
     """x where x > 0, else 0: never saturates where it is active. Range [0, inf), derivative 1 or 0 (0 at 0).
@@ -89,6 +92,7 @@ def relu(x: Any) -> Any:
     latex=r"\operatorname{{LeakyReLU}}\left({0}\right)",
     domain=((-5.0, 5.0), (0.01, 0.5)),
     kink="derivative slope at 0",
+    wrong_rules="where(x <= 0, 1, slope) | ; where(x <= 0, 0, 1) | ; slope | ; where(x <= 0, -slope, 1) | ",
 )
 def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     """x where x > 0, else slope * x: a unit that is switched off can still learn. Derivative slope at 0.
@@ -109,6 +113,7 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     latex=r"\operatorname{{PReLU}}\left({0}\right)",
     domain=((-5.0, 5.0), (0.01, 0.5)),
     kink="derivative slope at 0",
+    wrong_rules="where(x <= 0, 1, slope) | ; where(x <= 0, 0, 1) | ; slope | ; where(x <= 0, -slope, 1) | ; | 1",
 )
 def prelu(x: Any, slope: Any) -> Any:
     """x where x > 0, else slope * x, with a slope to be learnt. Derivative slope at 0.
@@ -129,6 +134,8 @@ def prelu(x: Any, slope: Any) -> Any:
     latex=r"\operatorname{{ELU}}\left({0}\right)",
     domain=((-5.0, 5.0), (0.5, 2.0)),
     kink="derivative alpha at 0",
+    wrong_rules="where(x <= 0, y, 1) | ; where(x <= 0, exp(x), 1) | ; where(x <= 0, 0, 1) | ; "
+    "where(x <= 0, alpha, 1) | ; y + alpha | ; | where(x <= 0, exp(x), 0)",
 )
 def elu(x: Any, alpha: Any = 1.0) -> Any:
     """x where x > 0, else alpha (exp(x) - 1): range (-alpha, inf), so that the mean output can be near 0.
@@ -148,6 +155,9 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     derivatives=("sigmoid(x) + y * (1 - sigmoid(x))",),
     why="sigmoid is itself computed in its stable form",
     latex=r"\operatorname{{swish}}\left({0}\right)",
+    wrong_rules="sigmoid(x); sigmoid(x) * (1 - sigmoid(x)); x * sigmoid(x) * (1 - sigmoid(x)); "
+    "sigmoid(x) + sigmoid(x) * (1 - sigmoid(x)); y * (1 - y); sigmoid(x) + x * (1 - sigmoid(x)); "
+    "sigmoid(x) - y * (1 - sigmoid(x))",
 )
 def swish(x: Any) -> Any:
     """x sigmoid(x), also called SiLU: a smooth relu, with a minimum of -0.2785 at -1.2785. Range [-0.2785, inf).
@@ -171,6 +181,7 @@ silu = swish
     symbol="Φ",
     latex=r"\Phi\left({0}\right)",
     saturating=True,
+    wrong_rules="exp(-x**2 / 2); exp(-x**2); y * (1 - y); -x * exp(-x**2 / 2) / sqrt(2 * pi); exp(-x**2) / sqrt(pi)",
 )
 def normal_cdf(x: Any) -> Any:
     """Phi(x), the probability that a standard normal number is below x.
@@ -186,6 +197,8 @@ def normal_cdf(x: Any) -> Any:
     derivatives=("normal_cdf(x) + x * exp(-x**2 / 2) / sqrt(2 * pi)",),
     why="Phi is computed by erfc, exact in the lower tail",
     latex=r"\operatorname{{GELU}}\left({0}\right)",
+    wrong_rules="normal_cdf(x); exp(-x**2 / 2) / sqrt(2 * pi); x * exp(-x**2 / 2) / sqrt(2 * pi); "
+    "normal_cdf(x) + exp(-x**2 / 2) / sqrt(2 * pi); normal_cdf(x) + x * exp(-x**2 / 2)",
 )
 def gelu(x: Any) -> Any:
     """x Phi(x), with Phi the distribution function of the standard normal: a smooth relu. Range [-0.17, inf).
@@ -209,6 +222,7 @@ def gelu(x: Any) -> Any:
     why="(1 + tanh(u))/2 is sigmoid(2u), exact in the lower tail; beyond 40 it is 0 or 1, and the cube could overflow",
     symbol="GELU≈",
     latex=r"\operatorname{{GELU}}_{{\tanh}}\left({0}\right)",
+    wrong_rules="sigmoid(sqrt(8 / pi) * (x + 0.044715 * x**3))",
 )
 def gelu_tanh(x: Any) -> Any:
     """x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x**3))), the approximation of gelu; off by at most 0.0005.
@@ -227,6 +241,7 @@ def gelu_tanh(x: Any) -> Any:
     formula="log(1 + exp(x))",
     derivatives=("sigmoid(x)",),
     why="x + log(1 + exp(-x)) where x > 0: exp cannot overflow, and log1p keeps the digits of a small exp",
+    wrong_rules="sigmoid(-x); exp(x); sigmoid(x) * (1 - sigmoid(x)); 1 / exp(y)",
 )
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), a smooth relu whose derivative is sigmoid(x). Range (0, inf): keeps a variance positive.
@@ -241,11 +256,18 @@ def softplus(x: Any) -> Any:
     return where(positive, x, 0.0) + log1p(exp(where(positive, -x, x)))
 
 
+def _wrong_rules_of_logsumexp(count: int) -> tuple[tuple[str, ...], ...]:
+    total = " + ".join(f"exp(v{i + 1})" for i in range(count))
+    wrong = ("exp({v})", f"1 / ({total})", f"{{v}} / ({total})", "{v} - y", "exp({v} - y) * (1 - exp({v} - y))")
+    return tuple(tuple(rule.format(v=f"v{i + 1}") for i in range(count)) for rule in wrong)
+
+
 @composition(
     formula=lambda count: f"log({' + '.join(f'exp(v{i + 1})' for i in range(count))})",
     derivatives=lambda count: tuple(f"exp(v{i + 1} - y)" for i in range(count)),
     why="the largest term is taken out, so that no exp overflows, and the others are added by log1p",
     commutative=True,
+    wrong_rules=_wrong_rules_of_logsumexp,
 )
 def logsumexp(values: Any) -> Any:
     """log(exp(v1) + exp(v2) + ...) of a list: a smooth maximum, and the normaliser of softmax.
@@ -296,6 +318,7 @@ def dot(a: Any, b: Any) -> Any:
     derivatives=lambda count: (f"1 / {count}",) * count,
     why="added from left to right, divided once",
     commutative=True,
+    wrong_rules=lambda count: (tuple(f"v{i + 1} / {count}" for i in range(count)), (str(count),) * count),
 )
 def mean(values: Any) -> Any:
     """(v1 + v2 + ...) / n of a list. Raises ValueError for an empty list.

@@ -30,10 +30,11 @@ class Primitive:
     None for an operation that has a forward rule only. gates: for each input a rule that gives 0 where no gradient
     flows to it.
 
-    formula, derivatives: the same as a textbook prints it; y is the output. text, latex: notation with {0} {1} for the
-    inputs, by default name({0}, {1}). binding: the precedence of the result, then for each input the lowest precedence
-    without brackets (`latex_binding` where LaTeX differs, as under a fraction bar). words: what a reader calls the
-    inputs, where `arguments` does not say it, such as ("base", "exponent").
+    formula, derivatives: the same as a textbook prints it; y is the output. wrong_rules: the derivatives that people
+    write instead, separated by ";"; with several inputs "da | db", nothing where it is right. text, latex: notation
+    with {0} {1} for the inputs, by default name({0}, {1}). binding: the precedence of the result, then for each input
+    the lowest precedence without brackets (`latex_binding` where LaTeX differs, as under a fraction bar). words: what a
+    reader calls the inputs, where `arguments` does not say it, such as ("base", "exponent").
 
     domain: for each input the interval that tests sample from; is_bounded: the operation is defined there only, and
     checks keep to it. kink: the convention where there is no derivative; at_kink: whether the inputs are at one.
@@ -48,6 +49,7 @@ class Primitive:
     arguments: tuple[str, ...] = ("a",)
     formula: str = ""
     derivatives: tuple[str, ...] = ()
+    wrong_rules: str = ""
     symbol: str = ""
     text: str = ""
     latex: str = ""
@@ -106,6 +108,10 @@ class Primitive:
                     return record(self, inputs)
         return self.forward(*inputs) if numbers else self.forward(*(as_number(number, self.name) for number in inputs))
 
+    def wrong_derivatives(self, count: int) -> tuple[tuple[str, ...], ...]:
+        """The wrong rules, each with one expression for each input, "" where it is right."""
+        return split_rules(self.wrong_rules)
+
     def _no_partial(self, *_: Any) -> Any:
         raise GraphError(
             f"{self.name!r} has a forward rule only, so no gradient can go back through it. Give custom_primitive its "
@@ -143,6 +149,15 @@ def entry(name: str, forward: Callable[..., float], partials: tuple[Any, ...], *
     fields.setdefault("arguments", ("a", "b")[: len(partials)])
     primitive = PRIMITIVES[name] = Primitive(name, forward, partials, **fields)
     return primitive
+
+
+def split_rules(rules: str) -> tuple[tuple[str, ...], ...]:
+    """Wrong rules as tuples with one expression for each input.
+
+    >>> split_rules("1 | -a / b; | a / b")
+    (('1', '-a / b'), ('', 'a / b'))
+    """
+    return tuple(tuple(part.strip() for part in rule.split("|")) for rule in rules.split(";") if rule)
 
 
 def _find_primitive(name: str) -> Primitive:

@@ -3,7 +3,8 @@
 Read an entry as a line of a calculus handbook: name, forward rule, partials. A partial is a function of the output y
 and then the inputs, or a number where it is constant. It is written in operators and other primitives only, so that
 numbers give a number and Values give a graph, which is how second derivatives come about. `derivatives` are the same
-as a textbook prints them, in the expression language; tests hold the two against each other.
+as a textbook prints them, in the expression language; tests hold the two against each other. `wrong_rules` are what
+people write instead: each is a diagnosis of `quiz` and `compare`.
 
 `gates` say which edges are open. An edge whose gate is closed is absent: it carries nothing, where a factor 0 would
 turn an infinite upstream into nan.
@@ -26,6 +27,7 @@ add = entry(
     operator.add,
     (1.0, 1.0),
     derivatives=("1", "1"),
+    wrong_rules="b | a; 1 / 2 | 1 / 2",
     symbol="+",
     text="{0} + {1}",
     binding=(10, 10, 16),
@@ -38,6 +40,7 @@ subtract = entry(
     operator.sub,
     (1.0, -1.0),
     derivatives=("1", "-1"),
+    wrong_rules="1 | 1; -1 | 1; b | -a",
     symbol="−",
     text="{0} - {1}",
     binding=(10, 10, 16),
@@ -50,6 +53,7 @@ multiply = entry(
     operator.mul,
     (lambda y, a, b: b, lambda y, a, b: a),
     derivatives=("b", "a"),
+    wrong_rules="a + b | a + b; 1 / b | 1 / a",
     symbol="×",
     text="{0} * {1}",
     latex=r"{0} \cdot {1}",
@@ -63,6 +67,8 @@ divide: Primitive = entry(
     ieee.quotient,
     (lambda y, a, b: divide(1.0, b), lambda y, a, b: -divide(y, b)),  # not -a/(b*b): b*b overflows
     derivatives=("1 / b", "-a / b**2"),
+    wrong_rules="1 | -a / b; | a / b**2; | -a / b; | -1 / b**2; | 1 / b**2; | 1 / b; | a / b; | -1 / b; | a; "
+    "| -a; | -b; | 1 / a; | a * log(b); b | ; 1 / b**2 | ; -1 / b | a / b**2",
     symbol="÷",
     text="{0} / {1}",
     latex=r"\frac{{{0}}}{{{1}}}",
@@ -96,6 +102,11 @@ power: Primitive = entry(
         lambda y, a, b: y * log(_logarithm_base(a, b)),
     ),
     derivatives=("b * a**(b - 1)", "a**b * log(a)"),
+    wrong_rules="a**(b - 1) | a**b; b * a**b | b * a**(b - 1); (b - 1) * a**(b - 1) | log(a); "
+    "b * a | a**b * log(b); b | a**b / log(a); | a**b * a; (b - 1) * a**b | a**b * log(a) / log(10); "
+    "(b + 1) * a**(b + 1) | b * a**b; b * a**(b + 1) | b * log(a); "
+    "a**(b + 1) / (b + 1) | a**(b + 1) / (b + 1); a**b * log(a) | ; b * (a - 1) | ; "
+    "(b - 1) * a**(b - 2) | ; b * a**(b - 2) | ",
     symbol="**",
     text="{0}**{1}",
     latex="{0}^{{{1}}}",
@@ -111,7 +122,11 @@ power: Primitive = entry(
 
 
 def _function(
-    name: str, forward: Callable[..., float], partial: Partial | None, derivative: str, **fields: Any
+    name: str,
+    forward: Callable[..., float],
+    partial: Partial | None,
+    derivative: str,
+    **fields: Any,
 ) -> Primitive:
     """A primitive of one input written name(a)."""
     return entry(name, forward, (partial,), derivatives=(derivative,), **fields)
@@ -125,6 +140,7 @@ exp = _function(
     latex="e^{{{0}}}",
     latex_binding=(40, 0),
     domain=((-5.0, 5.0),),
+    wrong_rules="a * exp(a - 1); a * y; exp(a - 1); 1 / a; 1 / y",
 )
 expm1 = _function(
     "expm1",
@@ -132,6 +148,7 @@ expm1 = _function(
     lambda y, a: exp(a),  # not y + 1: it loses every digit as a falls
     "exp(a)",
     formula="exp(a) - 1",
+    wrong_rules="exp(a) - 1; a * exp(a - 1); a * exp(a); exp(a - 1)",
 )
 log: Primitive = _function(
     "log",
@@ -140,6 +157,7 @@ log: Primitive = _function(
     "1 / a",
     domain=((0.1, 5.0),),
     latex=r"\ln\left({0}\right)",
+    wrong_rules="exp(a); 1 / y; 1 / a**2; -1 / a**2; -1 / a; 1 / (a * log(10))",
 )
 log1p = _function(
     "log1p",
@@ -148,6 +166,7 @@ log1p = _function(
     "1 / (1 + a)",
     domain=((-0.9, 5.0),),
     formula="log(1 + a)",
+    wrong_rules="1 / a; 1 + a; 1 / (1 + a)**2; 1 / y; 1 / ((1 + a) * log(10))",
 )
 sqrt = _function(
     "sqrt",
@@ -156,12 +175,27 @@ sqrt = _function(
     "1 / (2 * y)",
     domain=((0.1, 5.0),),
     latex=r"\sqrt{{{0}}}",
+    wrong_rules="1 / y; y / 2; 1 / (2 * a); 1 / 2; 1 / a; 2 * y; -1 / (2 * y); 2 / y; 1 / (2 * y)**2",
 )
 
 # ------------------------------------------------------------------------------------------------- trigonometry
 
-sin = _function("sin", ieee.or_nan(math.sin), lambda y, a: cos(a), "cos(a)", latex=r"\sin\left({0}\right)")
-cos: Primitive = _function("cos", ieee.or_nan(math.cos), lambda y, a: -sin(a), "-sin(a)", latex=r"\cos\left({0}\right)")
+sin = _function(
+    "sin",
+    ieee.or_nan(math.sin),
+    lambda y, a: cos(a),
+    "cos(a)",
+    latex=r"\sin\left({0}\right)",
+    wrong_rules="-cos(a); -y; cos(pi * a / 180); 1 - y",
+)
+cos: Primitive = _function(
+    "cos",
+    ieee.or_nan(math.cos),
+    lambda y, a: -sin(a),
+    "-sin(a)",
+    latex=r"\cos\left({0}\right)",
+    wrong_rules="sin(a); -y; -sin(pi * a / 180); -1",
+)
 tan = _function(
     "tan",
     ieee.or_nan(math.tan),
@@ -169,6 +203,7 @@ tan = _function(
     "1 + y**2",
     domain=((-1.4, 1.4),),
     latex=r"\tan\left({0}\right)",
+    wrong_rules="1 - y**2; 1 / cos(a); 1 / sin(a)**2; -1 / cos(a)**2; 1 + y; 1 + a**2; 1 + tan(pi * a / 180)**2",
 )
 atan = _function(
     "atan",
@@ -177,6 +212,7 @@ atan = _function(
     "1 / (1 + a**2)",
     latex=r"\arctan\left({0}\right)",
     saturating=True,
+    wrong_rules="1 / (1 + a); 1 / (1 - a**2); 1 + a**2; -1 / (1 + a**2); 1 / (1 + y**2); 1 + y**2; 1 / sqrt(1 - a**2)",
 )
 
 
@@ -189,11 +225,24 @@ def _tanh_partial(y: Any, a: Any) -> Any:
     return 4.0 * e / denominator / denominator
 
 
-tanh = _function("tanh", math.tanh, _tanh_partial, "1 - y**2", saturating=True, latex=r"\tanh\left({0}\right)")
+tanh = _function(
+    "tanh",
+    math.tanh,
+    _tanh_partial,
+    "1 - y**2",
+    saturating=True,
+    latex=r"\tanh\left({0}\right)",
+    wrong_rules="1 - y; 1 - a**2; 1 + y**2; y * (1 - y); (1 - y)**2; y**2; y**2 - 1; 1 - a; 1 / cos(a)**2; 2 * y",
+)
 
 TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
 erf = _function(
-    "erf", math.erf, lambda y, a: TWO_OVER_ROOT_PI * exp(-(a * a)), "2 / sqrt(pi) * exp(-a**2)", saturating=True
+    "erf",
+    math.erf,
+    lambda y, a: TWO_OVER_ROOT_PI * exp(-(a * a)),
+    "2 / sqrt(pi) * exp(-a**2)",
+    saturating=True,
+    wrong_rules="exp(-a**2); 2 / sqrt(pi) * exp(a**2); exp(-a**2) / sqrt(pi); -2 * a * exp(-a**2); 1 - y**2",
 )
 erfc = _function(
     "erfc",
@@ -201,6 +250,7 @@ erfc = _function(
     lambda y, a: -TWO_OVER_ROOT_PI * exp(-(a * a)),
     "-2 / sqrt(pi) * exp(-a**2)",
     formula="1 - erf(a)",
+    wrong_rules="2 / sqrt(pi) * exp(-a**2); -exp(-a**2); exp(-a**2); -2 / sqrt(pi) * exp(a**2); -y",
 )
 
 # --------------------------------------------------------------------------- comparisons: 1.0 or 0.0, no partials
@@ -241,6 +291,7 @@ where: Primitive = entry(
     gates=(None, lambda y, c, a, b: c, lambda y, c, a, b: equal(c, 0.0)),
     arguments=("c", "a", "b"),
     derivatives=("0", "where(c, 1, 0)", "where(c, 0, 1)"),
+    wrong_rules=" | where(c, 0, 1) | where(c, 1, 0); | 1 | 1; | 0 | 0",
     latex=r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}",
     domain=((-1.0, 1.0), (-3.0, 3.0), (-3.0, 3.0)),
     kink="only the chosen branch receives a gradient; the other edge is absent",
@@ -257,6 +308,7 @@ abs = _function(  # noqa: A001  the field's name for it; kept out of __all__
     kink="derivative 0 at 0",
     at_kink=lambda a: a == 0.0,
     linear=(0,),
+    wrong_rules="where(a > 0, -1, 1); -1",
 )
 
 floor = _function(
@@ -284,6 +336,7 @@ maximum = entry(
     (_half_at_a_tie, _half_at_a_tie),
     gates=(lambda y, a, b: equal(less(a, b), 0.0), lambda y, a, b: equal(less(b, a), 0.0)),
     derivatives=("where(a > b, 1, where(a < b, 0, 0.5))", "where(b > a, 1, where(b < a, 0, 0.5))"),
+    wrong_rules="where(a > b, 0, 1) | where(b > a, 0, 1); 1 | 1; 0.5 | 0.5",
     symbol="max",
     latex=r"\max\left({0}, {1}\right)",
     kink="a tie is split 1/2 to 1/2",
@@ -298,6 +351,7 @@ minimum = entry(
     (_half_at_a_tie, _half_at_a_tie),
     gates=(lambda y, a, b: equal(less(b, a), 0.0), lambda y, a, b: equal(less(a, b), 0.0)),
     derivatives=("where(a < b, 1, where(a > b, 0, 0.5))", "where(b < a, 1, where(b > a, 0, 0.5))"),
+    wrong_rules="where(a < b, 0, 1) | where(b < a, 0, 1); 1 | 1; 0.5 | 0.5",
     symbol="min",
     latex=r"\min\left({0}, {1}\right)",
     kink="a tie is split 1/2 to 1/2",

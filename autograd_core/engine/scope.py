@@ -13,9 +13,11 @@ from typing import Any
 
 from autograd_core.engine.context import Scope, ScopeBlock, current_scope, enter_scope
 from autograd_core.engine.number import as_number
+from autograd_core.engine.primitive import split_rules
 
 Formula = str | Callable[[int], str]
 Derivatives = tuple[str, ...] | Callable[[int], tuple[str, ...]]
+WrongRules = str | Callable[[int], tuple[tuple[str, ...], ...]]
 
 
 def scope(name: str, formula: str = "") -> ScopeBlock:
@@ -38,7 +40,8 @@ class Composition:
     formula, derivatives: the textbook value and its derivative with respect to each input, in the expression language
     (for a function of a list, functions of the number of inputs that return them); `y` stands for the output. why: in
     one line, why it is computed in another form. latex: notation with {0} {1} for the inputs (for a function of lists,
-    for the lists). commutative, saturating: see `Primitive`; commutative lists may exchange their numbers too.
+    for the lists). wrong_rules, commutative, saturating: see `Primitive`; commutative lists may exchange their numbers
+    too.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Composition:
         kink: str,
         commutative: bool = False,
         saturating: bool = False,
+        wrong_rules: WrongRules = "",
     ) -> None:
         functools.update_wrapper(self, function)
         self.__qualname__ = function.__qualname__
@@ -68,6 +72,7 @@ class Composition:
         self.takes_lists = callable(formula)
         self._formula = formula
         self._derivatives = derivatives
+        self._wrong_rules = wrong_rules
         self._signature = inspect.signature(function)
         self.arguments = tuple(self._signature.parameters)
         parameters = self._signature.parameters.values()
@@ -132,6 +137,10 @@ class Composition:
         """The textbook derivative with respect to each of `count` inputs."""
         return self._derivatives(count) if callable(self._derivatives) else self._derivatives
 
+    def wrong_derivatives(self, count: int) -> tuple[tuple[str, ...], ...]:
+        """The wrong rules, each with one expression for each of `count` inputs, "" where it is right."""
+        return self._wrong_rules(count) if callable(self._wrong_rules) else split_rules(self._wrong_rules)
+
     def __repr__(self) -> str:
         return f"<composition {self.name}({', '.join(self.arguments)})>"
 
@@ -190,11 +199,14 @@ def composition(
     kink: str = "",
     commutative: bool = False,
     saturating: bool = False,
+    wrong_rules: WrongRules = "",
 ) -> Callable[[Callable[..., Any]], Composition]:
     """Make a function of primitives a `Composition` and enter it in the table `COMPOSITIONS`."""
 
     def enter(function: Callable[..., Any]) -> Composition:
-        entry = Composition(function, formula, derivatives, why, symbol, latex, domain, kink, commutative, saturating)
+        entry = Composition(
+            function, formula, derivatives, why, symbol, latex, domain, kink, commutative, saturating, wrong_rules
+        )
         COMPOSITIONS[entry.name] = entry
         return entry
 

@@ -7,7 +7,7 @@ boxes. Every picture, table and page is drawn from this one view, so that they a
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -86,9 +86,7 @@ class Box:
     @cached_property
     def _digits(self) -> int:
         """Of the operands, so that they give the number of the box."""
-        entry = self.entry
-        compute = entry.of_flat if isinstance(entry, Composition) else lambda numbers: entry(*numbers)  # type: ignore[misc]
-        return enough_digits(compute, [operand.number for operand in self.operands], self.number)
+        return enough_digits(self.compute, [operand.number for operand in self.operands], self.number)
 
     def textbook(self, style: Style = "text") -> str:
         """The textbook formula of a composition on the names of its operands; for a primitive the same as `written`."""
@@ -98,19 +96,37 @@ class Box:
 
     def derivative(self, index: int, style: Style = "text", numbers: bool = False) -> str:
         """The textbook derivative with respect to operand `index`, in names or in numbers; "" where none is known."""
+        rule = self.derivative_rule(index)
+        digits = self._digits_of_derivative(rule, index) if rule and numbers else DIGITS
+        return self.write_rule(rule, style, numbers, digits)
+
+    def derivative_rule(self, index: int) -> str:
+        """The textbook derivative with respect to operand `index` in the names of the table; "" where none is known."""
         if self.entry is None:
             return ""
-        count = len(self.operands)
         entry = self.entry
-        derivatives = entry.derivatives(count) if isinstance(entry, Composition) else entry.derivatives
-        if not derivatives:
-            return ""
-        digits = self._digits_of_derivative(derivatives[index], index) if numbers else DIGITS
-        return write_formula(derivatives[index], self._names(style, numbers, digits), style).text
+        derivatives = entry.derivatives(len(self.operands)) if isinstance(entry, Composition) else entry.derivatives
+        return derivatives[index] if derivatives else ""
+
+    def write_rule(self, rule: str, style: Style = "text", numbers: bool = False, digits: int = DIGITS) -> str:
+        """A formula in the names of the table, on the names or the numbers of the operands; "" for an empty one."""
+        return write_formula(rule, self._names(style, numbers, digits), style).text if rule else ""
+
+    def evaluate_rule(self, rule: str, operands: Sequence[float] = ()) -> float:
+        """The number of a formula in the names of the table; `operands`: other numbers than those of the operands."""
+        output = self.compute(operands) if operands else self.number
+        inputs = operands or [operand.number for operand in self.operands]
+        return float(evaluate_formula(rule, dict(zip(("y", *self.arguments()), (output, *inputs), strict=True))))
+
+    def compute(self, operands: Sequence[float]) -> float:
+        """The value of the operation at other numbers of its operands."""
+        entry = self.entry
+        assert entry is not None
+        return float(entry.of_flat(operands) if isinstance(entry, Composition) else entry(*operands))
 
     def _digits_of_derivative(self, formula: str, index: int) -> int:
         """Of what the formula of a derivative is computed from, so that it gives the partial."""
-        names = ("y", *self._arguments())
+        names = ("y", *self.arguments())
         numbers = [self.number, *(operand.number for operand in self.operands)]
         return enough_digits(
             lambda shown: evaluate_formula(formula, dict(zip(names, shown, strict=True))),
@@ -150,7 +166,7 @@ class Box:
     def __repr__(self) -> str:  # the generated one would print every path down to the leaves
         return f"<box {self.name}>"
 
-    def _arguments(self) -> tuple[str, ...]:
+    def arguments(self) -> tuple[str, ...]:
         """The names of its inputs in its formulas."""
         assert self.entry is not None
         count = len(self.operands)
@@ -159,7 +175,7 @@ class Box:
     def _names(self, style: Style, numbers: bool, digits: int = DIGITS) -> Mapping[str, Written]:
         output = write_number(self.number, style, digits) if numbers else write_name(self.name, style)
         operands = [operand.written(style, numbers, digits) for operand in self.operands]
-        return {"y": output, **dict(zip(self._arguments(), operands, strict=True))}
+        return {"y": output, **dict(zip(self.arguments(), operands, strict=True))}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

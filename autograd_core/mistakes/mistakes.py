@@ -28,6 +28,20 @@ LEFT_OUT = "left out a term"
 TWICE = "counted a term twice"
 WRONG_DERIVATIVE = "wrong derivative of a function"
 CLOSED_GATE = "passed through a closed gate"
+ADDED_PARTIALS = "added partials along a path"
+MULTIPLIED_PATHS = "multiplied contributions instead of adding"
+AVERAGED = "averaged contributions instead of adding"
+PRODUCT_RULE = "took the derivative of a product as the product of derivatives"
+WRONG_POINT = "took a derivative at the wrong point"
+DEGREES = "degrees instead of radians"
+FORGOT_MEAN = "forgot the factor of a mean"
+DIFFERENCE = "took a difference the other way round"
+MIXED_UP = "answered another question"
+EXCHANGED = "exchanged answers"
+ROUNDED = "rounded too early or too coarsely"
+RATE = "multiplied by the learning rate"
+UPDATED = "gave the updated weight"
+FACTOR = "a factor of the whole result"
 
 MOST_SINGLE_PATHS = 24  # to one node; with more, no mistake about a single path is tried
 MOST_NAMED = 8  # in one sentence
@@ -50,6 +64,7 @@ class Mistake:
     adjoints: Mapping[str, float]
     contributions: Mapping[EdgeKey, float]
     partials: Mapping[EdgeKey, float]
+    least: int = 1
 
     def __post_init__(self) -> None:
         for name in ("sentence", "hint"):  # the names of nodes in them are data
@@ -82,22 +97,6 @@ def path_mistake(
     name = graph.names[target]
     hint = f"follow every path from {graph.names[-1]} back to {name} and add the products of its partials. {question}"
     return Mistake(MISSED_PATH, sentence, hint, (name,), tuple(edge.key for edge in path), {name: number}, {}, {})
-
-
-def swapped_factors(graph: Graph, products: Sequence[Edge]) -> Mistake:
-    """The mistake d(a b)/da = a at these edges."""
-    nodes = list(dict.fromkeys(edge.node for edge in products))
-    return sweep_mistake(
-        graph,
-        SWAPPED,
-        f"the partial of a product with respect to one factor was that factor instead of the other one, at "
-        f"{join_names([graph.names[node] for node in nodes])}",
-        "in a * b, increase a by a little: by how much does the product increase?",
-        graph.sweep(replace_at(products, lambda edge, upstream: upstream * edge.own)),
-        nodes,
-        products,
-        {edge.key: edge.own for edge in products},
-    )
 
 
 def flipped_sign(graph: Graph, places: Sequence[Edge]) -> Mistake:
@@ -138,3 +137,10 @@ def shorten(names: list[str]) -> list[str]:
 def product_along(path: Sequence[Edge]) -> float:
     """The product of the partials of a path."""
     return math.prod(edge.partial for edge in path)
+
+
+def gradient_mistake(
+    kind: str, sentence: str, hint: str, adjoints: Mapping[str, float], least: int = 1, nodes: Sequence[str] = ()
+) -> Mistake:
+    """The mistake that changes gradients alone."""
+    return Mistake(kind, sentence, hint, tuple(nodes), (), adjoints, {}, {}, least)

@@ -17,7 +17,6 @@ from autograd_core.mistakes.mistakes import (
     path_mistake,
     product_along,
     route,
-    swapped_factors,
     sweep_mistake,
 )
 from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, replace_at
@@ -57,5 +56,3 @@ def _at_each_edge(graph: Graph, edges: Sequence[Edge]) -> Iterator[Mistake]:
             yield sweep_mistake(graph, kind, sentence.format(graph.ends(edge)), hint, result, edges=[edge])
         if not has_minus(graph.boxes[edge.node], edge):
             yield flipped_sign(graph, [edge])
-    for node in dict.fromkeys(edge.node for edge in edges if graph.is_product(edge)):
-        yield swapped_factors(graph, graph.edges[node])

@@ -5,10 +5,12 @@ The graph consists of the boxes of a view and their partials, as the reader sees
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from autograd_core.engine.primitive import Primitive
 from autograd_core.graph.boxes import Box, View
 from autograd_core.graph.path_search import count_paths, list_paths
 from autograd_core.mistakes.open_gates import partials_with_gates_open
@@ -33,6 +35,7 @@ class Edge:
 
 
 Contribution = Callable[[Edge, float], float | None]
+Combine = Callable[[float, float], float]
 SweepResult = tuple[dict[int, float], dict[Edge, float]]
 
 
@@ -88,7 +91,17 @@ class Graph:
         return [node for node in self.order if len(self.users[node]) > 1]
 
     def is_product(self, edge: Edge) -> bool:
-        return self.boxes[edge.node].operation == "multiply"
+        """Whether the partial is another operand, as in a product."""
+        box = self.boxes[edge.node]
+        rule = box.derivative_rule(edge.operand)
+        return rule in box.arguments() and rule != box.arguments()[edge.operand]
+
+    def is_function(self, edge: Edge) -> bool:
+        """Whether the edge goes into a function of one variable: sin, a composition, a power, 1 / (...)."""
+        box = self.boxes[edge.node]
+        if sum(operand.box is not None for operand in box.operands) != 1:
+            return False
+        return not isinstance(box.entry, Primitive) or edge.operand not in box.entry.linear or bool(box.entry.kink)
 
     def ends(self, edge: Edge) -> str:
         """An edge in words, in the direction of the sweep."""
@@ -98,13 +111,14 @@ class Graph:
         self,
         contribution: Contribution,
         order: Sequence[int] = (),
-        overwrite: bool = False,
+        combine: Combine = operator.add,
         late: Collection[Edge] = (),
         start: Mapping[int, float] | None = None,
     ) -> SweepResult:
         """The adjoints and contributions of a backward sweep.
 
-        late: edges whose contribution arrives after the sweep and is not passed on. start: the first adjoints.
+        combine: what becomes of two contributions that meet. late: edges whose contribution arrives after the sweep and
+        is not passed on. start: the first adjoints.
         """
         total = dict(start or {})
         total[self.order[0]] = 1.0
@@ -116,7 +130,7 @@ class Graph:
                     if amount is not None:
                         sent[edge] = amount
                         if edge not in late:
-                            total[edge.source] = amount if overwrite else total.get(edge.source, 0.0) + amount
+                            total[edge.source] = combine(total[edge.source], amount) if edge.source in total else amount
         for edge, amount in sent.items():
             if edge in late:
                 total[edge.source] = total.get(edge.source, 0.0) + amount

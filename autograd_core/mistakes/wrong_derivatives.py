@@ -1,42 +1,139 @@
-"""Derivatives of single functions remembered wrongly: a square or a factor forgotten, the value taken for the slope."""
+"""Derivatives remembered wrongly: the wrong rules in the table of operations, at each place and at all places."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Iterator, Sequence
 
+from autograd_core.engine.scope import Composition
 from autograd_core.graph.boxes import Box
-from autograd_core.mistakes.mistakes import WRONG_DERIVATIVE, Mistake, join_names, sweep_mistake
-from autograd_core.mistakes.student_sweeps import Edge, Graph
+from autograd_core.mistakes.mistakes import (
+    DEGREES,
+    FORGOT_PARTIAL,
+    SWAPPED,
+    WRONG_DERIVATIVE,
+    Mistake,
+    join_names,
+    sweep_mistake,
+)
+from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph
 
-# operation: what was done, and the partial of a box with respect to its first operand that results, from the right one
-WRONG: dict[str, tuple[str, Callable[[Box, float], float]]] = {
-    "tanh": ("the square in the derivative of tanh was forgotten", lambda box, partial: 1.0 - box.number),
-    "sigmoid": ("the value of sigmoid was taken for its derivative", lambda box, partial: box.number),
-    "power": (
-        "the exponent as a factor in the derivative of a power was forgotten",
-        lambda box, partial: partial / (box.operands[1].number or 1.0),
-    ),
-}
+Rule = tuple[str, ...]  # an expression for each operand, "" where the rule is right
+_IN_DEGREES = "/ 180"  # what a rule for an angle in degrees contains
 
 
-def wrong_derivatives(graph: Graph) -> Iterator[Mistake]:
-    """Each wrong derivative at each place, and at all places; in large graphs only at all places."""
-    for operation, (sentence, wrong_partial) in WRONG.items():
-        places = [edge for edge in graph.all_edges() if graph.boxes[edge.node].operation == operation]
-        places = [edge for edge in places if edge.operand == 0]
-        choices = [[edge] for edge in places] if len(places) > 1 and not graph.is_large else []
-        for chosen in [*choices, places] if places else []:
-            wrong = {edge: wrong_partial(graph.boxes[edge.node], edge.partial) for edge in chosen}
+def wrong_derivatives(graph: Graph, opened: Graph) -> Iterator[Mistake]:
+    """Each wrong rule of the table at each place, and at all places; in large graphs only at all places.
 
-            def contribution(edge: Edge, upstream: float, wrong: dict[Edge, float] = wrong) -> float:
-                return upstream * wrong.get(edge, edge.partial)
+    opened: the graph with all gates open, since a wrong rule may open one.
+    """
+    edges = set(graph.all_edges())
+    angles: dict[Edge, float] = {}
+    for nodes in _nodes_by_operation(opened):
+        for rule in _rules(opened.boxes[nodes[0]]):
+            wrong = {node: _partials(opened, node, rule) for node in nodes}
+            if _IN_DEGREES in "".join(rule):
+                angles.update({edge: partial for partials in wrong.values() for edge, partial in partials.items()})
+            choices = [[node] for node in nodes] if not opened.is_large else []
+            for chosen in [*choices, nodes] if len(choices) != 1 else choices:
+                partials = {edge: partial for node in chosen for edge, partial in wrong[node].items()}
+                if _is_wrong(partials, edges):
+                    yield _mistake(opened, chosen, rule, partials, edges)
+    if len({opened.boxes[edge.node].entry for edge in angles}) > 1:
+        sentence = "angles were taken in degrees in the derivatives of all functions of an angle"
+        yield sweep_mistake(
+            opened,
+            DEGREES,
+            sentence,
+            "is the calculator set to radians?",
+            opened.sweep(_replace(angles, edges)),
+            edges=list(angles),
+            partials={edge.key: partial for edge, partial in angles.items()},
+        )
 
-            yield sweep_mistake(
-                graph,
-                WRONG_DERIVATIVE,
-                f"{sentence}, at {join_names([graph.names[edge.node] for edge in chosen])}",
-                f"what is the rule for the derivative of {operation}? Test yours at a point whose slope you know.",
-                graph.sweep(contribution),
-                edges=chosen,
-                partials={edge.key: partial for edge, partial in wrong.items()},
-            )
+
+def _nodes_by_operation(graph: Graph) -> list[list[int]]:
+    nodes: dict[object, list[int]] = {}
+    for node in graph.order:
+        box = graph.boxes[node]
+        if graph.edges[node]:
+            nodes.setdefault((box.entry, len(box.operands)), []).append(node)
+    return list(nodes.values())
+
+
+def _rules(box: Box) -> Iterator[Rule]:
+    """The wrong rules of an operation, those of the table first, then those for every operation."""
+    assert box.entry is not None
+    count = len(box.operands)
+    yield from box.entry.wrong_derivatives(count)
+    yield box.arguments()
+    yield ("y",) * count
+    yield ("1",) * count
+
+
+def _partials(graph: Graph, node: int, rule: Rule) -> dict[Edge, float]:
+    box = graph.boxes[node]
+    return {edge: box.evaluate_rule(rule[edge.operand]) for edge in graph.edges[node] if rule[edge.operand]}
+
+
+def _is_wrong(partials: dict[Edge, float], edges: set[Edge]) -> bool:
+    finite = all(map(math.isfinite, partials.values()))
+    return finite and any(partial != (edge.partial if edge in edges else 0.0) for edge, partial in partials.items())
+
+
+def _replace(partials: dict[Edge, float], edges: set[Edge]) -> Contribution:
+    """These partials, the right ones at all other edges, and nothing where a gate is closed."""
+
+    def contribution(edge: Edge, upstream: float) -> float | None:
+        if edge in partials:
+            return upstream * partials[edge]
+        return upstream * edge.partial if edge in edges else None
+
+    return contribution
+
+
+def _mistake(graph: Graph, nodes: Sequence[int], rule: Rule, partials: dict[Edge, float], edges: set[Edge]) -> Mistake:
+    box = graph.boxes[nodes[0]]
+    kind = WRONG_DERIVATIVE
+    hint = f"what is the rule for the derivative of {box.operation}? Test yours at a point whose slope you know."
+    if rule == ("1",) * len(rule):
+        kind = FORGOT_PARTIAL
+        hint = f"how fast does {box.operation} change with its input? That is a factor, too."
+    elif rule == box.arguments() and graph.is_product(graph.edges[nodes[0]][0]):
+        kind = SWAPPED
+        hint = "in a * b, increase a by a little: by how much does the product increase?"
+    elif _IN_DEGREES in "".join(rule):
+        kind = DEGREES
+        hint = "is the calculator set to radians?"
+    return sweep_mistake(
+        graph,
+        kind,
+        _sentence(graph, nodes, rule, kind),
+        hint,
+        graph.sweep(_replace(partials, edges)),
+        nodes,
+        list(partials),
+        {edge.key: partial for edge, partial in partials.items()},
+    )
+
+
+def _sentence(graph: Graph, nodes: Sequence[int], rule: Rule, kind: str) -> str:
+    box = graph.boxes[nodes[0]]
+    names = join_names([graph.names[node] for node in nodes])
+    if kind == SWAPPED:
+        return (
+            f"the partial of a product with respect to one factor was that factor instead of the other one, at {names}"
+        )
+    if kind == FORGOT_PARTIAL:
+        return f"the upstream was passed on unchanged at {names}, not multiplied by the derivative of {box.operation}"
+    if len(nodes) == 1:
+        edges = [edge for edge in graph.edges[nodes[0]] if rule[edge.operand]]
+        places = join_names([graph.names[edge.source] for edge in edges])
+        rules = join_names([box.write_rule(rule[edge.operand]) for edge in edges])
+        value = f", the value of {names}" if set(rule) == {"y"} else ""
+        return f"the derivative of {names} = {box.written()} with respect to {places} was taken to be {rules}{value}"
+    assert box.entry is not None
+    count = len(box.operands)
+    formula = box.entry.formula(count) if isinstance(box.entry, Composition) else box.entry.formula
+    rules = join_names(list(dict.fromkeys(filter(None, rule))))
+    return f"the derivative of y = {formula} was taken to be {rules}, at {names}"

@@ -17,8 +17,10 @@ from autograd_core.graph.boxes import View, view
 from autograd_core.graph.closed_scopes import Open
 from autograd_core.graph.kinks import ViewKinks
 from autograd_core.mistakes.answers import read_answer, unknown_name
-from autograd_core.practice.differences import Answer, Differences
+from autograd_core.practice.diagnosis import Answer
+from autograd_core.practice.differences import Differences
 from autograd_core.practice.quiz.allowed_answers import allow_gradient, find_undefined
+from autograd_core.practice.quiz.blanks import Blank
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, GradientRecord
 
@@ -116,16 +118,20 @@ def compare(
             raise unknown_name(name, list(known), "node")
         number = read_answer(answer.number, name)
         allowed = COMPUTED if tolerance is None and answer.computed else tolerance
-        answers.append(Answer(name, number, allow_gradient(kinks, by_box[name], known[name]), allowed))
+        answers.append(
+            Answer(
+                Blank(name, "gradient", name, name), number, allow_gradient(kinks, by_box[name], known[name]), allowed
+            )
+        )
     differences = Differences(boxes, answers)
     rows = [
         Compared(
-            answer.name,
+            answer.blank.node,
             answer.number,
-            answer.engine,
-            answer.agrees,
+            answer.allowed.exact,
+            answer.right,
             *differences.explain(answer),
-            answer.allowed.note if answer.agrees else "",
+            answer.allowed.note if answer.right else "",
         )
         for answer in answers
     ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd_core import Composition
 
+WrongRules = str | Callable[[int], tuple[tuple[str, ...], ...]]
 Interval = tuple[float, float]
 
 
@@ -20,10 +21,11 @@ def composition(
     symbol: str = "",
     domain: tuple[Interval, ...] = ((-5.0, 5.0), (-5.0, 5.0)),
     kink: str = "",
+    wrong_rules: WrongRules = "",
 ) -> Callable[[Callable[..., Any]], Composition]:
     """Make a function of primitives a `Composition`; the arguments are those of that class."""
 
     def make(function: Callable[..., Any]) -> Composition:
-        return Composition(function, formula, derivatives, why, symbol, "", domain, kink)
+        return Composition(function, formula, derivatives, why, symbol, "", domain, kink, wrong_rules=wrong_rules)
 
     return make

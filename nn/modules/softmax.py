@@ -22,6 +22,15 @@ def _sum_of_exp(count: int) -> str:
     ),
     why="exp(-log(1 + exp(v2 - v1) + ...)): only differences enter, so no exp overflows and no digit cancels",
     symbol="softmax",
+    wrong_rules=lambda count: (
+        ("y * (1 - y)",) * count,  # each as if it were the own score
+        ("y * (1 - y)", *("0",) * (count - 1)),
+        ("y", *("-y",) * (count - 1)),
+        ("1 - y", *("-y",) * (count - 1)),
+        ("y", *("0",) * (count - 1)),
+        (f"1 / ({_sum_of_exp(count)})", *("0",) * (count - 1)),
+        ("y * (1 - y)", *(f"y * exp(v{i + 1}) / ({_sum_of_exp(count)})" for i in range(1, count))),
+    ),
 )
 def share(values: Any) -> Any:
     """The probability of the first score."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograd_core import Value, dot, log, relu, sigmoid, sin
 from autograd_core.mistakes.answers import agrees, read_answer, roundings
-from autograd_core.mistakes.misconceptions import possible_mistakes
+from autograd_core.mistakes.misconceptions import paper_mistakes
 from autograd_core.practice.quiz.answer_hashes import hash_number
 from autograd_core.practice.quiz.quiz import Quiz, quiz
 from nn import MLP, mse_loss
@@ -80,7 +80,7 @@ def test_each_classic_mistake_gets_its_hint_first_and_its_diagnosis_on_asking(sh
     )
     page = show(quick(exercise))
     tried: set[tuple[int, str]] = set()
-    for mistake in possible_mistakes(exercise._view):
+    for mistake in paper_mistakes(exercise._view):
         for number, blank in enumerate(exercise.blanks):
             wrong = blank.under(mistake)
             if wrong is None or (number, roundings(wrong)[0]) in tried or not math.isfinite(wrong):
@@ -92,9 +92,9 @@ def test_each_classic_mistake_gets_its_hint_first_and_its_diagnosis_on_asking(sh
             if not verdict.right:
                 hints = {cause.kind: cause.hint for cause in reversed(verdict.mistakes)}.values()
                 shown, kinds = field(page, number).evaluate(SHOWN)
-                assert sorted(shown) == sorted({f"Hint: {hint}" for hint in hints})
+                assert {f"Hint: {hint}" for hint in hints} <= set(shown)
                 assert mistake.kind not in feedback
-                assert tuple(kinds) == verdict.kinds
+                assert set(verdict.kinds) <= set(kinds)
                 assert mistake.kind in kinds
     assert len(tried) > 10
 

@@ -124,7 +124,7 @@ def refused_answers(count: int, seed: int) -> tuple[list[str], Counter[str]]:
             continue
         exercise = quiz(output)
         tried["graphs"] += 1
-        for place, allowed in zip(exercise.blanks, exercise._allowed, strict=True):
+        for place, allowed in exercise._allowed.items():
             tried["at a kink"] += allowed.is_choice
             right = [allowed.exact]
             if place.key.startswith("x"):

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from autograd_core.graph.kinks import kinks_in_words
 from autograd_core.mistakes.answers import COARSE, DIGITS, covering_prefixes, prefixes, rounding, roundings
 from autograd_core.mistakes.mistakes import Mistake
 from autograd_core.practice.quiz.allowed_answers import AllowedAnswers
-from autograd_core.practice.quiz.verdict import Blank, general_hint
+from autograd_core.practice.quiz.blanks import Blank
+from autograd_core.practice.quiz.verdict import general_hint
 from autograd_core.show.record.record import Record
 
 ROUNDS, FEWEST_ROUNDS = 20_000, 1000
@@ -69,8 +70,10 @@ def exercise_data(
     ]
     if rounds is None:
         rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOST_ROUNDS // sum(map(len, [*known, *right, *sides]))))
+    behind = dict.fromkeys(mistake for wrong in known for several in wrong.values() for mistake in several)
+    numbers = {mistake: number for number, mistake in enumerate(behind)}
     blanks_data = [
-        _blank(blank, forms, wrong, identity, rounds) | _kink(blank, answers, between, identity, rounds)
+        _blank(blank, forms, wrong, numbers, identity, rounds) | _kink(blank, answers, between, identity, rounds)
         for blank, answers, forms, between, wrong in zip(blanks, allowed, right, sides, known, strict=True)
     ]
     method = {
@@ -82,6 +85,7 @@ def exercise_data(
         "output": record.output,
         "nodes": nodes,
         "blanks": blanks_data,
+        "mistakes": [{"kind": mistake.kind, "sentence": mistake.sentence, "hint": mistake.hint} for mistake in numbers],
         "method": method,
         "note": NOTE,
         "tolerance": tolerance,
@@ -93,7 +97,7 @@ def written_value(number: float, is_leaf: bool) -> str:
     return f"{number:.12g}" if is_leaf else f"{number:.6g}"
 
 
-KnownMistakes = dict[str, dict[str, Mistake]]  # by rounded number, then by kind
+KnownMistakes = dict[str, list[Mistake]]  # by rounded number
 
 
 def _prefixes_of_sides(answers: AllowedAnswers, tolerance: float | None) -> tuple[str, ...]:
@@ -114,12 +118,19 @@ def _known_mistakes(blank: Blank, right: set[str], mistakes: Sequence[Sequence[M
             if number is not None and math.isfinite(number) and right.isdisjoint(prefixes(rounding(number))):
                 for form in roundings(number):
                     if right.isdisjoint(prefixes(form)):
-                        found.setdefault(form, {}).setdefault(mistake.kind, mistake)
+                        found.setdefault(form, []).append(mistake)
         known = {**found, **known}
     return known
 
 
-def _blank(blank: Blank, right: Collection[str], known: KnownMistakes, identity: str, rounds: int) -> dict[str, Any]:
+def _blank(
+    blank: Blank,
+    right: Collection[str],
+    known: KnownMistakes,
+    numbers: Mapping[Mistake, int],
+    identity: str,
+    rounds: int,
+) -> dict[str, Any]:
     salt = _salt(blank, identity)
     return {
         "key": blank.key,
@@ -132,12 +143,9 @@ def _blank(blank: Blank, right: Collection[str], known: KnownMistakes, identity:
             (
                 {
                     "hash": hash_number(number, salt, rounds),
-                    "candidates": [
-                        {"kind": mistake.kind, "sentence": mistake.sentence, "hint": mistake.hint}
-                        for mistake in kinds.values()
-                    ],
+                    "candidates": [numbers[mistake] for mistake in several],
                 }
-                for number, kinds in known.items()
+                for number, several in known.items()
             ),
             key=lambda entry: str(entry["hash"]),
         ),

@@ -14,9 +14,9 @@ const LONGEST_SHOWN = 8; // characters of an answer, for which the picture has r
 /**
  * @typedef {{ kind: string, hint: string, sentence: string }} Candidate a mistake that gives the number typed
  * @typedef {{ key: string, mark: string, words: string, salt: string, hint: string, answers: string[],
- *   kink?: { where: string, sides: string[] }, mistakes: { hash: string, candidates: Candidate[] }[] }} Blank
+ *   kink?: { where: string, sides: string[] }, mistakes: { hash: string, candidates: number[] }[] }} Blank
  * @typedef {{ item: HTMLElement, input: HTMLInputElement, feedback: HTMLElement, asked: Blank, drawn: SVGGElement, label: Element,
- *   state: string, checked: string | null, number?: number, kinds?: string[] }} Field
+ *   state: string, checked: string | null, found: number[], number?: number, kinds?: string[] }} Field
  */
 
 const mathOf = (/** @type {string} */ text) => parseXml(text.replace("<math>", `<math xmlns="${MATHML}">`), "text/xml");
@@ -74,7 +74,7 @@ export class Exercise {
     const check = button("Check", () => this.check([field]), { "aria-label": `Check ${asked.mark}` });
     const feedback = make("div", { id: `${id}-feedback`, class: "feedback" });
     /** @type {Field} */
-    const field = { item, input, feedback, asked, drawn, label: all(drawn, "text").at(-1), state: "open", checked: null };
+    const field = { item, input, feedback, asked, drawn, label: all(drawn, "text").at(-1), state: "open", checked: null, found: [] };
     item.querySelector("[data-line]").replaceWith(make("span", { class: "entry" }, input, check));
     item.append(feedback);
     input.addEventListener("keydown", (event) => {
@@ -125,6 +125,9 @@ export class Exercise {
         if (field.input.value === typed) this.judge(field, typed);
         field.item.removeAttribute("aria-busy");
       }
+    }
+    this.explain();
+    for (const field of filled) {
       const lines = [...field.feedback.querySelectorAll(".verdict, .problem, .hint")].map((line) => line.textContent);
       words.push(`${field.asked.mark}: ${lines.join(" ")}`);
     }
@@ -154,12 +157,25 @@ export class Exercise {
       const note = kink ? [make("p", { class: "hint" }, `${kink.where}, ${between}. ${convention}`)] : [];
       this.set(field, "right", make("p", { class: "verdict" }, "✓ Right."), ...note);
     } else {
-      const found = field.asked.mistakes.find((mistake) => mistake.hash === typedHash)?.candidates ?? [];
-      this.set(field, "wrong", make("p", { class: "verdict" }, "✗ Not right."), ...this.diagnosis(field, found));
-      field.kinds = found.map((candidate) => candidate.kind);
+      this.set(field, "wrong");
+      field.found = field.asked.mistakes.find((mistake) => mistake.hash === typedHash)?.candidates ?? [];
     }
     field.number = number;
     field.checked = typed;
+  }
+
+  // Of the mistakes that give a number, those that give the most of the other wrong numbers, too.
+  explain() {
+    const wrong = this.fields.filter((field) => field.state === "wrong" && field.checked !== null);
+    const explained = (/** @type {number} */ mistake) => wrong.filter((field) => field.found.includes(mistake)).length;
+    for (const field of wrong) {
+      const most = Math.max(...field.found.map(explained));
+      const best = field.found.filter((mistake) => explained(mistake) === most).map((mistake) => this.data.mistakes[mistake]);
+      const kinds = [...new Set(best.map(({ kind }) => kind))];
+      const found = kinds.map((kind) => best.find((mistake) => mistake.kind === kind));
+      field.kinds = kinds;
+      field.feedback.replaceChildren(make("p", { class: "verdict" }, "✗ Not right."), ...this.diagnosis(field, found));
+    }
   }
 
   /**

@@ -9,7 +9,7 @@ from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.text_report import MarkedLine, Part
 from autograd_core.mistakes.answers import precision
 from autograd_core.practice.quiz.answer_hashes import written_value
-from autograd_core.practice.quiz.verdict import Blank
+from autograd_core.practice.quiz.blanks import Blank
 from autograd_core.show.record.chain_rule import operation_text
 from autograd_core.show.record.record import NodeRecord
 

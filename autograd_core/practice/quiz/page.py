@@ -16,8 +16,8 @@ from autograd_core.formulas.notation import name_latex
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import precision
 from autograd_core.practice.quiz.answer_hashes import written_value
+from autograd_core.practice.quiz.blanks import Blank
 from autograd_core.practice.quiz.picture import exercise_picture, mark
-from autograd_core.practice.quiz.verdict import Blank
 from autograd_core.show.page.bundle import page_script
 from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
 from autograd_core.show.page.mathml import Typesetter
@@ -102,6 +102,7 @@ def _parts(
             for number, (blank, data) in enumerate(zip(blanks, exercise["blanks"], strict=True))
         ],
         "formulas": formulas,
+        "mistakes": exercise["mistakes"],
     }
     task = escape(TASK.format(precision(exercise["tolerance"])))
     name = "" if variant else '<p data-student="">Name: <span></span></p>\n'

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from autograd_core.graph.boxes import View
-from autograd_core.practice.quiz.verdict import Blank
+from autograd_core.practice.quiz.blanks import Blank
 from autograd_core.show.drawing.cards import Card, Word, number_line
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram, Link

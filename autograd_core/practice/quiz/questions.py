@@ -8,7 +8,7 @@ from autograd_core.engine.value import Value
 from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import unknown_name
-from autograd_core.practice.quiz.verdict import Blank
+from autograd_core.practice.quiz.blanks import Blank
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, Record
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,22 +13,24 @@ from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.text_report import Part, report_text, terminal_width
-from autograd_core.graph.boxes import Box, view
+from autograd_core.graph.boxes import view
 from autograd_core.graph.closed_scopes import Open
 from autograd_core.graph.kinks import SlopeRange, ViewKinks
 from autograd_core.mistakes.answers import read_answer, unknown_name
-from autograd_core.mistakes.misconceptions import possible_mistakes
+from autograd_core.mistakes.misconceptions import paper_mistakes
 from autograd_core.mistakes.mistakes import Mistake
+from autograd_core.mistakes.other_numbers import scaled_gradients
 from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
 from autograd_core.mistakes.student_sweeps import EdgeKey
+from autograd_core.practice.diagnosis import Answer, Cause, cut_off, exchanged_answers, find_causes, rounded_answer
 from autograd_core.practice.quiz.allowed_answers import AllowedAnswers, allow_gradient, find_undefined
 from autograd_core.practice.quiz.answer_hashes import exercise_data
-from autograd_core.practice.quiz.confusions import confusions
+from autograd_core.practice.quiz.blanks import Blank
 from autograd_core.practice.quiz.exercise_text import example_arguments, exercise_parts
 from autograd_core.practice.quiz.generate import generate_exercise
 from autograd_core.practice.quiz.page import notebook_output, quiz_page
 from autograd_core.practice.quiz.questions import Ask, blanks_by_name, select_blanks
-from autograd_core.practice.quiz.verdict import Blank, Result, Verdict, common_mistakes, diagnose, sort_by_agreement
+from autograd_core.practice.quiz.verdict import Result, Verdict
 from autograd_core.show.page.saved_files import save_page
 from autograd_core.show.record.record import EdgeRecord, record
 
@@ -64,8 +66,9 @@ class Quiz:
         boxes = {box.name: box for box in self._view.boxes}
         if problem := find_undefined(self._view, reached, [boxes[blank.source or blank.node] for blank in self.blanks]):
             raise ValueError(f"{problem}, which nobody can fill in. Choose inputs for which all numbers are finite.")
-        kinks = ViewKinks(self._view)
-        self._allowed = tuple(self._allow(blank, boxes[blank.node], kinks) for blank in self.blanks)
+        self._boxes = boxes
+        self._kinks = ViewKinks(self._view)
+        self._allowed = {blank: self._allow(blank) for blank in self.blanks}
 
     # ------------------------------------------------------------------------------------------ for the student
 
@@ -73,22 +76,23 @@ class Quiz:
         """The verdicts on `answers` (by the keys of the blanks, or as x1=5.5), with a diagnosis of each wrong one.
 
         A number is right to three significant digits, or within the tolerance of the quiz; at a kink, every number from
-        the slope of one side to that of the other is right. answer: whether to show the right numbers. Raises
-        ValueError for an unknown name, `NumberError` for an answer that is not a number.
+        the slope of one side to that of the other is right. The mistake that explains most of the answers comes first;
+        where several do, the result asks for one more number of the graph, which may be given in `answers`, too.
+        answer: whether to show the right numbers. Raises ValueError for an unknown name, `NumberError` for an answer
+        that is not a number.
 
         >>> x = Value(3.0, label="x")
         >>> Quiz(x * x).check(x=6).passed
         True
         """
-        by_key = self._read({**(answers or {}), **named})
-        verdicts = tuple(
-            self._verdict(blank, by_key.get(blank.key), allowed)
-            for blank, allowed in zip(self.blanks, self._allowed, strict=True)
-        )
-        wrong = any(verdict.given is not None and not verdict.right for verdict in verdicts)
-        together = common_mistakes(verdicts, self._classic, self._tolerance) if wrong else ()
-        exact = tuple(self.key().values())
-        result = Result(sort_by_agreement(verdicts, self._tolerance), together, exact if answer else None)
+        given = [
+            Answer(blank, number, self._allow(blank), self._tolerance)
+            for blank, number in self._read({**(answers or {}), **named}).items()
+        ]
+        causes = self._find_causes(given)
+        by_blank = {answer.blank: answer for answer in given}
+        verdicts = tuple(_verdict(blank, by_blank.get(blank), causes) for blank in self.blanks)
+        result = Result(verdicts, causes, tuple(self.key().values()) if answer else None)
         self._attempts.append(result)
         return result
 
@@ -135,7 +139,7 @@ class Quiz:
 
     def key(self) -> dict[str, float]:
         """The answers of the engine, in full precision."""
-        return {blank.key: allowed.exact for blank, allowed in zip(self.blanks, self._allowed, strict=True)}
+        return {blank.key: allowed.exact for blank, allowed in self._allowed.items()}
 
     def to_json(self) -> str:
         """All attempts as JSON: verdicts, kinds of mistake and wrong numbers, without any right answer."""
@@ -156,8 +160,12 @@ class Quiz:
         rounds: of each hash (PBKDF2); without it as many as time allows, at most 20,000. Raises ValueError for a
         tolerance below half a percent: rounded numbers cannot check it.
         """
-        mistakes = [self._classic, self._confusions]
-        return exercise_data(self._record, self.blanks, self._allowed, mistakes, rounds, self._tolerance)
+        allowed = list(self._allowed.values())
+        rounded = [
+            rounded_answer(blank, number) for blank in self.blanks for number in cut_off(self._allowed[blank].exact)
+        ]
+        mistakes = [rounded, *self._mistakes[:2]]
+        return exercise_data(self._record, self.blanks, allowed, mistakes, rounds, self._tolerance)
 
     # ------------------------------------------------------------------------------------------------- internals
 
@@ -166,37 +174,28 @@ class Quiz:
         return self.handout_data()
 
     @cached_property
-    def _classic(self) -> list[Mistake]:
-        return possible_mistakes(self._view)
+    def _mistakes(self) -> list[list[Mistake]]:
+        """What may be wrong on paper, the likely things first; mistakes in one place come last, since there are so many
+        of them that some explain any number."""
+        return [paper_mistakes(self._view), scaled_gradients(self._view), single_edge_mistakes(self._view)]
 
-    @cached_property
-    def _confusions(self) -> list[Mistake]:
-        return list(confusions(self._record.nodes, self._edges, self._adjoints))
+    def _find_causes(self, answers: list[Answer]) -> tuple[Cause, ...]:
+        if all(answer.right for answer in answers):
+            return ()
+        misconceptions, others, slips = self._mistakes
+        stages = [misconceptions, [*exchanged_answers(answers), *others], slips]
+        return find_causes(answers, stages, dict.fromkeys(self._by_name.values()))
 
-    @cached_property
-    def _in_one_place(self) -> list[Mistake]:
-        return [*self._confusions, *single_edge_mistakes(self._view)]
-
-    def _verdict(self, blank: Blank, answer: float | None, allowed: AllowedAnswers) -> Verdict:
-        if answer is None:
-            return Verdict(blank, None, False)
-        if allowed.allow(answer, self._tolerance):
-            return Verdict(blank, answer, True, note=allowed.note)
-        # Mistakes in one place come last: there are so many of them that some explain any number.
-        found = diagnose(blank, answer, allowed.exact, self._classic, self._tolerance)
-        found = found or diagnose(blank, answer, allowed.exact, self._in_one_place, self._tolerance)
-        return Verdict(blank, answer, False, found)
-
-    def _read(self, answers: Mapping[str, Any]) -> dict[str, float]:
-        by_name = {name: blank for name, blank in self._by_name.items() if blank in self.blanks}
-        numbers: dict[str, float] = {}
+    def _read(self, answers: Mapping[str, Any]) -> dict[Blank, float]:
+        numbers: dict[Blank, float] = {}
         for name, answer in ((visible_text(str(name)), answer) for name, answer in answers.items()):
-            if name not in by_name:
+            if name not in self._by_name:
                 raise unknown_name(name, [blank.key for blank in self.blanks], "blank")
-            numbers[by_name[name].key] = read_answer(answer, name)
+            numbers[self._by_name[name]] = read_answer(answer, name)
         return numbers
 
-    def _allow(self, blank: Blank, box: Box, kinks: ViewKinks) -> AllowedAnswers:
+    def _allow(self, blank: Blank) -> AllowedAnswers:
+        box, kinks = self._boxes[blank.node], self._kinks
         if blank.kind == "gradient":
             return allow_gradient(kinks, box, self._adjoints[box.name])
         edge = self._edges[blank.node, blank.operand]
@@ -207,6 +206,15 @@ class Quiz:
             return AllowedAnswers(exact, SlopeRange(exact, exact))
         slopes = (kinks.partial if blank.kind == "partial" else kinks.contribution)(box, blank.operand)
         return AllowedAnswers(exact, slopes, tuple(decisive))
+
+
+def _verdict(blank: Blank, answer: Answer | None, causes: Sequence[Cause]) -> Verdict:
+    if answer is None:
+        return Verdict(blank, None, False)
+    if answer.right:
+        return Verdict(blank, answer.number, True, note=answer.allowed.note)
+    mistakes = next((cause.mistakes for cause in causes if blank in cause.blanks), ())
+    return Verdict(blank, answer.number, False, mistakes)
 
 
 def _plain(verdict: Verdict) -> dict[str, Any]:

@@ -3,49 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.text_report import Report
-from autograd_core.mistakes.answers import agrees
-from autograd_core.mistakes.mistakes import Mistake
-
-BlankKind = Literal["gradient", "partial", "contribution"]
-
-
-@dataclass(frozen=True, slots=True)
-class Blank:
-    """One number to fill in.
-
-    key: its name in answers. prompt: its name in the exercise. node: the node of the gradient, or the node from which
-    an edge goes back. operand, source: the index and the name of that edge's input. nth: which of several edges to it.
-    users: the number of contributions. gated: whether a closed gate stops some of them.
-    """
-
-    key: str
-    kind: BlankKind
-    prompt: str
-    node: str
-    operand: int = 0
-    source: str = ""
-    nth: str = ""
-    users: int = 0
-    gated: bool = False
-
-    def under(self, mistake: Mistake) -> float | None:
-        """The number that `mistake` gives here; None where it has no effect."""
-        if self.kind == "gradient":
-            return mistake.adjoints.get(self.node)
-        numbers = mistake.partials if self.kind == "partial" else mistake.contributions
-        return numbers.get((self.node, self.operand))
+from autograd_core.mistakes.mistakes import Mistake, join_names
+from autograd_core.practice.diagnosis import Cause
+from autograd_core.practice.quiz.blanks import Blank
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict on one blank. given: the answer, None without one. mistakes: those that give this number.
-    note: for a right answer at a kink, which numbers are right there."""
+    """The verdict on one blank. given: the answer, None without one. mistakes: those that explain this number and the
+    most of the others. note: for a right answer at a kink, which numbers are right there."""
 
     blank: Blank
     given: float | None
@@ -61,11 +32,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Result(Report):
-    """All verdicts on one attempt; it prints as feedback. together: the mistakes that each explain every answer, where
-    several are wrong. answers: the right numbers, only on request."""
+    """All verdicts on one attempt; it prints as feedback. causes: what explains the wrong answers, the mistake that
+    explains most of them first. answers: the right numbers, only on request."""
 
     verdicts: tuple[Verdict, ...]
-    together: tuple[Mistake, ...] = ()
+    causes: tuple[Cause, ...] = ()
     answers: tuple[float, ...] | None = None
 
     @property
@@ -74,60 +45,16 @@ class Result(Report):
         return all(verdict.right for verdict in self.verdicts)
 
     def parts(self) -> Iterator[str]:
-        """The feedback on each answer, and how many are right."""
-        for index, verdict in enumerate(self.verdicts):
+        """The feedback on each answer, what explains the wrong ones, and how many are right."""
+        for verdict in self.verdicts:
             yield from _feedback(verdict)
-            if self.answers is not None and not verdict.right:
-                yield f"  The answer: {number_text(self.answers[index])}"
-        if self.together:
-            yield "One mistake explains all your answers together:"
-            for mistake in {mistake.kind: mistake for mistake in reversed(self.together)}.values():
-                yield f"  - {mistake.kind}: {mistake.sentence}."
+        for cause in self.causes:
+            yield from _explanation(cause)
+        for verdict, answer in zip(self.verdicts, self.answers or (), strict=False):
+            if not verdict.right:
+                yield f"The answer: {verdict.blank.prompt} = {number_text(answer)}"
         right = sum(verdict.right for verdict in self.verdicts)
         yield f"{right} of {len(self.verdicts)} right."
-
-
-def diagnose(
-    blank: Blank, answer: float, exact: float, mistakes: Sequence[Mistake], tolerance: float | None = None
-) -> tuple[Mistake, ...]:
-    """Those of `mistakes` that give `answer` here, without those that give the right number."""
-    return tuple(
-        mistake
-        for mistake in mistakes
-        if (number := blank.under(mistake)) is not None
-        and agrees(answer, number, tolerance)
-        and not agrees(number, exact, tolerance)
-    )
-
-
-def common_mistakes(
-    verdicts: Sequence[Verdict], mistakes: Sequence[Mistake], tolerance: float | None
-) -> tuple[Mistake, ...]:
-    """The mistakes that give every answer, right ones included, where at least two are wrong."""
-    answered = [verdict for verdict in verdicts if verdict.given is not None]
-    if sum(not verdict.right for verdict in answered) < 2:
-        return ()
-    return tuple(mistake for mistake in mistakes if all(_explains(mistake, verdict, tolerance) for verdict in answered))
-
-
-def sort_by_agreement(verdicts: Sequence[Verdict], tolerance: float | None) -> tuple[Verdict, ...]:
-    """The verdicts, with the mistakes first that give every other answer too, right ones included.
-
-    A student who overwrote one gradient overwrote the others as well.
-    """
-    answered = [verdict for verdict in verdicts if verdict.given is not None]
-
-    def is_unlikely(mistake: Mistake) -> bool:
-        return not all(_explains(mistake, verdict, tolerance) for verdict in answered)
-
-    return tuple(replace(verdict, mistakes=tuple(sorted(verdict.mistakes, key=is_unlikely))) for verdict in verdicts)
-
-
-def _explains(mistake: Mistake, verdict: Verdict, tolerance: float | None) -> bool:
-    number = verdict.blank.under(mistake)
-    if number is None or verdict.given is None:
-        return verdict.right
-    return agrees(verdict.given, number, tolerance)
 
 
 def _feedback(verdict: Verdict) -> Iterator[str]:
@@ -139,21 +66,34 @@ def _feedback(verdict: Verdict) -> Iterator[str]:
     if verdict.right:
         if verdict.note:
             yield f"  {verdict.note}"
-        return
-    if not verdict.mistakes:
+    elif not verdict.mistakes:
         yield "  None of the known mistakes gives this number."
         yield f"  Hint: {general_hint(blank)}"
-        return
-    first = {mistake.kind: mistake for mistake in reversed(verdict.mistakes)}
-    kinds = [first[kind] for kind in verdict.kinds]
-    if len(kinds) > 1:
-        yield f"  {len(kinds)} mistakes give this number:"
+
+
+def _explanation(cause: Cause) -> Iterator[str]:
+    prompts = join_names([blank.prompt for blank in cause.blanks])
+    kinds = first_of_each_kind(cause.mistakes)
+    how = "One mistake explains" if len(kinds) == 1 else f"{len(kinds)} mistakes explain"
+    yield f"{how} {prompts}:"
     for mistake in kinds:
-        others = sum(other.kind == mistake.kind for other in verdict.mistakes) - 1
-        places = f" ({others} more way{'s' if others > 1 else ''} of the same kind)" if others else ""
+        others = sum(other.kind == mistake.kind for other in cause.mistakes) - 1
+        places = f" ({others} more way{'s' * (others > 1)} of the same kind)" if others else ""
         yield f"  - {mistake.kind}: {mistake.sentence}.{places}"
     for hint in dict.fromkeys(mistake.hint for mistake in kinds):
         yield f"  Hint: {hint}"
+    if cause.question is not None:
+        yield f"  Which one was it? {question_sentence(cause.question)}"
+
+
+def question_sentence(blank: Blank) -> str:
+    """The question that parts several mistakes."""
+    return f"What do you have for {blank.prompt}? Give it with your answers, as {blank.key}."
+
+
+def first_of_each_kind(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """One mistake of each kind."""
+    return list({mistake.kind: mistake for mistake in reversed(mistakes)}.values())[::-1]
 
 
 def general_hint(blank: Blank) -> str:

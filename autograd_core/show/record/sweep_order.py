@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import agrees
-from autograd_core.mistakes.misconceptions import classic_mistakes
+from autograd_core.mistakes.engine_mistakes import engine_mistakes
 from autograd_core.mistakes.mistakes import OVERWROTE, REVISITED, TOO_EARLY, join_names
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import Record
@@ -73,7 +73,7 @@ def _wrong(view: View, record: Record) -> tuple[Wrong, ...]:
         return ()
     right = {gradient.name: gradient.value for gradient in record.gradient}
     found: dict[str, list[Wrong]] = {kind: [] for kind in _KINDS}
-    for mistake in classic_mistakes(view):
+    for mistake in engine_mistakes(view):
         of_kind = found.get(mistake.kind, [])
         gradients = tuple(
             (name, mistake.adjoints[name], value)

@@ -176,7 +176,7 @@ def test_generated_exercises_have_no_kink_and_finite_numbers(level: int) -> None
     for seed in range(20):
         exercise = quiz.generate(seed, level)
         assert all(map(math.isfinite, exercise.key().values()))
-        assert not any(allowed.kinks for allowed in exercise._allowed)
+        assert not any(allowed.kinks for allowed in exercise._allowed.values())
 
 
 def test_the_checker_accepts_every_side_of_a_kink() -> None:

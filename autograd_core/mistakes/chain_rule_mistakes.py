@@ -1,0 +1,205 @@
+"""Right derivatives combined wrongly: sums for products, a wrong point, the factor of a mean, a difference reversed."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterator, Sequence
+
+from autograd_core.mistakes.mistakes import (
+    ADDED_PARTIALS,
+    AVERAGED,
+    DIFFERENCE,
+    FORGOT_MEAN,
+    MULTIPLIED_PATHS,
+    PRODUCT_RULE,
+    WRONG_POINT,
+    Mistake,
+    gradient_mistake,
+    join_names,
+    sweep_mistake,
+)
+from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, replace_at, right
+
+MOST_POINTS = 4  # leaves at which an outer derivative may have been taken
+Tangents = dict[int, float]
+
+
+def chain_rule_mistakes(graph: Graph) -> Iterator[Mistake]:
+    """Each way to combine right derivatives wrongly, on the graph."""
+    yield from _means(graph)
+    yield from _differences(graph)
+    if not graph.is_large:
+        yield from _wrong_points(graph)
+        yield from _wrong_tangents(graph)
+
+
+def sums_for_products(graph: Graph) -> Iterator[Mistake]:
+    """The two rules of backpropagation exchanged: sums along a path, products or means where contributions meet."""
+    last = graph.order[0]
+    yield sweep_mistake(
+        graph,
+        ADDED_PARTIALS,
+        "the partials along a path were added",
+        "how are the rates of two operations in a row combined? Twice as fast, then three times as fast.",
+        graph.sweep(lambda edge, upstream: edge.partial if edge.node == last else upstream + edge.partial),
+    )
+    meeting = graph.fan_outs()
+    if not meeting:
+        return
+    names = join_names([graph.names[node] for node in meeting])
+    hint = f"{names}: used more than once. How are contributions combined where they meet?"
+    for kind, sentence, result in (
+        (
+            MULTIPLIED_PATHS,
+            f"the contributions that meet at {names} were multiplied",
+            graph.sweep(right, combine=operator.mul),
+        ),
+        (
+            AVERAGED,
+            f"the mean of the contributions that meet at {names} was taken, not their sum",
+            graph.sweep(lambda edge, upstream: upstream * edge.partial / len(graph.users[edge.source])),
+        ),
+    ):
+        yield sweep_mistake(graph, kind, sentence, hint, result, meeting)
+
+
+def _means(graph: Graph) -> Iterator[Mistake]:
+    places = [edge for edge in graph.all_edges() if _divides_by_a_count(graph, edge)]
+    if not places:
+        return
+    nodes = list(dict.fromkeys(edge.node for edge in places))
+    names = join_names([graph.names[node] for node in nodes])
+    yield sweep_mistake(
+        graph,
+        FORGOT_MEAN,
+        f"the constant factor at {names} was forgotten",
+        f"{names} is a mean, or a part of something: with which factor does each term enter it?",
+        graph.sweep(replace_at(places, lambda edge, upstream: math.copysign(upstream, upstream * edge.partial))),
+        nodes,
+        places,
+        {edge.key: math.copysign(1.0, edge.partial) for edge in places},
+    )
+
+
+def _divides_by_a_count(graph: Graph, edge: Edge) -> bool:
+    """Whether the partial is 1/2, 1/3 ... whatever the inputs are, as in a mean."""
+    box = graph.boxes[edge.node]
+    others = [operand for index, operand in enumerate(box.operands) if index != edge.operand]
+    is_constant = box.operation == "mean" or (
+        box.operation in ("divide", "multiply")
+        and all(operand.box is None or operand.box.kind == "constant" for operand in others)
+    )
+    if not is_constant or not 0.0 < abs(edge.partial) < 1.0:
+        return False
+    count = 1.0 / abs(edge.partial)
+    return math.isclose(count, round(count))
+
+
+def _differences(graph: Graph) -> Iterator[Mistake]:
+    nodes = [node for node in graph.order if graph.boxes[node].operation == "subtract" and graph.edges[node]]
+    choices = [[node] for node in nodes] if not graph.is_large else []
+    for chosen in [*choices, nodes] if len(nodes) > 1 else choices:
+        edges = [edge for node in chosen for edge in graph.edges[node]]
+        names = join_names([graph.names[node] for node in chosen])
+        yield sweep_mistake(
+            graph,
+            DIFFERENCE,
+            f"the difference {names} was taken the other way round (as target - prediction for prediction - target)",
+            f"which of the two is subtracted in {names}? The one with the minus has the negative partial.",
+            graph.sweep(replace_at(edges, lambda edge, upstream: -upstream * edge.partial)),
+            chosen,
+            edges,
+            {edge.key: -edge.partial for edge in edges},
+        )
+
+
+def _wrong_points(graph: Graph) -> Iterator[Mistake]:
+    """f'(x) g'(x) for f'(g(x)) g'(x)."""
+    for edge in graph.all_edges():
+        if not (graph.is_function(edge) and graph.edges[edge.source]):
+            continue
+        box = graph.boxes[edge.node]
+        leaves = [node for node in sorted(graph.below(edge.source)) if not graph.edges[node]]
+        for leaf in leaves[:MOST_POINTS]:
+            partial = _partial_at(graph, edge, graph.boxes[leaf].number)
+            if partial is not None and partial != edge.partial:
+                name, inner, outer = graph.names[leaf], graph.names[edge.source], graph.names[edge.node]
+                yield sweep_mistake(
+                    graph,
+                    WRONG_POINT,
+                    f"the derivative of {box.operation} at {outer} was taken at {name} instead of at {inner}",
+                    f"which number goes into {box.operation} on the way forward? Its derivative is taken there.",
+                    graph.sweep(replace_at([edge], _multiply_by(partial))),
+                    edges=[edge],
+                    partials={edge.key: partial},
+                )
+
+
+def _multiply_by(partial: float) -> Contribution:
+    return lambda edge, upstream: upstream * partial
+
+
+def _partial_at(graph: Graph, edge: Edge, point: float) -> float | None:
+    """The partial of an edge with another number of its operand."""
+    box = graph.boxes[edge.node]
+    rule = box.derivative_rule(edge.operand)
+    operands = [point if index == edge.operand else operand.number for index, operand in enumerate(box.operands)]
+    partial = box.evaluate_rule(rule, operands) if rule else math.nan
+    return partial if math.isfinite(partial) else None
+
+
+def _wrong_tangents(graph: Graph) -> Iterator[Mistake]:
+    """For each input: (u v)' = u' v', (u / v)' = u' / v', and f(u)' = f'(u')."""
+    leaves = [node for node in graph.order if not graph.edges[node] and graph.users[node]]
+    for sentence, hint, kind, is_inner in (
+        (
+            "the derivative of {} was taken to be that of {} of the derivatives",
+            "a product changes when either factor changes: how much with each one alone?",
+            PRODUCT_RULE,
+            False,
+        ),
+        (
+            "the outer derivative of {} was taken at the derivative of the inner {}",
+            "f(g(x)) has the derivative f'(g(x)) g'(x): at which point is f' taken?",
+            WRONG_POINT,
+            True,
+        ),
+    ):
+        for leaf in leaves:
+            tangents, nodes = _push_forward(graph, leaf, is_inner)
+            if nodes:
+                names = join_names([graph.names[node] for node in nodes])
+                what = (
+                    join_names(list(dict.fromkeys(graph.names[graph.edges[node][0].source] for node in nodes)))
+                    if is_inner
+                    else join_names(list(dict.fromkeys(f"the {_NOUNS[graph.boxes[node].operation]}" for node in nodes)))
+                )
+                gradients = {graph.names[leaf]: tangents.get(graph.order[0], 0.0)}
+                yield gradient_mistake(kind, sentence.format(names, what), hint, gradients, nodes=[graph.names[leaf]])
+
+
+_NOUNS = {"multiply": "product", "divide": "quotient"}
+
+
+def _push_forward(graph: Graph, leaf: int, is_inner: bool) -> tuple[Tangents, Sequence[int]]:
+    """The tangents of all nodes with respect to a leaf under one of the mistakes, and the nodes where it was made."""
+    tangents: Tangents = {leaf: 1.0}
+    places = []
+    for node in reversed(graph.order):
+        edges = [edge for edge in graph.edges[node] if edge.source in tangents]
+        if not edges:
+            continue
+        numbers = [tangents[edge.source] for edge in edges]
+        box = graph.boxes[node]
+        tangents[node] = sum(number * edge.partial for number, edge in zip(numbers, edges, strict=True))
+        if is_inner and graph.is_function(edges[0]) and graph.edges[edges[0].source]:
+            partial = _partial_at(graph, edges[0], numbers[0])
+        elif not is_inner and len(edges) == 2 and box.operation in _NOUNS:
+            partial = box.compute(numbers)
+        else:
+            continue
+        if partial is not None and math.isfinite(partial):
+            tangents[node] = partial
+            places.append(node)
+    return tangents, places

@@ -1,0 +1,108 @@
+"""Answers to another question: the value for the gradient, the updated weight, a gradient with a factor too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograd_core.graph.boxes import View
+from autograd_core.mistakes.chain_rule_mistakes import sums_for_products
+from autograd_core.mistakes.mistakes import FACTOR, MIXED_UP, RATE, UPDATED, Mistake, gradient_mistake
+from autograd_core.mistakes.student_sweeps import Graph, right
+
+RATES = {0.1: 1, 0.01: 1, 0.001: 2, 0.5: 2, 0.2: 2, 0.3: 2, 0.05: 2, 0.02: 2, 0.005: 2}  # with the answers it takes
+_NAMES_OF_RATES = ("rate", "lr", "eta", "η", "learning_rate", "step")
+
+
+def other_questions(graph: Graph, view: View) -> Iterator[Mistake]:
+    """The value of a node for its gradient, a contribution for a partial, a whole gradient for a contribution."""
+    total, sent = graph.sweep(right)
+    gradients = {graph.names[node]: gradient for node, gradient in total.items()}
+    yield from _values({box.name: box.number for box in view.boxes}, graph.names[-1], graph.is_large)
+    yield from _other_edges(graph, gradients, {edge.key: amount for edge, amount in sent.items()})
+
+
+def scaled_gradients(view: View) -> list[Mistake]:
+    """Right gradients with a factor too many, or used in a step of gradient descent; and sums taken for products."""
+    graph = Graph(view)
+    total, _ = graph.sweep(right)
+    gradients = {graph.names[node]: gradient for node, gradient in total.items()}
+    values = {box.name: box.number for box in view.boxes}
+    leaves = {box.name: gradients[box.name] for box in view.leaves if box.name in gradients}
+    rates = RATES | {box.number: 1 for box in view.leaves if box.name in _NAMES_OF_RATES}
+    steps, factors = _steps(values, leaves, rates), _factors(leaves, values[graph.names[-1]])
+    return [*steps, *factors, *sums_for_products(graph)]
+
+
+def _values(values: dict[str, float], output: str, is_large: bool) -> Iterator[Mistake]:
+    hint = "the value was computed forward; the gradient comes back from the output."
+    yield gradient_mistake(MIXED_UP, "the values were given for the gradients", hint, values)
+    for name, value in () if is_large else values.items():
+        sentence = f"that is the value of {name}, not its gradient"
+        yield gradient_mistake(MIXED_UP, sentence, hint, {name: value}, nodes=[name])
+    sentence = f"that is the value of the output {output}, not a gradient"
+    yield gradient_mistake(MIXED_UP, sentence, hint, dict.fromkeys(values, values[output]))
+
+
+def _other_edges(graph: Graph, gradients: dict[str, float], sent: dict[tuple[str, int], float]) -> Iterator[Mistake]:
+    for edge in () if graph.is_large else graph.all_edges():
+        if edge.key not in sent:
+            continue
+        node, source = graph.names[edge.node], graph.names[edge.source]
+        yield Mistake(
+            MIXED_UP,
+            f"that is the contribution of {node} to {source}, not the partial",
+            "the partial depends on this operation alone, not on the operations after it.",
+            (),
+            (edge.key,),
+            {},
+            {},
+            {edge.key: sent[edge.key]},
+        )
+        for sentence, number in (
+            (f"that is the whole gradient of {source}, not the contribution of {node} to it", gradients[source]),
+            (f"that is the partial, not the contribution of {node} to {source}", edge.partial),
+        ):
+            hint = "each edge carries one contribution, upstream x partial; the gradient is the sum of all of them."
+            yield Mistake(MIXED_UP, sentence, hint, (source,), (edge.key,), {}, {edge.key: number}, {})
+
+
+def _steps(values: dict[str, float], leaves: dict[str, float], rates: dict[float, int]) -> Iterator[Mistake]:
+    for rate, least in rates.items():
+        for sign, what in ((1.0, "multiplied by a learning rate"), (-1.0, "turned into a step, -rate x gradient")):
+            yield gradient_mistake(
+                RATE,
+                f"the gradient was {what}, or its decimal point was moved",
+                "the gradient is asked for. The learning rate belongs to the step of the optimiser.",
+                {name: sign * rate * gradient for name, gradient in leaves.items()},
+                least if sign > 0 else 2,
+            )
+    for rate, least in ({1.0: 2} | rates).items():
+        for sign, what in ((-1.0, "with the step already taken"), (1.0, "with a step up the slope")):
+            yield gradient_mistake(
+                UPDATED,
+                f"that is the updated number, {what}, not the gradient",
+                "the gradient is asked for, not the number after the step.",
+                {name: values[name] + sign * rate * gradient for name, gradient in leaves.items()},
+                least if sign < 0 else 2,
+            )
+
+
+def _factors(leaves: dict[str, float], output: float) -> Iterator[Mistake]:
+    hint = "the sweep starts at the output with the gradient dy/dy. Follow one path from there, factor by factor."
+    for sentence, factor, least in (
+        ("the sweep was started with the value of the output", output, 1),
+        ("every gradient has a factor of two too many", 2.0, 2),
+        ("every gradient lacks a factor of two", 0.5, 2),
+        ("every decimal point was moved to the right", 10.0, 1),
+        ("every decimal point was moved to the right", 100.0, 1),
+    ):
+        yield gradient_mistake(
+            FACTOR, sentence, hint, {name: factor * number for name, number in leaves.items()}, least
+        )
+    inverted = {name: 1.0 / gradient for name, gradient in leaves.items() if gradient}
+    yield gradient_mistake(
+        FACTOR,
+        "that is the inverse of the gradient",
+        "dy/dx is asked for: by how much does y change for a small change of x?",
+        inverted,
+    )
