@@ -47,6 +47,16 @@ def operations() -> str:
         "|---|---|---|---|",
         *map(_composition_row, COMPOSITIONS.values()),
         "",
+        "## Derivatives that people write instead",
+        "",
+        "The exercises name each of them where it explains an answer, and for every operation also 1, the value and "
+        "the input. With several inputs, the derivatives with respect to all of them stand in brackets, with a dot "
+        "where one is right.",
+        "",
+        "| | derivatives |",
+        "|---|---|",
+        *filter(None, map(_wrong_row, [*PRIMITIVES.values(), *COMPOSITIONS.values()])),
+        "",
     ]
     return "\n".join(lines)
 
@@ -61,6 +71,14 @@ def _composition_row(entry: Composition) -> str:
     derivatives = zip(entry.input_names(count), entry.derivatives(count), strict=True)
     why = "; ".join(filter(None, (entry.why, entry.kink)))
     return f"| `{entry.name}` | {_formula(entry.formula(count))} | {_listed(derivatives)} | {_cell(why)} |"
+
+
+def _wrong_row(entry: Primitive | Composition) -> str:
+    takes_lists = isinstance(entry, Composition) and entry.takes_lists
+    rules = entry.wrong_derivatives(_LISTED * len(entry.arguments) if takes_lists else len(entry.arguments))
+    written = (", ".join(_formula(rule) if rule else "·" for rule in several) for several in rules)
+    texts = [text if len(rules[0]) == 1 else f"({text})" for text in written]
+    return f"| `{entry.name}` | {', '.join(texts)} |" if rules else ""
 
 
 def _cell(text: str) -> str:

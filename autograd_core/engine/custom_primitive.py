@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_core.engine.number import as_number
-from autograd_core.engine.primitive import Interval, Partial, Primitive
+from autograd_core.engine.primitive import Interval, Partial, Primitive, split_rules
 from autograd_core.errors import AutogradError, NumberError
 
 
@@ -18,6 +18,7 @@ def custom_primitive(
     *,
     formula: str = "",
     derivatives: Sequence[str] = (),
+    wrong_rules: str = "",
     domain: Sequence[Interval] | None = None,
 ) -> Primitive:
     """An operation of your own: a function that computes with numbers and records with Values.
@@ -25,6 +26,7 @@ def custom_primitive(
     forward(a, b, ...) gives the number. partials: for each input a function of (y, a, b, ...), y being the output, or
     a number where it is constant; write them with operators and functions of this package, and second derivatives
     work too. Without partials, `.backward()` raises `GraphError`. formula, derivatives: how pictures print them.
+    wrong_rules: the derivatives that people write instead, as "1; a**2", with several inputs "1 | b; a | ".
     Raises TypeError or ValueError where the counts do not fit; a rule that fails or gives no real number raises
     `NumberError` when it is used, with its inputs.
 
@@ -48,6 +50,12 @@ def custom_primitive(
                 f"{name} has {len(arguments)} input(s) ({', '.join(arguments)}) but {len(rules)} {what}. "
                 "Give exactly one for each input, in order."
             )
+    for rule in split_rules(wrong_rules):
+        if len(rule) != len(arguments):
+            raise ValueError(
+                f"{name} has {len(arguments)} input(s) but the wrong rule {' | '.join(rule)!r} has {len(rule)}. Write "
+                "one expression for each input, with | between them."
+            )
     return Primitive(
         name,
         _check_rule(name, "forward", forward, arguments),
@@ -57,6 +65,7 @@ def custom_primitive(
         arguments=arguments,
         formula=formula,
         derivatives=tuple(derivatives),
+        wrong_rules=wrong_rules,
         domain=tuple(domain or ()),
         is_bounded=domain is not None,
     )

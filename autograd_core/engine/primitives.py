@@ -40,7 +40,7 @@ subtract = entry(
     operator.sub,
     (1.0, -1.0),
     derivatives=("1", "-1"),
-    wrong_rules="1 | 1; -1 | 1; b | -a",
+    wrong_rules="1 | 1; b | -a",
     symbol="−",
     text="{0} - {1}",
     binding=(10, 10, 16),

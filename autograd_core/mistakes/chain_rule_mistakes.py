@@ -152,38 +152,39 @@ def _partial_at(graph: Graph, edge: Edge, point: float) -> float | None:
 def _wrong_tangents(graph: Graph) -> Iterator[Mistake]:
     """For each input: (u v)' = u' v', (u / v)' = u' / v', and f(u)' = f'(u')."""
     leaves = [node for node in graph.order if not graph.edges[node] and graph.users[node]]
-    for sentence, hint, kind, is_inner in (
+    for operations, kind, sentence, hint in (
+        (("multiply",), PRODUCT_RULE, "the derivative of {} was taken to be the product of the derivatives", _ALONE),
+        (("divide",), PRODUCT_RULE, "the derivative of {} was taken to be the quotient of the derivatives", _ALONE),
         (
-            "the derivative of {} was taken to be that of {} of the derivatives",
-            "a product changes when either factor changes: how much with each one alone?",
+            ("multiply", "divide"),
             PRODUCT_RULE,
-            False,
+            "the derivatives of {} were taken to be products and quotients of derivatives",
+            _ALONE,
         ),
         (
-            "the outer derivative of {} was taken at the derivative of the inner {}",
-            "f(g(x)) has the derivative f'(g(x)) g'(x): at which point is f' taken?",
+            (),
             WRONG_POINT,
-            True,
+            "the outer derivative at {} was taken at the derivative of the inner function, and not multiplied by it",
+            "f(g(x)) has the derivative f'(g(x)) g'(x): at which point is f' taken?",
         ),
     ):
         for leaf in leaves:
-            tangents, nodes = _push_forward(graph, leaf, is_inner)
+            tangents, nodes = _push_forward(graph, leaf, operations)
             if nodes:
                 names = join_names([graph.names[node] for node in nodes])
-                what = (
-                    join_names(list(dict.fromkeys(graph.names[graph.edges[node][0].source] for node in nodes)))
-                    if is_inner
-                    else join_names(list(dict.fromkeys(f"the {_NOUNS[graph.boxes[node].operation]}" for node in nodes)))
-                )
                 gradients = {graph.names[leaf]: tangents.get(graph.order[0], 0.0)}
-                yield gradient_mistake(kind, sentence.format(names, what), hint, gradients, nodes=[graph.names[leaf]])
+                yield gradient_mistake(kind, sentence.format(names), hint, gradients, nodes=[graph.names[leaf]])
 
 
-_NOUNS = {"multiply": "product", "divide": "quotient"}
+_ALONE = "a product changes when either factor changes: how much with each one alone?"
 
 
-def _push_forward(graph: Graph, leaf: int, is_inner: bool) -> tuple[Tangents, Sequence[int]]:
-    """The tangents of all nodes with respect to a leaf under one of the mistakes, and the nodes where it was made."""
+def _push_forward(graph: Graph, leaf: int, operations: Sequence[str]) -> tuple[Tangents, Sequence[int]]:
+    """The tangents of all nodes with respect to a leaf under one of the mistakes, and the nodes where it was made.
+
+    operations: those whose derivative is computed from the derivatives of both operands; without any, functions of one
+    variable are taken at the derivative of what goes in.
+    """
     tangents: Tangents = {leaf: 1.0}
     places = []
     for node in reversed(graph.order):
@@ -193,9 +194,9 @@ def _push_forward(graph: Graph, leaf: int, is_inner: bool) -> tuple[Tangents, Se
         numbers = [tangents[edge.source] for edge in edges]
         box = graph.boxes[node]
         tangents[node] = sum(number * edge.partial for number, edge in zip(numbers, edges, strict=True))
-        if is_inner and graph.is_function(edges[0]) and graph.edges[edges[0].source]:
+        if not operations and graph.is_function(edges[0]) and graph.edges[edges[0].source]:
             partial = _partial_at(graph, edges[0], numbers[0])
-        elif not is_inner and len(edges) == 2 and box.operation in _NOUNS:
+        elif len(edges) == 2 and box.operation in operations:
             partial = box.compute(numbers)
         else:
             continue

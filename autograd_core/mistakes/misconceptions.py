@@ -27,7 +27,7 @@ from autograd_core.mistakes.mistakes import (
     sweep_mistake,
 )
 from autograd_core.mistakes.other_numbers import other_questions
-from autograd_core.mistakes.student_sweeps import Contribution, Graph, right
+from autograd_core.mistakes.student_sweeps import Contribution, Graph, replace_at, right
 from autograd_core.mistakes.transposed_weights import transpose_mistakes
 from autograd_core.mistakes.wrong_derivatives import wrong_derivatives
 
@@ -47,12 +47,12 @@ def paper_mistakes(view: View) -> list[Mistake]:
     mistakes = [
         _closed_gates(graph, opened),
         transpose_mistakes(graph, view),
+        chain_rule_mistakes(graph),
         _forgot_a_factor(graph),
         wrong_derivatives(graph, opened),
         _missed_paths(graph),
         _signs(graph),
         _forgot_inner(graph),
-        chain_rule_mistakes(graph),
         other_questions(graph, view),
     ]
     return [mistake for several in mistakes for mistake in several]
@@ -133,17 +133,21 @@ def _closed_gates(graph: Graph, opened: Graph) -> Iterator[Mistake]:
     """Every closed gate treated as open: a relu below 0 with slope 1."""
     already_open = set(graph.all_edges())
     passed = [edge for edge in opened.all_edges() if edge not in already_open]
-    if not passed:
-        return
     gates = list(dict.fromkeys(edge.node for edge in passed))
-    names = join_names([graph.names[node] for node in gates])
-    yield sweep_mistake(
-        opened,
-        CLOSED_GATE,
-        f"the gradient that arrived at {names} was passed on as if no gate were closed",
-        "a closed gate passes nothing back: on which side of its kink is each gate, and what is its slope there?",
-        opened.sweep(right),
-        gates,
-        passed,
-        {edge.key: edge.partial for edge in passed},
-    )
+    choices = [[gate] for gate in gates] if not graph.is_large else []
+    if gates and len(choices) != 1:
+        choices.append(gates)
+    for chosen in choices:
+        names = join_names([graph.names[node] for node in chosen])
+        still_closed = [edge for edge in passed if edge.node not in chosen]
+        edges = [edge for edge in passed if edge.node in chosen]
+        yield sweep_mistake(
+            opened,
+            CLOSED_GATE,
+            f"the gradient that arrived at {names} was passed on as if no gate were closed",
+            "a closed gate passes nothing back: on which side of its kink is each gate, and what is its slope there?",
+            opened.sweep(replace_at(still_closed, lambda edge, upstream: None)),
+            chosen,
+            edges,
+            {edge.key: edge.partial for edge in edges},
+        )

@@ -62,13 +62,13 @@ def _nodes_by_operation(graph: Graph) -> list[list[int]]:
 
 
 def _rules(box: Box) -> Iterator[Rule]:
-    """The wrong rules of an operation, those of the table first, then those for every operation."""
+    """The wrong rules of an operation: those of every operation, and those of the table."""
     assert box.entry is not None
     count = len(box.operands)
-    yield from box.entry.wrong_derivatives(count)
+    yield ("1",) * count
     yield box.arguments()
     yield ("y",) * count
-    yield ("1",) * count
+    yield from box.entry.wrong_derivatives(count)
 
 
 def _partials(graph: Graph, node: int, rule: Rule) -> dict[Edge, float]:

@@ -24,7 +24,8 @@ def test_the_table_is_that_of_the_engine() -> None:
 
 
 def test_the_table_has_every_operation_in_four_columns() -> None:
-    rows = [line for line in reference.operations().splitlines() if line.startswith("| `")]
+    tables = reference.operations().partition("## Derivatives that people write")[0]
+    rows = [line for line in tables.splitlines() if line.startswith("| `")]
     assert [re.match(r"\| `(\w+)`", row)[1] for row in rows] == [*PRIMITIVES, *COMPOSITIONS]
     for row in rows:
         assert len(re.findall(r"(?<!\\)\|", row)) == 5, row

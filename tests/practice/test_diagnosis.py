@@ -1,0 +1,98 @@
+"""The diagnosis: sixty wrong sheets are named, and nothing else is."""
+
+import math
+from random import Random
+
+import pytest
+
+from autograd_core import Value, custom_primitive, log, quiz, sin
+from autograd_core.mistakes.mistakes import MISSED_PATH, ROUNDED, TWICE, WRONG_DERIVATIVE
+from autograd_core.practice.diagnosis import cut_off
+from tests.practice.wrong_sheets import GRAPHS, SHEETS, Sheet
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: f"{sheet.graph}: {sheet.kind} {sheet.words}")
+def test_each_sheet_is_explained_by_one_mistake_and_named(sheet: Sheet) -> None:
+    written = {name: f"{number:.4g}" for name, number in sheet.answers.items()}
+    result = quiz(GRAPHS[sheet.graph](), list(written)).check(written)
+    assert not result.passed
+    [cause] = result.causes
+    assert sheet.kind in cause.kinds
+    assert any(sheet.words in mistake.sentence for mistake in cause.mistakes if mistake.kind == sheet.kind)
+
+
+def test_there_are_sixty_sheets_over_ten_graphs() -> None:
+    assert (len(SHEETS), len(GRAPHS), len({sheet.graph for sheet in SHEETS})) == (60, 10, 10)
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_right_answers_are_right_however_they_are_rounded_to_three_digits_or_more(graph: str) -> None:
+    exercise = quiz(GRAPHS[graph]())
+    for digits in (3, 4, 5, 6, 9):
+        result = exercise.check({name: f"{number:.{digits}g}" for name, number in exercise.key().items()})
+        assert result.passed
+        assert result.causes == ()
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_right_answers_cut_to_two_digits_are_called_rounded_and_nothing_else(graph: str) -> None:
+    exercise = quiz(GRAPHS[graph]())
+    for end in (0, 1):
+        result = exercise.check({name: cut_off(number)[end] for name, number in exercise.key().items()})
+        assert {kind for cause in result.causes for kind in cause.kinds} <= {ROUNDED}
+        wrong = [verdict.blank for verdict in result.verdicts if not verdict.right]
+        assert sorted(wrong, key=str) == sorted((blank for cause in result.causes for blank in cause.blanks), key=str)
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_random_numbers_are_named_by_chance_alone(graph: str) -> None:
+    dice = Random(graph)
+    exercise = quiz(GRAPHS[graph]())
+    named = 0
+    for _ in range(100):
+        answers = {
+            name: dice.choice((-1, 1)) * (abs(number) + 0.1) * 10 ** dice.uniform(-1, 1)
+            for name, number in exercise.key().items()
+        }
+        named += sum(len(cause.blanks) for cause in exercise.check(answers).causes)
+    # A hundred candidates, each as wide as three digits, cover a percent or two of the numbers near the right one.
+    assert named <= 0.03 * 100 * len(exercise.blanks)
+
+
+def test_the_mistake_that_explains_most_comes_first_and_a_question_parts_several() -> None:
+    x1, x2 = Value(2.0, "x1"), Value(5.0, "x2")
+    exercise = quiz(log(x1) + x1 * x2 - sin(x2))
+    result = exercise.check(x2=2 + math.cos(5.0))
+    [cause] = result.causes
+    assert len(cause.kinds) == 4
+    assert cause.question is not None
+    assert f"What do you have for {cause.question.prompt}?" in repr(result)
+    # Each answer to the question leaves some of them, and together they leave all.
+    left = set()
+    for mistake in cause.mistakes:
+        number = cause.question.under(mistake)
+        if number is not None:
+            kinds = exercise.check({"x2": 2 + math.cos(5.0), cause.question.key: number}).causes[0].kinds
+            assert mistake.kind in kinds
+            assert len(kinds) < 4
+            left |= set(kinds)
+    assert left
+
+
+def test_a_slip_in_one_place_is_named_only_where_no_misconception_explains_as_much() -> None:
+    exercise = quiz(GRAPHS["hidden"]())
+    key = exercise.key()
+    assert exercise.check(key | {"v1": 2 * key["v1"]}).causes[0].kinds == (TWICE,)
+    assert MISSED_PATH in exercise.check(key | {"x": 0.6 * (1 - math.tanh(0.84) ** 2) * 1.2}).causes[0].kinds
+
+
+def test_an_operation_of_ones_own_brings_its_mistakes() -> None:
+    cube = custom_primitive(
+        "cube", lambda a: a * a * a, [lambda y, a: 3 * a**2], derivatives=["3 * a**2"], wrong_rules="a**2; 3 * a"
+    )
+    x = Value(1.7, "x")
+    result = quiz(cube(x) * 2).check(x=2 * 1.7**2)
+    assert result.causes[0].kinds == (WRONG_DERIVATIVE,)
+    assert "was taken to be x**2" in repr(result)
+    with pytest.raises(ValueError, match="cube has 1 input"):
+        custom_primitive("cube", lambda a: a * a * a, [lambda y, a: 3 * a**2], wrong_rules="a | 1")
