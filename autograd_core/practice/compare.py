@@ -17,10 +17,10 @@ from autograd_core.graph.boxes import View, view
 from autograd_core.graph.closed_scopes import Open
 from autograd_core.graph.kinks import ViewKinks
 from autograd_core.mistakes.answers import read_answer, unknown_name
-from autograd_core.practice.diagnosis import Answer
 from autograd_core.practice.differences import Differences
 from autograd_core.practice.quiz.allowed_answers import allow_gradient, find_undefined
 from autograd_core.practice.quiz.blanks import Blank
+from autograd_core.practice.quiz.diagnosis import Answer
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, GradientRecord
 

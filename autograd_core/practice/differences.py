@@ -22,7 +22,7 @@ from autograd_core.mistakes.mistakes import (
 )
 from autograd_core.mistakes.other_numbers import scaled_gradients
 from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
-from autograd_core.practice.diagnosis import Answer, Cause, exchanged_answers, find_causes
+from autograd_core.practice.quiz.diagnosis import Answer, Cause, exchanged_answers, find_causes
 from autograd_core.practice.quiz.verdict import first_of_each_kind
 from autograd_core.show.record.record import EdgeRecord, record
 

@@ -22,10 +22,10 @@ from autograd_core.mistakes.mistakes import Mistake
 from autograd_core.mistakes.other_numbers import scaled_gradients
 from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
 from autograd_core.mistakes.student_sweeps import EdgeKey
-from autograd_core.practice.diagnosis import Answer, Cause, cut_off, exchanged_answers, find_causes, rounded_answer
 from autograd_core.practice.quiz.allowed_answers import AllowedAnswers, allow_gradient, find_undefined
 from autograd_core.practice.quiz.answer_hashes import exercise_data
 from autograd_core.practice.quiz.blanks import Blank
+from autograd_core.practice.quiz.diagnosis import Answer, Cause, cut_off, exchanged_answers, find_causes, rounded_answer
 from autograd_core.practice.quiz.exercise_text import example_arguments, exercise_parts
 from autograd_core.practice.quiz.generate import generate_exercise
 from autograd_core.practice.quiz.page import notebook_output, quiz_page

@@ -9,8 +9,8 @@ from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.text_report import Report
 from autograd_core.mistakes.mistakes import Mistake, join_names
-from autograd_core.practice.diagnosis import Cause
 from autograd_core.practice.quiz.blanks import Blank
+from autograd_core.practice.quiz.diagnosis import Cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import pytest
 
 from autograd_core import Value, custom_primitive, log, quiz, sin
 from autograd_core.mistakes.mistakes import MISSED_PATH, ROUNDED, TWICE, WRONG_DERIVATIVE
-from autograd_core.practice.diagnosis import cut_off
-from tests.practice.wrong_sheets import GRAPHS, SHEETS, Sheet
+from autograd_core.practice.quiz.diagnosis import cut_off
+from tests.practice.quiz.wrong_sheets import GRAPHS, SHEETS, Sheet
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: f"{sheet.graph}: {sheet.kind} {sheet.words}")
