@@ -26,9 +26,7 @@ Tangents = dict[int, float]
 
 
 def chain_rule_mistakes(graph: Graph) -> Iterator[Mistake]:
-    """Each way to combine right derivatives wrongly, on the graph."""
-    yield from _means(graph)
-    yield from _differences(graph)
+    """Derivatives at a wrong point, and products of derivatives for derivatives of products; none in a large graph."""
     if not graph.is_large:
         yield from _wrong_points(graph)
         yield from _wrong_tangents(graph)
@@ -62,6 +60,12 @@ def sums_for_products(graph: Graph) -> Iterator[Mistake]:
         ),
     ):
         yield sweep_mistake(graph, kind, sentence, hint, result, meeting)
+
+
+def constant_mistakes(graph: Graph) -> Iterator[Mistake]:
+    """The factor of a mean forgotten, and a minus in the wrong place of a difference."""
+    yield from _means(graph)
+    yield from _differences(graph)
 
 
 def _means(graph: Graph) -> Iterator[Mistake]:

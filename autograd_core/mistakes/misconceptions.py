@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograd_core.graph.boxes import View
-from autograd_core.mistakes.chain_rule_mistakes import chain_rule_mistakes
+from autograd_core.mistakes.chain_rule_mistakes import chain_rule_mistakes, constant_mistakes
 from autograd_core.mistakes.mistakes import (
     CLOSED_GATE,
     FORGOT_INNER,
@@ -47,12 +47,13 @@ def paper_mistakes(view: View) -> list[Mistake]:
     mistakes = [
         _closed_gates(graph, opened),
         transpose_mistakes(graph, view),
-        chain_rule_mistakes(graph),
+        constant_mistakes(graph),
         _forgot_a_factor(graph),
         wrong_derivatives(graph, opened),
         _missed_paths(graph),
         _signs(graph),
         _forgot_inner(graph),
+        chain_rule_mistakes(graph),
         other_questions(graph, view),
     ]
     return [mistake for several in mistakes for mistake in several]

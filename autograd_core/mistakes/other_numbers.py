@@ -35,10 +35,10 @@ def scaled_gradients(view: View) -> list[Mistake]:
 
 def _values(values: dict[str, float], output: str, is_large: bool) -> Iterator[Mistake]:
     hint = "the value was computed forward; the gradient comes back from the output."
-    yield gradient_mistake(MIXED_UP, "the values were given for the gradients", hint, values)
     for name, value in () if is_large else values.items():
         sentence = f"that is the value of {name}, not its gradient"
         yield gradient_mistake(MIXED_UP, sentence, hint, {name: value}, nodes=[name])
+    yield gradient_mistake(MIXED_UP, "the values were given for the gradients", hint, values)
     sentence = f"that is the value of the output {output}, not a gradient"
     yield gradient_mistake(MIXED_UP, sentence, hint, dict.fromkeys(values, values[output]))
 

