@@ -55,8 +55,18 @@ function startView(root, view) {
 const views = () => [...document.querySelectorAll("[data-started]")].map((root) => root.autogradView);
 
 function listen() {
-  window.addEventListener("beforeprint", () => views().forEach((view) => view?.print?.(true)));
-  window.addEventListener("afterprint", () => views().forEach((view) => view?.print?.(false)));
+  /** @type {Element[]} */
+  let scaled = [];
+  window.addEventListener("beforeprint", () => {
+    views().forEach((view) => view?.print?.(true));
+    // Paper scales a picture by its view box, which a picture that is scaled by itself does not have.
+    scaled = [...document.querySelectorAll("[data-started] .picture svg:not([viewBox])")];
+    for (const picture of scaled) picture.setAttribute("viewBox", `0 0 ${picture.clientWidth} ${picture.clientHeight}`);
+  });
+  window.addEventListener("afterprint", () => {
+    views().forEach((view) => view?.print?.(false));
+    for (const picture of scaled) picture.removeAttribute("viewBox");
+  });
   document.addEventListener("keydown", (event) => {
     if (document.activeElement === document.body && page.lastUsed?.root.isConnected) page.lastUsed.key(event);
   });
