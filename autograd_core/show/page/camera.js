@@ -1,5 +1,5 @@
 // Which part of a picture is in its pane, and at which scale: the whole of it at first, then what a step is about.
-import { button, make } from "./elements.js";
+import { all, button, draw, make } from "./elements.js";
 import { listen } from "./gestures.js";
 import { Minimap } from "./minimap.js";
 
@@ -67,7 +67,8 @@ export function placeShowing(place, start, end, room) {
 
 export class Camera {
   /**
-   * The pane has a size of its own and contains the picture.
+   * The pane has a size of its own and contains the picture, which is put on a sheet that moves: a transform of the
+   * picture itself would have its letters laid out anew.
    * @param {HTMLElement} pane
    * @param {SVGSVGElement} svg
    */
@@ -87,8 +88,11 @@ export class Camera {
       control("−", "Zoom out", "-", () => this.zoomBy(1 / ZOOM)), control("Fit", "Fit the whole picture", "0", () => this.fit()),
       control("+", "Zoom in", "+", () => this.zoomBy(ZOOM)));
     this.minimap = new Minimap(this);
-    pane.append(this.minimap.element);
+    this.sheet = make("div", { class: "sheet" }, svg);
+    pane.append(this.sheet, this.minimap.element);
     pane.classList.add("camera");
+    // Letters are hidden in groups: one style each is quicker than one for every text.
+    for (const group of all(svg, ":scope > g")) group.append(draw("g", { class: "letters" }, ...all(group, "text")));
     listen(this);
     new ResizeObserver(() => this.arrange()).observe(pane);
   }
@@ -201,11 +205,10 @@ export class Camera {
     this.scale = scale;
     this.x = placeWithin(x, natural.width * scale, room.width);
     this.y = placeWithin(y, natural.height * scale, room.height);
-    this.svg.style.transform = `translate(${this.x}px,${this.y}px) scale(${scale})`;
+    this.sheet.style.transform = `translate(${this.x}px,${this.y}px) scale(${scale})`;
     pane.classList.toggle("eased", smooth);
     pane.classList.toggle("far", scale < LEGIBLE);
     pane.classList.toggle("larger", scale > this.fitted);
-    pane.style.setProperty("--thicker", String(Math.max(1, LEGIBLE / scale))); // lines stay visible from far
     this.minimap.show();
   }
 
