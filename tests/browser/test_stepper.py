@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import nn
 from autograd_core import Value, exp, explain, log, sigmoid, sin
+from autograd_core.formulas.notation import number_text
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.steps import explained_steps
 from autograd_core.show.stepper.explain import Explanation
@@ -93,6 +95,49 @@ def test_the_product_on_an_edge_is_that_of_the_ledger_in_two_lines(show: Any) ->
         page.keyboard.press("ArrowRight")
     assert any(" ~ " in text for text in written)
     assert any("inf = " in text for text in written)
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [
+        (lambda a, b: sigmoid(a * b + 3.0), "σ(a·b+3)"),
+        (lambda a, b: (a + b) * a, "(a+b)·a"),
+        (lambda a, b: a - (b - a), "a−(b−a)"),
+        (lambda a, b: (a + b) / (a * b), "a+ba·b"),
+        (lambda a, b: nn.mse_loss([a], [b]), "(a−b)2"),
+    ],
+)
+def test_the_expression_is_written_out(show: Any, build: Any, text: str) -> None:
+    output = build(Value(2.0, "a"), Value(3.0, "b"))
+    page = show(explain(output).to_html())
+    written = page.locator(".expression").text_content() or ""
+    assert written.replace("-", "−") == f"out={text}={number_text(output.data)}"
+
+
+def test_the_part_of_the_expression_at_work_is_lit(show: Any) -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    page = show(explain(sigmoid(a * b + a)).to_html())
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert page.locator(".expression .now").all_text_contents() == ["a·b+a"]
+    assert page.locator(".expression .receiving").count() == 0
+    page.keyboard.press("End")
+    assert page.locator(".expression .now").all_text_contents() == ["a·b"]
+    assert page.locator(".expression .receiving").all_text_contents() == ["b"]
+
+
+def test_a_long_expression_is_written_around_the_node_at_work(show: Any) -> None:
+    y = Value(1.0, "x")
+    for _ in range(30):
+        y = sin(y) * 1.1
+    page = show(explain(y).to_html())
+    assert page.locator(".expression").text_content() == f"out=⋯x⋯={number_text(y.data)}"
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    assert page.locator(".expression .now").text_content() == "sin(sin(x)·1.1)·1.1"
+    assert len(page.locator(".expression").text_content() or "") < 60
+    page.keyboard.press("End")
+    assert page.locator(".expression .receiving").text_content() == "x"
 
 
 def test_keys_buttons_and_slider(show: Any) -> None:

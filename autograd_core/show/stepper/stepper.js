@@ -1,6 +1,7 @@
 // Steps through the chain rule.
 import { button, make, press } from "../page/elements.js";
 import { Player } from "../page/player.js";
+import { Expression } from "./expression.js";
 import { GraphPicture } from "./graph_picture.js";
 import { Ledger } from "./ledger.js";
 import { orderPanel } from "./order_panel.js";
@@ -30,6 +31,7 @@ export class Stepper {
     const fallback = root.querySelector("[data-fallback]");
     this.sweep = new Sweep(data);
     this.picture = new GraphPicture(root, this.sweep, fallback);
+    this.expression = new Expression(this.sweep);
     this.ledger = new Ledger(this.sweep, (step) => this.go(step));
     this.buildPlayer();
     this.buildPanels(data);
@@ -41,7 +43,7 @@ export class Stepper {
       ...Object.entries(SIGNS).map(([kind, words]) => make("li", { class: kind }, make("i", { "aria-hidden": "true" }), words)));
     const frame = make("div", { class: "frame" }, this.picture.pane, make("div", { class: "foot" }, legend, this.picture.camera.controls));
     const side = make("div", { class: "side" }, this.tabs, ...Object.values(this.panels));
-    root.append(make("div", { class: "live" }, this.player.element, make("div", { class: "main" }, frame, side), this.spoken));
+    root.append(make("div", { class: "live" }, this.expression.element, this.player.element, make("div", { class: "main" }, frame, side), this.spoken));
     fallback.setAttribute("aria-hidden", "true");
     this.picture.svg.addEventListener("click", (event) => this.click(/** @type {Element} */ (event.target)));
     this.picture.camera.arrange();
@@ -115,6 +117,7 @@ export class Stepper {
     this.picture.show();
     const count = sweep.end + 1;
     this.player.steps.show(at, `step ${at + 1} of ${count}, ${sweep.step.phase}`, `${at + 1} / ${count}`);
+    this.expression.show();
     this.ledger.show();
     this.spoken.textContent = this.ledger.words.textContent;
     if (at > 0 || isLater) this.picture.follow();

@@ -10,11 +10,11 @@ const MATHML = "http://www.w3.org/1998/Math/MathML";
 const isRelation = ([tag, text]) => tag === "mo" && (text === "=" || text === "≈");
 
 /** @param {Piece} piece */
-function build([tag, ...children]) {
+export function buildMath([tag, ...children]) {
   const element = document.createElementNS(MATHML, tag);
   for (const child of children) {
     if (typeof child === "string") element.append(child);
-    else if (Array.isArray(child)) element.append(build(child));
+    else if (Array.isArray(child)) element.append(buildMath(child));
     else for (const [name, value] of Object.entries(child)) element.setAttribute(name, value);
   }
   return element;
@@ -34,7 +34,7 @@ export function typeset(pieces) {
   const formula = make("span", { class: "formula" });
   for (const part of parts) {
     const relation = isRelation(part[0]) ? [part.shift()] : [];
-    formula.append(build(["math", ["mrow", ...relation, ["mrow", ...part]]]));
+    formula.append(buildMath(["math", ["mrow", ...relation, ["mrow", ...part]]]));
   }
   return formula;
 }
