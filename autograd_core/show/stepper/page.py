@@ -19,7 +19,7 @@ from autograd_core.show.page.document import document, embedded_json, image, not
 from autograd_core.show.page.mathml import Typesetter, as_lists
 from autograd_core.show.record.record import Formula, Record
 from autograd_core.show.record.steps import ExplainedStep, NumberChange, StepFormula
-from autograd_core.show.stepper.expression import expression
+from autograd_core.show.stepper.expression_parts import expression_parts
 from autograd_core.show.stepper.final_picture import FinalPicture, number_shown
 from autograd_core.show.stepper.panels import panels
 from autograd_core.show.stepper.static_tables import tables
@@ -95,7 +95,7 @@ def _data(step_through: StepThrough) -> dict[str, Any]:
         "cards": cards,
         "links": picture.links,
         "moments": moments,
-        "expression": expression(step_through.view, picture, typesetter),
+        "expression": expression_parts(step_through.view, picture, typesetter),
         "pieces": [as_lists(piece) for piece in typesetter.pieces],
     }
 

@@ -18,7 +18,7 @@ from autograd_core.show.stepper.final_picture import FinalPicture
 _FIRST_PLACE = 0xE000  # a character for private use stands for an operand
 
 
-def expression(view: View, picture: FinalPicture, typesetter: Typesetter) -> dict[int, list[Any]]:
+def expression_parts(view: View, picture: FinalPicture, typesetter: Typesetter) -> dict[int, list[Any]]:
     """By card: the pieces of its name, the length of its name, and of a computed one also the pieces of its formula,
     the length of the formula without its operands, and the cards of these."""
     bindings: dict[Box, int] = {}
