@@ -36,7 +36,7 @@ _COLOURS: dict[str, tuple[str, str]] = {
     "composition-fill": ("#FAEFF5", "#3A2231"),
     "output": (BLACK, YELLOW),
     "output-fill": ("#FDFADB", "#37340C"),
-    "nonfinite": ("#C25500", "#F08A45"),
+    "nonfinite": ("#B34E00", "#F08A45"),
     "nonfinite-fill": ("#FDEEE4", "#472310"),
     "positive": ("#A84A00", ORANGE),  # vermillion, darkened until it can be read as text
     "negative": (BLUE, SKY_BLUE),

@@ -29,7 +29,7 @@ def mark(number: int) -> str:
 
 def exercise_picture(view: View, blanks: Sequence[Blank]) -> Scene:
     """The scene of an exercise: the values, and a marked blank for each question. No gradient is shown."""
-    sheet = view_diagram(view)
+    sheet = view_diagram(view, {})
     sheet.title += f", {len(blanks)} blank{'s' * (len(blanks) != 1)}"
     gradients = {blank.node: number for number, blank in enumerate(blanks) if blank.kind == "gradient"}
     on_card: dict[int, int] = {}

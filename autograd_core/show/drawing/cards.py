@@ -7,8 +7,7 @@ all of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from autograd_core.formulas.notation import number_text
@@ -123,6 +122,8 @@ def number_word(number: float | None, signed: bool = False, size: float = TEXT, 
     return Word(before + with_sign(number), size, sign_colour(number), True)
 
 
-def kind_of(kind: str, numbers: Iterable[float | None]) -> str:
-    """The kind of a card with these numbers: "nonfinite" where one of them is inf or nan, else `kind`."""
-    return kind if all(number is None or math.isfinite(number) for number in numbers) else "nonfinite"
+def mark_culprit(card: Card, mark: str) -> Card:
+    """The card of the first number that is not finite: it looks like no other."""
+    return replace(
+        card, kind="nonfinite", lines=[*card.lines, Line((Word(mark, SMALL, "nonfinite", True),), role="note")]
+    )

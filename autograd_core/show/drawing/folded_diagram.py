@@ -16,13 +16,14 @@ from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import cut_short, plural, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.text_report import Part
+from autograd_core.graph.first_nonfinite import first_nonfinite
 from autograd_core.graph.folding.cut import Cut
 from autograd_core.graph.folding.groups import Folding, Group
 from autograd_core.graph.folding.partition import Item
 from autograd_core.graph.gradient_health import TROUBLES, gradient_health
 from autograd_core.graph.kinks import kink_sentences
 from autograd_core.show.drawing.bars import MOST_BARS, Strip, largest_of
-from autograd_core.show.drawing.cards import Card, Line, Shape, Word, kind_of, note_line, number_line, number_word
+from autograd_core.show.drawing.cards import Card, Line, Shape, Word, mark_culprit, note_line, number_line, number_word
 from autograd_core.show.drawing.diagram import Diagram, Frame, Link
 from autograd_core.show.theme import SMALL, SYMBOL, TITLE
 
@@ -36,7 +37,16 @@ def folded_diagram(cut: Cut) -> Diagram:
     troubles = gradient_health(cut.folding.columns)
     frame_of = frame_numbers(cut)
     cards = [_card(cut, item, names, frame_of.get(cut.folding.parent(item)), troubles) for item in cut.items]
-    unknown = bool(cut.folding.columns.problem)
+    columns = cut.folding.columns
+    culprit = first_nonfinite(
+        columns.values,
+        [columns.adjoint(node) for node in range(len(columns.order))],
+        lambda node: (columns.sources[edge] for edge in columns.edges(node)),
+    )
+    if culprit is not None:
+        index = next(place for place, item in enumerate(cut.items) if culprit[0] in cut.folding.nodes_in(item))
+        cards[index] = mark_culprit(cards[index], culprit[1])
+    unknown = bool(columns.problem)
     links = [
         replace(link, flow="open" if crossing.contributions or unknown else "none")
         for link, crossing in zip(links_of(cut), cut.crossings.values(), strict=True)
@@ -142,7 +152,7 @@ def _card(cut: Cut, item: Item, names: Sequence[str], frame: int | None, trouble
     lines += _trouble(", ".join(f"{number:,} {TROUBLES[index]}" for index, number in sorted(counted.items()) if index))
     is_output = not leaves and len(names) - 1 in outputs
     tooltip = _tooltip(cut, item, outputs, names)
-    return Card(kind_of(kind, [*values, *gradients]), lines, tooltip, None, is_output, frame, shape)
+    return Card(kind, lines, tooltip, None, is_output, frame, shape)
 
 
 def _node_card(cut: Cut, node: int, names: Sequence[str], frame: int | None, troubles: bytearray) -> Card:
@@ -155,7 +165,7 @@ def _node_card(cut: Cut, node: int, names: Sequence[str], frame: int | None, tro
         lines.append(_numbers("grad", [gradient]))
     lines += _trouble(TROUBLES[troubles[node]] if troubles[node] > 1 else "")
     tooltip = _tooltip(cut, node, [node], names)
-    return Card(kind_of(kind, (value, gradient)), lines, tooltip, None, node == len(names) - 1, frame)
+    return Card(kind, lines, tooltip, None, node == len(names) - 1, frame)
 
 
 def _changes(cut: Cut, nodes: Sequence[int]) -> list[Line]:

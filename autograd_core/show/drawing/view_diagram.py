@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from autograd_core.engine.context import Scope
 from autograd_core.engine.primitive import Primitive
@@ -12,8 +12,9 @@ from autograd_core.errors import AutogradError
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import Box, View
+from autograd_core.graph.first_nonfinite import first_nonfinite
 from autograd_core.graph.kinks import kink_sentence
-from autograd_core.show.drawing.cards import Card, Line, Word, kind_of, note_line, number_line, number_word
+from autograd_core.show.drawing.cards import Card, Line, Word, mark_culprit, note_line, number_line, number_word
 from autograd_core.show.drawing.diagram import DETAILED, Diagram, Frame, Link, LinkFlow
 from autograd_core.show.theme import SMALL, SYMBOL, TITLE
 
@@ -24,8 +25,11 @@ _MOST_NAME_LINES = 8
 _MOST_DERIVATIVES = 4  # lines for them; what does not fit is counted in the last
 
 
-def view_diagram(view: View) -> Diagram:
-    """The diagram of a view. With more than `DETAILED` boxes, tooltips carry no partials."""
+def view_diagram(view: View, gradients: Mapping[str, float | None] | None = None) -> Diagram:
+    """The diagram of a view. With more than `DETAILED` boxes, tooltips carry no partials.
+
+    gradients: by name, those among which the first that is not finite is sought; by default those of the nodes.
+    """
     diagram = Diagram(title(view))
     card_of: dict[Box, int] = {}
     frame_of: dict[Scope, int] = {}
@@ -44,6 +48,16 @@ def view_diagram(view: View) -> Diagram:
         for index, tail in enumerate(tails):
             diagram.links.append(Link(tail, card_of[box], *_flow_and_note(box, index, partials)))
     _place_parameters(diagram)
+    known = [_grad(box) if gradients is None else gradients.get(box.name) for box in view.boxes]
+    number = {box: place for place, box in enumerate(view.boxes)}
+    culprit = first_nonfinite(
+        [box.number for box in view.boxes],
+        known,
+        lambda place: (number[operand.box] for operand in view.boxes[place].operands if operand.box is not None),
+    )
+    if culprit is not None:
+        index = card_of[view.boxes[culprit[0]]]
+        diagram.cards[index] = mark_culprit(diagram.cards[index], culprit[1])
     return diagram
 
 
@@ -61,8 +75,7 @@ def _card(box: Box, frame: int | None, tip: str) -> Card:
         lines.append(note_line(box.changed))
     if box.kind != "constant":
         lines.append(number_line("grad", number_word(grad, signed=True)))
-    kind = kind_of(box.kind, (box.number, grad))
-    return Card(kind, lines, tip, box, box.is_root, frame)
+    return Card(box.kind, lines, tip, box, box.is_root, frame)
 
 
 def _heading(box: Box) -> list[Line]:

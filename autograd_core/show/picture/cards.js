@@ -60,7 +60,11 @@ export class Cards {
     const troubles = this.troubles(unit);
     if (troubles) lines.push({ centre: [{ text: troubles, size: sizes.small, role: "nonfinite", bold: true }] });
     let shape = isGroup && kind !== "leaves" ? "stack" : SHAPES[paper];
-    if (![...values, ...gradients].every((number) => number === null || Number.isFinite(number))) [paper, shape] = ["nonfinite", "octagon"];
+    const { culprit } = graph;
+    if (culprit && (culprit.node === unit || graph.around(culprit.node).some((group) => graph.nodes + group === unit))) {
+      [paper, shape] = ["nonfinite", "octagon"];
+      lines.push({ centre: [{ text: culprit.mark, size: sizes.small, role: "nonfinite", bold: true }] });
+    }
     const slant = shape === "card" || shape === "stack" || shape === "pill" ? 0 : sizes.slant;
     const widest = Math.max(...lines.map((line, index) => this.lineWidth(line) + (isGroup && index === 0 ? SIGN : 0)));
     const width = Math.ceil(Math.max(widest + 2 * (sizes.padding + slant), LEAST_WIDTH));

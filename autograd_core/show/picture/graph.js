@@ -2,6 +2,7 @@
 // `nodes`) or a group (from `nodes` on); group 0 is the whole graph and outer groups come before inner ones.
 import { columnOf } from "../page/data.js";
 import { magnitude, numberText, sumOf } from "../page/numbers.js";
+import { firstNonfinite } from "./nonfinite.js";
 
 export class ColumnGraph {
   /** @param {any} data */
@@ -48,6 +49,7 @@ export class ColumnGraph {
     for (let node = 0; node < this.nodes; node++) this.first[node + 1] = this.first[node] + this.arity[node];
     this.carry();
     this.countUp();
+    this.culprit = firstNonfinite(this);
   }
 
   // For every edge the node it leads to and its contribution: the upstream gradient times the partial.

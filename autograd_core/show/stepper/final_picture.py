@@ -58,7 +58,8 @@ def final_picture(
     view: View, record: Record, steps: Sequence[ExplainedStep], direction: Direction = "LR"
 ) -> FinalPicture:
     """The picture at the end of the reverse sweep of `record`, which is the record of `view`, with these `steps`."""
-    diagram = view_diagram(view)
+    backward = [change for step in steps if step.phase == "backward" for change in step.changes]
+    diagram = view_diagram(view, {change.node: change.number for change in backward if change.what == "grad"})
     card_of = {card.box.name: index for index, card in enumerate(diagram.cards) if card.box is not None}
     _write_gradients(diagram, card_of, steps)
     contributions = _contributions(diagram, record, card_of)
