@@ -217,7 +217,7 @@ def set_grads(parameters: Iterable[Value], gradients: Iterable[float | None]) ->
 
 def finite_gradients(parameters: list[Value]) -> dict[Value, float]:
     """{parameter: gradient} of those that have one. Raises NonFiniteError naming the first that is inf or nan."""
-    gradients = {parameter: float(parameter.grad) for parameter in parameters if parameter.grad is not None}
+    gradients = {parameter: float(grad) for parameter in parameters if (grad := parameter.grad) is not None}
     for index, parameter in enumerate(parameters):
         if parameter in gradients and not math.isfinite(gradients[parameter]):
             name = f"{parameter.label!r} (number {index} of the optimiser's)" if parameter.label else f"number {index}"
