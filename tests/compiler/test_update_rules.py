@@ -142,6 +142,14 @@ def test_float32_programs_keep_their_parameters_in_float64(backend: str) -> None
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_a_gradient_whose_square_is_not_finite_makes_its_step(backend: str) -> None:
+    w = Value(3.0)
+    program = compile(lambda x: w * x, example=1.0, backend=backend)
+    assert program.train([1e300], steps=2, learning_rate=1e-300).tolist() == pytest.approx([3e300, 2e300], rel=1e-15)
+    assert w.data == pytest.approx(1.0, rel=1e-15)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_values_and_primitives_of_ones_own_go_into_a_rule(backend: str) -> None:
     clip = custom_primitive("clip", lambda a: min(max(a, -0.5), 0.5), None)
     scale = Value(2.0)
