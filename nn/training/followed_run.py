@@ -95,7 +95,10 @@ class FollowedRun:
         """Add the picture of a state to a timeline."""
         restore(self.own, state.parameters)
         measured = state.loss
-        model, label = self.copy, map("x{}".format, places(self.row))
+        model, names = self.copy, places(self.row)
+        if not any(isinstance(part, (list, tuple)) for part in self.row):
+            names = [str(number) for number in range(1, len(names) + 1)]  # as a layer names them
+        label = map("x{}".format, names)
         with evaluating(model):
             x = self.row
             if not self.has_embedding:

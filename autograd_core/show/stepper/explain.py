@@ -12,7 +12,7 @@ from autograd_core.formulas.text_report import report_text, terminal_width
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.closed_scopes import Open
 from autograd_core.show.drawing.pdf import pdf
-from autograd_core.show.drawing.raster import gif, render_png
+from autograd_core.show.drawing.raster import gif, render_film, render_png
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.page.saved_files import save_film, save_page
 from autograd_core.show.record.paths import Paths, paths
@@ -89,7 +89,7 @@ class Explanation:
         Raises `DrawingError` in forward mode and where no program that can paint is installed, OSError where the file
         cannot be written.
         """
-        return save_film(gif([render_png(scene, theme) for scene in self._frames()], seconds), path, ".gif")
+        return save_film(gif(render_film(self._frames(), theme), seconds), path, ".gif")
 
     def to_pdf(self, path: str | os.PathLike[str] | None = None, theme: Theme = "light") -> bytes:
         """The step-through as slides, one page a step; written to `path` if one is given. Raises as `to_gif` does."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from autograd_core.show.drawing.raster import gif, render_png
+from autograd_core.show.drawing.raster import gif, render_film
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import COLOURS, MARGIN, TEXT, TITLE, Theme, text_width
 from autograd_core.show.timeline.decision_map import DEEPEST, LEVELS, ROLES, SIDE, MapSheet, ModelMap
@@ -20,24 +19,25 @@ if TYPE_CHECKING:
 _GAP = 24.0
 _WORDS = TEXT + 2
 _STRIP = 3.0  # beside a graph this many times as wide as high there is no room
-_WIDEST = 1400.0  # pixels: a film of sixty sheets twice as wide takes minutes and megabytes
 
 
 def film(content: TimelineContent, seconds: float, theme: Theme) -> bytes:
     """The run as a GIF. Raises `DrawingError` where no renderer is installed."""
-    return gif([film_frame(content, moment, theme) for moment in range(len(content.frames))], seconds)
+    sheets = [film_sheet(content, moment) for moment in range(len(content.frames))]
+    papers = render_film([sheet for sheet, _ in sheets], theme)
+    for moment, (paper, (sheet, corner)) in enumerate(zip(papers, sheets, strict=True)):
+        _shade_map(paper, content, moment, paper.width / sheet.width, corner, theme)
+    return gif(papers, seconds)
 
 
-def film_frame(content: TimelineContent, moment: int, theme: Theme) -> bytes:
-    """One moment of the film as PNG. Raises as `film` does."""
-    drawn, corner = film_sheet(content, moment)
-    png = render_png(drawn, theme, 72.0 * min(_WIDEST / drawn.width, 1.5))
+def _shade_map(
+    paper: Image, content: TimelineContent, moment: int, scale: float, corner: tuple[float, float] | None, theme: Theme
+) -> None:
+    """Put the shades under the map, whose top left corner is at `corner`."""
     if content.map is None or corner is None or content.map[1].shades is None:
-        return png
+        return
     from PIL import Image, ImageChops  # comes with fpdf2
 
-    paper = Image.open(io.BytesIO(png)).convert("RGB")
-    scale = paper.width / drawn.width
     left, top, right, bottom = (
         round(scale * (edge + shift)) for edge, shift in zip(content.map[1].box, corner * 2, strict=True)
     )
@@ -48,9 +48,6 @@ def film_frame(content: TimelineContent, moment: int, theme: Theme) -> bytes:
     plot = paper.crop((left, top, right, bottom))
     under = ImageChops.multiply if theme == "light" else ImageChops.lighter
     paper.paste(under(plot, shades), (left, top))
-    file = io.BytesIO()
-    paper.save(file, "PNG")
-    return file.getvalue()
 
 
 def film_sheet(content: TimelineContent, moment: int) -> tuple[Scene, tuple[float, float] | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from autograd_core import DrawingError, Value, explain, relu, sigmoid
 from autograd_core.graph.boxes import view
 from autograd_core.show.drawing.graphviz import png, program
-from autograd_core.show.drawing.scene import Lettering, Scene, ScenePart
+from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.record.steps import explained_steps
 from autograd_core.show.stepper.frames import frames
 from autograd_core.show.stepper.step_through import StepThrough
@@ -49,6 +50,34 @@ def test_every_frame_shows_the_numbers_known_so_far() -> None:
         assert step.words[:40] in words
 
 
+def shapes(part: ScenePart) -> list[Outline]:
+    return [mark for mark in part.marks if isinstance(mark, Outline)]
+
+
+def test_a_frame_on_the_way_back_looks_as_the_page_does() -> None:
+    y = graph()
+    explanation = explain(y)
+    steps = explained_steps(explanation.record)
+    through = StepThrough(explanation.record, view(y))
+    at = next(at for at, step in enumerate(steps) if step.phase == "backward" and step.source == "x")
+    scene, final = frames(through)[at], through.picture
+    cards = {dict(part.data).get("name"): part for part in scene.parts if part.kind == "card"}
+    for name, width in ((steps[at].node, 12.0), ("x", 8.0)):
+        rings = [mark.points for mark in shapes(cards[name]) if mark.width == width]
+        sheets = [mark.points for mark in shapes(cards[name]) if mark.fill]
+        assert rings == sheets, "a ring has the shape of its card"
+    contribution = next(c for c in final.contributions if c.edge.node == steps[at].node and c.edge.source == "x")
+    (line, head), (before, _) = (
+        next(shapes(part) for part in drawn.parts if part.kind == "link" and part.index == contribution.link)
+        for drawn in (scene, final.scene)
+    )
+    assert head.points[0] == before.points[0], "the arrow head points at the source"
+    assert head.fill == line.stroke == ("positive" if contribution.edge.contribution > 0 else "negative")  # type: ignore[operator]
+    assert math.dist(line.points[0], before.points[0]) < 15.0
+    (plate,) = [part for part in scene.parts if part.kind == "carried" and part.index == contribution.link]
+    assert " ".join(mark.text for mark in plate.marks if isinstance(mark, Lettering)) == contribution.product
+
+
 def test_a_closed_gate_takes_no_contribution_from_the_picture() -> None:
     x = Value(-1.0, label="x")
     y = x * 2 + relu(x)
@@ -72,6 +101,7 @@ def test_film_slides_and_one_step_are_written(tmp_path: Path) -> None:
     assert (tmp_path / "steps.gif").read_bytes() == film
     image = pytest.importorskip("PIL.Image", reason="Pillow is not installed").open(io.BytesIO(film))
     assert image.n_frames == count
+    assert image.width <= 1200
     assert explanation.to_png(0).startswith(b"\x89PNG")
     slides = explanation.to_pdf(tmp_path / "steps.pdf")
     assert slides.startswith(b"%PDF")
