@@ -35,7 +35,7 @@ def squared_error(p: Any, t: Any) -> Any:
 @composition(
     formula="-(t * log(p) + (1 - t) * log(1 - p))",
     derivatives=("(1 - t) / (1 - p) - t / p", "log(1 - p) - log(p)"),
-    why="each logarithm is at least -100, so that a certain wrong answer costs 100 and not infinity",
+    why="each logarithm is at least −100, so that a certain wrong answer costs 100 and not infinity",
     domain=((0.01, 0.99), (0.0, 1.0)),
     wrong_rules="t / p - (1 - t) / (1 - p) | ; p - t | ; -t / p | ; -t / p - (1 - t) / (1 - p) | ; -log(p) | ",
 )
@@ -90,7 +90,7 @@ def softmax_log_loss(values: Any) -> Any:
     formula="relu(1 - t * s)",
     derivatives=("where(t * s >= 1, 0, -t)", "where(t * s >= 1, 0, -s)"),
     why="relu of the missing margin",
-    kink="derivative 0 at t * s = 1",
+    kink="derivative 0 at t · s = 1",
     wrong_rules="where(t * s >= 1, 0, t) | where(t * s >= 1, 0, s); -t | -s; "
     "where(t * s >= 1, -t, 0) | where(t * s >= 1, -s, 0)",
 )
@@ -134,7 +134,7 @@ def mse_loss(predictions: Any, targets: Any) -> Any:
 def binary_cross_entropy(probabilities: Any, labels: Any) -> Any:
     """-mean(t log p + (1 - t) log(1 - p)), for probabilities p and labels t of 0 or 1 (or between).
 
-    Both logarithms are at least -100, as in PyTorch: p = 0 for t = 1 costs 100, and its gradient is 0. For p outside
+    Both logarithms are at least −100, as in PyTorch: p = 0 for t = 1 costs 100, and its gradient is 0. For p outside
     0..1 the loss is nan. For scores before the sigmoid use `binary_cross_entropy_with_logits`, which has no such limit.
     Raises ValueError for a label outside 0..1.
 

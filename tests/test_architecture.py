@@ -105,7 +105,7 @@ def test_the_engine_imports_with_the_standard_library_alone() -> None:
         "x = Value(2.0, label='x')\n"
         "y = sigmoid(x) * x\n"
         "y.backward()\n"
-        "assert 'dout/dx' in str(explain(y))\n"
+        "assert 'dL/dx' in str(explain(y))\n"
         "assert '<svg' in draw(y).svg\n"
         "assert not {'numpy', 'graphviz', 'fpdf'} & set(sys.modules), sorted(sys.modules)\n"
     )

@@ -23,6 +23,8 @@ ROOT_EIGHT_OVER_PI = math.sqrt(8.0 / math.pi)
     formula="where(x > theta, 1, where(x <= theta, 0, nan))",
     derivatives=("0", "0"),
     why="comparisons, flat on both sides, so no gradient flows; both are false for nan alone",
+    symbol="[x > θ]",
+    text="[{0} > {1}]",
     latex=r"\left[{0} > {1}\right]",
     domain=((-5.0, 5.0), (-1.0, 1.0)),
     kink="derivative 0 everywhere, the step included",
@@ -45,7 +47,7 @@ def threshold(x: Any, theta: Any = 0.0) -> Any:
 @composition(
     formula="1 / (1 + exp(-x))",
     derivatives=("y * (1 - y)",),
-    why="e = exp(-|x|) cannot overflow, and e/(1+e) keeps every digit where 1/(1+exp(-x)) is close to 0",
+    why="e = exp(−|x|) cannot overflow, and e / (1 + e) keeps every digit where 1 / (1 + exp(−x)) is close to 0",
     symbol="σ",
     latex=r"\sigma\left({0}\right)",
     saturating=True,
@@ -69,7 +71,7 @@ def sigmoid(x: Any) -> Any:
     formula="where(x <= 0, 0, x)",
     derivatives=("where(x <= 0, 0, 1)",),
     why="a comparison and a choice: the gate is open or closed, and a closed gate passes nothing back",
-    latex=r"\operatorname{{ReLU}}\left({0}\right)",
+    symbol="ReLU",
     kink="derivative 0 at 0",
     wrong_rules="where(x <= 0, 1, 0); 0",
 )
@@ -89,7 +91,7 @@ def relu(x: Any) -> Any:
     formula="where(x <= 0, slope * x, x)",
     derivatives=("where(x <= 0, slope, 1)", "where(x <= 0, x, 0)"),
     why="the same gate as relu, with a small slope where it would be closed",
-    latex=r"\operatorname{{LeakyReLU}}\left({0}\right)",
+    symbol="LeakyReLU",
     domain=((-5.0, 5.0), (0.01, 0.5)),
     kink="derivative slope at 0",
     wrong_rules="where(x <= 0, 1, slope) | ; where(x <= 0, 0, 1) | ; slope | ; where(x <= 0, -slope, 1) | ",
@@ -109,8 +111,8 @@ def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
 @composition(
     formula="where(x <= 0, slope * x, x)",
     derivatives=("where(x <= 0, slope, 1)", "where(x <= 0, x, 0)"),
-    why="leaky relu whose slope is a parameter: the gradient reaches the slope where x <= 0",
-    latex=r"\operatorname{{PReLU}}\left({0}\right)",
+    why="leaky relu whose slope is a parameter: the gradient reaches the slope where x ≤ 0",
+    symbol="PReLU",
     domain=((-5.0, 5.0), (0.01, 0.5)),
     kink="derivative slope at 0",
     wrong_rules="where(x <= 0, 1, slope) | ; where(x <= 0, 0, 1) | ; slope | ; where(x <= 0, -slope, 1) | ; | 1",
@@ -130,8 +132,8 @@ def prelu(x: Any, slope: Any) -> Any:
 @composition(
     formula="where(x <= 0, alpha * (exp(x) - 1), x)",
     derivatives=("where(x <= 0, y + alpha, 1)", "where(x <= 0, exp(x) - 1, 0)"),
-    why="expm1 keeps the digits exp(x) - 1 loses near 0; where its branch is not taken, its input is 0",
-    latex=r"\operatorname{{ELU}}\left({0}\right)",
+    why="expm1 keeps the digits exp(x) − 1 loses near 0; where its branch is not taken, its input is 0",
+    symbol="ELU",
     domain=((-5.0, 5.0), (0.5, 2.0)),
     kink="derivative alpha at 0",
     wrong_rules="where(x <= 0, y, 1) | ; where(x <= 0, exp(x), 1) | ; where(x <= 0, 0, 1) | ; "
@@ -153,8 +155,7 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
 @composition(
     formula="x * sigmoid(x)",
     derivatives=("sigmoid(x) + y * (1 - sigmoid(x))",),
-    why="sigmoid is itself computed in its stable form",
-    latex=r"\operatorname{{swish}}\left({0}\right)",
+    why="σ is itself computed in its stable form",
     wrong_rules="sigmoid(x); sigmoid(x) * (1 - sigmoid(x)); x * sigmoid(x) * (1 - sigmoid(x)); "
     "sigmoid(x) + sigmoid(x) * (1 - sigmoid(x)); y * (1 - y); sigmoid(x) + x * (1 - sigmoid(x)); "
     "sigmoid(x) - y * (1 - sigmoid(x))",
@@ -195,8 +196,8 @@ def normal_cdf(x: Any) -> Any:
 @composition(
     formula="x * normal_cdf(x)",
     derivatives=("normal_cdf(x) + x * exp(-x**2 / 2) / sqrt(2 * pi)",),
-    why="Phi is computed by erfc, exact in the lower tail",
-    latex=r"\operatorname{{GELU}}\left({0}\right)",
+    why="Φ is computed by erfc, exact in the lower tail",
+    symbol="GELU",
     wrong_rules="normal_cdf(x); exp(-x**2 / 2) / sqrt(2 * pi); x * exp(-x**2 / 2) / sqrt(2 * pi); "
     "normal_cdf(x) + exp(-x**2 / 2) / sqrt(2 * pi); normal_cdf(x) + x * exp(-x**2 / 2)",
 )
@@ -219,9 +220,9 @@ def gelu(x: Any) -> Any:
         " + x * sqrt(8 / pi) * (1 + 0.134145 * x**2)"
         " * sigmoid(sqrt(8 / pi) * (x + 0.044715 * x**3)) * (1 - sigmoid(sqrt(8 / pi) * (x + 0.044715 * x**3)))",
     ),
-    why="(1 + tanh(u))/2 is sigmoid(2u), exact in the lower tail; beyond 40 it is 0 or 1, and the cube could overflow",
+    why="(1 + tanh(u)) / 2 is σ(2u), exact in the lower tail; beyond 40 it is 0 or 1, and the cube could overflow",
     symbol="GELU≈",
-    latex=r"\operatorname{{GELU}}_{{\tanh}}\left({0}\right)",
+    latex=r"\operatorname{{GELU}}_{{\approx}}\left({0}\right)",
     wrong_rules="sigmoid(sqrt(8 / pi) * (x + 0.044715 * x**3))",
 )
 def gelu_tanh(x: Any) -> Any:
@@ -240,7 +241,7 @@ def gelu_tanh(x: Any) -> Any:
 @composition(
     formula="log(1 + exp(x))",
     derivatives=("sigmoid(x)",),
-    why="x + log(1 + exp(-x)) where x > 0: exp cannot overflow, and log1p keeps the digits of a small exp",
+    why="x + ln(1 + exp(−x)) where x > 0: exp cannot overflow, and log1p keeps the digits of a small exp",
     wrong_rules="sigmoid(-x); exp(x); sigmoid(x) * (1 - sigmoid(x)); 1 / exp(y)",
 )
 def softplus(x: Any) -> Any:
@@ -294,6 +295,7 @@ def logsumexp(values: Any) -> Any:
     derivatives=lambda count: tuple(f"{name}{i + 1}" for name in "ba" for i in range(count // 2)),
     why="added from left to right",
     symbol="·",
+    text="{0} · {1}",
     latex=r"{0} \cdot {1}",
     commutative=True,
 )

@@ -17,6 +17,12 @@ Interval = tuple[float, float]
 ATOM = 100  # binds so strongly that it never needs brackets
 
 
+def function_latex(symbol: str, inputs: str) -> str:
+    """The LaTeX of a function, as a template: its name upright, its inputs in brackets."""
+    upright = symbol.replace("_", r"\_")
+    return rf"\operatorname{{{{{upright}}}}}\left({inputs}\right)"
+
+
 def _never(*inputs: float) -> bool:
     return False
 
@@ -30,11 +36,12 @@ class Primitive:
     None for an operation that has a forward rule only. gates: for each input a rule that gives 0 where no gradient
     flows to it.
 
-    formula, derivatives: the same as a textbook prints it; y is the output. wrong_rules: the derivatives that people
-    write instead, separated by ";"; with several inputs "da | db", nothing where it is right. text, latex: notation
-    with {0} {1} for the inputs, by default name({0}, {1}). binding: the precedence of the result, then for each input
-    the lowest precedence without brackets (`latex_binding` where LaTeX differs, as under a fraction bar). words: what a
-    reader calls the inputs, where `arguments` does not say it, such as ("base", "exponent").
+    formula, derivatives: the same as a textbook prints it, in the expression language; y is the output. wrong_rules:
+    the derivatives that people write instead, separated by ";"; with several inputs "da | db", nothing where it is
+    right. symbol: what its box shows. text, latex: notation with {0} {1} for the inputs, in Unicode and in LaTeX; by
+    default the symbol as a function of them. binding: the precedence of the result, then for each input the lowest
+    precedence without brackets (`latex_binding` where LaTeX differs, as under a fraction bar). words: what a reader
+    calls the inputs, where `arguments` does not say it, such as ("base", "exponent").
 
     domain: for each input the interval that tests sample from; is_bounded: the operation is defined there only, and
     checks keep to it. kink: the convention where there is no derivative; at_kink: whether the inputs are at one.
@@ -80,16 +87,15 @@ class Primitive:
         )
         ungated_pair = len(rules) == count == 2 and not self.gates
         inputs = ", ".join(f"{{{index}}}" for index in range(count))
-        upright = self.name.replace("_", r"\_")
-        text = self.text or f"{self.name}({inputs})"
+        symbol = self.symbol or self.name
         fields = {
             "rules": rules,
             "pair": (rules[0][1], rules[1][1]) if ungated_pair else None,
             "many": count > 2,
-            "text": text,
-            "latex": self.latex or self.text or rf"\operatorname{{{{{upright}}}}}\left({inputs}\right)",
-            "formula": self.formula or text.format(*self.arguments),
-            "symbol": self.symbol or self.name,
+            "text": self.text or f"{symbol}({inputs})",
+            "latex": self.latex or function_latex(symbol, inputs),
+            "formula": self.formula or f"{self.name}({', '.join(self.arguments)})",
+            "symbol": symbol,
             "binding": self.binding or (ATOM,) + (0,) * count,
             "domain": self.domain or ((-3.0, 3.0),) * count,
         }

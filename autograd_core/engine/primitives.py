@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core.engine import ieee
-from autograd_core.engine.primitive import Partial, Primitive, entry
+from autograd_core.engine.primitive import ATOM, Partial, Primitive, entry
 
 # ------------------------------------------------------------------------------------------------- arithmetic
 
@@ -29,7 +29,9 @@ add = entry(
     derivatives=("1", "1"),
     wrong_rules="b | a; 1 / 2 | 1 / 2",
     symbol="+",
+    formula="a + b",
     text="{0} + {1}",
+    latex="{0} + {1}",
     binding=(10, 10, 16),
     commutative=True,
     linear=(0, 1),
@@ -42,7 +44,9 @@ subtract = entry(
     derivatives=("1", "-1"),
     wrong_rules="1 | 1; b | -a",
     symbol="−",
-    text="{0} - {1}",
+    formula="a - b",
+    text="{0} − {1}",
+    latex="{0} - {1}",
     binding=(10, 10, 16),
     linear=(0, 1),
     words=("left", "right"),
@@ -55,7 +59,8 @@ multiply = entry(
     derivatives=("b", "a"),
     wrong_rules="a + b | a + b; 1 / b | 1 / a",
     symbol="×",
-    text="{0} * {1}",
+    formula="a * b",
+    text="{0} · {1}",
     latex=r"{0} \cdot {1}",
     binding=(20, 15, 21),
     commutative=True,
@@ -70,6 +75,7 @@ divide: Primitive = entry(
     wrong_rules="1 | -a / b; | a / b**2; | -a / b; | -1 / b**2; | 1 / b**2; | 1 / b; | a / b; | -1 / b; | a; "
     "| -a; | -b; | 1 / a; | a * log(b); b | ; 1 / b**2 | ; -1 / b | a / b**2",
     symbol="÷",
+    formula="a / b",
     text="{0} / {1}",
     latex=r"\frac{{{0}}}{{{1}}}",
     binding=(20, 15, 21),
@@ -80,7 +86,16 @@ divide: Primitive = entry(
 )
 
 negative = entry(
-    "negative", operator.neg, (-1.0,), derivatives=("-1",), symbol="−", text="-{0}", binding=(15, 20), linear=(0,)
+    "negative",
+    operator.neg,
+    (-1.0,),
+    derivatives=("-1",),
+    formula="-a",
+    symbol="−",
+    text="−{0}",
+    latex="-{0}",
+    binding=(15, 20),
+    linear=(0,),
 )
 
 
@@ -102,18 +117,19 @@ power: Primitive = entry(
         lambda y, a, b: y * log(_logarithm_base(a, b)),
     ),
     derivatives=("b * a**(b - 1)", "a**b * log(a)"),
+    formula="a**b",
+    symbol="xⁿ",
+    text="{0}^{1}",
     wrong_rules="a**(b - 1) | a**b; b * a**b | b * a**(b - 1); (b - 1) * a**(b - 1) | log(a); "
     "b * a | a**b * log(b); b | a**b / log(a); | a**b * a; (b - 1) * a**b | a**b * log(a) / log(10); "
     "(b + 1) * a**(b + 1) | b * a**b; b * a**(b + 1) | b * log(a); "
     "a**(b + 1) / (b + 1) | a**(b + 1) / (b + 1); a**b * log(a) | ; b * (a - 1) | ; "
     "(b - 1) * a**(b - 2) | ; b * a**(b - 2) | ",
-    symbol="**",
-    text="{0}**{1}",
     latex="{0}^{{{1}}}",
     binding=(40, 41, 40),
     latex_binding=(40, 41, 0),
     domain=((0.2, 3.0), (-3.0, 3.0)),
-    kink="x**0 has derivative 0 at x = 0; 0**b has derivative 0 in b for b >= 0 (and so have its derivatives)",
+    kink="x⁰ has derivative 0 at x = 0; 0^b has derivative 0 in b for b ≥ 0 (and so have its derivatives)",
     at_kink=lambda a, b: a == 0.0 and not (b > 0.0 and b == math.floor(b)),
     words=("base", "exponent"),
 )
@@ -137,8 +153,7 @@ exp = _function(
     ieee.with_overflow(math.exp),
     lambda y, a: y,
     "y",
-    latex="e^{{{0}}}",
-    latex_binding=(40, 0),
+    latex=r"\exp\left({0}\right)",
     domain=((-5.0, 5.0),),
     wrong_rules="a * exp(a - 1); a * y; exp(a - 1); 1 / a; 1 / y",
 )
@@ -148,6 +163,9 @@ expm1 = _function(
     lambda y, a: exp(a),  # not y + 1: it loses every digit as a falls
     "exp(a)",
     formula="exp(a) - 1",
+    text="exp({0}) − 1",
+    latex=r"\exp\left({0}\right) - 1",
+    binding=(10, 0),
     wrong_rules="exp(a) - 1; a * exp(a - 1); a * exp(a); exp(a - 1)",
 )
 log: Primitive = _function(
@@ -156,6 +174,7 @@ log: Primitive = _function(
     lambda y, a: divide(1.0, a),
     "1 / a",
     domain=((0.1, 5.0),),
+    symbol="ln",
     latex=r"\ln\left({0}\right)",
     wrong_rules="exp(a); 1 / y; 1 / a**2; -1 / a**2; -1 / a; 1 / (a * log(10))",
 )
@@ -166,6 +185,9 @@ log1p = _function(
     "1 / (1 + a)",
     domain=((-0.9, 5.0),),
     formula="log(1 + a)",
+    text="ln(1 + {0})",
+    latex=r"\ln\left(1 + {0}\right)",
+    binding=(ATOM, 16),
     wrong_rules="1 / a; 1 + a; 1 / (1 + a)**2; 1 / y; 1 / ((1 + a) * log(10))",
 )
 sqrt = _function(
@@ -174,7 +196,11 @@ sqrt = _function(
     lambda y, a: divide(0.5, y),
     "1 / (2 * y)",
     domain=((0.1, 5.0),),
+    symbol="√",
+    text="√{0}",
     latex=r"\sqrt{{{0}}}",
+    binding=(ATOM, ATOM),
+    latex_binding=(ATOM, 0),
     wrong_rules="1 / y; y / 2; 1 / (2 * a); 1 / 2; 1 / a; 2 * y; -1 / (2 * y); 2 / y; 1 / (2 * y)**2",
 )
 
@@ -210,6 +236,7 @@ atan = _function(
     math.atan,
     lambda y, a: divide(1.0, 1.0 + a * a),
     "1 / (1 + a**2)",
+    symbol="arctan",
     latex=r"\arctan\left({0}\right)",
     saturating=True,
     wrong_rules="1 / (1 + a); 1 / (1 - a**2); 1 + a**2; -1 / (1 + a**2); 1 / (1 + y**2); 1 + y**2; 1 / sqrt(1 - a**2)",
@@ -257,7 +284,7 @@ erfc = _function(
 
 
 def _comparison(
-    name: str, compare: Callable[[float, float], bool], text: str, symbol: str, latex: str, **fields: Any
+    name: str, compare: Callable[[float, float], bool], code: str, symbol: str, latex: str, **fields: Any
 ) -> Primitive:
     return entry(
         name,
@@ -265,8 +292,9 @@ def _comparison(
         (None, None),
         derivatives=("0", "0"),
         symbol=symbol,
-        text=text,
-        latex="{0} " + latex + " {1}",
+        formula=f"a {code} b",
+        text=f"{{0}} {symbol} {{1}}",
+        latex=f"{{0}} {latex} {{1}}",
         binding=(5, 6, 6),
         kink="flat: no gradient flows through a comparison",
         at_kink=operator.eq,
@@ -276,11 +304,11 @@ def _comparison(
     )
 
 
-less: Primitive = _comparison("less", operator.lt, "{0} < {1}", "<", "<")
-less_equal = _comparison("less_equal", operator.le, "{0} <= {1}", "≤", r"\le")
-greater: Primitive = _comparison("greater", operator.gt, "{0} > {1}", ">", ">")
-greater_equal: Primitive = _comparison("greater_equal", operator.ge, "{0} >= {1}", "≥", r"\ge")
-equal: Primitive = _comparison("equal", operator.eq, "{0} == {1}", "==", "==", commutative=True)
+less: Primitive = _comparison("less", operator.lt, "<", "<", "<")
+less_equal = _comparison("less_equal", operator.le, "<=", "≤", r"\le")
+greater: Primitive = _comparison("greater", operator.gt, ">", ">", ">")
+greater_equal: Primitive = _comparison("greater_equal", operator.ge, ">=", "≥", r"\ge")
+equal: Primitive = _comparison("equal", operator.eq, "==", "≟", r"\overset{{?}}{{=}}", commutative=True)
 
 # --------------------------------------------------------------------------------------------- kinks and choices
 
@@ -291,6 +319,10 @@ where: Primitive = entry(
     gates=(None, lambda y, c, a, b: c, lambda y, c, a, b: equal(c, 0.0)),
     arguments=("c", "a", "b"),
     derivatives=("0", "where(c, 1, 0)", "where(c, 0, 1)"),
+    symbol="if",
+    text="{1} if {0}, else {2}",
+    binding=(1, 2, 2, 2),
+    latex_binding=(ATOM, 0, 0, 0),
     wrong_rules=" | where(c, 0, 1) | where(c, 1, 0); | 1 | 1; | 0 | 0",
     latex=r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}",
     domain=((-1.0, 1.0), (-3.0, 3.0), (-3.0, 3.0)),
@@ -304,6 +336,8 @@ abs = _function(  # noqa: A001  the field's name for it; kept out of __all__
     operator.abs,
     lambda y, a: where(greater(a, 0.0), 1.0, where(less(a, 0.0), -1.0, 0.0)),
     "where(a > 0, 1, where(a < 0, -1, 0))",
+    symbol="|x|",
+    text="|{0}|",
     latex=r"\left|{0}\right|",
     kink="derivative 0 at 0",
     at_kink=lambda a: a == 0.0,
@@ -316,6 +350,8 @@ floor = _function(
     lambda a: a // 1.0 if math.isfinite(a) else a,
     None,
     "0",
+    symbol="⌊x⌋",
+    text="⌊{0}⌋",
     latex=r"\left\lfloor {0} \right\rfloor",
     domain=((1.1, 1.9),),
     kink="derivative 0 everywhere, at the steps too",

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd_core.engine.context import Scope, ScopeBlock, current_scope, enter_scope
 from autograd_core.engine.number import as_number
-from autograd_core.engine.primitive import split_rules
+from autograd_core.engine.primitive import function_latex, split_rules
 
 Formula = str | Callable[[int], str]
 Derivatives = tuple[str, ...] | Callable[[int], tuple[str, ...]]
@@ -39,9 +39,9 @@ class Composition:
 
     formula, derivatives: the textbook value and its derivative with respect to each input, in the expression language
     (for a function of a list, functions of the number of inputs that return them); `y` stands for the output. why: in
-    one line, why it is computed in another form. latex: notation with {0} {1} for the inputs (for a function of lists,
-    for the lists). wrong_rules, commutative, saturating: see `Primitive`; commutative lists may exchange their numbers
-    too.
+    one line, why it is computed in another form. symbol: what its box shows. text, latex: notation with {0} {1} for the
+    inputs (for a function of lists, for the lists), by default the symbol as a function of them. wrong_rules,
+    commutative, saturating: see `Primitive`; commutative lists may exchange their numbers too.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class Composition:
         derivatives: Derivatives,
         why: str,
         symbol: str,
+        text: str,
         latex: str,
         domain: tuple[tuple[float, float], ...],
         kink: str,
@@ -64,7 +65,6 @@ class Composition:
         self.name = function.__name__
         self.why = why
         self.symbol = symbol or self.name
-        self.latex = latex
         self.domain = domain
         self.kink = kink
         self.commutative = commutative
@@ -76,6 +76,9 @@ class Composition:
         self._signature = inspect.signature(function)
         self.arguments = tuple(self._signature.parameters)
         parameters = self._signature.parameters.values()
+        inputs = "" if self.takes_lists else ", ".join(f"{{{index}}}" for index in range(len(self.arguments)))
+        self.text = text or (inputs and f"{self.symbol}({inputs})")
+        self.latex = latex or (inputs and function_latex(self.symbol, inputs))
         self.defaults = tuple(item.default for item in parameters if item.default is not item.empty)
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
@@ -194,6 +197,7 @@ def composition(
     derivatives: Derivatives,
     why: str,
     symbol: str = "",
+    text: str = "",
     latex: str = "",
     domain: tuple[tuple[float, float], ...] = ((-5.0, 5.0),),
     kink: str = "",
@@ -205,7 +209,7 @@ def composition(
 
     def enter(function: Callable[..., Any]) -> Composition:
         entry = Composition(
-            function, formula, derivatives, why, symbol, latex, domain, kink, commutative, saturating, wrong_rules
+            function, formula, derivatives, why, symbol, text, latex, domain, kink, commutative, saturating, wrong_rules
         )
         COMPOSITIONS[entry.name] = entry
         return entry

@@ -126,7 +126,7 @@ def fill(text: str, width: int) -> Iterator[str]:
         yield text
         return
     line = ""
-    for piece in re.split(r" (?=[=~] )", text):
+    for piece in re.split(r" (?=[=≈] )", text):
         for word in [piece] if display_width(piece) <= width else piece.split(" "):
             if line and display_width(line) + 1 + display_width(word) > width:
                 yield line

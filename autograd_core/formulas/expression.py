@@ -22,16 +22,6 @@ from autograd_core.errors import ExpressionError
 LONGEST = 2000
 DEEPEST = 64
 
-# What may be called: every primitive that is written as a call, and every composition of numbers or of one list.
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: entry for name, entry in PRIMITIVES.items() if entry.text.startswith(f"{name}(")},
-    **{name: entry for name, entry in COMPOSITIONS.items() if not entry.takes_lists or len(entry.arguments) == 1},
-    "equal": primitives.equal,
-    "ln": primitives.log,
-    "silu": functions.silu,
-}
-CONSTANTS = {"nan": math.nan, "pi": math.pi}
-
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: primitives.add,
     ast.Sub: primitives.subtract,
@@ -45,6 +35,15 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.GtE: primitives.greater_equal,
     ast.Eq: primitives.equal,
 }
+# What may be called: every primitive without an operator, and every composition of numbers or of one list.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{name: entry for name, entry in PRIMITIVES.items() if entry not in _OPERATORS.values()},
+    **{name: entry for name, entry in COMPOSITIONS.items() if not entry.takes_lists or len(entry.arguments) == 1},
+    "equal": primitives.equal,
+    "ln": primitives.log,
+    "silu": functions.silu,
+}
+CONSTANTS = {"nan": math.nan, "pi": math.pi}
 
 
 class Expression:

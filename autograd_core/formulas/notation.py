@@ -1,4 +1,7 @@
-"""Numbers, operations and formulas written as text and as LaTeX, with brackets where needed and four digits."""
+"""The one writer of numbers, operations and formulas, as text and as LaTeX: brackets where needed, four digits.
+
+The text is mathematics in Unicode, as pictures, sentences, tables and terminals show it: v₂ · (1 − v₂), ln(x), 10⁻⁷.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from autograd_core.engine.primitive import ATOM, PRIMITIVES, Primitive
+from autograd_core.engine.primitive import ATOM, PRIMITIVES, Primitive, function_latex
 from autograd_core.engine.scope import Composition
 from autograd_core.formulas.expression import Expression
-from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.symbols import name_latex, name_text, superscript
 
 Style = Literal["text", "latex"]
 PRODUCT = 20
@@ -32,17 +35,34 @@ class Written(NamedTuple):
 def number_text(number: float | None, digits: int = DIGITS) -> str:
     """Four significant digits, or as many as `digits`; a dash for None.
 
-    >>> number_text(11.652071455), number_text(5.5), number_text(3.875e-07), number_text(None)
-    ('11.65', '5.5', '3.875e-7', '–')
+    >>> number_text(11.652071455), number_text(-5.5), number_text(3.875e-07), number_text(None)
+    ('11.65', '−5.5', '3.875·10⁻⁷', '–')
     """
     if number is None:
         return "–"
-    if number == 0:
-        return "0"
-    text = f"{number:.{digits}g}"
-    if "e" not in text:
-        return text
-    return re.sub(r"e([+-])0*(\d)", lambda exponent: f"e{exponent[1].replace('+', '')}{exponent[2]}", text)
+    if math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    mantissa, exponent = _digits(number, digits)
+    power = f"·10{superscript(exponent)}" if exponent else ""
+    return mantissa.replace("-", "−") + power
+
+
+def _digits(number: float, digits: int) -> tuple[str, str]:
+    """The digits of a number before its power of ten, and the exponent, "" where there is none; -0 is 0."""
+    mantissa, _, exponent = f"{number or 0.0:.{digits}g}".partition("e")
+    return mantissa, str(int(exponent)) if exponent else ""
+
+
+def exact_text(number: float) -> str:
+    """Every digit of a number.
+
+    >>> exact_text(-0.1), exact_text(1e-07)
+    ('−0.1', '1·10⁻⁷')
+    """
+    if not math.isfinite(number):
+        return number_text(number)
+    mantissa, _, exponent = repr(number).partition("e")
+    return mantissa.replace("-", "−") + (f"·10{superscript(str(int(exponent)))}" if exponent else "")
 
 
 def distinct_texts(a: float, b: float) -> tuple[str, str]:
@@ -63,7 +83,7 @@ def number_latex(number: float | None, digits: int = DIGITS) -> str:
         return r"\text{nan}"
     if math.isinf(number):
         return r"\infty" if number > 0 else r"-\infty"
-    mantissa, _, exponent = number_text(number, digits).partition("e")
+    mantissa, exponent = _digits(number, digits)
     return rf"{mantissa} \cdot 10^{{{exponent}}}" if exponent else mantissa
 
 
@@ -95,41 +115,31 @@ def enough_digits(compute: Callable[[list[float]], Any], numbers: Sequence[float
     return DIGITS
 
 
+def gives(compute: Callable[[list[float]], Any], numbers: Sequence[float], result: float | None, digits: int) -> bool:
+    """Whether `numbers`, shown with so many digits, give `result` as it is shown.
+
+    What is not finite is exactly what IEEE 754 says; so is what a custom rule refuses to compute.
+
+    >>> gives(sum, [0.33333, 0.33333], 0.66666, digits=4)
+    False
+    """
+    if result is None or not all(map(math.isfinite, (*numbers, result))):
+        return True
+    try:
+        return number_text(float(compute([shown_number(number, digits) for number in numbers]))) == number_text(result)
+    except Exception:
+        return True
+
+
 def write_number(number: float, style: Style = "text", digits: int = DIGITS) -> Written:
-    """A number as an operand; in LaTeX a number with an exponent is a product."""
+    """A number as an operand; with a power of ten it is a product."""
     text = (number_text if style == "text" else number_latex)(number, digits)
-    return Written(text, NEGATIVE if number < 0 else PRODUCT if r"\cdot" in text else ATOM)
+    return Written(text, NEGATIVE if number < 0 else PRODUCT if _digits(number, digits)[1] else ATOM)
 
 
 def write_name(name: str, style: Style = "text") -> Written:
-    """A name as an operand; in LaTeX v12 becomes v_{12}, and every special character is escaped."""
-    return Written(name if style == "text" else name_latex(name))
-
-
-_LATEX_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "{": r"\textbraceleft{}",
-    "}": r"\textbraceright{}",
-    **{character: "\\" + character for character in "$&#%_"},
-}
-
-
-def escape_latex(text: str) -> str:
-    """Any text, safe to stand inside \\text{...}."""
-    text = visible_text(text)
-    return "".join(_LATEX_SPECIAL.get(character, character) for character in text if character.isprintable())
-
-
-def name_latex(name: str) -> str:
-    """A label in LaTeX: x, x_{12}, or upright text."""
-    numbered = re.fullmatch(r"([A-Za-z])_?(\d+(?:\.\d+)?)", name)
-    if numbered:
-        return f"{numbered[1]}_{{{numbered[2]}}}"
-    return name if re.fullmatch(r"[A-Za-z]", name) else rf"\text{{{escape_latex(name)}}}"
+    """A name as an operand: v₁₂, in LaTeX v_{12}."""
+    return Written(name_text(name) if style == "text" else name_latex(name))
 
 
 def write(entry: Any, operands: Sequence[Written], style: Style = "text") -> Written:
@@ -137,21 +147,23 @@ def write(entry: Any, operands: Sequence[Written], style: Style = "text") -> Wri
     if isinstance(entry, Primitive):
         template = entry.text if style == "text" else entry.latex
         binding = (style == "latex" and entry.latex_binding) or entry.binding
+        if style == "text" and entry is PRIMITIVES["power"] and re.fullmatch(r"−?\d+", operands[1].text):
+            template, operands = "{0}{1}", [operands[0], Written(superscript(operands[1].text))]
     else:
         template = _call_template(entry, len(operands), style)
         binding = (ATOM,) + (0,) * len(operands)
     text = template.format(*map(_bracket, operands, binding[1:], [style] * len(operands)))
-    return Written(text, min(binding[0], NEGATIVE) if text.startswith("-") else binding[0])
+    return Written(text, min(binding[0], NEGATIVE) if text.startswith(("-", "−")) else binding[0])
 
 
 def _call_template(composition: Composition, count: int, style: Style) -> str:
-    if style == "latex" and composition.latex:
-        return composition.latex.format(*_lists(composition, count)) if composition.takes_lists else composition.latex
+    notation = composition.text if style == "text" else composition.latex
+    if not composition.takes_lists:
+        return notation
+    if notation:
+        return notation.format(*_lists(composition, count))
     inputs = ", ".join(f"{{{index}}}" for index in range(count))
-    if style == "text":
-        return f"{composition.name}({inputs})"
-    name = composition.name.replace("_", r"\_")
-    return rf"\operatorname{{{{{name}}}}}\left({inputs}\right)"
+    return f"{composition.symbol}({inputs})" if style == "text" else function_latex(composition.symbol, inputs)
 
 
 def _lists(composition: Composition, count: int) -> list[str]:
@@ -178,9 +190,9 @@ def write_formula(formula: str, names: Mapping[str, Written], style: Style = "te
     """A formula of the tables with `names` for its variables.
 
     >>> write_formula("y * (1 - y)", {"y": Written("s")}).text
-    's * (1 - s)'
+    's · (1 − s)'
     """
-    constants = {"nan": "nan", "pi": "pi"} if style == "text" else {"nan": r"\text{nan}", "pi": r"\pi"}
+    constants = {"nan": "nan", "pi": "π"} if style == "text" else {"nan": r"\text{nan}", "pi": r"\pi"}
     written: Written = _read(formula).fold(
         {**{name: Written(text) for name, text in constants.items()}, **names},
         lambda number: _constant(number, style),
@@ -191,12 +203,12 @@ def write_formula(formula: str, names: Mapping[str, Written], style: Style = "te
 
 def _constant(number: float, style: Style) -> Written:
     """A number that belongs to a formula: all its digits, since it was not computed."""
-    rounded = write_number(number, style)
-    return Written(rounded.text if float(f"{number:.4g}") == number else repr(number), rounded.binding, number)
+    digits = next((count for count in range(DIGITS, MOST_DIGITS) if shown_number(number, count) == number), MOST_DIGITS)
+    return write_number(number, style, digits)._replace(constant=number)
 
 
 def _simplify(entry: Any, operands: Sequence[Written], style: Style) -> Written | None:
-    """The exponent n - 1 of a derivative as a number, and no exponent where it is 1: 2 * x, not 2 * x**(2 - 1).
+    """The exponent n − 1 of a derivative as a number, and no exponent where it is 1: 2 · x, not 2 · x^(2 − 1).
 
     It is computed, so it has four digits like n itself: 2.3 - 1 is 1.3, not 1.2999999999999998.
     """

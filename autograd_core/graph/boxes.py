@@ -7,10 +7,10 @@ boxes. Every picture, table and page is drawn from this one view, so that they a
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from autograd_core.engine.backward import adjoints, topological_order
 from autograd_core.engine.context import Scope, set_mode
@@ -23,6 +23,7 @@ from autograd_core.formulas.notation import (
     Written,
     enough_digits,
     evaluate_formula,
+    gives,
     write,
     write_formula,
     write_name,
@@ -36,7 +37,7 @@ from autograd_core.graph.captured_numbers import (
     several_numbers,
 )
 from autograd_core.graph.closed_scopes import Open, closed_scopes
-from autograd_core.graph.names import node_names
+from autograd_core.graph.names import node_names, root_symbol
 
 Kind = Literal["input", "parameter", "constant", "operation", "composition"]
 
@@ -45,9 +46,10 @@ Kind = Literal["input", "parameter", "constant", "operation", "composition"]
 class Box:
     """A leaf, an operation, or a closed composition.
 
-    name: from `node_names`. entry: the primitive or composition that computes it, None for a leaf. number: its value
-    when computed (of a leaf: when first used). changed: a note on other numbers it has or was used with. operands: its
-    inputs in order. members: the nodes it stands for, its output last.
+    name: from `node_names`. of: how derivatives write it (`root_symbol`, for the root). entry: the primitive or
+    composition that computes it, None for a leaf. number: its value when computed (of a leaf: when first used).
+    changed: a note on other numbers it has or was used with. operands: its inputs in order. members: the nodes it
+    stands for, its output last.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Box:
     members: tuple[Value, ...] = ()
     is_root: bool = False
     changed: str = ""
+    of: str = ""
     _partials: tuple[float | None, ...] | None = None
 
     @property
@@ -77,7 +80,7 @@ class Box:
         return math.isfinite(self.number)
 
     def written(self, style: Style = "text", numbers: bool = False) -> str:
-        """The operation on the names or the numbers of its operands: v1 + v2, 0.6931 + 10; "" for a leaf."""
+        """The operation on the names or the numbers of its operands: v₁ + v₂, 0.6931 + 10; "" for a leaf."""
         if self.entry is None:
             return ""
         digits = self._digits if numbers else DIGITS
@@ -88,6 +91,12 @@ class Box:
         """Of the operands, so that they give the number of the box."""
         return enough_digits(self.compute, [operand.number for operand in self.operands], self.number)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether its operands as shown give its number as shown."""
+        numbers = [operand.number for operand in self.operands]
+        return self.entry is None or gives(self.compute, numbers, self.number, self._digits)
+
     def textbook(self, style: Style = "text") -> str:
         """The textbook formula of a composition on the names of its operands; for a primitive the same as `written`."""
         if not isinstance(self.entry, Composition):
@@ -97,8 +106,15 @@ class Box:
     def derivative(self, index: int, style: Style = "text", numbers: bool = False) -> str:
         """The textbook derivative with respect to operand `index`, in names or in numbers; "" where none is known."""
         rule = self.derivative_rule(index)
-        digits = self._digits_of_derivative(rule, index) if rule and numbers else DIGITS
+        digits = enough_digits(*self._of_derivative(rule, index)) if rule and numbers else DIGITS
         return self.write_rule(rule, style, numbers, digits)
+
+    def is_exact_derivative(self, index: int) -> bool:
+        """Whether the numbers in its formula as shown give the partial as shown."""
+        if not (rule := self.derivative_rule(index)):
+            return True
+        computation = self._of_derivative(rule, index)
+        return gives(*computation, enough_digits(*computation))
 
     def derivative_rule(self, index: int) -> str:
         """The textbook derivative with respect to operand `index` in the names of the table; "" where none is known."""
@@ -124,11 +140,13 @@ class Box:
         assert entry is not None
         return float(entry.of_flat(operands) if isinstance(entry, Composition) else entry(*operands))
 
-    def _digits_of_derivative(self, formula: str, index: int) -> int:
-        """Of what the formula of a derivative is computed from, so that it gives the partial."""
+    def _of_derivative(
+        self, formula: str, index: int
+    ) -> tuple[Callable[[list[float]], Any], list[float], float | None]:
+        """How the formula of a derivative is computed, from which numbers, and the partial."""
         names = ("y", *self.arguments())
         numbers = [self.number, *(operand.number for operand in self.operands)]
-        return enough_digits(
+        return (
             lambda shown: evaluate_formula(formula, dict(zip(names, shown, strict=True))),
             numbers,
             self.partials()[index],
@@ -173,7 +191,7 @@ class Box:
         return self.entry.input_names(count) if isinstance(self.entry, Composition) else self.entry.arguments
 
     def _names(self, style: Style, numbers: bool, digits: int = DIGITS) -> Mapping[str, Written]:
-        output = write_number(self.number, style, digits) if numbers else write_name(self.name, style)
+        output = write_number(self.number, style, digits) if numbers else write_name(self.of, style)
         operands = [operand.written(style, numbers, digits) for operand in self.operands]
         return {"y": output, **dict(zip(self.arguments(), operands, strict=True))}
 
@@ -236,12 +254,14 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002
     scopes = closed_scopes(order, root, _names_to_open(order, open))
     result = View(root, captured=captured_numbers(order))
     names = node_names(order)
+    symbol = root_symbol(names[root], names.values())
     placed: set[Box] = set()
 
     def place(box: Box) -> None:
         if box not in placed:
             placed.add(box)
             box.name = names[box.node]
+            box.of = symbol if box.is_root else box.name
             box.changed = change_note(box.node, result.captured[box.node])
             result.boxes.append(box)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.engine.value import Value
 from autograd_core.formulas.notation import distinct_texts, number_text
+from autograd_core.formulas.symbols import name_text
 
 _MOST_OTHERS = 3
 _MOST_LISTED = 12
@@ -90,7 +91,9 @@ def changes_sentence(changes: Sequence[tuple[str, float, str]]) -> str:
     >>> changes_sentence([("x", 2.0, "now 10")])
     'computed with x = 2 (now 10)'
     """
-    listed = ", ".join(f"{name} = {number_text(number)} ({note})" for name, number, note in changes[:_MOST_LISTED])
+    listed = ", ".join(
+        f"{name_text(name)} = {number_text(number)} ({note})" for name, number, note in changes[:_MOST_LISTED]
+    )
     more = f" and {len(changes) - _MOST_LISTED:,} more that have changed" if len(changes) > _MOST_LISTED else ""
     return f"computed with {listed}{more}" if changes else ""
 
@@ -100,5 +103,5 @@ def several_numbers(captured: Mapping[str, Sequence[float]]) -> str:
     for name, (first, *others) in captured.items():
         if others:
             texts = " and ".join(distinct_texts(first, others[0]))
-            return f"{name} was used with the numbers {texts}. Compute the output again, then explain it."
+            return f"{name_text(name)} was used with the numbers {texts}. Compute the output again, then explain it."
     return ""

@@ -18,7 +18,7 @@ from autograd_core.engine.context import set_mode
 from autograd_core.engine.scope import Composition, enclosing_compositions, is_at_kink
 from autograd_core.engine.value import Value
 from autograd_core.errors import AutogradError
-from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import Box, View
 
 MOST_SWEPT = 40_000  # nodes in the sweeps for all combinations; with more, only bounds of the gradients are found
@@ -244,7 +244,7 @@ class ViewKinks:
 
 def kinks_in_words(boxes: Sequence[Box]) -> str:
     """Which operations are at their kink, with their nodes: At the kink of abs (v1)."""
-    named = [f"{box.operation} ({visible_text(box.name)})" for box in boxes[:MOST_NAMED]]
+    named = [f"{box.operation} ({name_text(box.name)})" for box in boxes[:MOST_NAMED]]
     if len(boxes) > MOST_NAMED:
         named.append("others")
     words = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import count
 
 from autograd_core.engine.context import Scope
@@ -10,6 +10,7 @@ from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.symbols import is_letter
 
 
 @without_gc
@@ -18,7 +19,7 @@ def node_names(order: Sequence[Value]) -> dict[Value, str]:
 
     The name is the visible label (label#2 for the second node with it), else `out` for the root, else v1 v2 ... in
     order of computation; a leaf is numbered at its first use. A composition counts as its output, and the nodes inside
-    are v3.1 v3.2 ...: to open or close it renames nothing.
+    are v3(1) v3(2) ...: to open or close it renames nothing.
 
     >>> from autograd_core import sigmoid, topological_order
     >>> y = sigmoid(Value(0.0, label="x")) * 2.0
@@ -62,7 +63,7 @@ def node_names(order: Sequence[Value]) -> dict[Value, str]:
             give(node)
     for owner, nodes in inner.items():
         before = names[output[owner]]
-        numbered = (name for number in count(1) if (name := f"{before}.{number}") not in taken)
+        numbered = (name for number in count(1) if (name := f"{before}({number})") not in taken)
         names.update(zip(nodes, numbered, strict=False))
     return names
 
@@ -75,6 +76,16 @@ def root_name(order: Sequence[Value]) -> str:
         times = labels.count(name)
         return name if times == 1 else f"{name}#{times}"
     return "out" if root.primitive is not None and "out" not in labels else node_names(order)[root]
+
+
+def root_symbol(name: str, names: Collection[str]) -> str:
+    """How derivatives write the root called `name`: a letter as it is, any other name as L, unless a node has that
+    name.
+
+    >>> root_symbol("y", ["x", "y"]), root_symbol("loss", ["x", "loss"]), root_symbol("loss", ["L", "loss"])
+    ('y', 'L', 'loss')
+    """
+    return name if is_letter(name) or "L" in names else "L"
 
 
 def _owners(order: Sequence[Value]) -> dict[Scope, Scope | None]:

@@ -45,7 +45,7 @@ def sums_for_products(graph: Graph) -> Iterator[Mistake]:
     meeting = graph.fan_outs()
     if not meeting:
         return
-    names = join_names([graph.names[node] for node in meeting])
+    names = join_names([graph.symbols[node] for node in meeting])
     hint = f"{names}: used more than once. How are contributions combined where they meet?"
     for kind, sentence, result in (
         (
@@ -73,7 +73,7 @@ def _means(graph: Graph) -> Iterator[Mistake]:
     if not places:
         return
     nodes = list(dict.fromkeys(edge.node for edge in places))
-    names = join_names([graph.names[node] for node in nodes])
+    names = join_names([graph.symbols[node] for node in nodes])
     yield sweep_mistake(
         graph,
         FORGOT_MEAN,
@@ -105,7 +105,7 @@ def _differences(graph: Graph) -> Iterator[Mistake]:
     choices = [[node] for node in nodes] if not graph.is_large else []
     for chosen in [*choices, nodes] if len(nodes) > 1 else choices:
         edges = [edge for node in chosen for edge in graph.edges[node]]
-        names = join_names([graph.names[node] for node in chosen])
+        names = join_names([graph.symbols[node] for node in chosen])
         yield sweep_mistake(
             graph,
             DIFFERENCE,
@@ -128,7 +128,7 @@ def _wrong_points(graph: Graph) -> Iterator[Mistake]:
         for leaf in leaves[:MOST_POINTS]:
             partial = _partial_at(graph, edge, graph.boxes[leaf].number)
             if partial is not None and partial != edge.partial:
-                name, inner, outer = graph.names[leaf], graph.names[edge.source], graph.names[edge.node]
+                name, inner, outer = graph.symbols[leaf], graph.symbols[edge.source], graph.symbols[edge.node]
                 yield sweep_mistake(
                     graph,
                     WRONG_POINT,
@@ -175,7 +175,7 @@ def _wrong_tangents(graph: Graph) -> Iterator[Mistake]:
         for leaf in leaves:
             tangents, nodes = _push_forward(graph, leaf, operations)
             if nodes:
-                names = join_names([graph.names[node] for node in nodes])
+                names = join_names([graph.symbols[node] for node in nodes])
                 gradients = {graph.names[leaf]: tangents.get(graph.order[0], 0.0)}
                 yield gradient_mistake(kind, sentence.format(names), hint, gradients, nodes=[graph.names[leaf]])
 

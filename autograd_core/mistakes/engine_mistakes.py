@@ -42,14 +42,14 @@ def _overwrote(graph: Graph) -> Iterator[Mistake]:
     meeting = graph.fan_outs()
     if not meeting:
         return
-    names = [graph.names[node] for node in meeting]
+    names = [graph.symbols[node] for node in meeting]
     known: list[dict[int, float]] = []
     for order in graph.valid_orders():
         result = graph.sweep(right, order, combine=_overwrite)
         if result[0] in known:
             continue
         known.append(result[0])
-        way = ", ".join(shorten([graph.names[node] for node in order]))
+        way = ", ".join(shorten([graph.symbols[node] for node in order]))
         yield sweep_mistake(
             graph,
             OVERWROTE,
@@ -69,7 +69,7 @@ def _too_early(graph: Graph) -> Iterator[Mistake]:
     shared = [node for node in graph.fan_outs() if graph.edges[node]]
     if not shared:
         return
-    names = [graph.names[node] for node in shared]
+    names = [graph.symbols[node] for node in shared]
     hint = (
         f"a node passes on its gradient only after all its users have contributed. Which nodes use {join_names(names)}?"
     )
@@ -88,7 +88,7 @@ def _too_early(graph: Graph) -> Iterator[Mistake]:
             missing += [set(users) - {user} for user in users]
         for waiting in missing:
             late = [edge for edge in graph.users[node] if edge.node in waiting]
-            name, after = graph.names[node], join_names([graph.names[user] for user in users if user in waiting])
+            name, after = graph.symbols[node], join_names([graph.symbols[user] for user in users if user in waiting])
             yield sweep_mistake(
                 graph,
                 TOO_EARLY,
@@ -104,7 +104,7 @@ def _revisit(graph: Graph) -> Iterator[Mistake]:
     shared = [node for node in graph.fan_outs() if graph.edges[node]]
     if not shared or sum(graph.path_counts()) > MOST_VISITS:
         return
-    names = join_names([graph.names[node] for node in shared])
+    names = join_names([graph.symbols[node] for node in shared])
     for at_once in (False, True):
         yield sweep_mistake(
             graph,

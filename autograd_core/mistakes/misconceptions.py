@@ -76,7 +76,7 @@ def _forgot_a_factor(graph: Graph) -> Iterator[Mistake]:
     ]
     every = tuple(graph.all_edges())
     for kind, sentence, question, contribution in forgotten:
-        hint = f"a contribution is upstream x partial: {question}"
+        hint = f"a contribution is upstream · partial: {question}"
         yield sweep_mistake(graph, kind, sentence, hint, graph.sweep(contribution), edges=every)
 
 
@@ -118,8 +118,8 @@ def _forgot_inner(graph: Graph) -> Iterator[Mistake]:
         for edge in chosen:
             for node in graph.below(edge.source):
                 total[node] = total.get(node, 0.0) + sent.get(edge, 0.0)
-        outer = join_names([f"{graph.boxes[edge.node].operation} ({graph.names[edge.node]})" for edge in chosen])
-        inner = join_names(list(dict.fromkeys(graph.names[edge.source] for edge in chosen)))
+        outer = join_names([f"{graph.boxes[edge.node].operation} ({graph.symbols[edge.node]})" for edge in chosen])
+        inner = join_names(list(dict.fromkeys(graph.symbols[edge.source] for edge in chosen)))
         yield sweep_mistake(
             graph,
             FORGOT_INNER,
@@ -139,7 +139,7 @@ def _closed_gates(graph: Graph, opened: Graph) -> Iterator[Mistake]:
     if gates and len(choices) != 1:
         choices.append(gates)
     for chosen in choices:
-        names = join_names([graph.names[node] for node in chosen])
+        names = join_names([graph.symbols[node] for node in chosen])
         still_closed = [edge for edge in passed if edge.node not in chosen]
         edges = [edge for edge in passed if edge.node in chosen]
         yield sweep_mistake(

@@ -94,9 +94,10 @@ def path_mistake(
     graph: Graph, target: int, path: tuple[Edge, ...], number: float, sentence: str, question: str
 ) -> Mistake:
     """The mistake that gives `target` the wrong `number`. path: the edges from the output to `target`."""
-    name = graph.names[target]
-    hint = f"follow every path from {graph.names[-1]} back to {name} and add the products of its partials. {question}"
-    return Mistake(MISSED_PATH, sentence, hint, (name,), tuple(edge.key for edge in path), {name: number}, {}, {})
+    name, start = graph.names[target], graph.symbols[-1]
+    hint = f"follow every path from {start} back to {graph.symbols[target]} and add the products of its partials."
+    keys = tuple(edge.key for edge in path)
+    return Mistake(MISSED_PATH, sentence, f"{hint} {question}", (name,), keys, {name: number}, {}, {})
 
 
 def flipped_sign(graph: Graph, places: Sequence[Edge]) -> Mistake:
@@ -105,7 +106,7 @@ def flipped_sign(graph: Graph, places: Sequence[Edge]) -> Mistake:
         graph,
         SIGN,
         f"the partial {join_names([graph.ends(edge) for edge in places])} has the wrong sign",
-        f"if {graph.names[places[0].source]} increases a little, does {graph.names[places[0].node]} increase, too?",
+        f"if {graph.symbols[places[0].source]} increases a little, does {graph.symbols[places[0].node]} increase, too?",
         graph.sweep(replace_at(places, lambda edge, upstream: -upstream * edge.partial)),
         edges=places,
         partials={edge.key: -edge.partial for edge in places},
@@ -114,7 +115,7 @@ def flipped_sign(graph: Graph, places: Sequence[Edge]) -> Mistake:
 
 def has_minus(box: Box, edge: Edge) -> bool:
     """Whether the partial of an edge is negative, or its formula begins with a minus."""
-    return edge.partial < 0 or box.derivative(edge.operand).startswith("-")
+    return edge.partial < 0 or box.derivative(edge.operand).startswith("−")
 
 
 def join_names(names: Sequence[str]) -> str:
@@ -125,13 +126,13 @@ def join_names(names: Sequence[str]) -> str:
 
 
 def route(graph: Graph, path: Sequence[Edge]) -> str:
-    """A path in words: y - f - d - a."""
-    return " - ".join(shorten([graph.names[path[0].node], *(graph.names[edge.source] for edge in path)]))
+    """A path in words: y → f → d → a."""
+    return " → ".join(shorten([graph.symbols[edge.node] for edge in path] + [graph.symbols[path[-1].source]]))
 
 
 def shorten(names: list[str]) -> list[str]:
     """The names, without the middle where they are many."""
-    return names if len(names) <= 2 * MOST_NAMED else [*names[:MOST_NAMED], "...", *names[-MOST_NAMED:]]
+    return names if len(names) <= 2 * MOST_NAMED else [*names[:MOST_NAMED], "…", *names[-MOST_NAMED:]]
 
 
 def product_along(path: Sequence[Edge]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.chain_rule_mistakes import sums_for_products
 from autograd_core.mistakes.mistakes import FACTOR, MIXED_UP, RATE, UPDATED, Mistake, gradient_mistake
@@ -36,10 +37,10 @@ def scaled_gradients(view: View) -> list[Mistake]:
 def _values(values: dict[str, float], output: str, is_large: bool) -> Iterator[Mistake]:
     hint = "the value was computed forward; the gradient comes back from the output."
     for name, value in () if is_large else values.items():
-        sentence = f"that is the value of {name}, not its gradient"
+        sentence = f"that is the value of {name_text(name)}, not its gradient"
         yield gradient_mistake(MIXED_UP, sentence, hint, {name: value}, nodes=[name])
     yield gradient_mistake(MIXED_UP, "the values were given for the gradients", hint, values)
-    sentence = f"that is the value of the output {output}, not a gradient"
+    sentence = f"that is the value of the output {name_text(output)}, not a gradient"
     yield gradient_mistake(MIXED_UP, sentence, hint, dict.fromkeys(values, values[output]))
 
 
@@ -47,7 +48,7 @@ def _other_edges(graph: Graph, gradients: dict[str, float], sent: dict[tuple[str
     for edge in () if graph.is_large else graph.all_edges():
         if edge.key not in sent:
             continue
-        node, source = graph.names[edge.node], graph.names[edge.source]
+        node, source, to = graph.symbols[edge.node], graph.symbols[edge.source], graph.names[edge.source]
         yield Mistake(
             MIXED_UP,
             f"that is the contribution of {node} to {source}, not the partial",
@@ -59,16 +60,16 @@ def _other_edges(graph: Graph, gradients: dict[str, float], sent: dict[tuple[str
             {edge.key: sent[edge.key]},
         )
         for sentence, number in (
-            (f"that is the whole gradient of {source}, not the contribution of {node} to it", gradients[source]),
+            (f"that is the whole gradient of {source}, not the contribution of {node} to it", gradients[to]),
             (f"that is the partial, not the contribution of {node} to {source}", edge.partial),
         ):
-            hint = "each edge carries one contribution, upstream x partial; the gradient is the sum of all of them."
-            yield Mistake(MIXED_UP, sentence, hint, (source,), (edge.key,), {}, {edge.key: number}, {})
+            hint = "each edge carries one contribution, upstream · partial; the gradient is the sum of all of them."
+            yield Mistake(MIXED_UP, sentence, hint, (to,), (edge.key,), {}, {edge.key: number}, {})
 
 
 def _steps(values: dict[str, float], leaves: dict[str, float], rates: dict[float, int]) -> Iterator[Mistake]:
     for rate, least in rates.items():
-        for sign, what in ((1.0, "multiplied by a learning rate"), (-1.0, "turned into a step, -rate x gradient")):
+        for sign, what in ((1.0, "multiplied by a learning rate"), (-1.0, "turned into a step, −rate · gradient")):
             yield gradient_mistake(
                 RATE,
                 f"the gradient was {what}, or its decimal point was moved",

@@ -51,7 +51,7 @@ def _at_each_edge(graph: Graph, edges: Sequence[Edge]) -> Iterator[Mistake]:
     ]
     for edge in edges:
         for kind, sentence, contribution in wrong:
-            hint = f"look again at the edge {graph.ends(edge)}: its contribution is upstream x partial, added once."
+            hint = f"look again at the edge {graph.ends(edge)}: its contribution is upstream · partial, added once."
             result = graph.sweep(replace_at([edge], contribution))
             yield sweep_mistake(graph, kind, sentence.format(graph.ends(edge)), hint, result, edges=[edge])
         if not has_minus(graph.boxes[edge.node], edge):

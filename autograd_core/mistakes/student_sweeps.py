@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from autograd_core.engine.primitive import Primitive
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import Box, View
 from autograd_core.graph.path_search import count_paths, list_paths
 from autograd_core.mistakes.open_gates import partials_with_gates_open
@@ -62,6 +63,7 @@ class Graph:
     def __init__(self, view: View, gates_open: bool = False) -> None:
         self.boxes = view.boxes
         self.names = [box.name for box in view.boxes]
+        self.symbols = [name_text(name) for name in self.names]
         number = {box: index for index, box in enumerate(view.boxes)}
         self.edges: list[list[Edge]] = [[] for _ in view.boxes]
         self.users: list[list[Edge]] = [[] for _ in view.boxes]
@@ -105,7 +107,7 @@ class Graph:
 
     def ends(self, edge: Edge) -> str:
         """An edge in words, in the direction of the sweep."""
-        return f"from {self.names[edge.node]} back to {self.names[edge.source]}"
+        return f"from {self.symbols[edge.node]} back to {self.symbols[edge.source]}"
 
     def sweep(
         self,

@@ -1,4 +1,4 @@
-"""W delta instead of W^T delta, x delta^T instead of delta x^T: the shapes of a square matrix do not reveal these."""
+"""W delta instead of Wᵀ delta, x δᵀ instead of δ xᵀ: the shapes of a square matrix do not reveal these."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Exchanged = dict[Edge, float]  # the weight that multiplies each edge back to an
 
 
 def transpose_mistakes(graph: Graph, view: View) -> Iterator[Mistake]:
-    """Both mistakes in each affine layer with a square matrix; W instead of W^T in all of them, too.
+    """Both mistakes in each affine layer with a square matrix; W instead of Wᵀ in all of them, too.
 
     Large graphs are left out: nobody works them out by hand.
     """
@@ -28,11 +28,11 @@ def transpose_mistakes(graph: Graph, view: View) -> Iterator[Mistake]:
         everywhere = {edge: weight for _, weights in found for edge, weight in weights.items()}
         found.append((join_names([name for name, _ in found]), everywhere))
     for name, weights in found:
-        inputs = join_names(list(dict.fromkeys(graph.names[edge.source] for edge in weights)))
+        inputs = join_names(list(dict.fromkeys(graph.symbols[edge.source] for edge in weights)))
         yield sweep_mistake(
             graph,
             TRANSPOSED,
-            f"the gradient back through {name} was multiplied by W instead of W^T (by rows of weights, not by columns)",
+            f"the gradient back through {name} was multiplied by W instead of Wᵀ (by rows of weights, not by columns)",
             f"which weights multiply {inputs} on the way forward? The same ones, a column of W, multiply the way back.",
             graph.sweep(_multiply_by(weights)),
             edges=list(weights),
@@ -46,8 +46,8 @@ def transpose_mistakes(graph: Graph, view: View) -> Iterator[Mistake]:
         if layer.use == 1 and across:
             yield Mistake(
                 TRANSPOSED,
-                f"in the gradient of the weights of {layer.name}, rows and columns were exchanged (x delta^T instead "
-                "of delta x^T)",
+                f"in the gradient of the weights of {layer.name}, rows and columns were exchanged (x δᵀ instead "
+                "of δ xᵀ)",
                 "the gradient has the shape of W: does the row of an entry stand for the unit, or for the input?",
                 tuple(across),
                 (),

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from autograd_core.engine.scope import Composition
+from autograd_core.formulas.notation import write_formula, write_name
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import Box
 from autograd_core.mistakes.mistakes import (
     DEGREES,
@@ -101,7 +103,7 @@ def _mistake(graph: Graph, nodes: Sequence[int], rule: Rule, partials: dict[Edge
         hint = f"how fast does {box.operation} change with its input? That is a factor, too."
     elif rule == box.arguments() and graph.is_product(graph.edges[nodes[0]][0]):
         kind = SWAPPED
-        hint = "in a * b, increase a by a little: by how much does the product increase?"
+        hint = "in a · b, increase a by a little: by how much does the product increase?"
     elif _IN_DEGREES in "".join(rule):
         kind = DEGREES
         hint = "is the calculator set to radians?"
@@ -119,7 +121,7 @@ def _mistake(graph: Graph, nodes: Sequence[int], rule: Rule, partials: dict[Edge
 
 def _sentence(graph: Graph, nodes: Sequence[int], rule: Rule, kind: str) -> str:
     box = graph.boxes[nodes[0]]
-    names = join_names([graph.names[node] for node in nodes])
+    names = join_names([graph.symbols[node] for node in nodes])
     if kind == SWAPPED:
         return (
             f"the partial of a product with respect to one factor was that factor instead of the other one, at {names}"
@@ -128,12 +130,14 @@ def _sentence(graph: Graph, nodes: Sequence[int], rule: Rule, kind: str) -> str:
         return f"the upstream was passed on unchanged at {names}, not multiplied by the derivative of {box.operation}"
     if len(nodes) == 1:
         edges = [edge for edge in graph.edges[nodes[0]] if rule[edge.operand]]
-        places = join_names([graph.names[edge.source] for edge in edges])
+        places = join_names([graph.symbols[edge.source] for edge in edges])
         rules = join_names([box.write_rule(rule[edge.operand]) for edge in edges])
-        value = f", the value of {names}" if set(rule) == {"y"} else ""
-        return f"the derivative of {names} = {box.written()} with respect to {places} was taken to be {rules}{value}"
+        name = name_text(box.of)
+        value = f", the value of {name}" if set(rule) == {"y"} else ""
+        return f"the derivative of {name} = {box.written()} with respect to {places} was taken to be {rules}{value}"
     assert box.entry is not None
     count = len(box.operands)
     formula = box.entry.formula(count) if isinstance(box.entry, Composition) else box.entry.formula
-    rules = join_names(list(dict.fromkeys(filter(None, rule))))
-    return f"the derivative of y = {formula} was taken to be {rules}, at {names}"
+    variables = {variable: write_name(variable) for variable in ("y", *box.arguments())}
+    rules = join_names([write_formula(text, variables).text for text in dict.fromkeys(filter(None, rule))])
+    return f"the derivative of y = {write_formula(formula, variables).text} was taken to be {rules}, at {names}"

@@ -12,6 +12,7 @@ from autograd_core.engine.value import Value
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.formulas.text_report import MarkedLine, Part, Report
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.closed_scopes import Open
@@ -43,10 +44,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison(Report):
-    """The result of `compare`; it prints as a table with its findings. left_out: inputs without an answer.
-    changed: which inputs have other numbers now than the graph was computed with."""
+    """The result of `compare`; it prints as a table with its findings. left_out: inputs without an answer. symbol: how
+    derivatives write the output. changed: which inputs have other numbers now than the graph was computed with."""
 
     output: str
+    symbol: str
     rows: tuple[Compared, ...]
     left_out: tuple[str, ...]
     changed: str = ""
@@ -58,12 +60,12 @@ class Comparison(Report):
 
     def parts(self) -> Iterator[Part]:
         """The table of the answers, and what was found in those that differ."""
-        yield MarkedLine(f"Gradients of {visible_text(self.output)}, by hand and by the engine", "title")
+        yield MarkedLine(f"Gradients of {name_text(self.output)}, by hand and by the engine", "title")
         if self.changed:
             yield f"  {visible_text(self.changed)}"
         rows = []
         for row in self.rows:
-            name = visible_text(chain_rule.total_derivative(self.output, row.name).text)
+            name = chain_rule.total_derivative(self.symbol, row.name).text
             numbers = (row.by_hand, row.engine, 0.0 if row.agrees else row.by_hand - row.engine)
             rows.append((name, *map(number_text, numbers), "agrees" if row.agrees else "differs"))
         yield AlignedTable(rows, ("", "by hand", "engine", "difference", ""), right=(1, 2, 3), indent="  ")
@@ -71,15 +73,15 @@ class Comparison(Report):
             if not row.agrees:
                 yield ""
                 gradient = GradientRecord(row.name, row.engine, row.terms)
-                yield visible_text(chain_rule.gradient(gradient, self.output).text)
+                yield chain_rule.gradient(gradient, self.symbol).text
                 yield from (f"  - {visible_text(finding)}" for finding in row.findings)
         for row in self.rows:
             if row.note:
                 yield ""
-                yield visible_text(f"{chain_rule.total_derivative(self.output, row.name).text}: {row.note}")
+                yield visible_text(f"{chain_rule.total_derivative(self.symbol, row.name).text}: {row.note}")
         if self.left_out:
             yield ""
-            yield f"Not given: {', '.join(map(visible_text, self.left_out))}."
+            yield f"Not given: {', '.join(map(name_text, self.left_out))}."
 
 
 def compare(
@@ -136,7 +138,7 @@ def compare(
         for answer in answers
     ]
     left_out = tuple(box.name for box in boxes.leaves if box.node.label and box.name not in by_name)
-    return Comparison(boxes.boxes[-1].name, tuple(rows), left_out, boxes.changes)
+    return Comparison(boxes.boxes[-1].name, boxes.boxes[-1].of, tuple(rows), left_out, boxes.changes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import agrees
 from autograd_core.mistakes.engine_mistakes import engine_mistakes
@@ -99,7 +100,7 @@ class Differences:
 
 
 def _term(edge: EdgeRecord) -> str:
-    return f"the term through {edge.node} ({number_text(edge.contribution)})"
+    return f"the term through {name_text(edge.node)} ({number_text(edge.contribution)})"
 
 
 def _what_each_would_be(terms: Sequence[EdgeRecord], answer: Answer) -> Iterator[str]:

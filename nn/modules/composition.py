@@ -26,6 +26,6 @@ def composition(
     """Make a function of primitives a `Composition`; the arguments are those of that class."""
 
     def make(function: Callable[..., Any]) -> Composition:
-        return Composition(function, formula, derivatives, why, symbol, "", domain, kink, wrong_rules=wrong_rules)
+        return Composition(function, formula, derivatives, why, symbol, "", "", domain, kink, wrong_rules=wrong_rules)
 
     return make

@@ -20,7 +20,7 @@ def _sum_of_exp(count: int) -> str:
         "y * (1 - y)",
         *(f"-y * exp(v{i + 1}) / ({_sum_of_exp(count)})" for i in range(1, count)),
     ),
-    why="exp(-log(1 + exp(v2 - v1) + ...)): only differences enter, so no exp overflows and no digit cancels",
+    why="exp(−ln(1 + exp(v₂ − v₁) + …)): only differences enter, so no exp overflows and no digit cancels",
     symbol="softmax",
     wrong_rules=lambda count: (
         ("y * (1 - y)",) * count,  # each as if it were the own score

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -72,23 +73,66 @@ def test_notation_is_whole(entry: Primitive | Composition) -> None:
         names, formula, derivatives = notation_of(entry, count)
         operands = [Written(name) for name in names]
         written = {name: Written(name) for name in (*names, "y")}
+        numbers = dict(zip((*names, "y"), (0.3 + 0.11 * place for place in range(count + 1)), strict=True))
         for text in (formula, *derivatives):
             latex = write_formula(text, written, "latex").text
             assert latex.count("{") == latex.count("}")
             assert latex.count(r"\left") == latex.count(r"\right")
-            again = write_formula(write_formula(text, written).text, written).text
-            assert again == write_formula(text, written).text, "what is written reads back as the same formula"
+            printed = write_formula(text, written).text
+            assert value_of(printed, numbers) == pytest.approx(evaluate_formula(text, numbers), rel=1e-14), printed
         assert all(name in write(entry, operands).text for name in names)
 
 
-def test_brackets_keep_the_meaning() -> None:
+SIGNS = {"−": "-", "·": "*", "≤": "<=", "≥": ">=", "≟": "==", "π": "pi", "^": "**", "[": "(", "]": ")"}
+NAMES = {
+    "ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu", "GELU≈": "gelu_tanh", "GELU": "gelu",
+    "σ": "sigmoid", "Φ": "normal_cdf", "ln": "log", "arctan": "atan", "max": "maximum", "min": "minimum",
+}  # fmt: skip
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def value_of(printed: str, numbers: dict[str, float]) -> float:
+    """The number that mathematics in Unicode stands for, read independently of the writer: by Python's own grammar."""
+    text = printed.replace(", else", " else")
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", re.sub(r"⌊([^⌋]*)⌋", r"floor(\1)", text))
+    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda raised: f"**({raised[0].translate(SUPERSCRIPTS)})", text)
+    text = re.sub(r"√(\(|[\w.]+)", lambda root: "sqrt(" if root[1] == "(" else f"sqrt({root[1]})", text)
+    text = re.sub(r"[^\W\d_]+≈?(?=\()", lambda name: NAMES.get(name[0], name[0]), text)
+    entries = {**PRIMITIVES, **COMPOSITIONS, "pi": math.pi, "nan": math.nan}
+    return float(eval("".join(SIGNS.get(sign, sign) for sign in text), {**entries, **numbers}))
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("a - (b - c)", "a − (b − c)"),
+        ("(a + b) * c", "(a + b) · c"),
+        ("a / (b * c)", "a / (b · c)"),
+        ("(-a)**2", "(−a)²"),
+        ("-a**2", "−a²"),
+        ("a**b**c", "a^b^c"),
+        ("(a**b)**c", "(a^b)^c"),
+        ("a**-2", "a⁻²"),
+        ("a**0.5", "a^0.5"),
+        ("a * (-b)", "a · (−b)"),
+        ("sqrt(a) * sqrt(a + b)", "√a · √(a + b)"),
+        ("log1p(a - b)", "ln(1 + (a − b))"),
+        ("where(a > 0, a, where(b > 0, b, 0)) + c", "(a if a > 0, else (b if b > 0, else 0)) + c"),
+        ("abs(a - b)", "|a − b|"),
+        ("1e-07 * a", "1·10⁻⁷ · a"),
+        ("0.044715 * a**3", "0.044715 · a³"),
+    ],
+)
+def test_brackets_keep_the_meaning(text: str, printed: str) -> None:
     known = {name: Written(name) for name in "abc"}
-    for text in ("a - (b - c)", "(a + b) * c", "a / (b * c)", "(-a)**2", "-a**2", "a**b**c", "(a**b)**c", "a * (-b)"):
-        assert write_formula(text, known).text == text
+    assert write_formula(text, known).text == printed
+
+
+@pytest.mark.parametrize("text", ["a - (b + c)", "-(a + b)", "(a / b) / c", "a / (b / c)", "a + (-b)", "(-a) * b"])
+def test_what_is_printed_has_the_same_value(text: str) -> None:
     numbers = {"a": 1.7, "b": 0.4, "c": 2.3}
-    for text in ("a - (b + c)", "-(a + b)", "(a / b) / c", "a / (b / c)", "a + (-b)", "(-a) * b"):
-        again = write_formula(text, known).text
-        assert evaluate_formula(again, numbers) == evaluate_formula(text, numbers)
+    printed = write_formula(text, {name: Written(name) for name in "abc"}).text
+    assert value_of(printed, numbers) == evaluate_formula(text, numbers)
 
 
 def test_a_wrong_formula_would_be_seen() -> None:
@@ -100,8 +144,8 @@ def test_a_wrong_formula_would_be_seen() -> None:
 
 @pytest.mark.parametrize(
     ("exponent", "expected"),
-    [(2, "2 * x"), (3, "3 * x**2"), (-1, "-1 * x**(-2)"), (2.3, "2.3 * x**1.3"), (1 / 3, "0.3333 * x**(-0.6667)")],
+    [(2, "2 · x"), (3, "3 · x²"), (-1, "−1 · x⁻²"), (2.3, "2.3 · x^1.3"), (1 / 3, "0.3333 · x^(−0.6667)")],
 )
 def test_the_exponent_of_a_derivative_is_written_as_that_of_its_power_is(exponent: float, expected: str) -> None:
     """2.3 - 1 is 1.2999999999999998 in floating point, which nobody wants to read."""
-    assert f"∂out/∂x = {expected} = " in str(explain(Value(3.0, label="x") ** exponent))
+    assert f"∂L/∂x = {expected} = " in str(explain(Value(3.0, label="x") ** exponent))

@@ -21,7 +21,7 @@ def test_numbers_have_four_digits_and_stand_at_the_right() -> None:
         "name   value  count",
         "────  ──────  ─────",
         "x     0.1235      3",
-        "yy        -2     12",
+        "yy        −2     12",
     ]
 
 

@@ -117,7 +117,7 @@ def test_each_missed_path_is_one_product_less():
         if mistake.kind == MISSED_PATH and "a" in mistake.adjoints
     ]
     assert sorted(mistake.adjoints["a"] for mistake in only) == [1, 3, 6, 15]
-    assert "y - f - d - a" in {mistake.adjoints["a"]: mistake.sentence for mistake in only}[15]
+    assert "y → f → d → a" in {mistake.adjoints["a"]: mistake.sentence for mistake in only}[15]
 
 
 def test_stale_gradients_twice_at_the_leaves_and_three_times_where_inner_ones_are_kept_too():
@@ -296,7 +296,7 @@ def test_derivatives_remembered_wrongly_are_named():
     y = sigmoid(w * x + b) * tanh(v * x)
     verdicts = quiz(y, ["w", "b", "v"]).check(w=0.3, b=0.3, v=0.2).verdicts
     assert [verdict.kinds for verdict in verdicts] == [(WRONG_DERIVATIVE,)] * 3
-    assert verdicts[2].mistakes[0].sentence.endswith("with respect to v4 was taken to be 1 - v5")
+    assert verdicts[2].mistakes[0].sentence.endswith("with respect to v₄ was taken to be 1 − v₅")
     loss = (Value(1.0, "w") * 3.0 + Value(0.0, "b") - 1.0) ** 2
     result = quiz(loss).check(w=6, b=2)
     assert [verdict.kinds for verdict in result.verdicts] == [(WRONG_DERIVATIVE,)] * 2

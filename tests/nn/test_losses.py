@@ -250,8 +250,8 @@ def test_a_loss_is_drawn_as_boxes_in_its_scope() -> None:
     loss = cross_entropy([[Value(1.0, label="a"), Value(2.0, label="b")], [0.0, Value(3.0, label="c")]], [1, 0])
     boxes = [box for box in view(loss).boxes if box.entry is not None]
     assert [box.textbook() for box in boxes] == [
-        "log(exp(b) + exp(a)) - b",
-        "log(exp(0) + exp(c)) - 0",
-        "(v1 + v2) / 2",
+        "ln(exp(b) + exp(a)) − b",
+        "ln(exp(0) + exp(c)) − 0",
+        "(v₁ + v₂) / 2",
     ]
     assert all([scope.name for scope in box.enclosing()] == ["cross_entropy"] for box in boxes)

@@ -42,14 +42,14 @@ def test_one_input_may_be_returned_as_one_number():
 @pytest.mark.parametrize(
     ("by_hand", "expected"),
     [
-        (5.0, "the term through v1 (0.5) is missing"),
-        (0.5, "the term through v2 (5) is missing"),
-        (6.0, "the term through v1 (0.5) is counted twice"),
-        (10.5, "the term through v2 (5) is counted twice"),
-        (4.5, "the term through v1 (0.5) has the wrong sign"),
-        (2.5, "the term through v2 (5) has the wrong factor of the product as its partial"),
-        (1.5, "the term through v2 (5) lacks the partial: it is the upstream alone"),
-        (5.1667, "the term through v1 (0.5) is a third of what it should be"),
+        (5.0, "the term through v₁ (0.5) is missing"),
+        (0.5, "the term through v₂ (5) is missing"),
+        (6.0, "the term through v₁ (0.5) is counted twice"),
+        (10.5, "the term through v₂ (5) is counted twice"),
+        (4.5, "the term through v₁ (0.5) has the wrong sign"),
+        (2.5, "the term through v₂ (5) has the wrong factor of the product as its partial"),
+        (1.5, "the term through v₂ (5) lacks the partial: it is the upstream alone"),
+        (5.1667, "the term through v₁ (0.5) is a third of what it should be"),
     ],
 )
 def test_the_term_that_differs_is_named(by_hand, expected):
@@ -59,7 +59,7 @@ def test_the_term_that_differs_is_named(by_hand, expected):
 def test_a_term_without_its_upstream():
     a, b = Value(2.0, "a"), Value(5.0, "b")
     y = 3 * (a * b) + a
-    assert findings({"a": 6}, y)[0] == "the term through v1 (15) lacks the upstream: it is the partial alone"
+    assert findings({"a": 6}, y)[0] == "the term through v₁ (15) lacks the upstream: it is the partial alone"
 
 
 def test_a_mistake_made_throughout_is_named_where_no_single_term_is_wrong():
@@ -69,7 +69,7 @@ def test_a_mistake_made_throughout_is_named_where_no_single_term_is_wrong():
     y = (c + d) + c * d
     assert any(finding.startswith("passed on the same contribution again") for finding in findings({"a": 29}, y))
     # A term further up: what c * d sends to c is lost, and with it its share of dy/da.
-    assert "missed a path: the path out - v2 - c - a was left out" in findings({"a": 19}, y)
+    assert "missed a path: the path out → v₂ → c → a was left out" in findings({"a": 19}, y)
 
 
 def test_a_missing_term_is_not_reported_again_as_a_missing_path():
@@ -78,8 +78,8 @@ def test_a_missing_term_is_not_reported_again_as_a_missing_path():
 
 def test_the_required_term_is_shown_where_no_mistake_explains_the_answer():
     (finding,) = findings({"x1": 7.1}, survey())
-    assert "6.6 instead of the term through v2 (5)" in finding
-    assert "2.1 instead of the term through v1 (0.5)" in finding
+    assert "6.6 instead of the term through v₂ (5)" in finding
+    assert "2.1 instead of the term through v₁ (0.5)" in finding
 
 
 def test_an_input_nothing_flows_back_to():
@@ -92,22 +92,22 @@ def test_inner_nodes_can_be_compared_and_omitted_inputs_are_listed():
     compared = compare(by_hand={"v4": -1}, of=survey())
     assert compared.agrees
     assert compared.left_out == ("x1", "x2")
-    assert repr(compared).endswith("Not given: x1, x2.")
+    assert repr(compared).endswith("Not given: x₁, x₂.")
 
 
 def test_the_table_is_aligned_and_shows_the_chain_rule_of_wrong_answers():
     lines = repr(compare(by_hand={"x1": 5, "x2": 1.7163378}, of=survey())).splitlines()
     assert [line.split() for line in lines[3:5]] == [
-        ["dout/dx1", "5", "5.5", "-0.5", "differs"],
-        ["dout/dx2", "1.716", "1.716", "0", "agrees"],
+        ["dL/dx₁", "5", "5.5", "−0.5", "differs"],
+        ["dL/dx₂", "1.716", "1.716", "0", "agrees"],
     ]
     assert lines[3].index("5.5") + 3 == lines[4].rindex("1.716") + 5
-    assert "dout/dx1 = dout/dv2·∂v2/∂x1 + dout/dv1·∂v1/∂x1 = 1·5 + 1·0.5 = 5.5" in lines
+    assert "dL/dx₁ = dL/dv₂ · ∂v₂/∂x₁ + dL/dv₁ · ∂v₁/∂x₁ = 1 · 5 + 1 · 0.5 = 5.5" in lines
 
 
 def test_a_gradient_that_is_not_finite_is_refused():
     x = Value(0.0, "x")
-    with pytest.raises(ValueError, match=r"out = log\(x\) is -inf at x = 0: there is nothing to compare"):
+    with pytest.raises(ValueError, match=r"out = ln\(x\) is −∞ at x = 0: there is nothing to compare"):
         compare(by_hand={"x": 3}, of=log(x))
 
 
@@ -123,7 +123,7 @@ def test_the_term_is_named_in_a_graph_too_large_to_try_every_place():
 def test_a_lost_minus_is_reported_at_its_term():
     a, b = Value(2.0, "a"), Value(3.0, "b")
     y = a * 5 - b
-    assert findings({"b": 1}, y)[0] == "the term through out (-1) has the wrong sign"
+    assert findings({"b": 1}, y)[0] == "the term through out (−1) has the wrong sign"
 
 
 def test_unreadable_answers_are_refused():

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from autograd_core.engine.value import Value
-from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import Box, View
 from autograd_core.graph.kinks import SlopeRange, ViewKinks, kinks_in_words
 from autograd_core.mistakes.answers import agrees
@@ -87,14 +87,14 @@ def find_undefined(view: View, adjoints: Mapping[Value, float | None], asked: Co
         if box in leading and box.entry is not None and adjoints.get(box.node) is not None:
             for index, (operand, partial) in enumerate(zip(box.operands, box.partials(), strict=True)):
                 if operand.box in leading and partial is not None and not math.isfinite(partial):
-                    pair = f"∂{visible_text(box.name)}/∂{visible_text(operand.box.name)}"
-                    derivative = visible_text(box.derivative(index))
+                    pair = f"∂{name_text(box.of)}/∂{name_text(operand.box.name)}"
+                    derivative = box.derivative(index)
                     rule = f" = {derivative}" if derivative else ""
-                    return f"{pair}{rule} is {partial!r} at {_inputs(box)}"
+                    return f"{pair}{rule} is {number_text(partial)} at {_inputs(box)}"
     for box in view.boxes:
         reached = adjoints.get(box.node)
         if box in leading and reached is not None and not math.isfinite(reached):
-            return f"d{visible_text(view.boxes[-1].name)}/d{visible_text(box.name)} is {reached!r}"
+            return f"d{name_text(view.boxes[-1].of)}/d{name_text(box.name)} is {number_text(reached)}"
     return ""
 
 
@@ -104,14 +104,10 @@ def _undefined_value(box: Box) -> str:
         if not below:
             break
         box = below[0]
-    name = visible_text(box.name)
-    return (
-        f"{name} = {visible_text(box.written())} is {box.number!r} at {_inputs(box)}"
-        if box.entry
-        else (f"{name} is {box.number!r}")
-    )
+    name, number = name_text(box.name), number_text(box.number)
+    return f"{name} = {box.written()} is {number} at {_inputs(box)}" if box.entry else (f"{name} is {number}")
 
 
 def _inputs(box: Box) -> str:
-    named = {visible_text(operand.box.name): operand.number for operand in box.operands if operand.box is not None}
+    named = {name_text(operand.box.name): operand.number for operand in box.operands if operand.box is not None}
     return ", ".join(f"{name} = {number_text(number)}" for name, number in named.items())

@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from autograd_core.formulas.notation import number_text
 from autograd_core.graph.kinks import kinks_in_words
 from autograd_core.mistakes.answers import COARSE, DIGITS, covering_prefixes, prefixes, rounding, roundings
 from autograd_core.mistakes.mistakes import Mistake
@@ -94,7 +95,7 @@ def exercise_data(
 
 def written_value(number: float, is_leaf: bool) -> str:
     """A number in the exercise: an input in full, a computed one to six digits, enough to continue with."""
-    return f"{number:.12g}" if is_leaf else f"{number:.6g}"
+    return number_text(number, 12 if is_leaf else 6)
 
 
 KnownMistakes = dict[str, list[Mistake]]  # by rounded number

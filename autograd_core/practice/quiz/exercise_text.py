@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd_core.formulas.aligned_table import AlignedTable
-from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.formulas.text_report import MarkedLine, Part
 from autograd_core.mistakes.answers import precision
 from autograd_core.practice.quiz.answer_hashes import written_value
@@ -23,13 +23,12 @@ def exercise_parts(
         yield ""
     yield MarkedLine("Forward trace", "title")
     rows = [
-        (visible_text(node.name), visible_text(operation_text(node)), written_value(node.value, not node.operation))
-        for node in nodes
+        (name_text(node.name), operation_text(node), written_value(node.value, not node.operation)) for node in nodes
     ]
     yield AlignedTable(rows, right=[2], indent="  ")
     formulas = {node.expression.text: node.textbook.text for node in nodes if node.textbook}
     for expression, formula in formulas.items():
-        yield f"  {visible_text(expression)} stands for {visible_text(formula)}"
+        yield f"  {expression} stands for {formula}"
     yield ""
     yield MarkedLine(f"Fill in ({precision(tolerance)}):", "title")
     yield from (f"  {blank.prompt} = ____" for blank in blanks)

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import visible_sentence, visible_text
-from autograd_core.formulas.notation import name_latex
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import precision
 from autograd_core.practice.quiz.answer_hashes import written_value
@@ -86,18 +86,18 @@ def _parts(
     drawn = exercise_picture(view, blanks)
     heading = f"<p data-title=''><strong>{escape(_title(record, blanks, variant))}</strong></p>\n" if in_python else ""
     python = f" In Python, check them with <code>{escape(in_python)}</code>." if in_python else ""
-    fields = "".join(_field(number, blank, record.output, write) for number, blank in enumerate(blanks))
+    fields = "".join(_field(number, blank, record, write) for number, blank in enumerate(blanks))
     rows = "".join(_row(node, write) for node in record.nodes)
     data = {
         "title": _title(record, blanks, variant),
         "variant": visible_text(variant),
-        "output": record.output,
+        "output": visible_sentence(name_text(record.output)),
         "rounds": exercise["method"]["rounds"],
         "blanks": [
             {
                 **{key: data[key] for key in ("key", "hint", "salt", "answers", "mistakes", "kink") if key in data},
                 "mark": mark(number),
-                "words": _words(blank, record.output),
+                "words": _words(blank, record),
             }
             for number, (blank, data) in enumerate(zip(blanks, exercise["blanks"], strict=True))
         ],
@@ -122,38 +122,39 @@ def _title(record: Record, blanks: Sequence[Blank], variant: str) -> str:
     kinds = list(dict.fromkeys(f"{blank.kind}s" for blank in blanks))
     what = " and ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
     whose = f" · {visible_text(variant)}" if variant else ""
-    return f"Exercise on {visible_text(record.output)}: {what}{whose}"
+    return f"Exercise on {visible_sentence(name_text(record.output))}: {what}{whose}"
 
 
-def _words(blank: Blank, output: str) -> str:
-    return visible_sentence(
-        _WORDS[blank.kind].format(output=output, node=blank.node, source=blank.source, nth=blank.nth)
-    )
+def _words(blank: Blank, record: Record) -> str:
+    output, node, source = map(name_text, (record.output, blank.node, blank.source))
+    return visible_sentence(_WORDS[blank.kind].format(output=output, node=node, source=source, nth=blank.nth))
 
 
-def _field(number: int, blank: Blank, output: str, write: FormulaWriter) -> str:
+def _field(number: int, blank: Blank, record: Record, write: FormulaWriter) -> str:
     return (
         f'<li data-blank="{number}"><span data-mark="">{mark(number)}</span> '
-        f'<span data-asked="">{_prompt(blank, output, write)} = </span><span data-line="">____________</span>'
-        f'<br><small data-words="">{escape(_words(blank, output))}</small></li>\n'
+        f'<span data-asked="">{_prompt(blank, record, write)} = </span><span data-line="">____________</span>'
+        f'<br><small data-words="">{escape(_words(blank, record))}</small></li>\n'
     )
 
 
-def _prompt(blank: Blank, output: str, write: FormulaWriter) -> str:
+def _prompt(blank: Blank, record: Record, write: FormulaWriter) -> str:
+    of = record.symbol if blank.node == record.output else blank.node
     if blank.kind == "gradient":
-        return write(chain_rule.total_derivative(output, blank.node))
+        return write(chain_rule.total_derivative(record.symbol, of))
     nth = escape(blank.nth)
     if blank.kind == "partial":
-        return write(chain_rule.partial_derivative(blank.node, blank.source)) + nth
-    latex = rf"{name_latex(blank.node)} \to {name_latex(blank.source)}"
-    return write(Formula(f"{blank.node} → {blank.source}", latex)) + nth
+        return write(chain_rule.partial_derivative(of, blank.source)) + nth
+    ends = [chain_rule.name(blank.node), Formula(" → ", r" \to "), chain_rule.name(blank.source)]
+    return write(chain_rule.concatenate(ends)) + nth
 
 
 def _row(node: NodeRecord, write: FormulaWriter) -> str:
     computed = write(node.expression) if node.expression else node.kind
     computed += escape(f" ({node.changed})") if node.changed else ""
     number = escape(written_value(node.value, not node.expression))
-    return f'<tr><th scope="row">{escape(visible_text(node.name))}</th><td>{computed}</td><td>{number}</td></tr>\n'
+    name = escape(visible_sentence(name_text(node.name)))
+    return f'<tr><th scope="row">{name}</th><td>{computed}</td><td>{number}</td></tr>\n'
 
 
 def _textbook(record: Record, write: FormulaWriter) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from autograd_core.engine.value import Value
 from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import unknown_name
 from autograd_core.practice.quiz.blanks import Blank
@@ -59,15 +60,18 @@ def blanks_by_name(record: Record, edges: Collection[EdgeRecord], nodes: Collect
     for node in record.nodes:
         if node.name in nodes:
             users = sum(source == node.name for _, source in pairs)
-            prompt = visible_text(chain_rule.total_derivative(record.output, node.name).text)
+            prompt = chain_rule.total_derivative(record.symbol, node.name).text
             blanks[node.name] = Blank(node.name, "gradient", prompt, node.name, users=users, gated=node.name in gated)
     for edge in edges:
         nth = f" (input {edge.operand + 1})" if pairs.count((edge.node, edge.source)) > 1 else ""
-        partial = chain_rule.partial_derivative(edge.node, edge.source).text + nth
+        partial = f"∂{edge.node}/∂{edge.source}{nth}"
+        prompt = chain_rule.partial_derivative(edge.of, edge.source).text + nth
         contribution = f"{edge.node}→{edge.source}{nth}"
         place = (edge.node, edge.operand, edge.source, nth)
-        blank = Blank(partial, "partial", visible_text(partial), *place)
-        sent = Blank(contribution, "contribution", f"contribution {visible_text(contribution)}", *place)
+        blank = Blank(partial, "partial", prompt, *place)
+        sent = Blank(
+            contribution, "contribution", f"contribution {name_text(edge.node)} → {name_text(edge.source)}{nth}", *place
+        )
         for name, named in (
             (partial, blank),
             (f"{edge.node}/{edge.source}{nth}", blank),

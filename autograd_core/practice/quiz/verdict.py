@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.formulas.text_report import Report
 from autograd_core.mistakes.mistakes import Mistake, join_names
 from autograd_core.practice.quiz.blanks import Blank
@@ -98,12 +98,12 @@ def first_of_each_kind(mistakes: Sequence[Mistake]) -> list[Mistake]:
 
 def general_hint(blank: Blank) -> str:
     """A hint for a number that no mistake explains."""
-    node = visible_text(blank.node)
+    node = name_text(blank.node)
     if blank.kind == "gradient" and blank.gated:
         return f"a closed gate passes nothing back: which of the paths back to {node} are open?"
     if blank.kind == "gradient" and blank.users:
         count = "one contribution arrives" if blank.users == 1 else f"{blank.users} contributions arrive"
-        return f"{count} at {node}. Write down upstream x partial for each, then add."
+        return f"{count} at {node}. Write down upstream · partial for each, then add."
     if blank.kind == "partial":
         return "keep all other inputs fixed: how fast does the operation change with this one?"
     return "a contribution is the complete gradient of the node above times the partial of the edge."

@@ -14,7 +14,8 @@ from typing import Literal
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import cut_short, plural, visible_text
-from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.notation import exact_text, number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.formulas.text_report import Part
 from autograd_core.graph.first_nonfinite import first_nonfinite
 from autograd_core.graph.folding.cut import Cut
@@ -90,7 +91,7 @@ def folded_parts(cut: Cut) -> list[Part]:
             operation = columns.order[item].op or kind_and_shape(cut.folding, item)[0]
             since = f" ({columns.changed[item]})" if item in columns.changed else ""
             numbers = f"value {number_text(columns.values[item])}{since}, grad {number_text(columns.adjoint(item))}"
-            rows.append((visible_text(names[item]), operation, numbers))
+            rows.append((name_text(names[item]), operation, numbers))
         else:
             group = cut.folding.groups[~item]
             formula = cut_short(visible_text(group.formula)) or group.kind
@@ -159,7 +160,7 @@ def _node_card(cut: Cut, node: int, names: Sequence[str], frame: int | None, tro
     columns = cut.folding.columns
     value, gradient = columns.values[node], columns.adjoint(node)
     kind, _ = kind_and_shape(cut.folding, node)
-    lines = [node_heading(cut.folding, node, visible_text(names[node])), _numbers("value", [value])]
+    lines = [node_heading(cut.folding, node, name_text(names[node])), _numbers("value", [value])]
     lines += _changes(cut, [node])
     if kind != "constant":
         lines.append(_numbers("grad", [gradient]))
@@ -195,8 +196,13 @@ def _output_names(cut: Cut, group: Group, outputs: Sequence[int], names: Sequenc
     if len(outputs) != 1 and not all(order[node].label for node in outputs):
         return ""
     stems = list(dict.fromkeys(re.sub(r"(\[\d+\])+$", "", names[node]) for node in outputs))
-    name = visible_text(", ".join(stems) if len(stems) < 3 else f"{stems[0]} … {stems[-1]}")
-    return "" if visible_text(group.formula).startswith(f"{name} =") else cut_short(f"→ {name}", _LONGEST_OUTPUT)
+    symbols = [name_text(stem) for stem in stems]
+    name = ", ".join(symbols) if len(symbols) < 3 else f"{symbols[0]} … {symbols[-1]}"
+    return (
+        ""
+        if visible_text(group.formula).startswith(f"{', '.join(stems)} =")
+        else cut_short(f"→ {name}", _LONGEST_OUTPUT)
+    )
 
 
 def _counts(cut: Cut, item: Item, group: Group) -> str:
@@ -227,14 +233,14 @@ def _tooltip(cut: Cut, item: Item, outputs: Sequence[int], names: Sequence[str])
         if group.nodes:
             lines.append(operations_in(cut, item))
     else:
-        lines.append(f"{visible_text(names[item])}: {columns.order[item].op or kind_and_shape(cut.folding, item)[0]}")
+        lines.append(f"{name_text(names[item])}: {columns.order[item].op or kind_and_shape(cut.folding, item)[0]}")
     lines += [f"inside {visible_text(outer.name)}" for outer in cut.folding.path(item)]
     for node in outputs[:_MOST_IN_TOOLTIP]:
         adjoint = columns.adjoint(node)
         lines.append(
-            f"{visible_text(names[node])} = {columns.values[node]!r}"
+            f"{name_text(names[node])} = {exact_text(columns.values[node])}"
             + (f" ({columns.changed[node]})" if node in columns.changed else "")
-            + f", gradient {'none' if adjoint is None else adjoint}"
+            + f", gradient {'none' if adjoint is None else exact_text(adjoint)}"
         )
     if len(outputs) > _MOST_IN_TOOLTIP:
         lines.append(f"… {len(outputs) - _MOST_IN_TOOLTIP:,} more")
@@ -245,6 +251,6 @@ def _tooltip(cut: Cut, item: Item, outputs: Sequence[int], names: Sequence[str])
 def _title(cut: Cut, names: Sequence[str]) -> str:
     columns = cut.folding.columns
     return (
-        f"computation graph of {visible_text(names[-1])} = {number_text(columns.values[-1])}, "
+        f"computation graph of {name_text(names[-1])} = {number_text(columns.values[-1])}, "
         f"{plural(len(names), 'node')} in {len(cut.items):,} box{'es' * (len(cut.items) != 1)}"
     )

@@ -10,7 +10,8 @@ from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.scope import Composition
 from autograd_core.errors import AutogradError
 from autograd_core.formulas.labels import visible_text
-from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.notation import exact_text, number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import Box, View
 from autograd_core.graph.first_nonfinite import first_nonfinite
 from autograd_core.graph.kinks import kink_sentence
@@ -41,7 +42,7 @@ def view_diagram(view: View, gradients: Mapping[str, float | None] | None = None
         for operand in box.operands:
             if operand.box is None:
                 line = Line((Word(number_text(operand.number)),))
-                diagram.cards.append(Card("constant", [line], f"constant {operand.number!r}", frame=frame))
+                diagram.cards.append(Card("constant", [line], f"constant {exact_text(operand.number)}", frame=frame))
             tails.append(len(diagram.cards) - 1 if operand.box is None else card_of[operand.box])
         card_of[box] = len(diagram.cards)
         diagram.cards.append(_card(box, frame, tooltip(box, () if detailed else ("partial",))))
@@ -79,11 +80,11 @@ def _card(box: Box, frame: int | None, tip: str) -> Card:
 
 
 def _heading(box: Box) -> list[Line]:
-    name = visible_text(box.name)
+    name = name_text(box.name)
     role = "output" if box.is_root and name != "out" else box.kind if not box.entry else ""
     caption = (Word(role, SMALL, "muted"),) if role else ()
     symbol: tuple[Word, ...] = (Word(visible_text(box.symbol), SYMBOL, bold=True),) if box.entry else ()
-    if isinstance(box.entry, Composition) and box.symbol != box.operation:
+    if isinstance(box.entry, Composition) and box.symbol.casefold() != box.operation.replace("_", ""):
         symbol += (Word(box.operation),)
     first, *rest = _break(name, _LONGEST_NAME_LINE)
     if len(rest) >= _MOST_NAME_LINES:
@@ -98,7 +99,7 @@ def _formulas(box: Box) -> list[Line]:
     """The lines of a closed composition: its textbook formula, and its derivative with respect to each input."""
     if not isinstance(box.entry, Composition):
         return []
-    lines = [Line((Word(text),), role="formula") for text in _wrap(visible_text(box.textbook()))]
+    lines = [Line((Word(text),), role="formula") for text in _wrap(box.textbook())]
     derivatives = _derivatives(box)
     if len(derivatives) > _MOST_DERIVATIVES:
         derivatives[_MOST_DERIVATIVES - 1 :] = [f"… {len(derivatives) - _MOST_DERIVATIVES + 1} more"]
@@ -109,9 +110,8 @@ def _formulas(box: Box) -> list[Line]:
 
 def _derivatives(box: Box) -> list[str]:
     """∂y/∂a = ... for each input that can receive a gradient."""
-    name = visible_text(box.name)
     return [
-        f"∂{name}/∂{visible_text(operand.box.name)} = {visible_text(text)}"
+        f"∂{name_text(box.of)}/∂{name_text(operand.box.name)} = {text}"
         for index, operand in enumerate(box.operands)
         if operand.box is not None and (text := box.derivative(index))
     ]
@@ -132,18 +132,18 @@ def tooltip(box: Box, leave_out: Collection[str] = ()) -> str:
 
     leave_out: of operation, textbook, derivative, scope, value, grad, partial and kink.
     """
-    name, grad = visible_text(box.name), _grad(box)
-    facts = [("operation", f"{name} = {visible_text(box.written())}" if box.entry else f"{box.kind} {name}")]
+    name, grad = name_text(box.name), _grad(box)
+    facts = [("operation", f"{name} = {box.written()}" if box.entry else f"{box.kind} {name}")]
     if isinstance(box.entry, Composition):
-        facts.append(("textbook", f"textbook: {visible_text(box.textbook())}"))
+        facts.append(("textbook", f"textbook: {box.textbook()}"))
         facts += [("derivative", derivative) for derivative in _derivatives(box)]
     facts += [("scope", f"inside {visible_text(scope.name)}") for scope in box.enclosing()]
-    facts.append(("value", f"value {box.number!r}" + f" ({box.changed})" * bool(box.changed)))
-    facts.append(("grad", "no gradient yet" if grad is None else f"gradient {grad!r}"))
+    facts.append(("value", f"value {exact_text(box.number)}" + f" ({box.changed})" * bool(box.changed)))
+    facts.append(("grad", "no gradient yet" if grad is None else f"gradient {exact_text(grad)}"))
     for operand, partial in zip(box.operands, () if "partial" in leave_out else _partials(box), strict=False):
         if operand.box is not None:
-            amount = "absent: nothing flows" if partial is None else repr(partial)
-            facts.append(("partial", f"∂{name}/∂{visible_text(operand.box.name)} is {amount}"))
+            amount = "absent: nothing flows" if partial is None else exact_text(partial)
+            facts.append(("partial", f"∂{name_text(box.of)}/∂{name_text(operand.box.name)} is {amount}"))
     facts.append(("kink", kink_sentence(box)))
     return "\n".join(text for fact, text in facts if text and fact not in leave_out)
 
@@ -156,7 +156,7 @@ def title(view: View) -> str:
     """A description of the picture, in one line."""
     root = view.boxes[-1]
     count = len(view.boxes)
-    name = visible_text(root.name)
+    name = name_text(root.name)
     return f"computation graph of {name} = {number_text(root.number)}, {count} box{'es' * (count != 1)}"
 
 
@@ -192,7 +192,7 @@ def _operand_name(box: Box, index: int) -> str:
     if len(box.operands) < 2 or box.entry is None or box.entry.commutative:
         return ""
     if isinstance(box.entry, Composition):
-        return box.entry.input_names(len(box.operands))[index]
+        return name_text(box.entry.input_names(len(box.operands))[index])
     return (box.entry.words or box.entry.arguments)[index]
 
 

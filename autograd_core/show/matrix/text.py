@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import display_width
-from autograd_core.formulas.notation import escape_latex, name_latex, number_latex, number_text
+from autograd_core.formulas.notation import number_latex, number_text
+from autograd_core.formulas.symbols import escape_latex, name_latex
 from autograd_core.graph.captured_numbers import changes_sentence
 from autograd_core.show.matrix.record import MatrixRecord
 from autograd_core.show.record.chain_rule import total_derivative

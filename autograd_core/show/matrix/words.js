@@ -5,7 +5,7 @@ import { ALIKE } from "./layer_steps.js";
 /** @typedef {[string, ...number[]]} Term its names and its factors */
 
 const written = (/** @type {number | null | undefined} */ number, digits = 4) =>
-  (number === null || number === undefined ? "–" : digitsText(number, digits).replace(/-/g, "−"));
+  (number === null || number === undefined ? "–" : digitsText(number, digits));
 /** @param {number} number */
 export const signedWritten = (number) => (number > 0 ? "+" : "") + written(number);
 const inBrackets = (/** @type {number} */ number, digits = 4) => (number < 0 ? `(${written(number, digits)})` : written(number, digits));

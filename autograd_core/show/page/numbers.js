@@ -1,17 +1,37 @@
-// Numbers as a reader sees them.
+// Numbers and names as a reader sees them, like those of `formulas/notation.py`.
 
 const DIGITS = 4; // significant digits shown
 const MOST_DIGITS = 17; // that tell all numbers apart
 const MOST_HIDDEN = 0.1; // of a result may be lost by rounding what it is computed from
+
+/** @type {(text: string) => string} */
+export const superscript = (text) => [...text].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(sign)]).join("");
+/** @type {(number: number) => string} */
+export const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[+digit]).join("");
+
+/**
+ * A number in program text, as a reader sees it.
+ * @param {string} text
+ */
+function typeset(text) {
+  const [digits, exponent] = text.replace("Infinity", "∞").replace("NaN", "nan").split("e");
+  return digits.replace("-", "−") + (exponent ? `·10${superscript(exponent.replace("+", ""))}` : "");
+}
 
 /**
  * Significant digits, as Python writes them: a tie goes to the even digit.
  * @param {number} number
  * @param {number} count
  */
-export function digitsText(number, count) {
-  if (number === 0) return "0";
-  if (!Number.isFinite(number)) return number > 0 ? "inf" : number < 0 ? "-inf" : "nan";
+export const digitsText = (number, count) => typeset(roundedText(number, count));
+
+/**
+ * The same in program text.
+ * @param {number} number
+ * @param {number} count
+ */
+export function roundedText(number, count) {
+  if (number === 0 || !Number.isFinite(number)) return String(number);
   let [digits, exponent] = number.toExponential(count - 1).split("e");
   const [exact] = number.toExponential(60).split("e");
   const [whole, rest] = exact.replace("-", "").split(".");
@@ -39,7 +59,7 @@ export const bracketed = (number) => (number < 0 ? `(${numberText(number)})` : n
  * Each digit, or inf and nan.
  * @param {number} number
  */
-export const exactText = (number) => (Number.isFinite(number) ? String(number) : numberText(number));
+export const exactText = (number) => typeset(String(number));
 
 /**
  * The role in the theme of a number with a sign.
@@ -52,7 +72,7 @@ export const roleOf = (number) => (number === 0 ? "ink" : !Number.isFinite(numbe
  * @param {number} number
  * @param {number} digits
  */
-export const shownTo = (number, digits) => (Number.isFinite(number) ? +digitsText(number, digits) : number);
+export const shownTo = (number, digits) => +roundedText(number, digits);
 
 /** @param {number} number */
 export const asShown = (number) => shownTo(number, DIGITS);

@@ -32,13 +32,14 @@ export class Finder {
     const units = [];
     if (wanted) {
       const test = valueTest(wanted);
+      const letters = lettersOf(wanted);
       const matches = test
         ? (unit) => !graph.isGroup(unit) && test(graph.value[unit])
-        : (unit) => graph.nameOf(unit).toLowerCase().includes(wanted) || graph.formulaOf(unit).toLowerCase().includes(wanted) ||
+        : (unit) => (letters && [graph.nameOf(unit), graph.formulaOf(unit)].some((text) => lettersOf(text).includes(letters))) ||
           (!graph.isGroup(unit) && graph.operations[graph.operation[unit]].some((word) => word.toLowerCase() === wanted));
       for (let group = 1; group < graph.groups; group++) if (matches(graph.nodes + group)) units.push(graph.nodes + group);
       for (let node = 0; node < graph.nodes; node++) if (matches(node)) units.push(node);
-      const exactly = (unit) => graph.nameOf(unit).replace(/[\u2068\u2069]/g, "").toLowerCase() === wanted;
+      const exactly = (unit) => lettersOf(graph.nameOf(unit)) === letters;
       units.sort((a, b) => +exactly(b) - +exactly(a));
     }
     this.list(units, wanted && `${units.length ? countText(units.length) : "nothing"} found`);
@@ -65,6 +66,9 @@ export class Finder {
     this.changed(words || "");
   }
 }
+
+// Letters and digits alone, so that v12 finds v₁₂ and W1[0][3] finds W⁽¹⁾₀₃.
+const lettersOf = (text) => text.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
 // The test of a value that a text such as "> 1.5", "= 0", "nan" or "inf" stands for; null for any other text.
 export function valueTest(text) {

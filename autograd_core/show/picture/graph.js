@@ -1,7 +1,7 @@
 // The graph as columns of numbers, and the part of it that is drawn once some boxes are open. A unit is a node (below
 // `nodes`) or a group (from `nodes` on); group 0 is the whole graph and outer groups come before inner ones.
 import { columnOf } from "../page/data.js";
-import { magnitude, numberText, sumOf } from "../page/numbers.js";
+import { magnitude, numberText, subscript, sumOf } from "../page/numbers.js";
 import { firstNonfinite } from "./nonfinite.js";
 
 export class ColumnGraph {
@@ -38,6 +38,8 @@ export class ColumnGraph {
     this.troubles = data.troubles;
     this.comparisons = new Set(data.comparisons);
     this.labels = new Map(data.labels);
+    /** @type {string} how derivatives write the root */
+    this.symbol = data.symbol;
     /** @type {Map<number, string>} what the number of a node is now, where that has changed since */
     this.changed = new Map(data.changed);
     this.nodes = this.home.length;
@@ -119,8 +121,19 @@ export class ColumnGraph {
 
   nameOf(unit) {
     if (this.isGroup(unit)) return this.texts[this.name[unit - this.nodes]];
-    if (this.behind[unit]) return `${this.nameOf(unit + this.behind[unit])}.${this.number[unit]}`;
-    return this.labels.get(unit) ?? (this.number[unit] ? `v${this.number[unit]}` : "out");
+    if (this.behind[unit]) return `${this.nameOf(unit + this.behind[unit])}₍${subscript(this.number[unit])}₎`;
+    return this.labels.get(unit) ?? (this.number[unit] ? `v${subscript(this.number[unit])}` : "out");
+  }
+
+  // dL/dv₁₂ for a node.
+  derivativeOf(node) {
+    return `d${this.symbol}/d${node === this.root ? this.symbol : this.nameOf(node)}`;
+  }
+
+  // ∂v₁₂/∂v₃ for an edge.
+  partialOf(edge) {
+    const user = this.tip[edge];
+    return `∂${user === this.root ? this.symbol : this.nameOf(user)}/∂${this.nameOf(this.source[edge])}`;
   }
 
   formulaOf(unit) {
@@ -155,7 +168,7 @@ export class ColumnGraph {
     if (this.isGroup(to) || this.trouble[to] < 2) return "";
     const edges = Array.from({ length: this.arity[to] }, (_, index) => this.first[to] + index).filter((edge) => sources.has(this.source[edge]));
     const open = edges.filter((edge) => this.flowing[edge]);
-    if (open.length) return `× ${numberText(sumOf(open.map((edge) => this.partial[edge])))}`;
+    if (open.length) return `· ${numberText(sumOf(open.map((edge) => this.partial[edge])))}`;
     const isTest = (edge) => this.comparisons.has(this.operations[this.operation[this.source[edge]]][0]);
     return edges.every(isTest) ? "" : "closed";
   }

@@ -16,9 +16,11 @@ from autograd_core.engine.primitive import DETACHED, PRIMITIVES
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import plural, visible_sentence, visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.folding.cut import Cut
 from autograd_core.graph.folding.groups import Folding
 from autograd_core.graph.gradient_health import REASONS, TROUBLES, gradient_health
+from autograd_core.graph.names import root_symbol
 from autograd_core.show.drawing.bars import BAR_STEP, LOWEST, MOST_BARS, STRIP_LEFT, TALLEST
 from autograd_core.show.page.bundle import page_script
 from autograd_core.show.page.document import document, embedded_json, notebook_script, styles
@@ -59,7 +61,7 @@ def fold_output(cut: Cut, picture: str, table: str) -> str:
 
 def _title(cut: Cut) -> str:
     columns = cut.folding.columns
-    name, count = visible_text(cut.folding.names()[-1]), len(columns.order)
+    name, count = visible_sentence(name_text(cut.folding.names()[-1])), len(columns.order)
     return f"{name} = {number_text(columns.values[-1])}: a graph of {plural(count, 'node')}"
 
 
@@ -102,7 +104,7 @@ def _data(cut: Cut) -> dict[str, Any]:
         "partial": columns.partials,
         "flowing": columns.flowing,
         "parent": array("i", [group.parent for group in groups]),
-        "name": _indices((visible_text(group.name) for group in groups), texts),
+        "name": _indices((visible_sentence(group.name) for group in groups), texts),
         "formula": _indices((_formula(group.formula) for group in groups), texts),
         "kind": bytes([_KINDS.index(group.kind) for group in groups]),
     }
@@ -117,6 +119,7 @@ def _data(cut: Cut) -> dict[str, Any]:
         "troubles": TROUBLES,
         "reasons": REASONS,
         "labels": labels,
+        "symbol": visible_sentence(name_text(root_symbol(folding.names()[-1], folding.names()))),
         "changed": list(columns.changed.items()),
         "open": cut.opened,
     }
@@ -124,17 +127,17 @@ def _data(cut: Cut) -> dict[str, Any]:
 
 def _name_parts(folding: Folding) -> tuple[array[int], array[int], list[tuple[int, str]]]:
     """The parts of the nodes' names: the number (of v12); inside a composition, the distance to the node that names it
-    (v12 for v12.3), else 0; and, by node, the names without a number, except "out"."""
+    (v12 for v12(3)), else 0; and, by node, the names without a number, except "out"."""
     names = folding.names()
     position = {name: index for index, name in enumerate(names)}
     numbers, behind = array("i", bytes(4 * len(names))), array("H", bytes(2 * len(names)))
     labels = []
     for index, (node, name) in enumerate(zip(folding.columns.order, names, strict=True)):
-        owner, dot, number = name.rpartition(".")
-        if dot and not node.label and position[owner] - index < 1 << 16:
-            numbers[index], behind[index] = int(number), position[owner] - index
-        elif node.label or dot:
-            labels.append((index, visible_sentence(name)))
+        owner, bracket, number = name.rpartition("(")
+        if bracket and not node.label and position[owner] - index < 1 << 16:
+            numbers[index], behind[index] = int(number[:-1]), position[owner] - index
+        elif node.label or bracket:
+            labels.append((index, visible_sentence(name_text(name))))
         elif name != "out":
             numbers[index] = int(name[1:])
     return numbers, behind, labels
@@ -150,7 +153,7 @@ def _operation(node: Any) -> tuple[str, str]:
 
 
 def _formula(formula: str) -> str:
-    text = visible_text(formula)
+    text = visible_sentence(formula)
     return text if len(text) <= _LONGEST_FORMULA else text[: _LONGEST_FORMULA - 1] + "…"
 
 

@@ -126,8 +126,7 @@ export class Panel {
       parts.push(make("h3", {}, "Takes"), table(["", "value"], rows(inputs)), make("h3", {}, "Gives"), table(["", "value"], rows(card.nodes)));
     } else {
       const handed = graph.handedOn(members);
-      const root = graph.nameOf(graph.root);
-      const upstream = card.nodes.map((node, index) => [`d${root}/d${graph.nameOf(node)}`, card.gradients[index] === null ? "–" : exactText(card.gradients[index])]);
+      const upstream = card.nodes.map((node, index) => [graph.derivativeOf(node), card.gradients[index] === null ? "–" : exactText(card.gradients[index])]);
       parts.push(make("h3", {}, "Upstream gradient, complete"), table(["", "upstream"], upstream), make("h3", {}, "Contributions, summed at its border"));
       if (handed.length) parts.push(table(["to", "from here", "its gradient in all"], handed.map(({ source, amount }) => [graph.nameOf(source), exactText(amount), exactText(graph.adjoint[source])])));
       else parts.push(make("p", {}, "Nothing: no gradient arrives, or every gate is closed."));

@@ -27,7 +27,7 @@ export class PathList {
     this.list = make("ol", { class: "paths" }, ...paths.map((path) => this.item(path)));
     const rest = count > paths.length ? `; the ${paths.length} largest are listed, the others counted` : "";
     this.element = make("div", {}, make("p", {}, `${many} from ${name} to ${root}${rest}.`), this.list,
-      make("p", { class: "sum" }, this.sum(paths, count, `d${root}/d${name}`)));
+      make("p", { class: "sum" }, this.sum(paths, count, graph.derivativeOf(node))));
   }
 
   sum(paths, count, derivative) {
@@ -67,7 +67,7 @@ export class PathList {
     const names = abridged([this.graph.nameOf(this.node), ...hops.map((hop) => this.nameOfHop(hop))]);
     const factors = hops.map((hop) => pathProduct(this.graph, hop.edges));
     const product = pathProduct(this.graph, edges);
-    const numbers = factors.length > 1 ? `${abridged(operandTexts(factors)).join(" × ")} ${productRelation(factors, product)} ` : "";
+    const numbers = factors.length > 1 ? `${abridged(operandTexts(factors)).join(" · ")} ${productRelation(factors, product)} ` : "";
     const element = make("button", { type: "button", "aria-pressed": "false" }, make("span", {}, names.join(" → ")),
       make("span", { class: "numbers" }, numbers, signedNumber(product)));
     element.addEventListener("click", () => this.choose(element, edges));
@@ -83,7 +83,7 @@ export class PathList {
     this.sheet.trace(on ? edges.map((edge) => [graph.source[edge], graph.tip[edge]]) : []);
     if (!on || !edges.length) return;
     const listed = edges.filter((edge) => graph.partial[edge] !== 1);
-    const rows = listed.map((edge) => make("tr", {}, make("th", { scope: "row" }, `∂${graph.nameOf(graph.tip[edge])}/∂${graph.nameOf(graph.source[edge])}`),
+    const rows = listed.map((edge) => make("tr", {}, make("th", { scope: "row" }, graph.partialOf(edge)),
       make("td", {}, exactText(graph.partial[edge]))));
     if (listed.length < edges.length) rows.push(make("tr", {}, make("td", { colspan: 2 }, `and ${counted(edges.length - listed.length, "partial")} of 1`)));
     element.after(make("div", { class: "scrolling" }, make("table", {}, make("tbody", {}, ...rows))));

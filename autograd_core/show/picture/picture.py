@@ -12,8 +12,8 @@ from autograd_core.atomic_write import write_whole
 from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.aligned_table import AlignedTable
-from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.formulas.text_report import Part, report_text, terminal_width
 from autograd_core.graph.boxes import View, view
 from autograd_core.graph.folding.cut import Choice, Cut, choose_open, cut
@@ -69,7 +69,7 @@ def draw(
     >>> print(draw(Value(3.0, label="x") * 2.0))
     computation graph of out = 6, 2 boxes
     x    input  value 3  grad –
-    out  x * 2  value 6  grad –
+    out  x · 2  value 6  grad –
     """
     if not isinstance(value, Value):
         raise TypeError(
@@ -209,8 +209,8 @@ def _parts(view: View) -> list[Part]:
     boxes = view.boxes if len(view.boxes) <= _MOST_LINES else view.boxes[: _MOST_LINES - 1] + view.boxes[-1:]
     rows = [
         (
-            visible_text(box.name),
-            visible_text(box.written()) or box.kind,
+            name_text(box.name),
+            box.written() or box.kind,
             f"value {number_text(box.number)}" + f" ({box.changed})" * bool(box.changed),
             f"grad {number_text(None if box.node.grad is None else float(box.node.grad))}",
         )

@@ -16,6 +16,7 @@ from autograd_core.engine.value import Value
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import plural, visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.formulas.text_report import Part, Report, report_text
 from autograd_core.graph.captured_numbers import changes_sentence
 from autograd_core.graph.folding.cut import cut
@@ -101,7 +102,7 @@ def _of_graph(root: Value, depth: int) -> Summary:
     widest = Counter(levels).most_common(1)[0][1]
     operations = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
     size = sum(map(_size, columns.order))
-    lines: list[Part] = [f"{visible_text(root_name(columns.order))} = {number_text(columns.values[-1])}"]
+    lines: list[Part] = [f"{name_text(root_name(columns.order))} = {number_text(columns.values[-1])}"]
     lines += _tree_of_groups(folding, depth)
     most = ", ".join(f"{number:,} {name}" for name, number in operations[:6]) + ", …" * (len(operations) > 6)
     lines += [
@@ -112,7 +113,7 @@ def _of_graph(root: Value, depth: int) -> Summary:
     ]
     if columns.changed:
         changed = [
-            (visible_text(name), columns.values[index], columns.changed[index])
+            (name, columns.values[index], columns.changed[index])
             for index, name in enumerate(folding.names())
             if index in columns.changed
         ]

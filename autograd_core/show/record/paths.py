@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.formulas.text_report import Part, Report
 from autograd_core.graph.path_search import count_paths, list_paths
 from autograd_core.show.record import chain_rule
@@ -32,27 +33,30 @@ class PathRecord:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Paths(Report):
-    """The paths from `source` to `output` along open edges. count: how many there are; paths: all of them, or none
-    where there are too many to list; gradient: the sum of their products, as the engine computed it."""
+    """The paths from `source` to `output` along open edges. symbol: how derivatives write the output. count: how many
+    there are; paths: all of them, or none where there are too many to list; gradient: the sum of their products, as the
+    engine computed it."""
 
     source: str
     output: str
+    symbol: str
     count: int
     paths: tuple[PathRecord, ...]
     gradient: float
 
     def parts(self) -> Iterator[Part]:
         """How many paths there are, the paths, and their sum."""
-        of = chain_rule.total_derivative(self.output, self.source).text
+        of = chain_rule.total_derivative(self.symbol, self.source).text
+        ends = f"from {name_text(self.source)} to {name_text(self.output)}"
         many = f"{self.count:,} path{'' if self.count == 1 else 's'}"
         if not self.paths:
             why = "too many to list; reverse mode adds where they meet instead" if self.count else "no edge is open"
-            yield f"{many} from {self.source} to {self.output} ({why})."
+            yield f"{many} {ends} ({why})."
             yield f"{of} = {number_text(self.gradient)}"
             return
-        rows = [(" → ".join(path.nodes), _product(path)) for path in self.paths]
+        rows = [(" → ".join(map(name_text, path.nodes)), _product(path)) for path in self.paths]
         total = chain_rule.running_sum([path.product for path in self.paths], self.gradient, complete=True).text
-        yield f"{many} from {self.source} to {self.output}, each with the product of its partials"
+        yield f"{many} {ends}, each with the product of its partials"
         yield AlignedTable(rows, indent="  ")
         yield f"{of} = {total}"
 
@@ -80,7 +84,7 @@ def paths(record: Record, source: str, most: int = MOST_PATHS) -> Paths:
     sums = {edge.source: edge.total for step in record.sweeps[0].steps for edge in step.edges if edge.complete}
     gradient = 1.0 if source == record.output else sums.get(source) or 0.0
     listed = tuple(_path_record(path, record.output) for path in found)
-    return Paths(source, record.output, counts[source], listed, gradient)
+    return Paths(source, record.output, record.symbol, counts[source], listed, gradient)
 
 
 def _user(edge: EdgeRecord) -> str:
@@ -93,11 +97,6 @@ def _path_record(path: Sequence[EdgeRecord], output: str) -> PathRecord:
 
 
 def _product(path: PathRecord) -> str:
-    if not path.partials:
-        return "1"
-    factors = [number_text(path.partials[0]), *(chain_rule.factor(partial).text for partial in path.partials[1:])]
-    shown = number_text(path.product)
-    if len(factors) == 1:
-        return shown
-    gives = number_text(math.prod(map(chain_rule.four_digits, path.partials))) == shown
-    return f"{' · '.join(factors)} {'=' if gives else '~'} {shown}"
+    if len(path.partials) < 2:
+        return number_text(path.product)
+    return chain_rule.product(path.partials, path.product).text

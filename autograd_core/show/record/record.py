@@ -38,7 +38,8 @@ class NodeRecord:
     """One node of the forward trace. expression: the operation on names; numbers: the operation on numbers; textbook:
     the formula of a composition; why: the reason for the form in which it is computed. opening: at the first node
     inside an opened composition, the sentence with its formula and this reason. changed: a note on other numbers that
-    it has now or was used with, such as "now 10". kink: at a kink, the sentence with its convention."""
+    it has now or was used with, such as "now 10". exact: whether the numbers as shown give the value as shown. kink: at
+    a kink, the sentence with its convention."""
 
     name: str
     kind: Kind
@@ -48,6 +49,7 @@ class NodeRecord:
     textbook: Formula
     why: str
     value: float
+    exact: bool = True
     opening: str = ""
     changed: str = ""
     kink: str = ""
@@ -57,17 +59,20 @@ class NodeRecord:
 class EdgeRecord:
     """What one edge carries.
 
-    node, source: its two ends; source is the input number `operand` of node. partial: dnode/dsource; formula, numbers:
-    the same in names and in numbers. carried: the upstream dL/dnode (reverse) or the tangent of source (forward).
-    contribution = carried * partial. terms: the contributions to the same sum up to this one; total: their sum;
-    complete: whether it is the whole sum. blocked: why nothing flows, "" where the edge is open.
+    node, source: its two ends; source is the input number `operand` of node. of: how derivatives write node. partial:
+    ∂node/∂source; formula, numbers: the same in names and in numbers; exact: whether these give it as it is shown.
+    carried: the upstream dL/dnode (reverse) or the tangent of source (forward). contribution = carried * partial.
+    terms: the contributions to the same sum up to this one; total: their sum; complete: whether it is the whole sum.
+    blocked: why nothing flows, "" where the edge is open.
     """
 
     node: str
     source: str
     operand: int
+    of: str
     formula: Formula
     numbers: Formula
+    exact: bool
     partial: float | None
     carried: float | None
     contribution: float | None
@@ -79,17 +84,19 @@ class EdgeRecord:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One node of a sweep. carried: its adjoint (reverse) or its tangent (forward), None where nothing arrived."""
+    """One node of a sweep. of: how derivatives write it. carried: its adjoint (reverse) or its tangent (forward), None
+    where nothing arrived."""
 
     node: str
+    of: str
     carried: float | None
     edges: tuple[EdgeRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SweepRecord:
-    """One sweep: reverse from the output, or forward from the input `seed`. multiplications: one for each contribution;
-    additions: one for each further term of a sum."""
+    """One sweep: reverse from the output, or forward from the input `seed` (as derivatives write it). multiplications:
+    one for each contribution; additions: one for each further term of a sum."""
 
     seed: str
     steps: tuple[StepRecord, ...]
@@ -108,15 +115,24 @@ class GradientRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A whole explanation: the forward trace, the sweeps, the gradient, and the steps of gradient descent."""
+    """A whole explanation: the forward trace, the sweeps, the gradient, and the steps of gradient descent.
+
+    output: the name of the root; symbol: how derivatives write it.
+    """
 
     mode: Mode
     output: str
+    symbol: str
     value: float
     nodes: tuple[NodeRecord, ...]
     sweeps: tuple[SweepRecord, ...]
     gradient: tuple[GradientRecord, ...]
     updates: tuple[UpdateRecord, ...] = ()
+
+    @property
+    def meaning_of_symbol(self) -> str:
+        """ ", which derivatives write L" where the output has a longer name; else ""."""
+        return f", which derivatives write {self.symbol}" if self.symbol != self.output else ""
 
     def as_dict(self) -> dict[str, Any]:
         """The record as dictionaries, lists, texts and numbers, ready for JSON; inf and nan become texts."""
@@ -147,7 +163,7 @@ def record(view: View, mode: Mode = "reverse", learning_rate: float | None = Non
         ]
     nodes = tuple(replace(_node(box), opening=opening) for box, opening in _openings(view))
     updates = descend(view, learning_rate, steps) if learning_rate is not None else ()
-    return Record(mode, output.name, output.number, nodes, tuple(sweeps), tuple(gradient), updates)
+    return Record(mode, output.name, output.of, output.number, nodes, tuple(sweeps), tuple(gradient), updates)
 
 
 def _openings(view: View) -> Iterator[tuple[Box, str]]:
@@ -177,7 +193,9 @@ def _node(box: Box) -> NodeRecord:
     numbers = Formula(box.written(numbers=True), box.written("latex", numbers=True))
     textbook = Formula(box.textbook(), box.textbook("latex")) if why else Formula()
     notes = {"changed": box.changed, "kink": kink_sentence(box)}
-    return NodeRecord(box.name, box.kind, box.operation, written, numbers, textbook, why, box.number, **notes)
+    return NodeRecord(
+        box.name, box.kind, box.operation, written, numbers, textbook, why, box.number, box.is_exact, **notes
+    )
 
 
 Partials = dict[Box, tuple[float | None, ...]]
@@ -207,9 +225,9 @@ def _reverse(view: View, partials: Partials) -> tuple[SweepRecord, list[Gradient
             edge = replace(edge, terms=terms[source], total=total, complete=complete)
             edges.append(edge)
             edges_to[source].append(edge)
-        steps.append(StepRecord(box.name, exact[box.node], tuple(edges)))
+        steps.append(StepRecord(box.name, box.of, exact[box.node], tuple(edges)))
     gradient = [GradientRecord(box.name, exact[box.node] or 0.0, tuple(edges_to[box])) for box in view.leaves]
-    return _sweep(view.boxes[-1].name, steps), gradient
+    return _sweep(view.boxes[-1].of, steps), gradient
 
 
 def _forward(view: View, partials: Partials, seed: Box) -> SweepRecord:
@@ -227,9 +245,9 @@ def _forward(view: View, partials: Partials, seed: Box) -> SweepRecord:
             terms = terms if edge.contribution is None else (*terms, edge.contribution)
             edges.append(replace(edge, terms=terms, total=sum(terms), complete=position == len(sources)))
         tangents[box] = sum(terms) if terms else 0.0
-        steps.append(StepRecord(box.name, tangents[box], tuple(edges)))
+        steps.append(StepRecord(box.name, box.of, tangents[box], tuple(edges)))
     if view.boxes[-1] not in tangents:
-        steps.append(StepRecord(view.boxes[-1].name, 0.0, ()))
+        steps.append(StepRecord(view.boxes[-1].name, view.boxes[-1].of, 0.0, ()))
     return _sweep(seed.name, steps)
 
 
@@ -238,8 +256,10 @@ def _edge(box: Box, index: int, source: str, partial: float | None, carried: flo
         node=box.name,
         source=source,
         operand=index,
+        of=box.of,
         formula=Formula(box.derivative(index), box.derivative(index, "latex")),
         numbers=Formula(box.derivative(index, numbers=True), box.derivative(index, "latex", numbers=True)),
+        exact=box.is_exact_derivative(index),
         partial=partial,
         carried=carried,
         contribution=carried * partial if partial is not None and carried is not None else None,

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from autograd_core.formulas.notation import name_latex, number_text
+from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_latex, name_text
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.gradient_descent import UpdateRecord
 from autograd_core.show.record.record import EdgeRecord, Formula, NodeRecord, Record
@@ -70,14 +71,15 @@ def _value(node: NodeRecord, is_first: bool) -> ExplainedStep:
     """The step that computes a node. is_first: of its operation, whose textbook formula is given once."""
     changes = (NumberChange(node.name, "value", node.value),)
     if not node.expression:  # a leaf
-        words = f"{node.name} is {_article(node.kind)}: its value is {number_text(node.value)}{_since(node)}."
+        words = (
+            f"{name_text(node.name)} is {_article(node.kind)}: its value is {number_text(node.value)}{_since(node)}."
+        )
         formula = StepFormula("value", chain_rule.computation(node), chain_rule.operation(node))
         return ExplainedStep("forward", node.name, None, None, words, (formula,), changes)
     formulas = [StepFormula("value", chain_rule.computation(node), chain_rule.operation(node))]
-    words = f"{node.opening} Compute {node.name}: {formulas[0].formula.text}.".lstrip()
+    words = f"{node.opening} Compute {name_text(node.name)}: {formulas[0].formula.text}.".lstrip()
     if node.textbook:
-        latex = rf"{node.expression.latex} = {node.textbook.latex}"
-        textbook = Formula(f"{node.expression.text} = {node.textbook.text}", latex)
+        textbook = chain_rule.concatenate([node.expression, chain_rule.EQUALS, node.textbook])
         formulas.insert(0, StepFormula("stands for", textbook, textbook))
         if is_first:
             words += f" {node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
@@ -85,58 +87,57 @@ def _value(node: NodeRecord, is_first: bool) -> ExplainedStep:
 
 
 def _backward(record: Record) -> Iterator[ExplainedStep]:
-    output = record.output
-    start = chain_rule.total_derivative(output, output)
-    seed = Formula(f"{start.text} = 1", f"{start.latex} = 1")
-    words = f"Backward starts at {output}, with {seed.text}."
+    output, symbol = record.output, record.symbol
+    seed = chain_rule.gradient_value(symbol, symbol, 1.0)
+    words = f"Backward starts at {name_text(output)}{record.meaning_of_symbol}, with {seed.text}."
     formula = StepFormula("start", seed, seed)
     yield ExplainedStep("backward", output, None, None, words, (formula,), (NumberChange(output, "grad", 1.0),))
     kinks = {node.name: node.kink for node in record.nodes}
     for step in record.sweeps[0].steps:
         for edge in step.edges:
-            contribution = _contribution(edge, output)
+            contribution = _contribution(edge, symbol)
             yield replace(contribution, words=f"{contribution.words} {kinks[step.node]}".rstrip())
 
 
-def _contribution(edge: EdgeRecord, output: str) -> ExplainedStep:
-    upstream = chain_rule.total_derivative(output, edge.node)
-    local = chain_rule.partial_derivative(edge.node, edge.source)
-    so_far = _sum_so_far(edge, output)
+def _contribution(edge: EdgeRecord, symbol: str) -> ExplainedStep:
+    node, source = name_text(edge.node), chain_rule.name(edge.source)
+    upstream = chain_rule.total_derivative(symbol, edge.of)
+    local = chain_rule.partial_derivative(edge.of, edge.source)
+    so_far = _sum_so_far(edge, symbol)
     number = edge.total if edge.terms else 0.0 if edge.complete else None
     change = NumberChange(edge.source, "grad", number, edge.complete)
     partial = StepFormula("partial", chain_rule.partial(edge), chain_rule.partial_in_symbols(edge))
     if edge.complete:
-        sum_formula = StepFormula("gradient", so_far, chain_rule.total_derivative(output, edge.source))
+        sum_formula = StepFormula("gradient", so_far, chain_rule.total_derivative(symbol, edge.source))
     else:
-        at_source = Formula(f"At {edge.source} so far:", rf"\text{{at }} {name_latex(edge.source)}:")
+        at_source = Formula(f"At {source.text} so far:", rf"\text{{at }} {source.latex}:")
         sum_formula = StepFormula("arrived", so_far, at_source)
     if edge.contribution is None:
-        reason = edge.blocked or f"nothing has arrived at {edge.node}"
-        words = f"From {edge.node} to {edge.source} nothing flows: {reason}."
+        reason = edge.blocked or f"nothing has arrived at {node}"
+        words = f"From {node} to {source.text} nothing flows: {reason}."
         return ExplainedStep("backward", edge.node, edge.source, edge.operand, words, (partial, sum_formula), (change,))
     result = chain_rule.contribution(edge)
     symbols = Formula(
-        f"contribution to {edge.source} = {upstream.text} x {local.text}",
-        rf"\text{{contribution to }} {name_latex(edge.source)} = {upstream.latex} \cdot {local.latex}",
+        f"contribution to {source.text} = {upstream.text} · {local.text}",
+        rf"\text{{contribution to }} {source.latex} = {upstream.latex} \cdot {local.latex}",
     )
-    numbers = Formula(f"upstream {result.text.replace(' x ', ' x partial ', 1)}", result.latex)
     words = (
-        f"Back from {edge.node} to {edge.source}: upstream {number_text(edge.carried)} times partial "
+        f"Back from {node} to {source.text}: upstream {number_text(edge.carried)} times partial "
         f"{number_text(edge.partial)} is {number_text(edge.contribution)}. {so_far.text}"
         + ("." if edge.complete else ", more is to come.")
     )
-    product = StepFormula("upstream × partial", numbers)
+    product = StepFormula("upstream · partial", result)
     formulas = (StepFormula("chain rule", symbols, symbols), partial, product, sum_formula)
     return ExplainedStep("backward", edge.node, edge.source, edge.operand, words, formulas, (change,))
 
 
-def _sum_so_far(edge: EdgeRecord, output: str) -> Formula:
+def _sum_so_far(edge: EdgeRecord, symbol: str) -> Formula:
     total = chain_rule.running_sum(edge.terms, edge.total, edge.complete)
     if not edge.complete:
-        name = name_latex(edge.source)
-        return Formula(f"At {edge.source} so far: {total.text}", rf"\text{{at }} {name}: \; {total.latex}")
-    left = chain_rule.total_derivative(output, edge.source)
-    return Formula(f"{left.text} = {total.text}", f"{left.latex} = {total.latex}")
+        source = chain_rule.name(edge.source)
+        return Formula(f"At {source.text} so far: {total.text}", rf"\text{{at }} {source.latex}: \; {total.latex}")
+    left = chain_rule.total_derivative(symbol, edge.source)
+    return chain_rule.concatenate([left, chain_rule.EQUALS, total])
 
 
 def _since(node: NodeRecord) -> str:
@@ -152,15 +153,15 @@ def _update(update: UpdateRecord, record: Record) -> Iterator[ExplainedStep]:
     of_inputs = not any(node.kind == "parameter" for node in record.nodes)
     for parameter in update.parameters:
         name = parameter.name
-        slope = chain_rule.total_derivative(output, name)
+        slope = chain_rule.total_derivative(record.symbol, name)
         rule = Formula(
-            f"new {name} = {name} - rate x {slope.text}",
+            f"new {name_text(name)} = {name_text(name)} − rate · {slope.text}",
             rf"\text{{new }} {name_latex(name)} = {name_latex(name)} - \text{{rate}} \cdot {slope.latex}",
         )
         product, after = chain_rule.rate_times_gradient(parameter, rate), chain_rule.new_value(parameter)
         formulas = (
             StepFormula("update", rule, rule),
-            StepFormula("rate × gradient", product),
+            StepFormula("rate · gradient", product),
             StepFormula("new value", after),
         )
         words = f"Step {update.number} of gradient descent: rate times gradient is {product.text}; {after.text}."
@@ -173,14 +174,14 @@ def _update(update: UpdateRecord, record: Record) -> Iterator[ExplainedStep]:
     terms = [-parameter.gradient * parameter.change for parameter in update.parameters]
     formulas = (
         StepFormula(
-            "predicted change: the sum of −gradient × change", chain_rule.running_sum(terms, update.predicted, True)
+            "predicted change: the sum of −gradient · change", chain_rule.running_sum(terms, update.predicted, True)
         ),
         StepFormula("predicted", chain_rule.new_output(output, update.output_before, update.predicted, predicted)),
         StepFormula("actual", chain_rule.new_output(output, update.output_before, actual_change, update.output_after)),
     )
     words = (
-        f"{output} at the new point: {number_text(update.output_before)} before, {number_text(predicted)} predicted "
-        f"from the gradient, {number_text(update.output_after)} in fact."
+        f"{name_text(output)} at the new point: {number_text(update.output_before)} before, {number_text(predicted)} "
+        f"predicted from the gradient, {number_text(update.output_after)} in fact."
     )
     if update.output_after > update.output_before:
         words += " It rose: the step was too long, since the slope changes along it."
@@ -190,7 +191,9 @@ def _update(update: UpdateRecord, record: Record) -> Iterator[ExplainedStep]:
     if update.number < len(record.updates):
         words = f"The gradient at the new point, from one sweep: the slopes for step {update.number + 1}."
         slopes = [
-            StepFormula("gradient", chain_rule.gradient_value(output, parameter.name, update.gradients[parameter.name]))
+            StepFormula(
+                "gradient", chain_rule.gradient_value(record.symbol, parameter.name, update.gradients[parameter.name])
+            )
             for parameter in update.parameters[: chain_rule.MOST_TERMS]
         ]
         changes = tuple(NumberChange(name, "grad", value) for name, value in update.gradients.items())

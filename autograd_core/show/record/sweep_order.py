@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.answers import agrees
 from autograd_core.mistakes.engine_mistakes import engine_mistakes
@@ -33,27 +34,41 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The nodes in the order of the sweep, the output first; for each node used more than once, those it waits for;
-    and the results of wrong orders. It prints as text."""
+    """How derivatives write the output; the nodes in the order of the sweep, the output first; for each node used more
+    than once, those it waits for; and the results of wrong orders. It prints as text."""
 
-    output: str
+    symbol: str
     nodes: tuple[str, ...]
     waits: tuple[tuple[str, tuple[str, ...]], ...]
     wrong: tuple[Wrong, ...]
 
     def sentences(self) -> list[str]:
         """One sentence for each node that waits for several others."""
-        return [f"{name} waits for {join_names(users)}." for name, users in self.waits[:_MOST_NAMES]]
+        return [
+            f"{name_text(name)} waits for {join_names(list(map(name_text, users)))}."
+            for name, users in self.waits[:_MOST_NAMES]
+        ]
 
     def __str__(self) -> str:
-        cut = ["..."] if len(self.nodes) > _MOST_NAMES else []
-        lines = [WHY, "", f"The order: {', '.join([*self.nodes[:_MOST_NAMES], *cut])}", *self.sentences()]
+        cut = ["…"] if len(self.nodes) > _MOST_NAMES else []
+        lines = [
+            WHY,
+            "",
+            f"The order: {', '.join([*map(name_text, self.nodes[:_MOST_NAMES]), *cut])}",
+            *self.sentences(),
+        ]
         for mistake in self.wrong:
             lines += ["", f"{mistake.kind.capitalize()}: {mistake.sentence}."]
-            for name, wrong, right in mistake.gradients:
-                of = chain_rule.total_derivative(self.output, name).text
-                lines.append(f"  {of} would be {number_text(wrong)} instead of {number_text(right)}")
+            lines += [f"  {line}" for line in self.differences(mistake)]
         return "\n".join(lines)
+
+    def differences(self, wrong: Wrong) -> list[str]:
+        """A line for each gradient that a wrong order changes."""
+        return [
+            f"{chain_rule.total_derivative(self.symbol, name).text} would be {number_text(number)} "
+            f"instead of {number_text(right)}"
+            for name, number, right in wrong.gradients
+        ]
 
 
 def order(view: View, record: Record) -> Order:
@@ -65,7 +80,7 @@ def order(view: View, record: Record) -> Order:
         box.name: tuple(dict.fromkeys(user.name for user, _ in reversed(using))) for box, using in view.users().items()
     }
     waits = tuple((name, users[name]) for name in names if len(users[name]) > 1)
-    return Order(record.output, names, waits, _wrong(view, record))
+    return Order(record.symbol, names, waits, _wrong(view, record))
 
 
 def _wrong(view: View, record: Record) -> tuple[Wrong, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograd_core.formulas.notation import escape_latex, name_latex
+from autograd_core.formulas.symbols import escape_latex, name_latex
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.record import EdgeRecord, Record
 
@@ -21,8 +21,7 @@ def _formulas(record: Record) -> Iterator[str]:
     for node in record.nodes:
         yield chain_rule.computation(node).latex
     for sweep in record.sweeps:
-        start = chain_rule.total_derivative(sweep.seed, sweep.seed)
-        yield f"{start.latex} = 1"
+        yield chain_rule.gradient_value(sweep.seed, sweep.seed, 1.0).latex
         for step in sweep.steps:
             for edge in step.edges:
                 yield chain_rule.partial(edge).latex
@@ -32,7 +31,7 @@ def _formulas(record: Record) -> Iterator[str]:
                 yield rf"\text{{At }} {name_latex(step.node)}\text{{: {escape_latex(kinks[step.node])}}}"
     if record.mode == "reverse":
         for gradient in record.gradient:
-            yield chain_rule.gradient(gradient, record.output).latex
+            yield chain_rule.gradient(gradient, record.symbol).latex
     for update in record.updates:
         yield from (chain_rule.new_value(parameter).latex for parameter in update.parameters)
         change = update.output_after - update.output_before
@@ -41,7 +40,7 @@ def _formulas(record: Record) -> Iterator[str]:
 
 def _total(record: Record, seed: str, edge: EdgeRecord) -> str:
     forward = record.mode == "forward"
-    left = chain_rule.total_derivative(*((edge.node, seed) if forward else (record.output, edge.source)))
+    left = chain_rule.total_derivative(*((edge.of, seed) if forward else (record.symbol, edge.source)))
     return f"{left.latex} = {chain_rule.running_sum(edge.terms, edge.total, edge.complete).latex}"
 
 

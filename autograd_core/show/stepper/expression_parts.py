@@ -9,7 +9,8 @@ from typing import Any
 
 from autograd_core.engine.scope import Composition
 from autograd_core.formulas.labels import visible_sentence
-from autograd_core.formulas.notation import Style, Written, name_latex, write, write_formula
+from autograd_core.formulas.notation import Style, Written, write, write_formula
+from autograd_core.formulas.symbols import name_latex, name_text
 from autograd_core.graph.boxes import Box, View
 from autograd_core.show.page.mathml import Typesetter
 from autograd_core.show.record.record import Formula
@@ -24,7 +25,7 @@ def expression_parts(view: View, picture: FinalPicture, typesetter: Typesetter) 
     bindings: dict[Box, int] = {}
     cards = {}
     for box in view.boxes:
-        name = Formula(visible_sentence(box.name), name_latex(box.name))
+        name = Formula(visible_sentence(name_text(box.name)), name_latex(box.name))
         parts: list[Any] = [typesetter.typeset(name), len(name.text)]
         if box.entry is not None:
             latex, text = _formula(box, bindings, "latex"), _formula(box, bindings, "text")
@@ -44,7 +45,7 @@ def _formula(box: Box, bindings: dict[Box, int], style: Style) -> Written:
         written = operand.written(style)
         places.append(place._replace(binding=bindings.get(operand.box, place.binding)) if operand.box else written)
     entry = box.entry
-    if isinstance(entry, Composition) and not entry.latex:
+    if isinstance(entry, Composition) and entry.symbol == entry.name:
         names = dict(zip(entry.input_names(len(places)), places, strict=True))
         return write_formula(entry.formula(len(places)), names, style)
     return write(entry, places, style)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from autograd_core.formulas.notation import number_text
 from autograd_core.graph.boxes import View
 from autograd_core.show.drawing.cards import Word, number_line
 from autograd_core.show.drawing.compose import compose
@@ -28,7 +29,7 @@ from autograd_core.show.theme import LINE_HEIGHT, SMALL, TEXT, text_width
 _WIDEST_EDGE, _THINNEST_EDGE = 6.0, 1.5
 _PLATE_PADDING, _PLATE_BORDER = 5.0, 2.0
 _MOST_TALL = 3  # contributions of a card; with more, each product has one line, which takes less height
-_ANY_NUMBER = "-8.888e-8"  # the widest a number can become when the page recomputes it
+_ANY_NUMBER = number_text(-8.888e-8)  # the widest a number can become when the page recomputes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,10 @@ def _contribution(edge: EdgeRecord, link: int, largest: float, is_tall: bool) ->
     if edge.contribution is None:
         blocked = edge.blocked or "nothing arrived"
         return EdgeContribution(link, edge, "", blocked, (blocked,), _THINNEST_EDGE)
-    product = chain_rule.contribution(edge).text.replace(" x ", " × ")
+    product = chain_rule.contribution(edge).text
     share = abs(edge.contribution) / largest if largest and math.isfinite(edge.contribution) else 0.0
     width = _THINNEST_EDGE + (_WIDEST_EDGE - _THINNEST_EDGE) * math.sqrt(share)
-    lines = tuple(re.split(r" (?=[=~] )", product)) if is_tall else (product,)
+    lines = tuple(re.split(r" (?=[=≈] )", product)) if is_tall else (product,)
     return EdgeContribution(link, edge, with_sign(edge.contribution), product, lines, round(width, 1))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import plural
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.formulas.text_report import MarkedLine, Part
 from autograd_core.show.record import chain_rule
 from autograd_core.show.record.gradient_descent import UpdateRecord
@@ -25,27 +26,29 @@ def ledger(record: Record, most_rows: int = 400) -> Iterator[Part]:
     nodes = {node.name: node for node in record.nodes}
     yield MarkedLine("Forward trace: every node from its inputs", "title")
     rows = [
-        (node.name, chain_rule.operation_text(node), node.numbers.text, number_text(node.value))
+        (name_text(node.name), chain_rule.operation_text(node), node.numbers.text, number_text(node.value))
         for node in record.nodes
     ]
     yield from _table(("node", "operation", "with numbers", "value"), rows, most_rows)
     yield from _compositions(record)
     for sweep in record.sweeps:
         yield ""
+        start = chain_rule.gradient_value(sweep.seed, sweep.seed, 1.0).text
         if record.mode == "reverse":
-            title = f"Backward trace from d{sweep.seed}/d{sweep.seed} = 1: contribution = upstream x partial"
+            meaning = f" ({record.symbol} is {name_text(record.output)})" if record.meaning_of_symbol else ""
+            title = f"Backward trace from {start}{meaning}: contribution = upstream · partial"
             headings: Row = ("node", "operation", "value", "partial", "upstream", "contribution", "adjoint so far")
         else:
-            start = f"d{sweep.seed}/d{sweep.seed} = 1"
-            title = f"Forward derivatives with respect to {sweep.seed}, from {start}: contribution = tangent x partial"
+            to = name_text(sweep.seed)
+            title = f"Forward derivatives with respect to {to}, from {start}: contribution = tangent · partial"
             headings = ("node", "operation", "value", "partial", "tangent", "contribution", "sum so far")
         yield MarkedLine(title, "title")
         yield from _table(headings, _sweep_rows(record, sweep, nodes), most_rows, _SHOWN_ELSEWHERE)
-        yield from (f"  At {step.node}: {kink}" for step in sweep.steps if (kink := nodes[step.node].kink))
+        yield from (f"  At {name_text(step.node)}: {kink}" for step in sweep.steps if (kink := nodes[step.node].kink))
     yield ""
     yield MarkedLine("Gradient: the chain rule, edge by edge", "title")
     for gradient in record.gradient:
-        text = "  " + chain_rule.gradient(gradient, record.output).text
+        text = "  " + chain_rule.gradient(gradient, record.symbol).text
         yield MarkedLine(text, "negative" if gradient.value < 0 else "positive") if gradient.value else text
     for update in record.updates:
         yield ""
@@ -61,14 +64,14 @@ def _compositions(record: Record) -> Iterator[str]:
             explained.add(node.operation)
             yield f"  {node.expression.text} stands for {node.textbook.text}; as computed, {node.why}."
         if node.opening:
-            yield f"  At {node.name}: {node.opening}"
+            yield f"  At {name_text(node.name)}: {node.opening}"
 
 
 def _sweep_rows(record: Record, sweep: SweepRecord, nodes: dict[str, NodeRecord]) -> list[Row]:
     rows: list[Row] = []
     for step in sweep.steps:
         node = nodes[step.node]
-        start: Row = (node.name, chain_rule.operation_text(node), number_text(node.value))
+        start: Row = (name_text(node.name), chain_rule.operation_text(node), number_text(node.value))
         for edge in step.edges:
             written = (chain_rule.partial(edge).text, number_text(edge.carried), chain_rule.contribution(edge).text)
             rows.append((*start, *written, _sum(record, sweep, edge)))
@@ -83,7 +86,7 @@ def _sum(record: Record, sweep: SweepRecord, edge: EdgeRecord) -> str:
     if not edge.complete:
         return total
     by_input = record.mode == "forward"
-    of = chain_rule.total_derivative(*((edge.node, sweep.seed) if by_input else (record.output, edge.source)))
+    of = chain_rule.total_derivative(*((edge.of, sweep.seed) if by_input else (record.symbol, edge.source)))
     return f"{of.text} = {total}"
 
 
@@ -94,10 +97,10 @@ def _update(record: Record, update: UpdateRecord) -> Iterator[Part]:
         else " (no parameters here: every input is updated)"
     )
     number = f"Update {update.number} of {len(record.updates)}"
-    yield MarkedLine(f"{number}: new value = value - learning rate x gradient{inputs}", "title")
+    yield MarkedLine(f"{number}: new value = value − learning rate · gradient{inputs}", "title")
     rows = [
         (
-            parameter.name,
+            name_text(parameter.name),
             number_text(parameter.before),
             number_text(parameter.gradient),
             chain_rule.rate_times_gradient(parameter, update.learning_rate).text,
@@ -105,7 +108,7 @@ def _update(record: Record, update: UpdateRecord) -> Iterator[Part]:
         )
         for parameter in update.parameters
     ]
-    yield from _table(("parameter", "value", "gradient", "rate x gradient", "new value"), rows, len(rows))
+    yield from _table(("parameter", "value", "gradient", "rate · gradient", "new value"), rows, len(rows))
     predicted = chain_rule.new_output(
         record.output, update.output_before, update.predicted, update.output_before + update.predicted
     )

@@ -14,6 +14,7 @@ from typing import Any
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import visible_sentence
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.show.page.bundle import module_script, page_script
 from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
 from autograd_core.show.page.mathml import Typesetter, as_lists
@@ -72,7 +73,7 @@ def _parts(step_through: StepThrough, write: Callable[[Formula], str]) -> str:
 
 
 def _title(record: Record) -> str:
-    return f"The chain rule, step by step: {visible_sentence(record.output)} = {number_text(record.value)}"
+    return f"The chain rule, step by step: {visible_sentence(name_text(record.output))} = {number_text(record.value)}"
 
 
 # ----------------------------------------------------------------------------------------- what the script reads
@@ -88,11 +89,12 @@ def _data(step_through: StepThrough) -> dict[str, Any]:
     ]
     cards: list[str | None] = [None] * (1 + max(picture.card_of.values()))
     for name, index in picture.card_of.items():
-        cards[index] = visible_sentence(name)
+        cards[index] = visible_sentence(name_text(name))
     return {
         "title": _title(step_through.record),
         "small": SMALL,
         "cards": cards,
+        "symbol": visible_sentence(name_text(step_through.record.symbol)),
         "links": picture.links,
         "moments": moments,
         "expression": expression_parts(step_through.view, picture, typesetter),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.formulas.labels import visible_sentence
-from autograd_core.formulas.notation import number_text
-from autograd_core.show.record import chain_rule
+from autograd_core.formulas.symbols import name_text
 from autograd_core.show.record.paths import MOST_PATHS
 from autograd_core.show.record.record import Record, json_safe
 from autograd_core.show.record.sweep_order import WHY, Order
@@ -57,19 +56,13 @@ def _order(order: Order) -> dict[str, Any]:
         [
             way.kind.capitalize(),
             visible_sentence(way.sentence),
-            [
-                visible_sentence(
-                    f"{chain_rule.total_derivative(order.output, name).text} would be {number_text(number)} "
-                    f"instead of {number_text(right)}"
-                )
-                for name, number, right in way.gradients
-            ],
+            [*map(visible_sentence, order.differences(way))],
         ]
         for way in order.wrong
     ]
     return {
         "why": WHY,
-        "nodes": [visible_sentence(name) for name in order.nodes],
+        "nodes": [visible_sentence(name_text(name)) for name in order.nodes],
         "sentences": [visible_sentence(sentence) for sentence in order.sentences()],
         "wrong": wrong,
     }

@@ -46,7 +46,7 @@ export class PathPanel {
     const graph = this.graph();
     const count = countPaths(graph, start);
     const many = counted(count, "path");
-    const derivative = `d${names[output]}/d${names[source]}`;
+    const derivative = `d${data.symbol}/d${source === output ? data.symbol : names[source]}`;
     const gradient = source === output ? 1 : now.grads[source];
     const result = numberText(gradient);
     this.trace([]);
@@ -73,7 +73,7 @@ export class PathPanel {
     const { names, now, links } = this.sweep;
     const nodes = [source, ...path.map((link) => links[link].tip)].map((card) => names[card]);
     const partials = path.map((link) => now.links[link].partial);
-    const factors = path.length > 1 ? `${operandTexts(partials).join(" × ")} ${productRelation(partials, product)} ` : "";
+    const factors = path.length > 1 ? `${operandTexts(partials).join(" · ")} ${productRelation(partials, product)} ` : "";
     const element = make("button", { type: "button", "aria-pressed": "false" }, make("span", {}, nodes.join(" → ")),
       make("span", { class: "numbers" }, factors + numberText(product)));
     element.addEventListener("click", () => {

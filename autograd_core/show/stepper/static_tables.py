@@ -7,6 +7,7 @@ from html import escape
 
 from autograd_core.formulas.labels import visible_sentence
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.show.record.record import Formula, Record
 from autograd_core.show.record.steps import ExplainedStep
 
@@ -26,7 +27,7 @@ def tables(record: Record, steps: tuple[ExplainedStep, ...], write: Write) -> st
 
 
 def _forward(steps: Numbered, write: Write) -> str:
-    rows = [_row(number, step.node, write(step.formulas[-1].formula)) for number, step in steps]
+    rows = [_row(number, name_text(step.node), write(step.formulas[-1].formula)) for number, step in steps]
     return _table("Forward: the values", ("step", "node", "value"), rows)
 
 
@@ -38,7 +39,7 @@ def _boxes(record: Record) -> str:
         for node in record.nodes
         if first.get(node.operation) is node
     ]
-    sentences += [f"At {node.name}: {node.opening}" for node in record.nodes if node.opening]
+    sentences += [f"At {name_text(node.name)}: {node.opening}" for node in record.nodes if node.opening]
     return "".join(f"<p>{escape(visible_sentence(sentence))}</p>\n" for sentence in sentences)
 
 
@@ -46,11 +47,11 @@ def _backward(record: Record, steps: Numbered, write: Write) -> str:
     rows = []
     for number, step in steps:
         by_label = {formula.label: formula.formula for formula in step.formulas}
-        middle = (write(by_label.get(label, Formula())) for label in ("partial", "upstream × partial"))
-        edge = f"{step.node} → {step.source}" if step.source else step.node
+        middle = (write(by_label.get(label, Formula())) for label in ("partial", "upstream · partial"))
+        edge = " → ".join(map(name_text, filter(None, (step.node, step.source))))
         rows.append(_row(number, edge, *middle, write(step.formulas[-1].formula)))
-    caption = f"Backward: how {visible_sentence(record.output)} changes with each node"
-    return _table(caption, ("step", "edge", "partial", "upstream × partial", "arrived"), rows)
+    caption = f"Backward: how {visible_sentence(name_text(record.output))} changes with each node"
+    return _table(caption, ("step", "edge", "partial", "upstream · partial", "arrived"), rows)
 
 
 def _update(record: Record, steps: Numbered, write: Write) -> str:
@@ -59,9 +60,9 @@ def _update(record: Record, steps: Numbered, write: Write) -> str:
         *_, middle, last = ["", *(write(formula.formula) for formula in step.formulas)]
         if step.formulas[-1].label == "gradient":
             middle, last = ", ".join(write(formula.formula) for formula in step.formulas), ""
-        rows.append(_row(number, step.node, middle, last))
+        rows.append(_row(number, name_text(step.node), middle, last))
     caption = f"Update: gradient descent at learning rate {number_text(record.updates[0].learning_rate)}"
-    return _table(caption, ("step", "node", "gradient, rate × gradient, or predicted", "new value"), rows)
+    return _table(caption, ("step", "node", "gradient, rate · gradient, or predicted", "new value"), rows)
 
 
 def _row(number: int, name: str, *cells: str) -> str:

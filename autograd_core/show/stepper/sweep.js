@@ -135,6 +135,6 @@ export class Sweep {
     const upstream = this.now.grads[link.tip];
     const share = this.now.largest && Number.isFinite(contribution) ? Math.abs(contribution) / this.now.largest : 0;
     return { flows: true, role: roleOf(contribution), width: THINNEST + (THICKEST - THINNEST) * Math.sqrt(share), text: signedText(contribution),
-      product: `${numberText(upstream)} × ${bracketed(partial)} ${productRelation([upstream, partial], contribution)} ${numberText(contribution)}` };
+      product: `${numberText(upstream)} · ${bracketed(partial)} ${productRelation([upstream, partial], contribution)} ${numberText(contribution)}` };
   }
 }

@@ -1,6 +1,6 @@
 // Formulas as elements of MathML.
 import { make } from "../page/elements.js";
-import { digitsText } from "../page/numbers.js";
+import { roundedText } from "../page/numbers.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
@@ -45,7 +45,7 @@ export function typeset(pieces) {
  * @returns {Piece}
  */
 export function mathNumber(number, operand = false, count = 4) {
-  const [digits, exponent] = digitsText(number, count).replace("-", "−").split("e");
+  const [digits, exponent] = roundedText(number, count).replace("-", "−").replace("Infinity", "∞").replace("NaN", "nan").split("e");
   const power = exponent ? [["mo", "·"], ["msup", ["mn", "10"], ["mn", exponent.replace("-", "−")]]] : [];
   const written = ["mrow", ["mn", digits], ...power];
   return operand && number < 0 ? ["mrow", ["mo", "("], written, ["mo", ")"]] : written;

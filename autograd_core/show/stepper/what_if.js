@@ -104,7 +104,7 @@ export class WhatIf {
     const products = moved.map((card) => {
       const change = now.values[card] - base.values[card];
       const product = base.grads[card] * change;
-      return { card, product, factors: `${numberText(base.grads[card])} × ${bracketed(change)}`,
+      return { card, product, factors: `${numberText(base.grads[card])} · ${bracketed(change)}`,
         relation: productRelation([base.grads[card], change], product) };
     });
     const predicted = sumOf(products.map(({ product }) => product));
@@ -113,7 +113,7 @@ export class WhatIf {
     const row = (words, number, text, kind = "") => make("tr", kind ? { class: kind } : {}, make("th", { scope: "row" }, words),
       make("td", {}, signedText(number)), make("td", {}, text));
     const terms = products.map(({ card, product, factors, relation }) =>
-      row(`gradient × change of ${names[card]}`, product, `${factors} ${relation} ${numberText(product)}`));
+      row(`gradient · change of ${names[card]}`, product, `${factors} ${relation} ${numberText(product)}`));
     const heading = products.length === 1 ? `The gradient predicts (${products[0].factors})` : "The gradient predicts";
     const difference = change - predicted;
     const rows = [...(products.length === 1 ? [] : terms), row(heading, predicted, `${name} = ${numberText(before + predicted)}`, "predicted"),

@@ -10,14 +10,14 @@ import { mathNumber } from "./typeset.js";
  */
 
 const EQUALS = ["mo", "="];
-const PRODUCT = "upstream × partial";
+const PRODUCT = "upstream · partial";
 
 /**
  * @param {Sweep} sweep
  * @param {Step} step
  */
 export function wordsOf(sweep, step) {
-  const { now, base, names, output } = sweep;
+  const { now, base, names, data } = sweep;
   if (!sweep.changed) return step.words;
   const name = names[step.node];
   /** @type {(text: string, number: number) => string} */
@@ -27,7 +27,7 @@ export function wordsOf(sweep, step) {
   const source = names[step.source];
   const edge = now.links[step.link];
   const { complete, total } = sweep.arrivedAt(step.source, sweep.steps.indexOf(step));
-  const arrived = complete ? before(`d${names[output]}/d${source} is now ${numberText(total)}`, base.grads[step.source]) : "More is to come.";
+  const arrived = complete ? before(`d${data.symbol}/d${source} is now ${numberText(total)}`, base.grads[step.source]) : "More is to come.";
   const kink = now.kinks[step.node] ? ` ${now.kinks[step.node]}` : "";
   if (!edge.flows) return `From ${name} to ${source} nothing flows at these numbers. ${arrived}${kink}`;
   return `Back from ${name} to ${source}: upstream ${numberText(now.grads[step.node])} times partial ` +

@@ -43,11 +43,11 @@ def test_at_a_kink_both_sides_and_what_lies_between_are_right_and_said_to_be(ans
     output = abs(Value(0.0, label="x"))
     result = quiz(output).check(x=answer)
     assert result.passed
-    assert "At the kink of abs (out), any number from -1 to 1 is right" in repr(result)
+    assert "At the kink of abs (out), any number from −1 to 1 is right" in repr(result)
     assert "The engine's convention is 0." in repr(result)
     compared = compare({"x": answer}, of=output)
     assert compared.agrees
-    assert "dout/dx: At the kink of abs (out), any number" in repr(compared)
+    assert "dL/dx: At the kink of abs (out), any number" in repr(compared)
     assert compared.rows[0].findings == ()
 
 
@@ -88,7 +88,7 @@ def test_a_step_has_the_slope_of_both_its_sides() -> None:
 def test_a_side_without_a_finite_slope_is_said_to_be_one() -> None:
     x = Value(0.0, label="x")
     shown = repr(quiz(where(x > 0, sqrt(x), 0.0)).check(x=0))
-    assert "At the kink of greater (v1), one side gives no finite number, and the other gives this number." in shown
+    assert "At the kink of greater (v₁), one side gives no finite number, and the other gives this number." in shown
 
 
 def test_where_a_mistake_is_known_a_right_answer_at_a_kink_is_none() -> None:
@@ -125,15 +125,15 @@ def test_the_prefixes_of_a_range_cover_it_once(low: float, high: float) -> None:
 @pytest.mark.parametrize(
     ("function", "point", "problem"),
     [
-        (log, -1.0, "out = log(x) is nan at x = -1"),
-        (log, 0.0, "out = log(x) is -inf at x = 0"),
-        (lambda x: 1 / x, 0.0, "out = 1 / x is inf at x = 0"),
-        (sqrt, 0.0, "∂out/∂x = 1 / (2 * out) is inf at x = 0"),
-        (lambda x: sqrt(x * x), 0.0, "∂out/∂v1 = 1 / (2 * out) is inf at v1 = 0"),
-        (lambda x: 1 / exp(x), 1000.0, "v1 = exp(x) is inf at x = 1000"),
-        (lambda x: x * log(Value(-1.0, label="c")), 1.0, "v1 = log(c) is nan at c = -1"),
+        (log, -1.0, "out = ln(x) is nan at x = −1"),
+        (log, 0.0, "out = ln(x) is −∞ at x = 0"),
+        (lambda x: 1 / x, 0.0, "out = 1 / x is ∞ at x = 0"),
+        (sqrt, 0.0, "∂L/∂x = 1 / (2 · L) is ∞ at x = 0"),
+        (lambda x: sqrt(x * x), 0.0, "∂L/∂v₁ = 1 / (2 · L) is ∞ at v₁ = 0"),
+        (lambda x: 1 / exp(x), 1000.0, "v₁ = exp(x) is ∞ at x = 1000"),
+        (lambda x: x * log(Value(-1.0, label="c")), 1.0, "v₁ = ln(c) is nan at c = −1"),
         (lambda x: x + 1.0, math.nan, "x is nan"),
-        (lambda x: 1e200 * (1e200 * x), 1e-300, "dout/dx is inf"),
+        (lambda x: 1e200 * (1e200 * x), 1e-300, "dL/dx is ∞"),
     ],
 )
 def test_outside_a_domain_there_is_nothing_to_ask(function: Callable[..., Any], point: float, problem: str) -> None:
@@ -168,7 +168,7 @@ def test_the_command_line_refuses_it_too(
 
 def test_the_command_line_accepts_every_side_of_a_kink(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["quiz", "abs(x)", "x=0", "--answer", "x=-1"]) == 0
-    assert "any number from -1 to 1" in capsys.readouterr().out
+    assert "any number from −1 to 1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])

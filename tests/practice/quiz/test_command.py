@@ -16,7 +16,7 @@ SURVEY = ["quiz", "ln(x1) + x1*x2 - sin(x2)", "x1=2", "x2=5"]
 def test_it_prints_the_questions_and_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(SURVEY) == 0
     shown = capsys.readouterr().out
-    assert "dout/dx1 = ____" in shown
+    assert "dL/dx₁ = ____" in shown
     assert "--answer NAME=NUMBER" in shown
     assert "5.5" not in shown
 
@@ -26,7 +26,7 @@ def test_it_checks_and_diagnoses_answers(capsys: pytest.CaptureFixture[str]) -> 
     assert "2 of 2 right." in capsys.readouterr().out
     assert main([*SURVEY, "--answer", "x1=5", "--answer", "x2=-0.284"]) == 1
     shown = capsys.readouterr().out
-    assert "missed a path: the path out - v3 - v1 - x1 was left out." in shown
+    assert "missed a path: the path out → v₃ → v₁ → x₁ was left out." in shown
     assert "Hint: " in shown
     assert main([*SURVEY, "--answer", "x1=11/2"]) == 1, "one blank is still open"
     assert main([*SURVEY, "--ask", "v2/x1, v2->x1", "--answer", "v2/x1=5", "v2->x1=5"]) == 0

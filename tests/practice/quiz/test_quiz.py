@@ -77,7 +77,7 @@ def test_a_blank_left_open_is_neither_right_nor_wrong():
     result = quiz(survey()).check(x1=5.5)
     assert not result.passed
     assert [verdict.right for verdict in result.verdicts] == [True, False]
-    assert "dout/dx2: not answered yet" in repr(result)
+    assert "dL/dx₂: not answered yet" in repr(result)
     assert repr(result).endswith("1 of 2 right.")
 
 
@@ -142,7 +142,7 @@ def test_the_hint_comes_before_the_answer():
     assert "Hint: " in repr(wrong)
     assert not any(agrees(number, 5.5) for number in shown_numbers(repr(wrong)))
     feedback = repr(quiz(survey()).check(x1=5, answer=True))
-    assert feedback.index("Hint: ") < feedback.index("The answer: dout/dx1 = 5.5")
+    assert feedback.index("Hint: ") < feedback.index("The answer: dL/dx₁ = 5.5")
 
 
 def test_partials_and_contributions_can_be_asked_for():
@@ -201,7 +201,7 @@ def test_names_and_numbers_that_are_wrong_are_explained():
 
 def test_the_exercise_prints_without_an_answer():
     text = repr(quiz(survey()))
-    assert "dout/dx1 = ____" in text
+    assert "dL/dx₁ = ____" in text
     for answer in (5.5, 1.7163378145367738):
         assert not any(agrees(number, answer) for number in shown_numbers(text))
 

@@ -447,7 +447,7 @@ def test_an_embedding_is_an_input_of_the_layer_above() -> None:
 def test_it_prints_the_matrices() -> None:
     text = str(matrix_view(cs224n(), layer="Linear"))
     assert text.splitlines()[0] == "Linear: z = W x + b   (W 2x3, x 3, b 2, z 2)"
-    assert "  [ -0.55 ]     [ 0.1  -0.2   0.3 ]  [  1 ]     [ 0.05 ]" in text
+    assert "  [ −0.55 ]     [ 0.1  −0.2   0.3 ]  [  1 ]     [ 0.05 ]" in text
     assert "ds/dx = W^T delta" in text
     assert "ds/dW = delta x^T" in text
     assert "ds/du = delta h^T" in str(matrix_view(cs224n(), layer="affine 1"))

@@ -3,17 +3,17 @@ import test from "node:test";
 import { bracketed, counted, exactText, largestOf, magnitude, numberText, operandTexts, productRelation, roleOf, signedText, writtenSum } from "../../../autograd_core/show/page/numbers.js";
 
 test("four significant digits, a tie to the even digit", () => {
-  const texts = { 2.0625: "2.062", 20.625: "20.62", 123456: "1.235e5", 0.00012345: "0.0001234", 0.000099995: "9.999e-5", 9999.5: "1e4", 0: "0", 100: "100" };
+  const texts = { 2.0625: "2.062", 20.625: "20.62", 123456: "1.235·10⁵", 0.00012345: "0.0001234", 0.000099995: "9.999·10⁻⁵", 9999.5: "1·10⁴", 0: "0", 100: "100" };
   for (const [number, text] of Object.entries(texts)) assert.equal(numberText(+number), text);
-  assert.deepEqual([Infinity, -Infinity, NaN].map(numberText), ["inf", "-inf", "nan"]);
+  assert.deepEqual([Infinity, -Infinity, NaN].map(numberText), ["∞", "−∞", "nan"]);
 });
 
 test("signs, brackets and roles", () => {
-  assert.deepEqual([0.5, -0.5, 0].map(signedText), ["+0.5", "-0.5", "0"]);
-  assert.deepEqual(operandTexts([-1, -2, 3]), ["-1", "(-2)", "3"]);
-  assert.equal(bracketed(-2), "(-2)");
+  assert.deepEqual([0.5, -0.5, 0].map(signedText), ["+0.5", "−0.5", "0"]);
+  assert.deepEqual(operandTexts([-1, -2, 3]), ["−1", "(−2)", "3"]);
+  assert.equal(bracketed(-2), "(−2)");
   assert.deepEqual([1, -1, 0, NaN].map(roleOf), ["positive", "negative", "ink", "nonfinite"]);
-  assert.deepEqual([1 / 3, -Infinity].map(exactText), ["0.3333333333333333", "-inf"]);
+  assert.deepEqual([1 / 3, -Infinity].map(exactText), ["0.3333333333333333", "−∞"]);
 });
 
 test("≈ where the digits shown do not give the result", () => {
@@ -24,8 +24,8 @@ test("≈ where the digits shown do not give the result", () => {
 });
 
 test("more digits where four hide the sum", () => {
-  assert.deepEqual(writtenSum([9.000006, -9], 9.000006 - 9), { terms: ["9.000006", "(-9)"], relation: "=", digits: 7 });
-  assert.deepEqual(writtenSum([-6000000, 6000002], 2), { terms: ["-6000000", "6000002"], relation: "=", digits: 7 });
+  assert.deepEqual(writtenSum([9.000006, -9], 9.000006 - 9), { terms: ["9.000006", "(−9)"], relation: "=", digits: 7 });
+  assert.deepEqual(writtenSum([-6000000, 6000002], 2), { terms: ["−6000000", "6000002"], relation: "=", digits: 7 });
   assert.equal(writtenSum([2, 3], 5).digits, 4);
 });
 

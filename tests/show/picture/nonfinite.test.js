@@ -9,5 +9,5 @@ test("the first number that is not finite, on the way to the result", () => {
   assert.equal(graph([1, 2, 3, 4, 5], [1, 1, 1, 1, 1]), null);
   assert.deepEqual(graph([1, -1, 3, NaN, NaN], [NaN, NaN, NaN, NaN, 1]), { node: 3, mark: "first nan here" });
   assert.equal(graph([1, -1, Infinity, 4, 5], [1, 1, 1, 1, 1]), null);
-  assert.deepEqual(graph([0, 0, 3, 4, 5], [Infinity, NaN, 3, Infinity, 5]), { node: 3, mark: "first inf gradient here" });
+  assert.deepEqual(graph([0, 0, 3, 4, 5], [Infinity, NaN, 3, Infinity, 5]), { node: 3, mark: "first ∞ gradient here" });
 });

@@ -63,7 +63,7 @@ def test_a_step_that_is_too_long_is_reported() -> None:
     explained = explain(x * x, learning_rate=1.5)
     assert "It rose" in explained_steps(explained.record)[-1].words
     assert "Update 1 of 1" in explained.to_text()
-    assert "predicted from the gradient: out = 1 - 6 = -5" in explained.to_text()
+    assert "predicted from the gradient: out = 1 − 6 = −5" in explained.to_text()
     assert "actual:                      out = 1 + 3 = 4" in explained.to_text()
     assert r"x & = 1 - 3 = -2" in explained.to_latex()
 
@@ -80,7 +80,7 @@ def test_every_update_is_a_step_of_its_own() -> None:
         "new value",
         "actual",
     ]
-    assert steps[0].formulas[-1].formula.text == "x = 1 - 0.2 = 0.8"
+    assert steps[0].formulas[-1].formula.text == "x = 1 − 0.2 = 0.8"
 
 
 @pytest.mark.parametrize("rate", [0, -1.0, math.inf, math.nan])

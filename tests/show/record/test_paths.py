@@ -18,8 +18,8 @@ def test_the_paths_of_baydin() -> None:
         (("x1", "v2", "v3", "out"), (5.0, 1.0, 1.0)),
     }
     shown = str(found)
-    assert "2 paths from x1 to out" in shown
-    assert "x1 → v2 → v3 → out  5 · 1 · 1 = 5" in shown
+    assert "2 paths from x₁ to out" in shown
+    assert "x₁ → v₂ → v₃ → out  5 · 1 · 1 = 5" in shown
     assert shown.endswith("= 5.5")
 
 

@@ -64,8 +64,8 @@ def test_every_operation_can_be_written(name: str) -> None:
 def test_the_last_lines_are_the_gradient_with_the_chain_rule() -> None:
     x = Value(3.0, label="x")
     *_, last = lines(explain(x * x).to_latex())
-    d, p = r"\frac{\mathrm{d} \text{out}}{\mathrm{d} %s}", r"\frac{\partial \text{out}}{\partial x}"
-    term = d % r"\text{out}" + r" \cdot " + p
+    d, p = r"\frac{\mathrm{d} L}{\mathrm{d} %s}", r"\frac{\partial L}{\partial x}"
+    term = d % "L" + r" \cdot " + p
     assert last == d % "x" + f" & = {term} + {term} = 1 \\cdot 3 + 1 \\cdot 3 = 6"
 
 

@@ -31,7 +31,7 @@ def test_its_steps_are_those_of_the_explanation(widget: Any) -> None:
     assert widget.steps == explained_steps(explained().record)
     assert widget.last == len(widget.steps) - 1
     assert widget.step == 0
-    assert widget.steps[widget.last].words.startswith("Back from v1 to")
+    assert widget.steps[widget.last].words.startswith("Back from v₁ to")
 
 
 def test_observers_of_the_step_are_called(widget: Any) -> None:

@@ -116,7 +116,7 @@ def test_the_texts_of_the_picture_are_those_of_a_picture_drawn_at_that_epoch() -
             parameter.data = number
         loss = binary_cross_entropy_with_logits([model([Value(1.0, label="x[0]"), Value(0.0, label="x[1]")])], [1.0])
         folded = draw(loss, depth=3, fold=["layer 2", "binary_cross_entropy_with_logits"])
-        expected = set(re.findall(r">([-+]?\d[^< ]*)</text>", folded.svg))
+        expected = set(re.findall(r">([−+]?\d[^< ]*)</text>", folded.svg))
         shown = {
             mark.text
             for group in content.sheet.at(moment).parts
@@ -424,7 +424,7 @@ def test_numbers_that_are_not_finite_are_shown() -> None:
         x.data = number
         over_plane.add(log(x) * x * x, outputs=[number * 1e200] * SIDE * SIDE)
         line.add(x * x, outputs=[[number, 1.0]] * 60 + [[1.0, math.inf]] * 61)
-    assert [row.split()[1] for row in str(over_plane).splitlines()[3:]] == ["0", "inf", "nan", "nan"]
+    assert [row.split()[1] for row in str(over_plane).splitlines()[3:]] == ["0", "∞", "nan", "nan"]
     pages = data_of(over_plane.to_html()), data_of(line.to_html())
     assert ["! nan", "nonfinite", True] in pages[0]["words"]
     assert [path.count("M") for path in pages[1]["map"]["lines"]] == [2, 2, 2, 2]
