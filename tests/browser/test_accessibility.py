@@ -1,8 +1,10 @@
-"""axe-core on every kind of page, light and dark, at rest and in use: no rule is broken."""
+"""Every kind of page, light and dark, at rest and in use: no rule of axe-core is broken, nothing in a picture is faint,
+forced colours keep what is chosen, and what is read aloud are sentences."""
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from autograd_core import draw, explain, matrix_view, quiz
 from nn import MLP, Adam, binary_cross_entropy_with_logits, fit, record
-from tests.support.ten_graphs import TEN_GRAPHS
+from tests.support.ten_graphs import TEN_GRAPHS, explain_graph
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -41,6 +43,39 @@ PAGES: dict[str, Callable[[], str]] = {
     "recording": recording,
     "exercise": exercise,
 }
+
+
+# What is faint in a picture: text of a card with a contrast below 4.5 to 1, outlines and lines with one below 3 to 1.
+FAINT = """() => {
+  const svg = document.querySelector(".picture > svg, [data-picture] > svg");
+  const page = [...getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g)].map(Number);
+  const opacity = (mark) => (mark === svg ? 1 : +getComputedStyle(mark).opacity * opacity(mark.parentNode));
+  const onto = (mark, name, below) => {
+    const colour = getComputedStyle(mark)[name].match(/[\\d.]+/g).map(Number);
+    const strength = opacity(mark) * (colour[3] ?? 1);
+    return [0, 1, 2].map((part) => below[part] + (colour[part] - below[part]) * strength);
+  };
+  const light = (colour) => {
+    const [r, g, b] = colour.map((part) => part / 255)
+      .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  const ratio = (one, other) => Math.max(light(one) / light(other), light(other) / light(one));
+  const found = [];
+  const lines = '.front, .card [class*="-fill"], .wire, .link path:not(.touch, .head, .back)';
+  for (const line of svg.querySelectorAll(lines)) {
+    const { stroke, display } = getComputedStyle(line);
+    const contrast = stroke === "none" || display === "none" ? 21 : ratio(onto(line, "stroke", page), page);
+    if (contrast < 3) found.push(`a line of ${line.parentNode.getAttribute("class")} ${contrast.toFixed(2)}`);
+  }
+  for (const text of svg.querySelectorAll(".card text")) {
+    const sheet = [...text.closest(".card").querySelectorAll('.front, [class*="-fill"]')].at(-1);
+    const paper = onto(sheet, "fill", page);
+    const contrast = ratio(onto(text, "fill", paper), paper);
+    if (+getComputedStyle(text).opacity && contrast < 4.5) found.push(`${text.textContent} ${contrast.toFixed(2)}`);
+  }
+  return found;
+}"""
 
 
 @functools.cache
@@ -121,10 +156,60 @@ STATES: dict[str, dict[str, Callable[[Page], Any]]] = {
 def test_no_rule_is_broken(show: Any, broken_rules: Any, kind: str, state: str, theme: str) -> None:
     page = show(page_of(kind), color_scheme=theme, viewport={"width": 1366, "height": 768})
     STATES[kind][state](page)
-    assert broken_rules(page) == []
+    assert broken_rules(page) + page.evaluate(FAINT) == []
 
 
 def test_a_broken_rule_is_found(show: Any, broken_rules: Any) -> None:
     page = show('<!DOCTYPE html><html lang="en"><title>t</title><main><h1 style="color: #aaa">faint</h1></main></html>')
     (found,) = broken_rules(page)
     assert found.startswith("color-contrast: 1, the first h1: ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "place", "choose"),
+    [
+        ("small step-through", "at rest", 'button[data-panel="paths"]', 'button[data-panel="paths"]'),
+        ("small step-through", "along a path", ".paths li:nth-child(1) button", ".paths li:nth-child(1) button"),
+        ("small step-through", "derived", ".derivation li:last-child", 'button[data-act="next"]'),
+        ("small step-through", "going back", ".card.now", 'button[data-act="first"]'),
+        ("folded page", "at rest", 'button[data-act="depth 1"]', 'button[data-act="depth 1"]'),
+        ("folded page", "selected", ".paths li:nth-child(1) button", ".paths li:nth-child(1) button"),
+        ("matrix view", "at rest", ".tabs button:nth-child(2)", ".tabs button:nth-child(2)"),
+        ("matrix view", "at rest", 'td[data-key^="W"] >> nth=0', 'td[data-key^="W"] >> nth=0'),
+    ],
+)
+def test_forced_colours_keep_what_is_chosen(show: Any, kind: str, state: str, place: str, choose: str) -> None:
+    page = show(page_of(kind), forced_colors="active", viewport={"width": 1366, "height": 768})
+    STATES[kind][state](page)
+    element = page.locator(place).first.element_handle()
+    page.evaluate("document.activeElement.blur()")
+    before = element.screenshot()
+    page.locator(choose).first.evaluate("(button) => button.click()")
+    assert element.screenshot() != before
+
+
+def test_forced_colours_keep_the_colours_of_signs(show: Any) -> None:
+    page = show(page_of("small step-through"), forced_colors="active")
+    colours = page.evaluate(
+        "[...document.querySelectorAll('.legend :is(.positive, .negative) i'), document.body].map("
+        "(element) => getComputedStyle(element).backgroundColor)"
+    )
+    assert len(set(colours)) == 3
+
+
+# The sentence of the live region at every step, in long sweeps at some twenty of them.
+SPOKEN = """() => {
+  const view = document.querySelector("[data-autograd-stepper]").autogradView;
+  const every = Math.ceil(view.sweep.last / 20);
+  return [...Array(view.sweep.last + 1).keys()].filter((step) => step % (every > 4 ? every : 1) === 0).map((step) => {
+    view.go(step);
+    return view.spoken.textContent;
+  });
+}"""
+
+
+@pytest.mark.parametrize("graph", TEN_GRAPHS)
+def test_each_step_is_spoken_in_whole_sentences(show: Any, graph: str) -> None:
+    for spoken in show(explain_graph(graph).to_html()).evaluate(SPOKEN):
+        assert spoken.endswith("."), spoken
+        assert not re.search(r"[=·×∂*^]|\bd\w+/d|\w\(|: [^.]*:", spoken), spoken

@@ -6,6 +6,7 @@ import { GraphPicture } from "./graph_picture.js";
 import { Ledger } from "./ledger.js";
 import { orderPanel } from "./order_panel.js";
 import { PathPanel } from "./path_panel.js";
+import { spokenStep } from "./spoken.js";
 import { Sweep } from "./sweep.js";
 import { WhatIf } from "./what_if.js";
 
@@ -119,7 +120,7 @@ export class Stepper {
     this.player.steps.show(at, `step ${at + 1} of ${count}, ${sweep.step.phase}`, `${at + 1} / ${count}`);
     this.expression.show();
     this.ledger.show();
-    this.spoken.textContent = this.ledger.words.textContent;
+    this.spoken.textContent = spokenStep(sweep);
     if (at > 0 || isLater) this.picture.follow();
     root.dispatchEvent(new CustomEvent("autograd-step", { detail: { step: at, last: sweep.last } }));
   }
