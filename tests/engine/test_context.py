@@ -160,7 +160,7 @@ def test_scopes_nest_and_end():
     assert names(activated) == ["sigmoid", "neuron 3", "layer 1"]
     assert activated.scope.definition is sigmoid
     assert activated.scope.inputs == (inner,)
-    assert repr(activated.scope) == "<scope layer 1/neuron 3/sigmoid>"
+    assert repr(activated.scope) == "<scope 'layer 1/neuron 3/sigmoid'>"
     assert inner.scope.definition == "sigmoid(w x)"
 
 

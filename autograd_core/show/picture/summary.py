@@ -68,7 +68,7 @@ def summary(value_or_model: Any, depth: int = 3) -> Summary:
     >>> with scope("line", "w x + b"):
     ...     y = Value(2.0) * 3.0 + 1.0
     >>> print(summary(y).text.splitlines()[3])
-    └─ line: w x + b  0 → 1              2        7       1
+    └─ line: w x + b  0 → 1                       2        7       1
     """
     if isinstance(depth, bool) or not isinstance(depth, Integral) or depth < 1:
         raise ValueError(f"depth is the number of levels of boxes to list, 1 or more, got {depth!r}.")
