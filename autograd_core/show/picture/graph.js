@@ -186,7 +186,7 @@ export class ColumnGraph {
     return found.sort((a, b) => a - b);
   }
 
-  // The units on the sheet and the links between them, each with its edges counted and its source nodes.
+  // The units on the sheet and the links between them, each with its edges counted, its source nodes and the size of the gradient it carries.
   cut(open) {
     const { nodes, groups, units, home, parent, first, source, flowing } = this;
     const hidden = new Int32Array(groups).fill(-1);
@@ -207,10 +207,11 @@ export class ColumnGraph {
         if (from === to) continue;
         const key = from * units + to;
         let link = links.get(key);
-        if (!link) links.set(key, (link = { from, to, edges: 0, flowing: false, sources: new Set() }));
+        if (!link) links.set(key, (link = { from, to, edges: 0, flowing: false, amount: 0, sources: new Set() }));
         link.edges++;
         link.sources.add(source[edge]);
         if (flowing[edge]) link.flowing = true;
+        if (Number.isFinite(this.carried[edge])) link.amount += Math.abs(this.carried[edge]);
         if (from >= nodes) enter(outputs, from, source[edge]);
         if (to >= nodes) enter(inputs, to, source[edge]);
       }

@@ -26,33 +26,34 @@ export function assignLayers(list) {
   last = Math.max(last, ...sorted.map((vertex) => vertex.layer));
   const rows = Array.from({ length: last + 1 }, () => []);
   for (const vertex of list) rows[vertex.layer].push(vertex);
-  for (const row of rows) row.sort((a, b) => a.rank - b.rank || (a.net ?? 0) - (b.net ?? 0));
+  for (const row of rows) row.sort((a, b) => a.rank - b.rank);
   return rows;
 }
 
-// The pieces of all edges between neighbouring layers. Edges of one net share their way until they part.
+// The pieces of all edges between neighbouring layers. Edges of one unit share their way until they part.
 export function cutAtLayers(edges, rows) {
   const pieces = [];
-  const enter = (net, from, to, links) => {
-    const piece = { net, from, to, links, shift: 0 };
+  const enter = (id, from, to, links) => {
+    const piece = { id, from, to, links, shift: 0 };
     pieces.push(piece);
     return piece;
   };
-  for (const { net, tail, head, links } of edges) {
+  for (const { id, tail, head, links } of edges) {
     tail.ways ??= new Map();
-    const way = tail.ways.get(net) ?? tail.ways.set(net, []).get(net); // the pieces through the layers behind the tail
+    const exit = tail.sheet ? id : 0;
+    const way = tail.ways.get(exit) ?? tail.ways.set(exit, []).get(exit); // the pieces through the layers behind the tail
     let here = tail;
     for (let layer = tail.layer + 1; layer < head.layer; layer++) {
       const step = layer - tail.layer - 1;
       if (!way[step]) {
         const dummy = { dummy: true, layer, width: 0, height: 0, rank: tail.rank };
         rows[layer].push(dummy);
-        way.push(enter(net, here, dummy, []));
+        way.push(enter(id, here, dummy, []));
       }
       for (const link of links) way[step].links.push(link);
       here = way[step].to;
     }
-    enter(net, here, head, links);
+    enter(id, here, head, links);
   }
   return pieces;
 }
@@ -60,7 +61,7 @@ export function cutAtLayers(edges, rows) {
 export function orderRows(rows, pieces) {
   for (const row of rows) for (const vertex of row) [vertex.lefts, vertex.rights] = [[], []];
   for (const piece of pieces) {
-    piece.shift = portOffset(piece.from, "out", piece.net) - portOffset(piece.to, "in", piece.net);
+    piece.shift = portOffset(piece.from, "out", piece.id) - portOffset(piece.to, "in", piece.id);
     piece.to.lefts.push(piece);
     piece.from.rights.push(piece);
   }
@@ -121,5 +122,5 @@ function spread(row, wanted) {
   });
 }
 
-// How far below the middle of an open box a net crosses its border; 0 for a closed one.
-export const portOffset = (vertex, side, net) => (vertex.sheet ? vertex.sheet.ports.get(`${side}${net}`) - vertex.height / 2 : 0);
+// How far below the middle of an open box an edge crosses its border; 0 for a closed one.
+export const portOffset = (vertex, side, id) => (vertex.sheet ? vertex.sheet.ports.get(`${side}${id}`) - vertex.height / 2 : 0);

@@ -1,9 +1,12 @@
 // Places for open boxes inside open boxes, each laid out in layers by itself. An edge enters or leaves an open box through
-// a port on its border, one for each node it comes from, so that no line runs over a box it does not belong to.
+// a port on its border, so that no line runs over a box it does not belong to.
+import { bundledEdges } from "./bundles.js";
 import { assignLayers, cutAtLayers, orderRows, placeAcross, portOffset } from "./layers.js";
 
 const GAP = { layer: 46, frame: 14, sheet: 12 };
 const WIDEST_GAP = 170;
+const BEND = 0.25; // of the distance across that a wire has to go in a gap
+const HUB = 34; // the length of the part that bundles share
 const NOTE = { reason: 60, count: 30 };
 
 export class SheetLayout {
@@ -14,49 +17,11 @@ export class SheetLayout {
     this.boxes = new Map();
     this.frames = [];
     this.wires = [];
-    this.local = new Map(); // for each open group the edges drawn in it
-    for (const link of cut.links) this.spreadOver(link);
+    this.local = bundledEdges(graph, cut.links); // for each open group the edges drawn in it
     const whole = this.layOut(0, cut);
     this.width = whole.width;
     this.height = whole.height;
     this.placeInside(whole, 0, 0);
-  }
-
-  edgesIn(group) {
-    return this.local.get(group) ?? this.local.set(group, new Map()).get(group);
-  }
-
-  // Cut a link into its pieces, one in every open group it runs through.
-  spreadOver(link) {
-    const { graph } = this;
-    const tails = [link.from];
-    const heads = [link.to];
-    const groups = (unit) => [...graph.around(unit), 0];
-    const inner = groups(link.from);
-    const outer = groups(link.to);
-    while (inner.length > 1 && outer.length > 1 && inner.at(-2) === outer.at(-2)) {
-      inner.pop();
-      outer.pop();
-    }
-    const meeting = inner.pop();
-    outer.pop();
-    for (const group of inner) {
-      this.enter(group, link, tails.at(-1), "out");
-      tails.push(graph.nodes + group);
-    }
-    for (const group of outer) {
-      this.enter(group, link, "in", heads.at(-1));
-      heads.push(graph.nodes + group);
-    }
-    this.enter(meeting, link, tails.at(-1), heads.at(-1));
-  }
-
-  enter(group, link, from, to) {
-    const edges = this.edgesIn(group);
-    const key = `${link.from}|${from}|${to}`;
-    const edge = edges.get(key);
-    if (edge) edge.links.push(link);
-    else edges.set(key, { net: link.from, from, to, links: [link] });
   }
 
   // A group's own sheet: its vertices with their layers and places, measured from its top left corner.
@@ -70,10 +35,14 @@ export class SheetLayout {
       const [width, height] = sheet ? [sheet.width, sheet.height] : this.sizeOf(unit);
       add(unit, { unit, width, height, sheet, layer: 0, rank: graph.rank(unit) });
     }
-    const edges = [...this.edgesIn(group).values()];
+    const end = (key) => {
+      if (typeof key === "number") return vertices.get(key);
+      const kind = key.replace(/\d+/, "");
+      if (kind === "hub") return add(key, { hub: true, width: HUB, height: 0, layer: 0, rank: Infinity });
+      return add(key, { port: kind, width: 0, height: 0, layer: 0, rank: kind === "in" ? -1 : Infinity });
+    };
+    const edges = (this.local.get(group) ?? []).map((edge) => ({ ...edge, tail: end(edge.from), head: end(edge.to) }));
     for (const edge of edges) {
-      edge.tail = edge.from === "in" ? add(`in${edge.net}`, { port: "in", net: edge.net, width: 0, height: 0, layer: 0, rank: -1 }) : vertices.get(edge.from);
-      edge.head = edge.to === "out" ? add(`out${edge.net}`, { port: "out", net: edge.net, width: 0, height: 0, layer: 0, rank: Infinity }) : vertices.get(edge.to);
       edge.tail.after.push(edge);
       edge.head.before.push(edge);
     }
@@ -92,9 +61,11 @@ export class SheetLayout {
     const across = rows.flat();
     const low = Math.min(0, ...across.map((vertex) => vertex.y - vertex.height / 2));
     const high = Math.max(0, ...across.map((vertex) => vertex.y + vertex.height / 2));
-    const between = rows.map(() => 0);
+    const [between, bend] = [rows.map(() => 0), rows.map(() => 0)];
     for (const piece of pieces) {
-      between[piece.from.layer]++;
+      const { layer } = piece.from;
+      between[layer]++;
+      bend[layer] = Math.max(bend[layer], Math.abs(piece.from.y - piece.to.y + piece.shift));
       const isNoted = piece.to.unit !== undefined && piece.links.some((link) => link.sources.size > 1);
       const note = piece.to.unit !== undefined && piece.links.some((link) => this.graph.reasonAt(link)) ? NOTE.reason : isNoted ? NOTE.count : 0;
       piece.to.noted = Math.max(piece.to.noted ?? 0, note);
@@ -111,7 +82,7 @@ export class SheetLayout {
       const notes = Math.max(0, ...(rows[layer + 1] ?? []).map((vertex) => vertex.noted ?? 0));
       const portsOnly = (vertices) => vertices?.every((vertex) => vertex.port);
       const gap = portsOnly(row) || portsOnly(rows[layer + 1]) ? GAP.layer * 0.55 : GAP.layer;
-      x += thick + (layer + 1 < rows.length ? Math.min(gap + notes + between[layer] * 0.5, WIDEST_GAP) : 0);
+      x += thick + (layer + 1 < rows.length ? Math.min(Math.max(gap, BEND * bend[layer]) + notes + between[layer] * 0.5, WIDEST_GAP) : 0);
     });
     const width = Math.max(x + left, title[0] + 2 * left);
     const height = high - low + top + left;
@@ -132,30 +103,31 @@ export class SheetLayout {
       else if (vertex.unit !== undefined) this.boxes.set(vertex.unit, boxOf(vertex));
     }
     sideBySide(sheet.pieces);
-    this.drawEntrances(sheet, left, top);
+    this.drawShared(sheet, left, top);
     for (const piece of sheet.pieces) {
       const { from, to } = piece;
       const begun = from.dummy || from.port; // the way as far as the next gap is drawn already
       const start = left + (begun ? from.start + from.thick : from.x + from.width / 2);
-      const end = to.port ? left + to.edge : left + to.x - to.width / 2;
+      const end = to.port ? left + to.start : left + to.x - to.width / 2;
       const leave = top + endHeight(from, piece, "out");
       const arrive = top + endHeight(to, piece, "in");
       const clear = left + from.start + from.thick; // past its wider neighbours
       const near = left + to.start - (to.noted ?? 0); // straight on where a count is written
       this.wires.push({
         group: sheet.group, links: piece.links, start: [start, leave], bend: [clear, near], end: [end, arrive],
-        through: to.dummy ? left + to.start + to.thick : null, arrow: to.unit !== undefined && !to.sheet,
+        through: to.dummy ? left + to.start + to.thick : null, arrow: to.unit !== undefined && !to.sheet, noted: to.unit !== undefined,
       });
     }
   }
 
-  // From the border to the first gap: one line for all users of a net in this box.
-  drawEntrances(sheet, left, top) {
+  // Between the border and the nearest gap, and through a hub: one line for all.
+  drawShared(sheet, left, top) {
     for (const vertex of sheet.list) {
-      if (vertex.port !== "in") continue;
-      const links = vertex.rights.flatMap((piece) => piece.links);
-      const [from, to, y] = [left + vertex.edge, left + vertex.start + vertex.thick, top + vertex.y];
-      this.wires.push({ group: sheet.group, links, start: [from, y], bend: [to, to], end: [to, y], through: null, arrow: false });
+      if (!vertex.port && !vertex.hub) continue;
+      const links = (vertex.port === "out" ? vertex.lefts : vertex.rights).flatMap((piece) => piece.links);
+      const [start, end] = vertex.hub ? [vertex.x - HUB / 2, vertex.x + HUB / 2] : vertex.port === "in" ? [vertex.edge, vertex.start + vertex.thick] : [vertex.start, vertex.edge];
+      const y = top + vertex.y;
+      this.wires.push({ group: sheet.group, links, start: [left + start, y], bend: [left + end, left + end], end: [left + end, y], through: null, arrow: false });
     }
   }
 }
@@ -177,6 +149,6 @@ function sideBySide(pieces) {
 }
 
 function endHeight(vertex, piece, side) {
-  if (vertex.sheet) return vertex.y + portOffset(vertex, side, piece.net);
+  if (vertex.sheet) return vertex.y + portOffset(vertex, side, piece.id);
   return vertex.y + (piece[side === "in" ? "toAt" : "fromAt"] ?? 0);
 }

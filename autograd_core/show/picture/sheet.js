@@ -22,7 +22,6 @@ export class Sheet {
     this.cut = graph.cut(open);
     this.layout = new SheetLayout(graph, this.cut, (unit, asTitle) => this.sizeOf(unit, asTitle));
     const { wires, frames, boxes } = this.layout;
-    ground.classList.toggle("crowd", wires.length > 150);
     ground.classList.remove("tracing");
     const former = new Map(all(ground, ".card").map((card) => [+card.dataset.unit, card]));
     this.drawn = new Map([...boxes].map(([unit, box]) => [unit, this.placeCard(former.get(unit), unit, box)]));

@@ -1,7 +1,11 @@
-// The wires of a folded picture. Wires of one look in one open box are one path, since thousands of paths are slow to draw.
+// The wires of a folded picture, as wide as the gradient they carry. Wires of one look in one open box are one path, since
+// thousands of paths are slow to draw.
 import { draw } from "../page/elements.js";
-import { countText } from "../page/numbers.js";
+import { countText, sumOf } from "../page/numbers.js";
 import { letter } from "./letters.js";
+
+const THINNEST = 1.2, THICKEST = 8; // pixels
+const ARROW = 9;
 
 export class Wires {
   /**
@@ -15,13 +19,16 @@ export class Wires {
   constructor(graph, letters, links, wires, ground) {
     this.links = links;
     this.wires = wires;
+    const amounts = wires.map((wire) => sumOf(wire.links.map(({ amount }) => amount)));
+    const most = Math.max(...amounts);
+    wires.forEach((wire, index) => (wire.width = THINNEST + Math.round((THICKEST - THINNEST) * Math.sqrt(most ? amounts[index] / most : 0))));
     this.element = draw("g", { class: "wires" }, ...pathsOf(wires));
     const place = ground.querySelector(".notes") ?? draw("g", { class: "notes" });
     const former = new Map();
     for (const note of place.children) addTo(former, note.textContent, note);
     this.notes = [];
     for (const wire of wires) {
-      const word = wire.arrow && noteOn(graph, letters.sizes, wire);
+      const word = wire.noted && noteOn(graph, letters.sizes, wire);
       if (!word) continue;
       const note = former.get(word.text)?.pop() ?? drawNote(letters, word);
       note.setAttribute("class", "note");
@@ -48,17 +55,22 @@ const addTo = (lists, key, item) => (lists.get(key) ?? lists.set(key, []).get(ke
 function pathsOf(wires, name = "") {
   const paths = new Map();
   for (const wire of wires) {
-    addTo(paths, `${wire.links.some((link) => link.flowing) ? "wire" : "wire still"}|${wire.group}`, wirePath(wire));
-    if (wire.arrow) addTo(paths, `arrow|${wire.group}`, `M${wire.end.map(rounded)}l-9,-3.8v7.6Z`);
+    const look = wire.links.some((link) => link.flowing) ? "wire" : "wire still";
+    addTo(paths, `${look}|${wire.width}|${wire.group}`, wirePath(wire));
+    const half = Math.max(3.8, wire.width * 0.9);
+    if (wire.arrow) addTo(paths, `arrow|0|${wire.group}`, `M${wire.end.map(rounded)}l${-ARROW},${-half}v${2 * half}Z`);
   }
-  return [...paths].map(([key, lines]) => draw("path", { class: `${key.split("|")[0]} ${name}`, d: lines.join("") }));
+  return [...paths].map(([key, lines]) => {
+    const [look, width] = key.split("|");
+    return draw("path", { class: `${look} ${name}`, "stroke-width": width, d: lines.join("") });
+  });
 }
 
 export const rounded = (number) => Math.round(number * 10) / 10;
 
-function wirePath({ start, bend, end, through }) {
+function wirePath({ start, bend, end, through, arrow }) {
   const bow = Math.min((bend[1] - bend[0]) / 2, 110);
-  const after = through === null ? end[0] : Math.max(end[0], through);
+  const after = through === null ? end[0] - (arrow ? ARROW - 1 : 0) : Math.max(end[0], through);
   const [leave, arrive] = [rounded(start[1]), rounded(end[1])];
   return `M${rounded(start[0])},${leave}H${rounded(bend[0])}C${rounded(bend[0] + bow)},${leave} ${rounded(bend[1] - bow)},${arrive} ${rounded(bend[1])},${arrive}H${rounded(after)}`;
 }
