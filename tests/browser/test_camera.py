@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.ten_graphs import TEN_GRAPHS, explain_graph
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 SIZES = {"laptop": (1366, 768), "desktop": (1920, 1080), "phone": (390, 844), "notebook": (960, 600)}
 
-# At each step the rectangles of its boxes beyond the pane, and the places of what has to stay where it is.
-WALK = """() => {
+# What has to be seen of a step: the cards of its two ends, and the product on the line between them.
+GROUPS = """const groupsOf = ({ cards, links }, sweep) => {
+  const { node, source, link } = sweep.step;
+  const label = link === null ? null : links[link].label;
+  return [cards[node].group, cards[source]?.group, label?.matches(".now") ? label : null].filter(Boolean);
+};
+const isWithin = (box, frame) => box.width >= 1 &&
+  box.left >= frame.left && box.top >= frame.top && box.right <= frame.right && box.bottom <= frame.bottom;"""
+
+# At each step what lies beyond the pane, and the places of what has to stay where it is.
+WALK = f"""() => {{
+  {GROUPS}
   const view = document.querySelector("[data-autograd-stepper]").autogradView;
-  const { picture, sweep, player, tabs } = view;
-  const rectangle = (element) => {
-    const { left, top, right, bottom } = element.getBoundingClientRect();
-    return [left, top, right, bottom].map((number) => Math.round(number * 10) / 10);
-  };
-  const frame = picture.pane.parentElement;
+  const {{ picture, sweep, player, tabs }} = view;
   const still = new Set();
   const outside = [];
-  let large = 0;
-  for (let at = 0; at <= sweep.last; at++) {
+  for (let at = 0; at <= sweep.last; at++) {{
     view.go(at);
-    still.add(JSON.stringify([player.element, tabs, frame].map(rectangle)));
-    const pane = rectangle(picture.pane);
-    const { node, source, link } = sweep.step;
-    const drawn = link === null ? null : picture.links[link];
-    const groups = [picture.cards[node].group, source === null ? null : picture.cards[source].group,
-      drawn?.label?.matches(".now") ? drawn.label : null].filter(Boolean);
-    const flows = source !== null && sweep.contributionOf(drawn.link).flows;
+    const places = [player.element, tabs, picture.pane.parentElement].map((element) => element.getBoundingClientRect());
+    still.add(JSON.stringify(places));
+    const groups = groupsOf(picture, sweep);
+    const {{ source, link }} = sweep.step;
+    const flows = source !== null && sweep.contributionOf(sweep.links[link]).flows;
     if (flows && groups.length < 3) outside.push([at, "no product"]);
-    for (const group of groups) {
-      const [left, top, right, bottom] = rectangle(group);
-      const visible = left >= pane[0] && top >= pane[1] && right <= pane[2] && bottom <= pane[3];
-      if (!visible || right - left < 1) outside.push([at, group.getAttribute("class"), left, top, right, bottom, pane]);
-    }
-    large += picture.camera.scale >= 0.75;
-  }
-  return { steps: sweep.last + 1, outside, still: still.size, legible: large / (sweep.last + 1) };
-}"""
+    const frame = picture.pane.getBoundingClientRect();
+    for (const group of groups) {{
+      if (!isWithin(group.getBoundingClientRect(), frame)) outside.push([at, group.getAttribute("class")]);
+    }}
+  }}
+  return {{ outside, still: still.size }};
+}}"""
 
 
 @pytest.mark.parametrize("name", [name for name in TEN_GRAPHS if name != "attention"])
@@ -50,8 +53,113 @@ def test_each_step_is_wholly_in_the_picture_and_nothing_else_moves(show: Any, na
         page = show(document, viewport={"width": width, "height": height})
         for projector in (False, True):
             if projector:
-                page.click("[data-act=projector]")
+                page.eval_on_selector("[data-act=projector]", "(button) => button.click()")
             found = page.evaluate(WALK)
             assert found["outside"] == [], (size, projector)
             assert found["still"] == 1, (size, projector)
         page.context.close()
+
+
+# One walk in panes of several sizes: each has its own place and scale. The pane alone changes its size, which is quick.
+WALK_IN_PANES = f"""(panes) => {{
+  {GROUPS}
+  const {{ picture, sweep }} = document.querySelector("[data-autograd-stepper]").autogradView;
+  const {{ pane, camera }} = picture;
+  pane.style.flex = "none";
+  const states = panes.map(() => ({{ boxes: [], chosen: null, scale: 0, x: 0, y: 0 }}));
+  const outside = [];
+  for (let at = 0; at <= sweep.last; at++) {{
+    sweep.at = at;
+    picture.show();
+    const groups = groupsOf(picture, sweep);
+    panes.forEach(([width, height, projector], index) => {{
+      Object.assign(pane.style, {{ width: `${{width}}px`, height: `${{height}}px` }});
+      pane.classList.toggle("projector", projector);
+      Object.assign(camera, states[index], {{ room: {{ width, height }} }});
+      picture.follow(false);
+      const {{ boxes, chosen, scale, x, y }} = camera;
+      states[index] = {{ boxes, chosen, scale, x, y }};
+      const frame = pane.getBoundingClientRect();
+      for (const group of groups) {{
+        if (!isWithin(group.getBoundingClientRect(), frame)) outside.push([at, index, group.getAttribute("class")]);
+      }}
+    }});
+  }}
+  return {{ steps: sweep.last + 1, outside }};
+}}"""
+PANE = "(pane) => [pane.clientWidth, pane.clientHeight, !!pane.closest('.projector')]"
+
+
+def test_each_step_of_a_head_of_attention_is_wholly_in_the_picture(show: Any) -> None:
+    panes = []
+    for width, height in SIZES.values():
+        page = show(explain_graph("unit").to_html(), viewport={"width": width, "height": height})
+        panes.append(page.eval_on_selector(".picture", PANE))
+        page.eval_on_selector("[data-act=projector]", "(button) => button.click()")
+        panes.append(page.eval_on_selector(".picture", PANE))
+    page = show(explain_graph("attention").to_html())
+    found = page.evaluate(WALK_IN_PANES, panes)
+    assert found["steps"] > 1000
+    assert found["outside"] == []
+
+
+CAMERA = "document.querySelector('[data-autograd-stepper]').autogradView.picture.camera"
+
+
+def scale_and_place(page: Page) -> tuple[float, float, float]:
+    scale, x, y = page.evaluate(f"[{CAMERA}.scale, {CAMERA}.x, {CAMERA}.y]")
+    return scale, x, y
+
+
+def test_keys_wheel_drag_and_double_click_move_the_picture(show: Any) -> None:
+    page = show(explain_graph("loss of a small net").to_html(), viewport={"width": 1366, "height": 768})
+    fitted, *_ = scale_and_place(page)
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    page.keyboard.press("-")
+    assert scale_and_place(page)[0] == pytest.approx(1.25 * fitted)
+    page.keyboard.press("0")
+    assert scale_and_place(page)[0] == pytest.approx(fitted)
+    frame = page.locator(".picture").bounding_box()
+    x, y = frame["x"] + frame["width"] / 2, frame["y"] + 20.0
+    page.mouse.move(x, y)
+    for _ in range(4):
+        page.mouse.wheel(0, -400)
+    page.wait_for_function(f"{CAMERA}.scale > {2 * fitted}")
+    before = scale_and_place(page)
+    page.mouse.down()
+    page.mouse.move(x - 60, y - 30, steps=3)
+    page.mouse.up()
+    after = scale_and_place(page)
+    assert (before[1] - after[1], before[2] - after[2]) == pytest.approx((60, 30))
+    assert page.get_attribute("[data-autograd-stepper]", "data-step") == "0", "a drag is no click on what it begins at"
+    page.evaluate("document.querySelector('.picture').dispatchEvent(new MouseEvent('dblclick'))")
+    assert scale_and_place(page)[0] == pytest.approx(fitted)
+
+
+def test_the_wheel_scrolls_a_notebook_until_the_picture_is_used(show: Any) -> None:
+    output = explain_graph("loss of a small net")._repr_mimebundle_()["text/html"]
+    page = show(f"<!DOCTYPE html><title>notebook</title><main>{output}<div style='height: 3000px'></div></main>")
+    fitted, *_ = scale_and_place(page)
+    page.locator(".picture").hover()
+    page.mouse.wheel(0, 30)
+    page.wait_for_function("scrollY > 0")
+    assert scale_and_place(page)[0] == fitted
+    page.locator(".picture").click(position={"x": 3, "y": 3})
+    page.mouse.wheel(0, -300)
+    page.wait_for_function(f"{CAMERA}.scale > {fitted}")
+
+
+def test_a_large_picture_has_a_map_that_leads_to_its_places(show: Any) -> None:
+    page = show(explain_graph("loss of a deep net").to_html(), viewport={"width": 1366, "height": 768})
+    assert not page.locator(".minimap").is_visible()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert page.locator(".minimap").is_visible()
+    left = scale_and_place(page)[1]
+    frame = page.locator(".minimap").bounding_box()
+    page.mouse.click(frame["x"] + 0.9 * frame["width"], frame["y"] + frame["height"] / 2)
+    assert scale_and_place(page)[1] < left
+    boxes = page.evaluate(f"{CAMERA}.boxes.map(({{ x, width }}) => [x, x + width])")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(f"{CAMERA}.boxes.length") >= len(boxes) > 0

@@ -6,6 +6,7 @@ import { Minimap } from "./minimap.js";
 const PROJECTOR = 1.5;
 const MOST_FITTED = 1.5; // a small picture is not enlarged further
 const LEGIBLE = 0.75; // below it letters of 12 pixels have less than 9
+const VERY_FAR = 0.3;
 const LARGEST = 4;
 const ZOOM = 1.25;
 const MARGIN = 10; // pixels between a box that is shown and the border of the pane
@@ -208,6 +209,7 @@ export class Camera {
     this.sheet.style.transform = `translate(${this.x}px,${this.y}px) scale(${scale})`;
     pane.classList.toggle("eased", smooth);
     pane.classList.toggle("far", scale < LEGIBLE);
+    pane.classList.toggle("very-far", scale < VERY_FAR);
     pane.classList.toggle("larger", scale > this.fitted);
     this.minimap.show();
   }

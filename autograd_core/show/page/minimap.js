@@ -2,7 +2,8 @@
 import { all, draw } from "./elements.js";
 
 const LARGE = 1.5; // panes
-const SIZE = { width: 168, height: 104 };
+const SHARE = 0.28; // of the pane
+const MOST = { width: 168, height: 104 };
 const GAP = 8;
 
 /** @typedef {import("./camera.js").Box} Box */
@@ -66,7 +67,7 @@ export class Minimap {
   // The first corner of the pane in which no box of the step lies, or null.
   corner() {
     const { natural, room, scale, x, y, boxes } = this.camera;
-    const share = Math.min(SIZE.width / natural.width, SIZE.height / natural.height);
+    const share = Math.min(Math.min(MOST.width, SHARE * room.width) / natural.width, Math.min(MOST.height, SHARE * room.height) / natural.height);
     const width = natural.width * share;
     const height = natural.height * share;
     const right = room.width - width - GAP;

@@ -26,7 +26,8 @@ export class Steps {
       button(text, () => go(goals[act]()), { "data-act": act, title: `${text} (${KEYS[act]})` }));
     this.slider = make("input", { type: "range", min: 0, max: last, value: 0, "aria-label": unit, ...slider });
     this.slider.addEventListener("input", () => go(+this.slider.value));
-    this.count = make("output", { class: "count" });
+    const widest = 2 * String(last + 1).length + 3;
+    this.count = make("output", { class: "count", style: `min-width:${widest}ch` });
   }
 
   /**

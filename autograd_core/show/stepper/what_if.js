@@ -114,11 +114,11 @@ export class WhatIf {
       make("td", {}, signedText(number)), make("td", {}, text));
     const terms = products.map(({ card, product, factors, relation }) =>
       row(`gradient · change of ${names[card]}`, product, `${factors} ${relation} ${numberText(product)}`));
-    const heading = products.length === 1 ? `The gradient predicts (${products[0].factors})` : "The gradient predicts";
+    const heading = products.length === 1 ? `Predicted, ${products[0].factors}` : "Predicted";
     const difference = change - predicted;
     const rows = [...(products.length === 1 ? [] : terms), row(heading, predicted, `${name} = ${numberText(before + predicted)}`, "predicted"),
-      row("The actual change", change, `${name} = ${numberText(now.values[output])}`, "actual")];
-    if (difference !== 0 && Number.isFinite(difference)) rows.push(row("Off by", difference, "the slope is that at the original numbers; it may change on the way"));
+      row("Actual", change, `${name} = ${numberText(now.values[output])}`, "actual")];
+    if (difference !== 0 && Number.isFinite(difference)) rows.push(row("Off by", difference, "the slope may change on the way"));
     this.result.replaceChildren(make("table", {}, make("caption", {}, `${name} was ${numberText(before)}`), make("tbody", {}, ...rows)));
   }
 }
