@@ -60,28 +60,31 @@ def test_each_step_is_wholly_in_the_picture_and_nothing_else_moves(show: Any, na
         page.context.close()
 
 
-# One walk in panes of several sizes: each has its own place and scale. The pane alone changes its size, which is quick.
+# One walk in panes of several sizes, by the numbers of the camera: a browser would take minutes to lay each out.
 WALK_IN_PANES = f"""(panes) => {{
   {GROUPS}
   const {{ picture, sweep }} = document.querySelector("[data-autograd-stepper]").autogradView;
-  const {{ pane, camera }} = picture;
-  pane.style.flex = "none";
-  const states = panes.map(() => ({{ boxes: [], chosen: null, scale: 0, x: 0, y: 0 }}));
+  const {{ camera, links }} = picture;
+  const states = panes.map(([width, height, projector]) => ({{ boxes: [], chosen: null, scale: 0, x: 0, y: 0, room: {{ width, height }},
+    pane: {{ classList: {{ toggle: () => {{}} }}, closest: () => projector }}, sheet: {{ style: {{}} }}, minimap: {{ show: () => {{}} }} }}));
   const outside = [];
-  for (let at = 0; at <= sweep.last; at++) {{
+  for (let at = 0, before; at <= sweep.last; at++) {{
     sweep.at = at;
-    picture.show();
+    const now = links[sweep.step.link];
+    for (const drawn of [before, now]) if (drawn) picture.showLink(drawn);
+    before = now;
     const groups = groupsOf(picture, sweep);
-    panes.forEach(([width, height, projector], index) => {{
-      Object.assign(pane.style, {{ width: `${{width}}px`, height: `${{height}}px` }});
-      pane.classList.toggle("projector", projector);
-      Object.assign(camera, states[index], {{ room: {{ width, height }} }});
+    states.forEach((state, index) => {{
+      Object.assign(camera, state);
       picture.follow(false);
-      const {{ boxes, chosen, scale, x, y }} = camera;
-      states[index] = {{ boxes, chosen, scale, x, y }};
-      const frame = pane.getBoundingClientRect();
+      const {{ boxes, scale, x, y, room }} = camera;
+      Object.assign(state, {{ boxes, scale, x, y }});
       for (const group of groups) {{
-        if (!isWithin(group.getBoundingClientRect(), frame)) outside.push([at, index, group.getAttribute("class")]);
+        const box = group.getBBox();
+        const shown = {{ left: x + scale * box.x, top: y + scale * box.y, right: x + scale * (box.x + box.width),
+          bottom: y + scale * (box.y + box.height), width: scale * box.width }};
+        const frame = {{ left: 0, top: 0, right: room.width, bottom: room.height }};
+        if (!isWithin(shown, frame)) outside.push([at, index, group.getAttribute("class")]);
       }}
     }});
   }}

@@ -148,7 +148,7 @@ def test_the_predicted_change_is_shown_beside_the_actual_one(show: Any) -> None:
     cells = page.locator(".prediction tr").evaluate_all(
         "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
     )
-    assert cells[0] == ["Predicted, 6 × 0.5", "+3", "out = 12"]
+    assert cells[0] == ["Predicted, 6 · 0.5", "+3", "out = 12"]
     assert cells[1] == ["Actual", "+3.25", "out = 12.25"]
     assert cells[2][1] == "+0.25"
     page.get_by_text("Back to the original numbers").click()
