@@ -65,8 +65,11 @@ WALK_IN_PANES = f"""(panes) => {{
   {GROUPS}
   const {{ picture, sweep }} = document.querySelector("[data-autograd-stepper]").autogradView;
   const {{ camera, links }} = picture;
-  const states = panes.map(([width, height, projector]) => ({{ boxes: [], chosen: null, scale: 0, x: 0, y: 0, room: {{ width, height }},
-    pane: {{ classList: {{ toggle: () => {{}} }}, closest: () => projector }}, sheet: {{ style: {{}} }}, minimap: {{ show: () => {{}} }} }}));
+  const states = panes.map(([width, height, projector]) => ({{
+    boxes: [], chosen: null, scale: 0, x: 0, y: 0, room: {{ width, height }},
+    pane: {{ classList: {{ toggle: () => {{}} }}, closest: () => projector }},
+    sheet: {{ style: {{}} }}, minimap: {{ show: () => {{}} }},
+  }}));
   const outside = [];
   for (let at = 0, before; at <= sweep.last; at++) {{
     sweep.at = at;
