@@ -275,13 +275,13 @@ def _check_labels(name: str, pairs: list[tuple[Any, Any]]) -> None:
 
 def _log_loss_of_row(scores: list[Any], label: Any) -> Any:
     if isinstance(label, Value):
-        return logsumexp(_differences_from_labelled(scores, label))
+        return _log_loss_of_labelled(scores, label)
     if isinstance(label, list):
         require_distribution(label, len(scores))
         others = (scores[:place] + scores[place + 1 :] for place in range(len(scores)))
         pairs = zip(label, scores, others, strict=True)
         return sum((_share_of_loss(t, [score, *rest]) for t, score, rest in pairs if isinstance(t, Value) or t), 0.0)
-    if label != (right := int(label)) or not 0 <= right < len(scores):
+    if not hasattr(label, "__float__") or label != (right := int(label)) or not 0 <= right < len(scores):
         raise ValueError(f"cross_entropy has classes 0 to {len(scores) - 1}, got the label {label!r}.")
     return softmax_log_loss([scores[right], *scores[:right], *scores[right + 1 :]])
 
@@ -294,9 +294,10 @@ def _share_of_loss(probability: Any, values: list[Any]) -> Any:
     return probability * where(probability > 0.0, loss, where(loss < math.inf, loss, 0.0))
 
 
-def _differences_from_labelled(scores: list[Any], label: Value) -> list[Any]:
-    """Every score minus the score of the label. `where` selects it, since the label may differ from row to row."""
+def _log_loss_of_labelled(scores: list[Any], label: Value) -> Any:
+    """`softmax_log_loss` of the score of the label. `where` selects it, since the label may differ from row to row."""
     right: Any = math.nan
     for index, score in enumerate(scores):
         right = where(equal(label, float(index)), score, right)
-    return [where(equal(label, float(index)), 0.0, score - right) for index, score in enumerate(scores)]
+    own, differences = from_first([right, *scores])
+    return logsumexp([where(equal(label, float(i)), own, number) for i, number in enumerate(differences)]) - own

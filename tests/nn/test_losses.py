@@ -72,6 +72,20 @@ def test_cross_entropy_of_a_class_that_is_masked_is_infinite_with_finite_slopes(
     assert loss.data == math.inf
     assert slopes(loss, inputs) == pytest.approx([-1.0, 0.25, 0.75], rel=1e-15)
     assert cross_entropy(inputs, 1).data == pytest.approx(math.log(4.0), rel=1e-15)
+    scores = [node.data for node in inputs]
+    for backend in INSTALLED:
+        program = compile(cross_entropy, example=([0.0] * 3, 0.0), backend=backend)
+        value, _, (slope, _) = program.value_and_grad([scores], [0.0], inputs=True)
+        assert value == math.inf
+        assert slope[0] == pytest.approx([-1.0, 0.25, 0.75], rel=1e-15)
+        assert program([scores] * 2, [1.0, 2.0]).tolist() == pytest.approx(
+            [math.log(4.0), math.log(4.0 / 3.0)], rel=1e-15
+        )
+
+
+def test_cross_entropy_of_a_label_that_is_text_says_which_labels_there_are() -> None:
+    with pytest.raises(ValueError, match="classes 0 to 1, got the label 'cat'"):
+        cross_entropy([Value(1.0), Value(2.0)], "cat")
 
 
 @pytest.mark.parametrize("label", [0.0, 1.0, 0.25])
