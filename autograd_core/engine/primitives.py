@@ -199,8 +199,8 @@ sqrt = _function(
     symbol="√",
     text="√{0}",
     latex=r"\sqrt{{{0}}}",
-    binding=(ATOM, ATOM),
-    latex_binding=(ATOM, 0),
+    binding=(40, ATOM),
+    latex_binding=(40, 0),
     wrong_rules="1 / y; y / 2; 1 / (2 * a); 1 / 2; 1 / a; 2 * y; -1 / (2 * y); 2 / y; 1 / (2 * y)**2",
 )
 

@@ -56,7 +56,8 @@ SERIES: Mapping[Theme, tuple[str, ...]] = {
     theme: tuple(colours[role] for role in SERIES_ROLES) for theme, colours in COLOURS.items()
 }
 
-FONT_FAMILY = 'Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
+MATHEMATICS_FONT = '"Autograd Mathematics"'  # of formulas, in every page
+FONT_FAMILY = f'Helvetica, Arial, "Liberation Sans", "DejaVu Sans", {MATHEMATICS_FONT}, sans-serif'
 FONT_NAME = "Helvetica"  # for formats that take one name; its widths are below
 
 # Pixels at 100%. Nothing is smaller than SMALL.

@@ -37,6 +37,15 @@ def numbers(text: str) -> list[str]:
     return re.findall(r"\d+\.?\d*", text)
 
 
+def test_formulas_are_set_in_the_font_of_the_page(show: Any) -> None:
+    page = show(survey().to_html())
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate('document.fonts.check("16px Autograd Mathematics")')
+    assert page.evaluate("[...document.fonts].map((font) => font.status)") == ["loaded"]
+    family = page.locator("math").first.evaluate("(formula) => getComputedStyle(formula).fontFamily")
+    assert family.startswith('"Autograd Mathematics"')
+
+
 def test_every_step_shows_the_numbers_of_the_record(show: Any) -> None:
     explained = survey()
     page = show(explained.to_html())

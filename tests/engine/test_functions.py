@@ -116,6 +116,7 @@ def value_of(printed: str, numbers: dict[str, float]) -> float:
         ("a**0.5", "a^0.5"),
         ("a * (-b)", "a · (−b)"),
         ("sqrt(a) * sqrt(a + b)", "√a · √(a + b)"),
+        ("sqrt(a)**3", "(√a)³"),
         ("log1p(a - b)", "ln(1 + (a − b))"),
         ("where(a > 0, a, where(b > 0, b, 0)) + c", "(a if a > 0, else (b if b > 0, else 0)) + c"),
         ("abs(a - b)", "|a − b|"),

@@ -14,7 +14,7 @@ def test_values_come_before_gradients_and_only_those_on_the_way_to_the_result_co
     assert first_nonfinite([1, 2, 3, 4, 5], [1.0, None, 3.0, 4.0, 5.0], sources) is None
     assert first_nonfinite([1, -1, 3, nan, nan], [nan] * 5, sources) == (3, "first nan here")
     assert first_nonfinite([1, -1, inf, 4, 5], [1.0] * 5, sources) is None, "the result is finite"
-    assert first_nonfinite([0, 0, 3, 4, 5], [inf, nan, 3.0, inf, 5.0], sources) == (3, "first inf gradient here")
+    assert first_nonfinite([0, 0, 3, 4, 5], [inf, nan, 3.0, inf, 5.0], sources) == (3, "first ∞ gradient here")
 
 
 def test_a_gradient_that_is_infinite_marks_the_node_that_receives_it() -> None:
@@ -22,7 +22,7 @@ def test_a_gradient_that_is_infinite_marks_the_node_that_receives_it() -> None:
     y = sqrt(x * 2.0) + 1.0
     y.backward()
     for picture in (draw(y), draw(y, depth=3)):
-        assert picture.svg.count("first inf gradient here") == 1
+        assert picture.svg.count("first ∞ gradient here") == 1
 
 
 def test_what_follows_the_first_keeps_its_own_look() -> None:

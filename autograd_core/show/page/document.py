@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 import re
 from html import escape
+from importlib import resources
 
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.svg import svg
 from autograd_core.show.page.bundle import page_script, style_sheet
-from autograd_core.show.theme import COLOURS, FONT_FAMILY, Theme
+from autograd_core.show.theme import COLOURS, FONT_FAMILY, MATHEMATICS_FONT, Theme
 
 # What has to be escaped in the address of a picture, between its quotation marks.
 _ADDRESS = str.maketrans({"%": "%25", "#": "%23", "'": "%27", "\n": "%0A", "&": "&amp;"})
@@ -20,7 +22,8 @@ _ADDRESS = str.maketrans({"%": "%25", "#": "%23", "'": "%27", "\n": "%0A", "&": 
 def document(title: str, parts: str, style: str, script: str) -> str:
     """A complete HTML document of `parts` below a heading. Its policy allows this one script, and no network."""
     policy = (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+        "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+        "form-action 'none'; "
         f"script-src 'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
     )
     return (
@@ -28,9 +31,19 @@ def document(title: str, parts: str, style: str, script: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>{font_face()}{style}</style>\n</head>\n"
         f'<body class="autograd-page">\n<main>\n<h1>{escape(title)}</h1>\n{parts}\n</main>\n'
         f"<script>{script}</script>\n</body>\n</html>\n"
+    )
+
+
+@functools.cache
+def font_face() -> str:
+    """The font of mathematics as a rule of a style sheet; OFL.txt is its licence."""
+    font = resources.files("autograd_core").joinpath("show", "page", "mathematics.woff2").read_bytes()
+    return (
+        f"@font-face{{font-family:{MATHEMATICS_FONT};"
+        f"src:url(data:font/woff2;base64,{base64.b64encode(font).decode()})format('woff2')}}\n"
     )
 
 

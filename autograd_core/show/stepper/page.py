@@ -16,7 +16,7 @@ from autograd_core.formulas.labels import visible_sentence
 from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.symbols import name_text
 from autograd_core.show.page.bundle import module_script, page_script
-from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
+from autograd_core.show.page.document import document, embedded_json, font_face, image, notebook_script, styles
 from autograd_core.show.page.mathml import Typesetter, as_lists
 from autograd_core.show.record.record import Formula, Record
 from autograd_core.show.record.steps import ExplainedStep, NumberChange, StepFormula
@@ -39,7 +39,7 @@ def page(step_through: StepThrough) -> str:
 def notebook_output(step_through: StepThrough) -> str:
     """The same as the output of a notebook cell. Raises as `page` does."""
     parts = _parts(step_through, lambda formula: f"${escape(formula.latex)}$" if formula else "")
-    return f"{parts}\n{notebook_script('stepper', _ENTRY, _style())}"
+    return f"{parts}\n{notebook_script('stepper', _ENTRY, font_face() + _style())}"
 
 
 def body_script_style(step_through: StepThrough) -> tuple[str, str, str]:
