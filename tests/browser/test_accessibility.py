@@ -134,6 +134,7 @@ STEPPING = {
     "changed": change_an_input,
     "along a path": choose_a_path,
     "its order explained": lambda page: press(page, "Order"),
+    "on a phone": lambda page: (page.set_viewport_size({"width": 390, "height": 844}), go(page, 0.7)),
     "derived": lambda page: (go(page, 0.7), press(page, "Derivation")),
 }
 STATES: dict[str, dict[str, Callable[[Page], Any]]] = {

@@ -77,6 +77,7 @@ export class Stepper {
     this.paths = new PathPanel(this.sweep, this.number, (links) => this.picture.trace(links));
     this.panels = { step: this.ledger.element, whatIf: this.whatIf.element, paths: this.paths.element, order: orderPanel(data.order),
       derivation: this.ledger.derivation };
+    for (const panel of Object.values(this.panels)) panel.tabIndex = 0; // one that scrolls, scrolls by keys
     this.tabs = make("div", { class: "tabs", role: "group", "aria-label": "Panels" },
       ...Object.entries(PANELS).map(([name, words]) => button(words, () => this.open(name), { "data-panel": name })));
     this.open("step");
