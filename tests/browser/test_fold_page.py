@@ -100,25 +100,54 @@ def test_a_box_opens_by_its_sign_by_two_clicks_and_by_keys(show: Show) -> None:
     assert page.evaluate("document.activeElement.dataset.name") == "layer 1"
 
 
-def test_a_large_sheet_is_shown_where_it_begins_and_fits_when_asked(show: Show) -> None:
-    with scope("left"):
-        x = tanh(Value(0.5))
-    with scope("right"):
-        large = sum((tanh(x * float(number)) for number in range(20)), Value(0.0))
-    page = show(picture(3, large * x).to_html(), viewport={"width": 700, "height": 420})
-    for act in ("", "depth 1", "depth 3"):
-        if act:
-            page.click(f"[data-act='{act}']")
-        ((_, top, _, bottom),) = page.eval_on_selector_all(".picture", CORNERS)
-        first = min(page.eval_on_selector_all(".card .front", CORNERS))
-        assert top < first[1] < first[3] < bottom
-    page.click("[data-act='fit']")
-    assert page.eval_on_selector(".picture", "element => element.scrollWidth <= element.clientWidth")
+# Whether the whole picture is in its pane, and the corners of all that no step may move.
+WHOLE = """() => {
+    const corners = (element) => {
+        const { left, top, right, bottom } = element.getBoundingClientRect();
+        return [left, top, right, bottom].map((number) => Math.round(number * 10) / 10);
+    };
+    const [pane, sheet] = [".picture", ".picture svg"].map((selector) => corners(document.querySelector(selector)));
+    return sheet[0] >= pane[0] - 1 && sheet[1] >= pane[1] - 1 && sheet[2] <= pane[2] + 1 && sheet[3] <= pane[3] + 1;
+}"""
+WALK = """() => {
+    const view = document.querySelector("[data-autograd-fold]").autogradView;
+    const corners = (element) => Object.values(element.getBoundingClientRect().toJSON()).map(Math.round);
+    const outside = [];
+    const places = new Set();
+    view.walk.go(1);
+    for (let number = 0; number < view.walk.steps.length; number++) {
+        const { unit } = view.walk.step;
+        const pane = view.picture.getBoundingClientRect();
+        for (const at of [unit, ...view.sheet.cut.links.filter(({ to }) => to === unit).map(({ from }) => from)]) {
+            const card = view.sheet.drawn.get(at).querySelector(".front").getBoundingClientRect();
+            const isInside = card.left >= pane.left && card.right <= pane.right;
+            if (!isInside || card.top < pane.top || card.bottom > pane.bottom) outside.push([number, at]);
+        }
+        const parts = [".controls", ".frame", ".side"].map((part) => document.querySelector(part));
+        places.add(JSON.stringify(parts.map(corners)));
+        view.walk.go(1);
+    }
+    return [view.walk.steps.length, outside, places.size];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (390, 844)])
+def test_the_whole_picture_is_in_view_and_then_the_boxes_of_each_step(show: Show, width: int, height: int) -> None:
+    page = show(picture(depth=4).to_html(), viewport={"width": width, "height": height})
+    assert page.evaluate(WHOLE)
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
+    steps, outside, places = page.evaluate(WALK)
+    assert (steps > 20, outside, places) == (True, [], 1)
+    page.click("[data-act='depth 2']")
+    assert page.evaluate(WHOLE)
+    card(page, "layer 2").dblclick()
+    assert page.locator(".frame[data-group]").count() > 2
+    page.keyboard.press("0")
+    assert page.evaluate(WHOLE)
 
 
 def test_boxes_lie_in_their_frames_and_overlap_nothing(show: Show) -> None:
     page = show(picture(depth=5).to_html())
-    page.evaluate("document.querySelector('.picture').style.maxHeight = 'none'")
     boxes = page.eval_on_selector_all(".card .front", CORNERS)
     for index, box in enumerate(boxes):
         for other in boxes[index + 1 :]:

@@ -196,8 +196,10 @@ def test_another_layer_and_a_share(show: Show) -> None:
     cell(page, "dx:0:0").hover()
     assert "That is this layer's share: dloss/dx0 = " in status_lines(page)[1]
     assert " from elsewhere (2 other edges) " in status_lines(page)[1]
-    press(page, "layer 2, use 1 of 2 1 × 2")
-    assert "used 2 times" in page.locator(".equations").text_content()
+    press(page, "layer 2 1 × 2")
+    assert page.get_by_label("Use", exact=True).input_value() == "1"
+    page.get_by_label("Use", exact=True).select_option("2")
+    assert "used 2 times" in page.locator(".live .side").text_content()
     cell(page, "dW:0:1").hover()
     assert "That is this layer's share: dloss/dW2[0][1] = " in status_lines(page)[1]
 
@@ -221,7 +223,44 @@ def test_on_a_phone_nothing_but_tables_and_picture_scrolls_sideways(show: Show) 
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     press(page, "Projector")
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
-    assert page.locator(".beside").count() == 0
+
+
+WALK = """() => {
+    const view = document.querySelector("[data-autograd-matrix]").autogradView;
+    const inside = (element, pane) => {
+        const [a, b] = [element.getBoundingClientRect(), pane.getBoundingClientRect()];
+        return a.left >= b.left - 1 && a.top >= b.top - 1 && a.right <= b.right + 1 && a.bottom <= b.bottom + 1;
+    };
+    const whole = inside(view.camera.svg, view.pane);
+    const places = new Set();
+    const outside = [];
+    view.choose(true);
+    for (let number = 0; number < view.moves.length; number++) {
+        view.show(number);
+        const lit = [...view.pane.querySelectorAll("g.card.lit")];
+        if (!lit.every((card) => inside(card, view.pane))) outside.push(number);
+        const boxes = [view.frame, view.equations, view.status].map((part) => part.getBoundingClientRect());
+        places.add(JSON.stringify(boxes.map(({ x, y, width, height }) => [x, y, width, height].map(Math.round))));
+    }
+    return [whole, outside, places.size, document.documentElement.scrollHeight <= window.innerHeight];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (390, 844)])
+def test_the_whole_picture_is_in_view_and_then_the_scalars_of_each_move(show: Show, width: int, height: int) -> None:
+    page = show(cs224n().to_html(), viewport={"width": width, "height": height})
+    assert page.evaluate(WALK) == [True, [], 1, True]
+
+
+def test_a_batch_has_a_choice_of_its_rows_and_no_button_for_each(show: Show) -> None:
+    model = MLP(2, 2, 1, rng=0)
+    rows = [[Value(float(row)), Value(1.0)] for row in range(6)]
+    page = show(matrix_view(mse_loss([model(row)[0] for row in rows], [0.0] * 6)).to_html())
+    assert page.locator(".tabs button").all_text_contents() == ["layer 1 2 × 2", "layer 2 1 × 2"]
+    page.get_by_label("Use", exact=True).select_option("4")
+    assert cell(page, "x:0:0").text_content() == "+3"
+    press(page, "layer 2 1 × 2")
+    assert page.get_by_label("Use", exact=True).input_value() == "4"
 
 
 def test_a_large_layer_says_what_is_left_out(show: Show) -> None:
@@ -230,11 +269,11 @@ def test_a_large_layer_says_what_is_left_out(show: Show) -> None:
             mse_loss(MLP(40, 20, 1, rng=0)([Value(float(j), label=f"x[{j}]") for j in range(40)]), [0.0])
         ).to_html()
     )
-    assert "736 of 800 weights are left out" in page.locator(".equations").text_content()
+    assert "736 of 800 weights are left out" in page.locator(".live .side").text_content()
     assert page.locator("svg.overview").count() == 2
     cell(page, "z:0:0").hover()
     assert "32 more" in status_lines(page)[0]
-    assert "Of this layer it shows the first 4 of 20 units and" in page.locator("figure.scalars .hint").text_content()
+    assert "Of this layer it shows the first 4 of 20 units and" in page.locator(".foot .hint").text_content()
     cell(page, "W:6:7").hover()
     assert status_lines(page)[-1] == "These scalars are beyond the part of the layer that the picture shows."
 

@@ -165,7 +165,8 @@ def test_the_keyboard_alone_is_enough(show: Show) -> None:
     page = show(quick(survey()))
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "The graph"
-    page.keyboard.press("Tab")
+    for _ in range(5):  # past the buttons of the picture
+        page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == (
         "?1: gradient of out with respect to x1"
     )
@@ -265,9 +266,11 @@ def test_text_can_be_read(show: Show, contrast: Any, scheme: str, width: int) ->
     assert [text for text in found if text["ratio"] < 4.5] == []
     assert min(text["size"] for text in found) >= 12
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.querySelector('[data-picture] svg').getScreenCTM().a") >= 0.999
+    field(page, 0).locator("input").focus()
+    assert page.evaluate("document.querySelector('[data-picture] svg').getScreenCTM().a") >= 0.749
     page.get_by_role("button", name="Projector").click()
-    assert page.evaluate("document.querySelector('[data-picture] svg').getScreenCTM().a") >= 1.499
+    field(page, 1).locator("input").focus()
+    assert page.evaluate("document.querySelector('[data-picture] svg').getScreenCTM().a") >= 0.749
 
 
 # ------------------------------------------------------------------------------------- the page agrees with Python

@@ -151,8 +151,32 @@ def test_it_fits_phones_and_projectors(show: Show, width: int) -> None:
         map_box, curve = page.locator(".map svg").bounding_box(), page.locator(".curve svg").bounding_box()
         plot = page.locator(".plot").bounding_box()
         assert map_box["x"] < plot["x"] < plot["x"] + plot["width"] < map_box["x"] + map_box["width"]
-        assert min(map_box["width"], curve["width"]) > 280
+        assert min(map_box["width"], curve["width"]) > 240
         page.get_by_role("button", name="Projector").click()
+
+
+WALK = """() => {
+    const view = document.querySelector("[data-autograd-timeline]").autogradView;
+    const places = new Set();
+    for (let epoch = 0; epoch <= view.last; epoch++) {
+        view.show(epoch);
+        const parts = [view.camera.pane, view.camera.svg, view.facts, ...document.querySelectorAll("figure svg")];
+        const boxes = parts.map((part) => part.getBoundingClientRect());
+        places.add(JSON.stringify(boxes.map(({ x, y, width, height }) => [x, y, width, height].map(Math.round))));
+    }
+    const [pane, svg] = [view.camera.pane, view.camera.svg].map((part) => part.getBoundingClientRect());
+    const across = svg.left > pane.left - 1 && svg.right < pane.right + 1;
+    const whole = across && svg.top > pane.top - 1 && svg.bottom < pane.bottom + 1;
+    return [whole, places.size, document.documentElement.scrollHeight];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (390, 844)])
+def test_the_whole_graph_is_in_view_and_no_epoch_moves_anything(show: Show, width: int, height: int) -> None:
+    page = show(run().to_html(), viewport={"width": width, "height": height})
+    whole, places, high = page.evaluate(WALK)
+    assert (whole, places) == (True, 1)
+    assert high <= height or width == 390, "one screen, but on a phone"
 
 
 def test_labels_are_data_and_two_outputs_share_one_page(show: Show) -> None:

@@ -50,8 +50,8 @@ def choose_open(
 ) -> set[int]:
     """The indices of the groups to open: those above `depth`, and those that `open` names with all groups around them.
 
-    Groups that `fold` names, and everything inside them, stay closed. Compositions, and leaves of one name, open only
-    by `open`. A name stands for one box ("layer 2") or for several ("neuron"); "all" means every box; a function is
+    Groups that `fold` names, and everything inside them, stay closed. Compositions, leaves of one name, and the other
+    rows of a batch open only by `open`. A name stands for one box ("layer 2") or for several ("neuron"); "all" means every box; a function is
     called with each `Group`. Raises ValueError for an unknown name or a depth below 1, TypeError for any other type.
     """
     if depth is not None and (isinstance(depth, bool) or not isinstance(depth, Integral)):
@@ -62,7 +62,7 @@ def choose_open(
     groups = folding.groups
     opened = {0}
     for index, group in enumerate(groups[1:], 1):
-        if (depth is None or group.depth < depth) and group.kind not in ("composition", "leaves"):
+        if (depth is None or group.depth < depth) and group.kind not in ("composition", "leaves", "rows"):
             opened.add(index)
     for index in to_open:
         while index > 0:

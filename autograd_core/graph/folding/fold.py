@@ -1,7 +1,8 @@
 """A graph as boxes inside boxes: model > layer > neuron > affine. Each box may be shown open or closed.
 
 The boxes come from the scopes a program opened. Equal boxes side by side become one box with a count. A parameter lies
-in the innermost box that contains all its uses; leaves of one name (W[0][0], W[0][1] ...) share a box. Without scopes,
+in the innermost box that contains all its uses; leaves of one name (W[0][0], W[0][1] ...) share a box. Of the boxes
+for the rows of a batch, the first is shown beside a box of the others. Without scopes,
 the sums of a layer and the iterations of a loop are found by the operations that recur. A computation that is still too
 long for one sheet is cut into parts where the fewest values are alive.
 """
@@ -19,6 +20,7 @@ from autograd_core.graph.columns import columns
 from autograd_core.graph.folding.gather import gather
 from autograd_core.graph.folding.groups import Folding, Group, GroupKind
 from autograd_core.graph.folding.leaves import place_leaves
+from autograd_core.graph.folding.rows import set_rows_apart
 
 
 @without_gc
@@ -41,6 +43,7 @@ def fold(root: Value) -> Folding:
             break
         transparent |= {scope for scope, group in group_of.items() if group in rings}
     place_leaves(folding, group_of)
+    set_rows_apart(folding)
     _outer_first(folding)
     _count(folding)
     return folding

@@ -10,6 +10,7 @@ from autograd_core.graph.folding.groups import Folding, GroupKind, range_of
 from autograd_core.graph.folding.loops import loop_iterations
 from autograd_core.graph.folding.partition import (
     FEW,
+    MOST_SIDE_BY_SIDE,
     Item,
     Users,
     after_merging,
@@ -111,7 +112,7 @@ def _gather_in(folding: Folding, index: int, users: Users, kinds: list[int], las
         """Negative for operations and compositions while the sheet has room for each."""
         if item >= 0:
             return len(kinds) + operations.setdefault(nodes[item].op, len(operations)) if crowded else -1
-        if not crowded and folding.groups[~item].kind != "scope":
+        if not crowded and folding.groups[~item].kind != "scope" and alike[kinds[~item]] <= MOST_SIDE_BY_SIDE:
             return -1
         return kinds[~item] if ~item < len(kinds) else -1
 
@@ -135,6 +136,7 @@ def _gather_in(folding: Folding, index: int, users: Users, kinds: list[int], las
         return "" if scope.kind != "scope" else scope.stem if crowded else scope.name
 
     crowded = len(group.items) > FEW
+    alike = Counter(kinds[~item] for item in group.items if item < 0)
     order, level = sort_by_use(group.items, users, _ranks(group.items, last))
     kind_of = {item: kind(item) for item in order}
     iterations: list[Item] | None = None

@@ -12,7 +12,7 @@ from autograd_core.graph.columns import Columns
 from autograd_core.graph.folding.partition import Item
 from autograd_core.graph.names import node_names
 
-GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence"]
+GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence", "rows"]
 
 
 @dataclass(slots=True, eq=False)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 Item = int  # of a group: a node by its index i, an inner group by the complement ~g of its own
 Users = Mapping[Item, Sequence[Item]]
 FEW = 24  # boxes that fit well on one sheet, and the length of a part
+MOST_SIDE_BY_SIDE = 8  # equal boxes
 
 
 def sort_by_use(items: Sequence[Item], users: Users, ranks: Mapping[Item, int]) -> tuple[list[Item], dict[Item, int]]:

@@ -1,14 +1,13 @@
 // Turns an exercise on paper into one that checks itself. It holds no answers: a number that is typed is rounded to three
 // digits, hashed, and compared with the hashes of right answers and of known mistakes.
-import { enlargement, projectorButton } from "../../show/page/camera.js";
-import { ScrollPane } from "../../show/page/scroll_pane.js";
-import { all, button, fill, make, parseXml, pictureOf } from "../../show/page/elements.js";
+import { Camera, projectorButton } from "../../show/page/camera.js";
+import { all, button, make, parseXml, pictureOf } from "../../show/page/elements.js";
+import { overlap } from "../../show/page/minimap.js";
+import { placePanel } from "../../show/page/one_screen.js";
 import { hash } from "./hash.js";
 import { prefixes, readNumber, roundedText } from "./typed_number.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
-const MOST_ENLARGED = 1.5;
-const BESIDE = 420; // pixels the blanks need beside the picture
 const LONGEST_SHOWN = 8; // characters of an answer, for which the picture has room
 
 /**
@@ -46,17 +45,23 @@ export class Exercise {
     root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab keeps its one-letter commands off the fields
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", data.title);
-    this.fit();
-    new ResizeObserver(() => this.fit()).observe(root);
+    const [main] = all(root, "[data-main]");
+    new ResizeObserver(() => placePanel(root, main, this.camera.natural)).observe(root);
     this.announce("");
   }
 
   buildPicture() {
-    const [pane] = all(this.root, "[data-picture]");
-    const svg = pictureOf(pane);
-    fill(pane, { tabindex: "0", role: "region", "aria-label": "The graph" });
-    pane.replaceChildren(svg);
-    this.camera = new ScrollPane(pane, svg);
+    const [frame] = all(this.root, "[data-picture]");
+    const svg = pictureOf(frame);
+    const pane = make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The graph" }, svg);
+    this.camera = new Camera(pane, svg);
+    frame.classList.add("frame");
+    frame.replaceChildren(pane, make("div", { class: "foot" }, projectorButton(this.root, () => this.camera.arrange()), this.camera.controls));
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    this.camera.key(event);
   }
 
   /**
@@ -84,16 +89,25 @@ export class Exercise {
     input.addEventListener("input", () => this.set(field, "open"));
     input.addEventListener("focus", () => {
       drawn.classList.add("now");
-      this.camera.follow([drawn.getBBox()]);
+      this.reveal(drawn);
     });
     input.addEventListener("blur", () => drawn.classList.remove("now"));
     drawn.addEventListener("click", () => input.focus());
     return field;
   }
 
+  /**
+   * Brings a blank into view, and the card that it is on.
+   * @param {SVGGElement} drawn
+   */
+  reveal(drawn) {
+    const blank = drawn.getBBox();
+    const cards = all(this.camera.svg, "g.card").map((card) => card.getBBox()).filter((box) => overlap(box, blank));
+    this.camera.showBoxes([blank, ...cards]);
+  }
+
   buildActions() {
     const checkAll = button("Check all", () => this.check(this.fields), { class: "all" });
-    const large = projectorButton(this.root, () => this.fit());
     this.progress = make("p", { class: "progress" });
     this.live = make("p", { class: "spoken", role: "status" });
     this.json = make("textarea", { readonly: "", rows: "6", spellcheck: "false", "aria-label": "Your results as JSON" });
@@ -103,7 +117,7 @@ export class Exercise {
       make("p", {}, "Every attempt, with the mistakes found; no answers."),
       button("Download results", () => this.download()), this.json);
     this.root.querySelector("[data-static]").replaceWith(
-      make("div", { class: "actions" }, checkAll, this.progress, large), this.live, this.results);
+      make("div", { class: "actions" }, checkAll, this.progress), this.live, this.results);
   }
 
   // ----------------------------------------------------------------------------------------------- checking
@@ -256,12 +270,5 @@ export class Exercise {
     const name = this.data.variant.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "exercise";
     make("a", { href: address, download: `${name}-results.json` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 1000);
-  }
-
-  // The picture fills its place, but nothing in it becomes smaller than it was drawn.
-  fit() {
-    const large = enlargement(this.root);
-    this.root.classList.toggle("beside", this.root.clientWidth >= (this.camera.natural.width + BESIDE) * large);
-    this.camera.scaleTo(this.camera.fitted(large, large * MOST_ENLARGED));
   }
 }

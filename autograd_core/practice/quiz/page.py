@@ -173,4 +173,5 @@ def _mathml(typesetter: Typesetter, formula: Formula) -> str:
 
 
 def _style() -> str:
-    return styles("data-autograd-quiz", "practice/quiz/quiz.css")
+    shared = ("show/page/camera.css", "show/page/one_screen.css")
+    return styles("data-autograd-quiz", *shared, "practice/quiz/quiz.css")

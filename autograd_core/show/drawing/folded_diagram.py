@@ -5,6 +5,7 @@ A closed box shows its computation, its size, and the numbers of its outputs wit
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -145,10 +146,11 @@ def _card(cut: Cut, item: Item, names: Sequence[str], frame: int | None, trouble
     lines.append(note_line(_counts(cut, item, group)))
     if group.kind in ("part", "chain"):
         lines.append(note_line(operations_in(cut, item)))
-    lines.append(_numbers("value", values))
+    several = group.kind in ("repeat", "rows")
+    lines.append(_numbers("value", values, several))
     lines += _changes(cut, outputs)
     if kind != "constant":
-        lines.append(_numbers("grad", gradients))
+        lines.append(_numbers("grad", gradients, several))
     counted = Counter(map(troubles.__getitem__, cut.folding.nodes_in(item)))
     lines += _trouble(", ".join(f"{number:,} {TROUBLES[index]}" for index, number in sorted(counted.items()) if index))
     is_output = not leaves and len(names) - 1 in outputs
@@ -195,7 +197,7 @@ def _output_names(cut: Cut, group: Group, outputs: Sequence[int], names: Sequenc
     order = cut.folding.columns.order
     if len(outputs) != 1 and not all(order[node].label for node in outputs):
         return ""
-    stems = list(dict.fromkeys(re.sub(r"(\[\d+\])+$", "", names[node]) for node in outputs))
+    stems = list(dict.fromkeys(re.sub(r"(\[\d+\])*(#\d+)?$", "", names[node]) for node in outputs))
     symbols = [name_text(stem) for stem in stems]
     name = ", ".join(symbols) if len(symbols) < 3 else f"{symbols[0]} … {symbols[-1]}"
     return (
@@ -215,12 +217,17 @@ def _counts(cut: Cut, item: Item, group: Group) -> str:
     return ", ".join([*counts, plural(group.nodes, "operation")])
 
 
-def _numbers(role: Literal["value", "grad"], numbers: Sequence[float | None]) -> Line:
-    """A single number as text, several as a strip with the largest beside it."""
+def _numbers(role: Literal["value", "grad"], numbers: Sequence[float | None], of_equals: bool = False) -> Line:
+    """A single number as text, several as a strip with the largest beside it, or for equal boxes range and mean."""
     signed = role == "grad"
     if len(numbers) == 1:
         return number_line(role, number_word(numbers[0], signed))
-    word = number_word(largest_of(numbers), signed, SMALL, "peak ")
+    known = [number for number in numbers if number is not None]
+    if of_equals and known and all(map(math.isfinite, known)):
+        low, high, mean = map(number_text, (min(known), max(known), math.fsum(known) / len(known)))
+        word = Word(f"{low} to {high}, mean {mean}", SMALL)
+    else:
+        word = number_word(largest_of(numbers), signed, SMALL, "peak ")
     return Strip((Word(role, SMALL, "muted"),), (word,), role, min(len(numbers), MOST_BARS), tuple(numbers))
 
 

@@ -53,6 +53,8 @@ class LayerRecorder:
             symbols["W"] = "W"
         return MatrixRecord(
             title=visible_text(layer.title),
+            name=visible_text(layer.name),
+            use=layer.use,
             path=layer.path,
             output=self.output,
             symbols=symbols,

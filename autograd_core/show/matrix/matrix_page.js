@@ -1,20 +1,15 @@
 // The page: for each affine layer its scalars on the left, its matrices on the right, and which entries correspond.
-import { clamp, enlargement, projectorButton } from "../page/camera.js";
-import { ScrollPane } from "../page/scroll_pane.js";
-import { all, button, make, pictureOf, press } from "../page/elements.js";
+import { Camera, clamp, projectorButton } from "../page/camera.js";
+import { all, button, make, pictureOf } from "../page/elements.js";
 import { countText } from "../page/numbers.js";
 import { Steps } from "../page/player.js";
 import { layerOf } from "./layer.js";
+import { LayerChoice } from "./layer_choice.js";
 import { keyOf, litWith, partsOf, scalarMoves, wholeMoves } from "./layer_steps.js";
 import { MoveTimes } from "./move_times.js";
 import { equationsOf } from "./tables.js";
 import { Words, signedWritten } from "./words.js";
 
-const GAP = 34;
-const MOST_OF_EQUATIONS = 620; // pixels that the picture leaves them; wider ones scroll
-const LEAST_ON_A_PROJECTOR = 1.25; // of the picture, where that puts it beside the equations
-const MOST_ENLARGED = 1.25;
-const HIGHEST = 0.74; // of the window: a picture beside the tables is not enlarged beyond it
 const ASKED = "Point at an entry, or go to it with the tab and arrow keys, to see its scalars. Step through from the start: in whole moves, or scalar by scalar.";
 
 export class MatrixPage {
@@ -35,42 +30,35 @@ export class MatrixPage {
   build({ layers, note }) {
     this.layers = layers.map(layerOf);
     this.fallbacks = [...this.root.querySelectorAll("[data-fallback] > section")];
-    this.tabs = make("div", { class: "tabs", role: "group", "aria-label": "Layers" });
-    this.layers.forEach((layer, number) => {
-      const tab = button(layer.title, () => this.open(number), { "data-act": "layer" });
-      tab.append(make("small", {}, ` ${layer.shape[0]} × ${layer.shape[1]}`));
-      this.tabs.append(tab);
-    });
-    this.tabs.hidden = this.layers.length < 2;
+    this.choice = new LayerChoice(this.layers, (layer) => this.open(layer));
     this.steps = new Steps({ unit: "Step", last: 0, go: (number) => this.show(number), words: { first: "From the start", back: "Back", next: "Next" } });
     this.kind = button("Scalar by scalar", () => this.choose(!this.scalar), { "data-act": "scalar" });
-    this.pane = make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The scalars" });
+    this.frame = make("div", { class: "frame" });
     this.caption = make("p", { class: "hint" });
-    this.equations = make("div", { class: "equations" });
+    this.equations = make("div", { class: "side", tabindex: "0", role: "region", "aria-label": "The matrices" });
     this.status = make("div", { class: "status", role: "status", "aria-live": "polite" });
-    this.main = make("div", { class: "main" }, make("figure", { class: "scalars" }, this.pane, this.caption), this.equations);
-    this.live = make("div", { class: "live" }, this.tabs,
+    this.main = make("div", { class: "main" }, this.frame, this.equations);
+    this.live = make("div", { class: "live" }, this.choice.element,
       make("div", { class: "controls" }, make("div", { class: "buttons" }, ...this.steps.buttons), this.steps.slider, this.steps.count,
         this.kind, projectorButton(this.root, () => this.fit())),
       this.main, this.status);
     if (note) this.live.append(make("p", { class: "hint" }, note));
     this.root.append(this.live);
     this.listen();
-    this.open(0);
+    this.choice.change(this.layers[0].name, this.layers[0].use);
   }
 
   listen() {
     /** @type {(event: Event) => string | undefined} */
     const keyAt = ({ target }) => (target instanceof Element ? target.closest("[data-key]")?.getAttribute("data-key") : undefined);
-    this.main.addEventListener("pointerover", (event) => this.light(keyAt(event) || this.pinned || null));
-    this.main.addEventListener("pointerleave", () => this.light(this.focused() || this.pinned || null));
+    this.main.addEventListener("pointerover", (event) => this.light(keyAt(event) || this.pinned || null, false));
+    this.main.addEventListener("pointerleave", () => this.light(this.focused() || this.pinned || null, false));
     this.main.addEventListener("focusin", (event) => this.light(keyAt(event) || this.pinned || null));
     this.main.addEventListener("focusout", () => this.light(this.pinned || null));
     this.main.addEventListener("click", (event) => {
       const key = keyAt(event);
       if (key) this.pin(key === this.pinned ? null : key);
     });
-    new ResizeObserver(() => this.fit()).observe(this.root);
   }
 
   focused() {
@@ -80,7 +68,7 @@ export class MatrixPage {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (this.camera.key(event) || event.altKey || event.ctrlKey || event.metaKey) return;
     const on = /** @type {Element} */ (event.target);
     const cell = /** @type {HTMLTableCellElement} */ (on.closest("td[data-key]"));
     /** @type {Record<string, [number, number]>} */
@@ -94,7 +82,7 @@ export class MatrixPage {
       this.pin(cell.dataset.key === this.pinned ? null : cell.dataset.key);
     } else if (event.key === "Escape") {
       this.pin(null);
-    } else if ((event.key === "ArrowLeft" || event.key === "ArrowRight") && on !== this.steps.slider && on !== this.pane) {
+    } else if ((event.key === "ArrowLeft" || event.key === "ArrowRight") && on !== this.steps.slider && !on.matches("select")) {
       this.show(this.at + (event.key === "ArrowRight" ? 1 : -1));
     } else return;
     event.preventDefault();
@@ -119,19 +107,14 @@ export class MatrixPage {
 
   // ------------------------------------------------------------------------------------------------ a layer
 
-  /** @param {number} number */
-  open(number) {
-    this.layer = this.layers[number];
-    this.words = new Words(this.layer);
+  /** @param {import("./layer.js").Layer} layer */
+  open(layer) {
+    this.layer = layer;
+    this.words = new Words(layer);
     this.pinned = null;
-    press(this.tabs.children, (tab) => tab === this.tabs.children[number]);
-    this.draw(this.fallbacks[number]);
-    this.equations.replaceChildren(...equationsOf(this.layer));
+    this.draw(this.fallbacks[this.layers.indexOf(layer)]);
+    this.equations.replaceChildren(...equationsOf(layer));
     this.cells = all(this.equations, "td[data-key]");
-    // Of each row the pieces and the gaps between them, at 100%.
-    const large = enlargement(this.root);
-    this.equationsWidth = 24 + Math.max(...[...this.equations.querySelectorAll(".row")].map((row) =>
-      [...row.children].reduce((sum, piece) => sum + piece.getBoundingClientRect().width / large + 9, 0)));
     this.fit();
     this.choose(false);
   }
@@ -140,7 +123,8 @@ export class MatrixPage {
   draw(fallback) {
     const { layer } = this;
     const svg = pictureOf(fallback);
-    this.camera = new ScrollPane(this.pane, svg);
+    this.pane = make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The scalars" }, svg);
+    this.camera = new Camera(this.pane, svg);
     this.cards = all(svg, "g.card").map((group, place) => {
       const [kind, i, j] = layer.cards[place];
       if (kind !== "more") group.dataset.key = keyOf(kind, i, j);
@@ -148,27 +132,18 @@ export class MatrixPage {
       return { group, key: keyOf(kind, i, j), kind, i, j, value, grad, texts: { value: value?.textContent, grad: grad?.textContent } };
     });
     this.links = [...svg.querySelectorAll("g.link")].map((group, place) => ({ group, ends: layer.links[place].map((end) => keyOf(...end)) }));
-    this.pane.replaceChildren(svg);
+    this.frame.replaceChildren(this.pane, make("div", { class: "foot" }, this.caption, this.camera.controls));
     const first = ["units", "inputs"].flatMap((what, place) => (layer.picture[place] < layer.shape[place]
       ? [`the first ${layer.picture[place]} of ${countText(layer.shape[place])} ${what}`] : []));
     const part = first.length ? ` Of this layer it shows ${first.join(" and ")}.` : "";
     this.caption.textContent = `The scalars, in the places of the matrix: an input comes down its column, a unit adds up its row (each + box is all its additions).${part}`;
   }
 
-  // Nothing in the picture becomes smaller than it was drawn.
+  // The matrices have the room of their widest row: its pieces and the gaps between them.
   fit() {
-    const { natural } = this.camera;
-    const large = enlargement(this.root);
-    const least = large === 1 ? 1 : LEAST_ON_A_PROJECTOR;
-    const left = this.root.clientWidth - Math.min(MOST_OF_EQUATIONS, this.equationsWidth) * large - GAP;
-    const beside = natural.width * least + 2 <= left;
-    const room = (beside ? left : this.root.clientWidth) - 2;
-    const height = HIGHEST * window.innerHeight;
-    const wanted = Math.min(room / natural.width, height / natural.height, beside ? large * MOST_ENLARGED : large);
-    const scale = Math.max(beside ? least : large, wanted);
-    this.root.classList.toggle("beside", beside);
-    this.root.style.setProperty("--picture", `${natural.width * scale + 2}px`);
-    this.camera.scaleTo(scale);
+    const width = 24 + Math.max(...[...this.equations.querySelectorAll(".row")].map((row) =>
+      [...row.children].reduce((sum, piece) => sum + piece.getBoundingClientRect().width + 9, 0)));
+    this.root.style.setProperty("--matrices", `${width}px`);
   }
 
   // ------------------------------------------------------------------------------------------------ steps
@@ -235,8 +210,9 @@ export class MatrixPage {
   /**
    * Light an entry and describe it; without one, the move of this step.
    * @param {string | null} key
+   * @param {boolean} lead whether the picture and the tables move to what is lit
    */
-  light(key) {
+  light(key, lead = true) {
     const move = this.moves[this.at];
     const entry = key ? partsOf(key) : null;
     const light = entry ?? (this.idle ? null : move.light);
@@ -254,13 +230,28 @@ export class MatrixPage {
       group.classList.toggle("chosen", own === key);
     }
     for (const { group, ends } of this.links) group.classList.toggle("lit", ends.every((end) => on.has(end)));
-    if (on.size && !this.pane.matches(":hover")) this.camera.follow(this.cards.filter(({ key: own }) => on.has(own)).map(({ group }) => group.getBBox()), { needed: true });
+    if (lead && lit) this.lead(on);
     const outside = entry && lit && !on.size ? ["These scalars are beyond the part of the layer that the picture shows."] : [];
     const lines = entry ? [...this.known(entry), ...outside] : [this.idle ? ASKED : move.words];
     const text = lines.join("\n");
     if (text === this.text) return;
     this.text = text;
     this.status.replaceChildren(...lines.map((line) => make("p", {}, line)));
+  }
+
+  /**
+   * Brings what is lit into view: the cards, and the first of the cells.
+   * @param {Set<string>} on
+   */
+  lead(on) {
+    const boxes = this.cards.filter(({ key }) => on.has(key)).map(({ group }) => group.getBBox());
+    if (boxes.length) this.camera.showBoxes(boxes);
+    const cells = this.cells.filter((cell) => cell.matches(".lit"));
+    const cell = cells.find((lit) => lit.matches(".chosen")) ?? cells.at(-1);
+    if (!cell) return;
+    const { top, bottom } = cell.getBoundingClientRect();
+    const side = this.equations.getBoundingClientRect();
+    if (top < side.top || bottom > side.bottom) this.equations.scrollTop += top - side.top - side.height / 2;
   }
 }
 

@@ -66,7 +66,8 @@ def _parts(layers: Sequence[MatrixRecord]) -> str:
 
 
 def _style() -> str:
-    return styles("data-autograd-matrix", "show/matrix/page.css")
+    shared = ("show/page/camera.css", "show/page/one_screen.css")
+    return styles("data-autograd-matrix", *shared, "show/matrix/page.css")
 
 
 # ------------------------------------------------------------------------------------------- what the script reads
@@ -82,7 +83,8 @@ def _data(layer: MatrixRecord, picture: MatrixPicture) -> dict[str, Any]:
         return [key for key in keys if key[1] < rows and key[2] < columns]
 
     return {
-        "title": layer.title,
+        "name": layer.name,
+        "use": layer.use,
         "path": list(layer.path),
         "output": visible_text(layer.output),
         "symbols": layer.symbols,

@@ -121,16 +121,16 @@ export class Camera {
   }
 
   /**
-   * A picture of another size.
+   * A picture of another size, of which nothing is shown yet.
    * @param {number} width
    * @param {number} height
    */
   resize(width, height) {
     this.natural = { width, height };
+    this.boxes = [];
     for (const [name, length] of Object.entries(this.natural)) this.svg.setAttribute(name, String(length));
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.minimap.clear();
-    this.arrange();
   }
 
   // In a pane of another size: the whole picture, or what was shown before.
@@ -140,6 +140,13 @@ export class Camera {
     if (this.boxes.length) this.showBoxes(this.boxes, { smooth: false });
     else if (this.chosen) this.place(Math.max(this.scale, this.fitted), this.x, this.y, false);
     else this.place(this.fitted, 0, 0, false);
+  }
+
+  // The whole picture, until a step is shown.
+  showWhole(smooth = true) {
+    this.chosen = null;
+    this.boxes = [];
+    if (this.room.width) this.place(this.fitted, 0, 0, smooth);
   }
 
   // The whole picture, also for the steps that follow.
@@ -185,6 +192,16 @@ export class Camera {
    */
   panBy(x, y) {
     this.place(this.scale, this.x + x, this.y + y, false);
+  }
+
+  /**
+   * A part of the picture stays where it is in the pane although its place in the picture is another.
+   * @param {number} x how far the part lay further to the right
+   * @param {number} y and further down
+   */
+  jumpBy(x, y) {
+    this.place(this.scale, this.x + x * this.scale, this.y + y * this.scale, false);
+    getComputedStyle(this.svg).getPropertyValue("transform"); // what follows is eased from here
   }
 
   /**

@@ -58,7 +58,7 @@ export function listen(camera) {
     if (isDrag) event.stopPropagation();
   }, true);
   pane.addEventListener("dblclick", (event) => {
-    if (!(/** @type {Element} */ (event.target).closest("g.card, g.link, g.carried, .minimap"))) camera.fit();
+    if (!(/** @type {Element} */ (event.target).closest("g.card, g.link, g.carried, .sign, .minimap"))) camera.fit();
   });
 }
 

@@ -82,7 +82,7 @@ function suppressShortcuts(event) {
   const on = event.target;
   if (!(on instanceof Element && on.closest("[data-started]:not([data-autograd-quiz])"))) return;
   const named = /^( |Arrow.*|Page.*|Home|End|Enter|Escape)$/.test(event.key);
-  const inBox = on.matches("[data-autograd-fold] .card") && /^([-+/bn]|Backspace)$/.test(event.key);
+  const inBox = on.matches("[data-autograd-fold] .card") && /^([-+=0/bn]|Backspace)$/.test(event.key);
   const modified = event.altKey || event.ctrlKey || event.metaKey;
   on.toggleAttribute("data-lm-suppress-shortcuts", !modified && ((named && !event.shiftKey) || inBox));
 }

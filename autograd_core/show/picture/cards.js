@@ -30,6 +30,11 @@ export class Cards {
     return [...(cut.outputs.get(unit) ?? [])].sort((a, b) => a - b);
   }
 
+  // Its numbers are others now.
+  forget(unit) {
+    this.known.delete(unit);
+  }
+
   of(unit, cut) {
     if (!this.known.has(unit)) this.known.set(unit, this.card(unit, cut));
     return this.known.get(unit);
@@ -53,10 +58,11 @@ export class Cards {
       if (formula && kind !== "leaves") lines.push({ centre: [{ text: shortened(formula), size: sizes.text }] });
       lines.push({ centre: [{ text: this.counts(unit, cut, nodes), size: sizes.small, role: "muted" }] });
     }
-    lines.push(this.numbers("value", values, false));
+    const ofEquals = kind === "repeat" || kind === "rows";
+    lines.push(this.numbers("value", values, false, ofEquals));
     const changed = this.changes(nodes);
     if (changed) lines.push({ centre: [{ text: changed, size: sizes.small, role: "muted" }] });
-    if (paper !== "constant") lines.push(this.numbers("grad", gradients, true));
+    if (paper !== "constant") lines.push(this.numbers("grad", gradients, true, ofEquals));
     const troubles = this.troubles(unit);
     if (troubles) lines.push({ centre: [{ text: troubles, size: sizes.small, role: "nonfinite", bold: true }] });
     let shape = isGroup && kind !== "leaves" ? "stack" : SHAPES[paper];
@@ -94,7 +100,7 @@ export class Cards {
   outputsNamed(unit, nodes) {
     const { graph } = this;
     if (!graph.isGroup(unit) || !nodes.length || !(nodes.length === 1 || nodes.every((node) => graph.labels.has(node)))) return "";
-    const names = [...new Set(nodes.map((node) => graph.nameOf(node).replace(/(\[\d+\])+$/, "")))];
+    const names = [...new Set(nodes.map((node) => graph.nameOf(node).replace(/(\[\d+\])*(#\d+)?$/, "")))];
     const name = names.length > 2 ? `${names[0]} … ${names.at(-1)}` : names.join(", ");
     return graph.formulaOf(unit).startsWith(`${name} =`) ? "" : shortened(`→ ${name}`, 24);
   }
@@ -108,9 +114,14 @@ export class Cards {
     return [...words, counted(graph.computed[group], "operation")].join(", ");
   }
 
-  numbers(name, numbers, coloured) {
+  // Of equal boxes the range and the mean, else the largest.
+  numbers(name, numbers, coloured, ofEquals = false) {
     if (numbers.length === 1) return { left: name, right: this.number(numbers[0], coloured) };
-    return { left: name, right: this.number(largestOf(numbers), coloured, "peak "), bars: runs(numbers, this.sizes.bars, largestOf), coloured };
+    const known = numbers.filter((number) => number !== null);
+    const right = ofEquals && known.length && known.every(Number.isFinite)
+      ? { text: `${numberText(Math.min(...known))} to ${numberText(Math.max(...known))}, mean ${numberText(sumOf(known) / known.length)}`, size: this.sizes.small }
+      : this.number(largestOf(numbers), coloured, "peak ");
+    return { left: name, right, bars: runs(numbers, this.sizes.bars, largestOf), coloured };
   }
 
   number(number, coloured, before = "") {

@@ -1,8 +1,8 @@
 // A folded graph in the page: boxes open and close, and the inputs and users of a box are lit. Only places are computed
 // here; each number comes from the page's data.
-import { clamp } from "../page/camera.js";
-import { ScrollPane } from "../page/scroll_pane.js";
+import { Camera } from "../page/camera.js";
 import { draw, make, press } from "../page/elements.js";
+import { placePanel } from "../page/one_screen.js";
 import { countText, counted } from "../page/numbers.js";
 import { Cards } from "./cards.js";
 import { Finder } from "./find.js";
@@ -14,19 +14,11 @@ import { Walk } from "./walk.js";
 
 const MOST_UNITS = 700;
 const MOST_COUNTED = 100000;
-const READABLE = 0.75; // smaller letters are hard to read
-const SMALLEST_FIT = 0.1;
-const SMALLEST = 0.25;
-const LARGEST = 2.5;
-const ZOOM = 1.25;
-const HIGH = 520; // a sheet higher than this has its panel beside it
 
 export class FoldedView {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.scale = null;
-    this.least = READABLE;
     this.selected = null;
   }
 
@@ -38,24 +30,26 @@ export class FoldedView {
     this.cards = new Cards(this.graph, new Letters(data.theme));
     this.open = new Set(data.open);
     this.buildControls(data.reasons);
-    this.ground = draw("g"); // scaled by itself: a view box that changes with the sheet would have every letter laid out anew
-    const svg = draw("svg", { role: "group", "aria-label": data.title }, this.ground);
-    this.picture = make("div", { class: "picture", role: "group", "aria-label": data.title }, svg);
-    this.camera = new ScrollPane(this.picture, svg, this.ground);
+    const label = { role: "group", "aria-label": data.title };
+    this.svg = draw("svg", label);
+    this.picture = make("div", { class: "picture", ...label }, this.svg);
+    this.camera = new Camera(this.picture, this.svg);
     this.panel = new Panel(this.graph, this.cards, data.reasons);
     this.status = make("p", { class: "said", "aria-live": "polite" });
-    this.root.append(make("div", { class: "live" }, this.controls, this.finder.found, make("div", { class: "main" }, this.picture, this.panel.element), this.status));
+    const frame = make("div", { class: "frame" }, this.picture, make("div", { class: "foot" }, this.status, this.camera.controls));
+    const main = make("div", { class: "main" }, frame, make("div", { class: "side" }, this.panel.element));
+    this.root.append(make("div", { class: "live" }, this.controls, this.finder.found, main));
     this.root.addEventListener("click", (event) => this.click(event));
     this.picture.addEventListener("dblclick", (event) => this.toggleAt(event.target));
     this.picture.addEventListener("keydown", (event) => this.cardKey(event));
     this.redraw();
-    this.toStart();
+    new ResizeObserver(() => placePanel(this.root, main, this.sheet.layout)).observe(this.root);
     this.root.querySelector("[data-fallback]").setAttribute("aria-hidden", "true");
   }
 
   buildControls(reasons) {
     const action = (act, label, text) => make("button", { type: "button", "data-act": act, "aria-label": label, title: label }, text);
-    const closed = new Set(["composition", "leaves"]);
+    const closed = new Set(["composition", "leaves", "rows"]);
     const groups = Array.from({ length: this.graph.groups - 1 }, (_, index) => index + 1);
     this.openable = groups.filter((group) => !closed.has(this.graph.kindOf(this.graph.nodes + group)));
     const deepest = this.openable.reduce((most, group) => Math.max(most, this.graph.depth[group] + 1), 1);
@@ -66,29 +60,22 @@ export class FoldedView {
       this.light();
     });
     this.walk = new Walk(this.graph, (step) => this.show(step));
-    const zoom = make("span", { class: "buttons" }, action("smaller", "Smaller", "−"), action("fit", "Fit the width", "Fit"), action("larger", "Larger", "+"));
+    const most = Math.max(0, ...this.graph.rows.map(({ members }) => members.length));
+    this.row = make("select", { "aria-label": "Row" }, ...Array.from({ length: most }, (_, row) => make("option", { value: row }, `${row + 1} of ${most}`)));
+    this.row.addEventListener("change", () => this.chooseRow(+this.row.value));
     this.controls = make("div", { class: "controls" },
-      make("label", {}, "Depth ", this.depths), make("label", {}, "Step ", this.walk.controls), ...this.finder.controls, zoom);
+      make("label", {}, "Depth ", this.depths), make("label", {}, "Step ", this.walk.controls), ...(most ? [make("label", {}, "Row ", this.row)] : []), ...this.finder.controls);
   }
 
   redraw() {
-    this.room = this.picture.clientWidth; // asked before the picture changes, so that it is laid out only once
-    this.sheet = new Sheet(this.graph, this.cards, this.open, this.ground);
-    this.zoomTo(this.scale);
-    const { drawn } = this.sheet;
+    this.sheet = new Sheet(this.graph, this.cards, this.open, this.svg);
+    const { drawn, layout } = this.sheet;
+    this.camera.resize(layout.width, layout.height);
     const first = drawn.get(this.selected) ?? [...drawn.values()].at(-1);
     first.setAttribute("tabindex", "0");
     press(this.depths.children, (depth) => this.isAtDepth(+depth.textContent));
     this.light();
     this.walk.enter(this.sheet, (unit) => this.hiddenIn(unit));
-  }
-
-  zoomTo(scale) {
-    this.scale = scale;
-    const { width, height } = this.sheet.layout;
-    this.root.classList.toggle("beside", height > HIGH);
-    this.camera.natural = { width, height };
-    this.camera.scaleTo(scale ?? clamp((this.room - 4) / width, this.least, 1));
   }
 
   say(words) {
@@ -97,9 +84,9 @@ export class FoldedView {
 
   // ------------------------------------------------------------------------------------------- open and close
 
-  // Change which boxes are open; the sign that was pressed stays under the pointer.
+  // Change which boxes are open. The box in question stays in its place, and comes wholly into view.
   change(open, anchor, words) {
-    const before = this.sheet.placeOf(anchor);
+    const before = this.sheet.boxOf(anchor);
     const former = this.open;
     this.open = open;
     const count = this.countUnits();
@@ -110,10 +97,9 @@ export class FoldedView {
     }
     if (this.selected !== null && this.hiddenIn(this.selected) !== this.selected) this.selected = null;
     this.redraw();
-    const after = this.sheet.placeOf(anchor);
-    if (before && after && String(before) !== String(after)) {
-      this.picture.scrollBy((after[0] - before[0]) * this.camera.scale, (after[1] - before[1]) * this.camera.scale);
-    }
+    const after = this.sheet.boxOf(anchor);
+    if (before && after) this.camera.jumpBy(before.x - after.x, before.y - after.y);
+    if (after) this.camera.showBoxes([after]);
     this.say(words);
     this.showPanel();
   }
@@ -130,7 +116,22 @@ export class FoldedView {
     return count;
   }
 
+  // Another row of a batch in the place of the one that is shown.
+  chooseRow(number) {
+    const { graph } = this;
+    const open = graph.chooseRow(number, this.open);
+    for (const { rest } of graph.rows) {
+      this.cards.forget(graph.nodes + rest);
+      this.sheet.drawn.get(graph.nodes + rest)?.remove();
+    }
+    this.row.value = String(number);
+    const anchor = graph.rows.find(({ repeat }) => open.has(repeat)) ?? graph.rows[0];
+    this.change(open.add(anchor.repeat), anchor.repeat, `row ${number + 1}`);
+  }
+
   toggle(group) {
+    const rows = this.graph.rows.find(({ rest }) => rest === group);
+    if (rows) return this.chooseRow((rows.at + 1) % rows.members.length);
     const open = new Set(this.open);
     const hadFocus = this.picture.contains(document.activeElement);
     const name = this.graph.nameOf(this.graph.nodes + group);
@@ -144,13 +145,7 @@ export class FoldedView {
 
   openTo(depth) {
     this.change(new Set(this.openable.filter((group) => this.graph.depth[group] < depth)), 0, `Open to depth ${depth}`);
-    this.toStart();
-  }
-
-  // Scroll to the box furthest left: the corner of a large sheet may be empty.
-  toStart() {
-    const first = [...this.sheet.layout.boxes.values()].reduce((left, box) => (box.x < left.x ? box : left));
-    this.picture.scrollTo(0, (first.y + first.height / 2) * this.camera.scale - this.picture.clientHeight / 2);
+    this.camera.showWhole(false);
   }
 
   isAtDepth(depth) {
@@ -166,7 +161,14 @@ export class FoldedView {
 
   // ---------------------------------------------------------------------------------------------- select and follow
 
-  select(unit) {
+  /**
+   * reveal: the box is not yet under the pointer.
+   * @param {number} unit
+   * @param {boolean} reveal
+   */
+  select(unit, reveal) {
+    const row = this.graph.rowOf(unit);
+    if (row >= 0) this.chooseRow(row);
     const open = new Set([...this.open, ...this.graph.around(unit)]);
     if (this.walk.step) this.walk.stop();
     this.selected = unit;
@@ -175,7 +177,7 @@ export class FoldedView {
     this.light();
     this.showPanel();
     this.focus(unit);
-    this.reveal(unit);
+    if (reveal) this.reveal([unit]);
   }
 
   focus(unit) {
@@ -185,8 +187,8 @@ export class FoldedView {
     card.focus({ preventScroll: true });
   }
 
-  reveal(unit) {
-    this.sheet.drawn.get(unit).scrollIntoView({ block: "nearest", inline: "nearest" });
+  reveal(units) {
+    this.camera.showBoxes(units.map((unit) => this.sheet.layout.boxes.get(unit)));
   }
 
   light() {
@@ -209,7 +211,7 @@ export class FoldedView {
     this.sheet.trace([]);
     this.showPanel();
     if (!step) return;
-    this.reveal(step.unit);
+    this.reveal([step.unit, ...this.sheet.cut.links.filter(({ to }) => to === step.unit).map(({ from }) => from)]);
     const name = this.graph.nameOf(step.unit);
     this.say(step.phase === "forward" ? `Forward: ${name} computes` : `Backward: ${name} passes its gradient on`);
   }
@@ -227,26 +229,21 @@ export class FoldedView {
   click(event) {
     const pressed = event.target.closest("[data-act], [data-go], [data-open], .sign, .card");
     if (!pressed) return;
-    if (pressed.dataset.go) this.select(+pressed.dataset.go);
-    else if (pressed.dataset.act) this.act(pressed.dataset.act);
+    if (pressed.dataset.go) this.select(+pressed.dataset.go, true);
+    else if (pressed.dataset.act) this.openTo(+pressed.dataset.act.split(" ")[1]);
     else if (pressed.dataset.open) this.toggle(+pressed.dataset.open - this.graph.nodes);
     else if (pressed.classList.contains("sign")) this.toggleAt(event.target);
-    else this.select(+pressed.dataset.unit);
+    else this.select(+pressed.dataset.unit, false);
   }
 
-  act(name) {
-    const [verb, depth] = name.split(" ");
-    if (verb === "depth") this.openTo(+depth);
-    else if (verb === "fit") {
-      this.room = this.picture.clientWidth;
-      this.least = SMALLEST_FIT;
-      this.zoomTo(null);
-    } else this.zoomTo(clamp(this.camera.scale * (verb === "larger" ? ZOOM : 1 / ZOOM), SMALLEST, LARGEST));
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    this.camera.key(event);
   }
 
   toggleAt(target) {
     const card = target.closest(".card");
-    const frame = target.closest(".frame");
+    const frame = target.closest("g.frame");
     if (card && this.graph.isGroup(+card.dataset.unit)) this.toggle(+card.dataset.unit - this.graph.nodes);
     else if (frame && target.closest(".sign")) this.toggle(+frame.dataset.group);
   }
@@ -257,9 +254,9 @@ export class FoldedView {
     const unit = +card.dataset.unit;
     const along = { ArrowRight: 1, ArrowLeft: -1, ArrowUp: -2, ArrowDown: 2 }[event.key];
     if (along) this.moveFocus(unit, along);
-    else if (event.key === "Enter" || event.key === "+") this.graph.isGroup(unit) ? this.toggle(unit - this.graph.nodes) : this.select(unit);
-    else if (event.key === " ") this.select(unit);
-    else if (event.key === "Backspace" || event.key === "-") {
+    else if (event.key === "Enter") this.graph.isGroup(unit) ? this.toggle(unit - this.graph.nodes) : this.select(unit, true);
+    else if (event.key === " ") this.select(unit, true);
+    else if (event.key === "Backspace") {
       const group = this.graph.around(unit)[0];
       if (group) this.toggle(group);
     } else if (event.key === "Escape") this.letGo();
@@ -285,6 +282,6 @@ export class FoldedView {
     const next = linked.sort((a, b) => far(a) - far(b))[0];
     if (next === undefined) return;
     this.focus(next);
-    this.reveal(next);
+    this.reveal([next]);
   }
 }

@@ -43,7 +43,7 @@ _THEME = {
     "lowest": LOWEST / TALLEST,
 }
 Key = TypeVar("Key", bound=Hashable)
-_KINDS = ("graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence")
+_KINDS = ("graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence", "rows")
 
 
 def fold_page(cut: Cut, picture: str, table: str) -> str:
@@ -162,4 +162,4 @@ def _indices(keys: Iterable[Key], known: dict[Key, int]) -> array[int]:
 
 
 def _style() -> str:
-    return styles("data-autograd-fold", "show/picture/page.css")
+    return styles("data-autograd-fold", "show/page/camera.css", "show/page/one_screen.css", "show/picture/page.css")

@@ -24,8 +24,8 @@ export class Panel {
   explainKeys() {
     this.element.replaceChildren(
       make("h2", {}, "Follow a number"),
-      make("p", {}, "Press + on a box to open it, − to close it. Press a box to see its numbers, what it depends on, its paths to the output, and where its gradient comes from. Next goes through the boxes one by one, forward and back again."),
-      make("p", { class: "muted" }, "Keys: arrows go along the links, Enter opens, Backspace closes the box around, Escape deselects, / finds, n and b step on and back. Bars: value and gradient of each output, up is positive."));
+      make("p", {}, "Press + on a box to open it, − to close it, or press the box twice. Press a box to see its numbers, what it depends on, its paths to the output, and where its gradient comes from. Next goes through the boxes one by one, forward and back again."),
+      make("p", { class: "muted" }, "Keys: arrows go along the links, Enter opens, Backspace closes the box around, Escape deselects, / finds, n and b step on and back, + and − zoom, 0 fits. Bars: value and gradient of each output, up is positive."));
   }
 
   // ------------------------------------------------------------------------------------------- a selected box
@@ -60,7 +60,7 @@ export class Panel {
       make("h2", {}, graph.nameOf(unit)),
       make("p", { class: "muted" }, [graph.kindOf(unit), within && `in ${within}`].filter(Boolean).join(", ")),
     ];
-    if (graph.isGroup(unit)) parts.unshift(make("button", { type: "button", "data-open": unit }, "Open"));
+    if (graph.isGroup(unit)) parts.unshift(make("button", { type: "button", "data-open": unit }, graph.kindOf(unit) === "rows" ? "Next row" : "Open"));
     if (graph.formulaOf(unit)) parts.push(make("p", {}, graph.formulaOf(unit)));
     return parts;
   }

@@ -13,7 +13,7 @@ export class Sheet {
    * @param {import("./graph.js").ColumnGraph} graph
    * @param {import("./cards.js").Cards} cards
    * @param {Set<number>} open
-   * @param {SVGGElement} ground
+   * @param {SVGSVGElement} ground
    */
   constructor(graph, cards, open, ground) {
     this.graph = graph;
@@ -52,7 +52,8 @@ export class Sheet {
 
   title(unit) {
     const { graph, cards: { sizes } } = this;
-    return { name: { text: shortened(graph.nameOf(unit)), size: sizes.title, bold: true },
+    const rows = graph.rows.find(({ repeat }) => repeat === unit - graph.nodes);
+    return { name: { text: shortened(graph.nameOf(unit)) + (rows ? `: row ${rows.at + 1}` : ""), size: sizes.title, bold: true },
       formula: { text: shortened(graph.formulaOf(unit), LONGEST_FORMULA), size: sizes.small, role: "muted" } };
   }
 
@@ -67,7 +68,7 @@ export class Sheet {
     const card = drawCard(this.cards, this.cards.of(unit, this.cut));
     card.setAttribute("role", "button"); // its name is the text on it
     card.dataset.name = this.graph.nameOf(unit);
-    if (this.graph.isGroup(unit)) {
+    if (this.graph.isGroup(unit) && this.graph.kindOf(unit) !== "rows") {
       card.setAttribute("aria-expanded", "false");
       card.append(drawSign(width - 22, 6, "+", this.graph.nameOf(unit), this.cards.sizes.title));
     }
@@ -75,10 +76,9 @@ export class Sheet {
     return card;
   }
 
-  // The corner of a group's frame or closed box.
-  placeOf(group) {
-    const found = this.layout.frames.find((frame) => frame.group === group) ?? this.layout.boxes.get(this.graph.nodes + group);
-    return found && [found.x, found.y];
+  // A group's frame or closed box.
+  boxOf(group) {
+    return this.layout.frames.find((frame) => frame.group === group) ?? this.layout.boxes.get(this.graph.nodes + group);
   }
 
   // The units that hold the nodes for which `related` is 1.

@@ -182,7 +182,7 @@ def _children(folding: Folding, index: int) -> list[int]:
     group = folding.groups[index]
     if group.kind in ("composition", "part"):
         return []
-    inner = [~item for item in group.items if item < 0 and folding.groups[~item].kind != "leaves"]
+    inner = [~item for item in group.items if item < 0 and folding.groups[~item].kind not in ("leaves", "rows")]
     if group.kind == "repeat":
         while inner and folding.groups[inner[0]].kind == "part":
             inner = [~item for item in folding.groups[inner[0]].items if item < 0]

@@ -2,6 +2,17 @@
 import { bytesOf } from "../page/data.js";
 import { all, draw, make } from "../page/elements.js";
 
+/**
+ * A picture that is as large as its place, with what lies under it.
+ * @param {string} name
+ * @param {SVGSVGElement} svg
+ * @param {Element[]} under
+ */
+export function figureOf(name, svg, ...under) {
+  const ratio = Number(svg.getAttribute("width")) / Number(svg.getAttribute("height"));
+  return make("figure", { class: name }, make("div", { style: `--ratio:${ratio}` }, ...under, svg));
+}
+
 export class DecisionMap {
   /**
    * @param {HTMLElement} root
@@ -26,7 +37,7 @@ export class DecisionMap {
     /** @type {Map<number, SVGGElement>} */
     this.points = new Map(all(svg, "g.point").map((point) => [+point.dataset.row, point]));
     for (const point of this.points.values()) point.querySelector("path").classList.replace("s-ink", "s-page");
-    this.element = make("figure", { class: "map" }, ...(shades ? [plot] : []), svg);
+    this.element = figureOf("map", svg, ...(shades ? [plot] : []));
     /** @type {Uint8Array[] | undefined} */
     this.shades = shades?.map(bytesOf);
     /** @type {number[]} */

@@ -58,7 +58,8 @@ def timeline_output(content: TimelineContent) -> str:
 
 
 def _style() -> str:
-    return styles(_ATTRIBUTE, "show/page/player.css", "show/timeline/timeline.css")
+    shared = ("show/page/player.css", "show/page/camera.css", "show/page/one_screen.css")
+    return styles(_ATTRIBUTE, *shared, "show/timeline/timeline.css")
 
 
 def _parts(content: TimelineContent) -> str:

@@ -1,18 +1,14 @@
 // A graph over time: the page goes through epochs whose texts and places are in its data.
 import { barRole, barSpan } from "../page/bars.js";
-import { enlargement } from "../page/camera.js";
-import { ScrollPane } from "../page/scroll_pane.js";
+import { Camera } from "../page/camera.js";
 import { bytesOf } from "../page/data.js";
 import { all, draw, make, pictureOf } from "../page/elements.js";
 import { countText } from "../page/numbers.js";
 import { Player } from "../page/player.js";
-import { DecisionMap } from "./decision_map.js";
+import { DecisionMap, figureOf } from "./decision_map.js";
 
 const SECONDS_AN_EPOCH = 0.25;
 const LEAP = 10; // epochs
-const BESIDE = 470; // pixels the map and the curve need beside the picture
-const MOST_ENLARGED = 1.6;
-const BORDER = 14;
 
 /**
  * By epoch: numbers, sentences, facts, changes and the places of the curve. A slot is a text of a card with its word by epoch.
@@ -44,10 +40,10 @@ export class TimelineView {
     this.buildPicture(part("picture"));
     const map = part("map");
     this.map = map && new DecisionMap(root, map, data.map);
-    const curve = this.buildCurve(part("curve"));
+    const figures = [...(this.map ? [this.map.element] : []), this.buildCurve(part("curve"))];
     this.player = new Player({
       name: "Epochs", unit: "Epoch", last: this.last, root, seconds: SECONDS_AN_EPOCH, leap: LEAP,
-      show: (epoch) => this.show(epoch), fit: () => this.fit(),
+      show: (epoch) => this.show(epoch), fit: () => this.camera.arrange(),
       // A screen reader cannot follow several epochs a second.
       playing: (playing) => this.status.setAttribute("aria-live", playing ? "off" : "polite"),
       speeds: [["0.25", "slow"], ["1", "normal"], ["2.5", "fast"]],
@@ -58,15 +54,14 @@ export class TimelineView {
     // Room for the longest text of the run, so that nothing beside it moves.
     const longest = (/** @type {number} */ place) => Math.max(...data.facts.map((facts) => (facts[place]?.[1] ?? "").length));
     this.rooms = data.facts[this.last].map((_, place) => `${0.85 * Math.max(longest(place), 5)}ch`);
-    root.append(this.player.element, this.facts, this.status,
-      make("div", { class: "main" }, make("div", { class: "left" }, this.camera.pane, this.changes),
-        make("div", { class: "right" }, ...(this.map ? [this.map.element] : []), curve)),
-      make("p", { class: "note" }, `${data.note}. ` +
-        "Lines: the gradient that comes back along them, orange for + and blue for −, thicker where it is larger. Bars: one " +
-        "number each. Both keep their scale over the whole run and grow with the square root of the number's size."));
+    const note = make("p", { class: "note" }, `${data.note}. ` +
+      "Lines: the gradient that comes back along them, orange for + and blue for −, thicker where it is larger. Bars: one " +
+      "number each. Both keep their scale over the whole run and grow with the square root of the number's size.");
+    const frame = make("div", { class: "frame" }, this.camera.pane, make("div", { class: "foot" }, note, this.camera.controls));
+    const main = make("div", { class: "main" }, frame, ...figures, this.changes);
+    root.classList.toggle("mapless", !this.map);
+    root.append(make("div", { class: "live" }, this.player.element, this.facts, this.status, main));
     root.tabIndex = -1;
-    new ResizeObserver(() => this.fit()).observe(root);
-    this.fit();
     this.show(this.last);
   }
 
@@ -86,7 +81,7 @@ export class TimelineView {
       strips[place].replaceChildren(strips[place].querySelector("path"), ...rects);
       return { ...bars, heights, rects };
     });
-    this.camera = new ScrollPane(make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The graph" }, svg), svg);
+    this.camera = new Camera(make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The graph" }, svg), svg);
   }
 
   /** @param {SVGSVGElement} svg */
@@ -103,7 +98,7 @@ export class TimelineView {
       choose(event);
     });
     svg.addEventListener("pointermove", (event) => { if (event.buttons & 1) choose(event); });
-    return make("figure", { class: "curve" }, svg);
+    return figureOf("curve", svg);
   }
 
   buildChanges() {
@@ -173,16 +168,6 @@ export class TimelineView {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    this.player.key(event);
-  }
-
-  // The picture fills its place, but nothing in it becomes smaller than it was drawn.
-  fit() {
-    const large = enlargement(this.root);
-    const beside = this.map && this.camera.natural.width + BESIDE * large <= this.root.clientWidth;
-    this.root.classList.toggle("beside", Boolean(beside));
-    this.root.classList.toggle("mapless", !this.map);
-    // A projector mode that cuts the picture off would show less of the graph.
-    this.camera.scaleTo(this.camera.fitted(1, large * MOST_ENLARGED, BORDER));
+    if (!this.camera.key(event)) this.player.key(event);
   }
 }
