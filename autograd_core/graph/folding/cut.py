@@ -51,8 +51,9 @@ def choose_open(
     """The indices of the groups to open: those above `depth`, and those that `open` names with all groups around them.
 
     Groups that `fold` names, and everything inside them, stay closed. Compositions, leaves of one name, and the other
-    rows of a batch open only by `open`. A name stands for one box ("layer 2") or for several ("neuron"); "all" means every box; a function is
-    called with each `Group`. Raises ValueError for an unknown name or a depth below 1, TypeError for any other type.
+    rows of a batch open only by `open`. A name stands for one box ("layer 2") or for several ("neuron"); "all" means
+    every box; a function is called with each `Group`. Raises ValueError for an unknown name or a depth below 1,
+    TypeError for any other type.
     """
     if depth is not None and (isinstance(depth, bool) or not isinstance(depth, Integral)):
         raise TypeError(f"depth must be a whole number, 1 for the outermost boxes, got {depth!r}.")
