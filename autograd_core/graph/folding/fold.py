@@ -17,10 +17,10 @@ from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.graph.columns import columns
+from autograd_core.graph.folding.batch_rows import set_rows_apart
 from autograd_core.graph.folding.gather import gather
 from autograd_core.graph.folding.groups import Folding, Group, GroupKind
 from autograd_core.graph.folding.leaves import place_leaves
-from autograd_core.graph.folding.rows import set_rows_apart
 
 
 @without_gc
