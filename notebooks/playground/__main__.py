@@ -21,10 +21,14 @@ from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from autograd_core import explain
+from autograd_core.formulas.assignments import evaluate
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 NOTEBOOK = HERE.parent / "00_start.ipynb"
 PYODIDE = "pyodide@0.28.3"  # its code is plain scripts, which a page from disk may load; later versions are modules
+FIRST = ("ln(x1) + x1*x2 - sin(x2)", ("x1=2", "x2=5"))  # the expression in the form, shown while Python starts
 _FETCHED = ("pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 _SCRIPTS = ("pyodide.js", "pyodide.asm.js")
 
@@ -67,6 +71,7 @@ def write(to: Path, source: Path) -> None:
     to.mkdir(parents=True, exist_ok=True)
     for name in ("index.html", "page.css", "page.js"):
         shutil.copyfile(HERE / name, to / name)
+    explain(evaluate(*FIRST)).to_html(to / "first.html")
     for name in _SCRIPTS:
         shutil.copyfile(source / name, to / name)
     files = {name: (source / name).read_bytes() for name in _FETCHED}

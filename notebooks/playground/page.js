@@ -29,20 +29,8 @@ const make = (tag, properties = {}, ...children) => {
   return element;
 };
 
-/**
- * A page in the page, as high as its content.
- * @param {string} html
- */
-const frame = (html) => {
-  const element = make("iframe", { srcdoc: html, title: "step through" });
-  element.addEventListener("load", () => {
-    const inner = element.contentDocument.documentElement;
-    const fit = () => { element.style.height = `${Math.ceil(inner.querySelector("body").scrollHeight) + 24}px`; };
-    new ResizeObserver(fit).observe(inner.querySelector("main") ?? inner);
-    fit();
-  });
-  return element;
-};
+/** @param {string} html */
+const frame = (html) => make("iframe", { srcdoc: html, title: "step through" });
 
 /** @param {string} svg */
 const figure = (svg) => {
@@ -63,11 +51,18 @@ const SHOW = {
 /** @param {any} python */
 const expressions = (python) => {
   const explained = python.globals.get("explained");
-  /** @type {Record<string, string>} */
-  let answer = {};
+  const written = () => {
+    const proxy = explained(byId("expression").value, byId("numbers").value, byId("inside").checked);
+    const answer = proxy.toJs({ dict_converter: Object.fromEntries });
+    proxy.destroy();
+    return answer;
+  };
+  /** @type {Record<string, string> | null} */
+  let answer = null; // the page with which it opened needs none
   /** @type {any[]} */
   const tabs = [...document.querySelectorAll("[role=tab]")];
   const view = (/** @type {any} */ chosen) => {
+    answer ??= written();
     for (const tab of tabs) {
       tab.setAttribute("aria-selected", String(tab === chosen));
       tab.tabIndex = tab === chosen ? 0 : -1;
@@ -76,9 +71,7 @@ const expressions = (python) => {
     byId("view").replaceChildren(SHOW[chosen.dataset.view](answer[chosen.dataset.view]));
   };
   const ask = () => {
-    const proxy = explained(byId("expression").value, byId("numbers").value, byId("inside").checked);
-    answer = proxy.toJs({ dict_converter: Object.fromEntries });
-    proxy.destroy();
+    answer = written();
     byId("problem").textContent = answer.problem ?? "";
     byId("result").hidden = "problem" in answer;
     if (!("problem" in answer)) view(tabs.find((tab) => tab.ariaSelected === "true") ?? tabs[0]);
@@ -103,7 +96,6 @@ const expressions = (python) => {
       ask();
     });
   }
-  ask();
 };
 
 /**
@@ -167,7 +159,7 @@ const start = async () => {
   expressions(python);
   notebook(python);
   byId("status").textContent = `Ready: Python ${python.runPython("import sys; sys.version.split()[0]")}.`;
-  document.querySelector("main").hidden = false;
+  for (const element of document.querySelectorAll("main [inert], main [hidden]")) for (const state of ["inert", "hidden"]) element.removeAttribute(state);
 };
 
 start().catch((problem) => { byId("status").textContent = `Python could not be started here: ${problem.message ?? problem}`; });

@@ -172,11 +172,15 @@ def test_a_selected_box_says_its_numbers_and_where_its_gradient_comes_from(show:
     flows = folded.cut.folding.columns
     page = show(folded.to_html())
     card(page, "layer 2").click(position={"x": 40, "y": 20})
+    short = page.inner_text(".panel")
+    page.click(".panel button:has-text('All digits')")
     panel = page.inner_text(".panel")
     for node, value in zip(flows.order, flows.values, strict=True):
         if node.label.startswith("h2["):
             assert node.label in panel
             assert repr(value).removesuffix(".0") in panel
+            assert f"{value:.4g}" in short
+            assert repr(value) not in short or len(repr(value)) < 7
     assert "Where its gradient comes from" in panel
     assert page.locator(".card.related").count() == len(folded.cut.items)
     page.keyboard.press("Escape")
@@ -226,6 +230,7 @@ def test_of_many_paths_the_largest_are_listed_first(show: Show) -> None:
 def test_a_chosen_path_is_highlighted_and_listed_node_by_node(show: Show) -> None:
     page = show(picture(depth=2).to_html())
     card(page, "x[0]").click()
+    page.click(".panel button:has-text('All digits')")
     page.locator(".paths button").first.click()
     lit = page.eval_on_selector_all(".card.traced", "all => all.map(element => element.dataset.name)")
     assert sorted(lit) == ["layer 1", "layer 2", "layer 3", "squared_error", "x[0]"]
@@ -265,6 +270,7 @@ def test_steps_go_through_the_boxes_and_back_with_the_sums_at_their_borders(show
         page.keyboard.press("ArrowRight")
     assert page.evaluate(at_work) == "layer 2"
     assert page.inner_text(".walk output") == "backward 3 of 4"
+    page.click(".panel button:has-text('All digits')")
     units = {folded.cut.folding.groups[~unit].name: unit for unit in folded.cut.items if unit < 0}
     crossing = crossings[units["layer 1"], units["layer 2"]]
     names = folded.cut.folding.names()
@@ -286,6 +292,30 @@ def test_a_box_opened_at_its_step_is_stepped_through_inside(show: Show) -> None:
     page.keyboard.press("b")
     page.click(".walk button:has-text('Stop')")
     assert page.locator(".walking, .card.now").count() == 0
+
+
+def test_of_a_batch_one_row_is_shown_and_another_one_when_asked(show: Show) -> None:
+    model = MLP(1, 2, 1, rng=0)
+    x = [Value(float(row), label=f"x[{row}]") for row in range(20)]
+    guesses = [model([number])[0] for number in x]
+    loss = mse_loss(guesses, [0.0] * 20)
+    page = show(picture(1, loss).to_html())
+    text = card(page, "MLP ×20").text_content()
+    values = [guess.data for guess in guesses]
+    assert f"{min(values):.4g} to {max(values):.4g}, mean {sum(values) / 20:.4g}" in text
+    card(page, "MLP ×20").dblclick()
+    assert names(page) >= {"MLP #1", "19 more"}
+    assert len({name for name in names(page) if name.startswith("MLP")}) == 1
+    page.get_by_label("Row").select_option("6")
+    assert names(page) >= {"MLP #7", "19 more"}
+    card(page, "MLP #7").click()
+    assert f"{values[6]:.4g}" in page.inner_text(".panel table")
+    page.fill("input[type=search]", "MLP #3")
+    page.locator(".found button").first.click()
+    assert names(page) >= {"MLP #3", "19 more"}
+    assert page.get_by_label("Row").input_value() == "2"
+    card(page, "19 more").dblclick()
+    assert "MLP #4" in names(page)
 
 
 # ----------------------------------------------------------------------------------------------------------- search

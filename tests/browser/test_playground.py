@@ -33,7 +33,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "request", lambda asked: asked.url.startswith(("file:", "data:", "blob:")) or complaints.append(asked.url)
     )
     opened.goto((folder / "index.html").as_uri(), timeout=120_000)
-    opened.locator("main").wait_for(timeout=120_000)
+    opened.get_by_text("Ready: Python").wait_for(timeout=120_000)
     yield opened
     context.close()
     assert complaints == []
@@ -43,6 +43,18 @@ def ask(page: Page, expression: str, numbers: str) -> None:
     page.fill("#expression", expression)
     page.fill("#numbers", numbers)
     page.click("#ask button")
+
+
+def test_the_first_expression_is_there_while_python_starts(page: Page) -> None:
+    other = page.context.new_page()
+    other.route("**/files.js", lambda route: route.abort())
+    other.goto(page.url)
+    inside = other.frame_locator("#view iframe")
+    inside.get_by_role("button", name="Next").click()
+    assert inside.locator(".count").inner_text().startswith("2 /")
+    expression, numbers = playground.FIRST
+    assert [other.input_value(name) for name in ("#expression", "#numbers")] == [expression, " ".join(numbers)]
+    other.close()
 
 
 def test_an_expression_is_stepped_through(page: Page) -> None:

@@ -1,6 +1,6 @@
-// A box in words: its numbers in full, the origins of its gradient, its paths; or its step.
-import { make } from "../page/elements.js";
-import { countText, counted, exactText, magnitude } from "../page/numbers.js";
+// A box in words: its numbers, in full on demand, the origins of its gradient, its paths; or its step.
+import { button, make } from "../page/elements.js";
+import { countText, counted, exactText, magnitude, numberText } from "../page/numbers.js";
 import { PathList } from "./path_list.js";
 import { MOST_LISTED, signedNumber, table } from "./panel_tables.js";
 
@@ -18,7 +18,18 @@ export class Panel {
     this.cards = cards;
     this.reasons = reasons;
     this.element = make("section", { class: "panel", "aria-label": "The selected box" });
+    this.digits = numberText;
+    this.allDigits = button("All digits", () => this.toggleDigits(), { "aria-pressed": "false" });
+    this.write = () => {}; // what is shown, once more
     this.explainKeys();
+  }
+
+  toggleDigits() {
+    const all = this.digits === numberText;
+    this.digits = all ? exactText : numberText;
+    this.allDigits.setAttribute("aria-pressed", String(all));
+    this.write();
+    this.allDigits.focus();
   }
 
   explainKeys() {
@@ -32,6 +43,7 @@ export class Panel {
 
   select(unit, sheet, below, above) {
     const { graph } = this;
+    this.write = () => this.select(unit, sheet, below, above);
     const card = this.cards.of(unit, sheet.cut);
     const members = graph.membersOf(unit);
     const count = (related) => related.reduce((sum, is) => sum + is, 0) - members.length;
@@ -39,17 +51,17 @@ export class Panel {
     const parts = this.heading(unit);
     if (!graph.isGroup(unit) && graph.arity[unit]) parts.push(make("p", {}, `${graph.operations[graph.operation[unit]][0]}(${this.inputsOf(unit)})`));
     if (card.troubles) parts.push(make("p", { class: "warning" }, `! ${card.troubles}: ${this.reasonsFor(unit)}`));
-    const rows = card.nodes.map((node, index) => [graph.nameOf(node), this.valueText(node), card.gradients[index] === null ? "–" : exactText(card.gradients[index])]);
+    const rows = card.nodes.map((node, index) => [graph.nameOf(node), this.valueText(node), card.gradients[index] === null ? "–" : this.digits(card.gradients[index])]);
     parts.push(table(["", "value", "gradient"], rows));
     parts.push(make("p", {}, `Depends on ${counted(count(below), "node")}; ${counted(count(above), "node")} depend${count(above) === 1 ? "s" : ""} on it.`));
     parts.push(...this.origins(members), ...this.paths(card, sheet));
     this.element.replaceChildren(...parts);
   }
 
-  // Its number when the graph was computed, in full, and what it is now if that has changed.
+  // Its number when the graph was computed, and what it is now if that has changed.
   valueText(node) {
     const note = this.graph.changed.get(node);
-    return exactText(this.graph.value[node]) + (note ? ` (${note})` : "");
+    return this.digits(this.graph.value[node]) + (note ? ` (${note})` : "");
   }
 
   heading(unit) {
@@ -60,6 +72,7 @@ export class Panel {
       make("h2", {}, graph.nameOf(unit)),
       make("p", { class: "muted" }, [graph.kindOf(unit), within && `in ${within}`].filter(Boolean).join(", ")),
     ];
+    parts.unshift(this.allDigits);
     if (graph.isGroup(unit)) parts.unshift(make("button", { type: "button", "data-open": unit }, graph.kindOf(unit) === "rows" ? "Next row" : "Open"));
     if (graph.formulaOf(unit)) parts.push(make("p", {}, graph.formulaOf(unit)));
     return parts;
@@ -98,7 +111,7 @@ export class Panel {
     const place = make("div", {});
     const show = (node) => {
       sheet.trace([]);
-      place.replaceChildren(new PathList(graph, sheet, node).element);
+      place.replaceChildren(new PathList(graph, sheet, node, this.digits).element);
     };
     const shown = nodes.sort((a, b) => size(b) - size(a) || a - b).slice(0, MOST_LISTED);
     show(shown[0]);
@@ -116,6 +129,7 @@ export class Panel {
   // A step: the inputs and outputs of a box on the way forward, its upstream gradient and contributions on the way back.
   step({ phase, unit }, sheet) {
     const { graph } = this;
+    this.write = () => this.step({ phase, unit }, sheet);
     const card = this.cards.of(unit, sheet.cut);
     const members = graph.membersOf(unit);
     /** @type {Element[]} */
@@ -126,9 +140,9 @@ export class Panel {
       parts.push(make("h3", {}, "Takes"), table(["", "value"], rows(inputs)), make("h3", {}, "Gives"), table(["", "value"], rows(card.nodes)));
     } else {
       const handed = graph.handedOn(members);
-      const upstream = card.nodes.map((node, index) => [graph.derivativeOf(node), card.gradients[index] === null ? "–" : exactText(card.gradients[index])]);
+      const upstream = card.nodes.map((node, index) => [graph.derivativeOf(node), card.gradients[index] === null ? "–" : this.digits(card.gradients[index])]);
       parts.push(make("h3", {}, "Upstream gradient, complete"), table(["", "upstream"], upstream), make("h3", {}, "Contributions, summed at its border"));
-      if (handed.length) parts.push(table(["to", "from here", "its gradient in all"], handed.map(({ source, amount }) => [graph.nameOf(source), exactText(amount), exactText(graph.adjoint[source])])));
+      if (handed.length) parts.push(table(["to", "from here", "its gradient in all"], handed.map(({ source, amount }) => [graph.nameOf(source), this.digits(amount), this.digits(graph.adjoint[source])])));
       else parts.push(make("p", {}, "Nothing: no gradient arrives, or every gate is closed."));
       if (graph.isGroup(unit) && handed.length) parts.push(...this.largest(members));
     }

@@ -1,6 +1,6 @@
 // The paths from one node to the root, those with the largest products first.
 import { make, press } from "../page/elements.js";
-import { counted, exactText, numberText, operandTexts, productRelation, sumOf, writtenSum } from "../page/numbers.js";
+import { counted, numberText, operandTexts, productRelation, sumOf, writtenSum } from "../page/numbers.js";
 import { countPaths, largestPaths, pathProduct } from "../page/paths.js";
 import { signedNumber } from "./panel_tables.js";
 
@@ -14,11 +14,13 @@ export class PathList {
    * @param {import("./graph.js").ColumnGraph} graph
    * @param {import("./sheet.js").Sheet} sheet
    * @param {number} node
+   * @param {(number: number) => string} digits the text of a partial
    */
-  constructor(graph, sheet, node) {
+  constructor(graph, sheet, node, digits) {
     this.graph = graph;
     this.sheet = sheet;
     this.node = node;
+    this.digits = digits;
     const count = countPaths(graph, node);
     const paths = largestPaths(graph, node, MOST_PATHS);
     const root = graph.nameOf(graph.root);
@@ -84,7 +86,7 @@ export class PathList {
     if (!on || !edges.length) return;
     const listed = edges.filter((edge) => graph.partial[edge] !== 1);
     const rows = listed.map((edge) => make("tr", {}, make("th", { scope: "row" }, graph.partialOf(edge)),
-      make("td", {}, exactText(graph.partial[edge]))));
+      make("td", {}, this.digits(graph.partial[edge]))));
     if (listed.length < edges.length) rows.push(make("tr", {}, make("td", { colspan: 2 }, `and ${counted(edges.length - listed.length, "partial")} of 1`)));
     element.after(make("div", { class: "scrolling" }, make("table", {}, make("tbody", {}, ...rows))));
   }
