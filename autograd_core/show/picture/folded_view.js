@@ -60,7 +60,7 @@ export class FoldedView {
       this.light();
     });
     this.walk = new Walk(this.graph, (step) => this.show(step));
-    const most = Math.max(0, ...this.graph.rows.map(({ members }) => members.length));
+    const most = this.graph.rows.count;
     this.row = make("select", { "aria-label": "Row" }, ...Array.from({ length: most }, (_, row) => make("option", { value: row }, `${row + 1} of ${most}`)));
     this.row.addEventListener("change", () => this.chooseRow(+this.row.value));
     this.controls = make("div", { class: "controls" },
@@ -119,18 +119,19 @@ export class FoldedView {
   // Another row of a batch in the place of the one that is shown.
   chooseRow(number) {
     const { graph } = this;
-    const open = graph.chooseRow(number, this.open);
-    for (const { rest } of graph.rows) {
+    const open = new Set(this.open);
+    graph.rows.choose(number, open);
+    for (const { rest } of graph.rows.sets) {
       this.cards.forget(graph.nodes + rest);
       this.sheet.drawn.get(graph.nodes + rest)?.remove();
     }
     this.row.value = String(number);
-    const anchor = graph.rows.find(({ repeat }) => open.has(repeat)) ?? graph.rows[0];
+    const anchor = graph.rows.sets.find(({ repeat }) => open.has(repeat)) ?? graph.rows.sets[0];
     this.change(open.add(anchor.repeat), anchor.repeat, `row ${number + 1}`);
   }
 
   toggle(group) {
-    const rows = this.graph.rows.find(({ rest }) => rest === group);
+    const rows = this.graph.rows.sets.find(({ rest }) => rest === group);
     if (rows) return this.chooseRow((rows.at + 1) % rows.members.length);
     const open = new Set(this.open);
     const hadFocus = this.picture.contains(document.activeElement);
@@ -167,7 +168,7 @@ export class FoldedView {
    * @param {boolean} reveal
    */
   select(unit, reveal) {
-    const row = this.graph.rowOf(unit);
+    const row = this.graph.rows.rowOf(unit);
     if (row >= 0) this.chooseRow(row);
     const open = new Set([...this.open, ...this.graph.around(unit)]);
     if (this.walk.step) this.walk.stop();

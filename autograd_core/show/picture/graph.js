@@ -3,6 +3,7 @@
 import { columnOf } from "../page/data.js";
 import { magnitude, numberText, subscript, sumOf } from "../page/numbers.js";
 import { firstNonfinite } from "./nonfinite.js";
+import { BatchRows } from "./batch_rows.js";
 
 export class ColumnGraph {
   /** @param {any} data */
@@ -52,40 +53,7 @@ export class ColumnGraph {
     this.carry();
     this.countUp();
     this.culprit = firstNonfinite(this);
-    this.rows = Array.from(this.parent.keys()).filter((group) => this.kindOf(this.nodes + group) === "rows").map((rest) => this.rowsBeside(rest));
-  }
-
-  // The box of one row of a batch, and all others in a box beside it.
-  rowsBeside(rest) {
-    const repeat = this.parent[rest];
-    const shown = this.inside[repeat].map((unit) => unit - this.nodes).find((group) => group > rest);
-    const members = [shown, ...this.inside[rest].map((unit) => unit - this.nodes)];
-    return { repeat, rest, members, at: 0 };
-  }
-
-  // The row that a unit belongs to, where it is not the one that is shown; else -1.
-  rowOf(unit) {
-    const around = this.isGroup(unit) ? [unit - this.nodes, ...this.around(unit)] : this.around(unit);
-    return Math.max(-1, ...this.rows.map(({ rest, members }) => members.indexOf(around[around.indexOf(rest) - 1])));
-  }
-
-  // Shows another row in the place of the present one; returns which of the open groups are then open.
-  chooseRow(number, open) {
-    const then = new Set(open);
-    for (const rows of this.rows.filter(({ members }) => number < members.length)) {
-      const { members, rest, repeat, at } = rows;
-      const [former, next] = [members[at], members[number]];
-      for (const group of open) {
-        const inRow = group === former || this.around(this.nodes + group).includes(former);
-        const twin = group - former + next;
-        if (inRow && this.kind[twin] === this.kind[group]) then.add(twin);
-      }
-      this.parent[former] = rest;
-      this.parent[next] = repeat;
-      rows.at = number;
-    }
-    this.countUp();
-    return then;
+    this.rows = new BatchRows(this);
   }
 
   // For every edge the node it leads to and its contribution: the upstream gradient times the partial.

@@ -52,7 +52,7 @@ export class Sheet {
 
   title(unit) {
     const { graph, cards: { sizes } } = this;
-    const rows = graph.rows.find(({ repeat }) => repeat === unit - graph.nodes);
+    const rows = graph.rows.sets.find(({ repeat }) => repeat === unit - graph.nodes);
     return { name: { text: shortened(graph.nameOf(unit)) + (rows ? `: row ${rows.at + 1}` : ""), size: sizes.title, bold: true },
       formula: { text: shortened(graph.formulaOf(unit), LONGEST_FORMULA), size: sizes.small, role: "muted" } };
   }
