@@ -73,7 +73,7 @@ def sigmoid(x: Any) -> Any:
     why="a comparison and a choice: the gate is open or closed, and a closed gate passes nothing back",
     symbol="ReLU",
     kink="derivative 0 at 0",
-    wrong_rules="where(x <= 0, 1, 0); 0",
+    wrong_rules="where(x <= 0, 1, 0); 0; where(x <= 0, 0.01, 1)",
 )
 def relu(x: Any) -> Any:
     """x where x > 0, else 0: never saturates where it is active. Range [0, inf), derivative 1 or 0 (0 at 0).
@@ -320,7 +320,11 @@ def dot(a: Any, b: Any) -> Any:
     derivatives=lambda count: (f"1 / {count}",) * count,
     why="added from left to right, divided once",
     commutative=True,
-    wrong_rules=lambda count: (tuple(f"v{i + 1} / {count}" for i in range(count)), (str(count),) * count),
+    wrong_rules=lambda count: (
+        tuple(f"v{i + 1} / {count}" for i in range(count)),
+        *((rule,) * count for rule in (f"{count}", f"1 / ({count} - 1)", f"1 / ({count} + 1)") if count > 2),
+        *(tuple("1" if i == only else "0" for i in range(count)) for only in range(count)),
+    ),
 )
 def mean(values: Any) -> Any:
     """(v1 + v2 + ...) / n of a list. Raises ValueError for an empty list.

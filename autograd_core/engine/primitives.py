@@ -124,7 +124,7 @@ power: Primitive = entry(
     "b * a | a**b * log(b); b | a**b / log(a); | a**b * a; (b - 1) * a**b | a**b * log(a) / log(10); "
     "(b + 1) * a**(b + 1) | b * a**b; b * a**(b + 1) | b * log(a); "
     "a**(b + 1) / (b + 1) | a**(b + 1) / (b + 1); a**b * log(a) | ; b * (a - 1) | ; "
-    "(b - 1) * a**(b - 2) | ; b * a**(b - 2) | ",
+    "b * a**(b - 2) | ",
     latex="{0}^{{{1}}}",
     binding=(40, 41, 40),
     latex_binding=(40, 41, 0),

@@ -6,13 +6,16 @@ import math
 import operator
 from collections.abc import Iterator, Sequence
 
+from autograd_core.graph.boxes import Box
 from autograd_core.mistakes.mistakes import (
     ADDED_PARTIALS,
     AVERAGED,
     DIFFERENCE,
     FORGOT_MEAN,
+    MOST_SINGLE_PATHS,
     MULTIPLIED_PATHS,
     PRODUCT_RULE,
+    WRONG_DERIVATIVE,
     WRONG_POINT,
     Mistake,
     gradient_mistake,
@@ -21,7 +24,7 @@ from autograd_core.mistakes.mistakes import (
 )
 from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, replace_at, right
 
-MOST_POINTS = 4  # leaves at which an outer derivative may have been taken
+MOST_POINTS = 8  # numbers at which an outer derivative may have been taken
 Tangents = dict[int, float]
 
 
@@ -35,12 +38,17 @@ def chain_rule_mistakes(graph: Graph) -> Iterator[Mistake]:
 def sums_for_products(graph: Graph) -> Iterator[Mistake]:
     """The two rules of backpropagation exchanged: sums along a path, products or means where contributions meet."""
     last = graph.order[0]
-    yield sweep_mistake(
-        graph,
+    sentence = "the partials along a path were added"
+    hint = "how are the rates of two operations in a row combined? Twice as fast, then three times as fast."
+    added = graph.sweep(lambda edge, upstream: edge.partial if edge.node == last else upstream + edge.partial)
+    yield sweep_mistake(graph, ADDED_PARTIALS, sentence, hint, added)
+    counts = graph.path_counts()
+    few = [node for node in graph.order[1:] if counts[node] <= MOST_SINGLE_PATHS and not graph.is_large]
+    yield gradient_mistake(
         ADDED_PARTIALS,
-        "the partials along a path were added",
-        "how are the rates of two operations in a row combined? Twice as fast, then three times as fast.",
-        graph.sweep(lambda edge, upstream: edge.partial if edge.node == last else upstream + edge.partial),
+        f"{sentence}, without those of sums on the way",
+        hint,
+        {graph.names[node]: sum(_add_along(path) for path in graph.paths(node)) for node in few},
     )
     meeting = graph.fan_outs()
     if not meeting:
@@ -60,6 +68,10 @@ def sums_for_products(graph: Graph) -> Iterator[Mistake]:
         ),
     ):
         yield sweep_mistake(graph, kind, sentence, hint, result, meeting)
+
+
+def _add_along(path: Sequence[Edge]) -> float:
+    return sum(edge.partial for edge in path[:-1] if abs(edge.partial) != 1.0) + path[-1].partial
 
 
 def constant_mistakes(graph: Graph) -> Iterator[Mistake]:
@@ -124,11 +136,10 @@ def _wrong_points(graph: Graph) -> Iterator[Mistake]:
         if not (graph.is_function(edge) and graph.edges[edge.source]):
             continue
         box = graph.boxes[edge.node]
-        leaves = [node for node in sorted(graph.below(edge.source)) if not graph.edges[node]]
-        for leaf in leaves[:MOST_POINTS]:
-            partial = _partial_at(graph, edge, graph.boxes[leaf].number)
+        for point in sorted(graph.below(edge.source))[:MOST_POINTS]:
+            partial = _partial_at(box, edge, graph.boxes[point].number)
             if partial is not None and partial != edge.partial:
-                name, inner, outer = graph.symbols[leaf], graph.symbols[edge.source], graph.symbols[edge.node]
+                name, inner, outer = graph.symbols[point], graph.symbols[edge.source], graph.symbols[edge.node]
                 yield sweep_mistake(
                     graph,
                     WRONG_POINT,
@@ -144,9 +155,12 @@ def _multiply_by(partial: float) -> Contribution:
     return lambda edge, upstream: upstream * partial
 
 
-def _partial_at(graph: Graph, edge: Edge, point: float) -> float | None:
+def _compute_at(box: Box, edge: Edge, point: float) -> float | None:
+    return box.compute([point if index == edge.operand else item.number for index, item in enumerate(box.operands)])
+
+
+def _partial_at(box: Box, edge: Edge, point: float) -> float | None:
     """The partial of an edge with another number of its operand."""
-    box = graph.boxes[edge.node]
     rule = box.derivative_rule(edge.operand)
     operands = [point if index == edge.operand else operand.number for index, operand in enumerate(box.operands)]
     partial = box.evaluate_rule(rule, operands) if rule else math.nan
@@ -154,7 +168,7 @@ def _partial_at(graph: Graph, edge: Edge, point: float) -> float | None:
 
 
 def _wrong_tangents(graph: Graph) -> Iterator[Mistake]:
-    """For each input: (u v)' = u' v', (u / v)' = u' / v', and f(u)' = f'(u')."""
+    """For each input: (u v)' = u' v', (u / v)' = u' / v', f(u)' = f'(u'), and f(u)' = f(u')."""
     leaves = [node for node in graph.order if not graph.edges[node] and graph.users[node]]
     for operations, kind, sentence, hint in (
         (("multiply",), PRODUCT_RULE, "the derivative of {} was taken to be the product of the derivatives", _ALONE),
@@ -164,6 +178,12 @@ def _wrong_tangents(graph: Graph) -> Iterator[Mistake]:
             PRODUCT_RULE,
             "the derivatives of {} were taken to be products and quotients of derivatives",
             _ALONE,
+        ),
+        (
+            ("",),
+            WRONG_DERIVATIVE,
+            "the derivative of {} was taken to be the same function of the derivative of what goes in",
+            "f(g(x)) has the derivative f'(g(x)) g'(x): what is f'?",
         ),
         (
             (),
@@ -186,8 +206,8 @@ _ALONE = "a product changes when either factor changes: how much with each one a
 def _push_forward(graph: Graph, leaf: int, operations: Sequence[str]) -> tuple[Tangents, Sequence[int]]:
     """The tangents of all nodes with respect to a leaf under one of the mistakes, and the nodes where it was made.
 
-    operations: those whose derivative is computed from the derivatives of both operands; without any, functions of one
-    variable are taken at the derivative of what goes in.
+    operations: those whose derivative is computed from the derivatives of both operands. Without any, the derivatives
+    of functions of one variable are taken at the derivative of what goes in; with "", these functions themselves are.
     """
     tangents: Tangents = {leaf: 1.0}
     places = []
@@ -198,8 +218,8 @@ def _push_forward(graph: Graph, leaf: int, operations: Sequence[str]) -> tuple[T
         numbers = [tangents[edge.source] for edge in edges]
         box = graph.boxes[node]
         tangents[node] = sum(number * edge.partial for number, edge in zip(numbers, edges, strict=True))
-        if not operations and graph.is_function(edges[0]) and graph.edges[edges[0].source]:
-            partial = _partial_at(graph, edges[0], numbers[0])
+        if operations in ((), ("",)) and graph.is_function(edges[0]) and graph.edges[edges[0].source]:
+            partial = (_compute_at if operations else _partial_at)(box, edges[0], numbers[0])
         elif len(edges) == 2 and box.operation in operations:
             partial = box.compute(numbers)
         else:

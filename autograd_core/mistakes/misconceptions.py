@@ -74,6 +74,21 @@ def _forgot_a_factor(graph: Graph) -> Iterator[Mistake]:
             lambda edge, upstream: upstream,
         ),
     ]
+    products = [edge for edge in graph.all_edges() if graph.is_product(edge)]
+    for what, edges in (
+        ("in front of what was computed", [edge for edge in products if graph.edges[edge.source]]),
+        ("beside an input", [edge for edge in products if not graph.edges[edge.source]]),
+    ):
+        if len(edges) > 1:
+            yield sweep_mistake(
+                graph,
+                FORGOT_PARTIAL,
+                f"every factor {what} was forgotten, at {join_names([graph.ends(edge) for edge in edges])}",
+                "in a * b, increase a by a little: by how much does the product increase?",
+                graph.sweep(replace_at(edges, lambda edge, upstream: upstream)),
+                edges=edges,
+                partials={edge.key: 1.0 for edge in edges},
+            )
     every = tuple(graph.all_edges())
     for kind, sentence, question, contribution in forgotten:
         hint = f"a contribution is upstream · partial: {question}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.boxes import Box
@@ -41,6 +41,7 @@ EXCHANGED = "exchanged answers"
 ROUNDED = "rounded too early or too coarsely"
 RATE = "multiplied by the learning rate"
 UPDATED = "gave the updated weight"
+STEP = "wrong step of gradient descent"
 FACTOR = "a factor of the whole result"
 
 MOST_SINGLE_PATHS = 24  # to one node; with more, no mistake about a single path is tried
@@ -65,6 +66,7 @@ class Mistake:
     contributions: Mapping[EdgeKey, float]
     partials: Mapping[EdgeKey, float]
     least: int = 1
+    updates: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("sentence", "hint"):  # the names of nodes in them are data

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.chain_rule_mistakes import sums_for_products
-from autograd_core.mistakes.mistakes import FACTOR, MIXED_UP, RATE, UPDATED, Mistake, gradient_mistake
+from autograd_core.mistakes.mistakes import FACTOR, MIXED_UP, RATE, STEP, UPDATED, Mistake, gradient_mistake
 from autograd_core.mistakes.student_sweeps import Graph, right
 
 RATES = {0.1: 1, 0.01: 1, 0.001: 2, 0.5: 2, 0.2: 2, 0.3: 2, 0.05: 2, 0.02: 2, 0.005: 2}  # with the answers it takes
@@ -32,6 +32,27 @@ def scaled_gradients(view: View) -> list[Mistake]:
     rates = RATES | {box.number: 1 for box in view.leaves if box.name in _NAMES_OF_RATES}
     steps, factors = _steps(values, leaves, rates), _factors(leaves, values[graph.names[-1]])
     return [*steps, *factors, *sums_for_products(graph)]
+
+
+def wrong_steps(view: View, rate: float) -> Iterator[Mistake]:
+    """Steps of gradient descent with a right gradient: uphill, without the rate, without the old number."""
+    graph = Graph(view)
+    total, _ = graph.sweep(right)
+    rule = "a step goes against the gradient: the new number is the old one minus learning rate x gradient."
+    steps: dict[str, Callable[[float, float], float]] = {
+        "the step was taken up the slope": lambda number, gradient: number + rate * gradient,
+        "the gradient was subtracted without the learning rate": lambda number, gradient: number - gradient,
+        "the gradient was added without the learning rate": lambda number, gradient: number + gradient,
+        "that is the gradient, not the number after the step": lambda number, gradient: gradient,
+        "that is the step alone, without the number it starts from": lambda number, gradient: -rate * gradient,
+        "that is learning rate x gradient alone": lambda number, gradient: rate * gradient,
+        "that is the number before the step": lambda number, gradient: number,
+        "the gradient was divided by the learning rate": lambda number, gradient: number - gradient / rate,
+    }
+    leaves = {node: box for node, box in enumerate(graph.boxes) if box.entry is None and node in total}
+    for sentence, step in steps.items():
+        updates = {box.name: step(box.number, total[node]) for node, box in leaves.items()}
+        yield Mistake(STEP, sentence, rule, (), (), {}, {}, {}, updates=updates)
 
 
 def _values(values: dict[str, float], output: str, is_large: bool) -> Iterator[Mistake]:
@@ -77,6 +98,11 @@ def _steps(values: dict[str, float], leaves: dict[str, float], rates: dict[float
                 {name: sign * rate * gradient for name, gradient in leaves.items()},
                 least if sign > 0 else 2,
             )
+        for name, gradient in leaves.items() if least == 1 else ():
+            moved = {name: rate * gradient}
+            yield gradient_mistake(RATE, _ONE_RATE, "the gradient is asked for. Count the digits again.", moved)
+            stepped = {name: values[name] - rate * gradient}
+            yield gradient_mistake(UPDATED, _ONE_STEP, "the gradient is asked for, not the number after it.", stepped)
     for rate, least in ({1.0: 2} | rates).items():
         for sign, what in ((-1.0, "with the step already taken"), (1.0, "with a step up the slope")):
             yield gradient_mistake(
@@ -86,6 +112,10 @@ def _steps(values: dict[str, float], leaves: dict[str, float], rates: dict[float
                 {name: values[name] + sign * rate * gradient for name, gradient in leaves.items()},
                 least if sign < 0 else 2,
             )
+
+
+_ONE_RATE = "one gradient was multiplied by a learning rate, or its decimal point was moved"
+_ONE_STEP = "that is the number after the step, not the gradient"
 
 
 def _factors(leaves: dict[str, float], output: float) -> Iterator[Mistake]:
@@ -100,6 +130,10 @@ def _factors(leaves: dict[str, float], output: float) -> Iterator[Mistake]:
         yield gradient_mistake(
             FACTOR, sentence, hint, {name: factor * number for name, number in leaves.items()}, least
         )
+    for factor in (10.0, 100.0):
+        for name, number in leaves.items():
+            sentence = "the decimal point of one gradient was moved to the right"
+            yield gradient_mistake(FACTOR, sentence, "count the digits again.", {name: factor * number})
     inverted = {name: 1.0 / gradient for name, gradient in leaves.items() if gradient}
     yield gradient_mistake(
         FACTOR,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from autograd_core.engine.scope import Composition
 from autograd_core.formulas.notation import write_formula, write_name
@@ -41,17 +41,34 @@ def wrong_derivatives(graph: Graph, opened: Graph) -> Iterator[Mistake]:
                 partials = {edge: partial for node in chosen for edge, partial in wrong[node].items()}
                 if _is_wrong(partials, edges):
                     yield _mistake(opened, chosen, rule, partials, edges)
-    if len({opened.boxes[edge.node].entry for edge in angles}) > 1:
-        sentence = "angles were taken in degrees in the derivatives of all functions of an angle"
-        yield sweep_mistake(
-            opened,
-            DEGREES,
-            sentence,
-            "is the calculator set to radians?",
-            opened.sweep(_replace(angles, edges)),
-            edges=list(angles),
-            partials={edge.key: partial for edge, partial in angles.items()},
-        )
+    if angles:
+        yield _all_angles(opened, angles, edges, "in the derivatives of all functions of an angle")
+        yield _all_angles(opened, _partials_in_degrees(opened, angles), edges, "on the way forward as well")
+
+
+def _all_angles(graph: Graph, partials: dict[Edge, float], edges: set[Edge], where: str) -> Mistake:
+    sentence, hint = f"angles were taken in degrees {where}", "is the calculator set to radians?"
+    result = graph.sweep(_replace(partials, edges))
+    numbers = {edge.key: partial for edge, partial in partials.items()}
+    return sweep_mistake(graph, DEGREES, sentence, hint, result, edges=list(partials), partials=numbers)
+
+
+def _partials_in_degrees(graph: Graph, angles: Collection[Edge]) -> dict[Edge, float]:
+    """All partials after a forward pass with these edges' angles in degrees."""
+    numbers = {graph.names[node]: graph.boxes[node].number for node in graph.order}
+    partials: dict[Edge, float] = {}
+    for node in reversed(graph.order):
+        box = graph.boxes[node]
+        operands = [item.number if item.box is None else numbers[item.box.name] for item in box.operands]
+        for edge in graph.edges[node]:
+            if edge in angles:
+                operands[edge.operand] *= math.pi / 180.0
+        if operands:
+            numbers[box.name] = box.compute(operands)
+        for edge in graph.edges[node]:
+            if rule := box.derivative_rule(edge.operand):
+                partials[edge] = box.evaluate_rule(rule, operands)
+    return {edge: partial for edge, partial in partials.items() if math.isfinite(partial)}
 
 
 def _nodes_by_operation(graph: Graph) -> list[list[int]]:

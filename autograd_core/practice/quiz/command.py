@@ -13,7 +13,7 @@ from autograd_core.formulas.text_report import print_report
 from autograd_core.practice.quiz.questions import GROUPS
 from autograd_core.practice.quiz.quiz import Quiz, quiz
 
-OPTIONS = ("--seed", "--level", "--ask", "--tolerance", "--answer", "--key", "--html")
+OPTIONS = ("--seed", "--level", "--ask", "--rate", "--tolerance", "--answer", "--key", "--html")
 
 
 def add(commands: Any) -> None:
@@ -30,9 +30,12 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--seed", metavar="NAME", help="generate a graph, a different one for each name or number of a student"
     )
-    command.add_argument("--level", type=int, metavar="N", help="of a generated graph: 1 (the default), 2 or 3")
+    command.add_argument("--level", type=int, metavar="N", help="of a generated graph: 1 (the default) to 6")
     command.add_argument(
         "--ask", metavar="WHAT", help=f"{', '.join(GROUPS)}, or names such as x1,v2/x1 (a partial) and v2->x1"
+    )
+    command.add_argument(
+        "--rate", type=float, metavar="RATE", help="a learning rate: --ask x1_new asks for x1 after a step"
     )
     command.add_argument(
         "--tolerance", type=float, metavar="SHARE", help="accept answers within this share, such as 0.02 for 2%%"
@@ -66,8 +69,10 @@ def _exercise(options: argparse.Namespace) -> Quiz:
             raise ExpressionError(
                 'there is nothing to ask about: give an expression, such as "x*x" x=3, or --seed NAME'
             )
-        if options.ask is not None or options.tolerance is not None:
-            raise ExpressionError("--ask and --tolerance go with an expression; a generated exercise has its own")
+        if (options.ask, options.tolerance, options.rate) != (None, None, None):
+            raise ExpressionError(
+                "--ask, --tolerance and --rate go with an expression; a generated exercise has its own"
+            )
         seed = options.seed.strip()
         return quiz.generate(seed, 1 if options.level is None else options.level)
     if options.seed is not None or options.level is not None:
@@ -75,7 +80,7 @@ def _exercise(options: argparse.Namespace) -> Quiz:
     ask = options.ask
     if ask is not None and ask not in GROUPS:
         ask = [name.strip() for name in ask.split(",") if name.strip()]
-    return quiz(evaluate(options.expression, options.inputs), ask, options.tolerance)
+    return quiz(evaluate(options.expression, options.inputs), ask, options.tolerance, rate=options.rate)
 
 
 def _answers(assignments: list[str]) -> dict[str, str]:

@@ -31,6 +31,7 @@ _WORDS = {
     "gradient": "gradient of {output} with respect to {node}",
     "partial": "partial derivative of {node} with respect to {source}{nth}",
     "contribution": "contribution of {node} to the gradient of {source}{nth}",
+    "update": "{node} after one step of gradient descent",
 }
 FormulaWriter = Callable[[Formula], str]
 
@@ -142,6 +143,11 @@ def _prompt(blank: Blank, record: Record, write: FormulaWriter) -> str:
     of = record.symbol if blank.node == record.output else blank.node
     if blank.kind == "gradient":
         return write(chain_rule.total_derivative(record.symbol, of))
+    if blank.kind == "update":
+        rate = Formula(f" − {blank.rate:g}·", rf" - {blank.rate:g} \cdot ")
+        return write(
+            chain_rule.concatenate([chain_rule.name(of), rate, chain_rule.total_derivative(record.symbol, of)])
+        )
     nth = escape(blank.nth)
     if blank.kind == "partial":
         return write(chain_rule.partial_derivative(of, blank.source)) + nth

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from autograd_core.graph.boxes import View
 from autograd_core.practice.quiz.blanks import Blank
-from autograd_core.show.drawing.cards import Card, Word, number_line
+from autograd_core.show.drawing.cards import Card, LineRole, Word, number_line
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram, Link
 from autograd_core.show.drawing.graphviz import lay_out
@@ -19,6 +19,7 @@ from autograd_core.show.theme import SMALL, TEXT, text_width
 _LONGEST_ANSWER = "-0.00000"  # for which there is room
 _BLANK_WIDE = text_width(_LONGEST_ANSWER, SMALL, bold=True) + 4
 _ROW = SMALL * 1.5 + 4
+_LINES: dict[str, LineRole] = {"gradient": "grad", "update": "new"}  # of a card, where there is room for a blank
 _ANSWERS = ("derivative", "grad", "partial", "kink")  # what a tooltip must not give away
 
 
@@ -31,13 +32,15 @@ def exercise_picture(view: View, blanks: Sequence[Blank]) -> Scene:
     """The scene of an exercise: the values, and a marked blank for each question. No gradient is shown."""
     sheet = view_diagram(view, {})
     sheet.title += f", {len(blanks)} blank{'s' * (len(blanks) != 1)}"
-    gradients = {blank.node: number for number, blank in enumerate(blanks) if blank.kind == "gradient"}
-    on_card: dict[int, int] = {}
+    on_card: dict[int, dict[LineRole, int]] = {}
     for index, card in enumerate(sheet.cards):
         if card.box is not None:
-            sheet.cards[index] = _without_answer(card, card.box.name in gradients)
-            if card.box.name in gradients:
-                on_card[index] = gradients[card.box.name]
+            on_card[index] = {
+                _LINES[blank.kind]: number
+                for number, blank in enumerate(blanks)
+                if blank.kind in _LINES and blank.node == card.box.name
+            }
+            sheet.cards[index] = _without_answer(card, on_card[index])
     on_link = _on_links(sheet, blanks)
     for index, link in enumerate(sheet.links):
         sheet.links[index] = replace(_without_gate(link), plate=_plate_size(on_link.get(index, ())))
@@ -45,19 +48,20 @@ def exercise_picture(view: View, blanks: Sequence[Blank]) -> Scene:
     drawn = compose(sheet, places)
     for place, part in enumerate(list(drawn.parts)):
         if part.kind == "card" and part.index in on_card:
-            [answer] = (word for word in part.marks if isinstance(word, Lettering) and word.line == "grad")
-            marks = tuple(other for other in part.marks if other is not answer)
-            drawn.parts[place] = replace(part, marks=marks)
-            drawn.parts.append(_on_card(answer, on_card[part.index]))
+            for line, number in on_card[part.index].items():
+                part = drawn.parts[place]
+                [answer] = (word for word in part.marks if isinstance(word, Lettering) and word.line == line)
+                marks = tuple(other for other in part.marks if other is not answer)
+                drawn.parts[place] = replace(part, marks=marks)
+                drawn.parts.append(_on_card(answer, number))
     drawn.parts += _on_edges(places, on_link)
     return drawn
 
 
-def _without_answer(card: Card, is_blank: bool) -> Card:
-    """The card without its gradient and derivatives; `is_blank`: with a place for the gradient."""
+def _without_answer(card: Card, blanks: Collection[LineRole]) -> Card:
+    """The card without its gradient and derivatives, with a place for each of its blanks."""
     lines = [line for line in card.lines if line.role not in ("grad", "derivative")]
-    if is_blank:
-        lines.append(number_line("grad", Word(_LONGEST_ANSWER, bold=True)))
+    lines += [number_line(role, Word(_LONGEST_ANSWER, bold=True)) for role in blanks]
     assert card.box is not None
     return replace(card, lines=lines, tooltip=tooltip(card.box, leave_out=_ANSWERS))
 
@@ -84,7 +88,7 @@ def _on_links(sheet: Diagram, blanks: Sequence[Blank]) -> dict[int, list[tuple[i
         operands.setdefault(box.name, []).append(index)
     found: dict[int, list[tuple[int, Blank]]] = {}
     for number, blank in enumerate(blanks):
-        if blank.kind != "gradient":
+        if blank.kind not in _LINES:
             found.setdefault(operands[blank.node][blank.operand], []).append((number, blank))
     return found
 

@@ -49,10 +49,13 @@ def _blank(name: str | Value, view: View, by_name: Mapping[str, Blank]) -> Blank
     return by_name[name]
 
 
-def blanks_by_name(record: Record, edges: Collection[EdgeRecord], nodes: Collection[str]) -> dict[str, Blank]:
+def blanks_by_name(
+    record: Record, edges: Collection[EdgeRecord], nodes: Collection[str], rate: float | None = None
+) -> dict[str, Blank]:
     """{name: blank} for every number that can be asked for, with all its names: x1; ∂c/∂a or c/a; c→a or c->a.
 
-    edges: those of the sweep. nodes: the names of the nodes that may have a gradient.
+    edges: those of the sweep. nodes: the names of the nodes that may have a gradient. rate: a learning rate, with which
+    the inputs after a step can be asked for, too: x1_new.
     """
     pairs = [(edge.node, edge.source) for edge in edges]
     gated = {edge.source for edge in edges if edge.contribution is None}
@@ -62,6 +65,10 @@ def blanks_by_name(record: Record, edges: Collection[EdgeRecord], nodes: Collect
             users = sum(source == node.name for _, source in pairs)
             prompt = chain_rule.total_derivative(record.symbol, node.name).text
             blanks[node.name] = Blank(node.name, "gradient", prompt, node.name, users=users, gated=node.name in gated)
+    for node in record.nodes if rate is not None else ():
+        if node.name in nodes and not node.operation:
+            key, prompt = f"{node.name}_new", f"{blanks[node.name].node} after a step with learning rate {rate:g}"
+            blanks[key] = Blank(key, "update", prompt, node.name, start=node.value, rate=rate or 0.0)
     for edge in edges:
         nth = f" (input {edge.operand + 1})" if pairs.count((edge.node, edge.source)) > 1 else ""
         partial = f"∂{edge.node}/∂{edge.source}{nth}"

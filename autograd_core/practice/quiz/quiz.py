@@ -19,7 +19,7 @@ from autograd_core.graph.kinks import SlopeRange, ViewKinks
 from autograd_core.mistakes.answers import read_answer, unknown_name
 from autograd_core.mistakes.misconceptions import paper_mistakes
 from autograd_core.mistakes.mistakes import Mistake
-from autograd_core.mistakes.other_numbers import scaled_gradients
+from autograd_core.mistakes.other_numbers import scaled_gradients, wrong_steps
 from autograd_core.mistakes.single_edge_mistakes import single_edge_mistakes
 from autograd_core.mistakes.student_sweeps import EdgeKey
 from autograd_core.practice.quiz.allowed_answers import AllowedAnswers, allow_gradient, find_undefined
@@ -48,6 +48,7 @@ class Quiz:
         tolerance: float | None = None,
         open: Open = (),  # noqa: A002
         variant: str = "",
+        rate: float | None = None,
     ) -> None:
         if tolerance is not None and not 0 <= tolerance < 1:
             raise ValueError(f"tolerance must be a share of the answer, such as 0.01, got {tolerance!r}.")
@@ -61,7 +62,8 @@ class Quiz:
         self._tolerance = tolerance
         self._attempts: list[Result] = []
         self.variant = visible_text(variant)
-        self._by_name = blanks_by_name(self._record, self._edges.values(), self._adjoints)
+        self._rate = rate
+        self._by_name = blanks_by_name(self._record, self._edges.values(), self._adjoints, rate)
         self.blanks = select_blanks(ask, self._view, self._by_name)
         boxes = {box.name: box for box in self._view.boxes}
         if problem := find_undefined(self._view, reached, [boxes[blank.source or blank.node] for blank in self.blanks]):
@@ -177,7 +179,8 @@ class Quiz:
     def _mistakes(self) -> list[list[Mistake]]:
         """What may be wrong on paper, the likely things first; mistakes in one place come last, since there are so many
         of them that some explain any number."""
-        return [paper_mistakes(self._view), scaled_gradients(self._view), single_edge_mistakes(self._view)]
+        steps = wrong_steps(self._view, self._rate) if self._rate is not None else ()
+        return [[*paper_mistakes(self._view), *steps], scaled_gradients(self._view), single_edge_mistakes(self._view)]
 
     def _find_causes(self, answers: list[Answer]) -> tuple[Cause, ...]:
         if all(answer.right for answer in answers):
@@ -198,6 +201,9 @@ class Quiz:
         box, kinks = self._boxes[blank.node], self._kinks
         if blank.kind == "gradient":
             return allow_gradient(kinks, box, self._adjoints[box.name])
+        if blank.kind == "update":
+            updated = blank.start - blank.rate * self._adjoints[box.name]
+            return AllowedAnswers(updated, SlopeRange(updated, updated))
         edge = self._edges[blank.node, blank.operand]
         exact, decisive = edge.partial or 0.0, kinks.within(box)
         if blank.kind == "contribution":
@@ -239,28 +245,32 @@ class QuizMaker:
         ask: Ask = None,
         tolerance: float | None = None,
         open: Open = (),  # noqa: A002
+        rate: float | None = None,
     ) -> Quiz:
         """The exercise on the graph of `value`.
 
         ask: names of nodes (their gradients), "c/a" for a partial, "c->a" for a contribution, or one of "gradients",
         "partials", "contributions"; without it, the gradient of every labelled input. tolerance: relative, instead of
-        three significant digits. open: compositions to show as primitives. Raises TypeError for anything but a Value,
-        ValueError for an unknown name, and where a number on the way to those asked for is not finite.
+        three significant digits. open: compositions to show as primitives. rate: a learning rate, with which inputs
+        after a step of gradient descent can be asked for, too, such as "w_new". Raises TypeError for anything but a
+        Value, ValueError for an unknown name, and where a number on the way to those asked for is not finite.
         """
         if not isinstance(value, Value):
             raise TypeError(f"quiz needs a Value to ask about, got {type(value).__name__}. Build it from Values.")
-        return Quiz(value, ask, tolerance, open)
+        return Quiz(value, ask, tolerance, open, rate=rate)
 
     def generate(self, seed: int | str = 0, level: int = 1) -> Quiz:
         """A generated exercise, the same everywhere for the same seed (a number or a name) and level.
 
-        Level 1 has sums and products, level 2 shared inner nodes, level 3 a function. Each kind of mistake that is
-        possible on it gives a different number. Raises ValueError for any other level.
+        Level 1 has sums and products, 2 a logistic unit, 3 two gates, 4 shared weights, 5 a softmax, 6 a layer of two
+        and a step of gradient descent. All exercises of a level are equally difficult: they have the same operations
+        and as many blanks, and differ in their wiring and numbers. Raises ValueError for any other level.
 
         >>> quiz.generate(seed=1, level=2).key() == quiz.generate(seed=1, level=2).key()
         True
         """
-        return Quiz(generate_exercise(seed, level), variant=f"{visible_text(str(seed))}, level {level}")
+        output, ask, rate = generate_exercise(seed, level)
+        return Quiz(output, ask, variant=f"{visible_text(str(seed))}, level {level}", rate=rate)
 
 
 quiz = QuizMaker()

@@ -16,7 +16,7 @@ from autograd_core.show.drawing.signs import sign_colour, with_sign
 from autograd_core.show.theme import LINE_HEIGHT, PADDING, SLANT, SMALL, TEXT, text_width
 
 Shape = Literal["parallelogram", "hexagon", "pill", "card", "stack", "octagon"]
-LineRole = Literal["heading", "formula", "derivative", "value", "grad", "note"]
+LineRole = Literal["heading", "formula", "derivative", "value", "grad", "new", "note"]
 
 _SHAPES: dict[str, Shape] = {
     "input": "parallelogram",
@@ -101,7 +101,7 @@ class Card:
         return centre[0] - self.width / 2 + PADDING + self.slant, centre[1] + lower - height / 2
 
 
-def number_line(role: Literal["value", "grad"], word: Word) -> Line:
+def number_line(role: LineRole, word: Word) -> Line:
     """The line of a value or a gradient: its name at the left, the number at the right."""
     return Line((Word(role, SMALL, "muted"),), (word,), role)
 

@@ -31,6 +31,7 @@ def test_it_checks_and_diagnoses_answers(capsys: pytest.CaptureFixture[str]) -> 
     assert main([*SURVEY, "--answer", "x1=11/2"]) == 1, "one blank is still open"
     assert main([*SURVEY, "--ask", "v2/x1, v2->x1", "--answer", "v2/x1=5", "v2->x1=5"]) == 0
     assert main(["quiz", "x*x", "x=3", "--ask", "contributions", "--answer", "out->x (input 1)=3"]) == 1
+    assert main(["quiz", "w*w", "w=3", "--rate", "0.1", "--ask", "w,w_new", "--answer", "w=6", "w_new=2.4"]) == 0
     assert main(["quiz", "-x", "x=3", "--tolerance", "0.05", "--answer", "x=-0.97"]) == 0
 
 
@@ -71,7 +72,7 @@ def test_a_name_from_elsewhere_reaches_the_terminal_as_a_label(capsys: pytest.Ca
         (["quiz", "x*x"], "no value for x"),
         (["quiz", "x*x", "x=3", "--seed", "Ada"], "--seed and --level generate a graph"),
         (["quiz", "--seed", "Ada", "--level", "9"], "there is no level 9"),
-        (["quiz", "--seed", "Ada", "--ask", "a"], "--ask and --tolerance go with an expression"),
+        (["quiz", "--seed", "Ada", "--ask", "a"], "--ask, --tolerance and --rate go with an expression"),
         (["quiz", "x*x", "x=3", "--ask", "y"], "no number to ask for 'y'"),
         (["quiz", "x*x", "x=3", "--tolerance", "7"], "tolerance must be a share"),
         (["quiz", "x*x", "x=3", "--answer", "6"], "'6' is not an answer: write NAME=NUMBER"),

@@ -131,7 +131,7 @@ def test_two_edges_between_the_same_nodes_have_a_blank_each() -> None:
 def test_the_page_states_the_limits_of_hashes_and_its_variant() -> None:
     page = quiz.generate(seed="Ada & <b>", level=2).to_html()
     assert NOTE in page
-    assert "<h1>Exercise on y: gradients · Ada &amp; &lt;b&gt;, level 2</h1>" in page
+    assert "<h1>Exercise on L: gradients · Ada &amp; &lt;b&gt;, level 2</h1>" in page
     assert "Name:" not in page
     assert "Name:" in survey().to_html()
     assert quiz.generate(seed="Ada").to_html() != quiz.generate(seed="Emmy").to_html()

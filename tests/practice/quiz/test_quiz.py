@@ -6,7 +6,6 @@ import math
 import re
 import subprocess
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from autograd_core.mistakes.answers import agrees, read_answer, rounding, roundi
 from autograd_core.mistakes.engine_mistakes import engine_mistakes
 from autograd_core.mistakes.misconceptions import paper_mistakes
 from autograd_core.mistakes.mistakes import (
-    FORGOT_INNER,
     FORGOT_UPSTREAM,
     LEFT_OUT,
     MISSED_PATH,
@@ -29,7 +27,6 @@ from autograd_core.mistakes.mistakes import (
     SWAPPED,
     TOO_EARLY,
 )
-from autograd_core.practice.quiz.generate import EVERYWHERE
 from autograd_core.practice.quiz.quiz import quiz
 
 
@@ -256,31 +253,12 @@ def test_require_raises_with_the_diagnosis():
 # --------------------------------------------------------------------------------------------------- generated
 
 
-@pytest.mark.parametrize("level", [1, 2, 3])
-def test_generated_exercises_distinguish_the_mistakes(level):
-    for seed in range(12):
-        exercise = quiz.generate(seed=seed, level=level)
-        occasions = set()
-        for name, right in exercise.key().items():
-            kinds = defaultdict(set)
-            for mistake in paper_mistakes(exercise._view):
-                if mistake.kind not in EVERYWHERE | {FORGOT_INNER}:
-                    continue
-                number = mistake.adjoints.get(name)
-                if number is not None and not agrees(number, right):
-                    assert rounding(number) not in roundings(right)
-                    kinds[rounding(number)].add(mistake.kind)
-            assert all(len(found) == 1 for found in kinds.values()), (seed, name, dict(kinds))
-            occasions |= set().union(*kinds.values())
-        assert len(occasions) >= {1: 5, 2: 5, 3: 6}[level], (seed, occasions)
-
-
 def test_seeds_give_variants_and_levels_are_checked():
     texts = {repr(quiz.generate(seed=seed, level=level)) for seed in range(8) for level in (1, 2, 3)}
     assert len(texts) >= 18
     assert repr(quiz.generate(seed="Ada")) == repr(quiz.generate(seed="Ada")) != repr(quiz.generate(seed="Emmy"))
-    with pytest.raises(ValueError, match="no level 4"):
-        quiz.generate(seed=0, level=4)
+    with pytest.raises(ValueError, match="no level 7"):
+        quiz.generate(seed=0, level=7)
 
 
 def test_a_seed_gives_the_same_exercise_in_another_process():
