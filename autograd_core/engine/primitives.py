@@ -27,7 +27,7 @@ add = entry(
     operator.add,
     (1.0, 1.0),
     derivatives=("1", "1"),
-    wrong_rules="b | a; 1 / 2 | 1 / 2",
+    wrong_rules="b | a",
     symbol="+",
     formula="a + b",
     text="{0} + {1}",

@@ -83,7 +83,8 @@ def _forgot_a_factor(graph: Graph) -> Iterator[Mistake]:
             yield sweep_mistake(
                 graph,
                 FORGOT_PARTIAL,
-                f"every factor {what} was forgotten, at {join_names([graph.ends(edge) for edge in edges])}",
+                f"every factor {what} was forgotten, at "
+                f"{join_names(list(dict.fromkeys(graph.names[edge.node] for edge in edges)))}",
                 "in a * b, increase a by a little: by how much does the product increase?",
                 graph.sweep(replace_at(edges, lambda edge, upstream: upstream)),
                 edges=edges,

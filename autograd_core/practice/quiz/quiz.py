@@ -35,6 +35,9 @@ from autograd_core.show.page.saved_files import save_page
 from autograd_core.show.record.record import EdgeRecord, record
 
 
+_ASKED_FIRST = ("partial", "gradient", "contribution", "update")  # to part mistakes: what is easiest to tell
+
+
 class Quiz:
     """An exercise. It prints without its answers, and a notebook shows it as a page to fill in.
 
@@ -187,7 +190,8 @@ class Quiz:
             return ()
         misconceptions, others, slips = self._mistakes
         stages = [misconceptions, [*exchanged_answers(answers), *others], slips]
-        return find_causes(answers, stages, dict.fromkeys(self._by_name.values()))
+        others = sorted(dict.fromkeys(self._by_name.values()), key=lambda blank: _ASKED_FIRST.index(blank.kind))
+        return find_causes(answers, stages, others)
 
     def _read(self, answers: Mapping[str, Any]) -> dict[Blank, float]:
         numbers: dict[Blank, float] = {}

@@ -46,10 +46,14 @@ class Result(Report):
 
     def parts(self) -> Iterator[str]:
         """The feedback on each answer, what explains the wrong ones, and how many are right."""
+        of_one = {cause.blanks[0]: cause for cause in self.causes if len(cause.blanks) == 1}
         for verdict in self.verdicts:
             yield from _feedback(verdict)
-        for cause in self.causes:
-            yield from _explanation(cause)
+            if verdict.blank in of_one:
+                yield from _explanation(of_one.pop(verdict.blank), "gives this number", "give this number")
+        for cause in [*of_one.values(), *(cause for cause in self.causes if len(cause.blanks) > 1)]:
+            prompts = join_names([blank.prompt for blank in cause.blanks])
+            yield from _explanation(cause, f"explains {prompts}", f"explain {prompts}")
         for verdict, answer in zip(self.verdicts, self.answers or (), strict=False):
             if not verdict.right:
                 yield f"The answer: {verdict.blank.prompt} = {number_text(answer)}"
@@ -71,24 +75,29 @@ def _feedback(verdict: Verdict) -> Iterator[str]:
         yield f"  Hint: {general_hint(blank)}"
 
 
-def _explanation(cause: Cause) -> Iterator[str]:
-    prompts = join_names([blank.prompt for blank in cause.blanks])
+def _explanation(cause: Cause, of_one: str, of_several: str) -> Iterator[str]:
     kinds = first_of_each_kind(cause.mistakes)
-    how = "One mistake explains" if len(kinds) == 1 else f"{len(kinds)} mistakes explain"
-    yield f"{how} {prompts}:"
+    indent = "  " if len(cause.blanks) == 1 else ""
+    if len(kinds) > 1:
+        yield f"{indent}{len(kinds)} mistakes {of_several}:"
+    elif not indent:
+        yield f"One mistake {of_one}:"
     for mistake in kinds:
         others = sum(other.kind == mistake.kind for other in cause.mistakes) - 1
         places = f" ({others} more way{'s' * (others > 1)} of the same kind)" if others else ""
         yield f"  - {mistake.kind}: {mistake.sentence}.{places}"
-    for hint in dict.fromkeys(mistake.hint for mistake in kinds):
-        yield f"  Hint: {hint}"
     if cause.question is not None:
         yield f"  Which one was it? {question_sentence(cause.question)}"
+        return
+    for hint in dict.fromkeys(mistake.hint for mistake in kinds):
+        yield f"  Hint: {hint}"
 
 
 def question_sentence(blank: Blank) -> str:
     """The question that parts several mistakes."""
-    return f"What do you have for {blank.prompt}? Give it with your answers, as {blank.key}."
+    between = {"partial": "/", "contribution": "->"}.get(blank.kind)
+    name = f"{blank.node}{between}{blank.source}{blank.nth}" if between else blank.key
+    return f"What do you have for {blank.prompt}? Add {visible_text(name)} = ... to your answers."
 
 
 def first_of_each_kind(mistakes: Sequence[Mistake]) -> list[Mistake]:
