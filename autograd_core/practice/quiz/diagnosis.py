@@ -7,7 +7,7 @@ less, and one that explains fewer answers than it contradicts is not named.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -82,12 +82,15 @@ class _Candidate:
 
 
 def find_causes(
-    answers: Sequence[Answer], stages: Sequence[Sequence[Mistake]], others: Iterable[Blank] = ()
+    answers: Sequence[Answer],
+    stages: Sequence[Sequence[Mistake]],
+    others: Sequence[Blank] = (),
+    exact: Callable[[Blank], float] = lambda blank: math.nan,
 ) -> tuple[Cause, ...]:
     """What explains the wrong answers, the mistake that explains most of them first.
 
     stages: lists of mistakes; of two that explain the same answers, the one in the earlier list counts. others: what
-    may be asked to part several.
+    may be asked to part several, with its `exact` number.
     """
     left = {index for index, answer in enumerate(answers) if not answer.right}
     if not left:
@@ -107,7 +110,7 @@ def find_causes(
         )
         blanks = tuple(answers[index].blank for index in sorted(explained))
         given = {answer.blank for answer in answers}
-        question = _parting_question(tied, [blank for blank in others if blank not in given])
+        question = _parting_question(tied, [blank for blank in others if blank not in given], exact)
         causes.append(Cause(tuple(tied), blanks, question))
         left -= explained
     return tuple(causes)
@@ -224,7 +227,9 @@ def _all_numbers(mistake: Mistake) -> object:
     return tuple(tuple(sorted((key, f"{number:.9g}") for key, number in of.items())) for of in numbers)
 
 
-def _parting_question(mistakes: Sequence[Mistake], others: Sequence[Blank]) -> Blank | None:
+def _parting_question(
+    mistakes: Sequence[Mistake], others: Sequence[Blank], exact: Callable[[Blank], float]
+) -> Blank | None:
     """The blank for which the kinds of mistake give the most different numbers; None where all give the same."""
     first = list({mistake.kind: mistake for mistake in reversed(mistakes)}.values())
     if len(first) < 2:
@@ -232,7 +237,7 @@ def _parting_question(mistakes: Sequence[Mistake], others: Sequence[Blank]) -> B
     best, most = None, 1
     for blank in others:
         numbers = [blank.under(mistake) for mistake in first]
-        different = len({None if number is None else float(f"{number:.2e}") for number in numbers})
+        different = len({f"{exact(blank) if number is None else number:.2e}" for number in numbers})
         if different > most:
             best, most = blank, different
     return best

@@ -34,7 +34,6 @@ from autograd_core.practice.quiz.verdict import Result, Verdict
 from autograd_core.show.page.saved_files import save_page
 from autograd_core.show.record.record import EdgeRecord, record
 
-
 _ASKED_FIRST = ("partial", "gradient", "contribution", "update")  # to part mistakes: what is easiest to tell
 
 
@@ -191,7 +190,7 @@ class Quiz:
         misconceptions, others, slips = self._mistakes
         stages = [misconceptions, [*exchanged_answers(answers), *others], slips]
         others = sorted(dict.fromkeys(self._by_name.values()), key=lambda blank: _ASKED_FIRST.index(blank.kind))
-        return find_causes(answers, stages, others)
+        return find_causes(answers, stages, others, lambda blank: self._allow(blank).exact)
 
     def _read(self, answers: Mapping[str, Any]) -> dict[Blank, float]:
         numbers: dict[Blank, float] = {}
