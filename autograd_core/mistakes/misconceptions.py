@@ -84,7 +84,7 @@ def _forgot_a_factor(graph: Graph) -> Iterator[Mistake]:
                 graph,
                 FORGOT_PARTIAL,
                 f"every factor {what} was forgotten, at "
-                f"{join_names(list(dict.fromkeys(graph.names[edge.node] for edge in edges)))}",
+                f"{join_names(list(dict.fromkeys(graph.symbols[edge.node] for edge in edges)))}",
                 "in a * b, increase a by a little: by how much does the product increase?",
                 graph.sweep(replace_at(edges, lambda edge, upstream: upstream)),
                 edges=edges,

@@ -67,7 +67,7 @@ def blanks_by_name(
             blanks[node.name] = Blank(node.name, "gradient", prompt, node.name, users=users, gated=node.name in gated)
     for node in record.nodes if rate is not None else ():
         if node.name in nodes and not node.operation:
-            key, prompt = f"{node.name}_new", f"{blanks[node.name].node} after a step with learning rate {rate:g}"
+            key, prompt = f"{node.name}_new", f"{name_text(node.name)} after a step with learning rate {rate:g}"
             blanks[key] = Blank(key, "update", prompt, node.name, start=node.value, rate=rate or 0.0)
     for edge in edges:
         nth = f" (input {edge.operand + 1})" if pairs.count((edge.node, edge.source)) > 1 else ""
