@@ -189,8 +189,8 @@ class Quiz:
             return ()
         misconceptions, others, slips = self._mistakes
         stages = [misconceptions, [*exchanged_answers(answers), *others], slips]
-        others = sorted(dict.fromkeys(self._by_name.values()), key=lambda blank: _ASKED_FIRST.index(blank.kind))
-        return find_causes(answers, stages, others, lambda blank: self._allow(blank).exact)
+        blanks = sorted(dict.fromkeys(self._by_name.values()), key=lambda blank: _ASKED_FIRST.index(blank.kind))
+        return find_causes(answers, stages, blanks, lambda blank: self._allow(blank).exact)
 
     def _read(self, answers: Mapping[str, Any]) -> dict[Blank, float]:
         numbers: dict[Blank, float] = {}
