@@ -9,7 +9,7 @@ const LEGIBLE = 0.75; // below it letters of 12 pixels have less than 9
 const VERY_FAR = 0.3;
 const LARGEST = 4;
 const ZOOM = 1.25;
-const MARGIN = 10; // pixels between a box that is shown and the border of the pane
+const MARGIN = 7; // pixels between a box that is shown and the border of the pane
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
 

@@ -4,6 +4,7 @@ import { all, draw } from "./elements.js";
 const LARGE = 1.5; // panes
 const SHARE = 0.28; // of the pane
 const MOST = { width: 168, height: 104 };
+const FLATTEST = 14; // pixels
 const GAP = 8;
 
 /** @typedef {import("./camera.js").Box} Box */
@@ -25,7 +26,7 @@ export class Minimap {
     this.cards = draw("path", { class: "cards" });
     this.marked = draw("path", { class: "marked" });
     this.frame = draw("rect", { class: "frame" });
-    this.element = draw("svg", { class: "minimap", "aria-hidden": "true" }, this.cards, this.marked, this.frame);
+    this.element = draw("svg", { class: "minimap", "aria-hidden": "true", preserveAspectRatio: "none" }, this.cards, this.marked, this.frame);
     this.element.addEventListener("pointerdown", (event) => {
       event.stopPropagation();
       this.element.setPointerCapture(event.pointerId);
@@ -39,8 +40,9 @@ export class Minimap {
   /** @param {PointerEvent} event */
   lead({ clientX, clientY }) {
     const { left, top } = this.element.getBoundingClientRect();
-    const share = this.camera.natural.width / this.element.clientWidth;
-    this.camera.centre((clientX - left) * share, (clientY - top) * share);
+    const { clientWidth, clientHeight } = this.element;
+    const { natural } = this.camera;
+    this.camera.centre(((clientX - left) / clientWidth) * natural.width, ((clientY - top) / clientHeight) * natural.height);
   }
 
   // Before the picture changes.
@@ -68,8 +70,8 @@ export class Minimap {
   corner() {
     const { natural, room, scale, x, y, boxes } = this.camera;
     const share = Math.min(Math.min(MOST.width, SHARE * room.width) / natural.width, Math.min(MOST.height, SHARE * room.height) / natural.height);
-    const width = natural.width * share;
-    const height = natural.height * share;
+    const width = Math.max(FLATTEST, natural.width * share);
+    const height = Math.max(FLATTEST, natural.height * share);
     const right = room.width - width - GAP;
     const bottom = room.height - height - GAP;
     const taken = boxes.map((box) => ({ x: x + box.x * scale, y: y + box.y * scale, width: box.width * scale, height: box.height * scale }));

@@ -83,7 +83,7 @@ export class Player {
     this.element = make("div", { class: "controls", role: "toolbar", "aria-label": name },
       make("div", { class: "buttons" }, first, back, this.play, next, end),
       make("div", { class: "track" }, this.steps.slider, ...under), this.steps.count,
-      make("div", { class: "settings" }, make("label", {}, "Speed ", this.speed), projectorButton(root, fit)));
+      make("div", { class: "settings" }, make("label", {}, make("span", {}, "Speed "), this.speed), projectorButton(root, fit)));
   }
 
   /** @param {number} step */

@@ -20,7 +20,7 @@ test("a picture is in the middle of its pane, or fills it without a gap", () => 
 test("nothing moves for what is in sight; what is not comes to the middle", () => {
   assert.equal(placeShowing(-100, 120, 180, 100), -100);
   assert.equal(placeShowing(-100, 60, 80, 100), -20);
-  assert.equal(placeShowing(-100, 120, 195, 100), -107.5, "ten pixels are kept to the border");
+  assert.equal(placeShowing(-100, 120, 195, 100), -107.5, "some pixels are kept to the border");
   assert.equal(placeShowing(NaN, 120, 180, 100), -100);
 });
 
