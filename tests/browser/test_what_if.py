@@ -130,7 +130,7 @@ def test_each_step_shows_the_present_numbers(show: Any) -> None:
     truth = explain(log(Value(4.0, label="x")) + (x4 := Value(4.0)) * y - sin(y))
     assert truth.record.value == pytest.approx(math.log(4) + 20 - math.sin(5))
     assert "Backward, at your numbers" in page.inner_text(".heading")
-    assert "dout/dx is now 5.25; it was 5.5." in page.inner_text(".words")
+    assert "dL/dx is now 5.25; it was 5.5." in page.inner_text(".words")
     assert page.inner_text(".result dd").endswith("=5.25")
     page.click("[data-panel=derivation]")
     assert "5.25" in page.locator(".derivation li").last.inner_text()
@@ -160,14 +160,14 @@ def test_a_gate_that_opens_shows_what_it_carries(show: Any) -> None:
     x = Value(-2.0, label="x")
     page: Page = show(explain(relu(x) * 3.0).to_html())
     page.click("[data-panel=whatIf]")
-    assert on_card(page, "x") == ["-2", "0"]
+    assert on_card(page, "x") == ["−2", "0"]
     set_number(page, "x", 2.0)
     assert on_card(page, "x") == ["2", "+3"]
-    assert "3 × 1 = 3" in page.locator("g.carried.now text").text_content()
-    assert "upstream × partial" in page.inner_text(".formulas")
+    assert "3 · 1 = 3" in page.locator("g.carried.now text").text_content()
+    assert "upstream · partial" in page.inner_text(".formulas")
     assert "closed" not in page.locator("g.note text").all_text_contents()
     set_number(page, "x", -3.0)
-    assert "upstream × partial" not in page.inner_text(".formulas")
+    assert "upstream · partial" not in page.inner_text(".formulas")
     assert "closed" in page.locator("g.note text").all_text_contents()
 
 
@@ -262,15 +262,18 @@ def test_a_student_s_own_operation_switches_it_off_and_says_why(show: Any) -> No
     assert page.locator(".what-if input").count() == 0
 
 
+SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
 def test_paths_multiply_partials_and_sum_to_the_gradient(show: Any) -> None:
     explanation = explain_net((1.25, -0.5))
     page: Page = show(explanation.to_html())
     page.click("[data-panel=paths]")
     for name in ("v1", "y", "x"):
-        page.get_by_label("Every path back to").select_option(label=name)
+        page.get_by_label("Every path back to").select_option(label=name.translate(SUBSCRIPT))
         truth = explanation.paths(name)
         shown = page.locator(".paths button span:first-child").all_text_contents()
-        assert sorted(shown) == sorted(" → ".join(path.nodes) for path in truth.paths)
+        assert sorted(shown) == sorted(" → ".join(path.nodes).translate(SUBSCRIPT) for path in truth.paths)
         products = [text.split(" ")[-1] for text in page.locator(".paths .numbers").all_text_contents()]
         assert sorted(products) == sorted(number_text(path.product) for path in truth.paths)
         assert page.inner_text(".sum").endswith(number_text(truth.gradient))
@@ -294,8 +297,8 @@ def test_the_order_panel_shows_the_mistakes_of_this_graph(show: Any) -> None:
     page: Page = show(explain((b + a) * b * a).to_html())
     page.click("[data-panel=order]")
     words = page.inner_text("[aria-label='Why this order']")
-    assert "v1 waits for v3 and v2." in words
-    assert "dout/da would be 351 instead of 513" in words
+    assert "v₁ waits for v₃ and v₂." in words
+    assert "dL/da would be 351 instead of 513" in words
 
 
 def test_the_update_is_stepped_and_what_if_leaves_it_out(show: Any) -> None:
@@ -307,7 +310,7 @@ def test_the_update_is_stepped_and_what_if_leaves_it_out(show: Any) -> None:
     assert page.inner_text(".heading") == "Update"
     assert on_card(page, "x") == [number_text(explanation.record.updates[-1].parameters[0].after), "–"]
     page.keyboard.press("ArrowLeft")
-    assert "rate × gradient" in page.inner_text(".formulas")
+    assert "rate · gradient" in page.inner_text(".formulas")
     page.click("[data-panel=whatIf]")
     assert page.get_attribute("[data-autograd-stepper]", "data-phase") == "backward"
     set_number(page, "x", 4.0)
