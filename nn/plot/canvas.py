@@ -63,7 +63,7 @@ class PlotSheet:
         colours = _matplotlib("colors")
         below, above = (self.colour(role) for role in (low, high))
         stops = [(0.0, (below, strength)), (0.5, (below, 0.0)), (0.5, (above, 0.0)), (1.0, (above, strength))]
-        return colours.LinearSegmentedColormap.from_list("look", stops)
+        return colours.LinearSegmentedColormap.from_list("look", stops, N=64)
 
 
 @contextmanager

@@ -13,10 +13,14 @@ from autograd_core.show.drawing.svg import picture_style
 
 _NOT_DRAWN = re.compile(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>", re.DOTALL)
 _STYLE = re.compile(r' style="([^"]*)"')
-_PATH = re.compile(r' (?:d|x|y)="[^"]*"')
+_PATH = re.compile(r' d="([^"]*)"')
+_COMMAND = re.compile(r"([MLQCz])([^MLQCz]*)")
+_PLACE = re.compile(r' [xy]="[^"]*"')
+_DOTS = re.compile(r'(<pattern [^>]*)width="72" height="72"(.*?)<path d="[^"]{9999,}"')  # a hatch of tiny circles
 _MARKER = re.compile(r'(<path id="m[^"]+"[^>]*) style="[^"]*"')  # each use of a marker has its style
 _GRAPH = re.compile(r'<image [^>]*id="graph-(\d+)"[^>]* x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="[\d.]+"/>')
 _LONG_NUMBER = re.compile(r"(\d\.\d\d)\d+")
+_REFERENCE = re.compile(r'(id="|href="#|url\(#)([^")]+)')
 _ID = re.compile(r' id="([^"]+)"')
 
 
@@ -34,13 +38,17 @@ def figure_svg(figure: Any, theme: look.Theme) -> str:
     for role, colour in look.COLOURS[theme].items():
         roles.setdefault(colour.lower(), role)
     body = _STYLE.sub(lambda found: _with_roles(found[1], roles), body)
-    body = _PATH.sub(lambda found: _LONG_NUMBER.sub(r"\1", found[0]), body)
     body = re.sub(r">\s+<", "><", body).replace("\n", "")
+    body = _DOTS.sub(r'\1width="6" height="6"\2<circle cx="3" cy="3" r=".5"', body)
+    body = _PATH.sub(lambda found: f' d="{_short_path(found[1])}"', body)
+    body = _PLACE.sub(lambda found: _LONG_NUMBER.sub(r"\1", found[0]), body)
     body = _GRAPH.sub(lambda found: _graph(figure.graphs[int(found[1])], *map(float, found.groups()[1:])), body)
     body = _ID.sub(lambda found: found[0] if f"#{found[1]}" in body else "", body)
-    name = "autograd-" + hashlib.sha256(f"{theme}{body}".encode()).hexdigest()[:10]
+    digest = hashlib.sha256(f"{theme}{body}".encode()).hexdigest()[:10]
+    name = f"autograd-{digest}"
     # Identifiers belong to the whole page, on which there may be several figures.
-    body = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{name}-", body)
+    numbers = {identifier: f"i{digest[:6]}-{number}" for number, identifier in enumerate(_ID.findall(body))}
+    body = _REFERENCE.sub(lambda found: found[1] + numbers[found[2]], body)
     width, height = (round(float(inches) * 96) for inches in figure.get_size_inches())
     box = re.search(r'viewBox="[^"]+"', drawn)
     titles = [axes.get_title(loc="left").replace("\n", ", ") for axes in figure.axes]
@@ -54,18 +62,31 @@ def figure_svg(figure: Any, theme: look.Theme) -> str:
 
 
 def _with_roles(style: str, roles: dict[str, str]) -> str:
-    """The style of an element as attributes and classes: a colour of ours by its role."""
-    classes, attributes, others = [], [], []
+    """The style of an element, with a class in the place of each colour of ours."""
+    classes, others = [], []
     for entry in filter(None, style.split(";")):
         name, _, value = (part.strip() for part in entry.partition(":"))
         if name in ("fill", "stroke") and value in roles:
             classes.append(f"{name[0]}-{roles[value]}")
-            attributes.append(f' {name}="{value}"')
         elif name != "font-family":  # the picture has that of the pages
-            others.append(f"{name}: {value}")
+            others.append(f"{name}:{value}")
     kind = f' class="{" ".join(classes)}"' if classes else ""
-    rest = f' style="{"; ".join(others)}"' if others else ""
-    return kind + "".join(attributes) + rest
+    rest = f' style="{";".join(others)}"' if others else ""
+    return kind + rest
+
+
+def _short_path(path: str) -> str:
+    """A path in steps from point to point, in tenths, which takes less than half of the letters."""
+    pieces = []
+    here = start = (0, 0)
+    for command, numbers in _COMMAND.findall(path):
+        tenths = [round(10 * float(number)) for number in numbers.split()]
+        points = list(zip(tenths[::2], tenths[1::2], strict=True))
+        steps = " ".join(f"{(x - here[0]) / 10:g} {(y - here[1]) / 10:g}" for x, y in points)
+        pieces.append(command.lower() + steps.replace(" -", "-"))
+        here = points[-1] if points else start
+        start = here if command == "M" else start
+    return "".join(pieces)
 
 
 def _graph(picture: str, x: float, y: float, width: float) -> str:

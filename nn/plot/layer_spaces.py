@@ -74,7 +74,8 @@ def _units(axes: Axes, page: PlotSheet, layer: Any, extent: tuple[float, float, 
         inset = axes.inset_axes((column * wide + 0.01, 1.0 - (row + 1) * high + 0.01, wide - 0.03, high - 0.12))
         lowest, highest = float(heights.min()), float(heights.max())
         highest = max(highest, lowest + 1e-12)  # a dead unit has one colour
-        inset.imshow(heights, origin="lower", extent=extent, cmap=scale, vmin=lowest, vmax=highest, aspect="auto")
+        options = {"origin": "lower", "extent": extent, "aspect": "auto", "interpolation": "none"}
+        inset.imshow(heights, cmap=scale, vmin=lowest, vmax=highest, **options)
         inset.set_xticks([])
         inset.set_yticks([])
         for spine in inset.spines.values():
