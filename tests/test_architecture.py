@@ -53,6 +53,7 @@ SHARED_WITH_NN = {
     "autograd_core.formulas.text_report.terminal_width",
     "autograd_core.show.drawing.svg.picture_style",
     "autograd_core.show.page.document.picture_output",
+    "autograd_core.show.page.rich_output.parts_output",
 }
 KEPT_OUT_OF_ALL = {"abs", "compile"}  # public too
 # Files of one job in folders of one kind; any other name stands for one file.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import Composition, FlatZone, Picture, Value, draw
+from autograd_core.formulas.text_report import Part
 from nn.diagnosis.slopes import Curve, curve_and_slope, zones
 from nn.modules.activation_notes import ACTIVATIONS, ActivationNote
 from nn.modules.activations import MODULES, as_activation
@@ -56,9 +57,9 @@ class Portrait(Pictured):
         """The graph, the curve and the slope, with the zones marked."""
         return draw_portrait(self, theme)
 
-    def __str__(self) -> str:
-        lines = [f"{self.name}: {self.formula}", *map(str, self.zones)]
-        return "\n".join([*lines, *([str(self.note)] if self.note else [])])
+    def parts(self) -> list[Part]:
+        """The numbers as text."""
+        return [f"{self.name}: {self.formula}", *map(str, self.zones), *([str(self.note)] if self.note else [])]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,12 +83,13 @@ class Portraits(Pictured):
         """All curves and slopes side by side, on the same scale."""
         return draw_gallery(self.portraits, theme)
 
-    def __str__(self) -> str:
-        blocks = []
+    def parts(self) -> list[Part]:
+        """The numbers as text."""
+        lines: list[Part] = []
         for row in self.table():
-            lines = [f"  {key + ':':<10}{text}" for key, text in row.items() if key != "name"]
-            blocks.append("\n".join([row["name"], *lines]))
-        return "\n\n".join(blocks)
+            lines += ["", row["name"]]
+            lines += [f"  {key + ':':<10}{text}" for key, text in row.items() if key != "name"]
+        return lines[1:]
 
 
 def portrait(activation: str | Callable[[Any], Any], reach: float = REACH) -> Portrait:

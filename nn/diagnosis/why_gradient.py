@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from autograd_core import Value, backward_steps, topological_order, visible_text
+from autograd_core.formulas.text_report import Part
 from nn.diagnosis.activation_uses import ActivationUse, activation_uses
 from nn.plot.canvas import Pictured
 from nn.plot.gradients import draw_why
@@ -59,11 +60,12 @@ class Why(Pictured):
         """The size of the gradient after each operation on its path, with the reasons."""
         return draw_why(self, theme)
 
-    def __str__(self) -> str:
+    def parts(self) -> list[Part]:
+        """The numbers as text."""
         head = f"the gradient of {self.name} is {self.gradient + 0.0:.4g}"  # turns -0 into 0
         if not self.reasons:
-            return f"{head}: nothing stops it" if self.gradient else f"{head}: its contributions cancel out"
-        return "\n  ".join([f"{head}:", *map(str, self.reasons)])
+            return [f"{head}: nothing stops it" if self.gradient else f"{head}: its contributions cancel out"]
+        return [f"{head}:", *(f"  {reason}" for reason in self.reasons)]
 
 
 def why_gradient(loss: Value, node: Value) -> Why:

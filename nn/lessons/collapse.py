@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autograd_core.formulas.text_report import Part
 from nn.batched import outputs
 from nn.data.datasets import Rows
 from nn.modules.activations import as_activation
@@ -72,13 +73,15 @@ class LinearCollapse(Pictured):
             page.axes[0].set_ylabel("x2")
             return page.figure
 
-    def __str__(self) -> str:
+    def parts(self) -> list[Part]:
+        """The numbers as text."""
         weight, bias = (map_leaves(numbers, _round) for numbers in (self.weight, self.bias))
-        return (
-            f"{len(self.sizes) - 1} linear layers {' → '.join(map(str, self.sizes))} are one: W = {weight}, "
-            f"b = {bias}\nlargest difference {self.largest_difference:.2g}; with {self.activation} between, the "
-            f"best plane leaves {self.bent:.1%} of the variance"
-        )
+        sizes = " → ".join(map(str, self.sizes))
+        return [
+            f"{len(self.sizes) - 1} linear layers {sizes} are one: W = {weight}, b = {bias}",
+            f"largest difference {self.largest_difference:.2g}; with {self.activation} between, the "
+            f"best plane leaves {self.bent:.1%} of the variance",
+        ]
 
 
 def linear_collapse(hidden: Sequence[int] = (5, 4), activation: str = "tanh", seed: int = 0) -> LinearCollapse:

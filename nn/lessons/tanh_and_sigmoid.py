@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograd_core import grad, sigmoid, tanh
+from autograd_core.formulas.text_report import Part
 from nn.plot.canvas import Pictured, direct_label, grid, sheet
 
 if TYPE_CHECKING:
@@ -46,12 +47,14 @@ class TanhAndSigmoid(Pictured):
             grid(axes, page)
             return page.figure
 
-    def __str__(self) -> str:
-        return (
+    def parts(self) -> list[Part]:
+        """The numbers as text."""
+        return [
             f"tanh(x) and 2 sigma(2x) - 1 differ by at most {self.largest_difference:.2g}, their slopes by "
-            f"{self.largest_slope_difference:.2g}\nsteepest slope: tanh {self.steepest[0]:.4g}, sigma "
-            f"{self.steepest[1]:.4g}; the outputs of tanh are centred on 0, of sigma on 1/2"
-        )
+            f"{self.largest_slope_difference:.2g}",
+            f"steepest slope: tanh {self.steepest[0]:.4g}, sigma {self.steepest[1]:.4g}; the outputs of tanh are "
+            "centred on 0, of sigma on 1/2",
+        ]
 
 
 def tanh_and_sigmoid() -> TanhAndSigmoid:

@@ -25,6 +25,7 @@ from autograd_core import DrawingError, look
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.text_report import Part, report_text, terminal_width
 from autograd_core.show.page.document import picture_output
+from autograd_core.show.page.rich_output import parts_output
 from nn.plot.figure_svg import figure_svg
 
 if TYPE_CHECKING:
@@ -220,7 +221,8 @@ class Pictured:
             data = self.figure()._repr_mimebundle_()
         except ImportError:  # without matplotlib, the numbers alone
             return {"text/plain": str(self)}
-        return {**data, "text/plain": str(self)}
+        numbers = parts_output(["The numbers", *self.parts()], folded=True)
+        return {"text/html": data["text/html"] + numbers, "text/plain": str(self)}
 
 
 @functools.cache

@@ -32,14 +32,14 @@ def register_rich_output() -> None:
 def report_output(report: Report) -> str | None:
     """A report as HTML; None, which leaves the text, where it has no table."""
     parts = list(report.parts())
-    return _output(parts) if any(isinstance(part, AlignedTable) for part in parts) else None
+    return parts_output(parts) if any(isinstance(part, AlignedTable) for part in parts) else None
 
 
 def value_output(value: Value) -> str | None:
     """The number and, folded, how it was computed; None, which leaves the text, for leaves and large graphs."""
     if not value.inputs or not _has_few_nodes(value):
         return None
-    return _output([visible_text(repr(value)), _computation(value)], folded=True)
+    return parts_output([visible_text(repr(value)), _computation(value)], folded=True)
 
 
 def _has_few_nodes(value: Value) -> bool:
@@ -75,7 +75,8 @@ def _computation(value: Value) -> AlignedTable:
     return AlignedTable(rows, ("name", "computed as", "value", "partial", "gradient"), range(2, 5), levels=levels)
 
 
-def _output(parts: Iterable[Part], folded: bool = False) -> str:
+def parts_output(parts: Iterable[Part], folded: bool = False) -> str:
+    """Lines and tables as HTML below the first line. folded: whether a click shows them."""
     first, *others = parts
     style = f"<style>{style_sheet('show/page/rich_output.css')}</style>"
     if isinstance(first, AlignedTable):

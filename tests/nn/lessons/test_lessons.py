@@ -231,6 +231,7 @@ def test_a_notebook_shows_the_picture_beside_the_numbers() -> None:
     data = COLLAPSE._repr_mimebundle_()
     assert data["text/html"].startswith("<img data-autograd-drawing alt=")
     assert 'width="1080"' in data["text/html"]
+    assert "<summary>The numbers</summary>" in data["text/html"]
     assert data["text/plain"] == str(COLLAPSE) == repr(COLLAPSE)
 
 
