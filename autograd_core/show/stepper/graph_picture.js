@@ -1,5 +1,6 @@
 // The graph of a step-through: the look of its cards and links at a step, and its scale.
 import { Camera } from "../page/camera.js";
+import { makeTabStop, neighbour } from "../page/card_focus.js";
 import { all, draw, fill, make, pictureOf } from "../page/elements.js";
 
 const ARROW = 15; // pixels along each side of its head, which is as wide as twice the angle
@@ -27,7 +28,7 @@ export class GraphPicture {
     this.sweep = sweep;
     this.svg = pictureOf(fallback);
     this.svg.setAttribute("role", "group");
-    this.pane = make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The graph" }, this.svg);
+    this.pane = make("div", { class: "picture", tabindex: "-1", role: "region", "aria-label": "The graph" }, this.svg);
     this.camera = new Camera(this.pane, this.svg);
     /** @type {DrawnCard[]} */
     this.cards = [];
@@ -79,6 +80,7 @@ export class GraphPicture {
   show() {
     for (const card of this.cards) if (card) this.showCard(card);
     for (const drawn of this.links) this.showLink(drawn);
+    if (!this.svg.contains(document.activeElement)) this.makeTabStop(this.sweep.step.node);
   }
 
   /** @param {DrawnCard} card */
@@ -166,6 +168,27 @@ export class GraphPicture {
    */
   trace(path) {
     for (const { group, link } of this.links) group.classList.toggle("traced", path.includes(link.index));
+  }
+
+  /**
+   * To the next card in a direction, which comes into sight.
+   * @param {number} index
+   * @param {import("../page/card_focus.js").Direction} direction
+   */
+  moveFocus(index, direction) {
+    const named = this.cards.filter((card) => card?.group.hasAttribute("tabindex"));
+    const boxes = new Map(named.map((card) => [card.index, card.group.getBBox()]));
+    const links = this.sweep.links.map(({ tail, tip }) => ({ from: tail, to: tip })).filter(({ from, to }) => boxes.has(from) && boxes.has(to));
+    const next = neighbour(index, direction, boxes, links);
+    if (next === undefined) return;
+    this.makeTabStop(next);
+    this.cards[next].group.focus({ preventScroll: true });
+    this.camera.showBoxes([boxes.get(next)]);
+  }
+
+  /** @param {number} index */
+  makeTabStop(index) {
+    makeTabStop(this.cards.filter((card) => card?.group.hasAttribute("tabindex")).map(({ group }) => group), this.cards[index].group);
   }
 
   // The cards and the product of the sweep's step; on the way forward also the operands, where they have room.

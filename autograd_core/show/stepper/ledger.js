@@ -65,7 +65,7 @@ export class Ledger {
     for (const formula of formulasOf(this.sweep, step)) {
       if (this.onPaper || !IN_THE_LEDGER_ONLY.includes(formula[0])) element.append(typeset(piecesOf(this.sweep, step, formula)));
     }
-    this.items[number] = make("li", { class: step.phase }, element);
+    this.items[number] = make("li", { class: step.phase, "data-step-number": number }, element);
     return this.items[number];
   }
 

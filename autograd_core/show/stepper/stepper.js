@@ -1,9 +1,15 @@
 // Steps through the chain rule.
+import { Address } from "../page/address.js";
+import { directionOf } from "../page/card_focus.js";
 import { button, make, press } from "../page/elements.js";
 import { Player } from "../page/player.js";
+import { saveButtons } from "../page/saved_picture.js";
 import { Expression } from "./expression.js";
 import { GraphPicture } from "./graph_picture.js";
 import { Ledger } from "./ledger.js";
+import { legend } from "./legend.js";
+import { Lighting } from "./lighting.js";
+import { NumberHandles } from "./number_handles.js";
 import { orderPanel } from "./order_panel.js";
 import { PathPanel } from "./path_panel.js";
 import { spokenStep } from "./spoken.js";
@@ -14,7 +20,6 @@ const SECONDS_A_STEP = 1.6;
 /** @type {Record<string, string>} */
 const PHASES = { forward: "values", backward: "gradients", update: "parameters" };
 const PANELS = { step: "This step", whatIf: "What if", paths: "Paths", order: "Order", derivation: "Derivation" };
-const SIGNS = { now: "at work", "to-come": "to come", positive: "+ raises the result", negative: "− lowers it" };
 
 export class Stepper {
   /**
@@ -29,8 +34,9 @@ export class Stepper {
   /** @param {any} data */
   build(data) {
     const { root } = this;
+    const sweep = new Sweep(data);
     const fallback = root.querySelector("[data-fallback]");
-    this.sweep = new Sweep(data);
+    this.sweep = sweep;
     this.picture = new GraphPicture(root, this.sweep, fallback);
     this.expression = new Expression(this.sweep);
     this.ledger = new Ledger(this.sweep, (step) => this.go(step));
@@ -40,15 +46,38 @@ export class Stepper {
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", data.title);
     this.spoken = make("p", { class: "spoken", role: "status", "aria-live": "polite" });
-    const legend = make("ul", { class: "legend", "aria-label": "What the marks mean" },
-      ...Object.entries(SIGNS).map(([kind, words]) => make("li", { class: kind }, make("i", { "aria-hidden": "true" }), words)));
-    const frame = make("div", { class: "frame" }, this.picture.pane, make("div", { class: "foot" }, legend, this.picture.camera.controls));
+    const save = saveButtons(this.picture.svg, () => `step-${sweep.at + 1}`);
+    const frame = make("div", { class: "frame" }, this.picture.pane, make("div", { class: "foot" }, legend(this.picture.svg, data), save, this.picture.camera.controls));
     const side = make("div", { class: "side" }, this.tabs, ...Object.values(this.panels));
     root.append(make("div", { class: "live" }, this.expression.element, this.player.element, make("div", { class: "main" }, frame, side), this.spoken));
     fallback.setAttribute("aria-hidden", "true");
     this.picture.svg.addEventListener("click", (event) => this.click(/** @type {Element} */ (event.target)));
     this.picture.camera.arrange();
+    this.lighting = new Lighting(root, sweep, this.picture);
+    this.handles = new NumberHandles(this.picture, this.whatIf, () => this.open("whatIf"));
     this.show(0);
+    this.address = new Address((state) => this.restore(state));
+  }
+
+  /**
+   * From an address: the step, counted from 1, and the numbers that were changed.
+   * @param {[string, string][]} state
+   */
+  restore([[, step], ...numbers]) {
+    const { sweep, whatIf } = this;
+    const changed = new Map(numbers);
+    if (whatIf.leaves) {
+      const wanted = whatIf.leaves.map((card) => Number(changed.get(sweep.names[card]) ?? sweep.base.values[card]));
+      if (wanted.every(Number.isFinite)) whatIf.set(wanted);
+    }
+    if (Number.isInteger(Number(step))) this.go(Number(step) - 1);
+  }
+
+  // The address that leads back to this step and these numbers.
+  writeAddress() {
+    const { sweep, whatIf } = this;
+    const moved = sweep.changed ? whatIf.leaves.filter((card) => sweep.now.values[card] !== sweep.base.values[card]) : [];
+    this.address?.write([["step", String(sweep.at + 1)], ...moved.map((card) => /** @type {[string, string]} */ ([sweep.names[card], String(sweep.now.values[card])]))]);
   }
 
   buildPlayer() {
@@ -123,6 +152,7 @@ export class Stepper {
     this.ledger.show();
     this.spoken.textContent = spokenStep(sweep);
     if (at > 0 || isLater) this.picture.follow();
+    this.writeAddress();
     root.dispatchEvent(new CustomEvent("autograd-step", { detail: { step: at, last: sweep.last } }));
   }
 
@@ -143,12 +173,27 @@ export class Stepper {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (this.player.key(event) || this.picture.camera.key(event) || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    const card = /** @type {Element} */ (event.target).closest("g.card");
-    if (event.key !== "Enter" || !card || !this.root.contains(card)) return;
+    const card = /** @type {SVGGElement | null} */ (/** @type {Element} */ (event.target).closest("g.card"));
+    const isForCard = card && !event.defaultPrevented && !event.altKey && !event.ctrlKey && !event.metaKey && this.cardKey(event, +card.dataset.index);
+    if (!isForCard) {
+      if (!this.player.key(event)) this.picture.camera.key(event);
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
-    this.click(card);
+  }
+
+  /**
+   * Handles a key on a card; returns whether it was one of its keys.
+   * @param {KeyboardEvent} event
+   * @param {number} index
+   */
+  cardKey(event, index) {
+    const direction = directionOf(event);
+    if (direction) this.picture.moveFocus(index, direction);
+    else if (event.key === "Enter") this.visit(index);
+    else return this.handles.key(event, index);
+    return true;
   }
 
   /** @param {Element} target */

@@ -33,6 +33,11 @@ export class Sweep {
     /** @type {Card[]} */
     this.cards = this.names.map(() => /** @type {Card} */ ({ steps: [], computed: -1, changes: [], incoming: [] }));
     this.steps.forEach((step, number) => this.enter(step, number));
+    /** @type {Map<string, number>} the card whose name is typeset as this piece */
+    this.cardOfName = new Map();
+    for (const [card, [name]] of Object.entries(data.expression)) {
+      if (name.length === 1) this.cardOfName.set(JSON.stringify(data.pieces[name[0]]), +card);
+    }
     const open = this.links.filter((link) => link.step >= 0).sort((a, b) => a.step - b.step);
     for (const link of open) this.cards[link.tail].incoming.push(link);
   }

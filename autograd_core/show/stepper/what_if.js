@@ -79,6 +79,26 @@ export class WhatIf {
     this.recompute();
   }
 
+  /** @param {number} card */
+  numberOf(card) {
+    return this.inputs[this.leaves.indexOf(card)].number;
+  }
+
+  /** @param {number} card */
+  stepOf(card) {
+    return +this.inputs[this.leaves.indexOf(card)].slider.step;
+  }
+
+  /**
+   * @param {number} card
+   * @param {number} number
+   */
+  change(card, number) {
+    const { field } = this.inputs[this.leaves.indexOf(card)];
+    field.value = String(+number.toPrecision(6));
+    field.dispatchEvent(new Event("input"));
+  }
+
   reset() {
     this.set(this.leaves.map((card) => this.sweep.base.values[card]));
   }

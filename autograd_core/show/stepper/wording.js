@@ -54,7 +54,29 @@ export function formulasOf(sweep, step) {
  * @param {Formula} formula
  * @returns {Piece[]}
  */
-export function piecesOf(sweep, step, [label, pieces, symbols = pieces]) {
+export function piecesOf(sweep, step, formula) {
+  return writtenPieces(sweep, step, formula).map((piece) => namedPiece(sweep, piece));
+}
+
+/**
+ * A piece in which the name of a card carries its number, so that the page can light it.
+ * @param {Sweep} sweep
+ * @param {any} piece
+ * @returns {any}
+ */
+function namedPiece(sweep, piece) {
+  if (!Array.isArray(piece)) return piece;
+  const card = sweep.cardOfName.get(JSON.stringify(piece));
+  return card === undefined ? piece.map((part) => namedPiece(sweep, part)) : ["mrow", { "data-card": String(card) }, piece];
+}
+
+/**
+ * @param {Sweep} sweep
+ * @param {Step} step
+ * @param {Formula} formula
+ * @returns {Piece[]}
+ */
+function writtenPieces(sweep, step, [label, pieces, symbols = pieces]) {
   const { now, data } = sweep;
   const written = (sweep.changed ? symbols : pieces).map((number) => data.pieces[number]);
   if (!sweep.changed) return written;

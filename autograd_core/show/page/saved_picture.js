@@ -1,0 +1,70 @@
+// The picture of a page as a file of its own, as it is drawn at this moment: SVG or PNG.
+import { all, button, make } from "./elements.js";
+
+const PIXELS = 2; // of a PNG for each of the picture
+const MARGIN = 12;
+const CLEAR = "rgba(0, 0, 0, 0)";
+const STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "font-family", "font-size", "font-weight", "text-decoration"];
+
+/**
+ * Buttons that save a picture.
+ * @param {SVGSVGElement} svg
+ * @param {() => string} name of the file, without its ending
+ */
+export function saveButtons(svg, name) {
+  const save = (/** @type {string} */ address, /** @type {string} */ ending) =>
+    make("a", { href: address, download: `${name()}.${ending}` }).click();
+  const address = () => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(pictureText(svg))}`;
+  return make("div", { class: "save", role: "group", "aria-label": "Save the picture" },
+    button("SVG", () => save(address(), "svg"), { title: "Save the picture as SVG" }),
+    button("PNG", async () => save(await paint(address()), "png"), { title: "Save the picture as PNG" }));
+}
+
+/**
+ * The picture as the text of an SVG file: the styles that the page gives each part are written into it.
+ * @param {SVGSVGElement} svg
+ */
+export function pictureText(svg) {
+  const pane = svg.closest(".camera");
+  const isFar = pane?.classList.contains("far");
+  pane?.classList.remove("far"); // the file has its letters
+  const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
+  const [parts, copies] = [svg, copy].map((root) => all(root, "*"));
+  parts.forEach((part, index) => writeStyles(part, copies[index]));
+  pane?.classList.toggle("far", isFar);
+  const [width, height] = ["width", "height"].map((side) => Number(svg.getAttribute(side)) + 2 * MARGIN);
+  copy.removeAttribute("class");
+  copy.setAttribute("viewBox", `${-MARGIN} ${-MARGIN} ${width} ${height}`);
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
+  copy.setAttribute("style", `background:${getComputedStyle(svg.closest("[data-started]")).backgroundColor}`);
+  return new XMLSerializer().serializeToString(copy);
+}
+
+/**
+ * @param {Element} part
+ * @param {Element} copy
+ */
+function writeStyles(part, copy) {
+  const style = getComputedStyle(part);
+  const isUnseen = style.display === "none" || [style.stroke, style.fill].every((colour) => colour === "none" || colour === CLEAR);
+  if (isUnseen && !part.matches("title, g")) {
+    copy.remove(); // so are the picture's own styles
+    return;
+  }
+  for (const name of ["class", "tabindex", "role"]) copy.removeAttribute(name);
+  if (part.matches("path, rect, text, tspan")) copy.setAttribute("style", STYLES.map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
+}
+
+/**
+ * @param {string} address of an SVG
+ * @returns {Promise<string>} that of the PNG
+ */
+async function paint(address) {
+  const image = new Image();
+  image.src = address;
+  await image.decode();
+  const canvas = make("canvas", { width: image.width * PIXELS, height: image.height * PIXELS });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/png");
+}

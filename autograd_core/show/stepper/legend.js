@@ -1,0 +1,29 @@
+// The signs that occur in the picture of a step-through, each with what it means.
+import { make } from "../page/elements.js";
+
+/** @type {Record<string, { words: string, sign?: string, selector?: string }>} selector: of the parts that have the sign */
+const SIGNS = {
+  now: { words: "at work" },
+  receiving: { words: "receives" },
+  "to-come": { words: "to come" },
+  positive: { words: "+ raises the result" },
+  negative: { words: "− lowers it" },
+  closed: { words: "gate closed: nothing flows", selector: "g.link:is(.closed, .gated)" },
+  none: { words: "no derivative", selector: "g.link.none" },
+  stack: { words: "a function that opens", selector: "g.card.composition" },
+  output: { words: "the result", selector: "g.card.output" },
+  nonfinite: { words: "not a finite number", selector: "g.card.nonfinite" },
+  rounded: { words: "only the shown digits differ", sign: "≈" },
+};
+
+/**
+ * @param {SVGSVGElement} svg
+ * @param {any} data of the page
+ */
+export function legend(svg, data) {
+  const text = JSON.stringify([data.pieces, data.moments]);
+  const occurring = Object.entries(SIGNS).filter(([, { selector, sign }]) =>
+    (!selector || svg.querySelector(selector)) && (!sign || text.includes(sign)));
+  return make("ul", { class: "legend", "aria-label": "What the marks mean" },
+    ...occurring.map(([kind, { words, sign = "" }]) => make("li", { class: kind }, make("i", { "aria-hidden": "true" }, sign), words)));
+}
