@@ -129,7 +129,8 @@ def test_an_address_of_no_sense_changes_nothing(show: Callable[..., Page], tmp_p
 
 
 def test_the_picture_is_saved_as_it_is_drawn(unit: Page, tmp_path: Path) -> None:
-    unit.keyboard.press("End")
+    shown = unit.locator(f"{ROOT} .carried.shown").count()
+    assert shown == 0  # the contributions are to come
     with unit.expect_download() as download:
         unit.get_by_role("button", name="SVG", exact=True).click()
     download.value.save_as(tmp_path / "picture.svg")
@@ -137,8 +138,10 @@ def test_the_picture_is_saved_as_it_is_drawn(unit: Page, tmp_path: Path) -> None
     root = ElementTree.fromstring(text)
     words = "".join(root.itertext())
     assert math.isclose(float(root.get("width", "0")), float(root.get("viewBox", "").split()[2]))
-    assert "0.3208" in words
+    assert "0.5" in words
+    assert "0.1089" not in words
     assert "class=" not in text
+    unit.keyboard.press("End")
     with unit.expect_download() as download:
         unit.get_by_role("button", name="PNG", exact=True).click()
     download.value.save_as(tmp_path / "picture.png")

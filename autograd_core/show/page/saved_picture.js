@@ -47,8 +47,8 @@ export function pictureText(svg) {
  */
 function writeStyles(part, copy) {
   const style = getComputedStyle(part);
-  const isUnseen = style.display === "none" || [style.stroke, style.fill].every((colour) => colour === "none" || colour === CLEAR);
-  if (isUnseen && !part.matches("title, g")) {
+  const isClear = part.matches("path, rect") && [style.stroke, style.fill].every((colour) => colour === "none" || colour === CLEAR);
+  if (isClear || (style.display === "none" && !part.matches("title"))) {
     copy.remove(); // so are the picture's own styles
     return;
   }

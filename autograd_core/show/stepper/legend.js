@@ -1,5 +1,5 @@
 // The signs that occur in the picture of a step-through, each with what it means.
-import { make } from "../page/elements.js";
+import { button, make } from "../page/elements.js";
 
 /** @type {Record<string, { words: string, sign?: string, selector?: string }>} selector: of the parts that have the sign */
 const SIGNS = {
@@ -17,13 +17,18 @@ const SIGNS = {
 };
 
 /**
+ * The list, and a button that shows it where it has no room of its own.
  * @param {SVGSVGElement} svg
  * @param {any} data of the page
+ * @returns {[HTMLUListElement, HTMLButtonElement]}
  */
 export function legend(svg, data) {
   const text = JSON.stringify([data.pieces, data.moments]);
   const occurring = Object.entries(SIGNS).filter(([, { selector, sign }]) =>
     (!selector || svg.querySelector(selector)) && (!sign || text.includes(sign)));
-  return make("ul", { class: "legend", "aria-label": "What the marks mean" },
+  const list = make("ul", { class: "legend", "aria-label": "What the marks mean" },
     ...occurring.map(([kind, { words, sign = "" }]) => make("li", { class: kind }, make("i", { "aria-hidden": "true" }, sign), words)));
+  const opener = button("Signs", () => opener.setAttribute("aria-expanded", String(list.classList.toggle("shown"))),
+    { class: "signs", "aria-expanded": "false", title: "What the marks mean" });
+  return [list, opener];
 }

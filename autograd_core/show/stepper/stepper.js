@@ -47,7 +47,7 @@ export class Stepper {
     root.setAttribute("aria-label", data.title);
     this.spoken = make("p", { class: "spoken", role: "status", "aria-live": "polite" });
     const save = saveButtons(this.picture.svg, () => `step-${sweep.at + 1}`);
-    const frame = make("div", { class: "frame" }, this.picture.pane, make("div", { class: "foot" }, legend(this.picture.svg, data), save, this.picture.camera.controls));
+    const frame = make("div", { class: "frame" }, this.picture.pane, make("div", { class: "foot" }, ...legend(this.picture.svg, data), save, this.picture.camera.controls));
     const side = make("div", { class: "side" }, this.tabs, ...Object.values(this.panels));
     root.append(make("div", { class: "live" }, this.expression.element, this.player.element, make("div", { class: "main" }, frame, side), this.spoken));
     fallback.setAttribute("aria-hidden", "true");
