@@ -36,7 +36,7 @@ export class Sweep {
     /** @type {Map<string, number>} the card whose name is typeset as this piece */
     this.cardOfName = new Map();
     for (const [card, [name]] of Object.entries(data.expression)) {
-      if (name.length === 1) this.cardOfName.set(JSON.stringify(data.pieces[name[0]]), +card);
+      if (name.length === 1 && typeof this.names[+card] === "string") this.cardOfName.set(JSON.stringify(data.pieces[name[0]]), +card);
     }
     const open = this.links.filter((link) => link.step >= 0).sort((a, b) => a.step - b.step);
     for (const link of open) this.cards[link.tail].incoming.push(link);
