@@ -111,7 +111,8 @@ def _parts(
         f'<div data-autograd-quiz="">\n{heading}<p data-task="">{task}</p>\n{name}<div data-main="">\n'
         f'<div data-picture="">{image(drawn)}</div>\n<div data-work="">\n<ul>\n{fields}</ul>\n'
         f'<p data-static="">The page checks answers where JavaScript runs; here, write them down.{python}</p>\n'
-        f'</div>\n<div data-given="">\n<table>\n<caption>Forward: the values</caption>\n'
+        f'</div>\n<div data-given="" role="region" aria-label="The values" tabindex="0">\n'
+        f"<table>\n<caption>Forward: the values</caption>\n"
         '<thead><tr><th scope="col">node</th><th scope="col">computed as</th><th scope="col">value</th></tr></thead>\n'
         f"<tbody>\n{rows}</tbody>\n</table>\n{_textbook(record, write)}</div>\n</div>\n"
         f'<p data-note="">{escape(str(exercise["note"]))}</p>\n'
