@@ -163,7 +163,7 @@ def _link(index: int, link: Link, path: list[Point]) -> ScenePart:
     base = (tip[0] - _ARROW * math.cos(angle), tip[1] - _ARROW * math.sin(angle))
     side = (_ARROW * 0.42 * math.sin(angle), -_ARROW * 0.42 * math.cos(angle))
     end = (base, base) if path[-2] == tip else (path[-2], base)
-    line = Outline((*path[:-2], *end), colour, "", EDGE, dashes, straight=False, closed=False)
+    line = Outline((*path[:-2], *end), colour, "", link.width, dashes, straight=False, closed=False)
     wings = ((base[0] + side[0], base[1] + side[1]), tip, (base[0] - side[0], base[1] - side[1]))
     head = Outline(wings, colour, colour if link.flow == "open" else "page", EDGE)
     data = (("tail", str(link.tail)), ("head", str(link.head)))

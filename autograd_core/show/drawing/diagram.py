@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from autograd_core.show.drawing.cards import Card
+from autograd_core.show.theme import EDGE
 
 LinkFlow = Literal["open", "closed", "none"]
 DETAILED = 1500  # with more cards than this, a reader does not look at each
@@ -17,6 +18,7 @@ class Link:
 
     flow: "open" where a gradient comes back along it, "closed" where a gate stops it, "none" where none can.
     note: what is written before its tip (which operand it is, "closed"). plate: the size of more words on it.
+    sources: of a link between boxes, the nodes whose numbers it carries.
     """
 
     tail: int
@@ -24,6 +26,8 @@ class Link:
     flow: LinkFlow = "open"
     note: str = ""
     plate: tuple[float, float] = (0.0, 0.0)
+    sources: frozenset[int] = frozenset()
+    width: float = EDGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,13 @@ class Frame:
 
 @dataclass(slots=True, eq=False)
 class Diagram:
-    """The cards (inputs before what uses them), the links between them, and the frames (outer before inner)."""
+    """The cards (inputs before what uses them), the links between them, and the frames (outer before inner).
+
+    bundled: whether links run together as far as they have the same way.
+    """
 
     title: str
     cards: list[Card] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+    bundled: bool = False

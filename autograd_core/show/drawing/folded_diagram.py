@@ -27,9 +27,11 @@ from autograd_core.graph.kinks import kink_sentences
 from autograd_core.show.drawing.bars import MOST_BARS, Strip, largest_of
 from autograd_core.show.drawing.cards import Card, Line, Shape, Word, mark_culprit, note_line, number_line, number_word
 from autograd_core.show.drawing.diagram import Diagram, Frame, Link
+from autograd_core.show.drawing.frame_tree import FrameTree
 from autograd_core.show.theme import SMALL, SYMBOL, TITLE
 
 _LONGEST_OUTPUT = 24
+_THINNEST, _WIDEST = 1.2, 4.5  # pixels of a line, by the size of the gradient it carries
 _MOST_IN_TOOLTIP = 40
 
 
@@ -49,11 +51,34 @@ def folded_diagram(cut: Cut) -> Diagram:
         index = next(place for place, item in enumerate(cut.items) if culprit[0] in cut.folding.nodes_in(item))
         cards[index] = mark_culprit(cards[index], culprit[1])
     unknown = bool(columns.problem)
-    links = [
-        replace(link, flow="open" if crossing.contributions or unknown else "none")
-        for link, crossing in zip(links_of(cut), cut.crossings.values(), strict=True)
+    sizes = [
+        sum(abs(amount) for amount in crossing.contributions.values() if math.isfinite(amount))
+        for crossing in cut.crossings.values()
     ]
-    return Diagram(_title(cut, names), cards, links, frames_of(cut))
+    largest = max(sizes, default=0.0)
+    links = [
+        replace(
+            link,
+            flow="open" if crossing.contributions or unknown else "none",
+            width=_THINNEST + round((_WIDEST - _THINNEST) * math.sqrt(size / largest if largest else 0.0), 1),
+        )
+        for link, crossing, size in zip(links_of(cut), cut.crossings.values(), sizes, strict=True)
+    ]
+    diagram = Diagram(_title(cut, names), cards, links, frames_of(cut), bundled=True)
+    count_bundles(diagram)
+    return diagram
+
+
+def count_bundles(diagram: Diagram) -> None:
+    """Write on the first of the links that arrive together how many numbers they carry."""
+    arriving: dict[int, list[int]] = {}
+    for index, way in enumerate(FrameTree(diagram).ways):
+        arriving.setdefault(way[-1][1].number, []).append(index)
+    for bundle in arriving.values():
+        sources = frozenset().union(*(diagram.links[index].sources for index in bundle))
+        for index in bundle:
+            note = f"{len(sources):,}" if index == bundle[0] and len(sources) > 1 else ""
+            diagram.links[index] = replace(diagram.links[index], note=note)
 
 
 def frame_numbers(cut: Cut) -> dict[int, int]:
@@ -75,10 +100,10 @@ def frames_of(cut: Cut, longest_formula: int = 40) -> list[Frame]:
 
 
 def links_of(cut: Cut) -> list[Link]:
-    """An open link for each crossing, with the number of nodes it comes from."""
+    """An open link for each crossing."""
     place = {item: index for index, item in enumerate(cut.items)}
     return [
-        Link(place[start], place[end], "open", f"{len(crossing.nodes):,}" * (len(crossing.nodes) > 1))
+        Link(place[start], place[end], sources=frozenset(crossing.nodes))
         for (start, end), crossing in cut.crossings.items()
     ]
 

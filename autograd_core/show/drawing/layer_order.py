@@ -119,7 +119,7 @@ def find_places(rows: Rows) -> None:
     The longest computation is followed first, and it runs straight: constants and parameters make room for it.
     """
     everything = [vertex for row in rows for vertex in row]
-    before = {vertex: _strongest(vertex.before) for vertex in everything}
+    before = {vertex: _followed(vertex) for vertex in everything}
     after = {vertex: [segment for segment in vertex.after if segment.is_main] or vertex.after for vertex in everything}
     for vertex in everything:
         vertex.weight = (0.1 + vertex.strength) ** 2
@@ -137,9 +137,17 @@ def find_places(rows: Rows) -> None:
             _spread(row, wanted)
 
 
-def _strongest(segments: Sequence[Segment]) -> list[Segment]:
-    most = max((segment.strength for segment in segments), default=0.0)
-    return [segment for segment in segments if segment.strength == most]
+def _followed(vertex: Vertex) -> list[Segment]:
+    """The strongest segments before a vertex; none where several links part just before it: each runs to its end."""
+    most = max((segment.strength for segment in vertex.before), default=0.0)
+    strongest = [segment for segment in vertex.before if segment.strength == most]
+    parts = vertex.unit < 0 and any(_is_shared(segment.tail) for segment in strongest)
+    return [] if parts else strongest
+
+
+def _is_shared(vertex: Vertex) -> bool:
+    """Whether a vertex is a port or a hub from which several links go on."""
+    return vertex.unit < 0 and len(vertex.after) > 1
 
 
 def _place_at_tail(segment: Segment) -> float:
@@ -185,17 +193,17 @@ def straighten(rows: Rows, chains: Iterable[Sequence[Vertex]]) -> None:
         for row in rows
         for place, vertex in enumerate(row)
     }
-    for chain in sorted(chains, key=lambda chain: (-max(vertex.strength for vertex in chain), -len(chain))):
-        passed = [vertex for vertex in chain if vertex.unit < 0]
+    in_turn = sorted(chains, key=lambda chain: (-max(vertex.strength for vertex in chain), -len(chain)))
+    for chain in [*in_turn, *in_turn]:  # what made no room in the first turn may have moved in it
+        passed = [vertex for vertex in chain if vertex.unit < 0 and len(vertex.before) < 2 > len(vertex.after)]
         if not passed or any(vertex not in beside for vertex in passed) or len(chain) == 2 > len(passed):
             continue
+        first, last = passed[0].before, passed[-1].after
         wanted = passed[0].place
-        if passed[0] is not chain[0]:
-            segment = next(segment for segment in passed[0].before)
-            wanted = segment.tail.place + segment.leaves
-        elif passed[-1] is not chain[-1]:
-            segment = passed[-1].after[0]
-            wanted = segment.head.place + segment.arrives
+        if first and not (last and _is_shared(first[0].tail)):
+            wanted = first[0].tail.place + first[0].leaves
+        elif last:
+            wanted = last[0].head.place + last[0].arrives
         run: list[Vertex] = []
         low, high = -math.inf, math.inf
         for vertex in passed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd_core.show.drawing.diagram import Diagram
+from autograd_core.show.drawing.frame_tree import PORT
 from autograd_core.show.drawing.layout import Layout, Point
 from autograd_core.show.drawing.ports import inset, port_offsets
 from autograd_core.show.drawing.sheet import Measures, Sheet
@@ -76,21 +77,21 @@ class Placement:
         """The straight parts of a link between its two cards: through layers, and through the borders of frames."""
         stations: list[Station] = []
         link = self.diagram.links[index]
-        for number in self.measures.tree.ways[index]:
+        for number, piece in self.measures.tree.ways[index]:
             sheet, (here, there) = self._sheet(number), self.corners[number]
-            chain = sheet.chains[index]
+            chain = sheet.chains[piece.number]
             for place, vertex in enumerate(chain):
                 if vertex.unit in (link.tail, link.head):
                     continue
                 start, end = here + sheet.starts[vertex.layer], here + sheet.ends[vertex.layer]
                 is_exit = place == 0 and vertex.unit >= 0
-                across = there + vertex.place + sheet.port(vertex, index, is_exit)
+                across = there + vertex.place + sheet.port(vertex, piece.number, is_exit)
                 if vertex.unit >= 0:  # a frame, whose own sheet has the rest of the way
                     middle, half = (start + end) / 2, vertex.along / 2
                     start, end = (middle + half, end) if is_exit else (start, middle - half)
-                elif (index, False) in sheet.ports and vertex is chain[0]:
+                elif piece.tail == PORT and place == 0:
                     start = here
-                elif (index, True) in sheet.ports and vertex is chain[-1]:
+                elif piece.head == PORT and vertex is chain[-1]:
                     end = here + sheet.length
                 stations.append((start, end, across))
         return stations
@@ -100,24 +101,31 @@ class Placement:
         links, cards = self.diagram.links, self.diagram.cards
         ends: list[tuple[list[Station], list[Station]]] = [([], []) for _ in links]
         for is_exit in (True, False):
-            touching: dict[int, list[tuple[float, int]]] = {}
-            for index, (link, way) in enumerate(zip(links, ways, strict=True)):
-                near, far = (link.tail, link.head) if is_exit else (link.head, link.tail)
-                beside = way[0 if is_exit else -1][2] if way else self.middles[far][1]
-                touching.setdefault(near, []).append((beside, index))
-            for number, beside_card in touching.items():
-                beside_card.sort()
+            touching: dict[int, dict[int, list[int]]] = {}
+            for index, link in enumerate(links):
+                piece = self.measures.tree.ways[index][0 if is_exit else -1][1]
+                touching.setdefault(link.tail if is_exit else link.head, {}).setdefault(piece.number, []).append(index)
+            for number, bundles in touching.items():
                 card, (here, there), (along, across) = cards[number], self.middles[number], self.measures.sizes[number]
                 start, end = self._layer(number)
-                wanted = [place - there for place, _ in beside_card]
-                main = [self.measures.main[index] for _, index in beside_card]
-                for (_, index), offset in zip(beside_card, port_offsets(wanted, main, card, across), strict=True):
+                beside = sorted((self._beside(bundle[0], ways, is_exit), bundle) for bundle in bundles.values())
+                main = [any(self.measures.main[index] for index in bundle) for _, bundle in beside]
+                offsets = port_offsets([place - there for place, _ in beside], main, card, across)
+                for (_, bundle), offset in zip(beside, offsets, strict=True):
                     border = along / 2 - (inset(card, offset, is_exit) if self.lying else 0.0)
-                    if is_exit:
-                        ends[index][0].append((here + border, end, there + offset))
-                    else:
-                        ends[index][1].append((start - _ARROW_RUN, here - border, there + offset))
+                    station = (here + border, end, there + offset)
+                    if not is_exit:
+                        station = (start - _ARROW_RUN, here - border, there + offset)
+                    for index in bundle:
+                        ends[index][0 if is_exit else 1].append(station)
         return [[*start, *way, *end] for (start, end), way in zip(ends, ways, strict=True)]
+
+    def _beside(self, index: int, ways: Sequence[list[Station]], is_exit: bool) -> float:
+        """The place across from which a link comes to its head, or to which it goes from its tail."""
+        if ways[index]:
+            return ways[index][0 if is_exit else -1][2]
+        link = self.diagram.links[index]
+        return self.middles[link.head if is_exit else link.tail][1]
 
     def _layer(self, card: int) -> Point:
         """The start and the end of the layer of a card."""
@@ -129,9 +137,9 @@ class Placement:
 
     def _words(self, index: int, last: Station) -> tuple[Point | None, Point | None]:
         """The middles of the plate and of the note of a link: notes stand at the end of their layer, near the tips."""
-        number = self.measures.tree.ways[index][-1]
+        number, piece = self.measures.tree.ways[index][-1]
         sheet, (here, there) = self._sheet(number), self.corners[number]
-        (plate, note), vertex = self.measures.words[index], sheet.words.get(index)
+        (plate, note), vertex = self.measures.words[index], sheet.words.get(piece.number)
         if vertex is None:  # a long curve, without a place of its own for words
             return None, self._turn((last[1] - _ARROW_RUN - note[0] / 2, last[2])) if note[0] else None
         layer = vertex.layer

@@ -22,6 +22,7 @@ Size = tuple[float, float]  # along the computation, and across it
 _WORDS_GAP = 6.0  # between a plate and a note
 _LINE_MARGIN, _WORDS_MARGIN, _LEAF_MARGIN, _UNIT_MARGIN = 5.0, 3.0, 7.0, ROW_GAP / 2
 _PORT_GAP, _BEND_GAP, _ARROW_GAP, _WIDEST_GAP = 8.0, 14.0, 26.0, 110.0
+_HUB = 34.0  # the length of the part that bundles share
 _YIELDING = -0.0999  # the strength of a title, which makes room for all others
 _MOST_DUMMIES = 12_000  # past this number, a link across layers is one long curve
 
@@ -49,9 +50,9 @@ class Measures:
 class Sheet:
     """The layout of sheet `number`; `inner` has those of the frames in it.
 
-    length, breadth: its size along and across. starts, ends: of its layers. chains: the vertices that each link runs
-    through. words: those that hold the words of links.
-    note_room: for notes, at the end of each layer. ports: where a link comes in (False) and goes out (True).
+    length, breadth: its size along and across. starts, ends: of its layers. note_room: for notes, at their ends.
+    By number of a piece: chains: the vertices that it runs through; words: the one that holds its words; links: its
+    first link; ports: where a piece outside comes in (False) and goes out (True).
     """
 
     def __init__(self, number: int, measures: Measures, inner: Sequence[Sheet | None]) -> None:
@@ -63,6 +64,7 @@ class Sheet:
         self.words: dict[int, Vertex] = {}
         self.ports: dict[tuple[int, bool], Vertex] = {}
         pieces = measures.tree.pieces[number]
+        self.links = {piece.number: piece.link for piece in pieces}
         self.vertices = {unit: self._vertex(unit) for unit in measures.tree.units[number]}
         self.strength = max(vertex.strength for vertex in self.vertices.values())
         self.rows = self._layers(pieces)
@@ -76,6 +78,8 @@ class Sheet:
         measures = self.measures
         if unit < measures.tree.cards:
             return Vertex(unit, *measures.sizes[unit], _UNIT_MARGIN, measures.depths[unit])
+        if unit >= measures.tree.cards + measures.tree.whole:
+            return Vertex(-1, _HUB, 0.0, _UNIT_MARGIN)
         sheet = self.inner[unit - measures.tree.cards]
         assert sheet is not None
         return Vertex(unit, sheet.length, sheet.breadth, _UNIT_MARGIN, sheet.strength)
@@ -127,24 +131,24 @@ class Sheet:
         measures, budget = self.measures, _MOST_DUMMIES
         ends = [(self._end(piece, False), self._end(piece, True), piece) for piece in pieces]
         for tail, head, piece in sorted(ends, key=lambda item: item[1].layer - item[0].layer):
-            link, strength = piece.link, measures.depths[measures.tails[piece.link]]
+            link, number, strength = piece.link, piece.number, measures.depths[measures.tails[piece.link]]
             between = range(tail.layer + 1, head.layer)
             if len(between) > budget:
-                self.chains[link] = [tail, head]
+                self.chains[number] = [tail, head]
                 continue
             budget -= len(between)
             passed = [Vertex(-1, 0.0, 0.0, _LINE_MARGIN, strength, layer) for layer in between]
             if self._has_words(piece):
-                self.words[link] = passed[-1]
+                self.words[number] = passed[-1]
                 (plate, note), vertex = measures.words[link], passed[-1]
                 vertex.along = plate[0] + note[0] + (_WORDS_GAP if plate[0] and note[0] else 0.0)
                 vertex.across, vertex.margin = max(plate[1], note[1]), _WORDS_MARGIN
             for vertex in passed:
                 self.rows[vertex.layer].append(vertex)
-            self.chains[link] = [tail, *passed, head]
-            for start, end in pairwise(self.chains[link]):
+            self.chains[number] = [tail, *passed, head]
+            for start, end in pairwise(self.chains[number]):
                 segment = Segment(link, start, end, strength, measures.main[link])
-                segment.leaves, segment.arrives = self.port(start, link, True), self.port(end, link, False)
+                segment.leaves, segment.arrives = self.port(start, number, True), self.port(end, number, False)
                 start.after.append(segment)
                 end.before.append(segment)
         for vertex in self.vertices.values():
@@ -155,17 +159,19 @@ class Sheet:
         unit = piece.head if is_head else piece.tail
         if unit != PORT:
             return self.vertices[unit]
+        if (piece.border, is_head) in self.ports:
+            return self.ports[piece.border, is_head]
         strength = self.measures.depths[self.measures.tails[piece.link]]
         port = Vertex(-1, 0.0, 0.0, _LINE_MARGIN, strength, len(self.rows) - 1 if is_head else 0)
         self.rows[port.layer].append(port)
-        self.ports[piece.link, is_head] = port
+        self.ports[piece.border, is_head] = port
         return port
 
-    def port(self, vertex: Vertex, link: int, is_exit: bool) -> float:
-        """How far from its middle a link crosses the border of the frame at `vertex`; 0 where that is no frame."""
+    def port(self, vertex: Vertex, number: int, is_exit: bool) -> float:
+        """How far from its middle a piece crosses the border of the frame at `vertex`; 0 where that is no frame."""
         frame = vertex.unit - self.measures.tree.cards
         sheet = self.inner[frame] if frame >= 0 else None
-        return sheet.ports[link, is_exit].place - sheet.breadth / 2 if sheet is not None else 0.0
+        return sheet.ports[number, is_exit].place - sheet.breadth / 2 if sheet is not None else 0.0
 
     # ------------------------------------------------------------------------------------------------- places
 
@@ -181,8 +187,9 @@ class Sheet:
             here += max(vertex.along for vertex in row)
             self.ends.append(here)
         self.note_room = [0.0] * len(self.rows)
-        for link, vertex in self.words.items():
-            plate, note = self.measures.words[link]
+        for plate, note, vertex in (
+            (*self.measures.words[self.links[key]], vertex) for key, vertex in self.words.items()
+        ):
             room = note[0] + (_WORDS_GAP if plate[0] and note[0] else 0.0)
             self.note_room[vertex.layer] = max(self.note_room[vertex.layer], room)
         self.length = here if any(is_exit for _, is_exit in self.ports) else here + border

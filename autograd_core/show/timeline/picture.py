@@ -18,7 +18,14 @@ from autograd_core.show.drawing.bars import Strip, bar_marks, largest_of
 from autograd_core.show.drawing.cards import Card, Line, Word, note_line, number_line, number_word
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram
-from autograd_core.show.drawing.folded_diagram import frame_numbers, frames_of, kind_and_shape, links_of, node_heading
+from autograd_core.show.drawing.folded_diagram import (
+    count_bundles,
+    frame_numbers,
+    frames_of,
+    kind_and_shape,
+    links_of,
+    node_heading,
+)
 from autograd_core.show.drawing.graphviz import lay_out
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import EDGE, SMALL, TITLE
@@ -83,7 +90,8 @@ def timeline_sheet(structure: Structure, moments: Sequence[Snapshot], title: str
         cards.append(card)
         rows.append(changing)
     links = links_of(cut)
-    sheet = Diagram(title, cards, links, frames_of(cut, _LONGEST_FORMULA))
+    sheet = Diagram(title, cards, links, frames_of(cut, _LONGEST_FORMULA), bundled=True)
+    count_bundles(sheet)
     places = lay_out(sheet, "LR")
     slots, bars = [], []
     for index, changing in enumerate(rows):

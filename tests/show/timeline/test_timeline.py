@@ -116,7 +116,7 @@ def test_the_texts_of_the_picture_are_those_of_a_picture_drawn_at_that_epoch() -
             parameter.data = number
         loss = binary_cross_entropy_with_logits([model([Value(1.0, label="x[0]"), Value(0.0, label="x[1]")])], [1.0])
         folded = draw(loss, depth=3, fold=["layer 2", "binary_cross_entropy_with_logits"])
-        expected = set(re.findall(r">([−+]?\d[^< ]*)</text>", folded.svg))
+        expected = set(re.findall(r'"end"[^>]*>([−+]?\d[^< ]*)</text>', folded.svg))
         shown = {
             mark.text
             for group in content.sheet.at(moment).parts
