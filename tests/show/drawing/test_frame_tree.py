@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
+from dataclasses import replace
 
-import nn
 from autograd_core import Value
-from autograd_core.graph.folding.cut import choose_open, cut
-from autograd_core.graph.folding.fold import fold
 from autograd_core.show.drawing.cards import Card, Line, Word
 from autograd_core.show.drawing.diagram import Diagram, Frame, Link
-from autograd_core.show.drawing.folded_diagram import folded_diagram
+from autograd_core.show.drawing.folded_diagram import count_bundles
 from autograd_core.show.drawing.frame_tree import PORT, FrameTree
 from autograd_core.show.drawing.layered_layout import own_layout
 from autograd_core.show.picture.picture import draw
@@ -18,13 +15,6 @@ from autograd_core.show.picture.picture import draw
 
 def cards(*frames: int | None) -> list[Card]:
     return [Card("operation", [Line((Word("v"),))], frame=frame) for frame in frames]
-
-
-def loss_of_a_batch() -> Value:
-    chosen = random.Random(0)
-    model = nn.MLP(2, 3, 1, activation="tanh", rng=0)
-    rows = [[chosen.gauss(0, 1), chosen.gauss(0, 1)] for _ in range(20)]
-    return nn.mse_loss([model(row) for row in rows], [1.0] * 20)
 
 
 def test_a_frame_that_links_leave_and_enter_again_is_not_drawn() -> None:
@@ -45,14 +35,18 @@ def test_links_of_a_picture_keep_apart_and_bundled_ones_enter_a_frame_together()
         assert len(starts) == count
 
 
-def test_twenty_rows_share_their_weights_in_one_place() -> None:
-    folding = fold(loss_of_a_batch())
-    diagram = folded_diagram(cut(folding, choose_open(folding, depth=2)))
+def test_boxes_that_hand_the_same_numbers_to_many_others_meet_in_a_hub() -> None:
+    weights, rows = range(4), range(4, 12)
+    links = [Link(weight, row, sources=frozenset({weight})) for weight in weights for row in rows]
+    diagram = Diagram("rows", cards(*[None] * 12), links, bundled=True)
     tree = FrameTree(diagram)
-    hubs = [unit for sheet in tree.units for unit in sheet if unit >= tree.cards + tree.whole]
-    assert len(hubs) == 1
-    assert sum(len(pieces) for pieces in tree.pieces) <= len(diagram.links) / 2
-    assert {link.note for link in diagram.links} >= {"13", "2"}, "weights and inputs of each model"
+    assert len(tree.pieces[0]) == len(weights) + len(rows)
+    assert {way[0][1].head for way in tree.ways} == {tree.cards + tree.whole}
+    count_bundles(diagram)
+    assert sorted({link.note for link in diagram.links}) == ["", "4"]
+    own = [replace(link, sources=frozenset({link.tail, link.head})) for link in links]
+    apart = FrameTree(Diagram("own numbers", cards(*[None] * 12), own, bundled=True))
+    assert len(apart.pieces[0]) == len(links)
 
 
 def test_a_line_between_boxes_is_as_wide_as_the_gradient_it_carries() -> None:
