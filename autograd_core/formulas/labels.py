@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 _LONGEST_FORMULA = 40
 
@@ -48,7 +49,34 @@ def visible_sentence(text: str) -> str:
     >>> visible_sentence("d\u05d0\u05d1 = 1") == "d\u2068\u05d0\u05d1\u2069 = 1"
     True
     """
-    return _RIGHT_TO_LEFT.sub("\u2068\\g<0>\u2069", visible_text(text))
+    return isolate_names(visible_text(text))
+
+
+def isolate_names(text: str) -> str:
+    """`text`, already visible, in which letters written from right to left do not reorder the rest.
+
+    >>> isolate_names("d\u05d0 = 1") == "d\u2068\u05d0\u2069 = 1"
+    True
+    """
+    return text if text.isascii() else _RIGHT_TO_LEFT.sub("\u2068\\g<0>\u2069", text)
+
+
+def isolate_all(data: Any) -> Any:
+    """The same for every text in lists, tuples and the values of dictionaries."""
+    if isinstance(data, str):
+        return isolate_names(data)
+    if isinstance(data, dict):
+        return {key: isolate_all(value) for key, value in data.items()}
+    return [isolate_all(value) for value in data] if isinstance(data, (list, tuple)) else data
+
+
+def letters_from_left(text: str) -> str:
+    """The letters in the order in which they stand, where a format knows no direction of writing.
+
+    >>> letters_from_left("\u05d0\u05d1 = 1") == "\u05d1\u05d0 = 1"
+    True
+    """
+    return _RIGHT_TO_LEFT.sub(lambda run: run[0][::-1], text)
 
 
 def display_width(text: str) -> int:
@@ -91,4 +119,5 @@ def _is_forbidden(character: str) -> bool:
 # Marks, overrides, embeddings and isolates of a direction; the mark of byte order.
 _REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 _LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
-_RIGHT_TO_LEFT = re.compile(f"{_LETTER}(?:[^\\w]*{_LETTER})*")
+# A name, of several words perhaps; a sign such as = ends it, so that two names stay in the order of the formula.
+_RIGHT_TO_LEFT = re.compile(f"{_LETTER}(?:[ '\"’.\u05f3\u05f4-]*{_LETTER})*")

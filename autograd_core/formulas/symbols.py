@@ -77,6 +77,22 @@ def name_latex(name: str) -> str:
     return letter + above + below + (rf"\text{{{escape_latex(copy)}}}" if copy else "")
 
 
+def vector_text(name: str) -> str:
+    """The symbol of a matrix or a vector: the number after its letter is that of its layer, as in its entries.
+
+    >>> vector_text("W1"), vector_text("x")
+    ('W⁽¹⁾', 'x')
+    """
+    stem, _, number, _ = _parts(visible_text(name))
+    return stem + superscript(f"({number})") if number.isdigit() else name_text(name)
+
+
+def vector_latex(name: str) -> str:
+    """The same in LaTeX: W^{(1)}."""
+    stem, _, number, _ = _parts(visible_text(name))
+    return f"{name_latex(stem)}^{{({number})}}" if number.isdigit() else name_latex(name)
+
+
 def is_letter(name: str) -> bool:
     """Whether the symbol of a name is a single letter, with indices or without."""
     return len(_parts(visible_text(name)).stem) == 1

@@ -1,39 +1,30 @@
-"""Scenes as PDF: vectors, and text that can be selected and searched, in the fonts that every reader has."""
+"""Scenes as PDF: vectors, and text that can be selected and searched, in Helvetica and a font for other letters."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from autograd_core.show.drawing.letters import FALLBACK_FONT, drawn_letters, in_helvetica, warn_of_missing_letters
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene
 from autograd_core.show.theme import COLOURS, FONT_NAME, Theme
 
 _LONGEST_PAGE = 14_400.0  # points, a limit of PDF readers
 
-# The code of each sign in Symbol, one of the fonts that every reader has.
-_SYMBOL = dict(
-    zip(
-        "ΑΒΧΔΕΦΓΗΙΚΛΜΝΟΠΘΡΣΤΥΩΞΨΖαβχδεφγηικλμνοπθρστυωξψζςϑϕ",
-        "ABCDEFGHIKLMNOPQRSTUWXYZabcdefghiklmnopqrstuwxyzVJj",
-        strict=True,
-    )
-) | {
-    "∂": "\xb6", "∇": "\xd1", "−": "\x2d", "⋅": "\xd7", "≤": "\xa3", "≥": "\xb3", "≠": "\xb9",
-    "≈": "\xbb", "∞": "\xa5", "∑": "\xe5", "∏": "\xd5", "√": "\xd6", "∫": "\xf2", "∈": "\xce", "→": "\xae",
-    "←": "\xac", "⇒": "\xde", "∀": "\x22", "∃": "\x24", "′": "\xa2", "″": "\xb2", "∝": "\xb5",
-}  # fmt: skip
+_FALLBACK = "fallback"
 
 
 def pdf(scenes: Sequence[Scene], theme: Theme) -> bytes:
-    """Each scene on a page of its own size; a character that these fonts lack becomes a question mark."""
+    """Each scene on a page of its own size. A letter that no font has becomes a box, and a warning names it."""
     from fpdf import FPDF  # here, since it takes longer to import than our whole package
 
     document = FPDF(unit="pt")
     document.core_fonts_encoding = "cp1252"
     document.set_title(scenes[0].title)
     document.set_auto_page_break(False)
+    document.add_font(_FALLBACK, fname=FALLBACK_FONT)
+    warn_of_missing_letters(scenes, "PDF")
     for scene in scenes:
         _add_page(document, scene, theme)
     return bytes(document.output())
@@ -79,10 +70,10 @@ def _path(mark: Outline, colours: Mapping[str, str], scale: float) -> Any:
 
 
 def _write(page: Any, mark: Lettering, scale: float) -> None:
-    """A run of text in Helvetica and, for signs that Helvetica lacks, in Symbol."""
+    """A run of text in Helvetica and, for letters that Helvetica lacks, in the fallback font."""
     runs = [
-        (font, "".join(code for _, code in coded))
-        for font, coded in groupby((_font_and_code(character) for character in mark.text), key=lambda pair: pair[0])
+        (FONT_NAME if plain else _FALLBACK, "".join(letters))
+        for plain, letters in groupby(drawn_letters(mark.text), key=in_helvetica)
     ]
     widths = []
     for font, text in runs:
@@ -97,16 +88,3 @@ def _write(page: Any, mark: Lettering, scale: float) -> None:
 
 def _choose(page: Any, font: str, mark: Lettering, scale: float) -> None:
     page.set_font(font, style="B" if mark.bold and font == FONT_NAME else "", size=mark.size * scale)
-
-
-def _font_and_code(character: str) -> tuple[str, str]:
-    """The font that has a character, and the character's code there."""
-    if character in _SYMBOL:
-        return "Symbol", _SYMBOL[character]
-    for candidate in (character, unicodedata.normalize("NFKC", character)):  # a raised or lowered digit: the digit
-        try:
-            candidate.encode("cp1252")
-        except UnicodeEncodeError:
-            continue
-        return FONT_NAME, candidate
-    return FONT_NAME, "?"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_core.errors import DrawingError
 from autograd_core.show.drawing.graphviz import png
+from autograd_core.show.drawing.letters import warn_of_missing_letters
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.theme import PROJECTOR_DPI, Theme
 
@@ -56,7 +57,11 @@ def render_film(scenes: Sequence[Scene], theme: Theme) -> list[Image]:
 
 
 def render_png(scene: Scene, theme: Theme, dpi: float = PROJECTOR_DPI) -> bytes:
-    """A scene as PNG. Raises `DrawingError` where no program that paints one is installed."""
+    """A scene as PNG; a warning names letters that may be missing.
+
+    Raises `DrawingError` where no program that paints one is installed.
+    """
+    warn_of_missing_letters([scene], "PNG")
     pixels = png(scene, theme, dpi=dpi)
     if pixels is None:
         raise DrawingError(

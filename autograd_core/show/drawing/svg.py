@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from xml.sax.saxutils import escape, quoteattr
 
-from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.labels import isolate_names, visible_text
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import COLOURS, FONT_FAMILY, Theme
 
@@ -18,11 +18,11 @@ def svg(scene: Scene, theme: str = "auto") -> str:
     body = "\n".join(_part(part) for part in scene.parts)
     name = "autograd-" + hashlib.sha256(f"{theme}{scene.title}{body}".encode()).hexdigest()[:10]
     width, height = _number(scene.width), _number(scene.height)
-    title = escape(scene.title)
+    title = isolate_names(scene.title)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="autograd-picture {name}" role="img" '
-        f'aria-label={quoteattr(scene.title)} width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
-        f"<title>{title}</title>\n<style>{picture_style(name, theme)}</style>\n{body}\n</svg>\n"
+        f'aria-label={quoteattr(title)} width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
+        f"<title>{escape(title)}</title>\n<style>{picture_style(name, theme)}</style>\n{body}\n</svg>\n"
     )
 
 
@@ -57,7 +57,7 @@ def _colours(here: str, theme: Theme) -> str:
 def _part(part: ScenePart) -> str:
     classes = f"{part.kind} {part.classes}".rstrip()
     data = "".join(f" data-{key}={quoteattr(visible_text(text))}" for key, text in part.data)
-    title = f"<title>{escape(part.tooltip)}</title>" if part.tooltip else ""
+    title = f"<title>{escape(isolate_names(part.tooltip))}</title>" if part.tooltip else ""
     marks = "".join(_lettering(mark) if isinstance(mark, Lettering) else _outline(mark) for mark in part.marks)
     return f'<g class="{classes}"{data}>{title}{marks}</g>'
 
@@ -91,9 +91,10 @@ def _lettering(mark: Lettering) -> str:
     anchor = "" if mark.anchor == "start" else f' text-anchor="{mark.anchor}"'
     weight = ' font-weight="bold"' if mark.bold else ""
     line = f" {mark.line}" if mark.line in ("value", "grad") else ""
+    text = escape(isolate_names(mark.text))
     return (
         f'<text class="f-{mark.colour}{line}" fill="{COLOURS["light"][mark.colour]}" x="{_number(mark.x)}" '
-        f'y="{_number(mark.y)}" font-size="{_number(mark.size)}"{anchor}{weight}>{escape(mark.text)}</text>'
+        f'y="{_number(mark.y)}" font-size="{_number(mark.size)}"{anchor}{weight}>{text}</text>'
     )
 
 

@@ -9,9 +9,10 @@ from autograd_core.engine.value import Value
 from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.affine_layers import affine_layers
 from autograd_core.graph.columns import columns
-from autograd_core.graph.names import root_name
+from autograd_core.graph.names import root_name, root_symbol
 from autograd_core.show.matrix.layer_recorder import LayerRecorder
 from autograd_core.show.matrix.page import matrix_output, matrix_page
 from autograd_core.show.matrix.record import MatrixRecord
@@ -33,8 +34,8 @@ class MatrixView:
 
     def __init__(self, output: str, value: float, layers: list[MatrixRecord]) -> None:
         self.layers = layers
-        self._title = f"{visible_text(output)} = {number_text(value)}: the matrices in its scalars"
-        self._no_layer = _NONE.format(name=visible_text(output))
+        self._title = f"{name_text(output)} = {number_text(value)}: the matrices in its scalars"
+        self._no_layer = _NONE.format(name=name_text(output))
 
     def to_text(self) -> str:
         """Each layer with its numbers, forward and backward; of many layers the first ones."""
@@ -79,8 +80,8 @@ class MatrixView:
 
 
 def matrix_view(value: Value, layer: str | None = None) -> MatrixView:
-    """The affine layers below `value` as matrices beside their scalars: z = W x + b, and backward delta = dL/dz,
-    dL/dW = delta x^T, dL/db = delta, dL/dx = W^T delta.
+    """The affine layers below `value` as matrices beside their scalars: z = W x + b, and backward δ = dL/dz,
+    dL/dW = δ xᵀ, dL/db = δ, dL/dx = Wᵀ δ.
 
     Layers are found by their structure, in any loop or module; each row of a batch and each time step is a separate
     use of its layer. layer: the name of a single layer to show. No `.grad` is read or written. Raises TypeError for
@@ -88,7 +89,7 @@ def matrix_view(value: Value, layer: str | None = None) -> MatrixView:
 
     >>> w, x = Value(2.0, label="w"), Value(3.0, label="x")
     >>> print(matrix_view((w * x + Value(1.0, label="b")) ** 2).to_text().splitlines()[0])
-    affine 1: z = W x + b   (W 1x1, x 1, b 1, z 1)
+    affine 1: z = W x + b   (W 1×1, x 1, b 1, z 1)
     """
     if not isinstance(value, Value):
         raise TypeError(
@@ -103,5 +104,5 @@ def matrix_view(value: Value, layer: str | None = None) -> MatrixView:
             raise ValueError(f"there is no affine layer {layer!r}; those of this graph are: {names or 'none'}.")
         found = chosen
     output = root_name(graph.order)
-    recorder = LayerRecorder(graph, output)
+    recorder = LayerRecorder(graph, root_symbol(output, {visible_text(node.label) for node in graph.order}))
     return MatrixView(output, graph.values[-1], list(map(recorder.record, found)))

@@ -10,8 +10,9 @@ from html import escape
 from typing import Any
 
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.labels import isolate_all, isolate_names, visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text, vector_text
 from autograd_core.graph.captured_numbers import changes_sentence
 from autograd_core.show.matrix.picture import MatrixPicture, matrix_picture
 from autograd_core.show.matrix.record import MatrixEntry, MatrixRecord, ScalarKey
@@ -45,7 +46,7 @@ def _parts(layers: Sequence[MatrixRecord]) -> str:
     data: list[str] = []
     for layer in layers:
         picture = matrix_picture(layer)
-        static, numbers = _static(layer, picture), embedded_json(json_safe(_data(layer, picture)))
+        static, numbers = _static(layer, picture), embedded_json(isolate_all(json_safe(_data(layer, picture))))
         size = sum(map(len, (*shown_layers, *data, static, numbers)))
         if shown_layers and size > _MOST_BYTES:
             break
@@ -86,12 +87,12 @@ def _data(layer: MatrixRecord, picture: MatrixPicture) -> dict[str, Any]:
         "name": layer.name,
         "use": layer.use,
         "path": list(layer.path),
-        "output": visible_text(layer.output),
-        "symbols": layer.symbols,
+        "output": name_text(layer.output),
+        "symbols": {key: vector_text(name) for key, name in layer.symbols.items()},
         "shape": layer.shape,
         "kept": [rows, columns],
         "rows": layer.rows[:rows],
-        "z": [[entry.name, entry.value] for entry in layer.z[:rows]],
+        "z": [[name_text(entry.name), entry.value] for entry in layer.z[:rows]],
         "x": [_entry(entry) for entry in layer.x[:columns]],
         "b": [entry and _entry(entry) for entry in layer.b[:rows]] if layer.has_bias else [],
         "W": [[_entry(entry) for entry in row[:columns]] for row in layer.W[:rows]],
@@ -127,9 +128,9 @@ def _data(layer: MatrixRecord, picture: MatrixPicture) -> dict[str, Any]:
 def _entry(entry: MatrixEntry) -> list[Any]:
     """[name, value, share, grad, elsewhere, others], the last three only if shared; [name, value] of a number."""
     if not entry.has_gradient:
-        return [entry.name, entry.value]
+        return [name_text(entry.name), entry.value]
     return [
-        entry.name,
+        name_text(entry.name),
         entry.value,
         entry.share,
         *([entry.grad, entry.elsewhere, entry.others] if entry.others else []),
@@ -164,7 +165,7 @@ def overview(rows: NumberRows) -> list[str]:
 
 def _static(layer: MatrixRecord, picture: MatrixPicture) -> str:
     """The layer as a picture and tables."""
-    sym, (rows, columns) = layer.symbols, layer.shape
+    sym, (rows, columns) = {key: vector_text(name) for key, name in layer.symbols.items()}, layer.shape
     equation = f"{sym['z']} = {sym['W']} {sym['x']}" + f" + {sym['b']}" * layer.has_bias
     tables = [
         _table(f"{sym['W']} ({rows} × {columns})", [[entry.value for entry in row] for row in layer.W]),
@@ -185,11 +186,9 @@ def _static(layer: MatrixRecord, picture: MatrixPicture) -> str:
             name = f"{_share(layer, 'x', layer.shared_inputs)} = {sym['W']}ᵀ δ"
             tables.append(_table(name, [[entry.share for entry in layer.x]]))
     why = f"<p>No gradients: {escape(visible_text(layer.problem))}</p>\n" if layer.problem else ""
-    changed = f"<p>{escape(changes_sentence(layer.changed))}</p>\n" if layer.changed else ""
-    return (
-        f"<section>\n<h2>{escape(layer.title)}: {escape(equation)}</h2>\n<p>{image(picture.scene)}</p>\n"
-        f"{''.join(tables)}{changed}{why}</section>\n"
-    )
+    changed = f"<p>{escape(isolate_names(changes_sentence(layer.changed)))}</p>\n" if layer.changed else ""
+    heading = escape(isolate_names(f"{layer.title}: {equation}"))
+    return f"<section>\n<h2>{heading}</h2>\n<p>{image(picture.scene)}</p>\n{''.join(tables)}{changed}{why}</section>\n"
 
 
 def _share(layer: MatrixRecord, of: str, shared: bool) -> str:
@@ -200,4 +199,4 @@ def _table(caption: str, rows: NumberRows) -> str:
     body = "".join(
         "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in cells(rows, number_text, "…")
     )
-    return f"<table>\n<caption>{escape(caption)}</caption>\n<tbody>\n{body}</tbody>\n</table>\n"
+    return f"<table>\n<caption>{escape(isolate_names(caption))}</caption>\n<tbody>\n{body}</tbody>\n</table>\n"

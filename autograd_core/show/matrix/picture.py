@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.notation import exact_text, number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.show.drawing.cards import Card, Line, Word, number_line
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram, Link, LinkFlow
@@ -154,7 +155,7 @@ def _product_card(layer: MatrixRecord, i: int, j: int) -> Card:
     product, delta = layer.product[i][j], layer.delta[i]
     sign = "×" if not layer.minus[i][j] else "− ×"
     lines = [Line((Word(sign, SYMBOL, bold=True),), (Word(number_text(product)),)), _gradient(delta, True)]
-    name = f"{layer.W[i][j].name} × {layer.x[j].name}"
+    name = f"{name_text(layer.W[i][j].name)} · {name_text(layer.x[j].name)}"
     return Card("operation", lines, _tooltip(name, product, delta))
 
 
@@ -162,7 +163,8 @@ def _sum_card(layer: MatrixRecord, i: int) -> Card:
     entry, terms = layer.z[i], layer.shape[1] + (layer.b[i] is not None)
     lines = [
         Line(
-            (Word("+", SYMBOL, bold=True), Word(_short(entry.name), TEXT, bold=True)), (Word(number_text(entry.value)),)
+            (Word("+", SYMBOL, bold=True), Word(_short(entry.name), TEXT, bold=True)),
+            (Word(number_text(entry.value)),),
         ),
         _gradient(entry.grad, True),
     ]
@@ -181,11 +183,13 @@ def _gradient(grad: float | None, has_gradient: bool) -> Line:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+    symbol = name_text(name)
+    return symbol if len(symbol) <= _LONGEST_NAME else symbol[: _LONGEST_NAME - 1] + "…"
 
 
 def _tooltip(name: str, value: float, grad: float | None) -> str:
-    return f"{name}\nvalue {value!r}\n" + ("no gradient" if grad is None else f"gradient {grad!r}")
+    gradient = "no gradient" if grad is None else f"gradient {exact_text(grad)}"
+    return f"{name_text(name)}\nvalue {exact_text(value)}\n{gradient}"
 
 
 # -------------------------------------------------------------------------------------------------------- lines

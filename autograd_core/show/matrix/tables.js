@@ -5,12 +5,11 @@ import { keyOf } from "./layer_steps.js";
 import { signedWritten } from "./words.js";
 
 /**
- * W1 as an italic letter with its number below, as it is printed.
+ * A matrix as an italic letter, with the number of its layer above.
  * @param {string} name
  */
 function symbol(name, raised = "") {
-  const [, letters, digits] = /^(.*?)(\d*)$/.exec(name);
-  return make("i", { class: "symbol" }, letters, ...(digits ? [make("sub", {}, digits)] : []), ...(raised ? [make("sup", {}, raised)] : []));
+  return make("i", { class: "symbol" }, name, ...(raised ? [make("sup", {}, raised)] : []));
 }
 
 // d(output)/d(W1) in the same letters.

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import display_width
 from autograd_core.formulas.notation import number_latex, number_text
-from autograd_core.formulas.symbols import escape_latex, name_latex
+from autograd_core.formulas.symbols import escape_latex, name_latex, name_text, vector_latex, vector_text
 from autograd_core.graph.captured_numbers import changes_sentence
 from autograd_core.show.matrix.record import MatrixRecord
-from autograd_core.show.record.chain_rule import total_derivative
 
 NumberRows = Sequence[Sequence[float | None]]
 _MOST = 8  # rows and columns of a matrix that are written out
@@ -18,9 +17,9 @@ _MOST = 8  # rows and columns of a matrix that are written out
 
 def matrix_text(layer: MatrixRecord) -> str:
     """The layer with its numbers, the matrices side by side as on paper."""
-    sym = layer.symbols
+    sym = {key: vector_text(name) for key, name in layer.symbols.items()}
     rows, columns = layer.shape
-    shapes = [f"{sym['W']} {rows}x{columns}", f"{sym['x']} {columns}"]
+    shapes = [f"{sym['W']} {rows}×{columns}", f"{sym['x']} {columns}"]
     shapes += [f"{sym['b']} {rows}"] * layer.has_bias
     equation = f"{sym['z']} = {sym['W']} {sym['x']}" + f" + {sym['b']}" * layer.has_bias
     lines = [f"{layer.title}: {equation}   ({', '.join(shapes)}, {sym['z']} {rows})", ""]
@@ -37,29 +36,29 @@ def matrix_text(layer: MatrixRecord) -> str:
         lines += ["", changes_sentence(layer.changed)]
     if layer.problem:
         return "\n".join([*lines, "", f"no gradients: {layer.problem}"])
-    lines += ["", f"delta = d{layer.output}/d{sym['z']}"]
+    lines += ["", f"δ = d{name_text(layer.output)}/d{sym['z']}"]
     delta = _column(layer.delta)
     x_row = [[entry.value for entry in layer.x]]
     weights = [[entry.share for entry in row] for row in layer.W]
     if any(entry.has_gradient for row in layer.W for entry in row):
-        lines += ["", _heading(layer, "W", f"delta {sym['x']}^T", layer.shared_weights)]
+        lines += ["", _heading(layer, "W", f"δ {sym['x']}ᵀ", layer.shared_weights)]
         lines += _beside(
             [
                 ("share" if layer.shared_weights else _d(layer, "W"), weights),
                 "=",
-                ("delta", delta),
-                (f"{sym['x']}^T", x_row),
+                ("δ", delta),
+                (f"{sym['x']}ᵀ", x_row),
             ]
         )
     if layer.has_bias and any(entry is not None and entry.has_gradient for entry in layer.b):
-        lines += ["", _heading(layer, "b", "delta", layer.shared_biases)]
+        lines += ["", _heading(layer, "b", "δ", layer.shared_biases)]
         name = "share" if layer.shared_biases else _d(layer, "b")
         lines += _beside([(name, _column([entry.share if entry else None for entry in layer.b]))])
     if layer.reaches_inputs:
-        lines += ["", _heading(layer, "x", f"{sym['W']}^T delta", layer.shared_inputs)]
+        lines += ["", _heading(layer, "x", f"{sym['W']}ᵀ δ", layer.shared_inputs)]
         transposed = [[row[j].value for row in layer.W] for j in range(columns)]
         share = _column([entry.share for entry in layer.x])
-        parts: list[str | tuple[str, NumberRows]] = [(f"{sym['W']}^T", transposed), ("delta", delta)]
+        parts: list[str | tuple[str, NumberRows]] = [(f"{sym['W']}ᵀ", transposed), ("δ", delta)]
         if layer.shared_inputs:
             elsewhere = _column([entry.elsewhere for entry in layer.x])
             whole = _column([entry.grad for entry in layer.x])
@@ -83,7 +82,7 @@ def _opposites(layer: MatrixRecord) -> list[str]:
         for entry, minus in zip(row, signs, strict=True)
     ]
     found = [
-        f"-{entry.name}"
+        f"−{name_text(entry.name)}"
         for entry, minus in [*weights, *zip(layer.b, layer.minus_b, strict=True)]
         if entry and minus and entry.has_gradient
     ]
@@ -92,7 +91,7 @@ def _opposites(layer: MatrixRecord) -> list[str]:
 
 def matrix_latex(layer: MatrixRecord) -> str:
     """The same as an align environment, for a document that uses amsmath."""
-    sym = {key: name_latex(name) for key, name in layer.symbols.items()}
+    sym = {key: vector_latex(name) for key, name in layer.symbols.items()}
     columns = layer.shape[1]
     z = [[entry.value] for entry in layer.z]
     weights = [[entry.value for entry in row] for row in layer.W]
@@ -108,7 +107,7 @@ def matrix_latex(layer: MatrixRecord) -> str:
         delta = _matrix(_column(layer.delta))
 
         def d(of: str) -> str:
-            return total_derivative(layer.output, layer.symbols[of]).latex
+            return rf"\frac{{\mathrm{{d}} {name_latex(layer.output)}}}{{\mathrm{{d}} {sym[of]}}}"
 
         lines.append(rf"\delta = {d('z')} &= {delta}")
         if any(entry.has_gradient for row in layer.W for entry in row):
@@ -125,7 +124,7 @@ def matrix_latex(layer: MatrixRecord) -> str:
 
 def derivative(layer: MatrixRecord, of: str) -> str:
     """ds/dW: the gradient of the output with respect to W, x, b or z."""
-    return f"d{layer.output}/d{layer.symbols[of]}"
+    return f"d{name_text(layer.output)}/d{vector_text(layer.symbols[of])}"
 
 
 _d = derivative

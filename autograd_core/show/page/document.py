@@ -10,6 +10,7 @@ import re
 from html import escape
 from importlib import resources
 
+from autograd_core.formulas.labels import isolate_names
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.svg import svg
 from autograd_core.show.page.bundle import page_script, style_sheet
@@ -26,13 +27,14 @@ def document(title: str, parts: str, style: str, script: str) -> str:
         "form-action 'none'; "
         f"script-src 'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
     )
+    name = escape(isolate_names(title))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n<style>{font_face()}{style}</style>\n</head>\n"
-        f'<body class="autograd-page">\n<main>\n<h1>{escape(title)}</h1>\n{parts}\n</main>\n'
+        f"<title>{name}</title>\n<style>{font_face()}{style}</style>\n</head>\n"
+        f'<body class="autograd-page">\n<main>\n<h1>{name}</h1>\n{parts}\n</main>\n'
         f"<script>{script}</script>\n</body>\n</html>\n"
     )
 
@@ -73,7 +75,9 @@ def _image(title: str, markup: str, attribute: str = "") -> str:
     # Browsers read the classes, so the colours beside them, for other programs, are left out.
     small = re.sub(r'(<(?:path|text|use) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", markup)
     small = re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
-    return f"<img {attribute}alt=\"{escape(title)}\" src='data:image/svg+xml,{small.translate(_ADDRESS)}'>"
+    return (
+        f"<img {attribute}alt=\"{escape(isolate_names(title))}\" src='data:image/svg+xml,{small.translate(_ADDRESS)}'>"
+    )
 
 
 def notebook_script(view: str, entry: str, style: str) -> str:

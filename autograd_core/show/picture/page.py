@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from autograd_core.engine.primitive import DETACHED, PRIMITIVES
 from autograd_core.errors import DrawingError
-from autograd_core.formulas.labels import plural, visible_sentence, visible_text
+from autograd_core.formulas.labels import isolate_names, plural, visible_sentence, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.folding.cut import Cut
@@ -75,7 +75,7 @@ def _parts(cut: Cut, picture: str, table: str) -> str:
     return (
         '<div data-autograd-fold="">\n<div data-fallback="">\n'
         f"<p>{picture}</p>\n"
-        f"<pre>{escape(table)}</pre></div>\n"
+        f"<pre>{escape(isolate_names(table))}</pre></div>\n"
         f'<script type="application/json">{embedded_json(_data(cut))}</script>\n</div>'
     )
 

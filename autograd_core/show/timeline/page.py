@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeVar
 
-from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.labels import isolate_all, isolate_names
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.show.drawing.bars import BAR, BAR_STEP, NOT_FINITE, NOTHING, TALLEST
 from autograd_core.show.drawing.layout import Point
 from autograd_core.show.page.bundle import page_script
@@ -64,7 +65,7 @@ def _style() -> str:
 
 def _parts(content: TimelineContent) -> str:
     last = len(content.frames) - 1
-    sentence = escape(content.sentences[last])
+    sentence = escape(isolate_names(content.sentences[last]))
     pictures = [("picture", image(content.sheet.at(last)))]
     if content.map is not None:
         pictures.append(("map", image(content.map[1].at(last, content.frames[last].wrong))))
@@ -74,14 +75,15 @@ def _parts(content: TimelineContent) -> str:
     table = "<table><caption>{}</caption><thead>{}</thead><tbody>{}</tbody></table>".format(
         escape(content.note), _row(header, "th"), "".join(_row(row, "td") for row in rows)
     )
+    data = embedded_json(isolate_all(json_safe(_data(content))))
     return (
         f'<div {_ATTRIBUTE}="">\n<div data-fallback="">\n<p>{sentence}</p>\n{shown_pictures}\n{table}'
-        f'</div>\n<script type="application/json">{embedded_json(json_safe(_data(content)))}</script>\n</div>'
+        f'</div>\n<script type="application/json">{data}</script>\n</div>'
     )
 
 
 def _row(cells: Sequence[str], tag: str) -> str:
-    return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+    return f"<tr>{''.join(f'<{tag}>{escape(isolate_names(cell))}</{tag}>' for cell in cells)}</tr>"
 
 
 # ----------------------------------------------------------------------------------------- what the script reads
@@ -111,7 +113,7 @@ def _data(content: TimelineContent) -> dict[str, Any]:
         "curve": {"places": content.curve.places, "box": content.curve.box, "width": content.curve.scene.width},
         "changes": [
             [
-                [visible_text(leaf.name), number_text(leaf.before), number_text(leaf.after), leaf.after > leaf.before]
+                [name_text(leaf.name), number_text(leaf.before), number_text(leaf.after), leaf.after > leaf.before]
                 for leaf in of_moment
             ]
             for of_moment in content.changes
