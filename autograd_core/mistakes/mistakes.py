@@ -54,7 +54,8 @@ class Mistake:
 
     kind: which mistake. sentence: what was done and where. hint: a question that leads on, without the answer. nodes,
     edges: the places. adjoints, contributions, partials: the resulting numbers, by node name or (node, operand); the
-    mistake does not affect a number that is missing.
+    mistake does not affect a number that is missing. rule: the wrong
+    rule of an operation, which tells apart mistakes of one kind.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class Mistake:
     partials: Mapping[EdgeKey, float]
     least: int = 1
     updates: Mapping[str, float] = field(default_factory=dict)
+    rule: str = ""
 
     def __post_init__(self) -> None:
         for name in ("sentence", "hint"):  # the names of nodes in them are data
@@ -82,6 +84,7 @@ def sweep_mistake(
     nodes: Sequence[int] = (),
     edges: Sequence[Edge] = (),
     partials: Mapping[EdgeKey, float] | None = None,
+    rule: str = "",
 ) -> Mistake:
     """The mistake of a whole wrong sweep."""
     total, sent = result
@@ -89,7 +92,7 @@ def sweep_mistake(
     contributions = {edge.key: sent.get(edge, 0.0) for edge in graph.all_edges()}
     names = tuple(graph.names[node] for node in nodes)
     keys = tuple(edge.key for edge in edges)
-    return Mistake(kind, sentence, hint, names, keys, adjoints, contributions, partials or {})
+    return Mistake(kind, sentence, hint, names, keys, adjoints, contributions, partials or {}, rule=rule)
 
 
 def path_mistake(

@@ -133,6 +133,7 @@ def _mistake(graph: Graph, nodes: Sequence[int], rule: Rule, partials: dict[Edge
         nodes,
         list(partials),
         {edge.key: partial for edge, partial in partials.items()},
+        f"{box.operation}: {' | '.join(rule)}",
     )
 
 

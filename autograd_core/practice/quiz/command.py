@@ -53,7 +53,9 @@ def run(options: argparse.Namespace) -> int:
     status = 0
     if options.answer:
         result = exercise.check(_answers(options.answer))
-        print_report(result.parts())
+        drill = exercise.next_drill()
+        isolate = [f"To isolate it, next: python -m autograd_core quiz {drill.command()}"] if drill else []
+        print_report([*result.parts(), *isolate])
         status = 0 if result.passed else 1
     elif options.html is None and not options.key:
         *parts, _ = exercise.parts()  # the last line says how to answer in Python

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -27,6 +28,7 @@ from autograd_core.practice.quiz.answer_hashes import exercise_data
 from autograd_core.practice.quiz.blanks import Blank
 from autograd_core.practice.quiz.diagnosis import Answer, Cause, cut_off, exchanged_answers, find_causes, rounded_answer
 from autograd_core.practice.quiz.exercise_text import example_arguments, exercise_parts
+from autograd_core.practice.quiz.follow_up import Drill, drills, is_finite
 from autograd_core.practice.quiz.generate import generate_exercise
 from autograd_core.practice.quiz.page import notebook_output, quiz_page
 from autograd_core.practice.quiz.questions import Ask, blanks_by_name, select_blanks
@@ -109,6 +111,29 @@ class Quiz:
     def parts(self) -> Iterator[Part]:
         """The exercise as lines and a table."""
         return exercise_parts(self._record.nodes, self.blanks, self.variant, self._tolerance)
+
+    def follow_up(self) -> Quiz | None:
+        """The next exercise: one on which the mistake that explains most of the last attempt gives numbers that no
+        other gives. None where no mistake is suspected, or no small exercise isolates it.
+
+        >>> x = Value(1.3, label="x")
+        >>> exercise = Quiz(x**3); _ = exercise.check(x=1.69)
+        >>> exercise.follow_up().variant
+        'to isolate: wrong derivative of a function'
+        """
+        drill = self.next_drill()
+        if drill is None:
+            return None
+        return Quiz(drill.build(), variant=f"to isolate: {self._attempts[-1].causes[0].kinds[0]}")
+
+    def next_drill(self) -> Drill | None:
+        """The expression and the numbers of `follow_up`."""
+        causes = self._attempts[-1].causes if self._attempts else ()
+        if not causes:
+            return None
+        suspected = causes[0].mistakes[0]
+        seed = f"{self.variant} {len(self._attempts)}"
+        return next((drill for drill in drills(suspected, self._view, seed) if _isolates(drill, suspected)), None)
 
     def to_text(self, width: int | None = None) -> str:
         """The exercise: the forward trace, and the numbers to fill in. width: of the terminal, if it has to fit one."""
@@ -215,6 +240,25 @@ class Quiz:
             return AllowedAnswers(exact, SlopeRange(exact, exact))
         slopes = (kinks.partial if blank.kind == "partial" else kinks.contribution)(box, blank.operand)
         return AllowedAnswers(exact, slopes, tuple(decisive))
+
+
+def _isolates(drill: Drill, suspected: Mistake) -> bool:
+    output = drill.build()
+    if not is_finite(view(output)):
+        return False
+    exercise = Quiz(output)
+    for mistake in (mistake for several in exercise._mistakes for mistake in several):
+        if (mistake.kind, mistake.rule) == (suspected.kind, suspected.rule):
+            sheet = {blank.key: blank.under(mistake) for blank in exercise.blanks}
+            given = exercise.key() | {name: number for name, number in sheet.items() if number is not None}
+            if all(map(math.isfinite, given.values())):
+                causes = exercise.check(given).causes
+                found = [item for cause in causes for item in cause.mistakes]
+                if len(causes) == 1 and {(item.kind, item.rule or suspected.rule) for item in found} == {
+                    (suspected.kind, suspected.rule)
+                }:
+                    return True
+    return False
 
 
 def _verdict(blank: Blank, answer: Answer | None, causes: Sequence[Cause]) -> Verdict:
