@@ -54,7 +54,8 @@ class Mistake:
 
     kind: which mistake. sentence: what was done and where. hint: a question that leads on, without the answer. nodes,
     edges: the places. adjoints, contributions, partials: the resulting numbers, by node name or (node, operand); the
-    mistake does not affect a number that is missing. rule: the wrong
+    mistake does not affect a number that is missing. least: the number of answers it has to explain to be named.
+    updates: the numbers after a step of gradient descent, where the step is wrong and not the gradient. rule: the wrong
     rule of an operation, which tells apart mistakes of one kind.
     """
 
