@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from autograd_core import Value, draw, log, relu, scope, tanh
+from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.folding.cut import choose_open, cut
 from autograd_core.graph.gradient_health import TROUBLES
 from autograd_core.show.picture.picture import FoldedPicture
@@ -58,14 +60,20 @@ def names(page: Page) -> set[str]:
 
 
 def card(page: Page, name: str) -> Any:
-    return page.locator(f'.card[data-name="{name}"]').first
+    return page.locator(f'.card[data-name="{name_text(name)}"]').first
+
+
+def number(text: str) -> float:
+    """The number that a page writes."""
+    digits, _, exponent = text.replace("−", "-").partition("·10")
+    return float(f"{digits}e{exponent.translate(str.maketrans('⁰¹²³⁴⁵⁶⁷⁸⁹⁻', '0123456789-')) or 0}")
 
 
 def expected_names(folded: FoldedPicture, depth: int) -> set[str]:
     """What Python puts on the sheet at this depth."""
     folding = folded.cut.folding
     units = cut(folding, choose_open(folding, depth)).items
-    return {folding.names()[unit] if unit >= 0 else folding.groups[~unit].name for unit in units}
+    return {name_text(folding.names()[unit]) if unit >= 0 else folding.groups[~unit].name for unit in units}
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])
@@ -177,9 +185,9 @@ def test_a_selected_box_says_its_numbers_and_where_its_gradient_comes_from(show:
     panel = page.inner_text(".panel")
     for node, value in zip(flows.order, flows.values, strict=True):
         if node.label.startswith("h2["):
-            assert node.label in panel
+            assert name_text(node.label) in panel
             assert repr(value).removesuffix(".0") in panel
-            assert f"{value:.4g}" in short
+            assert number_text(value) in short
             assert repr(value) not in short or len(repr(value)) < 7
     assert "Where its gradient comes from" in panel
     assert page.locator(".card.related").count() == len(folded.cut.items)
@@ -208,8 +216,8 @@ def test_paths_are_listed_with_their_products_and_add_up_to_the_gradient(show: S
     page = show(picture(1, y * y + relu(0.0 - x)).to_html())
     card(page, "x").click()
     assert "4 paths from x to out." in page.inner_text(".panel"), "the closed gate leads none"
-    assert page.locator(".paths .numbers").all_inner_texts() == ["2 × 4 × 1 = +8"] * 4
-    assert page.inner_text(".panel .sum") == "dout/dx = 8 + 8 + 8 + 8 = 32"
+    assert page.locator(".paths .numbers").all_inner_texts() == ["2 · 4 · 1 = +8"] * 4
+    assert page.inner_text(".panel .sum") == "dL/dx = 8 + 8 + 8 + 8 = 32"
 
 
 def test_of_many_paths_the_largest_are_listed_first(show: Show) -> None:
@@ -222,9 +230,9 @@ def test_of_many_paths_the_largest_are_listed_first(show: Show) -> None:
     page = show(picture(9, y * 1.0).to_html())
     card(page, "x").click()
     assert "64 paths from x to out; the 50 largest are listed" in page.inner_text(".panel")
-    listed = [abs(float(text)) for text in page.locator(".paths .numbers b").all_inner_texts()]
+    listed = [abs(number(text)) for text in page.locator(".paths .numbers b").all_inner_texts()]
     assert listed == pytest.approx(largest, rel=1e-3)
-    assert f"all together to dout/dx = {sum(products):.4g}." in page.inner_text(".panel .sum")
+    assert f"all together to dL/dx = {number_text(sum(products))}." in page.inner_text(".panel .sum")
 
 
 def test_a_chosen_path_is_highlighted_and_listed_node_by_node(show: Show) -> None:
@@ -233,12 +241,12 @@ def test_a_chosen_path_is_highlighted_and_listed_node_by_node(show: Show) -> Non
     page.click(".panel button:has-text('All digits')")
     page.locator(".paths button").first.click()
     lit = page.eval_on_selector_all(".card.traced", "all => all.map(element => element.dataset.name)")
-    assert sorted(lit) == ["layer 1", "layer 2", "layer 3", "squared_error", "x[0]"]
+    assert sorted(lit) == ["layer 1", "layer 2", "layer 3", "squared_error", name_text("x[0]")]
     wires = page.eval_on_selector_all(".wire.traced", "all => all.map(element => element.getAttribute('d')).join('')")
     assert wires.count("M") >= 4
-    partials = [float(text) for text in page.locator(".paths th + td").all_inner_texts()]
+    partials = [number(text) for text in page.locator(".paths th + td").all_inner_texts()]
     product = math.prod(partials)
-    assert page.locator(".paths .numbers b").first.inner_text() == f"{product:+.4g}"
+    assert page.locator(".paths .numbers b").first.inner_text() == "+" * (product > 0) + number_text(product)
     page.locator(".paths button").first.click()
     assert page.locator(".traced").count() == 0
 
@@ -248,7 +256,7 @@ def test_a_closed_box_lists_the_paths_of_each_of_its_outputs(show: Show) -> None
     page = show(folded.to_html())
     card(page, "layer 1").click(position={"x": 40, "y": 20})
     names = page.locator(".panel select option").all_inner_texts()
-    assert all(name.startswith("h1[") for name in names)
+    assert all(name.startswith("h⁽¹⁾") for name in names)
     page.select_option(".panel select", label=names[-1])
     assert f"from {names[-1]} to loss" in page.inner_text(".panel")
 
@@ -276,9 +284,11 @@ def test_steps_go_through_the_boxes_and_back_with_the_sums_at_their_borders(show
     names = folded.cut.folding.names()
     rows = page.locator(".panel .scrolling").nth(1).locator("tbody tr").all()
     listed = {
-        row.locator("th").inner_text(): [float(cell.inner_text()) for cell in row.locator("td").all()] for row in rows
+        row.locator("th").inner_text(): [number(cell.inner_text()) for cell in row.locator("td").all()] for row in rows
     }
-    assert listed == {names[node]: [amount, flows.adjoint(node)] for node, amount in crossing.contributions.items()}
+    assert listed == {
+        name_text(names[node]): [amount, flows.adjoint(node)] for node, amount in crossing.contributions.items()
+    }
     assert page.locator(".card.without-gradient").count() == 2, "layer 1 has its gradient now, the inputs not yet"
 
 
@@ -302,14 +312,15 @@ def test_of_a_batch_one_row_is_shown_and_another_one_when_asked(show: Show) -> N
     page = show(picture(1, loss).to_html())
     text = card(page, "MLP ×20").text_content()
     values = [guess.data for guess in guesses]
-    assert f"{min(values):.4g} to {max(values):.4g}, mean {sum(values) / 20:.4g}" in text
+    low, high, mean = map(number_text, (min(values), max(values), sum(values) / 20))
+    assert f"{low} to {high}, mean {mean}" in text
     card(page, "MLP ×20").dblclick()
     assert names(page) >= {"MLP #1", "19 more"}
     assert len({name for name in names(page) if name.startswith("MLP")}) == 1
     page.get_by_label("Row").select_option("6")
     assert names(page) >= {"MLP #7", "19 more"}
     card(page, "MLP #7").click()
-    assert f"{values[6]:.4g}" in page.inner_text(".panel table")
+    assert number_text(values[6]) in page.inner_text(".panel table")
     page.fill("input[type=search]", "MLP #3")
     page.locator(".found button").first.click()
     assert names(page) >= {"MLP #3", "19 more"}
@@ -325,8 +336,8 @@ def test_finding_opens_the_boxes_around(show: Show) -> None:
     page = show(picture(depth=1).to_html())
     page.fill("input[type=search]", "h2[3]")
     page.locator(".found button").first.click()
-    assert "h2[3]" in names(page)
-    assert page.inner_text(".panel h2") == "h2[3]"
+    assert name_text("h2[3]") in names(page)
+    assert page.inner_text(".panel h2") == name_text("h2[3]")
     page.fill("input[type=search]", "neuron 4")
     assert page.locator(".found li").count() >= 2
     page.fill("input[type=search]", "> 1e9")
@@ -364,7 +375,7 @@ def test_the_edge_where_a_gradient_stops_or_shrinks_has_the_reason(show: Show) -
     page = show(folded.to_html())
     notes = page.locator(".note text").all_text_contents()
     assert "closed" in notes
-    assert f"× {1 - math.tanh(9.0) ** 2:.4g}"[:5] in {note[:5] for note in notes}
+    assert f"· {1 - math.tanh(9.0) ** 2:.4g}"[:5] in {note[:5] for note in notes}
     assert page.locator(".card.ill").count() == 2, "marked by a dashed border, and by the word"
 
 

@@ -107,7 +107,7 @@ def test_at_a_kink_every_number_between_its_sides_is_right(show: Show) -> None:
     for between in ("-1", "-2.345", "-4/3"):
         shown = answer(page, 0, between)
         assert shown.startswith("✓ Right.")
-        assert "At the kink of relu (v1), any number between the slopes of the two sides is right." in shown
+        assert "At the kink of relu (v₁), any number between the slopes of the two sides is right." in shown
         assert shown.endswith("The engine's convention is another number.")
     for beyond in ("-3.01", "-0.99", "3", "0"):
         assert answer(page, 0, beyond).startswith("✗ Not right.")
@@ -116,7 +116,7 @@ def test_at_a_kink_every_number_between_its_sides_is_right(show: Show) -> None:
 def test_a_number_no_mistake_explains_gets_the_general_hint(show: Show) -> None:
     page = show(quick(survey()))
     feedback = answer(page, 0, "1234.5")
-    assert "2 contributions arrive at x1" in feedback
+    assert "2 contributions arrive at x₁" in feedback
     field(page, 0).locator("summary").click()
     assert "None of the mistakes on this page" in field(page, 0).inner_text()
 
@@ -131,6 +131,22 @@ def test_an_answer_that_is_not_a_number_is_reported(show: Show) -> None:
     assert page.locator(".progress").text_content() == "0 of 2 right"
     assert answer(page, 0, " 11/2 ") == "✓ Right."
     assert field(page, 0).locator("input").get_attribute("aria-invalid") is None
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (390, 844)])
+def test_the_whole_picture_is_in_view_and_then_each_blank_with_its_card(show: Show, width: int, height: int) -> None:
+    net = MLP(2, 2, 1, rng=0)
+    page = show(quick(quiz(mse_loss(net([1.0, -0.5]), [1.0]))), viewport={"width": width, "height": height})
+    inside = """(selector) => [...document.querySelectorAll(selector)].every((element) => {
+      const [a, b] = [element, document.querySelector(".picture")].map((one) => one.getBoundingClientRect());
+      return a.left > b.left - 1 && a.right < b.right + 1 && a.top > b.top - 1 && a.bottom < b.bottom + 1 && b.top >= 0;
+    })"""
+    assert page.evaluate(inside, ".picture svg:not(.minimap)")
+    if width > 390:
+        assert page.evaluate("document.documentElement.scrollHeight") <= height
+    for item in page.locator("li[data-blank]").all():
+        item.locator("input").focus()
+        assert page.evaluate(inside, "g.blank.now")
 
 
 def test_an_empty_exercise_is_not_an_attempt(show: Show) -> None:
@@ -169,7 +185,7 @@ def test_the_keyboard_alone_is_enough(show: Show) -> None:
     for _ in range(5):  # past the buttons of the picture
         page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == (
-        "?1: gradient of out with respect to x1"
+        "?1: gradient of out with respect to x₁"
     )
     page.keyboard.type("5.5")
     page.keyboard.press("Tab")

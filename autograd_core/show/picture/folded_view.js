@@ -239,7 +239,7 @@ export class FoldedView {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    this.camera.key(event);
+    if (!this.camera.key(event) && event.key === "Escape" && !event.target.matches("input, select")) this.letGo();
   }
 
   toggleAt(target) {
@@ -260,8 +260,7 @@ export class FoldedView {
     else if (event.key === "Backspace") {
       const group = this.graph.around(unit)[0];
       if (group) this.toggle(group);
-    } else if (event.key === "Escape") this.letGo();
-    else if (event.key === "/") this.finder.search.focus();
+    } else if (event.key === "/") this.finder.search.focus();
     else if (event.key === "n" || event.key === "b") this.walk.go(event.key === "n" ? 1 : -1);
     else return;
     event.preventDefault();
