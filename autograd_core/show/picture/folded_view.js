@@ -239,7 +239,7 @@ export class FoldedView {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (!this.camera.key(event) && event.key === "Escape" && !event.target.matches("input, select")) this.letGo();
+    if (!this.camera.key(event) && event.key === "Escape" && !/** @type {Element} */ (event.target).matches("input, select")) this.letGo();
   }
 
   toggleAt(target) {
