@@ -3,7 +3,7 @@
 import { all, make } from "../page/elements.js";
 import { buildMath, mathNumber } from "./typeset.js";
 
-const LONGEST = 90; // characters
+const LONGEST = 110; // characters
 const FIRST_PLACE = 0xe000; // of the characters that stand for operands
 const DOTS = ["mo", "⋯"];
 
