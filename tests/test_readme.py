@@ -1,4 +1,4 @@
-"""The README: its two commands have the agreed form, and its examples give the results shown."""
+"""README and the pages beside it: the two commands have the agreed form, and every example gives the result shown."""
 
 from __future__ import annotations
 
@@ -16,14 +16,23 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PYTHON_BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-# The commands below the first section, without those that install something or stay open.
-COMMANDS = re.findall(r"\.venv/bin/(python -m [^`\n]*)", README.split("## A tour")[1])
+NAMES = ["README.md", *(f".github/{path.name}" for path in sorted((ROOT / ".github").glob("*.md")))]
+PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in NAMES}
+LONGEST_README = 130
+
+
+def found(pattern: str, flags: int = 0) -> list[Any]:
+    """Every match in a page, with the page's name as the test's."""
+    return [
+        pytest.param(match, id=f"{name} {number}")
+        for name, page in PAGES.items()
+        for number, match in enumerate(re.findall(pattern, page, flags))
+    ]
 
 
 def start_block(place: int) -> list[str]:
     section = README.split("## Start\n")[1].split("\n## ")[0]
-    fenced: str = re.findall(r"```\w*\n(.*?)```", section, re.DOTALL)[place]
+    fenced: str = re.findall(r"```(?:sh|bat)\n(.*?)```", section, re.DOTALL)[place]
     return fenced.strip().splitlines()
 
 
@@ -38,7 +47,11 @@ def test_start_has_exactly_two_commands(place: int) -> None:
     assert "torch" not in second
 
 
-@pytest.mark.parametrize("block", PYTHON_BLOCKS)
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= LONGEST_README
+
+
+@pytest.mark.parametrize("block", found(r"```python\n(.*?)```", re.DOTALL))
 def test_examples_run(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     exec(block, {})
@@ -49,17 +62,17 @@ def without_rounding_errors(text: str) -> str:
     return re.sub(r"\d\.\de-1\d", "tiny", text).rstrip("\n")
 
 
-def test_the_tour_gives_what_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("block", found(r"```pycon\n(.*?)```", re.DOTALL))
+def test_sessions_print_what_is_shown(block: str, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
-    (block,) = re.findall(r"```pycon\n(.*?)```", README, re.DOTALL)
     examples = doctest.DocTestParser().get_examples(block)
-    assert len(examples) > 10
+    assert len(examples) > 5
     for example in examples:
         exec(compile(example.source, "README.md", "single"), names)
         assert without_rounding_errors(capsys.readouterr().out) == without_rounding_errors(example.want), example.source
 
 
-@pytest.mark.parametrize("line", COMMANDS)
+@pytest.mark.parametrize("line", found(r"\.venv/bin/(python -m (?:autograd_core|nn|notebooks)\b[^`\n]*)"))
 def test_commands_run(line: str, tmp_path: Path) -> None:
     command = shlex.split(line)
     module = command[2]
@@ -81,8 +94,12 @@ def test_commands_run(line: str, tmp_path: Path) -> None:
         assert (tmp_path / name).stat().st_size > 1000
 
 
-def test_its_pictures_and_files_are_there() -> None:
-    paths = [*re.findall(r"\]\((\.[^)#]+)\)", README), *re.findall(r"`(\d\d_\w+)`", README)]
-    assert len(paths) > 15
-    for name in paths:
-        assert (ROOT / (name if "/" in name else f"notebooks/{name}.ipynb")).exists(), name
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_and_links_lead_somewhere(name: str) -> None:
+    page = PAGES[name]
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page) if "://" not in link]
+    for link in links:
+        assert ((ROOT / name).parent / link).exists(), link
+    for notebook in re.findall(r"`(\d\d_\w+)`", page):
+        assert (ROOT / f"notebooks/{notebook}.ipynb").exists(), notebook
+    assert name != "README.md" or len(links) > 15
