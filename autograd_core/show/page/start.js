@@ -57,14 +57,19 @@ const views = () => [...document.querySelectorAll("[data-started]")].map((root) 
 function listen() {
   /** @type {Element[]} */
   let scaled = [];
+  /** @type {Element[]} */
+  let far = [];
   window.addEventListener("beforeprint", () => {
     views().forEach((view) => view?.print?.(true));
     // Paper scales a picture by its view box, which a picture that is scaled by itself does not have.
     scaled = [...document.querySelectorAll("[data-started] .picture svg:not([viewBox])")];
+    far = [...document.querySelectorAll("[data-started] .far")]; // paper has room for letters
+    for (const pane of far) pane.classList.remove("far");
     for (const picture of scaled) picture.setAttribute("viewBox", `0 0 ${picture.clientWidth} ${picture.clientHeight}`);
   });
   window.addEventListener("afterprint", () => {
     views().forEach((view) => view?.print?.(false));
+    for (const pane of far) pane.classList.add("far");
     for (const picture of scaled) picture.removeAttribute("viewBox");
   });
   document.addEventListener("keydown", (event) => {
