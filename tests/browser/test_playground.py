@@ -101,7 +101,7 @@ def test_the_notebook_runs_and_can_be_changed(page: Page) -> None:
     cells = page.locator("#cells .cell")
     assert cells.count() == sum(kind == "code" for kind, _ in playground.cells())
     assert page.locator("#cells .problem").count() == 0
-    assert "out/dp = 3: wrong" in page.locator("#cells").inner_text()
+    assert "dL/dp = 3: wrong" in page.locator("#cells").inner_text()
     last = cells.last
     last.locator("textarea").fill("p = Value(3.0)\nprint('once')\n(p * p).data / 0")
     last.get_by_role("button", name="Run").click()
