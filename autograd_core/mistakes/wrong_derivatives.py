@@ -151,7 +151,7 @@ def _sentence(graph: Graph, nodes: Sequence[int], rule: Rule, kind: str) -> str:
         places = join_names([graph.symbols[edge.source] for edge in edges])
         rules = join_names([box.write_rule(rule[edge.operand]) for edge in edges])
         name = name_text(box.of)
-        value = f", the value of {name}" if set(rule) == {"y"} else ""
+        value = ", its value" if set(rule) == {"y"} else ""
         return f"the derivative of {name} = {box.written()} with respect to {places} was taken to be {rules}{value}"
     assert box.entry is not None
     count = len(box.operands)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from autograd_core import Value, dot, log, relu, sigmoid, sin
 from autograd_core.mistakes.answers import agrees, read_answer, roundings
 from autograd_core.mistakes.misconceptions import paper_mistakes
+from autograd_core.mistakes.mistakes import ROUNDED
 from autograd_core.practice.quiz.answer_hashes import hash_number
 from autograd_core.practice.quiz.quiz import Quiz, quiz
 from nn import MLP, mse_loss
@@ -95,7 +96,7 @@ def test_each_classic_mistake_gets_its_hint_first_and_its_diagnosis_on_asking(sh
                 assert {f"Hint: {hint}" for hint in hints} <= set(shown)
                 assert mistake.kind not in feedback
                 assert set(verdict.kinds) <= set(kinds)
-                assert mistake.kind in kinds
+                assert mistake.kind in kinds or kinds == [ROUNDED]  # near the right number, nothing else is named
             field(page, number).locator("input").fill("")  # the page looks for what explains all answers on it
     assert len(tried) > 10
 
@@ -159,7 +160,7 @@ def test_an_empty_exercise_is_not_an_attempt(show: Show) -> None:
 def test_results_are_what_python_exports(show: Show) -> None:
     exercise = quiz.generate(seed="Ada", level=1)
     page = show(quick(exercise))
-    first, second = (blank.key for blank in exercise.blanks)
+    first, second, *_ = (blank.key for blank in exercise.blanks)
     right = exercise.key()
     attempts: list[dict[str, Any]] = [{first: 1}, {first: right[first]}, {first: right[first], second: 123.0}]
     for attempt in attempts:
