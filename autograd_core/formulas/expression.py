@@ -11,11 +11,11 @@ import keyword
 import math
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from autograd_core.engine import functions, primitives
-from autograd_core.engine.primitive import PRIMITIVES
+from autograd_core.engine.primitive import PRIMITIVES, Primitive
 from autograd_core.engine.scope import COMPOSITIONS, Composition
 from autograd_core.errors import ExpressionError
 
@@ -152,6 +152,18 @@ class Expression:
 
     def _place(self, node: ast.expr) -> int:
         return node.col_offset + len(self.text) - len(self.text.lstrip())
+
+
+def write_code(primitive: Primitive, operands: Sequence[str]) -> str:
+    """A primitive applied to operands as program text, without brackets around them.
+
+    >>> write_code(PRIMITIVES["multiply"], ["a1", "b1"]), write_code(PRIMITIVES["exp"], ["x"])
+    ('a1 * b1', 'exp(x)')
+    """
+    called = primitive.name in FUNCTIONS
+    template = f"{primitive.name}({', '.join(primitive.arguments)})" if called else primitive.formula
+    names = dict(zip(primitive.arguments, operands, strict=True))
+    return re.sub(r"[a-z]\w*", lambda word: names.get(word[0], word[0]), template)
 
 
 def _call(function: Callable[..., Any], operands: list[Any]) -> Any:

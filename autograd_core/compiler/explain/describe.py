@@ -29,6 +29,7 @@ from autograd_core.compiler.vectorise.vector_program import (
 )
 from autograd_core.engine import primitives
 from autograd_core.formulas.aligned_table import AlignedTable
+from autograd_core.formulas.expression import write_code
 from autograd_core.formulas.text_report import terminal_width
 from autograd_core.graph.tape import Register
 
@@ -162,7 +163,7 @@ class _Description:
         operands = [self.names.text(operand) for operand in step.operands]
         if step.primitive is primitives.where and operands[1] == "0" and operands[0] == f"{operands[2]} <= 0":
             return f"relu({operands[2]})"
-        return step.primitive.text.format(*operands)
+        return write_code(step.primitive, operands)
 
     def _assign_new(self, kind: str, out: Span) -> str:
         if out in self.outer_of:
