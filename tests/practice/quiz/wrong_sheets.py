@@ -168,23 +168,23 @@ SHEETS = [
     Sheet("unit", of_unit(2 * ERROR, Z * (1 - Z)), WRONG_DERIVATIVE, "sigmoid"),
     Sheet("unit", of_unit(2 * ERROR, 1 - P**2), WRONG_DERIVATIVE, "sigmoid"),
     Sheet("unit", of_unit(2 * ERROR, 1), FORGOT_PARTIAL, "sigmoid"),
-    Sheet("unit", of_unit(ERROR, SLOPE), WRONG_DERIVATIVE, "**"),
+    Sheet("unit", of_unit(ERROR, SLOPE), WRONG_DERIVATIVE, "power"),
     Sheet("unit", of_unit(-2 * ERROR, SLOPE), DIFFERENCE),
     Sheet("unit", of_unit(1, SLOPE), FORGOT_PARTIAL),
-    Sheet("quotient", {"a": 2 * 3 - 9 / 7.5, "b": -9 / 7.5}, WRONG_DERIVATIVE, "/"),  # without the square
-    Sheet("quotient", {"a": 6 / 7.5 + 9 / 7.5**2, "b": 9 / 7.5**2}, WRONG_DERIVATIVE, "/"),  # without the minus
+    Sheet("quotient", {"a": 2 * 3 - 9 / 7.5, "b": -9 / 7.5}, WRONG_DERIVATIVE, "divide"),  # without the square
+    Sheet("quotient", {"a": 6 / 7.5 + 9 / 7.5**2, "b": 9 / 7.5**2}, WRONG_DERIVATIVE, "divide"),  # without the minus
     Sheet("quotient", {"a": 6.0, "b": -9 / 7.5**2}, PRODUCT_RULE),  # u' / v'
     Sheet("quotient", {"a": 6 / 7.5, "b": -9 / 7.5**2}, MISSED_PATH),
     Sheet("quotient", {"a": 3 / 7.5 - 9 / 7.5**2, "b": -9 / 7.5**2}, MISSED_PATH),
-    Sheet("quotient", {"a": 6 / 7.5 - 9 / 7.5**2, "b": -1 / 7.5**2}, WRONG_DERIVATIVE, "/"),
+    Sheet("quotient", {"a": 6 / 7.5 - 9 / 7.5**2, "b": -1 / 7.5**2}, WRONG_DERIVATIVE, "divide"),
     Sheet("chain", {"x": 2.5 * math.cos(1.69), "w": math.sin(1.69)}, FORGOT_INNER),
     Sheet("chain", {"x": 2.5 * math.cos(1.3) * 2.6, "w": math.sin(1.69)}, WRONG_POINT),
     Sheet("chain", {"x": 2.5 * math.cos(2.6), "w": math.sin(1.69)}, WRONG_POINT),
     Sheet("chain", {"x": math.cos(1.69) * 2.6, "w": math.sin(1.69)}, FORGOT_UPSTREAM),
     Sheet("chain", {"x": -2.5 * math.cos(1.69) * 2.6, "w": math.sin(1.69)}, WRONG_DERIVATIVE, "sin"),
     Sheet("chain", {"x": 2.5 * math.cos(math.radians(1.69)) * 2.6, "w": math.sin(1.69)}, DEGREES),
-    Sheet("powers", {"x": 2 * 1.7**2, "y": 0.5 / math.sqrt(6.5)}, WRONG_DERIVATIVE, "x**2"),
-    Sheet("powers", {"x": 2 * 3 * 1.7**3, "y": 0.5 / math.sqrt(6.5)}, WRONG_DERIVATIVE, "**"),
+    Sheet("powers", {"x": 2 * 1.7**2, "y": 0.5 / math.sqrt(6.5)}, WRONG_DERIVATIVE, "power"),
+    Sheet("powers", {"x": 2 * 3 * 1.7**3, "y": 0.5 / math.sqrt(6.5)}, WRONG_DERIVATIVE, "power"),
     Sheet("powers", {"x": 3 * 1.7**2, "y": 0.5 / math.sqrt(6.5)}, FORGOT_PARTIAL),
     Sheet("powers", {"x": 6 * 1.7**2, "y": 1 / math.sqrt(6.5)}, WRONG_DERIVATIVE, "sqrt"),
     Sheet("powers", {"x": 6 * 1.7**2, "y": 0.5 * math.sqrt(6.5)}, WRONG_DERIVATIVE, "sqrt"),
@@ -200,7 +200,7 @@ SHEETS = [
     Sheet("gates", {"p": 0.3, "q": 0.75, "r": 3.5 + 0.75}, WRONG_DERIVATIVE, "max"),
     Sheet("gates", {"p": 1, "q": 1.5, "r": 3.5}, FORGOT_PARTIAL),
     Sheet("line", {"w": 3 * DW, "b": 3 * DB}, FORGOT_MEAN),
-    Sheet("line", {"w": DW / 2, "b": DB / 2}, WRONG_DERIVATIVE, "**"),
+    Sheet("line", {"w": DW / 2, "b": DB / 2}, WRONG_DERIVATIVE, "power"),
     Sheet("line", {"w": -DW, "b": -DB}, SIGN),
     Sheet("line", {"w": 0.9 - 0.05 * DW, "b": 0.2 - 0.05 * DB}, UPDATED),
     Sheet("line", {"w": 2 / 3 * sum(RESIDUALS), "b": DB}, FORGOT_PARTIAL, "multiply"),
