@@ -15,6 +15,7 @@ from autograd_core.compiler.vectorise.vector_program import (
     Span,
     VectorProgram,
 )
+from autograd_core.formulas.expression import write_code
 from autograd_core.formulas.labels import visible_text
 
 FEW = 6  # so many registers, or parts of an operand, are listed in full
@@ -102,7 +103,7 @@ class VectorNames:
             if operand.file is File.CONDITIONS and operand.start in self.conditions:
                 step, start = self.conditions[operand.start]
                 comparison = elements_of(step, start, start + operand.size)
-                return comparison.primitive.text.format(*map(self.text, comparison.operands))
+                return write_code(comparison.primitive, list(map(self.text, comparison.operands)))
             return self.parts(operand.file, range(operand.start, operand.stop))
         if operand.tobytes() in self._places:
             return self._places[operand.tobytes()]
