@@ -5,7 +5,9 @@ import { Minimap } from "./minimap.js";
 
 const PROJECTOR = 1.5;
 const MOST_FITTED = 1.5; // a small picture is not enlarged further
-const LEGIBLE = 0.75; // below it letters of 12 pixels have less than 9
+const LEGIBLE = 0.75; // below it small letters, of 12 pixels, have less than 9
+const FAR = 9 / 14; // below it names and numbers have less
+const TEXT = 14; // pixels of names and numbers
 const VERY_FAR = 0.3;
 const LARGEST = 4;
 const ZOOM = 1.25;
@@ -33,6 +35,16 @@ export function projectorButton(root, fit) {
     fit();
   }, { "data-act": "projector", title: "Half as large again", "aria-pressed": "false" });
   return element;
+}
+
+/**
+ * A picture with all its letters, as paper and files have room for them; the function returned hides them again.
+ * @param {Element} pane
+ */
+export function showLetters(pane) {
+  const look = pane.className;
+  pane.classList.remove("smaller", "far", "very-far");
+  return () => { pane.className = look; };
 }
 
 /**
@@ -93,7 +105,10 @@ export class Camera {
     pane.append(this.sheet, this.minimap.element);
     pane.classList.add("camera");
     // Letters are hidden in groups: one style each is quicker than one for every text.
-    for (const group of all(svg, ":scope > g")) group.append(draw("g", { class: "letters" }, ...all(group, "text")));
+    for (const group of all(svg, ":scope > g")) {
+      const [small, others] = [true, false].map((wanted) => all(group, "text").filter((text) => Number(text.getAttribute("font-size")) < TEXT === wanted));
+      group.append(draw("g", { class: "letters small" }, ...small), draw("g", { class: "letters" }, ...others));
+    }
     listen(this);
     new ResizeObserver(() => this.arrange()).observe(pane);
   }
@@ -225,7 +240,8 @@ export class Camera {
     this.y = placeWithin(y, natural.height * scale, room.height);
     this.sheet.style.transform = `translate(${this.x}px,${this.y}px) scale(${scale})`;
     pane.classList.toggle("eased", smooth);
-    pane.classList.toggle("far", scale < LEGIBLE);
+    pane.classList.toggle("smaller", scale < LEGIBLE);
+    pane.classList.toggle("far", scale < FAR);
     pane.classList.toggle("very-far", scale < VERY_FAR);
     pane.classList.toggle("larger", scale > this.fitted);
     this.minimap.show();

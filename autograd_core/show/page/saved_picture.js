@@ -1,4 +1,5 @@
 // The picture of a page as a file of its own, as it is drawn at this moment: SVG or PNG.
+import { showLetters } from "./camera.js";
 import { all, button, make } from "./elements.js";
 
 const PIXELS = 2; // of a PNG for each of the picture
@@ -25,13 +26,12 @@ export function saveButtons(svg, name) {
  * @param {SVGSVGElement} svg
  */
 export function pictureText(svg) {
-  const pane = svg.closest(".camera");
-  const isFar = pane?.classList.contains("far");
-  pane?.classList.remove("far"); // the file has its letters
+  const pane = /** @type {Element} */ (svg.closest(".camera"));
+  const hide = showLetters(pane);
   const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
   const [parts, copies] = [svg, copy].map((root) => all(root, "*"));
   parts.forEach((part, index) => writeStyles(part, copies[index]));
-  pane?.classList.toggle("far", isFar);
+  hide();
   const [width, height] = ["width", "height"].map((side) => Number(svg.getAttribute(side)) + 2 * MARGIN);
   copy.removeAttribute("class");
   copy.setAttribute("viewBox", `${-MARGIN} ${-MARGIN} ${width} ${height}`);

@@ -1,4 +1,5 @@
 // Finds the roots of a view in the document and starts each of them once.
+import { showLetters } from "./camera.js";
 import { make } from "./elements.js";
 
 /**
@@ -57,19 +58,18 @@ const views = () => [...document.querySelectorAll("[data-started]")].map((root) 
 function listen() {
   /** @type {Element[]} */
   let scaled = [];
-  /** @type {Element[]} */
-  let far = [];
+  /** @type {(() => void)[]} */
+  let hiding = [];
   window.addEventListener("beforeprint", () => {
     views().forEach((view) => view?.print?.(true));
     // Paper scales a picture by its view box, which a picture that is scaled by itself does not have.
     scaled = [...document.querySelectorAll("[data-started] .picture svg:not([viewBox])")];
-    far = [...document.querySelectorAll("[data-started] .far")]; // paper has room for letters
-    for (const pane of far) pane.classList.remove("far");
+    hiding = [...document.querySelectorAll("[data-started] .camera")].map(showLetters);
     for (const picture of scaled) picture.setAttribute("viewBox", `0 0 ${picture.clientWidth} ${picture.clientHeight}`);
   });
   window.addEventListener("afterprint", () => {
     views().forEach((view) => view?.print?.(false));
-    for (const pane of far) pane.classList.add("far");
+    for (const hide of hiding) hide();
     for (const picture of scaled) picture.removeAttribute("viewBox");
   });
   document.addEventListener("keydown", (event) => {
