@@ -161,4 +161,5 @@ def test_the_legend_lists_the_signs_that_occur(
 ) -> None:
     page = show(explain_graph(name).to_html(tmp_path / "page.html"))
     assert signs <= set(page.locator(f"{ROOT} .legend li").all_inner_texts())
-    assert (name != "opened sigmoid") == (page.locator(f"{ROOT} .legend .none").count() == 0)
+    for kind in ("none", "inside"):
+        assert page.locator(f"{ROOT} .legend .{kind}").count() == (name == "opened sigmoid")

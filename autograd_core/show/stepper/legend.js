@@ -1,7 +1,10 @@
 // The signs that occur in the picture of a step-through, each with what it means.
 import { button, make } from "../page/elements.js";
 
-/** @type {Record<string, { words: string, sign?: string, selector?: string }>} selector: of the parts that have the sign */
+/**
+ * @type {Record<string, { words: string, sign?: string, mark?: string, selector?: string }>} selector: of the parts that
+ * have the sign; mark: the letter by which it is found in the texts, where that is not the sign
+ */
 const SIGNS = {
   now: { words: "at work" },
   receiving: { words: "receives" },
@@ -14,6 +17,7 @@ const SIGNS = {
   output: { words: "the result", selector: "g.card.output" },
   nonfinite: { words: "not a finite number", selector: "g.card.nonfinite" },
   rounded: { words: "only the shown digits differ", sign: "≈" },
+  inside: { words: "step 3 inside v₁₂", sign: "v₁₂₍₃₎", mark: "₍" },
 };
 
 /**
@@ -23,9 +27,9 @@ const SIGNS = {
  * @returns {[HTMLUListElement, HTMLButtonElement]}
  */
 export function legend(svg, data) {
-  const text = JSON.stringify([data.pieces, data.moments]);
-  const occurring = Object.entries(SIGNS).filter(([, { selector, sign }]) =>
-    (!selector || svg.querySelector(selector)) && (!sign || text.includes(sign)));
+  const text = JSON.stringify([data.cards, data.pieces, data.moments]);
+  const occurring = Object.entries(SIGNS).filter(([, { selector, sign, mark = sign }]) =>
+    (!selector || svg.querySelector(selector)) && (!mark || text.includes(mark)));
   const list = make("ul", { class: "legend", "aria-label": "What the marks mean" },
     ...occurring.map(([kind, { words, sign = "" }]) => make("li", { class: kind }, make("i", { "aria-hidden": "true" }, sign), words)));
   const opener = button("Signs", () => opener.setAttribute("aria-expanded", String(list.classList.toggle("shown"))),
