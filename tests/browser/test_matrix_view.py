@@ -9,6 +9,7 @@ import pytest
 
 from autograd_core import Value, custom_primitive, dot, matrix_view, sigmoid, tanh
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.show.matrix.matrix_view import MatrixView
 from nn import MLP, Linear, Neuron, Parameter, mse_loss
 
@@ -67,8 +68,8 @@ def test_a_weight_lights_its_scalars(show: Show) -> None:
     assert keys(page, "g.card.lit") == path | {"product:0:1"}
     assert page.locator("g.link.lit").count() == 3
     assert status_lines(page) == [
-        "W[0][1] · x1 = −0.2 · 2 = −0.4, one of the terms of z0",
-        "ds/dW[0][1] = δ[0] · x1 = 0.232 · 2 = 0.464",
+        "W₀₁ · x₁ = −0.2 · 2 = −0.4, one of the terms of z₀",
+        "ds/dW₀₁ = δ[0] · x₁ = 0.232 · 2 = 0.464",
     ]
     page.locator("h1").hover()
     assert page.locator(".lit").count() == 0
@@ -80,14 +81,12 @@ def test_an_output_lights_its_row_and_an_input_its_column(show: Show) -> None:
     assert keys(page, "td.lit") == {"z:1:0", "b:1:0", *(f"W:1:{j}" for j in range(3)), *(f"x:0:{j}" for j in range(3))}
     assert page.locator("g.link.lit").count() == 10
     forward = status_lines(page)[0]
-    assert forward.startswith(
-        "z1 = W[1][0]·x0 + W[1][1]·x1 + W[1][2]·x2 + b[1] = 0.4 · 1 + 0.5 · 2 − 0.6 · (−1) − 0.1 = 1.9"
-    )
+    assert forward.startswith("z₁ = W₁₀·x₀ + W₁₁·x₁ + W₁₂·x₂ + b₁ = 0.4 · 1 + 0.5 · 2 − 0.6 · (−1) − 0.1 = 1.9")
     cell(page, "dx:0:1").hover()
     column = {"WT:0:1", "WT:1:1", "deltaT:0:0", "deltaT:1:0"}
     assert keys(page, "td.lit") >= column | {"dx:0:1"}
     assert "dW:0:1" not in keys(page, "td.lit")
-    assert status_lines(page)[1] == "ds/dx1 = W[0][1]·δ[0] + W[1][1]·δ[1] = −0.2 · 0.232 + 0.5 · (−0.2264) = −0.1596"
+    assert status_lines(page)[1] == "ds/dx₁ = W₀₁·δ[0] + W₁₁·δ[1] = −0.2 · 0.232 + 0.5 · (−0.2264) = −0.1596"
 
 
 def test_the_picture_lights_the_tables(show: Show) -> None:
@@ -171,13 +170,13 @@ def test_scalar_by_scalar_is_the_engines_order(show: Show) -> None:
         shows = {"b": "db", "W": "dW", "x": "dx"}.get(kind, kind)
         if kind == "product":
             number = layer.product[i][j]
-            assert page.locator(f'g.card[data-key="product:{i}:{j}"] text').nth(1).text_content() == number_text(number)
+            assert page.locator(f'g.card[data-key="product:{i}:{j}"] text', has_text=number_text(number)).count() == 1
             continue
         if kind == "x":
             carried = layer.contributions[i][j]
             assert carried is not None
             arrived[j] += carried
-            assert line.startswith(f"to x{j}: W[{i}][{j}] · δ[{i}] = ")
+            assert line.startswith(f"to {name_text(f'x{j}')}: {name_text(f'W[{i}][{j}]')} · δ[{i}] = ")
         number = {"z": layer.z[i].value, "delta": layer.delta[i], "b": layer.delta[i], "W": layer.W[i][j].share}.get(
             kind, arrived[j]
         )
@@ -195,14 +194,14 @@ def test_another_layer_and_a_share(show: Show) -> None:
     loss.label = "loss"
     page = show(matrix_view(loss).to_html())
     cell(page, "dx:0:0").hover()
-    assert "That is this layer's share: dloss/dx0 = " in status_lines(page)[1]
+    assert "That is this layer's share: dL/dx₀ = " in status_lines(page)[1]
     assert " from elsewhere (2 other edges) " in status_lines(page)[1]
     press(page, "layer 2 1 × 2")
     assert page.get_by_label("Use", exact=True).input_value() == "1"
     page.get_by_label("Use", exact=True).select_option("2")
     assert "used 2 times" in page.locator(".live .side").text_content()
     cell(page, "dW:0:1").hover()
-    assert "That is this layer's share: dloss/dW2[0][1] = " in status_lines(page)[1]
+    assert "That is this layer's share: dL/dW⁽²⁾₀₁ = " in status_lines(page)[1]
 
 
 def test_in_both_themes_it_can_be_read(show: Show, contrast: Any) -> None:

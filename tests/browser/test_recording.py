@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from autograd_core import Timeline, Value, scope, tanh
+from autograd_core.formulas.symbols import name_text
 from autograd_core.show.drawing.scene import Lettering
 from autograd_core.show.theme import COLOURS
 from nn import MLP, Adam, Recording, binary_cross_entropy_with_logits, fit, record
@@ -18,7 +19,7 @@ Page = Any
 Show = Callable[..., Page]
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
 TEXTS = """() => Object.fromEntries([...document.querySelectorAll('.picture g.card')].map((card) =>
-    [card.dataset.index, [...card.querySelectorAll('text')].map((text) => text.textContent)]))"""
+    [card.dataset.index, [...card.querySelectorAll('text')].map((text) => text.textContent).sort()]))"""
 CORNER = """() => { const { canvas } = document.querySelector('[data-autograd-timeline]').autogradView.map;
     return [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data]; }"""
 BARS = """() => [...document.querySelectorAll('.picture g.bars')].map((element) =>
@@ -42,9 +43,9 @@ def run() -> Recording:
 
 
 def texts_at(moment: int) -> dict[str, list[str]]:
-    """What Python puts on the cards at a moment."""
+    """What Python puts on the cards at a moment, sorted: a camera puts small letters first."""
     return {
-        dict(group.data)["index"]: [mark.text for mark in group.marks if isinstance(mark, Lettering)]
+        dict(group.data)["index"]: sorted(mark.text for mark in group.marks if isinstance(mark, Lettering))
         for group in run().timeline.content().sheet.at(moment).parts
         if group.kind.startswith("card")
     }
@@ -68,7 +69,7 @@ def test_every_epoch_shows_its_own_numbers(show: Show) -> None:
         for mine, theirs in zip(page.evaluate(BARS), expected, strict=True):
             assert mine == pytest.approx(theirs, abs=0.1)
         names = page.locator(".changes tbody th").all_inner_texts()
-        assert names == [change.name for change in content.changes[moment]]
+        assert names == [name_text(change.name) for change in content.changes[moment]]
         wrong = page.eval_on_selector_all(".point.wrong", "all => all.map(element => +element.dataset.row)")
         assert wrong == list(content.frames[moment].wrong)
         boundaries.add(page.get_attribute(".boundary path", "d"))

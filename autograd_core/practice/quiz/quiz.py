@@ -283,7 +283,7 @@ class QuizMaker:
 
     >>> a, b = Value(2.0, label="a"), Value(3.0, label="b")
     >>> quiz(a * b).check(a=2).verdicts[0].kinds
-    ('swapped the factors of a product',)
+    ('swapped the factors of a product', 'answered another question')
     """
 
     def __call__(

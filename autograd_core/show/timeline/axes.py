@@ -68,7 +68,7 @@ def ticks(low: float, high: float, most: int = 5) -> list[tuple[float, str]]:
     """Round numbers in a range, at steps of 1, 2 or 5 times a power of ten.
 
     >>> [text for _, text in ticks(-1.1, 2.2)]
-    ['-1', '0', '1', '2']
+    ['−1', '0', '1', '2']
     """
     rough = (high - low) / most
     power = 10.0 ** math.floor(math.log10(rough))

@@ -250,8 +250,8 @@ def test_plain_numbers_are_inputs_in_the_picture_and_in_the_shapes(model: Module
     output = model([1.0, 2.0])
     text = str(draw(output[0] if isinstance(output, list) else output, depth=1))
     assert shape in text
-    assert re.search(r"x1 +input +value 1,", text)
-    assert re.search(r"x2 +input +value 2,", text)
+    assert re.search(r"x₁ +input +value 1,", text)
+    assert re.search(r"x₂ +input +value 2,", text)
 
 
 class Derived(Module):

@@ -33,6 +33,6 @@ def test_a_check_cell_passes_or_fails_with_the_diagnosis() -> None:
     assert (error.output_type, error.ename) == ("error", "AssertionError")
     assert error.evalue.startswith("not all answers are right.")
     assert "missed a path" in error.evalue
-    assert "Hint: " in error.evalue
+    assert "Which one was it?" in error.evalue
     assert passed == []
     assert '"verdict": "right"' in exported[0].text

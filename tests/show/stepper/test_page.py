@@ -193,7 +193,7 @@ def chain(function: Callable[[Any], Any]) -> Value:
 def test_the_page_of_fifty_nodes_is_small(output: Value) -> None:
     explained = explain(output)
     assert len(explained.record.nodes) >= 48
-    assert len(explained.to_html().encode()) < 375_000, "45,000 of them are the font of mathematics"
+    assert len(explained.to_html().encode()) < 390_000, "45,000 of them are the font of mathematics"
 
 
 def test_a_notebook_output_is_computed_and_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
