@@ -24,13 +24,14 @@ def pdf(scenes: Sequence[Scene], theme: Theme) -> bytes:
     document.set_title(scenes[0].title)
     document.set_auto_page_break(False)
     document.add_font(_FALLBACK, fname=FALLBACK_FONT)
+    fallback: Any = document.fonts[_FALLBACK]
     warn_of_missing_letters(scenes, "PDF")
     try:
         for scene in scenes:
             _add_page(document, scene, theme)
         return bytes(document.output())
     finally:
-        document.fonts[_FALLBACK].ttfont.close()  # fpdf2 leaves the file open
+        fallback.ttfont.close()  # fpdf2 leaves the file open
 
 
 def _add_page(document: Any, scene: Scene, theme: Theme) -> None:
