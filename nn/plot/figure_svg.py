@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import re
+from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -21,6 +23,9 @@ _MARKER = re.compile(r'(<path id="m[^"]+"[^>]*) style="[^"]*"')  # each use of a
 _GRAPH = re.compile(r'<image [^>]*id="graph-(\d+)"[^>]* x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="[\d.]+"/>')
 _LONG_NUMBER = re.compile(r"(\d\.\d\d)\d+")
 _REFERENCE = re.compile(r'(id="|href="#|url\(#)([^")]+)')
+Point = tuple[int, int]
+_TOLERANCE = 2.5  # tenths of a pixel
+_MOST_MIDPOINTS = 40
 _ID = re.compile(r' id="([^"]+)"')
 
 
@@ -76,12 +81,10 @@ def _with_roles(style: str, roles: dict[str, str]) -> str:
 
 
 def _short_path(path: str) -> str:
-    """A path in steps from point to point, in tenths, which takes less than half of the letters."""
+    """A path in steps from point to point, in tenths, without points on a straight line: a third of the letters."""
     pieces = []
     here = start = (0, 0)
-    for command, numbers in _COMMAND.findall(path):
-        tenths = [round(10 * float(number)) for number in numbers.split()]
-        points = list(zip(tenths[::2], tenths[1::2], strict=True))
+    for command, points in _without_midpoints(path):
         steps = " ".join(f"{(x - here[0]) / 10:g} {(y - here[1]) / 10:g}" for x, y in points)
         pieces.append(command.lower() + steps.replace(" -", "-"))
         here = points[-1] if points else start
@@ -94,3 +97,35 @@ def _graph(picture: str, x: float, y: float, width: float) -> str:
     classes, own_width = re.findall(r'^<svg [^>]*class="([^"]+)"[^>]* width="([\d.]+)"', picture)[0]
     inside = picture[picture.index(">") + 1 : picture.rindex("</svg>")]
     return f'<g class="{classes}" transform="translate({x} {-y}) scale({width / float(own_width):.4f})">{inside}</g>'
+
+
+def _without_midpoints(path: str) -> Iterator[tuple[str, list[Point]]]:
+    """The commands of a path with their points in tenths, without those within a quarter of a pixel of a line."""
+    begin: Point = (0, 0)
+    waiting: list[Point] = []  # ends of lines since `begin`; all but the last lie on the line to the last
+    for command, numbers in _COMMAND.findall(path):
+        tenths = [round(10 * float(number)) for number in numbers.split()]
+        points = list(zip(tenths[::2], tenths[1::2], strict=True))
+        is_longer = command == "L" and len(waiting) < _MOST_MIDPOINTS
+        if waiting and not (is_longer and all(_distance(point, begin, points[0]) <= _TOLERANCE for point in waiting)):
+            yield "L", [waiting[-1]]
+            begin = waiting[-1]
+            waiting = []
+        if command == "L":
+            waiting.append(points[0])
+        else:
+            yield command, points
+            begin = points[-1] if points else begin
+    if waiting:
+        yield "L", [waiting[-1]]
+
+
+def _distance(point: Point, start: Point, end: Point) -> float:
+    """From a point to the line between two others."""
+    along = (end[0] - start[0], end[1] - start[1])
+    from_start = (point[0] - start[0], point[1] - start[1])
+    length = math.hypot(*along)
+    part = (from_start[0] * along[0] + from_start[1] * along[1]) / (length * length) if length else 0.0
+    if not 0.0 <= part <= 1.0:
+        return math.inf
+    return math.hypot(from_start[0] - part * along[0], from_start[1] - part * along[1])
