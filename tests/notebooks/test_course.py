@@ -75,7 +75,7 @@ def test_teachers_get_the_answers_of_the_exercises(capfd: pytest.CaptureFixture[
     sheet = build.for_teachers("# Note", found)
     html = page(sheet, "note")
     assert re.search(r"<td>p</td>\s*<td>6</td>", html)
-    assert "dout/dp = ____" in html
+    assert "dL/dp = ____" in html
 
 
 @pytest.mark.filterwarnings("ignore")  # the kernel's own
