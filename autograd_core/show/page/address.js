@@ -8,10 +8,10 @@ const REST = 200; // milliseconds without a change before the address follows: b
  * @param {string} hash
  * @returns {Entries}
  */
-export const parseState = (hash) => [...new URLSearchParams(hash.replace(/^#/, ""))];
+const parseState = (hash) => [...new URLSearchParams(hash.replace(/^#/, ""))];
 
 /** @param {Entries} entries */
-export const writeState = (entries) => `#${new URLSearchParams(entries)}`;
+const writeState = (entries) => `#${new URLSearchParams(entries)}`;
 
 /** The address of a document of its own; an output of a notebook has none. */
 export class Address {

@@ -4,7 +4,7 @@ import { listen } from "./gestures.js";
 import { Minimap } from "./minimap.js";
 
 const PROJECTOR = 1.5;
-const MOST_FITTED = 1.5; // a small picture is not enlarged further
+export const MOST_FITTED = 1.5; // a small picture is not enlarged further
 const LEGIBLE = 0.75; // below it small letters, of 12 pixels, have less than 9
 const FAR = 9 / 14; // below it names and numbers have less
 const TEXT = 14; // pixels of names and numbers

@@ -8,10 +8,10 @@ const KEYS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown:
 const ASIDE = 6; // up and down, a card aside is as far as one this much further on
 
 /**
- * The direction of an arrow key without others held.
+ * The direction of an arrow key.
  * @param {KeyboardEvent} event
  */
-export const directionOf = (event) => (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey ? undefined : KEYS[event.key]);
+export const directionOf = (event) => KEYS[event.key];
 
 /**
  * The nearest card: to the left and right along a link, up and down anywhere; undefined where there is none.
@@ -21,11 +21,12 @@ export const directionOf = (event) => (event.shiftKey || event.ctrlKey || event.
  * @param {{ from: number, to: number }[]} links
  */
 export function neighbour(here, direction, boxes, links) {
+  const top = boxes.get(here).y;
   const { x, y } = middle(boxes.get(here));
   const isAlong = direction === "left" || direction === "right";
   const others = isAlong
     ? links.flatMap(({ from, to }) => (direction === "right" ? (from === here ? [to] : []) : to === here ? [from] : []))
-    : [...boxes.keys()].filter((other) => (direction === "down" ? middle(boxes.get(other)).y > y : middle(boxes.get(other)).y < y));
+    : [...boxes.keys()].filter((other) => (direction === "down" ? boxes.get(other).y > top : boxes.get(other).y < top));
   const distance = (/** @type {number} */ other) => {
     const there = middle(boxes.get(other));
     return Math.abs(there.y - y) + (isAlong ? 1 : ASIDE) * Math.abs(there.x - x);

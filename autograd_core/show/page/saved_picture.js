@@ -25,7 +25,7 @@ export function saveButtons(svg, name) {
  * The picture as the text of an SVG file: the styles that the page gives each part are written into it.
  * @param {SVGSVGElement} svg
  */
-export function pictureText(svg) {
+function pictureText(svg) {
   const pane = /** @type {Element} */ (svg.closest(".camera"));
   const hide = showLetters(pane);
   const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));

@@ -1,6 +1,7 @@
 // A folded graph in the page: boxes open and close, and the inputs and users of a box are lit. Only places are computed
 // here; each number comes from the page's data.
 import { Camera } from "../page/camera.js";
+import { directionOf, makeTabStop, neighbour } from "../page/card_focus.js";
 import { draw, make, press } from "../page/elements.js";
 import { placePanel } from "../page/one_screen.js";
 import { countText, counted } from "../page/numbers.js";
@@ -182,9 +183,8 @@ export class FoldedView {
   }
 
   focus(unit) {
-    for (const card of this.sheet.drawn.values()) card.setAttribute("tabindex", "-1");
     const card = this.sheet.drawn.get(unit);
-    card.setAttribute("tabindex", "0");
+    makeTabStop(this.sheet.drawn.values(), card);
     card.focus({ preventScroll: true });
   }
 
@@ -253,8 +253,8 @@ export class FoldedView {
     const card = event.target.closest(".card");
     if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
     const unit = +card.dataset.unit;
-    const along = { ArrowRight: 1, ArrowLeft: -1, ArrowUp: -2, ArrowDown: 2 }[event.key];
-    if (along) this.moveFocus(unit, along);
+    const direction = directionOf(event);
+    if (direction) this.moveFocus(unit, direction);
     else if (event.key === "Enter") this.graph.isGroup(unit) ? this.toggle(unit - this.graph.nodes) : this.select(unit, true);
     else if (event.key === " ") this.select(unit, true);
     else if (event.key === "Backspace") {
@@ -266,20 +266,12 @@ export class FoldedView {
     event.preventDefault();
   }
 
-  // Move the focus to the nearest box along a link, or up and down.
-  moveFocus(unit, along) {
-    const { boxes } = this.sheet.layout;
-    const here = boxes.get(unit);
-    const linked = Math.abs(along) === 1
-      ? this.sheet.cut.links.filter((link) => (along > 0 ? link.from : link.to) === unit).map((link) => (along > 0 ? link.to : link.from))
-      : [...boxes.keys()].filter((other) => (boxes.get(other).y - here.y) * along > 0);
-    const far = (other) => {
-      const there = boxes.get(other);
-      const dx = there.x + there.width / 2 - here.x - here.width / 2;
-      const dy = there.y + there.height / 2 - here.y - here.height / 2;
-      return Math.abs(along) === 1 ? Math.abs(dx) + Math.abs(dy) : Math.abs(dy) + 6 * Math.abs(dx);
-    };
-    const next = linked.sort((a, b) => far(a) - far(b))[0];
+  /**
+   * @param {number} unit
+   * @param {import("../page/card_focus.js").Direction} direction
+   */
+  moveFocus(unit, direction) {
+    const next = neighbour(unit, direction, this.sheet.layout.boxes, this.sheet.cut.links);
     if (next === undefined) return;
     this.focus(next);
     this.reveal([next]);

@@ -189,7 +189,7 @@ export class Stepper {
    * @param {number} index
    */
   cardKey(event, index) {
-    const direction = directionOf(event);
+    const direction = event.shiftKey ? undefined : directionOf(event);
     if (direction) this.picture.moveFocus(index, direction);
     else if (event.key === "Enter") this.visit(index);
     else return this.handles.key(event, index);
