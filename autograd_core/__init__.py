@@ -8,23 +8,26 @@
 (5.5, 1.716338)
 """
 
+from autograd_core import exchange
 from autograd_core.compiler import update_rules
 from autograd_core.compiler.compile import compile as compile  # noqa: A004  kept out of __all__, as abs is
+from autograd_core.compiler.compile import compile_sequences
 from autograd_core.derivatives.gradcheck import gradcheck
 from autograd_core.derivatives.report import GradCheckEntry, GradCheckReport
+from autograd_core.derivatives.taylor import nth_derivative, series
 from autograd_core.derivatives.transformations import (
     grad,
     hessian,
     hvp,
     jacobian,
     jvp,
-    nth_derivative,
     value_and_grad,
     vjp,
 )
 from autograd_core.engine import interrupts
 from autograd_core.engine.anomaly import detect_anomaly
 from autograd_core.engine.backward import Step, backward_steps, topological_order
+from autograd_core.engine.choose import choose
 from autograd_core.engine.context import no_grad
 from autograd_core.engine.custom_primitive import custom_primitive
 from autograd_core.engine.forward import ForwardStep, forward_steps
@@ -72,6 +75,7 @@ from autograd_core.errors import (
     AutogradError,
     CompileError,
     DrawingError,
+    ExchangeError,
     ExpressionError,
     GradCheckError,
     GraphError,
@@ -80,13 +84,18 @@ from autograd_core.errors import (
 )
 from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.flat_zones import SATURATED_BELOW, FlatZone, flat_zones
+from autograd_core.graph.repetition import Repetition, Turns, repetition
 from autograd_core.practice.compare import Comparison, compare
-from autograd_core.practice.quiz.quiz import Quiz, quiz
+from autograd_core.practice.guess.guess import Guess, guess
+from autograd_core.practice.quiz.exercise import Quiz
+from autograd_core.practice.quiz.quiz import quiz
 from autograd_core.show import theme as look
 from autograd_core.show.matrix.matrix_view import MatrixView, matrix_view
 from autograd_core.show.page.rich_output import register_rich_output
 from autograd_core.show.picture.picture import Picture, draw
 from autograd_core.show.picture.summary import Summary, summary
+from autograd_core.show.picture.who_taught import Teaching, who_taught
+from autograd_core.show.program.page import to_page
 from autograd_core.show.stepper.explain import Explanation, explain
 from autograd_core.show.timeline.decision_map import ModelMap
 from autograd_core.show.timeline.timeline import Timeline
@@ -102,6 +111,7 @@ __all__ = [
     "CompileError",
     "Composition",
     "DrawingError",
+    "ExchangeError",
     "Explanation",
     "ExpressionError",
     "FlatZone",
@@ -110,6 +120,7 @@ __all__ = [
     "GradCheckError",
     "GradCheckReport",
     "GraphError",
+    "Guess",
     "MatrixView",
     "ModelMap",
     "NonFiniteError",
@@ -117,13 +128,18 @@ __all__ = [
     "Picture",
     "Primitive",
     "Quiz",
+    "Repetition",
     "Step",
     "Summary",
+    "Teaching",
     "Timeline",
+    "Turns",
     "Value",
     "atan",
     "backward_steps",
+    "choose",
     "compare",
+    "compile_sequences",
     "cos",
     "custom_primitive",
     "detect_anomaly",
@@ -133,6 +149,7 @@ __all__ = [
     "equal",
     "erf",
     "erfc",
+    "exchange",
     "exp",
     "explain",
     "expm1",
@@ -143,6 +160,7 @@ __all__ = [
     "gelu_tanh",
     "grad",
     "gradcheck",
+    "guess",
     "hessian",
     "hvp",
     "interrupts",
@@ -163,7 +181,9 @@ __all__ = [
     "prelu",
     "quiz",
     "relu",
+    "repetition",
     "scope",
+    "series",
     "sigmoid",
     "silu",
     "sin",
@@ -174,10 +194,12 @@ __all__ = [
     "tan",
     "tanh",
     "threshold",
+    "to_page",
     "topological_order",
     "update_rules",
     "value_and_grad",
     "visible_text",
     "vjp",
     "where",
+    "who_taught",
 ]

@@ -15,8 +15,12 @@ from autograd_core.errors import AutogradError, ExpressionError
 from autograd_core.formulas.assignments import evaluate
 from autograd_core.formulas.labels import visible_lines
 from autograd_core.formulas.text_report import print_report
+from autograd_core.practice.classroom import class_command
 from autograd_core.practice.quiz import command as quiz_command
+from autograd_core.show.builder import builder_command
+from autograd_core.show.page import page_command
 from autograd_core.show.picture.picture import Picture, draw
+from autograd_core.show.playground import playground_command
 from autograd_core.show.stepper.explain import Explanation, explain
 from autograd_core.show.stepper.ledger import ledger
 
@@ -101,6 +105,9 @@ def _protect_expressions(arguments: list[str]) -> list[str]:
         "--help",
         *(f"--{name}" for name in (*FLAGS, *PICTURES, *DOCUMENTS)),
         *quiz_command.OPTIONS,
+        *class_command.OPTIONS,
+        *playground_command.OPTIONS,
+        *page_command.OPTIONS,
     )
     return [
         f" {word}" if word.startswith("-") and word.partition("=")[0] not in options else word for word in arguments
@@ -141,6 +148,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(f"--{kind}", metavar="FILE", help=f"write {what}")
     command.add_argument("--open", action="store_true", help="show the last file written, in the browser")
     quiz_command.add(commands)
+    class_command.add(commands)
+    playground_command.add(commands)
+    builder_command.add(commands)
     return parser
 
 

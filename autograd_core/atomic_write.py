@@ -20,10 +20,10 @@ _KINDS = {
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
-def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+def write_whole(path: str | os.PathLike[str], content: bytes, mode: int = 0o666) -> None:
     """Write beside the target and move into place, so that no reader finds half a file.
 
-    The file has the mode of a new file, as the umask says. A link stays a link: its target is replaced. Raises OSError,
+    The file has `mode`, less what the umask takes away. A link stays a link: its target is replaced. Raises OSError,
     also where the target is not a regular file.
     """
     target = Path(os.path.realpath(path))
@@ -33,7 +33,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
             if kind := _other_kind(target.lstat()):
                 number = errno.EISDIR if kind == "a folder" else errno.EINVAL
                 raise OSError(number, f"it is {kind}, not a regular file, so it is not replaced")
-        _write(target, beside, content)
+        _write(target, beside, content, mode)
     except OSError as problem:
         if problem.errno is None:
             raise
@@ -43,12 +43,12 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
             beside.unlink()
 
 
-def _write(target: Path, beside: Path, content: bytes) -> None:
+def _write(target: Path, beside: Path, content: bytes, mode: int) -> None:
     folder = -1
     try:
         if hasattr(os, "O_DIRECTORY"):
             folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | _FLAGS)
-        descriptor, is_named = _open_new(beside)
+        descriptor, is_named = _open_new(beside, mode)
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
@@ -63,12 +63,12 @@ def _write(target: Path, beside: Path, content: bytes) -> None:
             os.close(folder)
 
 
-def _open_new(path: Path) -> tuple[int, bool]:
+def _open_new(path: Path, mode: int) -> tuple[int, bool]:
     """(a handle of a new file, whether it has its name yet). A file without a name is gone if the process is killed."""
     if hasattr(os, "O_TMPFILE") and os.path.isdir("/proc/self/fd"):
         with contextlib.suppress(OSError):  # not every file system can
-            return os.open(path.parent, os.O_WRONLY | os.O_TMPFILE | _FLAGS, 0o666), False
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o666), True
+            return os.open(path.parent, os.O_WRONLY | os.O_TMPFILE | _FLAGS, mode), False
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, mode), True
 
 
 def read_whole(path: str | os.PathLike[str], limit: int) -> bytes:
@@ -80,9 +80,11 @@ def read_whole(path: str | os.PathLike[str], limit: int) -> bytes:
     kind = _other_kind(os.stat(path))
     if not kind:
         with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _FLAGS), "rb") as file:
-            kind = _other_kind(os.fstat(file.fileno()))  # another file may have taken its place
+            status = os.fstat(file.fileno())
+            kind = _other_kind(status)  # another file may have taken its place
             if not kind:
-                content = file.read(limit + 1)
+                # Python sets aside what it is asked to read. A file that grows meanwhile is cut, and so refused later.
+                content = file.read(min(status.st_size, limit) + 1)
                 if len(content) <= limit:
                     return content
                 raise ValueError(f"it has more than {limit:,} bytes")

@@ -7,6 +7,7 @@
     |-- CompileError     (RuntimeError)     a recorded function cannot be run again on other numbers
     |-- GradCheckError   (AssertionError)   a derivative does not agree with finite differences
     |-- ExpressionError  (ValueError)       an expression cannot be read
+    |-- ExchangeError    (ValueError)       something cannot be taken from, or given to, another tool
     `-- DrawingError     (RuntimeError)     a picture cannot be made in the format asked for
 
 Each message says what happened, where, why, and what to do instead.
@@ -53,6 +54,10 @@ class ExpressionError(AutogradError, ValueError):
         super().__init__(message)
         self.text = text
         self.position = position
+
+
+class ExchangeError(AutogradError, ValueError):
+    """Something cannot be taken from another tool, or given to it, with the same numbers."""
 
 
 class DrawingError(AutogradError, RuntimeError):

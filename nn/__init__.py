@@ -13,8 +13,8 @@
 
 `fit(model, X, y, loss=mse_loss)` is that loop with minibatches, validation, early stopping and a progress bar; it
 compiles the loss where it can. These modules are imported on their own: `nn.data` (data sets, splitting,
-standardising), `nn.metrics`, `nn.lessons` (the lecture's claims, measured), `nn.locations` and `nn.corpus` (words that
-are places). `python -m nn train` trains from the command line.
+standardising, names), `nn.metrics`, `nn.lessons` (the lecture's claims, measured), `nn.practice` (networks to repair),
+`nn.locations` and `nn.corpus` (words that are places). `python -m nn train` trains from the command line.
 """
 
 import importlib
@@ -35,6 +35,7 @@ from autograd_core import (
     tanh,
     threshold,
 )
+from nn import exchange
 from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -64,11 +65,17 @@ from nn.modules.initialise import he_normal, he_uniform, standard_normal, unifor
 from nn.modules.layers import Dropout, Embedding, Linear, Neuron, Sequential
 from nn.modules.mlp import MLP
 from nn.modules.module import Module, Parameter
+from nn.modules.normalisation import LayerNorm, RMSNorm
 from nn.modules.saving import load, save
 from nn.modules.softmax import softmax
 from nn.modules.unreachable import NothingLearntWarning
 from nn.optim import SGD, Adam, AdamW, Optimiser, clip_grad_norm, clip_grad_value
-from nn.schedules import Schedule, cosine_decay, exponential_decay, step_decay, warm_up
+from nn.schedules import Schedule, cosine_decay, exponential_decay, linear_decay, step_decay, warm_up
+from nn.sequences.attention import MultiheadAttention, TransformerBlock
+from nn.sequences.convolution import Conv1d, Conv2d
+from nn.sequences.gpt import GPT
+from nn.sequences.recurrent import LSTMCell, RNNCell
+from nn.training.checkpoints import Checkpoints, CheckpointWarning
 from nn.training.early_stopping import EarlyStopping
 from nn.training.history import Epoch, History
 
@@ -77,6 +84,7 @@ if TYPE_CHECKING:
     from nn.diagnosis.hidden_layers import Representation, representation
     from nn.diagnosis.unit_health import GradientHealth, gradient_health
     from nn.diagnosis.why_gradient import Why, why_gradient
+    from nn.exchange.scikit_learn import Classifier, Regressor
     from nn.plot import decision_boundary, loss_curves, loss_surface
     from nn.training.execution import EagerFallbackWarning
     from nn.training.fit import fit
@@ -87,12 +95,18 @@ __all__ = [
     "ACTIVATIONS",
     "ELU",
     "GELU",
+    "GPT",
     "MLP",
     "SGD",
     "Activation",
     "ActivationNote",
     "Adam",
     "AdamW",
+    "CheckpointWarning",
+    "Checkpoints",
+    "Classifier",
+    "Conv1d",
+    "Conv2d",
     "Dropout",
     "EagerFallbackWarning",
     "EarlyStopping",
@@ -100,17 +114,23 @@ __all__ = [
     "Epoch",
     "GradientHealth",
     "History",
+    "LSTMCell",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "Module",
+    "MultiheadAttention",
     "Neuron",
     "NonFiniteLossError",
     "NothingLearntWarning",
     "Optimiser",
     "PReLU",
     "Parameter",
+    "RMSNorm",
+    "RNNCell",
     "ReLU",
     "Recording",
+    "Regressor",
     "Representation",
     "Schedule",
     "Sequential",
@@ -121,6 +141,7 @@ __all__ = [
     "Swish",
     "Tanh",
     "Threshold",
+    "TransformerBlock",
     "Why",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -130,6 +151,7 @@ __all__ = [
     "cross_entropy",
     "decision_boundary",
     "elu",
+    "exchange",
     "exponential_decay",
     "fit",
     "gelu",
@@ -141,6 +163,7 @@ __all__ = [
     "huber_loss",
     "l2_penalty",
     "leaky_relu",
+    "linear_decay",
     "load",
     "loss_curves",
     "loss_surface",
@@ -171,10 +194,12 @@ __all__ = [
 
 # Loaded on first use: these need NumPy, and everything else works without it.
 _LOADED_ON_FIRST_USE = {
+    "Classifier": "nn.exchange.scikit_learn",
     "EagerFallbackWarning": "nn.training.execution",
     "GradientHealth": "nn.diagnosis.unit_health",
     "NonFiniteLossError": "nn.training.nonfinite",
     "Recording": "nn.training.run_recording",
+    "Regressor": "nn.exchange.scikit_learn",
     "Representation": "nn.diagnosis.hidden_layers",
     "Why": "nn.diagnosis.why_gradient",
     "decision_boundary": "nn.plot",

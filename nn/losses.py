@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd_core import Value, dot, equal, log, log1p, logsumexp, maximum, mean, relu, scope, softplus, where
+from autograd_core import Value, choose, dot, equal, log, log1p, logsumexp, maximum, mean, relu, scope, softplus, where
 from nn.modules.composition import composition
 from nn.modules.softmax import from_first
 from nn.modules.tensor_lists import as_lists, leaves, shape
@@ -163,8 +163,8 @@ def binary_cross_entropy_with_logits(scores: Any, labels: Any) -> Any:
 def cross_entropy(scores: Any, label: Any) -> Any:
     """-log(softmax(scores)[label]), from the scores of the classes; the mean for rows of scores and their labels.
 
-    Its gradient is softmax(scores) minus 1 at the label. A label may be a Value, as it is while a function is compiled;
-    a Value that is not a class gives nan. In the place of a label there may be the probability t of each class (one-hot
+    Its gradient is softmax(scores) minus 1 at the label. A label may be a Value, as it is while a function is
+    compiled. In the place of a label there may be the probability t of each class (one-hot
     or soft): the loss is then -sum(t log(softmax(scores))), as in PyTorch. Raises ValueError for a number that is not a
     class, for probabilities that are no distribution, and where the numbers of rows and labels differ.
 
@@ -295,9 +295,6 @@ def _share_of_loss(probability: Any, values: list[Any]) -> Any:
 
 
 def _log_loss_of_labelled(scores: list[Any], label: Value) -> Any:
-    """`softmax_log_loss` of the score of the label. `where` selects it, since the label may differ from row to row."""
-    right: Any = math.nan
-    for index, score in enumerate(scores):
-        right = where(equal(label, float(index)), score, right)
-    own, differences = from_first([right, *scores])
+    """`softmax_log_loss` of the score of the label, which may differ from row to row."""
+    own, differences = from_first([choose(label, scores), *scores])
     return logsumexp([where(equal(label, float(i)), own, number) for i, number in enumerate(differences)]) - own

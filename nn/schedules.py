@@ -15,6 +15,8 @@ import math
 from collections.abc import Callable
 from functools import partial
 
+from autograd_core import NumberError, Value
+from nn.modules.whole_numbers import whole_number
 from nn.optim import Optimiser
 
 StepFactor = Callable[[int], float]
@@ -33,6 +35,10 @@ class Schedule:
     """
 
     def __init__(self, optimiser: Optimiser, factor: StepFactor) -> None:
+        if not isinstance(optimiser, Optimiser):
+            raise TypeError(f"a schedule sets the rate of an optimiser such as SGD(...), got {optimiser!r}.")
+        if not callable(factor):
+            raise TypeError(f"factor is a function of the step such as cosine_decay(90), got {factor!r}.")
         self.optimiser = optimiser
         self.factor = factor
         self.first = optimiser.learning_rate
@@ -51,8 +57,7 @@ def step_decay(every: int, factor: float = 0.1) -> StepFactor:
     >>> [step_decay(2, 0.5)(step) for step in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    _positive(every, "every")
-    return partial(_step_decay, every, factor)
+    return partial(_step_decay, whole_number(every, "every"), _real(factor, "factor"))
 
 
 def exponential_decay(factor: float) -> StepFactor:
@@ -61,7 +66,7 @@ def exponential_decay(factor: float) -> StepFactor:
     >>> exponential_decay(0.5)(3)
     0.125
     """
-    return partial(_exponential_decay, factor)
+    return partial(_exponential_decay, _real(factor, "factor"))
 
 
 def cosine_decay(steps: int, smallest: float = 0.0) -> StepFactor:
@@ -71,8 +76,16 @@ def cosine_decay(steps: int, smallest: float = 0.0) -> StepFactor:
     >>> [round(cosine_decay(4)(step), 3) for step in (0, 2, 4, 9)]
     [1.0, 0.5, 0.0, 0.0]
     """
-    _positive(steps, "steps")
-    return partial(_cosine_decay, steps, smallest)
+    return partial(_cosine_decay, whole_number(steps, "steps"), _real(smallest, "smallest"))
+
+
+def linear_decay(steps: int, smallest: float = 0.0) -> StepFactor:
+    """From 1 along a straight line down to `smallest` at `steps`, and constant from there (PyTorch's LinearLR).
+
+    >>> [linear_decay(4)(step) for step in (0, 1, 4, 9)]
+    [1.0, 0.75, 0.0, 0.0]
+    """
+    return partial(_linear_decay, whole_number(steps, "steps"), _real(smallest, "smallest"))
 
 
 def warm_up(steps: int, start: float = 1.0 / 3.0, then: StepFactor | None = None) -> StepFactor:
@@ -81,8 +94,9 @@ def warm_up(steps: int, start: float = 1.0 / 3.0, then: StepFactor | None = None
     >>> [round(warm_up(4, start=0.0)(step), 3) for step in (0, 1, 4, 9)]
     [0.0, 0.25, 1.0, 1.0]
     """
-    _positive(steps, "steps")
-    return partial(_warm_up, steps, start, then)
+    if then is not None and not callable(then):
+        raise TypeError(f"then is a factor such as cosine_decay(90), got {then!r}.")
+    return partial(_warm_up, whole_number(steps, "steps"), _real(start, "start"), then)
 
 
 # Functions of their own, so that a schedule can be pickled with the rest of a run.
@@ -100,12 +114,18 @@ def _cosine_decay(steps: int, smallest: float, step: int) -> float:
     return smallest + (1.0 - smallest) * (1.0 + math.cos(math.pi * min(step / steps, 1.0))) / 2.0
 
 
+def _linear_decay(steps: int, smallest: float, step: int) -> float:
+    return 1.0 - (1.0 - smallest) * min(step / steps, 1.0)
+
+
 def _warm_up(steps: int, start: float, then: StepFactor | None, step: int) -> float:
     if step < steps:
         return start + (1.0 - start) * step / steps
     return 1.0 if then is None else then(step - steps)
 
 
-def _positive(number: int, what: str) -> None:
-    if number < 1:
-        raise ValueError(f"{what} is at least 1, got {number}.")
+def _real(number: float, name: str) -> float:
+    try:
+        return Value(number).data
+    except NumberError as problem:
+        raise NumberError(f"{name}: {problem}") from None

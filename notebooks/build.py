@@ -1,15 +1,17 @@
 """The course on paper: `python -m notebooks.build` writes HTML and PDF of every notebook, offline.
 
-It writes three folders: `handouts/` has each notebook as a page to print, `teachers/` its note with the answers of its
-exercises, `students/` the notebook without outputs and without the cells tagged "answer". Chromium prints the PDF.
+It writes six folders: `handouts/` has each notebook as a page to print, `worksheets/` its exercises with lines to write
+on, `answers/` the same with answers and working, `teachers/` its note with the answers, `slides/` one idea a slide to
+show in a browser, `students/` the notebook without outputs and without the cells tagged "answer". Chromium prints the
+PDF.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,24 +23,18 @@ from autograd_core.show.drawing.graphviz import program
 
 try:
     import nbformat
-    from nbclient import NotebookClient
 
-    from notebooks.handout import page
+    from notebooks.exercises import Exercise, answer_sheet, find_exercises, worksheet
+    from notebooks.handout import GLOSSARY_PAGE, glossary_page, page
+    from notebooks.slides import heading_text, notebook_slides
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{missing.name} is not installed: run pip install -e '.[notebook]' in the clone, then this command again."
     )
 
 HERE = Path(__file__).parent
+GLOSSARY = HERE / "GLOSSARY.md"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-_ASK = """
-import json
-from autograd_core.practice.quiz.quiz import Quiz
-_asked = globals().setdefault("_asked", [])
-_new = [item for item in map(globals().get, {names!r}) if isinstance(item, Quiz) and not any(item is q for q in _asked)]
-_asked += _new
-print(json.dumps([[str(quiz), quiz.key()] for quiz in _new]))
-"""
 
 
 def for_students(notebook: Any) -> Any:
@@ -51,35 +47,21 @@ def for_students(notebook: Any) -> Any:
     return copy
 
 
-def keys(notebook: Any) -> list[tuple[str, dict[str, float]]]:
-    """(the question, the right answers) of every exercise that a cell assigns to a name. Runs the notebook."""
-    copy = nbformat.from_dict(notebook)
-    if not any("quiz" in cell.source for cell in copy.cells if cell.cell_type == "code"):
-        return []
-    cells, asked = [], []
-    for cell in copy.cells:
-        cells.append(cell)
-        if cell.cell_type == "code" and (names := _assigned_names(cell.source)):
-            asked.append(nbformat.v4.new_code_cell(_ASK.format(names=names)))
-            cells.append(asked[-1])
-    copy.cells = cells
-    # A kernel warns about its own local connection, which is confusing here.
-    quiet = ["--log-level=ERROR"]
-    NotebookClient(copy, timeout=300, kernel_name="python3", extra_arguments=quiet).execute()
-    return [(question, answers) for cell in asked for question, answers in json.loads(_stdout(cell))]
-
-
-def _stdout(cell: Any) -> str:
-    return "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
-
-
-def for_teachers(note: str, exercises: Sequence[tuple[str, dict[str, float]]]) -> Any:
+def for_teachers(note: str, exercises: Sequence[Exercise]) -> Any:
     """The note, followed by the answers, as a notebook of text."""
     parts = [note]
-    for number, (question, answers) in enumerate(exercises, start=1):
-        rows = "\n".join(f"| {name.replace('|', chr(92) + '|')} | {answer:.6g} |" for name, answer in answers.items())
-        parts.append(f"## Exercise {number}\n\n```\n{question}\n```\n\n| | answer |\n|---|---|\n{rows}\n")
+    for number, exercise in enumerate(exercises, start=1):
+        answers = ((name.replace("|", r"\|"), answer) for name, answer in exercise.answers.items())
+        rows = "\n".join(f"| {name} | {answer:.6g} |" for name, answer in answers)
+        parts.append(f"## Exercise {number}\n\n```\n{exercise.question}\n```\n\n| | answer |\n|---|---|\n{rows}\n")
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(part) for part in parts])
+
+
+def _title(notebook: Any) -> str:
+    """The first heading of the notebook."""
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    found = next((found for text in texts if (found := re.search(r"^# +(.+)$", text, re.MULTILINE))), None)
+    return heading_text(found[1]) if found else ""
 
 
 def print_pdf(pages: Iterable[Path]) -> None:
@@ -97,9 +79,13 @@ def print_pdf(pages: Iterable[Path]) -> None:
 
 
 def build(sources: Sequence[Path], to: Path, paper: str) -> list[Path]:
-    """Write the three kinds of file for each notebook; returns the pages to print."""
-    for folder in ("handouts", "teachers", "students"):
+    """Write the files of each notebook; returns the pages to print."""
+    for folder in ("handouts", "worksheets", "answers", "teachers", "slides", "students"):
         (to / folder).mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(GLOSSARY, to / "students" / GLOSSARY.name)  # notebooks link to its words
+    for folder in ("handouts", "slides"):
+        glossary = glossary_page(GLOSSARY.read_text(encoding="utf-8"), paper)
+        (to / folder / GLOSSARY_PAGE).write_text(glossary, encoding="utf-8")
     pages = []
     for source in sources:
         print(source.stem, flush=True)
@@ -108,11 +94,23 @@ def build(sources: Sequence[Path], to: Path, paper: str) -> list[Path]:
             if not file.is_file():
                 sys.exit(f"{problem}: {file} was not found. Write it, or name the notebooks to build.")
         notebook = nbformat.read(source, as_version=4)
+        title = _title(notebook) or source.stem
         nbformat.write(for_students(notebook), to / "students" / source.name)
-        sheet = for_teachers(note.read_text(encoding="utf-8"), keys(notebook))
-        for folder, content in (("handouts", notebook), ("teachers", sheet)):
+        slides = notebook_slides(notebook, title)
+        (to / "slides" / f"{source.stem}.html").write_text(slides, encoding="utf-8")
+        exercises = find_exercises(notebook)
+        sheets = {
+            "handouts": page(notebook, title, paper),
+            "teachers": page(for_teachers(note.read_text(encoding="utf-8"), exercises), title, paper),
+        }
+        if exercises:
+            sheets |= {
+                "worksheets": worksheet(title, exercises, paper),
+                "answers": answer_sheet(title, exercises, paper),
+            }
+        for folder, content in sheets.items():
             pages.append(to / folder / f"{source.stem}.html")
-            pages[-1].write_text(page(content, source.stem.replace("_", " "), paper), encoding="utf-8")
+            pages[-1].write_text(content, encoding="utf-8")
     return pages
 
 
@@ -127,18 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pages = build(options.notebooks or sorted(HERE.glob("[0-9]*.ipynb")), options.to, options.paper)
     if not options.no_pdf:
         print_pdf(pages)
-    print(f"{len(pages)} pages in {options.to}")
-
-
-def _assigned_names(source: str) -> list[str]:
-    """The names that a cell assigns."""
-    lines = "\n".join("pass" if line.startswith(("%", "!")) else line for line in source.splitlines())
-    try:
-        nodes = ast.walk(ast.parse(lines))
-    except SyntaxError:  # a cell in another language
-        return []
-    names = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    return list(dict.fromkeys(names))
+    print(f"{len(pages)} pages to print, and slides, in {options.to}")
 
 
 if __name__ == "__main__":

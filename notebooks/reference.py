@@ -21,7 +21,18 @@ from autograd_core.formulas.notation import write_formula, write_name
 
 HERE = Path(__file__).parent
 TABLE = HERE.parent / ".github" / "OPERATIONS.md"
-MODULES = ("autograd_core", "autograd_core.show.theme", "nn", "nn.data", "nn.corpus", "nn.lessons", "nn.plot")
+MODULES = (
+    "autograd_core",
+    "autograd_core.exchange",
+    "autograd_core.show.theme",
+    "nn",
+    "nn.data",
+    "nn.corpus",
+    "nn.exchange",
+    "nn.lessons",
+    "nn.plot",
+    "nn.practice",
+)
 _LISTED = 3  # the length of the lists whose formulas are shown
 
 
@@ -111,7 +122,8 @@ def document(to: Path) -> None:
     # Without pages for files: some have the name of the function inside them.
     pdoc.doc.Module.submodules = property(lambda _: [])
     others = f"!(?!({'|'.join(map(re.escape, MODULES))})$)"
-    pdoc.pdoc(*MODULES, others, output_directory=to)
+    named = {f"{module.__name__}.{name}" for module, name, _ in public}  # which pdoc finds by itself
+    pdoc.pdoc(*(name for name in MODULES if name not in named), others, output_directory=to)
 
 
 def _as_documented(member: Any) -> Any:

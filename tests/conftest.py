@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,6 +27,13 @@ def _machine_code_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iter
         if "AUTOGRAD_CORE_CACHE" not in os.environ:
             patch.setenv("AUTOGRAD_CORE_CACHE", str(tmp_path_factory.mktemp("cache") / "objects"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _an_interrupt_arrives() -> None:
+    """Ctrl-C, which some tests send and wait for, though a shell that starts pytest in the background ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

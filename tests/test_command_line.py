@@ -193,3 +193,19 @@ def test_gradient_descent_follows_on_request(capsys: pytest.CaptureFixture[str])
 def test_an_impossible_descent_is_an_error(flags: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "x**2", "x=3", *flags]) == 2
     assert reason in capsys.readouterr().err
+
+
+def test_the_playground_is_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "mine.html"
+    assert main(["playground", "--html", str(page), "--no-browser"]) == 0
+    assert "data-autograd-playground" in page.read_text(encoding="utf-8")
+    assert main(["playground", "--html", "mine.txt", "--no-browser"]) == 2
+    assert "ends in .html" in capsys.readouterr().err
+
+
+def test_the_builder_opens_at_an_expression(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "mine.html"
+    assert main(["build", "-relu(w*x + b)", "w=2", "x=3", "b=1", "--html", str(page), "--no-browser"]) == 0
+    assert r'"program":"w = 2\nx = 3\nb = 1\n-relu(w*x + b)"' in page.read_text(encoding="utf-8")
+    assert main(["build", "relu(w*x)", "w=2", "--html", str(page), "--no-browser"]) == 2
+    assert "add x=NUMBER" in capsys.readouterr().err

@@ -19,5 +19,5 @@ export default [
       ],
     },
   },
-  { files: ["tests/**"], languageOptions: { globals: globals.node } },
+  { files: ["tests/**", "**/node_process.js"], languageOptions: { globals: globals.node } },
 ];

@@ -2,9 +2,11 @@
 interface Window {
   autograd: any;
   autogradStyles?: Record<string, string>;
-  FILES: Record<string, string>;
-  loadPyodide: () => Promise<any>;
 }
 interface Element {
   autogradView?: any;
 }
+// Of Node, for the one script that runs there.
+declare module "node:readline";
+declare const Buffer: any;
+declare const process: any;

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograd_core.compiler.frontend.choices import places_of
 from autograd_core.compiler.frontend.gradient import differentiate
-from autograd_core.compiler.frontend.logsumexp import rewrite_logsumexp
 from autograd_core.compiler.frontend.program_file import load, save
 from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.compiler.run.running import Kind, Running
 from autograd_core.compiler.run.streaming import Streaming, is_mapped, is_stream
-from autograd_core.compiler.run.training import Training, find_rule
+from autograd_core.compiler.run.training import Training, find_rule, require_counts
 from autograd_core.compiler.update_rules import UpdateRule
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine.accumulate_grad import accumulate_grad
+from autograd_core.engine.choose import require_place
 from autograd_core.engine.nested import Nested, as_lists, leaves, rebuild
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.value import Value
@@ -27,9 +28,11 @@ class Program:
     it.
 
     parameters: the Values that are read at each call and receive gradients, in the order of the gradients: those passed
-    to `compile`, then the others in the topological order of the graph. dtype, reduce: as compiled. backend: "numpy" or
-    "native", which runs every call. With "native" Python computes custom primitives, number by number; NumPy computes a
-    call that gave nan once more, and the steps of an optimiser where the program or the rule has a custom primitive.
+    to `compile`, then the others in the topological order of the graph. arguments: those of the function, with name and
+    shape. dtype, reduce: as compiled. backend: "numpy", "native", "jax" or "javascript" (the script of pages, under
+    Node), which runs every call. With "native" Python
+    computes custom primitives, number by number; NumPy computes a call that gave nan once more, and the steps of an
+    optimiser where the program or the rule has a custom primitive.
     """
 
     def __init__(
@@ -42,14 +45,16 @@ class Program:
         dtype: str = "float64",
         reduce: str = "mean",
         threads: int = 1,
+        devices: int = 1,
     ) -> None:
         self.trace = trace
         self.name = name
-        self._options = backend, threads
+        self._options = backend, threads, devices
         self._about = {"name": name, "names": list(names), "example": [_zeros(argument) for argument in example]}
         self.parameters: list[Value] = trace.values[: trace.parameter_count]
         self.dtype = dtype
-        self._running = Running(trace, names, example, backend, dtype, reduce, threads)
+        self._running = Running(trace, names, example, backend, dtype, reduce, threads, devices)
+        self.arguments = self._running.arguments
         self.backend = self._running.backend
         self.reduce = self._running.reduce
         self._streaming = Streaming(self._running)
@@ -139,11 +144,7 @@ class Program:
             losses = self._running.step_at_once(data, parameters, learning_rate)
             if losses is not None:
                 return losses
-        counts: list[tuple[str, Any, int]] = [("steps", steps, 0), ("start", start, 0)]
-        counts += [("batch_size", batch_size, 1)] * (batch_size is not None)
-        for name, count, least in counts:
-            if not hasattr(count, "__index__") or count < least:
-                raise ValueError(f"{name} is a whole number from {least} up, got {count!r}.")
+        require_counts(steps, batch_size, start)
         if parameters is not None and getattr(getattr(parameters, "flags", None), "writeable", True) is False:
             raise ValueError("the array of parameters is read-only, but training updates it: give array.copy().")
         found = find_rule(rule, learning_rate, numbers)
@@ -163,6 +164,7 @@ class Program:
         primitives: Sequence[Primitive] = (),
         backend: str = "auto",
         threads: int = 1,
+        devices: int = 1,
     ) -> Program:
         """The program in a file that `save` wrote. The file contains no code.
 
@@ -171,13 +173,15 @@ class Program:
         """
         trace, about = load(path, parameters, primitives)
         example = tuple(about["example"])
-        return cls(trace, about["name"], about["names"], example, backend, about["dtype"], about["reduce"], threads)
+        return cls(
+            trace, about["name"], about["names"], example, backend, about["dtype"], about["reduce"], threads, devices
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """The state for pickle and copy. Machine code is compiled again; parameters that are copied too stay shared."""
-        backend, threads = self._options
+        backend, threads, devices = self._options
         about = self._about["name"], self._about["names"], self._about["example"]
-        return type(self), (self.trace, *about, backend, self.dtype, self.reduce, threads)
+        return type(self), (self.trace, *about, backend, self.dtype, self.reduce, threads, devices)
 
     def explain(self) -> str:
         """The matrices and vectors found in the scalars, as text: h1 = relu(W1 x + b1), dJ/dW1 = delta1 x^T.
@@ -186,14 +190,28 @@ class Program:
         """
         return self._running.explain()
 
-    def vectorised(self, kind: Kind = "gradient") -> VectorProgram:
+    def source(self, language: str = "numpy") -> str:
+        """The reduced value and its gradient as code that a person reads, each line with the formula it stands for.
+
+        language: "numpy", "c" or "javascript". The function takes the rows and theta, the numbers of `parameters`, and
+        returns the value and the gradient in this order: with `compile(..., parameters=list(model.parameters()))` it is
+        that of the model, and reads best. It is written with textbook formulas, as `explain` shows
+        them: where a derivative is close to 0, this program keeps digits that they lose. Raises CompileError for a
+        program with an instruction that is not written so, such as a lookup in a table or a loop over a sequence.
+        """
+        return self._running.source(language, self.name)
+
+    def vectorised(self, kind: Kind = "gradient", propagate_gates: bool = False) -> VectorProgram:
         """The `VectorProgram` that a backend runs: for the "value" of each row, for the "gradient" of the reduced
-        value, or for that with respect to the "inputs" too."""
-        return self._running.vector_program(kind)
+        value, or for that with respect to the "inputs" too.
+
+        propagate_gates: the longer one for a call in which 0 has met inf behind a closed gate.
+        """
+        return self._running.vector_program(kind, propagate_gates)
 
     def _on_values(self, data: Sequence[Any]) -> list[Value]:
         """The value for each row as a graph, so that a program can be part of another function."""
-        results = []
+        results: list[Value] = []
         for row in zip(*data, strict=True):
             numbers = [leaf for argument in row for leaf in leaves(argument)]
             if len(numbers) != len(self.trace.columns):
@@ -203,11 +221,14 @@ class Program:
                 )
             given = dict(zip([*self.trace.columns, *self.trace.registers], [*numbers, *self.trace.values], strict=True))
             tape = self.trace.tape
-            results.append(tape.run([given[leaf] for leaf in tape.leaves])[self.trace.root])
+            computed = tape.run([given[leaf] for leaf in tape.leaves])
+            for index, count in places_of(tape, [self.trace.root]).items():
+                require_place(computed[index], count, f" in row {len(results)}")
+            results.append(computed[self.trace.root])
         return results
 
     def __str__(self) -> str:
-        tape, root, once, _ = rewrite_logsumexp(self.trace.tape, self.trace.root, self.trace.once, self.trace.lists)
+        tape, root, once, _ = self._running.rewritten()[0]
         wanted = self.trace.registers[: self.trace.parameter_count]
         gradient = differentiate(tape, root, once, self.trace.columns, wanted, self.reduce)
         results = [f"value = r{gradient.value}"]

@@ -16,7 +16,16 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_core.derivatives.finite_differences import differences
-from autograd_core.derivatives.judgement import WRONG, judge, operations_below, outside_a_domain, reconsider
+from autograd_core.derivatives.judgement import (
+    KINK,
+    SUSPICIOUS,
+    WRONG,
+    is_index,
+    judge,
+    operations_below,
+    outside_a_domain,
+    reconsider,
+)
 from autograd_core.derivatives.report import GradCheckEntry, GradCheckReport, error_message
 from autograd_core.derivatives.rounding import value_error, what_rounding_hides
 from autograd_core.derivatives.transformations import jacobian, vjp
@@ -25,6 +34,7 @@ from autograd_core.engine.number import as_number
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.value import Value
 from autograd_core.errors import AutogradError, GradCheckError
+from autograd_core.formulas.notation import number_text
 
 
 def gradcheck(
@@ -106,6 +116,8 @@ def _compare(
         for index, name in enumerate(names):
             analytic, difference = rows[output][index], by_input[index][output]
             verdict, note = judge(analytic, difference, tolerance)
+            if verdict == SUSPICIOUS and is_index(results[output], inputs[index]):
+                verdict, note = KINK, "an index is a whole number, so nothing flows to it"
             if verdict == WRONG:
                 verdict, note = reconsider(results[output], inputs[index], analytic, difference, note)
             yield GradCheckEntry(
@@ -159,12 +171,14 @@ def _with_linearity(
             place = output * len(numbers) + index
             entry = entries[place]
             problem = ""
+            nothing, single, double = (number_text(numbers[index], 6) for numbers in (none, once, twice))
             if none[index] != 0.0:
-                problem = f"an upstream of 0 gives {none[index]:.6g} instead of 0"
+                problem = f"an upstream of 0 gives {nothing} instead of 0"
             elif not math.isclose(twice[index], 2.0 * once[index]):
-                problem = f"an upstream of 2 gives {twice[index]:.6g}, not twice {once[index]:.6g}"
+                problem = f"an upstream of 2 gives {double}, not twice {single}"
             elif not math.isclose(float(twice_f[output][index]), 2.0 * entry.analytic):
-                problem = f"2 * f has the derivative {float(twice_f[output][index]):.6g}, not twice that of f"
+                derivative = number_text(float(twice_f[output][index]), 6)
+                problem = f"2 * f has the derivative {derivative}, not twice that of f"
             if (
                 problem
                 and entry.verdict != WRONG

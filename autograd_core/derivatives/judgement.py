@@ -11,6 +11,7 @@ from autograd_core.engine.backward import topological_order
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.scope import enclosing_compositions, is_at_kink
 from autograd_core.engine.value import Value
+from autograd_core.formulas.notation import number_text
 
 RIGHT, SUSPICIOUS, WRONG, KINK = "right", "suspicious", "wrong", "at a kink"
 EXACT = 1e-8  # a relative difference below this needs no explanation
@@ -57,7 +58,7 @@ def _judge_infinite(analytic: float, difference: Difference) -> tuple[str, str]:
 
 def _judge_at_kink(analytic: float, difference: Difference, tolerance: float) -> tuple[str, str]:
     left, right = difference.left, difference.right
-    sides = f"left {left:.6g}, right {right:.6g}"
+    sides = f"left {number_text(left, 6)}, right {number_text(right, 6)}"
     if math.isinf(left) or math.isinf(right):
         return KINK, f"f jumps; {sides}"
     low, high = (right, right) if math.isnan(left) else (left, left) if math.isnan(right) else sorted((left, right))
@@ -86,6 +87,17 @@ def reconsider(result: Any, leaf: Value, analytic: float, difference: Difference
     if hidden := what_rounding_hides(result, leaf, gap):
         return SUSPICIOUS, hidden
     return WRONG, note
+
+
+def is_index(result: Any, leaf: Value) -> bool:
+    """Whether `leaf` is the index of choices and nothing else: f is defined at whole numbers of it alone."""
+    uses = [
+        primitive.selects is not None and place == 0
+        for node, primitive in operations_below(result)
+        for place, source in enumerate(node.inputs)
+        if source is leaf
+    ]
+    return bool(uses) and all(uses)
 
 
 def operations_below(result: Any) -> list[tuple[Value, Primitive]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from autograd_core.derivatives.judgement import WRONG
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import plural, visible_text
+from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.text_report import MarkedLine, Part, Report
 
 
@@ -62,7 +63,7 @@ class GradCheckReport(Report):
         yield MarkedLine(f"{plural(len(self.entries), 'derivative')}: {', '.join(verdicts)}", "title")
         rows = []
         for entry in self.entries:
-            numbers = f"{entry.analytic:.10g}", f"{entry.numeric:.10g}", f"{entry.relative_error:.1e}"
+            numbers = number_text(entry.analytic, 10), number_text(entry.numeric, 10), f"{entry.relative_error:.1e}"
             verdict = f"{entry.verdict}: {entry.note}" if entry.note else entry.verdict
             rows.append((visible_text(entry.derivative), *numbers, visible_text(verdict)))
         yield AlignedTable(rows, ("derivative", "analytic", "numeric", "relative error", "verdict"), right=(1, 2, 3))

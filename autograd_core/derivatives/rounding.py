@@ -12,9 +12,9 @@ from typing import Any
 
 from autograd_core.engine.backward import adjoints, backward_steps, topological_order
 from autograd_core.engine.forward import forward_steps
-from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.value import Value
 from autograd_core.formulas.labels import visible_text
+from autograd_core.formulas.notation import number_text
 
 HALF_A_UNIT = sys.float_info.epsilon / 2.0
 NO_DIGITS = 0.01  # a relative error at which no digit of a number is certain
@@ -72,7 +72,8 @@ def what_rounding_hides(result: Any, leaf: Value, gap: float) -> str:
         if adjoint * abs(step.tangent) > 1e-3 * gap:
             reach = max(value, min(1.0, abs(step.tangent) * max(1.0, abs(leaf.data))))  # how far the node may move
             if errors[node] > max(NO_DIGITS * value, SMALL) or adjoint * reach <= 10.0 * noise:
-                return f"rounding hides how {visible_text(node.label) or node.op} = {node.output_number:.4g} changes"
+                name = visible_text(node.label) or node.op
+                return f"rounding hides how {name} = {number_text(node.output_number)} changes"
     for back in backward_steps(result):
         for partial, contribution in zip(back.partials, back.contributions, strict=True):
             if contribution is None or not partial or not back.upstream or not math.isfinite(partial):
@@ -85,6 +86,6 @@ def what_rounding_hides(result: Any, leaf: Value, gap: float) -> str:
 def is_of_the_table(result: Any) -> bool:
     """Whether only operations of the table lead to the result, whose partials follow IEEE 754 at every number."""
     return all(
-        node.primitive is None or PRIMITIVES.get(node.primitive.name) is node.primitive
+        node.primitive is None or node.primitive.is_listed
         for node in (topological_order(result) if isinstance(result, Value) else ())
     )

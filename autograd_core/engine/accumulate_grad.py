@@ -105,7 +105,8 @@ def _sweep_in_slots(root: Node, upstream: float) -> dict[Node, Number | None]:
             continue
         sources = node._a if primitive.many else (node._a, node._b)
         numbers = (node._output, *node._input_numbers)
-        for index, partial, gate in primitive.rules:
+        rules = primitive.rules if primitive.selects is None else primitive.open_rules(numbers)
+        for index, partial, gate in rules:
             source = sources[index]
             if source is not None and (gate is None or gate(*numbers)):
                 contribution = adjoint * (partial if type(partial) is float else partial(*numbers))

@@ -122,7 +122,7 @@ def user_line() -> str:
 def _open_inputs(node: Node) -> list[Node | float]:
     """The inputs whose edges carry a gradient."""
     inputs, numbers = node.inputs, (node._output, *node.input_numbers)
-    return [inputs[index] for index, _, gate in node._primitive.rules if gate is None or gate(*numbers)]
+    return [inputs[index] for index, _, _ in node._primitive.open_rules(numbers)]
 
 
 def _report(node: Node) -> Report:

@@ -175,9 +175,9 @@ def _steps(total: dict[Node, Number | None], stop: Collection[Node], create_grap
         partials: list[Number | None] = [None] * len(inputs)
         contributions = partials.copy()
         running = partials.copy()
-        for index, partial, gate in node._primitive.rules:
+        for index, partial, _ in node._primitive.open_rules(numbers):
             source = inputs[index]
-            if type(source) is float or source not in total or (gate is not None and not gate(*numbers)):
+            if type(source) is float or source not in total:
                 continue
             if type(partial) is not float:
                 with set_mode(recording=True, recording_partials=create_graph):

@@ -81,9 +81,9 @@ def sweep_forward(
         partials: list[Number | None] = [None] * len(inputs)
         contributions = partials.copy()
         tangent = None
-        for index, partial, gate in node.primitive.rules:
+        for index, partial, _ in node.primitive.open_rules(numbers):
             source = inputs[index]
-            if type(source) is float or source not in known or (gate is not None and not gate(*numbers)):
+            if type(source) is float or source not in known:
                 continue
             if type(partial) is not float:
                 with set_mode(recording=True, recording_partials=create_graph):

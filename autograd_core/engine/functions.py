@@ -258,9 +258,18 @@ def softplus(x: Any) -> Any:
 
 
 def _wrong_rules_of_logsumexp(count: int) -> tuple[tuple[str, ...], ...]:
-    total = " + ".join(f"exp(v{i + 1})" for i in range(count))
-    wrong = ("exp({v})", f"1 / ({total})", f"{{v}} / ({total})", "{v} - y", "exp({v} - y) * (1 - exp({v} - y))")
-    return tuple(tuple(rule.format(v=f"v{i + 1}") for i in range(count)) for rule in wrong)
+    inputs = [f"v{i + 1}" for i in range(count)]
+    total, exponents = " + ".join(inputs), " + ".join(f"exp({v})" for v in inputs)
+    share = "exp({v} - y)"
+    wrong = [
+        *("exp({v})", f"1 / ({exponents})", f"{{v}} / ({exponents})", f"{{v}} / ({total})", "{v} - y"),
+        *(f"{share} * (1 - {share})", f"{share} / log(10)", f"1 - {share}"),
+    ]
+    if count > 1:
+        wrong.append(f"1 / {count}")
+    largest = [" * ".join(f"where({v} < {other}, 0, 1)" for other in inputs if other != v) or "1" for v in inputs]
+    only = [tuple(share.format(v=v) if v == one else "0" for v in inputs) for one in inputs if count > 2]
+    return (*(tuple(rule.format(v=v) for v in inputs) for rule in wrong), tuple(largest), *only)
 
 
 @composition(

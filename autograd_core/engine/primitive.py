@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from autograd_core.errors import GraphError
 Partial = Callable[..., Any]
 Gate = Callable[..., Any]
 Interval = tuple[float, float]
+Rule = tuple[int, Partial | float, Gate | None]  # of an edge: the place of the input, the partial, the gate
 
 ATOM = 100  # binds so strongly that it never needs brackets
 
@@ -48,6 +49,9 @@ class Primitive:
     commutative: exchanging the inputs changes nothing but the sign of a zero. comparison: the result is 1.0 (true) or
     0.0 (false). saturating: an activation that is bounded, with a slope that goes to 0 on both sides. linear: the
     inputs in which it is linear, or piecewise linear, with the others fixed.
+
+    selects: of an operation with one open edge among many, the place of that edge in `rules`, or None, from the same
+    numbers as a gate. family: of an operation of any number of inputs, the primitive with so many, or None.
     """
 
     name: str
@@ -72,7 +76,9 @@ class Primitive:
     saturating: bool = False
     linear: tuple[int, ...] = ()
     gates: tuple[Gate | None, ...] = ()
-    rules: tuple[tuple[int, Partial | float, Gate | None], ...] = field(init=False)
+    selects: Callable[..., int | None] | None = None
+    family: Callable[[int], Primitive | None] | None = None
+    rules: tuple[Rule, ...] = field(init=False)
     pair: tuple[Partial | float, Partial | float] | None = field(init=False)
     many: bool = field(init=False)
 
@@ -104,7 +110,7 @@ class Primitive:
 
     def __call__(self, *inputs: Any) -> Any:
         if len(inputs) != len(self.arguments):
-            raise self._wrong_count(len(inputs))
+            return self.of_count(len(inputs))(*inputs)
         numbers = True
         for number in inputs:
             if type(number) is not float:
@@ -113,6 +119,28 @@ class Primitive:
                 if record is not None:
                     return record(self, inputs)
         return self.forward(*inputs) if numbers else self.forward(*(as_number(number, self.name) for number in inputs))
+
+    def of_count(self, count: int) -> Primitive:
+        """The operation on so many inputs: this, or another of its family. Raises TypeError where there is none."""
+        if count == len(self.arguments):
+            return self
+        found = self.family(count) if self.family is not None else None
+        if found is None:
+            raise self._wrong_count(count)
+        return found
+
+    def open_rules(self, numbers: Sequence[Any]) -> Sequence[Rule]:
+        """The rules of the edges that carry a gradient where the node and its inputs are these `numbers`."""
+        if self.selects is not None:
+            place = self.selects(*numbers)
+            return () if place is None else (self.rules[place],)
+        return [rule for rule in self.rules if rule[2] is None or rule[2](*numbers)]
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is an entry of the table, or of the family of one."""
+        listed = PRIMITIVES.get(self.name)
+        return listed is self or (listed is not None and self.family is not None and listed.family is self.family)
 
     def wrong_derivatives(self, count: int) -> tuple[tuple[str, ...], ...]:
         """The wrong rules, each with one expression for each input, "" where it is right."""
@@ -125,19 +153,19 @@ class Primitive:
         )
 
     def _wrong_count(self, count: int) -> TypeError:
-        wanted = len(self.arguments)
+        wanted = len(self.arguments) if self.family is None else "more"
         return TypeError(f"{self.name}({', '.join(self.arguments)}) takes {wanted} number(s), got {count}.")
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}({', '.join(self.arguments)})>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self is not DETACHED and PRIMITIVES.get(self.name) is not self:
+        if self is not DETACHED and not self.is_listed:
             raise GraphError(
                 f"the custom primitive {self.name!r} cannot be pickled: its rules are code. "
                 "Save the numbers (the .data of the leaves) and record the graph again."
             )
-        return _find_primitive, (self.name,)
+        return _find_primitive, (self.name, len(self.arguments))
 
     def __deepcopy__(self, memo: Any) -> Primitive:
         return self
@@ -166,5 +194,5 @@ def split_rules(rules: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(part.strip() for part in rule.split("|")) for rule in rules.split(";") if rule)
 
 
-def _find_primitive(name: str) -> Primitive:
-    return DETACHED if name == DETACHED.name else PRIMITIVES[name]
+def _find_primitive(name: str, count: int) -> Primitive:
+    return DETACHED if name == DETACHED.name else PRIMITIVES[name].of_count(count)

@@ -176,7 +176,7 @@ log: Primitive = _function(
     domain=((0.1, 5.0),),
     symbol="ln",
     latex=r"\ln\left({0}\right)",
-    wrong_rules="exp(a); 1 / y; 1 / a**2; -1 / a**2; -1 / a; 1 / (a * log(10))",
+    wrong_rules="exp(a); 1 / y; 1 / a**2; -1 / a**2; -1 / a; 1 / (a * log(10)); 1 / (a * log(2))",
 )
 log1p = _function(
     "log1p",
@@ -259,7 +259,8 @@ tanh = _function(
     "1 - y**2",
     saturating=True,
     latex=r"\tanh\left({0}\right)",
-    wrong_rules="1 - y; 1 - a**2; 1 + y**2; y * (1 - y); (1 - y)**2; y**2; y**2 - 1; 1 - a; 1 / cos(a)**2; 2 * y",
+    wrong_rules="1 - y; 1 - a**2; 1 + y**2; y * (1 - y); (1 - y)**2; y**2; y**2 - 1; 1 - a; 1 / cos(a)**2; 2 * y; "
+    "sqrt(1 - y**2)",
 )
 
 TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
@@ -355,9 +356,8 @@ floor = _function(
     latex=r"\left\lfloor {0} \right\rfloor",
     domain=((1.1, 1.9),),
     kink="derivative 0 everywhere, at the steps too",
-    at_kink=lambda a: (
-        abs(a - round(a)) <= 1e-9 * abs(a)
-    ),  # so near a step, relative to its size, that every difference crosses it
+    # So near a step, relative to its size, that every difference crosses it.
+    at_kink=lambda a: math.isfinite(a) and abs(a - round(a)) <= 1e-9 * abs(a),
 )
 
 

@@ -20,6 +20,17 @@ Derivatives = tuple[str, ...] | Callable[[int], tuple[str, ...]]
 WrongRules = str | Callable[[int], tuple[tuple[str, ...], ...]]
 
 
+@functools.cache
+def _input_names(arguments: tuple[str, ...], count: int) -> tuple[str, ...]:
+    length = count // len(arguments)
+    return tuple(f"{argument[0]}{i + 1}" for argument in arguments for i in range(length))
+
+
+@functools.cache
+def _derivatives(write: Callable[[int], tuple[str, ...]], count: int) -> tuple[str, ...]:
+    return write(count)
+
+
 def scope(name: str, formula: str = "") -> ScopeBlock:
     """Group the nodes computed inside the `with` block under `name`; scopes nest. Raises ValueError for an empty name.
 
@@ -120,10 +131,7 @@ class Composition:
 
     def input_names(self, count: int) -> tuple[str, ...]:
         """The names its formula uses for `count` inputs: the arguments, or a1 a2 ... for a list called a..."""
-        if not self.takes_lists:
-            return self.arguments
-        length = count // len(self.arguments)
-        return tuple(f"{argument[0]}{i + 1}" for argument in self.arguments for i in range(length))
+        return _input_names(self.arguments, count) if self.takes_lists else self.arguments
 
     def of_flat(self, inputs: Sequence[Any]) -> Any:
         """Its result on a flat sequence of inputs, the lists one after the other."""
@@ -138,7 +146,7 @@ class Composition:
 
     def derivatives(self, count: int) -> tuple[str, ...]:
         """The textbook derivative with respect to each of `count` inputs."""
-        return self._derivatives(count) if callable(self._derivatives) else self._derivatives
+        return _derivatives(self._derivatives, count) if callable(self._derivatives) else self._derivatives
 
     def wrong_derivatives(self, count: int) -> tuple[tuple[str, ...], ...]:
         """The wrong rules, each with one expression for each of `count` inputs, "" where it is right."""

@@ -19,12 +19,11 @@ from autograd_core.errors import CompileError
 
 _FROZEN = "would be frozen to what the first row did."
 _CHOOSE = (
-    "To choose from a table, write where(equal(i, 0), a, where(equal(i, 1), b, c)), or give what is chosen as a column "
-    "of the data."
+    "To choose from a list of numbers, write {call}; from a table of rows, from each of its columns: "
+    "[choose({index}, column) for column in zip(*{table})]."
 )
 _WHOLE = {"int": "floor(h)", "trunc": "floor(h)", "floor": "floor(h)", "ceil": "-floor(-h)", "round": "floor(h + 0.5)"}
 _READINGS = {  # what is done to a number, and what to do instead
-    "index": ("chooses from a list or a dict by", f"the choice {_FROZEN} {_CHOOSE}"),
     "format": ("writes as text", f"the text {_FROZEN} Write the numbers that the program gives, outside."),
     "copy": ("copies or pickles", f"the copy {_FROZEN} Compute with the Value itself, or copy it outside."),
     "plain": ("makes a plain number of", f"it {_FROZEN} Compute with the Value itself, or where(h > 0, a, b)."),
@@ -130,7 +129,7 @@ def refuse_sweeping() -> NoReturn:
 
 def _refuse(place: tuple[str, str], reading: str) -> NoReturn:
     where, source = place
-    what, advice = _READINGS.get(reading) or _diagnosis(source, branches=reading != "float")
+    what, advice = _READINGS.get(reading) or _diagnosis(source, reading)
     refusal = CompileError(
         f"this function {what} a number that changes with the data or the parameters.\n{where}  {advice}"
     )
@@ -167,13 +166,26 @@ def _place(frame: FrameType, number: int | None = None, instruction: int | None 
     return shown, b"".join([lines[0][start:], *lines[1:]]).decode(errors="replace")
 
 
-def _diagnosis(source: str, branches: bool) -> tuple[str, str]:
-    """What the function does, and what to do instead. branches: whether it may have asked for the truth."""
-    frozen = _FROZEN
+def _choose_instead(expression: ast.expr | None) -> str:
+    """What to write instead of choosing from a list by a Value, in the names of the line where it has them."""
+    index, table = "i", "table"
+    places = [expression.slice] if isinstance(expression, ast.Subscript) else getattr(expression, "args", [])
+    if places and isinstance(places[0], (ast.Name, ast.Attribute)):
+        index = ast.unparse(places[0])
+    if isinstance(expression, ast.Subscript) and isinstance(expression.value, (ast.Name, ast.Attribute)):
+        table = ast.unparse(expression.value)
+    return _CHOOSE.format(call=f"choose({index}, {table})", index=index, table=table)
+
+
+def _diagnosis(source: str, reading: str) -> tuple[str, str]:
+    """What the function does, and what to do instead. It may have asked for the truth if the reading is not "float"."""
+    frozen, branches = _FROZEN, reading != "float"
     try:
         expression = ast.parse(f"({source})", mode="eval").body if source else None
     except SyntaxError:  # part of a statement
         expression = None
+    if reading == "index":
+        return "chooses from a list or a dict by", f"the choice {frozen} {_choose_instead(expression)}"
     if isinstance(expression, ast.Attribute) and expression.attr == "data":
         return "reads the .data of", f"it {frozen} Compute with the Value itself."
     if isinstance(expression, ast.Call):
@@ -190,7 +202,7 @@ def _diagnosis(source: str, branches: bool) -> tuple[str, str]:
             return f"calls {name} on", f"the number {frozen} Use autograd_core.{short}, which takes Values."
         if short in ("int", "round", "floor", "ceil", "trunc"):
             whole = f"Use {_WHOLE[short]} for a whole number, which has derivative 0."
-            return f"calls {name} on", f"the number {frozen} {whole} {_CHOOSE}"
+            return f"calls {name} on", f"the number {frozen} {whole} {_choose_instead(expression)}"
         if short in ("float", "item"):
             return f"calls {name} on", f"the number {frozen} Compute with the Value itself, or where(h > 0, a, b)."
         if name != "bool":

@@ -312,7 +312,7 @@ class Value:
 
     def __index__(self) -> NoReturn:
         self._refuse_if_traced("index")
-        raise TypeError("a Value is not a place in a list: int(x) reads its number as one.")
+        raise TypeError("a Value is not a place in a list: write choose(x, numbers), or int(x) for its number alone.")
 
     def __bool__(self) -> bool:
         return self.data != 0.0

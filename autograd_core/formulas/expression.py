@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from autograd_core.engine import functions, primitives
+from autograd_core.engine.choose import CHOOSE
 from autograd_core.engine.primitive import PRIMITIVES, Primitive
 from autograd_core.engine.scope import COMPOSITIONS, Composition
 from autograd_core.errors import ExpressionError
@@ -39,6 +40,7 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: entry for name, entry in PRIMITIVES.items() if entry not in _OPERATORS.values()},
     **{name: entry for name, entry in COMPOSITIONS.items() if not entry.takes_lists or len(entry.arguments) == 1},
+    "choose": CHOOSE,
     "equal": primitives.equal,
     "ln": primitives.log,
     "silu": functions.silu,
@@ -174,6 +176,8 @@ def _input_counts(function: Any) -> tuple[int, float]:
     if isinstance(function, Composition):
         most = math.inf if function.takes_lists else len(function.arguments)
         return len(function.arguments) - len(function.defaults), most
+    if function.family is not None:
+        return 2, math.inf
     return len(function.arguments), len(function.arguments)
 
 

@@ -106,18 +106,16 @@ def _columns(character: str) -> int:
 
 
 def _without_forbidden(text: str) -> str:
-    return "".join(" " if character.isspace() else character for character in text if not _is_forbidden(character))
+    return re.sub(r"\s", " ", _FORBIDDEN.sub("", text))
 
 
-def _is_forbidden(character: str) -> bool:
-    code = ord(character)
-    if unicodedata.category(character) in ("Cc", "Cs") and not character.isspace():
-        return True
-    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF or character in _REORDERING
-
-
-# Marks, overrides, embeddings and isolates of a direction; the mark of byte order.
-_REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+# Control characters that are no white space, halves of a pair, characters that Unicode calls none; marks, overrides,
+# embeddings and isolates of a direction; the mark of byte order.
+_NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+)
+_REORDERING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+_FORBIDDEN = re.compile(f"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff{_NO_CHARACTERS}{_REORDERING}]")
 _LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
 # A name, of several words perhaps; a sign such as = ends it, so that two names stay in the order of the formula.
 _RIGHT_TO_LEFT = re.compile(f"{_LETTER}(?:[ '\"’.\u05f3\u05f4-]*{_LETTER})*")

@@ -145,6 +145,7 @@ def write_name(name: str, style: Style = "text") -> Written:
 def write(entry: Any, operands: Sequence[Written], style: Style = "text") -> Written:
     """`entry` (a primitive or a composition) applied to operands, bracketed where the table says so."""
     if isinstance(entry, Primitive):
+        entry = entry.of_count(len(operands))
         template = entry.text if style == "text" else entry.latex
         binding = (style == "latex" and entry.latex_binding) or entry.binding
         if style == "text" and entry is PRIMITIVES["power"] and re.fullmatch(r"−?\d+", operands[1].text):
@@ -184,6 +185,15 @@ def _bracket(operand: Written, needed: int, style: Style) -> str:
 @functools.cache
 def _read(formula: str) -> Expression:
     return Expression(formula)
+
+
+def names_in(formula: str) -> frozenset[str]:
+    """The variables of a formula of the tables.
+
+    >>> sorted(names_in("y * (1 - y) / b"))
+    ['b', 'y']
+    """
+    return frozenset(_read(formula).names)
 
 
 def write_formula(formula: str, names: Mapping[str, Written], style: Style = "text") -> Written:

@@ -55,6 +55,7 @@ def superscript(text: str) -> str:
     return text.translate(_SUPERSCRIPTS)
 
 
+@functools.lru_cache(maxsize=10_000)
 def name_text(name: str) -> str:
     """The symbol of a name, on one line and without characters that reorder their neighbours.
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Self, TextIO
 
 from autograd_core.formulas.aligned_table import AlignedTable, Style, plain, wrap_lines
+from autograd_core.formulas.labels import isolate_names
 
 # By role, in the colours that a reader has chosen for the terminal: bold, cyan, faint, yellow and blue.
 _CODES = {"title": "1", "heading": "36", "rule": "2", "positive": "33", "negative": "34"}
@@ -43,8 +44,10 @@ class Report:
 
 
 def report_text(parts: Iterable[Part], width: int | None = None, style: Style = plain) -> str:
-    """The parts as text. width: of the terminal, which lines fit into where words allow."""
-    return "\n".join(_lines(parts, width, style))
+    """The parts as text. width: of the terminal, which lines fit into where words allow. There, a name from right to
+    left does not reorder its neighbours; in a pipe it stays as it is."""
+    text = "\n".join(_lines(parts, width, style))
+    return text if width is None else isolate_names(text)
 
 
 def print_report(parts: Iterable[Part]) -> None:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from autograd_core.engine.backward import adjoints, topological_order
+from autograd_core.engine.choose import shown_among
 from autograd_core.engine.context import Scope, set_mode
 from autograd_core.engine.primitive import DETACHED, Primitive
 from autograd_core.engine.scope import COMPOSITIONS, Composition
@@ -24,6 +25,7 @@ from autograd_core.formulas.notation import (
     enough_digits,
     evaluate_formula,
     gives,
+    names_in,
     write,
     write_formula,
     write_name,
@@ -49,7 +51,7 @@ class Box:
     name: from `node_names`. of: how derivatives write it (`root_symbol`, for the root). entry: the primitive or
     composition that computes it, None for a leaf. number: its value when computed (of a leaf: when first used).
     changed: a note on other numbers it has or was used with. operands: its inputs in order. members: the nodes it
-    stands for, its output last.
+    stands for, its output last. kept: of a choice among many values, which of its inputs the operands are.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Box:
     is_root: bool = False
     changed: str = ""
     of: str = ""
+    kept: tuple[int, ...] = ()
     _partials: tuple[float | None, ...] | None = None
 
     @property
@@ -101,7 +104,8 @@ class Box:
         """The textbook formula of a composition on the names of its operands; for a primitive the same as `written`."""
         if not isinstance(self.entry, Composition):
             return self.written(style)
-        return write_formula(self.entry.formula(len(self.operands)), self._names(style, False), style).text
+        formula = self.entry.formula(len(self.operands))
+        return write_formula(formula, self._names(formula, style, False), style).text
 
     def derivative(self, index: int, style: Style = "text", numbers: bool = False) -> str:
         """The textbook derivative with respect to operand `index`, in names or in numbers; "" where none is known."""
@@ -126,11 +130,15 @@ class Box:
 
     def write_rule(self, rule: str, style: Style = "text", numbers: bool = False, digits: int = DIGITS) -> str:
         """A formula in the names of the table, on the names or the numbers of the operands; "" for an empty one."""
-        return write_formula(rule, self._names(style, numbers, digits), style).text if rule else ""
+        return write_formula(rule, self._names(rule, style, numbers, digits), style).text if rule else ""
 
-    def evaluate_rule(self, rule: str, operands: Sequence[float] = ()) -> float:
-        """The number of a formula in the names of the table; `operands`: other numbers than those of the operands."""
-        output = self.compute(operands) if operands else self.number
+    def evaluate_rule(self, rule: str, operands: Sequence[float] = (), output: float | None = None) -> float:
+        """The number of a formula in the names of the table.
+
+        operands, output: other numbers than those of the box; without an output, the one that the operands give.
+        """
+        if output is None:
+            output = self.compute(operands) if operands else self.number
         inputs = operands or [operand.number for operand in self.operands]
         return float(evaluate_formula(rule, dict(zip(("y", *self.arguments()), (output, *inputs), strict=True))))
 
@@ -166,7 +174,8 @@ class Box:
 
     def _compute_partials(self) -> tuple[float | None, ...]:
         if not isinstance(self.entry, Composition):
-            return _primitive_partials(self.node)
+            partials = _primitive_partials(self.node)
+            return tuple([partials[index] for index in self.kept]) if self.kept else partials
         # Computed again on separate inputs: one node may feed several of them.
         inputs = [operand.number if operand.box is None else Value(operand.number) for operand in self.operands]
         with set_mode(recording=True, anomaly=False, recording_partials=False):
@@ -190,10 +199,15 @@ class Box:
         count = len(self.operands)
         return self.entry.input_names(count) if isinstance(self.entry, Composition) else self.entry.arguments
 
-    def _names(self, style: Style, numbers: bool, digits: int = DIGITS) -> Mapping[str, Written]:
+    def _names(self, formula: str, style: Style, numbers: bool, digits: int = DIGITS) -> Mapping[str, Written]:
+        """The variables of a formula, written: those alone, since a dot product has many more."""
+        used = names_in(formula)
         output = write_number(self.number, style, digits) if numbers else write_name(self.of, style)
-        operands = [operand.written(style, numbers, digits) for operand in self.operands]
-        return {"y": output, **dict(zip(self.arguments(), operands, strict=True))}
+        operands = zip(self.arguments(), self.operands, strict=True)
+        return {
+            "y": output,
+            **{name: operand.written(style, numbers, digits) for name, operand in operands if name in used},
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,6 +270,7 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002
     names = node_names(order)
     symbol = root_symbol(names[root], names.values())
     placed: set[Box] = set()
+    boxes: list[Box] = []
 
     def place(box: Box) -> None:
         if box not in placed:
@@ -276,12 +291,24 @@ def view(root: Value, open: Open = ()) -> View:  # noqa: A002
         box.is_root = node is root
         for member in box.members:
             result.box_of[member] = box
-        if box.entry is not None or box.is_root:  # a leaf goes before the first box that uses it
+        boxes.append(box)
+    seen = _seen(boxes)
+    for box in boxes:
+        if box in seen and (box.entry is not None or box.is_root):  # a leaf goes before the first box that uses it
             for operand in box.operands:
                 if operand.box is not None:
                     place(operand.box)
             place(box)
     return result
+
+
+def _seen(boxes: Sequence[Box]) -> set[Box]:
+    """The boxes that operands lead to from the last one: not the closed values of a choice among many."""
+    seen = {boxes[-1]}
+    for box in reversed(boxes):
+        if box in seen:
+            seen.update([operand.box for operand in box.operands if operand.box is not None])
+    return seen
 
 
 def _names_to_open(order: list[Value], open: Open) -> Open:  # noqa: A002
@@ -308,7 +335,11 @@ def _node_box(node: Value, view: View) -> Box:
         Operand(view.box_of[source] if isinstance(source, Value) else None, number)
         for source, number in zip(node.inputs, node.input_numbers, strict=True)
     )
-    return Box("", "operation", node, node.output_number, primitive, operands, (node,))
+    kept: tuple[int, ...] = ()
+    if (shown := shown_among(primitive, node.input_numbers)) is not None:
+        primitive, kept = shown
+        operands = tuple([operands[index] for index in kept])
+    return Box("", "operation", node, node.output_number, primitive, operands, (node,), kept=kept)
 
 
 def _composition_box(scope: Scope, members: list[Value], box_of: Mapping[Value, Box]) -> Box:
@@ -322,10 +353,11 @@ def _composition_box(scope: Scope, members: list[Value], box_of: Mapping[Value, 
 
 def _primitive_partials(node: Value) -> tuple[float | None, ...]:
     numbers = (node.output_number, *node.input_numbers)
-    partials: list[float | None] = [None] * len(node.inputs)
+    inputs = node.inputs
+    partials: list[float | None] = [None] * len(inputs)
     primitive = node.primitive
     assert primitive is not None
-    for index, partial, gate in primitive.rules:
-        if isinstance(node.inputs[index], Value) and (gate is None or gate(*numbers)):
+    for index, partial, _ in primitive.open_rules(numbers):
+        if isinstance(inputs[index], Value):
             partials[index] = partial if isinstance(partial, float) else partial(*numbers)
     return tuple(partials)

@@ -4,6 +4,7 @@ much, at one operation or gradually over many layers."""
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -34,7 +35,8 @@ REASONS: dict[Trouble, str] = {
 def gradient_health(columns: Columns) -> bytearray:
     """For each node the index of its trouble in `TROUBLES`, 0 for none.
 
-    A composition is judged as a whole, at its output: a closed gate inside a sigmoid does not count.
+    A composition is judged as a whole, at its output: a closed gate inside a sigmoid does not count. Of one that takes
+    lists, such as a softmax, the gates that choose its maximum do not count either.
 
     >>> from autograd_core import Value, relu
     >>> from autograd_core.graph.columns import columns
@@ -67,7 +69,8 @@ def gradient_health(columns: Columns) -> bytearray:
             is_flat = operation.saturating and _is_saturated(
                 operation, columns.order[node].inputs, columns.order[node].input_numbers[0]
             )
-            found[node] = _trouble(arrived, most, is_flat)
+            trouble = _trouble(arrived, most, is_flat)
+            found[node] = _NONE if trouble == _OFF and _is_in_composition(columns.order[node]) else trouble
             if operation.saturating:
                 passed_by[node] = most
     for (node, scope, taken), sums in zip(output, passed, strict=True):
@@ -91,36 +94,58 @@ def _dead(columns: Columns, owner: list[int], outputs: list[int], found: bytearr
     """The nodes of units that are off at each of several uses. The uses of a unit add up the same parameters."""
     if found.count(_OFF) < 2:
         return
-    sources: list[list[int]] = [[] for _ in outputs]  # of each composition
-    uses: dict[tuple[str, frozenset[int]], list[int]] = {}
-    for node, own in enumerate(owner):
+    of_unit = _parameter_masks(columns, owner)
+    own_masks = [0] * len(outputs)
+    uses: dict[tuple[str, int], list[int]] = {}
+    for node, (own, mask) in enumerate(zip(owner, of_unit, strict=True)):
         if own >= 0:
-            sources[own] += [source for edge in columns.edges(node) if owner[source := columns.sources[edge]] != own]
+            own_masks[own] |= mask
         elif found[node] == _OFF or _is_gate(columns.order[node].primitive):
-            parameters = _parameters(columns, owner, [columns.sources[edge] for edge in columns.edges(node)])
-            uses.setdefault((columns.order[node].op, parameters), []).append(node)
-    for node, inputs in zip(outputs, sources, strict=True):
-        uses.setdefault((columns.order[node].op, _parameters(columns, owner, inputs)), []).append(node)
+            uses.setdefault((columns.order[node].op, mask), []).append(node)
+    for node, mask in zip(outputs, own_masks, strict=True):
+        uses.setdefault((columns.order[node].op, mask), []).append(node)
     for (_, parameters), nodes in uses.items():
         if parameters and len(nodes) > 1 and all(found[node] == _OFF for node in nodes):
             yield from nodes
+
+
+def _is_in_composition(node: Value) -> bool:
+    return any(isinstance(scope.definition, Composition) for scope in node._scope.chain())
 
 
 def _is_gate(operation: Primitive | None) -> bool:
     return operation is not None and bool(operation.gates)
 
 
-def _parameters(columns: Columns, owner: list[int], waiting: list[int]) -> frozenset[int]:
-    """The parameters in the sums and products that these nodes are."""
-    entered = set(waiting)
-    waiting = list(entered)
-    while waiting:
-        node = waiting.pop()
-        if owner[node] < 0 and columns.order[node].op in ("add", "subtract", "multiply"):
-            new = {columns.sources[edge] for edge in columns.edges(node)} - entered
-            entered |= new
-            waiting += new
-    return frozenset(node for node in entered if columns.leaf[node] and columns.order[node].role == "parameter")
+def _parameter_masks(columns: Columns, owner: list[int]) -> Iterator[int]:
+    """For each node the set of the parameters in the sums and products that its inputs are, as the bits of a number.
+
+    A set is forgotten once its last user has been reached: the sets of all nodes at once would not fit in memory.
+    """
+    bit: dict[int, int] = {}
+    waiting = array("i", bytes(4 * len(owner)))  # the users that are still to come
+    for source in columns.sources:
+        waiting[source] += 1
+    passed_on: dict[int, int] = {}  # by node, what its users see through it
+    for node, own in enumerate(owner):
+        mask = 0
+        for edge in columns.edges(node):
+            source = columns.sources[edge]
+            waiting[source] -= 1
+            if own < 0 or owner[source] != own:
+                mask |= passed_on.get(source, 0) if not columns.leaf[source] else _bit_of(columns, source, bit)
+            if not waiting[source]:
+                passed_on.pop(source, None)
+        if mask and own < 0 and columns.order[node].op in ("add", "subtract", "multiply"):
+            passed_on[node] = mask
+        yield mask
+
+
+def _bit_of(columns: Columns, leaf: int, bit: dict[int, int]) -> int:
+    """A power of two for a parameter, 0 for any other leaf."""
+    if columns.order[leaf].role != "parameter":
+        return 0
+    return 1 << bit.setdefault(leaf, len(bit))
 
 
 def _gradual_troubles(columns: Columns, passed_by: dict[int, float]) -> Iterator[tuple[int, int]]:

@@ -167,8 +167,9 @@ class GraphKinks:
                 if output != node.output_number:
                     changed[node] = output
             with set_mode(recording=True, anomaly=False, recording_partials=False):
-                for index, partial, gate in primitive.rules:
-                    if isinstance(node.inputs[index], Value) and (gate is None or gate(output, *inputs)):
+                sources = node.inputs
+                for index, partial, _ in primitive.open_rules((output, *inputs)):
+                    if isinstance(sources[index], Value):
                         slope = partial if isinstance(partial, float) else _number_or_nan(partial, output, *inputs)
                         partials[node, index] = slope
         return partials

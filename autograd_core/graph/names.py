@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from itertools import count
 
@@ -86,6 +87,11 @@ def root_symbol(name: str, names: Collection[str]) -> str:
     ('y', 'L', 'loss')
     """
     return name if is_letter(name) or "L" in names else "L"
+
+
+def stem_of(name: str) -> str:
+    """A name without the number at its end: neuron for neuron 3."""
+    return re.sub(r"(?<=[A-Za-z ])[\s#]*\d+$", "", name).rstrip() if name[-1:].isdigit() else name
 
 
 def _owners(order: Sequence[Value]) -> dict[Scope, Scope | None]:

@@ -7,18 +7,20 @@ backend) needs forward rules only. An instruction that is on the tape already is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autograd_core.engine import primitives
 from autograd_core.engine.backward import Edge, Node, sweep, topological_order
 from autograd_core.engine.gates import GatedContribution, Number, gated_edges
-from autograd_core.engine.number import as_number, is_number
+from autograd_core.engine.number import as_number
+from autograd_core.engine.operators import Operators
 from autograd_core.engine.primitive import DETACHED, Primitive
 from autograd_core.formulas.labels import visible_text
 
 
-class Register:
+class Register(Operators):
     """One number of a tape; operators and primitives on it append instructions."""
 
     __slots__ = ("index", "tape")
@@ -29,61 +31,6 @@ class Register:
 
     def _record(self, primitive: Primitive, inputs: Sequence[Number]) -> Number:
         return self.tape.append(primitive, inputs)
-
-    def __add__(self, other: Number) -> Number:
-        return self.tape.append(primitives.add, (self, other))
-
-    def __radd__(self, other: Number) -> Number:
-        return self.tape.append(primitives.add, (other, self))
-
-    def __sub__(self, other: Number) -> Number:
-        return self.tape.append(primitives.subtract, (self, other))
-
-    def __rsub__(self, other: Number) -> Number:
-        return self.tape.append(primitives.subtract, (other, self))
-
-    def __mul__(self, other: Number) -> Number:
-        return self.tape.append(primitives.multiply, (self, other))
-
-    def __rmul__(self, other: Number) -> Number:
-        return self.tape.append(primitives.multiply, (other, self))
-
-    def __truediv__(self, other: Number) -> Number:
-        return self.tape.append(primitives.divide, (self, other))
-
-    def __rtruediv__(self, other: Number) -> Number:
-        return self.tape.append(primitives.divide, (other, self))
-
-    def __pow__(self, other: Number) -> Number:
-        return self.tape.append(primitives.power, (self, other))
-
-    def __rpow__(self, other: Number) -> Number:
-        return self.tape.append(primitives.power, (other, self))
-
-    def __neg__(self) -> Number:
-        return self.tape.append(primitives.negative, (self,))
-
-    def __lt__(self, other: Number) -> Number:
-        return self.tape.append(primitives.less, (self, other))
-
-    def __le__(self, other: Number) -> Number:
-        return self.tape.append(primitives.less_equal, (self, other))
-
-    def __gt__(self, other: Number) -> Number:
-        return self.tape.append(primitives.greater, (self, other))
-
-    def __ge__(self, other: Number) -> Number:
-        return self.tape.append(primitives.greater_equal, (self, other))
-
-    def __eq__(self, other: object) -> Any:
-        known = isinstance(other, Register) or is_number(other)
-        return self.tape.append(primitives.equal, (self, other)) if known else NotImplemented
-
-    def __ne__(self, other: object) -> Any:
-        known = isinstance(other, Register) or is_number(other)
-        return primitives.equal(primitives.equal(self, other), 0.0) if known else NotImplemented
-
-    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         raise TypeError("a number on a tape is not known yet: partials and gates choose with where(...), not with if.")
@@ -153,6 +100,21 @@ class Tape:
                 return simpler
             if has_numbers:
                 registers = tuple([self.register(source).index for source in inputs])
+        return Register(self, self.append_as_it_is(primitive, registers))
+
+    def append_numbered(self, primitive: Primitive, inputs: Sequence[int | float]) -> int | float:
+        """`append` for registers as their numbers, ints beside floats; so is the result."""
+        if primitive not in _MAY_BE_SIMPLER and float not in map(type, inputs):
+            return self.append_as_it_is(primitive, tuple(inputs))  # type: ignore[arg-type]
+        number = self.append(primitive, [Register(self, each) if isinstance(each, int) else each for each in inputs])
+        return number.index if isinstance(number, Register) else float(number)
+
+    def index_of(self, number: int | float) -> int:
+        """The number of the register that holds a float, or of the register it is."""
+        return self.constant(number).index if type(number) is float else number  # type: ignore[return-value]
+
+    def append_as_it_is(self, primitive: Primitive, registers: tuple[int, ...]) -> int:
+        """The register of `primitive` on registers, though the same number might be had by a simpler one."""
         key = (primitive, *registers)
         # The operations with gates, maximum and minimum, distinguish 0 from -0 by the order of their inputs.
         if primitive.commutative and registers[0] > registers[1] and not primitive.gates:
@@ -162,13 +124,15 @@ class Tape:
             index = self._known[key] = len(self.instructions)
             # As Instruction(...) does, without a function call for each of what may be millions.
             self.instructions.append(_new_tuple(Instruction, (primitive, registers, None, "")))
-        return Register(self, index)
+        return index
 
     def _simplify(self, primitive: Primitive, inputs: Sequence[Number]) -> Number | None:
         """The same number to the last bit without another instruction, or by a simpler one; None where there is
         neither."""
         if primitive is primitives.where:
             return self._choose(*inputs)
+        if primitive.selects is not None:
+            return self._selected(primitive, inputs)
         first, last = inputs[0], inputs[-1]
         if primitive is primitives.equal:
             return self._twice_negated(last, first) if isinstance(first, float) else self._twice_negated(first, last)
@@ -183,6 +147,13 @@ class Tape:
         elif primitive is primitives.negative and self.instructions[first.index].primitive is primitives.negative:
             return self.number(self.instructions[first.index].inputs[0])
         return None
+
+    def _selected(self, primitive: Primitive, inputs: Sequence[Number]) -> Number | None:
+        """The input that `choose` gives for a constant index."""
+        if isinstance(inputs[0], Register):
+            return None
+        rules = primitive.open_rules((math.nan, *inputs))
+        return inputs[rules[0][0]] if rules else math.nan
 
     def _choose(self, condition: Number, a: Number, b: Number) -> Number | None:
         if not isinstance(condition, Register):
@@ -233,6 +204,20 @@ class Tape:
         tape._known = self._known.copy()
         return tape
 
+    def part(self, results: Iterable[int], leaves: Collection[int]) -> tuple[Tape, dict[int, int]]:
+        """(another tape with the instructions that `results` need, and with these leaves, {register: its register
+        there}). Raises KeyError where the results need another leaf."""
+        tape, needed, kept = Tape(), self.needed(results), set(leaves)
+        moved: dict[int, Number] = {}
+        for index, (primitive, inputs, constant, label) in enumerate(self.instructions):
+            if primitive is not None and needed[index]:
+                moved[index] = tape.append(primitive, [moved[source] for source in inputs])
+            elif constant is not None and needed[index]:
+                moved[index] = tape.constant(constant)
+            elif index in kept:
+                moved[index] = tape.leaf(label)
+        return tape, {index: number.index for index, number in moved.items()}
+
     def run(self, numbers: Sequence[Any]) -> list[Any]:
         """The number in every register, with `numbers` in the leaves. Raises ValueError for a wrong count of them."""
         if len(numbers) != len(self.leaves):
@@ -277,9 +262,14 @@ def append_graph(tape: Tape, root: Node, number_of: dict[Node, Number]) -> list[
     return order
 
 
-def append_gradients(order: Sequence[Node], number_of: Mapping[Node, Number]) -> dict[Node, GatedContribution]:
-    """Append the derivative of the last node of `order` with respect to each node; where it is always 0, no entry."""
-    adjoints = {order[-1]: GatedContribution(1.0)}
+def append_gradients(
+    order: Sequence[Node], number_of: Mapping[Node, Number], upstream: Number = 1.0
+) -> dict[Node, GatedContribution]:
+    """Append the derivative of the last node of `order` with respect to each node; where it is always 0, no entry.
+
+    upstream: the adjoint of the last node, where it is not the output itself.
+    """
+    adjoints = {order[-1]: GatedContribution(upstream)}
 
     def edges(node: Node) -> Iterable[Edge]:
         if node not in adjoints or node.primitive is None:

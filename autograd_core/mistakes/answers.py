@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import math
 import re
 from collections.abc import Collection, Iterator
-from decimal import ROUND_HALF_UP, Context
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from autograd_core.engine.number import as_number
@@ -17,6 +18,7 @@ DIGITS = 3
 NOTHING = 1e-12  # a difference near zero that rounding error explains
 COARSE = 0.005  # from this tolerance on, rounded numbers are compared, as on a page
 SLACK = 0.0499  # of a unit in the last digit: a right answer with one more digit may round across a tie
+_MOST_KEPT = 1 << 16  # roundings: a diagnosis compares each answer with each mistake
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 _SMALLEST_EXPONENT = -12  # of a number that is not rounded to 0
@@ -66,6 +68,7 @@ def agrees(answer: float, exact: float, tolerance: float | None = None) -> bool:
     return abs(float(rounding(answer)) - exact) <= tolerance * abs(exact) * (1 + 1e-9)
 
 
+@functools.lru_cache(_MOST_KEPT)
 def rounding(number: float) -> str:
     """A number to three significant digits, in the form that is hashed. Ties round away from zero.
 
@@ -78,6 +81,7 @@ def rounding(number: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+@functools.lru_cache(_MOST_KEPT)
 def roundings(exact: float, tolerance: float | None = None) -> tuple[str, ...]:
     """Every rounded form of an answer that agrees with `exact`: two where it lies between two roundings.
 
@@ -96,6 +100,21 @@ def roundings(exact: float, tolerance: float | None = None) -> tuple[str, ...]:
         nearby = [exact + step * unit / 10 for step in range(-reach, reach + 1)]
     forms = dict.fromkeys(rounding(number) for number in nearby if math.isfinite(number))
     return tuple(form for form in forms if tolerance is None or agrees(float(form), exact, tolerance))
+
+
+def rounding_range(form: str) -> tuple[Decimal, Decimal]:
+    """The least and the greatest number with this rounded form.
+
+    >>> [str(end) for end in rounding_range("1.72e0")], [str(end) for end in rounding_range("-1.00e0")]
+    (['1.715', '1.725'], ['-1.005', '-0.9995'])
+    """
+    if form == "0":
+        return Decimal(-NOTHING), Decimal(NOTHING)
+    size = abs(Decimal(form))
+    half = Decimal(5).scaleb(size.adjusted() - DIGITS)
+    is_power_of_ten = size == Decimal(1).scaleb(size.adjusted())  # below it the digits are ten times as fine
+    low, high = size - (half / 10 if is_power_of_ten else half), size + half
+    return (-high, -low) if form.startswith("-") else (low, high)
 
 
 def prefixes(form: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from autograd_core.mistakes.mistakes import (
 )
 from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, replace_at, right
 
+MOST_PATHS_ALONE = 2  # to an input whose partials alone may have been added
 MOST_POINTS = 8  # numbers at which an outer derivative may have been taken
 Tangents = dict[int, float]
 
@@ -44,12 +45,11 @@ def sums_for_products(graph: Graph) -> Iterator[Mistake]:
     yield sweep_mistake(graph, ADDED_PARTIALS, sentence, hint, added)
     counts = graph.path_counts()
     few = [node for node in graph.order[1:] if counts[node] <= MOST_SINGLE_PATHS and not graph.is_large]
-    yield gradient_mistake(
-        ADDED_PARTIALS,
-        f"{sentence}, without those of sums on the way",
-        hint,
-        {graph.names[node]: sum(_add_along(path) for path in graph.paths(node)) for node in few},
-    )
+    sums = {graph.names[node]: sum(_add_along(path) for path in graph.paths(node)) for node in few}
+    alone = [graph.names[node] for node in few if not graph.edges[node] and counts[node] <= MOST_PATHS_ALONE]
+    for several in [list(sums), *([name] for name in alone)]:
+        of = {name: sums[name] for name in several}
+        yield gradient_mistake(ADDED_PARTIALS, f"{sentence}, without those of sums on the way", hint, of)
     meeting = graph.fan_outs()
     if not meeting:
         return
@@ -82,20 +82,23 @@ def constant_mistakes(graph: Graph) -> Iterator[Mistake]:
 
 def _means(graph: Graph) -> Iterator[Mistake]:
     places = [edge for edge in graph.all_edges() if _divides_by_a_count(graph, edge)]
-    if not places:
-        return
-    nodes = list(dict.fromkeys(edge.node for edge in places))
-    names = join_names([graph.symbols[node] for node in nodes])
-    yield sweep_mistake(
-        graph,
-        FORGOT_MEAN,
-        f"the constant factor at {names} was forgotten",
-        f"{names} is a mean, or a part of something: with which factor does each term enter it?",
-        graph.sweep(replace_at(places, lambda edge, upstream: math.copysign(upstream, upstream * edge.partial))),
-        nodes,
-        places,
-        {edge.key: math.copysign(1.0, edge.partial) for edge in places},
-    )
+    alike: dict[str, tuple[Edge, ...]] = {}  # a mean, and a factor 1/2 in some row, are forgotten for different reasons
+    for edge in places:
+        operation = graph.boxes[edge.node].operation
+        alike[operation] = (*alike.get(operation, ()), edge)
+    for edges in dict.fromkeys([*alike.values(), tuple(places)] if places else []):
+        nodes = list(dict.fromkeys(edge.node for edge in edges))
+        names = join_names([graph.symbols[node] for node in nodes])
+        yield sweep_mistake(
+            graph,
+            FORGOT_MEAN,
+            f"the constant factor at {names} was forgotten",
+            f"{names} is a mean, or a part of something: with which factor does each term enter it?",
+            graph.sweep(replace_at(edges, lambda edge, upstream: math.copysign(upstream, upstream * edge.partial))),
+            nodes,
+            edges,
+            {edge.key: math.copysign(1.0, edge.partial) for edge in edges},
+        )
 
 
 def _divides_by_a_count(graph: Graph, edge: Edge) -> bool:
@@ -192,12 +195,13 @@ def _wrong_tangents(graph: Graph) -> Iterator[Mistake]:
             "f(g(x)) has the derivative f'(g(x)) g'(x): at which point is f' taken?",
         ),
     ):
-        for leaf in leaves:
-            tangents, nodes = _push_forward(graph, leaf, operations)
-            if nodes:
-                names = join_names([graph.symbols[node] for node in nodes])
-                gradients = {graph.names[leaf]: tangents.get(graph.order[0], 0.0)}
-                yield gradient_mistake(kind, sentence.format(names), hint, gradients, nodes=[graph.names[leaf]])
+        pushed = {leaf: _push_forward(graph, leaf, operations) for leaf in leaves}
+        made = [leaf for leaf, (_, nodes) in pushed.items() if nodes]
+        for chosen in [[leaf] for leaf in made] + ([made] if len(made) > 1 else []):
+            places = dict.fromkeys(node for leaf in chosen for node in pushed[leaf][1])
+            names = join_names([graph.symbols[node] for node in places])
+            gradients = {graph.names[leaf]: pushed[leaf][0].get(graph.order[0], 0.0) for leaf in chosen}
+            yield gradient_mistake(kind, sentence.format(names), hint, gradients, nodes=list(gradients))
 
 
 _ALONE = "a product changes when either factor changes: how much with each one alone?"

@@ -32,7 +32,7 @@ from autograd_core.mistakes.transposed_weights import transpose_mistakes
 from autograd_core.mistakes.wrong_derivatives import wrong_derivatives
 
 
-def paper_mistakes(view: View) -> list[Mistake]:
+def paper_mistakes(view: View) -> Iterator[Mistake]:
     """Every classic mistake that people make on paper, with one entry for each way and place to make it.
 
     Two entries of a kind may give the same numbers, and some give the right ones.
@@ -44,19 +44,16 @@ def paper_mistakes(view: View) -> list[Mistake]:
     [3.0, 3.0]
     """
     graph, opened = Graph(view), Graph(view, gates_open=True)
-    mistakes = [
-        _closed_gates(graph, opened),
-        transpose_mistakes(graph, view),
-        constant_mistakes(graph),
-        _forgot_a_factor(graph),
-        wrong_derivatives(graph, opened),
-        _missed_paths(graph),
-        _signs(graph),
-        _forgot_inner(graph),
-        chain_rule_mistakes(graph),
-        other_questions(graph, view),
-    ]
-    return [mistake for several in mistakes for mistake in several]
+    yield from _closed_gates(graph, opened)
+    yield from transpose_mistakes(graph, view)
+    yield from constant_mistakes(graph)
+    yield from _forgot_a_factor(graph)
+    yield from wrong_derivatives(graph, opened)
+    yield from _missed_paths(graph)
+    yield from _signs(graph)
+    yield from _forgot_inner(graph)
+    yield from chain_rule_mistakes(graph)
+    yield from other_questions(graph, view)
 
 
 def _forgot_a_factor(graph: Graph) -> Iterator[Mistake]:

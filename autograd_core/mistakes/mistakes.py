@@ -43,6 +43,12 @@ RATE = "multiplied by the learning rate"
 UPDATED = "gave the updated weight"
 STEP = "wrong step of gradient descent"
 FACTOR = "a factor of the whole result"
+ADDED = "took a sum for a difference"
+BEFORE_FUNCTION = "used the number before the function"
+NEIGHBOUR = "used the number of a neighbour"
+OTHER_LOSS = "took the gradient of another loss"
+CONSTANT = "gave a constant a slope"
+MEANS = "took the product of means for the mean of products"
 
 MOST_SINGLE_PATHS = 24  # to one node; with more, no mistake about a single path is tried
 MOST_NAMED = 8  # in one sentence

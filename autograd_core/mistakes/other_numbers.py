@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import permutations
 
 from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import View
+from autograd_core.mistakes.borrowed_numbers import borrowed_numbers
 from autograd_core.mistakes.chain_rule_mistakes import sums_for_products
 from autograd_core.mistakes.mistakes import FACTOR, MIXED_UP, RATE, STEP, UPDATED, Mistake, gradient_mistake
 from autograd_core.mistakes.student_sweeps import Graph, right
+from autograd_core.mistakes.wrong_combinations import wrong_combinations
+from autograd_core.mistakes.wrong_forward_passes import wrong_forward_passes
 
 RATES = {0.1: 1, 0.01: 1, 0.001: 2, 0.5: 2, 0.2: 2, 0.3: 2, 0.05: 2, 0.02: 2, 0.005: 2}  # with the answers it takes
 _NAMES_OF_RATES = ("rate", "lr", "eta", "η", "learning_rate", "step")
@@ -31,7 +35,8 @@ def scaled_gradients(view: View) -> list[Mistake]:
     leaves = {box.name: gradients[box.name] for box in view.leaves if box.name in gradients}
     rates = RATES | {box.number: 1 for box in view.leaves if box.name in _NAMES_OF_RATES}
     steps, factors = _steps(values, leaves, rates), _factors(leaves, values[graph.names[-1]])
-    return [*steps, *factors, *sums_for_products(graph)]
+    others = [*_other_gradients(graph, leaves), *borrowed_numbers(graph), *wrong_forward_passes(graph)]
+    return [*steps, *factors, *sums_for_products(graph), *others, *wrong_combinations(graph)]
 
 
 def wrong_steps(view: View, rate: float) -> Iterator[Mistake]:
@@ -86,6 +91,19 @@ def _other_edges(graph: Graph, gradients: dict[str, float], sent: dict[tuple[str
         ):
             hint = "each edge carries one contribution, upstream · partial; the gradient is the sum of all of them."
             yield Mistake(MIXED_UP, sentence, hint, (to,), (edge.key,), {}, {edge.key: number}, {})
+
+
+def _other_gradients(graph: Graph, leaves: dict[str, float]) -> Iterator[Mistake]:
+    """The gradient of another input, which goes into the same operations."""
+    uses = {
+        graph.names[node]: sorted(graph.boxes[edge.node].operation for edge in graph.users[node])
+        for node in graph.order
+    }
+    for name, other in permutations(() if graph.is_large else leaves, 2):
+        if uses[name] == uses[other]:
+            sentence = f"that is the gradient of {name_text(other)}, not of {name_text(name)}"
+            hint = f"start at {name_text(name)}: which operations use it?"
+            yield gradient_mistake(MIXED_UP, sentence, hint, {name: leaves[other]}, nodes=[name])
 
 
 def _steps(values: dict[str, float], leaves: dict[str, float], rates: dict[float, int]) -> Iterator[Mistake]:

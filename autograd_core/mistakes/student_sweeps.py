@@ -5,6 +5,7 @@ The graph consists of the boxes of a view and their partials, as the reader sees
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -210,3 +211,22 @@ class Graph:
         for node in order:
             order += [source for source in dict.fromkeys(e.source for e in self.edges[node]) if source not in order]
         return order
+
+
+def recompute(graph: Graph, compute: Callable[[int, list[float]], tuple[list[float], float]]) -> dict[Edge, float]:
+    """The partials after another forward pass, where they are finite.
+
+    compute: from a node and the numbers that arrive at it, the operands that it uses and its number.
+    """
+    numbers = {box.name: box.number for box in graph.boxes}
+    partials: dict[Edge, float] = {}
+    for node in reversed(graph.order):
+        box = graph.boxes[node]
+        if box.entry is None:
+            continue
+        arriving = [item.number if item.box is None else numbers[item.box.name] for item in box.operands]
+        operands, numbers[box.name] = compute(node, arriving)
+        for edge in graph.edges[node]:
+            if rule := box.derivative_rule(edge.operand):
+                partials[edge] = box.evaluate_rule(rule, operands, numbers[box.name])
+    return {edge: partial for edge, partial in partials.items() if math.isfinite(partial)}

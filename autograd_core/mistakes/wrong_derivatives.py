@@ -18,7 +18,7 @@ from autograd_core.mistakes.mistakes import (
     join_names,
     sweep_mistake,
 )
-from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph
+from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, recompute
 
 Rule = tuple[str, ...]  # an expression for each operand, "" where the rule is right
 _IN_DEGREES = "/ 180"  # what a rule for an angle in degrees contains
@@ -55,20 +55,16 @@ def _all_angles(graph: Graph, partials: dict[Edge, float], edges: set[Edge], whe
 
 def _partials_in_degrees(graph: Graph, angles: Collection[Edge]) -> dict[Edge, float]:
     """All partials after a forward pass with these edges' angles in degrees."""
-    numbers = {graph.names[node]: graph.boxes[node].number for node in graph.order}
-    partials: dict[Edge, float] = {}
-    for node in reversed(graph.order):
+    places = {edge.key for edge in angles}
+
+    def compute(node: int, operands: list[float]) -> tuple[list[float], float]:
         box = graph.boxes[node]
-        operands = [item.number if item.box is None else numbers[item.box.name] for item in box.operands]
-        for edge in graph.edges[node]:
-            if edge in angles:
-                operands[edge.operand] *= math.pi / 180.0
-        if operands:
-            numbers[box.name] = box.compute(operands)
-        for edge in graph.edges[node]:
-            if rule := box.derivative_rule(edge.operand):
-                partials[edge] = box.evaluate_rule(rule, operands)
-    return {edge: partial for edge, partial in partials.items() if math.isfinite(partial)}
+        numbers = [
+            number * math.pi / 180.0 if (box.name, index) in places else number for index, number in enumerate(operands)
+        ]
+        return numbers, box.compute(numbers)
+
+    return recompute(graph, compute)
 
 
 def _nodes_by_operation(graph: Graph) -> list[list[int]]:
@@ -113,17 +109,13 @@ def _replace(partials: dict[Edge, float], edges: set[Edge]) -> Contribution:
 
 def _mistake(graph: Graph, nodes: Sequence[int], rule: Rule, partials: dict[Edge, float], edges: set[Edge]) -> Mistake:
     box = graph.boxes[nodes[0]]
-    kind = WRONG_DERIVATIVE
-    hint = f"what is the rule for the derivative of {box.operation}? Test yours at a point whose slope you know."
+    kind, hint = kind_of_rule(box.operation, rule)
     if rule == ("1",) * len(rule):
         kind = FORGOT_PARTIAL
         hint = f"how fast does {box.operation} change with its input? That is a factor, too."
     elif rule == box.arguments() and graph.is_product(graph.edges[nodes[0]][0]):
         kind = SWAPPED
         hint = "in a · b, increase a by a little: by how much does the product increase?"
-    elif _IN_DEGREES in "".join(rule):
-        kind = DEGREES
-        hint = "is the calculator set to radians?"
     return sweep_mistake(
         graph,
         kind,
@@ -135,6 +127,14 @@ def _mistake(graph: Graph, nodes: Sequence[int], rule: Rule, partials: dict[Edge
         {edge.key: partial for edge, partial in partials.items()},
         f"{box.operation}: {' | '.join(rule)}",
     )
+
+
+def kind_of_rule(operation: str, rule: Rule) -> tuple[str, str]:
+    """The kind of mistake behind a wrong rule of the table, and a hint."""
+    if _IN_DEGREES in "".join(rule):
+        return DEGREES, "is the calculator set to radians?"
+    hint = f"what is the rule for the derivative of {operation}? Test yours at a point whose slope you know."
+    return WRONG_DERIVATIVE, hint
 
 
 def _sentence(graph: Graph, nodes: Sequence[int], rule: Rule, kind: str) -> str:

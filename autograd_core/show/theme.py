@@ -13,6 +13,10 @@ from typing import Literal
 
 Theme = Literal["light", "dark"]
 
+# What says in a notebook or an editor that it is light or dark, whatever the system is: Jupyter and VS Code.
+LIGHT_PAGES = "[data-jp-theme-light=true],.vscode-light,.vscode-high-contrast-light"
+DARK_PAGES = "[data-jp-theme-light=false],.vscode-dark,.vscode-high-contrast:not(.vscode-high-contrast-light)"
+
 BLACK, ORANGE, SKY_BLUE, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 
@@ -64,7 +68,7 @@ FONT_NAME = "Helvetica"  # for formats that take one name; its widths are below
 SMALL, TEXT, TITLE, SYMBOL = 12.0, 14.0, 15.0, 19.0
 LINE_HEIGHT = 1.3
 PADDING = 11.0
-SLANT = 12.0  # how far the sides of a parallelogram, a hexagon or an octagon lean
+SLANT = 10.0  # how far the sides of a parallelogram, a hexagon or an octagon lean
 BORDER, HEAVY_BORDER = 1.6, 2.6
 EDGE = 1.5
 LAYER_GAP, ROW_GAP = 54.0, 22.0
@@ -78,6 +82,14 @@ _WIDTHS = (  # Helvetica (and Arial, Liberation Sans), thousandths of the size, 
     556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334,
     260, 334, 584,
 )  # fmt: skip
+# Other letters, the widest of Liberation Sans, DejaVu Sans and the mathematics font where each of them is in use.
+_OTHER_WIDTHS = {
+    letter: width
+    for letters, width in (
+        ("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", 430), ("⁽⁾₍₎", 270), ("−×÷≈≤≥", 600), ("·", 333), ("∂", 520), ("–", 560),
+    )
+    for letter in letters
+}  # fmt: skip
 _SPARE = 1.04  # other fonts may be a little wider
 
 
@@ -89,6 +101,8 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
         code = ord(character)
         if 32 <= code < 127:
             thousandths += _WIDTHS[code - 32]
+        elif character in _OTHER_WIDTHS:
+            thousandths += _OTHER_WIDTHS[character]
         elif unicodedata.combining(character) or unicodedata.category(character) == "Cf":
             continue
         elif unicodedata.east_asian_width(character) in "WF" or code > 0x1F000:

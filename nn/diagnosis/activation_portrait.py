@@ -41,7 +41,7 @@ class Portrait(Pictured):
     def graph(self, theme: str = "light", at: float = 1.0) -> Picture:
         """Its graph of primitives at one x, with the gradient dy/dx, as `autograd_core.draw` makes it.
 
-        A composition inside it (the sigmoid in swish) stays a closed box, as in the formula.
+        A composition has the graph of its textbook formula; the engine computes some in a form that cannot overflow.
         """
         x = Value(at, label="x")
         y = self.function(x)
@@ -51,7 +51,8 @@ class Portrait(Pictured):
         opened = [inner.name] if isinstance(inner, Composition) else []
         # From left to right, the edge into a single operation would cross the text above it.
         single = opened and all(isinstance(source, float) or source.primitive is None for source in y.inputs)
-        return draw(y, open=opened, direction="TB" if single else "LR", theme="dark" if theme == "dark" else "auto")
+        form: Any = {"form": "textbook"} if opened else {}
+        return draw(y, direction="TB" if single else "LR", theme="dark" if theme == "dark" else "auto", **form)
 
     def figure(self, theme: str = "light") -> Figure:
         """The graph, the curve and the slope, with the zones marked."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from autograd_core import Value, backward_steps, topological_order, visible_text
+from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.text_report import Part
 from nn.diagnosis.activation_uses import ActivationUse, activation_uses
 from nn.plot.canvas import Pictured
@@ -62,7 +63,7 @@ class Why(Pictured):
 
     def parts(self) -> list[Part]:
         """The numbers as text."""
-        head = f"the gradient of {self.name} is {self.gradient + 0.0:.4g}"  # turns -0 into 0
+        head = f"the gradient of {self.name} is {number_text(self.gradient)}"
         if not self.reasons:
             return [f"{head}: nothing stops it" if self.gradient else f"{head}: its contributions cancel out"]
         return [f"{head}:", *(f"  {reason}" for reason in self.reasons)]
@@ -76,7 +77,7 @@ def why_gradient(loss: Value, node: Value) -> Why:
     >>> from autograd_core import relu
     >>> x = Value(-1.5, label="x")
     >>> print(why_gradient(relu(x) * 2.0, x).reasons[0])
-    closed gate: relu has z = -1.5, and its slope is 0 for x ≤ 0
+    closed gate: relu has z = −1.5, and its slope is 0 for x ≤ 0
     """
     order = topological_order(loss)
     if node not in set(order):
@@ -117,7 +118,7 @@ class _Consumers:
         for use in self.uses.get(source, ()):
             inside.add(id(use.scope))
             outputs.add(use.output)
-            yield PathEdge(source, use.output, use.slope, f"{use.name} at z = {use.z:.4g}", use)
+            yield PathEdge(source, use.output, use.slope, f"{use.name} at z = {number_text(use.z)}", use)
         for target, index in self.consumers.get(source, ()):
             own = {id(scope) for scope in target.scope.chain()} if target.scope else set()
             if target in outputs or own & inside:
@@ -175,11 +176,14 @@ def _reason(edge: PathEdge) -> Reason:
         where = f"{use.name}" + (f" of {use.place_name}" if use.place else "")
         zone = use.zone
         if zone is not None and zone.kind == "saturated":
-            return Reason("saturation", f"{where} has z = {use.z:.4g}, where its slope is only {use.slope:.3g}")
+            return Reason(
+                "saturation",
+                f"{where} has z = {number_text(use.z)}, where its slope is only {number_text(use.slope, 3)}",
+            )
         if zone is not None and "everywhere" in str(zone):
             return Reason("flat operation", f"the slope of {where} is 0 everywhere")
-        limit = str(zone).partition("for ")[2] if zone is not None else f"x = {use.z:.4g}"
-        return Reason("closed gate", f"{where} has z = {use.z:.4g}, and its slope is 0 for {limit}")
+        limit = str(zone).partition("for ")[2] if zone is not None else f"x = {number_text(use.z)}"
+        return Reason("closed gate", f"{where} has z = {number_text(use.z)}, and its slope is 0 for {limit}")
     if edge.target.op == "multiply":
         place = 0 if edge.target.inputs[0] is edge.source else 1
         other, number = edge.target.inputs[1 - place], edge.target.input_numbers[1 - place]
@@ -187,7 +191,17 @@ def _reason(edge: PathEdge) -> Reason:
             return Reason("zero weight", f"it is multiplied by {_name(other)} = 0")
         leaf = isinstance(other, float) or other.primitive is None
         return Reason("zero input" if leaf else "zero factor", f"it is multiplied by {_name(other)} = {number:g}")
-    if edge.target.primitive is not None and edge.target.primitive.gates:
+    primitive, inputs = edge.target.primitive, edge.target.inputs
+    if primitive is not None and primitive.gates:
+        places = [place for place, source in enumerate(inputs) if source is edge.source]
+        words = primitive.words or primitive.arguments
+        if not any(place in places for place, _, _ in primitive.rules):
+            return Reason(
+                "flat operation", f"{edge.target.op} has no derivative with respect to its {words[places[0]]}"
+            )
+        if primitive.selects is not None:
+            chosen = primitive.open_rules((edge.target.output_number, *edge.target.input_numbers))
+            return Reason("closed gate", f"{edge.target.op} chose {words[chosen[0][0]]}, not {words[places[0]]}")
         return Reason("closed gate", f"{edge.target.op} chose its other input")
     return Reason("flat operation", f"the slope of {edge.words} is 0 here")
 
@@ -200,7 +214,7 @@ def _words(target: Value, index: int) -> str:
 
 def _name(node: Value | float) -> str:
     if not isinstance(node, Value):
-        return f"{node:.4g}"
+        return number_text(node)
     if label := visible_text(node.label):
         return label
     outer = [visible_text(scope.name) for scope in node.scope.chain()] if node.scope else []

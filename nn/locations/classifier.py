@@ -13,7 +13,7 @@ words around it, and it can do so for a name that is not in the training sentenc
     model.tags("She lives in Lima.")  # [("She", 0.0...), ("lives", 0.0...), ("in", 0.0...), ("Lima", 0.9...), ...]
     model.draw("She lives in Lima.", "Lima").save("lima.svg")  # the graph of that window, folded
 
-Training takes ten to thirty seconds. `python -m tests.benchmarks.locations` measures the scores.
+Training takes a few seconds. `python -m tests.benchmarks.locations` measures the scores.
 """
 
 from __future__ import annotations
@@ -150,10 +150,7 @@ class LocationClassifier(Module):
 def learn(
     model: LocationClassifier, sentences: Sequence[Sentence], *, epochs: int = 3, seed: int = 0, progress: bool = True
 ) -> History:
-    """Train on every window of the sentences, 16 at a time: `fit` with Adam on the binary cross-entropy of s.
-
-    Eagerly, since the vectors that a row reads depend on the row, which one compiled program cannot do.
-    """
+    """Train on every window of the sentences, 16 at a time: `fit` with Adam on the binary cross-entropy of s."""
     return fit(
         model,
         [window for sentence in sentences for window in model.vocabulary.windows(sentence.words)],
@@ -164,5 +161,4 @@ def learn(
         batch_size=16,
         seed=seed,
         progress=progress,
-        backend="eager",
     )

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any, SupportsFloat
 
-from autograd_core import CompileError, Value, dot, scope
+from autograd_core import CompileError, Value, choose, dot, scope
 from nn.modules.activations import as_activation
 from nn.modules.initialise import Initialiser, generator, standard_normal, uniform, zeros
 from nn.modules.module import Module, Parameter
@@ -198,7 +198,8 @@ class Sequential(Module):
 class Embedding(Module):
     """A table of `num_embeddings` learnt vectors of `embedding_dim` numbers: the index of a word in, its vector out.
 
-    A list of indices gives a list of vectors. The numbers start normal with variance 1, as PyTorch's.
+    A list of indices gives a list of vectors. A Value as index chooses from each column, so that a compiled program
+    reads other vectors in each row. The numbers start normal with variance 1, as PyTorch's.
     Raises ValueError for an index outside the table.
 
     >>> table = Embedding(100, 4, rng=0)
@@ -223,10 +224,22 @@ class Embedding(Module):
     def forward(self, index: Any) -> Any:
         return map_leaves(as_lists(index), self._vector)
 
-    def _vector(self, index: Any) -> list[Parameter]:
+    def _vector(self, index: Any) -> list[Any]:
+        if isinstance(index, Value):
+            return [choose(index, column) for column in zip(*self.weight, strict=True)]
         if not (hasattr(index, "__index__") and 0 <= operator.index(index) < self.num_embeddings):
             raise ValueError(f"Embedding has vectors 0 to {self.num_embeddings - 1}, asked for {index!r}.")
         return list(self.weight[index])
+
+    def complete_gradient(self) -> None:
+        """Set the gradients that are None to 0 where one of the table is not, as a Value as index leaves them.
+
+        A plain index records its own row alone. Adam moves the other rows too once they have been moved before.
+        """
+        numbers = [parameter for row in self.weight for parameter in row]
+        if any(parameter.grad is not None for parameter in numbers):
+            for parameter in numbers:
+                parameter.grad = 0.0 if parameter.grad is None else parameter.grad
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings} × {self.embedding_dim}"

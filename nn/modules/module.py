@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from itertools import repeat
 from typing import Any, ClassVar, Literal, SupportsFloat
 
@@ -31,6 +32,10 @@ class Parameter(Value):
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
         super().__init__(data, label)
         self.cut_off_by = ""
+
+
+# Inside the first call of a module, which marks all parameters below it in one walk over the graph.
+_IN_FIRST_CALL: ContextVar[bool] = ContextVar("in_first_call", default=False)
 
 
 class Module:
@@ -66,11 +71,22 @@ class Module:
         if not self._was_called:
             self._refuse_computed_attributes()
             self._was_called = True
-        with scope(self.name or type(self).__name__, self.formula):
-            output = self.forward(*inputs, **named)
-        if self.training and not self._reachability_marked:
-            self._reachability_marked = mark_unreachable(leaves(output))
+        is_first = self.training and not self._reachability_marked
+        if is_first and _IN_FIRST_CALL.get():
+            self._reachability_marked, is_first = True, False
+        if not is_first:
+            return self._output(inputs, named)
+        before = _IN_FIRST_CALL.set(True)
+        try:
+            output = self._output(inputs, named)
+        finally:
+            _IN_FIRST_CALL.reset(before)
+        self._reachability_marked = mark_unreachable(leaves(output))
         return output
+
+    def _output(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        with scope(self.name or type(self).__name__, self.formula):
+            return self.forward(*inputs, **named)
 
     def _refuse_computed_attributes(self) -> None:
         for path, computed in _computed(type(self).__name__, dict(self.contents())):

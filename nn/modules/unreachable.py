@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd_core import Composition, Value, visible_text
+from autograd_core import Composition, Primitive, Value, visible_text
 
 
 class NothingLearntWarning(UserWarning):
@@ -22,9 +22,15 @@ def mark_unreachable(outputs: Iterable[Any]) -> bool:
     cut_off_by: dict[Value, str] = {output: "" for output in outputs if isinstance(output, Value)}
     behind: list[tuple[Value, str]] = []
     waiting = list(cut_off_by)
+    partials_of: dict[Primitive, set[int]] = {}
     while waiting:  # first the nodes that a gradient can reach, with the edges that have no partial
         node = waiting.pop()
-        with_partial = {index for index, _, _ in node.primitive.rules} if node.primitive else ()
+        primitive = node.primitive
+        if primitive is None:
+            continue
+        if primitive not in partials_of:
+            partials_of[primitive] = {index for index, _, _ in primitive.rules}
+        with_partial = partials_of[primitive]
         for index, source in enumerate(node.inputs):
             if isinstance(source, Value):
                 if index not in with_partial:

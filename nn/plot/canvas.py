@@ -25,6 +25,7 @@ from autograd_core import DrawingError, look
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.text_report import Part, report_text, terminal_width
 from autograd_core.show.page.document import picture_output
+from autograd_core.show.page.framed_output import FramedOutput
 from autograd_core.show.page.rich_output import parts_output
 from nn.plot.figure_svg import figure_svg
 
@@ -199,7 +200,7 @@ def _matplotlib(part: str = "") -> Any:
         ) from problem
 
 
-class Pictured:
+class Pictured(FramedOutput):
     """Numbers with a picture: a notebook shows it beside the text of `str()`; `figure(theme)` returns it."""
 
     def figure(self, theme: str = "light") -> Figure:

@@ -6,12 +6,12 @@ import hashlib
 import io
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from autograd_core import look
-from autograd_core.show.drawing.svg import picture_style
+from autograd_core.show.drawing.svg import picture_style, roles_in
 
 _NOT_DRAWN = re.compile(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>", re.DOTALL)
 _STYLE = re.compile(r' style="([^"]*)"')
@@ -31,6 +31,21 @@ _ID = re.compile(r' id="([^"]+)"')
 
 def figure_svg(figure: Any, theme: look.Theme) -> str:
     """The figure without its paper. In the light theme its colours follow the reader's page, in the dark they stay."""
+    return figures_svg([figure], [theme])[0]
+
+
+def figures_svg(figures: Sequence[Any], themes: Sequence[look.Theme]) -> list[str]:
+    """The same of several figures of which a page shows one at a time: their names and style sheets are the same."""
+    bodies = [_body(figure, theme) for figure, theme in zip(figures, themes, strict=True)]
+    digest = hashlib.sha256(f"{themes[0]}{bodies[0]}".encode()).hexdigest()[:10]
+    roles = roles_in("".join(bodies))
+    return [
+        _document(figure, body, theme, digest, roles)
+        for figure, body, theme in zip(figures, bodies, themes, strict=True)
+    ]
+
+
+def _body(figure: Any, theme: look.Theme) -> str:
     import matplotlib
 
     content = io.StringIO()
@@ -48,20 +63,23 @@ def figure_svg(figure: Any, theme: look.Theme) -> str:
     body = _PATH.sub(lambda found: f' d="{_short_path(found[1])}"', body)
     body = _PLACE.sub(lambda found: _LONG_NUMBER.sub(r"\1", found[0]), body)
     body = _GRAPH.sub(lambda found: _graph(figure.graphs[int(found[1])], *map(float, found.groups()[1:])), body)
-    body = _ID.sub(lambda found: found[0] if f"#{found[1]}" in body else "", body)
-    digest = hashlib.sha256(f"{theme}{body}".encode()).hexdigest()[:10]
+    return _ID.sub(lambda found: found[0] if f"#{found[1]}" in body else "", body)
+
+
+def _document(figure: Any, body: str, theme: look.Theme, digest: str, roles: Collection[str]) -> str:
     name = f"autograd-{digest}"
     # Identifiers belong to the whole page, on which there may be several figures.
     numbers = {identifier: f"i{digest[:6]}-{number}" for number, identifier in enumerate(_ID.findall(body))}
     body = _REFERENCE.sub(lambda found: found[1] + numbers[found[2]], body)
-    width, height = (round(float(inches) * 96) for inches in figure.get_size_inches())
-    box = re.search(r'viewBox="[^"]+"', drawn)
+    inches = [float(length) for length in figure.get_size_inches()]
+    width, height = (round(length * 96) for length in inches)
+    box = " ".join(f"{length * 72:g}" for length in inches)
     titles = [axes.get_title(loc="left").replace("\n", ", ") for axes in figure.axes]
     title = ", ".join(filter(None, titles)) or "figure"
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'class="autograd-picture {name}" role="img" aria-label={quoteattr(title)} width="{width}" height="{height}" '
-        f"{box[0] if box else ''}>\n<style>{picture_style(name, 'auto' if theme == 'light' else theme)}"
+        f'viewBox="0 0 {box}">\n<style>{picture_style(name, "auto" if theme == "light" else theme, roles)}'
         f".{name} *{{stroke-linejoin:round;stroke-linecap:butt}}</style>\n{body}"
     )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Path = Sequence[tuple[float, float]]
 Limits = tuple[float, float]
+MOST_MARKERS = 200  # of a path; more of them hide its line
 
 
 def loss_surface(
@@ -51,7 +52,13 @@ def draw_surface(
 ) -> None:
     """Draw the contours on these axes."""
     w, b = np.meshgrid(np.linspace(*first, 81), np.linspace(*second, 81))
-    heights = heights_of(loss, w.ravel(), b.ravel()).reshape(w.shape)
+    draw_contours(axes, page, w, b, heights_of(loss, w.ravel(), b.ravel()).reshape(w.shape))
+    axes.set_xlabel(names[0])
+    axes.set_ylabel(names[1])
+
+
+def draw_contours(axes: Axes, page: PlotSheet, w: Any, b: Any, heights: Any) -> None:
+    """Draw the contours of heights over a grid, each a constant factor higher above the lowest than the one inside."""
     lowest, highest = np.nanmin(heights), np.nanmax(heights)
     span = (highest - lowest) or 1.0
     # The levels grow geometrically, so that the floor of the bowl is visible as well as its rim.
@@ -60,10 +67,8 @@ def draw_surface(
     shares = np.linspace(0.0, 0.5, len(levels) - 1)
     axes.contourf(w, b, heights, levels, colors=[(page.colour("input"), share) for share in shares])
     axes.contour(w, b, heights, levels[1:-1], colors=[page.colour("frame")], linewidths=0.6, alpha=0.7)
-    axes.set_xlim(*first)
-    axes.set_ylim(*second)
-    axes.set_xlabel(names[0])
-    axes.set_ylabel(names[1])
+    axes.set_xlim(np.min(w), np.max(w))
+    axes.set_ylim(np.min(b), np.max(b))
 
 
 def draw_path(axes: Axes, page: PlotSheet, path: Path, index: int = 0, name: str = "") -> None:
@@ -71,11 +76,12 @@ def draw_path(axes: Axes, page: PlotSheet, path: Path, index: int = 0, name: str
     colour = page.series(index + 1)
     points = np.asarray(path, dtype=float)
     size = 3.5 if len(points) <= 60 else 2.0
+    marker = MARKERS[index % len(MARKERS)] if len(points) <= MOST_MARKERS else ""
     axes.plot(
         *points.T,
         color=colour,
         linewidth=1.5,
-        marker=MARKERS[index % len(MARKERS)],
+        marker=marker,
         markersize=size,
         label=name or None,
         zorder=3,

@@ -63,13 +63,14 @@ def evaluate(
     """(the validation loss or None, every metric by name)."""
     numbers: dict[str, float] = {}
     if measures:
-        outputs = execution.outputs(train.rows)
-        numbers = {measure.name: measure.of(outputs, train.targets) for measure in measures}
+        outputs = train.flat(execution.outputs(train.rows))
+        numbers = {measure.name: measure.of(outputs, train.flat(train.targets)) for measure in measures}
     if held is None:
         return None, numbers
-    outputs = execution.outputs(held.rows)
-    validation_loss = execution.loss_of(outputs, held.targets)
-    numbers |= {f"validation_{measure.name}": measure.of(outputs, held.targets) for measure in measures}
+    by_row = execution.outputs(held.rows) if measures else None
+    validation_loss = execution.loss_of(held, by_row)
+    for measure in measures:
+        numbers[f"validation_{measure.name}"] = measure.of(held.flat(by_row or []), held.flat(held.targets))
     return validation_loss, numbers
 
 

@@ -23,32 +23,51 @@ Loss = Callable[[Any, Any], Any]
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
     """rows: the inputs of the model. targets: a number for each row (or a list of them). numbers: of the rows in X.
-    classes: the names of the targets 0, 1, ..., () where y had numbers."""
+    classes: the names of the targets 0, 1, ..., () where y had numbers. are_sequences: whether a row has a target for
+    each of its entries."""
 
     rows: list[Any]
     targets: list[Any]
     numbers: list[int]
     classes: tuple[Any, ...] = ()
+    are_sequences: bool = False
 
     def select(self, places: Sequence[int]) -> Examples:
         """The examples at these places, in this order."""
         parts = (self.rows, self.targets, self.numbers)
         rows, targets, numbers = ([part[place] for place in places] for part in parts)
-        return Examples(rows, targets, numbers, self.classes)
+        return Examples(rows, targets, numbers, self.classes, self.are_sequences)
+
+    def flat(self, by_row: list[Any]) -> list[Any]:
+        """Outputs or targets of all rows, for sequences those of all positions, one after the other."""
+        return [one for row in by_row for one in row] if self.are_sequences else by_row
 
 
-def examples(X: Any, y: Any, loss: Loss, names: tuple[str, str] = ("X", "y"), classes: Sequence[Any] = ()) -> Examples:
+def examples(
+    X: Any,
+    y: Any,
+    loss: Loss,
+    names: tuple[str, str] = ("X", "y"),
+    classes: Sequence[Any] = (),
+    are_sequences: bool = False,
+) -> Examples:
     """X and y as Examples. Text in y is numbered 0, 1, ... (-1 and 1 for hinge_loss) in sorted order, or by `classes`;
     one-hot rows for cross_entropy become their classes.
 
     Raises ValueError or TypeError with row and column: for no rows, for lengths that differ, for text, inf or nan among
-    the numbers, and for rows of different lengths.
+    the numbers, and for rows of different lengths that are no sequences.
     """
+    columns = [str(name) for name in getattr(X, "columns", ())]  # of a frame
     rows, targets = _as_list(X, names[0]), _as_list(y, names[1])
     if not rows:
         raise ValueError(f"{names[0]} has no rows: there is nothing to learn from.")
     require_same_length(rows, targets, names)
-    _check_numbers(rows, names[0])
+    numbers = list(range(len(rows)))
+    if are_sequences:
+        _check_sequences(rows, names[0])
+        _check_sequences(targets, names[1])
+        return Examples(rows, targets, numbers, are_sequences=True)
+    _check_numbers(rows, names[0], columns)
     if any(isinstance(target, str) for target in targets):
         targets, classes = _number_labels(targets, names[1], loss, classes)
     else:
@@ -57,7 +76,7 @@ def examples(X: Any, y: Any, loss: Loss, names: tuple[str, str] = ("X", "y"), cl
             targets = [target for (target,) in targets]
         elif base_loss(loss) is cross_entropy and all(map(_is_one_hot, targets)):
             targets = [target.index(1) for target in targets]
-    return Examples(rows, targets, list(range(len(rows))), tuple(classes))
+    return Examples(rows, targets, numbers, tuple(classes))
 
 
 def check_labels(found: Examples, loss: Loss, outputs: int, name: str = "y") -> None:
@@ -75,9 +94,10 @@ def check_labels(found: Examples, loss: Loss, outputs: int, name: str = "y") -> 
                 f"cross_entropy takes one output for each class, but this model has {outputs}. Make it with 2 or more "
                 "outputs, or use binary_cross_entropy_with_logits for two classes."
             )
-        if isinstance(found.targets[0], list):
+        if isinstance(found.flat(found.targets)[0], list):
             for number, target in zip(found.numbers, found.targets, strict=True):
-                require_distribution(target, outputs, f"row {number} of {name}")
+                for probabilities in target if found.are_sequences else [target]:
+                    require_distribution(probabilities, outputs, f"row {number} of {name}")
             return
         fits = range(outputs).__contains__
         allowed = f"the model has {outputs} outputs, for the classes 0 to {outputs - 1}"
@@ -140,20 +160,37 @@ def _as_list(table: Any, name: str) -> list[Any]:
     return rows
 
 
-def _check_numbers(rows: list[Any], name: str) -> None:
+def _check_numbers(rows: list[Any], name: str, columns: Sequence[str] = ()) -> None:
     first = shape(rows[0])
     for number, row in enumerate(rows):
         if not all(isinstance(leaf, (int, float)) and math.isfinite(leaf) for leaf in leaves(row)):
-            _refuse(number, row, name)
+            _refuse(number, row, name, columns)
         if shape(row) != first:
             raise ValueError(
-                f"row {number} of {name} has the shape {shape(row)}, row 0 has {first}: all rows need the same shape."
+                f"row {number} of {name} has the shape {shape(row)}, row 0 has {first}: all rows need the same shape. "
+                "Sequences may differ in length, where y has a target for each entry of X."
             )
 
 
-def _refuse(number: int, row: Any, name: str) -> NoReturn:
-    for leaf, place in zip(leaves(row), places(row), strict=True):
-        where = f"row {number} of {name}" + (f", column {place[1:-1].replace('][', ', ')}" if place else "")
+def _check_sequences(rows: list[Any], name: str) -> None:
+    first = shape(rows[0][0]) if rows[0] else ()
+    for number, row in enumerate(rows):
+        if not row:
+            raise ValueError(f"row {number} of {name} is empty. Leave such rows out.")
+        if not all(isinstance(leaf, (int, float)) and math.isfinite(leaf) for leaf in leaves(row)):
+            _refuse(number, row, name)
+        for place, entry in enumerate(row):
+            if shape(entry) != first:
+                raise ValueError(
+                    f"entry {place} of row {number} of {name} has the shape {shape(entry)}, entry 0 of row 0 has "
+                    f"{first}: all entries need the same shape."
+                )
+
+
+def _refuse(number: int, row: Any, name: str, columns: Sequence[str] = ()) -> NoReturn:
+    for position, (leaf, place) in enumerate(zip(leaves(row), places(row), strict=True)):
+        column = repr(columns[position]) if position < len(columns) else place[1:-1].replace("][", ", ")
+        where = f"row {number} of {name}" + (f", column {column}" if place else "")
         if not isinstance(leaf, (int, float)):
             raise TypeError(f"{where} is {leaf!r}, which is not a number. Turn text into numbers, or leave it out.")
         if not math.isfinite(leaf):

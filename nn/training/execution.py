@@ -17,11 +17,12 @@ from autograd_core import (
     no_grad,
 )
 from nn.batched import evaluating
+from nn.modules.layers import Embedding
 from nn.modules.module import Module
 from nn.modules.tensor_lists import leaves, map_leaves
 from nn.optim import Optimiser
 from nn.training.compiled_steps import many_steps
-from nn.training.examples import Loss
+from nn.training.examples import Examples, Loss
 
 
 class EagerFallbackWarning(UserWarning):
@@ -46,8 +47,8 @@ class Execution(Protocol):
     def outputs(self, rows: list[Any]) -> list[Any]:
         """The outputs of the model, in evaluation mode, for each row, as plain numbers."""
 
-    def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
-        """The loss of such outputs."""
+    def loss_of(self, held: Examples, outputs: list[Any] | None) -> float:
+        """The loss of these rows in evaluation mode. outputs: of the rows, where they are known."""
 
 
 class Eager:
@@ -57,6 +58,7 @@ class Eager:
 
     def __init__(self, model: Module, loss: Loss, rows: list[Any], targets: list[Any]) -> None:
         self.model, self.loss, self.rows, self.targets = model, loss, rows, targets
+        self.tables = [module for module in model.modules() if isinstance(module, Embedding)]
 
     def backward(self, rows: Sequence[int]) -> float:
         """See `Execution`."""
@@ -65,6 +67,8 @@ class Eager:
         if not isinstance(value, Value):
             raise TypeError(f"the loss does not depend on any parameter: it returned {value!r}, not a Value.")
         value.backward()
+        for table in self.tables:  # a compiled program moves every row of a table, as PyTorch does
+            table.complete_gradient()
         return value.data
 
     def descend(self, optimiser: Optimiser, batches: Sequence[Sequence[int]]) -> None:
@@ -74,10 +78,10 @@ class Eager:
         """See `Execution`."""
         return [output_of(self.model, row) for row in rows]
 
-    def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
+    def loss_of(self, held: Examples, outputs: list[Any] | None) -> float:
         """See `Execution`."""
         with no_grad():
-            return float(self.loss(outputs, targets))
+            return float(self.loss(self.outputs(held.rows) if outputs is None else outputs, held.targets))
 
 
 class Compiled:
@@ -87,12 +91,14 @@ class Compiled:
     that is not the mean of the losses of each.
     """
 
-    def __init__(self, model: Module, loss: Loss, rows: list[Any], targets: list[Any], backend: str) -> None:
-        _require_mean(model, loss, rows[:3], targets[:3])
+    def __init__(
+        self, model: Module, loss: Loss, rows: list[Any], targets: list[Any], backend: str, devices: int = 1
+    ) -> None:
+        require_mean(model, loss, rows[:3], targets[:3])
         self.loss = loss
         self.rows, self.targets = np.array(rows, dtype=float), np.array(targets, dtype=float)
         example = map_leaves(rows[0], float), map_leaves(targets[0], float)
-        self.program = compile(lambda x, t: loss([model(x)], [t]), example=example, backend=backend)
+        self.program = compile(lambda x, t: loss([model(x)], [t]), example=example, backend=backend, devices=devices)
         self.program.value_and_grad(self.rows[:1], self.targets[:1])  # raises now if it cannot run
         self.name = self.program.backend
         self.shape, self.target = output_of(model, rows[0]), example[1]
@@ -100,7 +106,7 @@ class Compiled:
         # The derivative of c · outputs with respect to c is the outputs, so that one program returns them all.
         with evaluating(model):
             self.weighted = compile(
-                lambda x, c: dot(c, leaves(model(x))), example=(example[0], self.ones), backend=backend, reduce="sum"
+                lambda x, c: dot(c, leaves(model(x))), example=(example[0], self.ones), backend=self.name, reduce="sum"
             )
 
     def backward(self, rows: Sequence[int]) -> float:
@@ -119,9 +125,14 @@ class Compiled:
         flat: list[Any] = outputs.tolist()
         return flat if leaves(self.shape) == self.shape else [_reshape(self.shape, iter(row)) for row in flat]
 
-    def loss_of(self, outputs: list[Any], targets: list[Any]) -> float:
+    def loss_of(self, held: Examples, outputs: list[Any] | None) -> float:
         """See `Execution`."""
-        return float(mean(self._losses(outputs, targets).tolist()))
+        outputs = self.outputs(held.rows) if outputs is None else outputs
+        if leaves(self.shape) == self.shape:  # a list is searched for Values, number by number
+            losses = self._losses(np.array(outputs, dtype=float), np.array(held.targets, dtype=float))
+        else:
+            losses = self._losses(outputs, held.targets)
+        return float(mean(losses.tolist()))
 
     @cached_property
     def _losses(self) -> Any:
@@ -140,7 +151,7 @@ def _reshape(nested: Any, numbers: Iterator[float]) -> Any:
     return map_leaves(nested, lambda _: next(numbers))
 
 
-def _require_mean(model: Module, loss: Loss, rows: list[Any], targets: list[Any]) -> None:
+def require_mean(model: Module, loss: Loss, rows: list[Any], targets: list[Any]) -> None:
     outputs = [output_of(model, row) for row in rows]
     with no_grad():
         together = float(loss(outputs, targets))

@@ -18,6 +18,7 @@ from nn.data.datasets import Rows
 from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge_loss
 from nn.modules.layers import Embedding
 from nn.modules.module import Module
+from nn.modules.softmax import softmax
 from nn.modules.tensor_lists import leaves, map_leaves, places
 from nn.training.decisions import class_of, decision
 from nn.training.early_stopping import restore
@@ -175,6 +176,12 @@ class FollowedRun:
             low, high = 0.0, 1.0
         middle, reach, followed = (low + high) / 2, (high - low) / 2 or 1.0, (self.row, self.target)
         return ModelMap(rows, targets, kind, middle, reach, labels, followed=followed)
+
+    def on_map(self, output: Any) -> Any:
+        """One output of the model, of Values, as the map shows it: see `_map_outputs`."""
+        if self._are_logits:
+            return sigmoid(leaves(output)[0])
+        return softmax(leaves(output)) if base_loss(self.loss) is cross_entropy else output
 
     def _map_outputs(self, outputs: Rows) -> Rows:
         """Outputs for the map: probabilities instead of scores where the loss is a cross-entropy."""

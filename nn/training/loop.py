@@ -21,10 +21,14 @@ from nn.training.examples import Examples, Loss
 from nn.training.execution import Execution
 from nn.training.history import Epoch, History
 from nn.training.nonfinite import NonFiniteLossError, nonfinite_error
+from nn.training.resumption import Place, Resumption, generators_of, read_state, write_state
+from nn.training.run_recording import Recording
 
 Callback = Callable[[Epoch], Any]
 
 _SHORT = 0.05  # seconds that Ctrl-C and the bar may wait
+# Without the rows a second, so that both losses fit into 80 columns.
+_BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
 
 class TrainingLoop:
@@ -49,15 +53,26 @@ class TrainingLoop:
         self._at_once = 1  # steps in one call of a compiled program
 
     def run(
-        self, epochs: int, batch_size: int, rng: random.Random, callbacks: Sequence[Callback], progress: bool
+        self,
+        epochs: int,
+        batch_size: int,
+        rng: random.Random,
+        callbacks: Sequence[Callback],
+        progress: bool,
+        resumption: Resumption | None = None,
     ) -> None:
-        """Train; Ctrl-C is one of the reasons to stop. Raises NonFiniteLossError."""
+        """Train, from the last checkpoint on where there is one; Ctrl-C is one of the reasons to stop. Raises
+        NonFiniteLossError, ValueError for checkpoints of another problem."""
         history = self.history
         try:
-            with progress_bar(epochs * len(self.train.rows), progress, desc=f"epoch 1/{epochs}") as bar:
-                for number in range(1, epochs + 1):
+            place = self._resume(resumption, rng, callbacks) if resumption else Place()
+            rows = len(self.train.rows)
+            options = {"bar_format": _BAR, "initial": (place.epoch - 1) * rows + min(place.done * batch_size, rows)}
+            with progress_bar(epochs * rows, progress, desc=f"epoch {place.epoch}/{epochs}", **options) as bar:
+                for number in range(place.epoch, epochs + 1):
                     bar.set_description(f"epoch {number}/{epochs}")
-                    epoch = self._epoch(number, batch_size, rng, bar)
+                    epoch = self._epoch(place, batch_size, rng, bar, resumption)
+                    place = Place(number + 1)
                     history.epochs.append(epoch)
                     out_of_patience = self.monitor.observe(epoch, self._state_now)
                     history.best, history.kept = self.monitor.number, number
@@ -73,21 +88,58 @@ class TrainingLoop:
                 self._restore_best()
         except KeyboardInterrupt:
             self._stop_on_interrupt(progress)
+        finally:
+            if resumption:
+                resumption.close()
 
-    def _epoch(self, number: int, batch_size: int, rng: random.Random, bar: Any) -> Epoch:
-        started = time.perf_counter()
-        places = range(len(self.train.rows))
-        batches = [batch for batch, _ in minibatches(places, places, batch_size, rng=rng)]
-        total = 0.0
-        while batches:
-            group, batches = batches[: self._at_once], batches[self._at_once :]
-            values = self._steps(number, group)
+    def _epoch(
+        self, place: Place, batch_size: int, rng: random.Random, bar: Any, resumption: Resumption | None
+    ) -> Epoch:
+        started, order = time.perf_counter(), rng.getstate()
+        rows = range(len(self.train.rows))
+        batches = [batch for batch, _ in minibatches(rows, rows, batch_size, rng=rng)]
+        before = (place.epoch - 1) * len(batches)  # steps of earlier epochs
+        while place.done < len(batches):
+            most = self._at_once
+            if resumption:
+                most = min(most, resumption.steps_to_next(before + place.done))
+            group = batches[place.done : place.done + most]
+            values = self._steps(place.epoch, group)
             for value, batch in zip(values, group, strict=True):
-                total += value * len(batch)
+                place.total += value * len(batch)
+            place.done += len(group)
+            if resumption and resumption.is_due(before + place.done):
+                after = rng.getstate()
+                rng.setstate(order)  # from which the order of this epoch is drawn again
+                resumption.save(before + place.done, *self._state_with(place, rng))
+                rng.setstate(after)
             bar.set_postfix_str(self._progress_text(values[-1]), refresh=False)
             bar.update(sum(map(len, group)))
         validation_loss, metrics = evaluate(self.measures, self.execution, self.train, self.held)
-        return Epoch(number, total / len(places), validation_loss, metrics, time.perf_counter() - started)
+        return Epoch(place.epoch, place.total / len(rows), validation_loss, metrics, time.perf_counter() - started)
+
+    def _state_with(self, place: Place, rng: random.Random) -> tuple[Any, Any]:
+        generators, now = generators_of(self.model, rng), self._state_now()
+        return write_state(now, place, generators, self.history, self.monitor, self.optimiser.learning_rate)
+
+    def _resume(self, resumption: Resumption, rng: random.Random, callbacks: Sequence[Callback]) -> Place:
+        """Set everything to the last checkpoint; the callbacks see the epochs before it."""
+        found = resumption.last()
+        if found is None:
+            return Place()
+        if any(isinstance(callback, Recording) for callback in callbacks):
+            raise ValueError(
+                "a recording cannot continue from a checkpoint: it would lack the epochs before. Leave it out, or "
+                "give another folder for the checkpoints."
+            )
+        generators = generators_of(self.model, rng)
+        now, place, rate = read_state(*found, self._state_now(), generators, self.history, self.monitor)
+        for epoch in self.history.epochs:  # so that a schedule stands where it stood
+            for callback in callbacks:
+                callback(epoch)
+        now.restore()
+        self.optimiser.learning_rate = rate
+        return place
 
     def _progress_text(self, loss: float) -> str:
         """Short, so that room is left for the bar."""

@@ -8,12 +8,15 @@ from array import array
 from typing import Any, Literal
 
 from autograd_core import Timeline
+from autograd_core.show.page.framed_output import FramedOutput
 from nn.modules.module import Module
 from nn.modules.whole_numbers import whole_number
+from nn.optim import Optimiser
 from nn.training.early_stopping import numbers_of
 from nn.training.examples import Examples, Loss, examples
 from nn.training.followed_run import EpochState, FollowedRun
 from nn.training.history import Epoch
+from nn.training.live_page import live_page
 
 Spacing = Literal["log", "even"]
 _SPARE = 16  # states stored for each frame, so that the frames can be chosen at the end
@@ -48,7 +51,7 @@ def record(
     return Recording(follow, frames, spread, {"depth": depth, "open": open, "fold": fold})
 
 
-class Recording:
+class Recording(FramedOutput):
     """The parameters after every epoch, from which `timeline` computes pictures when it is read.
 
     states: epoch 0 is before training. The engine computes every number from the parameters of its epoch, on a copy of
@@ -59,6 +62,8 @@ class Recording:
         self.states: list[EpochState] = []
         self._follow, self._frames, self._spread, self._boxes = follow, frames, spread, boxes
         self._run: FollowedRun | None = None
+        self._optimiser: Optimiser | None = None
+        self._batch_size: int | None = None
         self._cached: tuple[tuple[int, str], Timeline] | None = None
 
     def begin(self, model: Module, X: Any, y: Any, loss: Loss) -> None:
@@ -68,8 +73,16 @@ class Recording:
         """
         self.begin_with(model, loss, examples(X, y, loss))
 
-    def begin_with(self, model: Module, loss: Loss, data: Examples) -> None:
-        """The same with checked data."""
+    def begin_with(
+        self,
+        model: Module,
+        loss: Loss,
+        data: Examples,
+        optimiser: Optimiser | None = None,
+        batch_size: int | None = None,
+    ) -> None:
+        """The same with checked data. optimiser, batch_size: what `to_html(live=True)` goes on with."""
+        self._optimiser, self._batch_size = optimiser, batch_size
         if self._run is None:
             self._run = FollowedRun(model, loss, data, self._follow)
             self.states.append(EpochState(0, self._numbers(), math.nan))
@@ -129,9 +142,21 @@ class Recording:
             run.add(timeline, self.states[place])
         return timeline
 
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """The run as one page that needs no network; see `Timeline.to_html`."""
-        return self.timeline.to_html(path)
+    def to_html(self, path: str | os.PathLike[str] | None = None, *, live: bool = False) -> str:
+        """The run as one page that needs no network; see `Timeline.to_html`.
+
+        live: instead a page that goes on from the model's present parameters, in the browser: every parameter and row
+        can be changed, and it trains with the optimiser, learning rate and batch of `fit` where the page has them, with
+        dropout switched off and a new state of the optimiser. The loss curve begins with the epochs recorded. Raises
+        as `autograd_core.to_page`, and CompileError for a model that cannot be compiled.
+        """
+        if not live:
+            return self.timeline.to_html(path)
+        if self._run is None:
+            raise ValueError("nothing is recorded yet: pass this to fit(..., callbacks=recording).")
+        places = select_states(len(self.states), self._frames, self._spread)
+        states = [self.states[place] for place in places]
+        return live_page(self._run, states, path, self._optimiser, self._batch_size)
 
     def to_gif(self, path: str | os.PathLike[str] | None = None, seconds: float = 0.4, theme: Any = "light") -> bytes:
         """The run as a film; see `Timeline.to_gif`."""

@@ -1,14 +1,26 @@
 /* The measure for the native backend: the net 2-16-16-1 with relu, hinge loss and 1e-4 times the sum of squares, as one
    writes it by hand in C. gcc -O3 -march=native -mprefer-vector-width=512 -ffast-math -shared -fPIC hand.c -o hand.so
 
-   Parameters in our order: for each unit its weights, then its bias. The 16 units of a layer lie side by side in vectors,
-   so that no sum runs across one but the last, and a few rows go through together, since one alone waits for itself. */
+   Parameters in our order: for each unit its weights, then its bias. The 16 units of a layer lie side by side in vectors
+   as wide as the machine's registers, so that no sum runs across one but the last. As many rows go through together, and
+   as many units are summed together, as the registers hold: 32 of 64 bytes with AVX-512, 16 of 32 bytes without. */
 
 #define IN 2
 #define H 16
-#define B 64 /* rows whose activations are kept for the gradient of the second layer */
-#define R 4  /* rows that go through together */
-#define U 8  /* units whose gradients are summed together */
+#define B 64     /* rows whose activations are kept for the gradient of the second layer */
+#if defined(__AVX512F__)
+#define WIDTH 64 /* bytes of a register */
+#define R 4      /* rows that go through together */
+#define U 8      /* units whose gradients are summed together */
+#elif defined(__AVX__)
+#define WIDTH 32
+#define R 2
+#define U 2
+#else
+#define WIDTH 16
+#define R 1
+#define U 1
+#endif
 #define PARAMETERS (H * (IN + 1) + H * (H + 1) + H + 1)
 #define PENALTY 1e-4
 
@@ -16,9 +28,9 @@
 #define real double
 #endif
 
-#define LANES ((int)(64 / sizeof(real)))
+#define LANES ((int)(WIDTH / sizeof(real)))
 #define K (H / LANES)
-typedef real vec __attribute__((vector_size(64)));
+typedef real vec __attribute__((vector_size(WIDTH)));
 typedef __typeof__((vec){0} > (vec){0}) mask;
 #define WHERE(condition, v) ((vec)((condition) & (mask)(v))) /* and 0 elsewhere */
 

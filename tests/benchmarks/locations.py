@@ -1,6 +1,6 @@
 """How well the location classifier does on new sentences, compared with simple rules.
 
-`python -m tests.benchmarks.locations` trains it eagerly from five seeds (some minutes) and prints precision, recall and
+`python -m tests.benchmarks.locations` trains it from five seeds and prints precision, recall and
 F1 on the test part of the corpus: on all words, on the hard ones (unseen or ambiguous), and on each of these kinds.
 """
 

@@ -23,7 +23,8 @@ FLAGS = [
 ]
 CONTRAST = """(selector) => {
   const light = (colour) => {
-    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+    const most = colour.startsWith("color(") ? 1 : 255; // a mixed colour has parts up to 1
+    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / most)
       .map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };

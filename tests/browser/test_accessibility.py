@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograd_core import draw, explain, matrix_view, quiz
+from autograd_core import Value, draw, explain, gradcheck, matrix_view, quiz, sigmoid, summary
+from autograd_core.show.builder.page import builder_page
+from autograd_core.show.page.rich_output import report_output, value_output
 from nn import MLP, Adam, binary_cross_entropy_with_logits, fit, record
 from tests.support.ten_graphs import TEN_GRAPHS, explain_graph
 
@@ -42,6 +44,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "matrix view": lambda: matrix_view(TEN_GRAPHS["loss of a deep net"]()).to_html(),
     "recording": recording,
     "exercise": exercise,
+    "builder": builder_page,
 }
 
 
@@ -123,8 +126,15 @@ def answer(page: Page) -> None:
         page.get_by_role("textbox").nth(number).fill(text)
     press(page, "Check all")
     page.locator(".feedback > *").nth(3).wait_for()
-    for summary in page.locator("summary:visible").all():
-        summary.click()
+    for folded in page.locator("summary:visible").all():
+        folded.click()
+
+
+def leave_an_input_open(page: Page) -> None:
+    """With a card chosen, and an edge refused at it."""
+    page.get_by_label("Program").fill("x = 3\na = x * ?\nb = mean(a, 1)\nc = 2")
+    page.locator(".port.exit").nth(3).drag_to(page.locator(".port.free"))
+    page.locator(".bubble").wait_for()
 
 
 STEPPING = {
@@ -149,6 +159,15 @@ STATES: dict[str, dict[str, Callable[[Page], Any]]] = {
     },
     "recording": {"at rest": lambda page: None, "at the start": lambda page: go(page, 0.0)},
     "exercise": {"at rest": lambda page: None, "answered": answer},
+    "builder": {
+        "at rest": lambda page: None,
+        "going back": lambda page: go(page, 0.7),
+        "an input missing": leave_an_input_open,
+        "a mistake in the program": lambda page: page.get_by_label("Program").fill("relu(x^2)"),
+        "to be filled in": lambda page: press(page, "Your turn"),
+        "shared": lambda page: press(page, "Share"),
+        "on a phone": lambda page: page.set_viewport_size({"width": 390, "height": 844}),
+    },
 }
 
 
@@ -214,3 +233,37 @@ def test_each_step_is_spoken_in_whole_sentences(show: Any, graph: str) -> None:
     for spoken in show(explain_graph(graph).to_html()).evaluate(SPOKEN):
         assert spoken.endswith("."), spoken
         assert not re.search(r"[=×∂*^]|·(?!10[⁻⁰¹-⁹])|\bd\w+/d|\w\(|: [^.]*:", spoken), spoken
+
+
+def in_a_document(*outputs: str) -> str:
+    body = "".join(f"<section>{output}</section>" for output in outputs)
+    return f'<!DOCTYPE html><html lang="en"><title>notebook</title><main><h1>Outputs</h1>{body}</main></html>'
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_numbers_and_reports_of_a_notebook_break_no_rule(show: Any, broken_rules: Any, theme: str) -> None:
+    x, w = Value(2.0, label="x"), Value(-0.5, label="w")
+    y = sigmoid(w * x) * w
+    y.backward()
+    reports = [gradcheck(lambda a, b: sigmoid(a * b), (2.0, -0.5)), summary(MLP(2, 4, 1, rng=0)), summary(y)]
+    outputs = [value_output(y), *map(report_output, reports)]
+    document = in_a_document(*map(str, outputs)).replace("<main>", '<main style="color-scheme: light dark">')
+    page = show(document, color_scheme=theme)
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    assert page.locator("details").count() > len(outputs)
+    assert broken_rules(page) == []
+
+
+def test_a_handout_breaks_no_rule(show: Any, broken_rules: Any) -> None:
+    handout = pytest.importorskip("notebooks.handout", reason="prints notebooks: pip install -e '.[notebook]'")
+    cells = pytest.importorskip("nbformat").v4
+    report = report_output(gradcheck(lambda a, b: sigmoid(a * b), (2.0, -0.5)))
+    step_through = explain(TEN_GRAPHS["unit"]())._repr_mimebundle_()
+    outputs = [cells.new_output("display_data", data) for data in ({"text/html": report}, step_through)]
+    notebook = cells.new_notebook(
+        cells=[
+            cells.new_markdown_cell("# A lesson\n\nThe derivative is $\\frac{dL}{dw}$.\n\n## Steps"),
+            *(cells.new_code_cell("explain(loss)", outputs=[output]) for output in outputs),
+        ]
+    )
+    assert broken_rules(show(handout.page(notebook, "A lesson"))) == []

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import nn
+from autograd_core import Value, draw, explain
 from tests.support.ten_graphs import TEN_GRAPHS, explain_graph
 
 if TYPE_CHECKING:
@@ -169,3 +171,65 @@ def test_a_large_picture_has_a_map_that_leads_to_its_places(show: Any) -> None:
     boxes = page.evaluate(f"{CAMERA}.boxes.map(({{ x, width }}) => [x, x + width])")
     page.keyboard.press("ArrowRight")
     assert page.evaluate(f"{CAMERA}.boxes.length") >= len(boxes) > 0
+
+
+# Of all plates in the picture, those that are drawn though none of their letters is.
+EMPTY_PLATES = """([root, scale]) => {
+  const view = document.querySelector(root).autogradView;
+  const { camera } = view.picture?.camera ? view.picture : view;
+  if (view.sweep) view.go(30); // on the way back, with products on its lines
+  camera.zoomBy(scale / camera.scale, undefined, undefined, false);
+  const drawn = (element) => {
+    for (; element && element !== camera.pane; element = element.parentElement) {
+      const { opacity, visibility } = getComputedStyle(element);
+      if (opacity === "0" || visibility === "hidden") return false;
+    }
+    return true;
+  };
+  const groups = [...camera.pane.querySelectorAll("g.note, g.carried")].filter((group) => group.textContent);
+  const empty = groups.filter((group) => !group.matches(".now") && ![...group.querySelectorAll("text")].some(drawn) &&
+    [...group.querySelectorAll("rect, .plate, .note > path")].some(drawn));
+  return { scale: camera.scale, groups: groups.length, empty: empty.map((group) => group.textContent) };
+}"""
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.7])
+def test_a_plate_goes_with_its_letters_and_leaves_no_hole_in_its_line(show: Any, scale: float) -> None:
+    model = nn.MLP(2, 8, 1, rng=0)
+    rows = [[0.5, -1.0], [1.0, 2.0], [-0.3, 0.4]]
+    documents = {
+        "[data-autograd-stepper]": explain_graph("loss of a small net").to_html(),
+        "[data-autograd-fold]": draw(nn.mse_loss([model(row) for row in rows], [1.0, 0.0, 1.0]), depth=2).to_html(),  # type: ignore[attr-defined]
+    }
+    for root, document in documents.items():
+        page = show(document, viewport={"width": 1366, "height": 768})
+        found = page.evaluate(EMPTY_PLATES, [root, scale])
+        assert found["scale"] == pytest.approx(scale)
+        assert found["groups"] > 0, root
+        assert found["empty"] == [], root
+        page.context.close()
+
+
+# The most terms that a step adds up, and the widest part of a formula that is cut off at any step.
+SUMS = """() => {
+  const view = document.querySelector("[data-autograd-stepper]").autogradView;
+  let [terms, cut] = [0, 0];
+  for (let at = 0; at <= view.sweep.last; at++) {
+    view.go(at);
+    for (const line of document.querySelectorAll(".formulas dd")) {
+      terms = Math.max(terms, line.textContent.split("+").length);
+      cut = Math.max(cut, line.scrollWidth - line.clientWidth);
+    }
+  }
+  return [terms, cut];
+}"""
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_a_sum_that_arrives_is_wrapped_and_not_cut_off(show: Any, width: int) -> None:
+    x = Value(0.7310585, "x")
+    total = sum((x * Value(0.123456 * k, f"k{k}") for k in range(1, 9)), start=x * x)
+    page = show(explain(total).to_html(), viewport={"width": width, "height": 768})
+    terms, cut = page.evaluate(SUMS)
+    assert terms >= 5
+    assert cut <= 0

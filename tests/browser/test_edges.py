@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autograd_core import Value, explain, sigmoid
 from tests.support.ten_graphs import explain_graph
 
 # By step, the pairs of things on the picture that overlap: plates, notes, cards and arrow heads.
@@ -73,6 +74,26 @@ def test_the_page_draws_the_lines_of_the_scene(show: Any) -> None:
     assert len(drawn) == len(ends)
     for place, expected in zip(drawn, ends, strict=True):
         assert place == pytest.approx(expected, abs=0.06)
+
+
+def test_a_number_that_a_reader_causes_stays_on_its_card_beside_its_label(show: Any) -> None:
+    w, x, b = Value(-2.0, "w"), Value(0.5, "x"), Value(0.25, "b")
+    page = show(explain(sigmoid(w * x + b)).to_html())
+    page.get_by_role("button", name="What if").click()
+    page.get_by_label("w, a number").fill("-0.000123456")
+    page.get_by_label("x, a number").fill("0.000987654")
+    page.wait_for_function("() => document.querySelector('.picture svg').textContent.includes('10⁻⁷')")
+    beyond = page.evaluate(
+        """() => [...document.querySelectorAll('g.card')].flatMap((card) => {
+        const sheet = [...card.querySelectorAll("path[class*='-fill']")].at(-1).getBBox();
+        const texts = [...card.querySelectorAll('text')].map((text) => [text.textContent, text.getBBox()]);
+        const apart = (a, b) => a.x + a.width <= b.x || a.y + a.height - 3 <= b.y + 3;
+        const overlap = (a, b) => !apart(a, b) && !apart(b, a);
+        return texts.filter(([, box]) => box.x < sheet.x || box.x + box.width > sheet.x + sheet.width
+          || texts.some(([, other]) => other !== box && overlap(other, box))).map(([text]) => text);
+    })"""
+    )
+    assert beyond == []
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

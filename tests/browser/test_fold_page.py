@@ -142,16 +142,16 @@ WALK = """() => {
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (390, 844)])
 def test_the_whole_picture_is_in_view_and_then_the_boxes_of_each_step(show: Show, width: int, height: int) -> None:
     page = show(picture(depth=4).to_html(), viewport={"width": width, "height": height})
-    assert page.evaluate(WHOLE)
+    page.wait_for_function(WHOLE, timeout=5_000)  # where motion is allowed, the camera takes a moment
     assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
     steps, outside, places = page.evaluate(WALK)
     assert (steps > 20, outside, places) == (True, [], 1)
     page.click("[data-act='depth 2']")
-    assert page.evaluate(WHOLE)
+    page.wait_for_function(WHOLE, timeout=5_000)  # where motion is allowed, the camera takes a moment
     card(page, "layer 2").dblclick()
     assert page.locator(".frame[data-group]").count() > 2
     page.keyboard.press("0")
-    assert page.evaluate(WHOLE)
+    page.wait_for_function(WHOLE, timeout=5_000)  # where motion is allowed, the camera takes a moment
 
 
 def test_boxes_lie_in_their_frames_and_overlap_nothing(show: Show) -> None:

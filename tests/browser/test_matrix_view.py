@@ -69,7 +69,7 @@ def test_a_weight_lights_its_scalars(show: Show) -> None:
     assert page.locator("g.link.lit").count() == 3
     assert status_lines(page) == [
         "W₀₁ · x₁ = −0.2 · 2 = −0.4, one of the terms of z₀",
-        "ds/dW₀₁ = δ[0] · x₁ = 0.232 · 2 = 0.464",
+        "ds/dW₀₁ = δ₀ · x₁ = 0.232 · 2 = 0.464",
     ]
     page.locator("h1").hover()
     assert page.locator(".lit").count() == 0
@@ -86,7 +86,7 @@ def test_an_output_lights_its_row_and_an_input_its_column(show: Show) -> None:
     column = {"WT:0:1", "WT:1:1", "deltaT:0:0", "deltaT:1:0"}
     assert keys(page, "td.lit") >= column | {"dx:0:1"}
     assert "dW:0:1" not in keys(page, "td.lit")
-    assert status_lines(page)[1] == "ds/dx₁ = W₀₁·δ[0] + W₁₁·δ[1] = −0.2 · 0.232 + 0.5 · (−0.2264) = −0.1596"
+    assert status_lines(page)[1] == "ds/dx₁ = W₀₁·δ₀ + W₁₁·δ₁ = −0.2 · 0.232 + 0.5 · (−0.2264) = −0.1596"
 
 
 def test_the_picture_lights_the_tables(show: Show) -> None:
@@ -176,7 +176,7 @@ def test_scalar_by_scalar_is_the_engines_order(show: Show) -> None:
             carried = layer.contributions[i][j]
             assert carried is not None
             arrived[j] += carried
-            assert line.startswith(f"to {name_text(f'x{j}')}: {name_text(f'W[{i}][{j}]')} · δ[{i}] = ")
+            assert line.startswith(f"to {name_text(f'x{j}')}: {name_text(f'W[{i}][{j}]')} · δ{'₀₁₂₃₄₅₆₇₈₉'[i]} = ")
         number = {"z": layer.z[i].value, "delta": layer.delta[i], "b": layer.delta[i], "W": layer.W[i][j].share}.get(
             kind, arrived[j]
         )

@@ -106,8 +106,10 @@ def test_the_address_restores_step_and_numbers(show: Callable[..., Page], tmp_pa
     page.get_by_role("button", name="What if").click()
     page.get_by_label("w & co=1, a number").fill("-0.42")
     page.get_by_label("step, a number").fill("0.75")
-    page.get_by_role("button", name="Back").first.click()
     page.wait_for_function("() => location.hash.includes('0.42') && location.hash.includes('0.75')")
+    at_the_end = page.url
+    page.get_by_role("button", name="Back").first.click()
+    page.wait_for_function("(before) => location.href !== before", arg=at_the_end)
     address, step = page.url, page.get_attribute(ROOT, "data-step")
     page.goto("about:blank")
     page.goto(address)
@@ -161,5 +163,6 @@ def test_the_legend_lists_the_signs_that_occur(
 ) -> None:
     page = show(explain_graph(name).to_html(tmp_path / "page.html"))
     assert signs <= set(page.locator(f"{ROOT} .legend li").all_inner_texts())
+    assert page.locator(f"{ROOT} .legend .symbol").all_text_contents() == ["L =out"]
     for kind in ("none", "inside"):
         assert page.locator(f"{ROOT} .legend .{kind}").count() == (name == "opened sigmoid")

@@ -69,3 +69,18 @@ def test_nothing_is_cut_on_paper(name: str, show: Callable[..., Any]) -> None:
             assert [box for box in boxes if box[0] < -1 or box[2] > width + 1] == [], f"over the sides of {paper}"
         printed = letters(" ".join(sheet.get_textpage().get_text_bounded() for sheet in sheets))
         assert [text for text in texts if letters(text) not in printed] == [], "the whole picture is printed"
+
+
+@pytest.mark.parametrize(("name", "pictures"), [("timeline", 3), ("exercise", 1), ("matrix view", 1)])
+def test_all_pictures_are_on_paper_and_nothing_that_moves_them(
+    name: str, pictures: int, show: Callable[..., Any]
+) -> None:
+    page = show(PAGES[name](), viewport={"width": 700, "height": 1000})
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    sizes = page.evaluate(
+        "() => [...document.querySelectorAll('[data-started] svg:not([data-fallback] *)')]"
+        ".map((svg) => svg.getBoundingClientRect()).map(({ width, height }) => [width, height])"
+    )
+    assert len([size for size in sizes if min(size) > 50]) == pictures
+    assert page.locator(".minimap:visible, .foot button:visible").count() == 0

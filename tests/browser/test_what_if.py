@@ -14,6 +14,7 @@ import pytest
 from autograd_core import (
     Value,
     abs,  # noqa: A004
+    choose,
     custom_primitive,
     erfc,
     exp,
@@ -44,7 +45,7 @@ SPECIAL = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 1e-9, 26.5, -26.5, 710.0,
 def forms_page(show: Any) -> Page:
     """A page in which the functions of its modules can be called."""
     page: Page = show(explain(Value(1.0, label="x") * 2).to_html())
-    for module in ("show/stepper/operations.js", "show/page/numbers.js"):
+    for module in ("compiler/backends/javascript/operations.js", "show/page/numbers.js"):
         exported = module_script(module).replace("export default ", "return ")
         page.evaluate(f"window.called = {{ ...window.called, ...(() => {{ {exported} }})() }}")
     return page
@@ -137,6 +138,22 @@ def test_each_step_shows_the_present_numbers(show: Any) -> None:
     page.keyboard.press("Home")
     assert page.inner_text(".words") == "x is now 4; it was 2."
     assert x4.data == 4.0
+
+
+@pytest.mark.parametrize("count", [4, 30])
+def test_another_index_chooses_another_row(show: Any, count: int) -> None:
+    """Also one whose edge is folded away; an index that is no place gives nan."""
+    rows = [Value(0.5 * k, label=f"E[{k}]") for k in range(count)]
+    page: Page = show(explain(choose(Value(2, label="i"), rows) * Value(3.0, label="x")).to_html())
+    page.click("[data-panel=whatIf]")
+    set_number(page, "i", 3)
+    assert on_card(page, "v1") == ["1.5", "+3"]
+    assert on_card(page, "x")[1] == "+1.5"
+    assert on_card(page, "E[2]")[1] == "0"
+    if count == 4:
+        assert on_card(page, "E[3]")[1] == "+3"
+    set_number(page, "i", 2.5)
+    assert on_card(page, "v1")[0].endswith("nan")
 
 
 def test_the_predicted_change_is_shown_beside_the_actual_one(show: Any) -> None:

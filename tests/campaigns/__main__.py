@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import time
 
-from tests.campaigns import anomalies, checker, files, interrupts, kinks, one_time, reduced, tables
+from tests.campaigns import anomalies, checker, files, interrupts, kills, kinks, one_time, reduced, tables
 
 CAMPAIGNS = {
     "anomalies": anomalies.run,
     "checker": checker.run,
     "files": files.run,
     "interrupts": interrupts.run,
+    "kills": kills.run,
     "kinks": kinks.run,
     "one_time": one_time.run,
     "reduced": reduced.run,

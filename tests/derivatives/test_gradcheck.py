@@ -1,5 +1,6 @@
 """The checker must be able to fail: planted faults are caught with the right input named, right functions pass."""
 
+import functools
 import itertools
 import math
 import random
@@ -43,7 +44,10 @@ def test_every_entry_of_both_tables_is_right_to_second_order(name):
             at = tuple([rng.uniform(*domain) for _ in range(3)] for domain in domains)
         else:
             at = tuple(rng.uniform(*domain) for domain in domains)
-        report = gradcheck(f, at, order=2)
+        if name == "choose":  # the index is no number to differentiate with respect to
+            report = gradcheck(functools.partial(f, at[0]), at[1:], order=2)
+        else:
+            report = gradcheck(f, at, order=2)
         assert {entry.verdict for entry in report.entries} == {"right"}, str(report)
 
 

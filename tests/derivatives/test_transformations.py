@@ -32,13 +32,13 @@ from autograd_core import (
     topological_order,
     where,
 )
+from autograd_core.derivatives.taylor import nth_derivative
 from autograd_core.derivatives.transformations import (
     grad,
     hessian,
     hvp,
     jacobian,
     jvp,
-    nth_derivative,
     value_and_grad,
     vjp,
 )

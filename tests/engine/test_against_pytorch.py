@@ -30,6 +30,9 @@ IN_OTHER_WORDS = {
     "greater_equal": lambda a, b: (a >= b).double(),
     "equal": lambda a, b: (a == b).double(),
     "where": lambda c, a, b: torch.where(c != 0, a, b),
+    "choose": lambda i, *values: (
+        torch.stack(values)[int(i.item())] if i.item() in range(len(values)) else number_tensor(math.nan)
+    ),
     "power": torch.pow,
     "threshold": lambda x, theta: torch.where(torch.isnan(x) | torch.isnan(theta), math.nan, (x > theta).double()),
     "leaky_relu": lambda x, slope: torch.where(x <= 0, slope * x, x),  # PyTorch's own takes a plain number as slope
@@ -88,6 +91,8 @@ def run(starts, lines, table, ours):
             inputs[1] = SECOND_INTO_THE_DOMAIN[name][side](inputs[1])
         if name == "power":
             inputs = [SQUARED_PLUS_HALF[side](inputs[0]), DAMPED[side](inputs[1]) * 2.0 - 0.3]  # of either sign, not 0
+        if name == "choose":  # its index is 0, 1 or 2
+            inputs[0] = table["greater"](inputs[0], inputs[1]) + table["greater"](inputs[0], inputs[2])
         if name in ("logsumexp", "mean"):
             result = table[name](inputs)
         elif name == "dot":
@@ -111,7 +116,7 @@ def at_a_kink(nodes):
     return any(
         PRIMITIVES[node.op].kink and abs(distance_to_a_kink(*node.input_numbers)) < 1e-9
         for node in nodes
-        if node.op and node.op not in ("power", "where")
+        if node.op and node.op not in ("power", "where", "choose")
     )
 
 

@@ -86,6 +86,11 @@ TRUTH = {
         lambda c, a, b: mp.mpf(c != 0),
         lambda c, a, b: mp.mpf(c == 0),
     ),
+    "choose": (
+        lambda i, *v: v[int(mp.nint(i))],
+        zero,
+        *[lambda i, *v, k=k: mp.mpf(mp.nint(i) == k) for k in range(3)],
+    ),
     "add": (lambda a, b: a + b, one, one),
     "subtract": (lambda a, b: a - b, one, lambda a, b: -mp.mpf(1)),
     "multiply": (lambda a, b: a * b, lambda a, b: b, lambda a, b: a),
@@ -159,6 +164,7 @@ SPECIFIC_TAILS = {
     ],
     "gelu_tanh": [(x,) for x in (*TAILS, -20.879797996473695)],
     "where": list(product((0.0, 1.0, -2.0), FEW, (-1.0, 1e300))),
+    "choose": list(product((0.0, 1.0, 2.0), FEW, (-1.0, 1e300), (0.5,))),
 }
 
 

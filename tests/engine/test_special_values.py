@@ -38,7 +38,11 @@ SPECIAL = [*SPECIAL, *(-x for x in SPECIAL), NAN]
 
 NOT_IN_NUMPY = {"erf", "erfc"}
 # np.power takes sqrt for an exponent 0.5, which gives (-0.0)**0.5 = -0.0.
-IN_OTHER_WORDS = {"power": np.float_power, "atan": np.arctan}
+IN_OTHER_WORDS = {
+    "power": np.float_power,
+    "atan": np.arctan,
+    "choose": lambda i, *values: np.choose(int(i), values) if i in range(len(values)) else NAN,
+}
 AS_NUMPY = {name: IN_OTHER_WORDS.get(name) or getattr(np, name) for name in PRIMITIVES if name not in NOT_IN_NUMPY}
 # NumPy leaves open which of +0 and -0 is the larger.
 SIGN_OF_ZERO_IS_OPEN = {"maximum", "minimum"}
@@ -67,9 +71,8 @@ def test_every_primitive_is_compared_or_named_as_missing_in_numpy():
 @pytest.mark.parametrize("name", AS_NUMPY)
 def test_forward_is_numpys_on_special_values(name):
     primitive, numpys = PRIMITIVES[name], AS_NUMPY[name]
-    for numbers in (
-        product(SPECIAL, repeat=len(primitive.arguments)) if name != "where" else product(SPECIAL, SPECIAL, (1.5, NAN))
-    ):
+    many = {"where": product(SPECIAL, SPECIAL, (1.5, NAN)), "choose": product((*SPECIAL, 2.0), SPECIAL, (1.5,), (NAN,))}
+    for numbers in many.get(name) or product(SPECIAL, repeat=len(primitive.arguments)):
         with np.errstate(all="ignore"):
             theirs = float(numpys(*(np.float64(number) for number in numbers)))
         ours = primitive(*numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -180,8 +181,9 @@ def test_a_node_is_found_by_its_label_as_written() -> None:
 
 def test_right_to_left_names_are_isolated_in_sentences() -> None:
     root = Value(2.0, label="אב") * Value(3.0, label="x")
-    page = explain(root).to_html()
-    sentences = re.findall(r'"words":"([^"]*)"', page)
+    data = re.search(r'<script type="application/json">(.*?)</script>', explain(root).to_html(), re.DOTALL)
+    assert data
+    sentences = [step[4] for step in json.loads(data[1])["moments"]]
     assert any("\u2068אב\u2069" in sentence for sentence in sentences)
     assert all(not re.search("(?<!\u2068)א", sentence) for sentence in sentences)
 

@@ -87,3 +87,14 @@ def test_a_terminal_shows_the_same_text_in_colour(monkeypatch: pytest.MonkeyPatc
     assert pipe.getvalue() == "first\nthe title\n"
     whole = list(quiz(unit()).parts())
     assert ESCAPE.sub("", report_text(whole, 80, styled)) == report_text(whole, 80)
+
+
+def test_a_name_from_right_to_left_stays_in_its_place_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Value(0.5, label="\u05e9\u05dd")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert "\u2068" not in repr(explain(x * 2.0))
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = repr(explain(x * 2.0))
+    assert "\u2068\u05e9\u05dd\u2069" in shown
+    assert shown.count("\u2068") == shown.count("\u2069")
+    assert {display_width(line) <= 80 for line in shown.splitlines()} == {True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from autograd_core import (
     custom_primitive,
     elu,
     equal,
+    explain,
     floor,
     gelu,
     leaky_relu,
@@ -108,3 +110,9 @@ def test_a_rule_of_a_user_that_fails_on_the_other_side_is_left_out() -> None:
     graph = view(where(x > 0, bad(x), 5.0 * x))
     slopes = ViewKinks(graph).gradient(graph.box_of[x])
     assert (slopes.low, slopes.high) == (5.0, 5.0)
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
+def test_a_step_function_has_no_step_where_there_is_no_number(number: float) -> None:
+    x = Value(number, "x")
+    assert "⌊x⌋" in str(explain(floor(x) * 2.0))

@@ -295,11 +295,11 @@ def test_derivatives_remembered_wrongly_are_named():
     w, b, v, x = (Value(number, label) for number, label in ((2.0, "w"), (-2.0, "b"), (math.log(2.0), "v"), (1.0, "x")))
     y = sigmoid(w * x + b) * tanh(v * x)
     verdicts = quiz(y, ["w", "b", "v"]).check(w=0.3, b=0.3, v=0.2).verdicts
-    assert [verdict.kinds for verdict in verdicts] == [(WRONG_DERIVATIVE,)] * 3
+    assert [verdict.kinds[0] for verdict in verdicts] == [WRONG_DERIVATIVE] * 3
     assert verdicts[2].mistakes[0].sentence.endswith("with respect to v₄ was taken to be 1 − v₅")
     loss = (Value(1.0, "w") * 3.0 + Value(0.0, "b") - 1.0) ** 2
     result = quiz(loss).check(w=6, b=2)
-    assert [verdict.kinds for verdict in result.verdicts] == [(WRONG_DERIVATIVE,)] * 2
+    assert [verdict.kinds[0] for verdict in result.verdicts] == [WRONG_DERIVATIVE] * 2
     assert len(result.causes) == 1
     forgotten_squares = (1 - math.tanh(math.tanh(1.0))) * (1 - math.tanh(1.0))
     assert (pytest.approx(forgotten_squares),) in numbers(tanh(tanh(Value(1.0, "x"))), WRONG_DERIVATIVE, "x")

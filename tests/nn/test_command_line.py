@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import nn.__main__
 from autograd_core import no_grad
-from nn import MLP, load
-from nn.__main__ import main
+from nn import MLP, load, train_command
+from nn.__main__ import _parser, main
 from nn.data.csv_table import read_table
 from nn.data.datasets import two_moons
 from nn.data.preparation import split
@@ -56,7 +55,7 @@ def test_moons_in_a_terminal_as_a_user_runs_it(tmp_path: Path) -> None:
 
 
 def test_moons_are_learnt_to_the_last(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nn.__main__, "_draw", lambda *arguments, **named: None)
+    monkeypatch.setattr(train_command, "_draw", lambda *arguments, **named: None)
     assert main(["train", "moons"]) == 0
     assert "1.000 on the training rows" in capsys.readouterr().out
 
@@ -64,10 +63,10 @@ def test_moons_are_learnt_to_the_last(capsys: pytest.CaptureFixture[str], monkey
 def test_the_progress_is_shown_in_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(nn.__main__, "_draw", lambda *arguments, **named: None)
+    monkeypatch.setattr(train_command, "_draw", lambda *arguments, **named: None)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert main(["train", "xor", *QUICK]) == 0
-    assert re.search(r"epoch 2/2: 100%.* rows/s, loss \d", capsys.readouterr().err)
+    assert re.search(r"epoch 2/2: 100%.*<\S*, loss \d", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("theirs", [",", ";", "\t"])
@@ -190,16 +189,17 @@ def test_without_matplotlib_it_says_so_and_trains_all_the_same(
 def test_ctrl_c_reports_the_best_epoch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from nn.training.history import Epoch
     from nn.training.loop import TrainingLoop
+    from nn.training.resumption import Place
 
     whole = TrainingLoop._epoch
 
-    def interrupted(self: TrainingLoop, number: int, *arguments: object) -> Epoch:
-        if number == 3:
+    def interrupted(self: TrainingLoop, place: Place, *arguments: object) -> Epoch:
+        if place.epoch == 3:
             raise KeyboardInterrupt
-        return whole(self, number, *arguments)  # type: ignore[arg-type]
+        return whole(self, place, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(TrainingLoop, "_epoch", interrupted)
-    monkeypatch.setattr(nn.__main__, "_draw", lambda *arguments, **named: None)
+    monkeypatch.setattr(train_command, "_draw", lambda *arguments, **named: None)
     assert main(["train", "moons", "--save", "model.safetensors"]) == 0
     output = capsys.readouterr()
     assert "Ctrl-C in epoch 3; the parameters of epoch" in output.err
@@ -314,7 +314,7 @@ def test_classes_and_numbers_are_distinguished() -> None:
 
 
 def test_generated_data_has_the_same_rows_as_in_python() -> None:
-    task = nn.__main__._task(nn.__main__._parser().parse_args(["train", "moons", "--seed", "3"]))
+    task = train_command._task(_parser().parse_args(["train", "moons", "--seed", "3"]))
     X, y = two_moons(200, seed=3)
     assert (task.X == X).all()
     assert (task.y == y).all()

@@ -18,10 +18,7 @@ from nn import (
     Schedule,
     clip_grad_norm,
     clip_grad_value,
-    cosine_decay,
     mse_loss,
-    step_decay,
-    warm_up,
 )
 
 
@@ -112,9 +109,6 @@ def test_nested_lists_of_plain_values_may_be_learnt() -> None:
         (lambda: Adam(parameters(1.0), epsilon=-1.0), "epsilon is a number from 0 up"),
         (lambda: clip_grad_norm(parameters(1.0), -1.0), "max_norm is a number from 0 up"),
         (lambda: clip_grad_value(parameters(1.0), math.nan), "clip_value is a number from 0 up"),
-        (lambda: step_decay(0), "every is at least 1"),
-        (lambda: cosine_decay(0), "steps is at least 1"),
-        (lambda: warm_up(0), "steps is at least 1"),
     ],
 )
 def test_wrong_settings_are_refused(make: Any, message: str) -> None:

@@ -19,7 +19,8 @@ NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 def texts(notebook) -> list[str]:
     """The text of every output, in order, without rounding errors, which differ between machines, and without the cells
-    tagged "varies", whose outputs differ from run to run (times)."""
+    tagged "varies": times, and trainings so long and at so large a rate that the order in which a machine adds decides
+    the result."""
     return [
         re.sub(r"\d\.\de-1\d", "tiny", output.get("data", {}).get("text/plain", output.get("text", "")))
         for cell in notebook.cells

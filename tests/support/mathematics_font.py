@@ -17,7 +17,8 @@ FAMILY = "Autograd Mathematics"
 SIGNS = "−·×÷±∂∇√∑∞≈≟≠≤≥→←…⋯′⌊⌋|∣‖⊤ᵀ⋅–—¬∈ŷ\N{NO-BREAK SPACE}⁡⁢⁣"
 GREEK = "αβγδεζηθλμνπρστφχψωΓΔΘΛΠΣΦΨΩ"
 LOWERED = "₀₁₂₃₄₅₆₇₈₉₍₎⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾ⁿ"
-GROWING = "()[]{}|√⌊⌋"  # the signs that formulas of pages stretch; the sizes of all others are left out
+GROWING = "()|√"  # the signs that formulas of pages stretch; the sizes of all others are left out
+MOST_SIZES = 4  # of each; one that has to be larger is put together from pieces
 ITALIC = [*range(0x1D434, 0x1D468), 0x210E, *map(ord, "𝛼𝛽𝛾𝛿𝜀𝜂𝜃𝜆𝜇𝜋𝜌𝜎𝜏𝜑𝜔𝜕")]
 
 
@@ -43,7 +44,7 @@ def write_font(source: Path, to: Path) -> None:
 
 
 def _keep_sizes(font: TTFont) -> None:
-    """Leave out the larger sizes of all signs but `GROWING`."""
+    """Leave out the larger sizes of all signs but `GROWING`, and of these all after the first `MOST_SIZES`."""
     variants, glyph_of = font["MATH"].table.MathVariants, font.getBestCmap()
     growing = {glyph_of[ord(sign)] for sign in GROWING}
     kept = [
@@ -51,6 +52,9 @@ def _keep_sizes(font: TTFont) -> None:
         for glyph, sizes in zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True)
         if glyph in growing
     ]
+    for _, sizes in kept:
+        del sizes.MathGlyphVariantRecord[MOST_SIZES:]
+        sizes.VariantCount = len(sizes.MathGlyphVariantRecord)
     variants.VertGlyphCoverage.glyphs = [glyph for glyph, _ in kept]
     variants.VertGlyphConstruction = [sizes for _, sizes in kept]
     variants.VertGlyphCount = len(kept)

@@ -43,9 +43,11 @@ def eagerly(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple[Any,
     return value, total, sizes
 
 
-def assert_agrees(fn: Function, example: tuple[Any, ...], rows: Sequence[tuple[Any, ...]], reduce: str = "mean") -> Any:
+def assert_agrees(
+    fn: Function, example: tuple[Any, ...], rows: Sequence[tuple[Any, ...]], reduce: str = "mean", backend: str = "auto"
+) -> Any:
     """The program of `fn` gives the values and gradients of eager mode on `rows`; returns it."""
-    program = compile(fn, example=example, reduce=reduce)
+    program = compile(fn, example=example, reduce=reduce, backend=backend)
     data = [list(column) for column in zip(*rows, strict=True)]
     with np.errstate(all="ignore"):
         each = [fn(*row) for row in rows]
@@ -136,7 +138,10 @@ def programs(draw: Any, names: tuple[str, ...]) -> tuple[Function, list[Value]]:
             operation = PRIMITIVES.get(name) or COMPOSITIONS[name]
             count = len(operation.arguments) - len(getattr(operation, "defaults", ()))
             # Recent numbers more often, so that graphs are deep as well as wide.
-            known.append(operation(*[known[-1 - pick % min(len(known), 12)] for pick in picks[:count]]))
+            inputs = [known[-1 - pick % min(len(known), 12)] for pick in picks[:count]]
+            if name == "choose":  # among two
+                inputs[0] = PRIMITIVES["greater"](inputs[0], 0.0)
+            known.append(operation(*inputs))
         return sum(known[-4:])
 
     return fn, parameters
@@ -185,3 +190,11 @@ def where_steady(fn: Function, parameters: Sequence[Value], rows: Sequence[tuple
 
 def same(a: float, b: float) -> bool:
     return a == b or (math.isnan(a) and math.isnan(b))
+
+
+def agree(got: Any, expected: Any, sizes: Any) -> bool:
+    """Whether numbers agree to 1e-12 of the sum of their absolute terms; inf and nan where the other has them."""
+    return all(
+        abs(a - b) <= 1e-12 * (1 + abs(size)) if math.isfinite(a) and math.isfinite(b) else same(a, b)
+        for a, b, size in zip(got, expected, sizes, strict=True)
+    )

@@ -9,22 +9,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.engine.choose import refusal
 from autograd_core.engine.nested import Nested, as_lists, is_leaf, leaves, paths, shape
 from autograd_core.engine.number import as_number, is_number
 
 Array = npt.NDArray[Any]
+
+_CHECKED = 1 << 16  # indices that are checked at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Argument:
     """One argument of a compiled function, as in its example: its `name`, its `structure` as nested lists, how many
     numbers it has (`columns`), and the `dimensions` of an array of that structure, None where its lists differ in
-    length."""
+    length. indices: the columns that are indices of `choose`, each with the number of values."""
 
     name: str
     structure: Nested
     columns: int
     dimensions: tuple[int, ...] | None
+    indices: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def of(cls, name: str, example: Nested) -> Argument:
@@ -38,9 +42,16 @@ class Argument:
     def rows(self, data: Any) -> Array:
         """`data`, one entry a row, as an array of shape (rows, columns): a view of it where possible.
 
-        Raises ValueError for another number of columns or rows of different lengths, TypeError for an entry that is not
-        a number.
+        Raises ValueError for another number of columns or rows of different lengths, and for an index that is no place;
+        TypeError for an entry that is not a number.
         """
+        array = self._rows(data)
+        names = paths(self.structure) if self.indices else []  # which takes longer than a small program
+        for column, count in self.indices:
+            require_places(array[:, column], count, f"{self.name}{names[column]}")
+        return array
+
+    def _rows(self, data: Any) -> Array:
         if type(data) is np.ndarray and data.dtype.kind in "biuf" and data.shape[1:] == self.dimensions:
             return data.reshape(len(data), self.columns)
         if not hasattr(data, "__len__") or isinstance(data, (str, bytes, Mapping, Set)):
@@ -90,6 +101,19 @@ def lay_out(arguments: Sequence[Argument], data: Sequence[Any]) -> tuple[list[Ar
         listed = ", ".join(f"{argument.name} {len(array)}" for argument, array in zip(arguments, arrays, strict=True))
         raise ValueError(f"all arguments need the same number of rows, got {listed}.")
     return arrays, count
+
+
+def require_places(indices: Array, count: int, name: str = "", first: int = 0) -> None:
+    """Raise ValueError for the first index that is no place among `count` values. name: of the column; first: the
+    number of the first row."""
+    for start in range(0, len(indices), _CHECKED):
+        part = indices[start : start + _CHECKED]
+        with np.errstate(invalid="ignore"):
+            wrong = ~((part >= 0) & (part < count) & (part == np.floor(part)))
+        if wrong.any():
+            row = int(wrong.argmax())
+            of = f" of {name}" if name else ""
+            raise refusal(float(part[row]), count, f" in row {first + start + row}{of}")
 
 
 def _dimensions(nested: Nested) -> tuple[int, ...] | None:

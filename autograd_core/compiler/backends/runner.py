@@ -76,9 +76,4 @@ class Runner(Protocol):
     ) -> Entry | None:
         """A faster way to call a program that reads these Values, of which the first `own` receive gradients; None
         where the backend has none. plain_sgd_step: makes the step of SGD without momentum."""
-
-
-class Backend(Protocol):
-    """Makes the runner of a vector program, for numbers of type `dtype`, on at most `threads` threads."""
-
-    def __call__(self, program: VectorProgram, dtype: npt.DTypeLike, threads: int) -> Runner: ...
+        return None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
     Elementwise,
@@ -14,6 +12,8 @@ from autograd_core.compiler.vectorise.vector_program import (
     Places,
     Span,
     VectorProgram,
+    are_neighbours,
+    flat,
 )
 from autograd_core.formulas.expression import write_code
 from autograd_core.formulas.labels import visible_text
@@ -34,9 +34,10 @@ class VectorNames:
         self._labels = list(map(visible_text, labels))
         self._constants = program.constants
         self._elements: dict[File, dict[int, _Element]] = {file: {} for file in File}
-        self._places: dict[bytes, str] = {}
+        self._places: dict[Places, str] = {}
         self._matrices: list[tuple[str, Places]] = []
         self._sizes: dict[str, int] = {}
+        self._tables: dict[tuple[Places, ...], str] = {}
         self._numbered = 0
         for name, span in zip(arguments, program.columns, strict=True):
             self.assign(name, span)
@@ -50,33 +51,46 @@ class VectorNames:
     def assign(self, name: str, where: Span | Places) -> None:
         """Call the numbers of a span, or at places in ONCE, by one name."""
         file = where.file if isinstance(where, Span) else File.ONCE
-        places = range(where.start, where.stop) if isinstance(where, Span) else where.ravel().tolist()
+        places = range(where.start, where.stop) if isinstance(where, Span) else where
         for index, place in enumerate(places):
             self._elements[file][place] = name, index, len(places)
+
+    def name(self, places: Places, name: str) -> None:
+        """Call the numbers at these places of ONCE, together and one by one, by a name of the parameters."""
+        self._places[places] = name
+        for index, place in enumerate(places):
+            self._places[place,] = name if len(places) == 1 else f"{name}[{index}]"
 
     def copy(self, places: Places, out: Span) -> None:
         """Call the numbers of `out` what the numbers at `places` of the same file are called."""
         elements = self._elements[out.file]
-        for place, source in enumerate(places.tolist(), out.start):
+        for place, source in enumerate(places, out.start):
             if source in elements:
                 elements[place] = elements[source]
 
     def matrix(self, matrix: Places, bias: Places | None = None) -> str:
         """The name of a matrix. It is a new one, except for a known matrix and the transpose of one."""
         for name, known in self._matrices:
-            if np.array_equal(known, matrix):
+            if known == matrix:
                 return name
-            if np.array_equal(known.T, matrix):
+            if tuple(zip(*known, strict=True)) == matrix:
                 return f"{name}^T"
         constants = self._constants
-        if all(place in constants for place in matrix.flat):
+        if all(place in constants for place in flat(matrix)):
             return "ones" if len(matrix) == 1 and all(constants[place] == 1.0 for place in matrix[0]) else "constants"
         number = len(self._matrices) + 1
         self._matrices.append((f"W{number}", matrix))
-        self._places[matrix.tobytes()] = f"W{number}"
+        self._places[flat(matrix)] = f"W{number}"
         if bias is not None:
-            self._places.setdefault(bias.tobytes(), f"b{number}")
+            self._places.setdefault(bias, f"b{number}")
         return f"W{number}"
+
+    def table(self, tables: Sequence[Places]) -> str:
+        """The name of tables that numbers are chosen from: E1, E2 ..."""
+        columns = tuple(dict.fromkeys(tables))
+        if columns not in self._tables:
+            self._tables[columns] = f"E{len(self._tables) + 1}"
+        return self._tables[columns]
 
     def new(self, kind: str, size: int) -> str:
         """A new name: v with the next number, or `kind` itself. Where that is taken, since weights are used several
@@ -105,33 +119,44 @@ class VectorNames:
                 comparison = elements_of(step, start, start + operand.size)
                 return write_code(comparison.primitive, list(map(self.text, comparison.operands)))
             return self.parts(operand.file, range(operand.start, operand.stop))
-        if operand.tobytes() in self._places:
-            return self._places[operand.tobytes()]
-        places, labels = operand.tolist(), self._labels
+        if operand in self._places:
+            return self._places[operand]
+        places, labels = operand, self._labels
         if all(place in self._constants for place in places):
             numbers = {self._constants[place] for place in places}
             return f"{numbers.pop():g}" if len(numbers) == 1 else "constants"
         if len(places) == 1 and places[0] < len(labels):
             return labels[places[0]] or f"theta[{places[0]}]"
         if all(place < len(labels) for place in places):
-            even = len(places) < 2 or (np.diff(operand) == 1).all()
-            return f"theta[{places[0]}:{places[-1] + 1}]" if even else f"{len(places)} of theta"
+            return f"theta[{places[0]}:{places[-1] + 1}]" if are_neighbours(places) else f"{len(places)} of theta"
         return self.parts(File.ONCE, places)
 
     def parts(self, file: File, places: Iterable[int]) -> str:
         """The numbers at `places` as parts of vectors."""
-        elements = [self._elements[file].get(place, ("?", 0, 1)) for place in places]
-        parts: list[list[_Element]] = []
-        for element in elements:
-            if parts and parts[-1][-1][0] == element[0]:
-                parts[-1].append(element)
-            else:
-                parts.append([element])
-        if len(parts) > FEW:
-            are_sums = all(part[0][0].startswith(("sum", "dJ/d")) for part in parts)
-            return "sums" if are_sums else f"{len(elements)} numbers"
-        texts = [_part_text(part) for part in parts]
-        return texts[0] if len(texts) == 1 else f"[{'; '.join(texts)}]"
+        return _parts_text([self._elements[file].get(place, ("?", 0, 1)) for place in places])
+
+    def distinct(self, span: Span) -> str:
+        """The numbers of a span, each once, as parts of vectors."""
+        elements = [self._elements[span.file].get(place, ("?", 0, 1)) for place in range(span.start, span.stop)]
+        return _parts_text(list(dict.fromkeys(elements)))
+
+
+def _parts_text(elements: Sequence[_Element]) -> str:
+    parts: list[list[_Element]] = []
+    for element in elements:
+        if parts and parts[-1][-1][0] == element[0]:
+            parts[-1].append(element)
+        else:
+            parts.append([element])
+    if len(parts) > FEW:
+        are_sums = all(part[0][0].startswith(("sum", "dJ/d")) for part in parts)
+        if are_sums:
+            return "sums"
+        are_whole = all(len(part) == part[0][2] for part in parts)
+        ends = f"[{_part_text(parts[0])}; ...; {_part_text(parts[-1])}]"
+        return ends if are_whole else f"{len(elements)} numbers"
+    texts = [_part_text(part) for part in parts]
+    return texts[0] if len(texts) == 1 else f"[{'; '.join(texts)}]"
 
 
 def _part_text(part: Sequence[_Element]) -> str:

@@ -7,6 +7,7 @@ program is nan, and the rows are computed once more, step by step.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,7 +18,9 @@ from autograd_core.engine.primitives import add, equal, exp, log1p
 from autograd_core.engine.value import Value
 from autograd_core.graph.tape import Tape
 
-FEWEST = 4  # terms for which the other form is worth it
+ENOUGH = 4  # terms for which the other form is worth it
+FEWEST = 2  # terms that are computed so too beside a longer list, as in the first positions of a sequence
+_BLOCK = 64  # terms that are added up one after the other, so that a long sum is as exact as a short one
 
 
 class Rewritten(NamedTuple):
@@ -31,7 +34,7 @@ class Rewritten(NamedTuple):
 
 
 def terms_of_logsumexp(node: Value) -> tuple[Any, ...] | None:
-    """What `logsumexp` was called with, if `node` is its result and it has enough terms; else None."""
+    """What `logsumexp` was called with, if `node` is its result and it has several terms; else None."""
     scope = node._scope
     if scope.definition is not logsumexp or len(scope.inputs) < FEWEST:
         return None
@@ -59,12 +62,12 @@ def rewrite_logsumexp(
             number, doubt = logsumexp_at_once([twin.number(moved.get(source, source)) for source in lists[index]])
             doubts.append(doubt)
         elif primitive is not None and not moved.keys().isdisjoint(inputs):
-            number = twin.append(primitive, [twin.number(moved.get(source, source)) for source in inputs])
+            moved[index] = twin.append_as_it_is(primitive, tuple([moved.get(source, source) for source in inputs]))
         if number is not None:
             moved[index] = twin.register(number).index
     root = moved.get(root, root)
     if doubts and nan_if_infinite:
-        root = twin.register(twin.number(root) - _in_pairs(add, doubts)).index
+        root = twin.register(twin.number(root) - in_blocks(add, doubts)).index
     return Rewritten(twin, root, None if once is None else moved.get(once, once), moved)
 
 
@@ -73,19 +76,23 @@ def logsumexp_at_once(values: Sequence[Any]) -> tuple[Any, Any]:
 
     m is the largest value. It needs no gradient: the result is the same whatever m is.
     """
-    largest = _in_pairs(LARGER, values)
+    largest = in_blocks(LARGER, values)
     ties = [equal(v, largest) for v in values]
-    count = _in_pairs(add, ties)
+    count = in_blocks(add, ties)
     terms = [exp(v - largest) for v in values]
     # One of the largest terms, which are 1 each, is left out: each of them loses its share.
-    others = _in_pairs(add, [OPAQUE(term - tie / count) for term, tie in zip(terms, ties, strict=True)])
+    others = in_blocks(add, [OPAQUE(term - tie / count) for term, tie in zip(terms, ties, strict=True)])
     return OPAQUE(largest + log1p(others)), OPAQUE(largest - largest)
 
 
-def _in_pairs(operation: Callable[[Any, Any], Any], numbers: Sequence[Any]) -> Any:
-    """One number for all of them, in rounds that each halve the list: a machine with vectors does a round at once."""
+def in_blocks(operation: Callable[[Any, Any], Any], numbers: Sequence[Any]) -> Any:
+    """One number for all of them, block by block, each from left to right."""
     left = list(numbers)
     while len(left) > 1:
-        half = len(left) // 2
-        left = list(map(operation, left[:half], left[half : 2 * half])) + left[2 * half :]
+        left = [functools.reduce(operation, left[start : start + _BLOCK]) for start in range(0, len(left), _BLOCK)]
     return left[0]
+
+
+def only_if_worth_it(lists: dict[int, list[int]]) -> dict[int, list[int]]:
+    """`lists`, or none where all are short."""
+    return lists if any(len(terms) >= ENOUGH for terms in lists.values()) else {}

@@ -184,8 +184,10 @@ def _trace(content: dict[str, Any], known: dict[str, Primitive]) -> Trace:
                 lists[number.index] = [tape.register(term).index for term in terms]
         else:
             _require(name in known, f"it needs the operation {name!r}: load(path, primitives=[...])")
-            _require(len(terms) == len(known[name].arguments), f"line {index} of its tape has {len(terms)} inputs")
-            number = tape.append(known[name], terms)
+            try:
+                number = tape.append(known[name].of_count(len(terms)), terms)
+            except TypeError:
+                raise ValueError(f"line {index} of its tape has {len(terms)} inputs") from None
         numbers.append(number)
     places = [tape.register(number).index for number in numbers]
     if once is not None:

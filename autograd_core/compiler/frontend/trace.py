@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_core.compiler.frontend.logsumexp import terms_of_logsumexp
+from autograd_core.compiler.frontend.logsumexp import only_if_worth_it, terms_of_logsumexp
 from autograd_core.engine.backward import topological_order
 from autograd_core.engine.context import Scope, current_scope, open_scope
+from autograd_core.engine.functions import logsumexp
 from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.engine.nested import Nested, is_leaf, leaves, paths, rebuild, shape
 from autograd_core.engine.number import as_number, is_number
@@ -22,10 +23,19 @@ from autograd_core.engine.trace_guard import is_constant_of, is_made_in, lookups
 from autograd_core.engine.value import Value
 from autograd_core.errors import CompileError
 from autograd_core.formulas.labels import visible_text
-from autograd_core.graph.tape import Register, Tape
+from autograd_core.graph.tape import Tape
 
 Call = tuple[Composition, tuple[int, ...]]
-_Recorded = tuple[list[Value], Value, Scope]  # the columns, the result, the scope it was computed in
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Recorded:
+    """The columns of the row, the result, the scope it was computed in, and its graph, inputs before outputs."""
+
+    columns: list[Value]
+    root: Value
+    scope: Scope
+    order: list[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,27 +98,37 @@ def _recorded_twice(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Rec
 
 def _require_same(first: _Recorded, second: _Recorded) -> None:
     """Raise `CompileError` unless two recordings are the same graph with the same constants."""
-    orders = [topological_order(root) for _, root, _ in (first, second)]
-    places = [
-        {node: place for place, node in enumerate([*columns, *order])}
-        for (columns, _, _), order in zip((first, second), orders, strict=True)
-    ]
-    same = len(orders[0]) == len(orders[1])
-    for left, right in zip(*orders, strict=False):
-        if not same or left._primitive is not right._primitive:
+    twins = dict(zip(first.columns, second.columns, strict=True))
+    same = len(first.order) == len(second.order)
+    for left, right in zip(first.order, second.order, strict=False):
+        if (primitive := left._primitive) is not right._primitive:
             same = False
+        elif primitive is None or primitive is DETACHED:
+            if left is not right and left not in twins:
+                if is_constant_of(left, first.scope) and is_constant_of(right, second.scope):
+                    _require_same_number(left._data, right._data)
+                same = same and is_made_in(left, first.scope) and is_made_in(right, second.scope)
+            same = same and twins.setdefault(left, right) is right
+        elif primitive.many:
+            for source, twin in zip(left.inputs, right.inputs, strict=True):
+                if type(source) is float and type(twin) is float:
+                    _require_same_number(source, twin)
+                elif twins.get(source) is not twin:
+                    same = False
+            twins[left] = right
+        else:  # written out, since there may be millions
+            if left._a is None and right._a is None:
+                _require_same_number(left._x, right._x)
+            elif twins.get(left._a) is not right._a:
+                same = False
+            if left._b is None and right._b is None:
+                if left._y is not None:
+                    _require_same_number(left._y, right._y)
+            elif twins.get(left._b) is not right._b:
+                same = False
+            twins[left] = right
+        if not same:
             break
-        if left._primitive is None or left._primitive is DETACHED:
-            if left is not right and places[0][left] != places[1][right]:
-                same = False
-            elif left is not right and is_constant_of(left, first[2]) and is_constant_of(right, second[2]):
-                _require_same_number(left._data, right._data)
-            continue
-        for source, twin in zip(left.inputs, right.inputs, strict=True):
-            if type(source) is float and type(twin) is float:
-                _require_same_number(source, twin)
-            elif type(source) is float or type(twin) is float or places[0][source] != places[1][twin]:
-                same = False
     if not same:
         raise CompileError(
             "this function computes something else the second time it is run on the same row: it depends on something "
@@ -155,55 +175,64 @@ def _record(fn: Callable[..., Any], example: tuple[Nested, ...]) -> _Recorded:
             )
         if not isinstance(result, Value):
             result = Value(result)
-    return columns, result, inside
+    return _Recorded(columns, result, inside, topological_order(result))
 
 
 def _on_tape(recorded: _Recorded, first: list[Value], once: _Recorded | None) -> Trace:
-    columns, root, _ = recorded
+    columns, root = recorded.columns, recorded.root
     tape = Tape()
-    numbers: dict[Value, Any] = {}  # what holds each node on the tape: a register, or a float
+    numbers: dict[Value, Any] = {}  # what holds each node on the tape: the number of a register, or a float
     for column in columns:
-        numbers[column] = tape.leaf(column.label)
+        numbers[column] = tape.leaf(column.label).index
     registers = [tape.leaf(value.label).index for value in first]
     values = list(first)
-    numbers.update((value, Register(tape, index)) for value, index in zip(first, registers, strict=True))
+    numbers.update(zip(first, registers, strict=True))
     detached: list[Value] = []
     lists: dict[int, list[int]] = {}
     results: dict[Scope, Value] = {}  # the last node made in a scope is its result
-    for _, result, scope in (recorded, *([] if once is None else [once])):
-        for node in topological_order(result, numbers.keys()):
+    for part in (recorded, *([] if once is None else [once])):
+        scope = part.scope
+        for node in part.order:
+            if node in numbers:
+                continue
             if node._primitive is None:
                 if is_constant_of(node, scope):
                     numbers[node] = node._data
                     continue
                 values.append(node)
-                numbers[node] = tape.leaf(node.label)
-                registers.append(numbers[node].index)
+                numbers[node] = tape.leaf(node.label).index
+                registers.append(numbers[node])
             elif node._primitive is DETACHED:
                 detached.append(node)
-                numbers[node] = tape.leaf(node.label)
+                numbers[node] = tape.leaf(node.label).index
             else:
-                if not is_made_in(node, scope):
+                inside = node._scope
+                if inside is not scope and not is_made_in(node, scope):
                     raise CompileError(_computed_before(node))
-                inputs = [source if type(source) is float else numbers[source] for source in node.inputs]
-                numbers[node] = tape.append(node._primitive, inputs)
-                results[node._scope] = node
-                terms = terms_of_logsumexp(node)
-                if terms is not None and isinstance(numbers[node], Register):
-                    lists[numbers[node].index] = [
-                        tape.register(numbers[term] if isinstance(term, Value) else float(term)).index for term in terms
-                    ]
+                if node._primitive.many:
+                    inputs = [source if type(source) is float else numbers[source] for source in node.inputs]
+                else:
+                    inputs = [node._x if node._a is None else numbers[node._a]]
+                    if node._y is not None:
+                        inputs.append(node._y if node._b is None else numbers[node._b])
+                number = numbers[node] = tape.append_numbered(node._primitive, inputs)
+                results[inside] = node
+                if inside.definition is logsumexp and type(number) is int:
+                    terms = terms_of_logsumexp(node)
+                    if terms is not None:
+                        listed = [numbers[term] if isinstance(term, Value) else float(term) for term in terms]
+                        lists[number] = list(map(tape.index_of, listed))
     for node in detached:
-        registers.append(numbers[node].index)
+        registers.append(numbers[node])
     return Trace(
         tape,
         tape.leaves[: len(columns)],
         values + detached,
         registers,
         len(values),
-        tape.register(numbers[root]).index,
-        lists,
-        None if once is None else tape.register(numbers[once[1]]).index,
+        tape.index_of(numbers[root]),
+        only_if_worth_it(lists),
+        None if once is None else tape.index_of(numbers[once.root]),
         _find_calls(tape, results, numbers),
     )
 
@@ -226,11 +255,12 @@ def _find_calls(tape: Tape, results: dict[Scope, Value], numbers: dict[Value, An
     calls: dict[int, Call] = {}
     for scope, node in results.items():
         compositions = [outer for outer in scope.chain() if isinstance(outer.definition, Composition)]
-        if compositions != [scope] or not isinstance(numbers[node], Register):
+        if compositions != [scope] or type(numbers[node]) is float:
             continue
         inputs = [numbers.get(source) if isinstance(source, Value) else float(source) for source in scope.inputs]
-        if all(source is not None for source in inputs):
-            calls[numbers[node].index] = scope.definition, tuple([tape.register(source).index for source in inputs])
+        known = [source for source in inputs if source is not None]
+        if len(known) == len(inputs):
+            calls[numbers[node]] = scope.definition, tuple(map(tape.index_of, known))
     return calls
 
 

@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.backends.runner import OptimiserStep
-from autograd_core.compiler.frontend.gradient import ROW, times
+from autograd_core.compiler.frontend.choices import rewrite_choices
+from autograd_core.compiler.frontend.logsumexp import Rewritten
+from autograd_core.compiler.frontend.phases import ROW, times
 from autograd_core.compiler.frontend.trace import trace_function
 from autograd_core.compiler.update_rules import UpdateRule, sgd
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
@@ -54,8 +56,8 @@ def vectorise_rule(rule: UpdateRule, numbers: Mapping[str, Any], differing: Coll
         return results(parameter, *[after[name] for name in names])
 
     trace = trace_function(step, (1.0, 1.0, [0.0] * len(names), 1.0), [])
-    tape = trace.tape
-    last = tape.instructions[trace.root]
+    tape, root, *_ = rewrite_choices(Rewritten(trace.tape, trace.root, None, {}), ())[0]
+    last = tape.instructions[root]
     if last.primitive is not results:
         raise CompileError(
             "this rule uses neither the parameter nor its gradient.\n"

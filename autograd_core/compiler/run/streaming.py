@@ -88,6 +88,8 @@ class Streaming:
         totals = _Totals(reduction)
         for arrays, count in _with_progress_bar(parts):
             if count:
+                if propagate_gates:
+                    self._running.require_places(arrays, count, parameters, first=totals.rows)
                 totals.add(reduction.sums(given, arrays, count), count)
         return totals.results(given), totals.rows
 
@@ -102,6 +104,7 @@ class Streaming:
                 continue
             sums = fast.reduction.sums(given, arrays, count)
             if np.isnan(fast.reduction.results(given, sums, count)).any():
+                self._running.require_places(arrays, count, parameters, first=fast.rows + (slow.rows if slow else 0))
                 slow = slow or _Totals(self._reduction(True))
                 slow.add(slow.reduction.sums(given, arrays, count), count)
             else:

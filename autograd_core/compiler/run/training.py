@@ -41,6 +41,15 @@ def find_rule(rule: str | UpdateRule, learning_rate: Any, numbers: Mapping[str, 
     return rule
 
 
+def require_counts(steps: Any, batch_size: Any, start: Any) -> None:
+    """Raise ValueError for one that is no whole number, or too small."""
+    counts: list[tuple[str, Any, int]] = [("steps", steps, 0), ("start", start, 0)]
+    counts += [("batch_size", batch_size, 1)] * (batch_size is not None)
+    for name, count, least in counts:
+        if not hasattr(count, "__index__") or count < least:
+            raise ValueError(f"{name} is a whole number from {least} up, got {count!r}.")
+
+
 class Training:
     """Steps of an optimiser on the parameters of a program; see `Program.train`."""
 
@@ -101,10 +110,10 @@ class Training:
             if not finished:  # the backend cannot make this one
                 stop = min(start + batch, count)
                 rows = [array[start:stop] for array in arrays]
-                losses[done], gradient, _ = running.value_and_grad_of(rows, stop - start, parameters)
                 try:
+                    losses[done], gradient, _ = running.value_and_grad_of(rows, stop - start, parameters, first=start)
                     self._apply(update, gradient)
-                except NonFiniteError as error:
+                except (NonFiniteError, ValueError) as error:  # the latter for an index that is no place
                     problem = error
                     break
                 done, start = done + 1, stop % count

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from autograd_core.compiler.vectorise.dependence import Dependence
 from autograd_core.compiler.vectorise.vector_program import File, Gather, Operand, Places, Span, Step, VectorProgram
 
 _NOWHERE = -1
+_FEW = 8  # a shorter vector is merged with others of its kind, where there are several
 _new_tuple: Any = tuple.__new__
+
+
+@dataclass(slots=True)
+class _Turns:
+    """Room for vectors that are computed one after the other: the places where they start, the next one last, and the
+    producer that all have."""
+
+    starts: list[int]
+    producer: int
 
 
 class Allocation:
@@ -31,18 +41,50 @@ class Allocation:
         self.producer = [_NOWHERE] * count
         self._instructions = dependence.tape.instructions
         self._producers = 0
-        self._gathered: dict[tuple[File, bytes], Span] = {}
+        self._roles: Sequence[int] = ()
+        self._to_come: Counter[int] = Counter()
+        self._turns: dict[tuple[int, ...], _Turns] = {}
+        self._gathered: dict[tuple[File, Places], Span] = {}
         self.singles = _Singles(self)
         for place, index in enumerate(program.given):
             self.place[index], self.producer[index] = place, 0
 
+    def expect(self, members: Iterable[int], roles: Sequence[int]) -> None:
+        """Keep room in ROWS for the registers to come, by their roles: the steps of a recurrence, though computed one
+        after the other, lie side by side, as if one instruction computed them."""
+        self._roles = roles
+        self._to_come = Counter([roles[index] for index in members])
+
     def allocate(self, registers: Sequence[int], file: File) -> Span:
         """Give the registers neighbouring places."""
-        span = self.reserve(len(registers), file)
-        self._producers += 1
+        turns = self._turns_of(registers) if file is File.ROWS else None
+        if turns is not None:
+            span, producer = Span(file, turns.starts.pop(), len(registers)), turns.producer
+        else:
+            span, producer = self.reserve(len(registers), file), self._next_producer()
         for place, index in enumerate(registers, span.start):
-            self.place[index], self.file[index], self.producer[index] = place, file, self._producers
+            self.place[index], self.file[index], self.producer[index] = place, file, producer
         return span
+
+    def _next_producer(self) -> int:
+        self._producers += 1
+        return self._producers
+
+    def _turns_of(self, registers: Sequence[int]) -> _Turns | None:
+        """The room for vectors of these roles, if there are to be several and some is left."""
+        roles, to_come = self._roles, self._to_come
+        key = tuple([roles[index] for index in registers]) if to_come else ()
+        if key in self._turns:
+            return self._turns[key] if self._turns[key].starts else None
+        ratios = {to_come[role] / count for role, count in Counter(key).items()}
+        if len(ratios) != 1 or (count := ratios.pop()) < 2 or count % 1:
+            return None
+        for role in key:
+            to_come[role] = 0  # for which room is kept once, so that there is never more of it than registers
+        room = self.reserve(int(count) * len(key), File.ROWS)
+        turns = _Turns(list(range(room.start, room.stop, len(key)))[::-1], self._next_producer())
+        self._turns[key] = turns
+        return turns
 
     def allocate_single(self, index: int, file: File) -> Span:
         """Give one register a place of its own."""
@@ -89,7 +131,7 @@ class Allocation:
 
     def places_of(self, registers: Iterable[int]) -> Places:
         """The places of registers in ONCE."""
-        return np.array([self.place_of(index) for index in registers], np.int64)
+        return tuple([self.place_of(index) for index in registers])
 
     def operand(self, sources: Sequence[int], steps: list[Step], whole: bool = False) -> Operand:
         """The operand with one element for each of `sources`. Numbers of the rows that are not neighbours are gathered
@@ -100,14 +142,13 @@ class Allocation:
         if count > 1 and not whole and places.count(first) == count:
             places, count = places[:1], 1
         if file is File.ONCE:
-            return np.array(places, np.int64)
+            return tuple(places)
         if count == 1 or places == list(range(first, first + count)):
             return Span(file, first, count)
-        array = np.array(places, np.int64)
-        key = file, array.tobytes()
+        key = file, tuple(places)
         if key not in self._gathered:
             span = self._gathered[key] = self.reserve(count, file)
-            steps.append(Gather(span, array, tuple(sources)))
+            steps.append(Gather(span, key[1], tuple(sources)))
             if whole and file is File.ROWS:
                 self.append_one(sources)
         return self._gathered[key]
@@ -122,5 +163,13 @@ class _Singles(dict[int, Operand]):
 
     def __missing__(self, source: int) -> Operand:
         file, place = self._allocation.file[source], self._allocation.place_of(source)
-        operand = self[source] = Span(file, place, 1) if file is not File.ONCE else np.array([place], np.int64)
+        operand = self[source] = Span(file, place, 1) if file is not File.ONCE else (place,)
         return operand
+
+
+def merge_short(groups: list[list[int]]) -> list[list[int]]:
+    """The groups, with the short ones merged where there are more than two of them."""
+    short = [group for group in groups if len(group) < _FEW]
+    if len(short) <= 2:
+        return groups
+    return [*[group for group in groups if len(group) >= _FEW], [index for group in short for index in group]]

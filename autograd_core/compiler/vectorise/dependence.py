@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograd_core.compiler.frontend.gradient import AFTER, catch_up
 from autograd_core.compiler.frontend.instructions import OPAQUE, OVER_ROWS
+from autograd_core.compiler.frontend.phases import AFTER, catch_up
 from autograd_core.engine.value import CUT
 from autograd_core.graph.tape import Tape
 

@@ -14,7 +14,7 @@ read.
 A run fills ONCE, then does `before`, then `body` for each block of rows, then `after`. A backend may choose the size of
 the blocks; it adds up the sums of the blocks in order. Within a list, an instruction reads only results of those above.
 
-An operand is a `Span` of neighbouring places in ROWS or CONDITIONS, or an array of places in ONCE, which need not be
+An operand is a `Span` of neighbouring places in ROWS or CONDITIONS, or a list of places in ONCE, which need not be
 neighbours; a backend can look for strides in it. An operand with one place goes with every element.
 """
 
@@ -23,14 +23,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from itertools import chain
+from typing import Any, NamedTuple
 
 from autograd_core.engine.primitive import Primitive
 
-Places = npt.NDArray[np.int64]
+# A tuple of places; for a matrix a tuple of its rows. A backend may put arrays of its own in their stead.
+Places = Any
 
 
 class File(StrEnum):
@@ -69,15 +68,43 @@ class Elementwise:
 
 @dataclass(slots=True, eq=False)
 class Affine:
-    """out = sum over the terms of matrix @ operand, plus the bias.
+    """out = sum over the terms of matrix @ operand, plus the bias; or that for each of several turns, one after the
+    other.
 
-    terms: pairs of a matrix, places in ONCE of shape (out.size, size of the operand), and an operand of that size.
-    bias: places in ONCE, one for each element of out, or None.
+    terms: pairs of a matrix, places in ONCE of shape (size of out in one turn, size of the operand), and an operand of
+    that size, that of the first turn. apart: for each term the distance of the operand from turn to turn. bias: places
+    in ONCE, one for each element of out, or of out in one turn where all turns have the same; or None. Several turns
+    are in ROWS alone.
     """
 
     out: Span
     terms: tuple[tuple[Places, Operand], ...]
     bias: Places | None
+    registers: tuple[int, ...]
+    turns: int = 1
+    apart: tuple[int, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Dot:
+    """out[i] = sum over j of left[i][j] * right[i][j], less the last `minus[i]` of these products: numbers of the row
+    times numbers of the row. left, right: places in ROWS."""
+
+    out: Span
+    left: Places
+    right: Places
+    minus: tuple[int, ...]
+    registers: tuple[int, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Fold:
+    """out[i] = primitive(... primitive(primitive(a, b), c) ...) of the numbers a, b, c ... at places[i] of ROWS: a sum
+    from left to right."""
+
+    out: Span
+    primitive: Primitive
+    places: Places
     registers: tuple[int, ...]
 
 
@@ -101,25 +128,76 @@ class Spread:
 
 @dataclass(slots=True, eq=False)
 class Outer:
-    """sums[i, j] = sum over the rows of left[i] * right[j]: the matrix left right^T. sums: places in ONCE."""
+    """sums[i, j] = sum over the rows, and over the turns, of left[i] * right[j]: the matrix left right^T.
+
+    sums: places in ONCE. left, right: of the first turn. apart: their distances from turn to turn.
+    """
 
     sums: Places
     left: Span
     right: Span
     registers: tuple[int, ...]
+    turns: int = 1
+    apart: tuple[int, int] = (0, 0)
 
 
 @dataclass(slots=True, eq=False)
 class Total:
-    """sums[i] = sum over the rows of operand[i]. sums: places in ONCE. compensated: as good as rounded once."""
+    """sums[i] = sum over the rows, and over the turns, of operand[i]. sums: places in ONCE. compensated: as good as
+    rounded once. operand: of the first turn. apart: its distance from turn to turn."""
 
     sums: Places
     operand: Span
     registers: tuple[int, ...]
     compensated: bool = False
+    turns: int = 1
+    apart: int = 0
 
 
-Step = Elementwise | Affine | Gather | Spread | Outer | Total
+@dataclass(slots=True, eq=False)
+class Choose:
+    """out[i] = the number at tables[i][index[i]] of ONCE; nan where the index is no place in the table.
+
+    index: one number for each element, or one for all. tables: for each element the places it chooses among.
+    """
+
+    out: Span
+    index: Span
+    tables: tuple[Places, ...]
+    registers: tuple[int, ...]
+
+
+@dataclass(slots=True, eq=False)
+class ScatterAdd:
+    """sums[k, j] = sum over the terms, and the rows in which the index of the term is k, of its operand [j]. The last
+    values of a table may have no row here: constants receive no gradient.
+
+    sums: a matrix of places in ONCE. terms: pairs of an index, one number, and an operand.
+    """
+
+    sums: Places
+    terms: tuple[tuple[Span, Span], ...]
+    registers: tuple[int, ...]
+
+
+def flat(matrix: Places) -> Places:
+    """The places of a matrix, row by row."""
+    return tuple(chain.from_iterable(matrix))
+
+
+Step = Elementwise | Affine | Dot | Fold | Gather | Spread | Outer | Total | Choose | ScatterAdd
+
+
+def are_neighbours(places: Sequence[int]) -> bool:
+    """Whether each place is followed by the next."""
+    first = places[0]
+    return list(places) == list(range(first, first + len(places)))
+
+
+def over_turns(first: Span, turns: int, apart: int) -> Span:
+    """The places from the first to the last turn of an operand."""
+    all_turns = apart * (turns - 1)
+    return Span(first.file, first.start + min(0, all_turns), first.size + abs(all_turns))
 
 
 def operands_of(step: Step) -> Sequence[Operand]:
@@ -127,13 +205,26 @@ def operands_of(step: Step) -> Sequence[Operand]:
     if isinstance(step, Elementwise):
         return step.operands
     if isinstance(step, Affine):
-        operands = [part.ravel() if not isinstance(part, Span) else part for term in step.terms for part in term]
+        operands = []
+        for i, (matrix, operand) in enumerate(step.terms):
+            operands += [flat(matrix), operand if step.turns == 1 else over_turns(operand, step.turns, step.apart[i])]
         return operands if step.bias is None else [*operands, step.bias]
     if isinstance(step, Gather):
-        return [Span(step.out.file, place, 1) for place in step.places.tolist()]
+        return [Span(step.out.file, place, 1) for place in step.places]
     if isinstance(step, Spread):
         return [step.places]
-    return [step.left, step.right] if isinstance(step, Outer) else [step.operand]
+    if isinstance(step, Choose):
+        return [step.index, *dict.fromkeys(step.tables)]
+    if isinstance(step, ScatterAdd):
+        return [part for term in step.terms for part in term]
+    if isinstance(step, (Dot, Fold)):
+        places = flat(step.places) if isinstance(step, Fold) else flat(step.left) + flat(step.right)
+        return [Span(File.ROWS, place, 1) for place in dict.fromkeys(places)]
+    if isinstance(step, Outer):
+        return [
+            over_turns(side, step.turns, apart) for side, apart in zip((step.left, step.right), step.apart, strict=True)
+        ]
+    return [over_turns(step.operand, step.turns, step.apart)]
 
 
 @dataclass(slots=True)
@@ -143,6 +234,7 @@ class VectorProgram:
     given: the register of each number filled at a call; it has the same place in ONCE. constants: {place in ONCE:
     number}. values: the places in ONCE of the results that are the same for all rows. by_row: the places in ROWS of the
     results that are not. Both are in the order they were asked for. sums: the places in ONCE of the sums over the rows.
+    name: that it is stored under on disk, "" for none.
     """
 
     given: list[int]
@@ -156,8 +248,9 @@ class VectorProgram:
     body: list[Step] = field(default_factory=list)
     after: list[Step] = field(default_factory=list)
     sums: Span = field(default_factory=lambda: Span(File.ONCE, 0, 0))
-    values: Places = field(default_factory=lambda: np.empty(0, np.int64))
-    by_row: Places = field(default_factory=lambda: np.empty(0, np.int64))
+    values: Places = ()
+    by_row: Places = ()
+    name: str = ""
 
     def steps(self) -> list[Step]:
         """All instructions in the order of a run."""
@@ -178,16 +271,31 @@ def _step_text(step: Step) -> str:
         return f"{_operand_text(step.out)} = {step.primitive.name}({operands})"
     if isinstance(step, Affine):
         terms = [f"{_matrix_text(matrix)} @ {_operand_text(operand)}" for matrix, operand in step.terms]
-        return f"{_operand_text(step.out)} = {' + '.join(terms)}" + (
-            "" if step.bias is None else f" + {_operand_text(step.bias)}"
-        )
+        bias = "" if step.bias is None else f" + {_operand_text(step.bias)}"
+        return f"{_operand_text(step.out)} = {' + '.join(terms)}{bias}{_turns_text(step.turns)}"
+    if isinstance(step, Dot):
+        return f"{_operand_text(step.out)} = {step.out.size} sums of {len(flat(step.left))} products"
+    if isinstance(step, Fold):
+        text = f"{step.out.size} folds of {len(flat(step.places))} numbers"
+        return f"{_operand_text(step.out)} = {step.primitive.name}: {text}"
     if isinstance(step, Gather):
         return f"{_operand_text(step.out)} = {step.out.file.value}{_places_text(step.places)}"
     if isinstance(step, Spread):
         return f"{_operand_text(step.out)} = {_operand_text(step.places)} in every row"
+    if isinstance(step, Choose):
+        table = f"once[{len(step.tables[0])}x{len(step.tables)} from {step.tables[0][0]}]"
+        return f"{_operand_text(step.out)} = {table}[{_operand_text(step.index)}]"
+    if isinstance(step, ScatterAdd):
+        added = ", ".join(f"{_operand_text(operand)} at {_operand_text(index)}" for index, operand in step.terms)
+        return f"{_matrix_text(step.sums)} = sum over rows of {added}"
     if isinstance(step, Outer):
-        return f"{_matrix_text(step.sums)} = sum over rows of {_operand_text(step.left)} x {_operand_text(step.right)}"
-    return f"{_operand_text(step.sums)} = sum over rows of {_operand_text(step.operand)}"
+        product = f"{_operand_text(step.left)} x {_operand_text(step.right)}"
+        return f"{_matrix_text(step.sums)} = sum over rows of {product}{_turns_text(step.turns)}"
+    return f"{_operand_text(step.sums)} = sum over rows of {_operand_text(step.operand)}{_turns_text(step.turns)}"
+
+
+def _turns_text(turns: int) -> str:
+    return "" if turns == 1 else f", {turns} turns"
 
 
 def _operand_text(operand: Operand) -> str:
@@ -197,11 +305,11 @@ def _operand_text(operand: Operand) -> str:
 
 
 def _places_text(places: Places) -> str:
-    if len(places) > 1 and (np.diff(places) == 1).all():
+    if len(places) > 1 and are_neighbours(places):
         return f"[{places[0]}:{places[-1] + 1}]"
     shown = ", ".join(map(str, places[:6]))
     return f"[{shown}{', ...' if len(places) > 6 else ''}]"
 
 
 def _matrix_text(places: Places) -> str:
-    return f"once[{places.shape[0]}x{places.shape[1]} from {places.flat[0]}]"
+    return f"once[{len(places)}x{len(places[0])} from {places[0][0]}]"

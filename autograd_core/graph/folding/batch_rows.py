@@ -16,7 +16,11 @@ def set_rows_apart(folding: Folding) -> None:
     for index, group in enumerate(folding.groups):
         if group.kind == "repeat":
             rows, others = _rows_and_others(folding, index)
-            if len(rows) > MOST_SIDE_BY_SIDE and not any(~row in with_parameters for row in rows):
+            if (
+                len(rows) > MOST_SIDE_BY_SIDE
+                and not any(~row in with_parameters for row in rows)
+                and _use_the_same_parameters(folding, rows[0], rows[1])
+            ):
                 found[index] = rows, others
     batches = {len(rows) for rows, _ in found.values() if folding.groups[~rows[0]].kind == "scope"}
     for index, (rows, others) in found.items():
@@ -29,6 +33,18 @@ def set_rows_apart(folding: Folding) -> None:
         rest = folding.new_group(f"{len(rows) - 1:,} more", "rows", "", index)
         folding.move(rows[1:], rest)
         folding.move([*others, ~rest, rows[0]], index)
+
+
+def _use_the_same_parameters(folding: Folding, row: Item, other: Item) -> bool:
+    """Whether two boxes use a parameter in common, as two rows do, or none at all. The units of a layer do not."""
+    columns = folding.columns
+
+    def parameters(item: Item) -> set[int]:
+        sources = {columns.sources[edge] for node in folding.nodes_in(item) for edge in columns.edges(node)}
+        return {node for node in sources if columns.leaf[node] and columns.order[node].role == "parameter"}
+
+    used, used_by_other = parameters(row), parameters(other)
+    return not used or bool(used & used_by_other)
 
 
 def _rows_and_others(folding: Folding, index: int) -> tuple[list[Item], list[Item]]:

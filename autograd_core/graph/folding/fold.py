@@ -80,7 +80,7 @@ def _enter_scope(folding: Folding, group_of: dict[Scope, int], innermost: Scope,
             definition = scope.definition or ""
             kind: GroupKind = "composition" if isinstance(definition, Composition) else "scope"
             inner = folding.new_group(scope.name, kind, definition, group)
-            folding.groups[inner].arguments = len(scope.inputs)
+            folding.groups[inner].inputs = tuple(scope.inputs)
             folding.groups[group].items.append(~inner)
             group = inner
         group_of[scope] = group

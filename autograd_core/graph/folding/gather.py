@@ -180,7 +180,11 @@ def _number_steps(folding: Folding, sequence: int, steps: Sequence[int]) -> None
 def _name_of(folding: Folding, what: GroupKind, items: Sequence[Item], number: int) -> str:
     """add ×40, (add ×40) ×16; the third iteration of a loop is named after its operations: multiply, add, tanh 3."""
 
+    named = {folding.groups[~item].name for item in items if item < 0}
+
     def common(item: Item) -> str:
+        if len(named) == 1 and item < 0:
+            return min(named)
         return folding.groups[~item].stem if item < 0 else folding.columns.order[item].op
 
     if what == "part":

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 from autograd_core.engine.scope import Composition
+from autograd_core.engine.value import Value
+from autograd_core.formulas.notation import write_formula, write_name, write_number
+from autograd_core.formulas.stated_formula import formula_text
 from autograd_core.graph.columns import Columns
 from autograd_core.graph.folding.partition import Item
-from autograd_core.graph.names import node_names
+from autograd_core.graph.gradient_health import gradient_health
+from autograd_core.graph.names import node_names, stem_of
 
 GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence", "rows"]
 
@@ -20,7 +24,7 @@ class Group:
     """A box that may be closed. Its `items` are nodes, by their index i, and groups, by the complement ~g of theirs.
 
     definition: its formula, or the composition. count: how many equal items it gathers, else 1. nodes, parameters: the
-    number of operations and parameters in it, at any depth.
+    number of operations and parameters in it, at any depth. inputs: of a composition, Values and numbers.
     """
 
     name: str
@@ -29,16 +33,17 @@ class Group:
     parent: int
     depth: int
     items: list[Item] = field(default_factory=list)
-    arguments: int = 0
+    inputs: tuple[Any, ...] = ()
     count: int = 1
     nodes: int = 0
     parameters: int = 0
 
     @property
     def formula(self) -> str:
-        """The formula that its scope or composition states: h = relu(W x + b); "" without one."""
+        """The formula that its scope or composition states, as a program writes it: h = relu(W x + b); "" without
+        one."""
         if isinstance(self.definition, Composition):
-            return "y = " + self.definition.formula(self.arguments)
+            return self.definition.formula(len(self.inputs))
         return self.definition
 
     @property
@@ -109,8 +114,32 @@ class Folding:
 
     def names(self) -> list[str]:
         """The name of each node, as in every other picture of the graph."""
-        names = node_names(self.columns.order)
-        return [names[node] for node in self.columns.order]
+        return [self._name_of[node] for node in self.columns.order]
+
+    @cached_property
+    def troubles(self) -> bytearray:
+        """The trouble of each node, as `gradient_health` finds it."""
+        return gradient_health(self.columns)
+
+    def formula_text(self, group: Group) -> str:
+        """The formula of a group, typeset; that of a composition on the names of its inputs. "" without one."""
+        if not isinstance(group.definition, Composition) or self._stands_for_several(group):
+            return formula_text(group.formula)
+        written = [
+            write_name(self._name_of[each]) if each in self._name_of else write_number(float(each))
+            for each in group.inputs
+        ]
+        names = group.definition.input_names(len(written))
+        return write_formula(group.formula, dict(zip(names, written, strict=True))).text
+
+    @cached_property
+    def _name_of(self) -> dict[Value, str]:
+        return node_names(self.columns.order)
+
+    def _stands_for_several(self, group: Group) -> bool:
+        while group.count == 1 and group.parent >= 0:
+            group = self.groups[group.parent]
+        return group.count > 1
 
     def path(self, item: Item) -> list[Group]:
         """The groups around an item, the innermost first, without the whole graph."""
@@ -120,11 +149,6 @@ class Folding:
             found.append(self.groups[group])
             group = self.groups[group].parent
         return found
-
-
-def stem_of(name: str) -> str:
-    """A name without the number at its end: neuron for neuron 3."""
-    return re.sub(r"(?<=[A-Za-z ])[\s#]*\d+$", "", name).rstrip() if name[-1:].isdigit() else name
 
 
 def range_of(names: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from autograd_core.formulas.notation import number_text
@@ -20,16 +20,17 @@ from autograd_core.practice.quiz.verdict import general_hint
 from autograd_core.show.record.record import Record
 
 ROUNDS, FEWEST_ROUNDS = 20_000, 1000
+BYTES = 8  # of each hash: two of the few thousand numbers of three digits hardly ever share one
 MOST_ROUNDS = 3_000_000  # of a whole page, so that a large exercise takes seconds, too
 NOTE = (
-    "The answers in this page are salted hashes of rounded numbers. A reader cannot see them, but a program can try "
-    "all numbers. The full diagnosis runs in Python."
+    "For practice, not for marks: the answers in this page are salted hashes of rounded numbers. A reader cannot see "
+    "them, but a program can try all numbers. The full diagnosis runs in Python."
 )
 
 
 def hash_number(number: str, salt: str, rounds: int = ROUNDS) -> str:
-    """PBKDF2-HMAC-SHA256 of a rounded number, in hexadecimal."""
-    return hashlib.pbkdf2_hmac("sha256", number.encode(), bytes.fromhex(salt), rounds).hex()
+    """PBKDF2-HMAC-SHA256 of a rounded number: its first bytes, in hexadecimal."""
+    return hashlib.pbkdf2_hmac("sha256", number.encode(), bytes.fromhex(salt), rounds, BYTES).hex()
 
 
 def exercise_data(
@@ -39,11 +40,12 @@ def exercise_data(
     mistakes: Sequence[Sequence[Mistake]],
     rounds: int | None = None,
     tolerance: float | None = None,
+    ask: Callable[[Sequence[Mistake]], tuple[Blank, float] | None] = lambda mistakes: None,
 ) -> dict[str, Any]:
     """The exercise as plain data for a page, without its answers.
 
     mistakes: lists of mistakes; where several lists explain a number, the first one counts. rounds: of each hash;
-    without it as many as time allows.
+    without it as many as time allows. ask: the number that parts several mistakes, and the right one.
     """
     if tolerance is not None and tolerance < COARSE:
         raise ValueError(
@@ -51,7 +53,7 @@ def exercise_data(
             f"Use a tolerance of {COARSE} or more, or none."
         )
     right = [roundings(answers.exact, tolerance) for answers in allowed]
-    sides = [_prefixes_of_sides(answers, tolerance) for answers in allowed]
+    sides = [prefixes_of_sides(answers, tolerance) for answers in allowed]
     nodes = [
         {
             "name": node.name,
@@ -66,19 +68,25 @@ def exercise_data(
     ]
     identity = repr([nodes, [blank.key for blank in blanks]])
     known = [
-        _known_mistakes(blank, {*forms, *between}, mistakes)
+        known_mistakes(blank, {*forms, *between}, mistakes)
         for blank, forms, between in zip(blanks, right, sides, strict=True)
     ]
+    questions = _Questions(ask)
+    parted = [{form: questions.about(several) for form, several in wrong.items()} for wrong in known]
     if rounds is None:
-        rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOST_ROUNDS // sum(map(len, [*known, *right, *sides]))))
+        count = sum(map(len, [*known, *right, *sides])) + questions.count
+        rounds = max(FEWEST_ROUNDS, min(ROUNDS, MOST_ROUNDS // count))
     behind = dict.fromkeys(mistake for wrong in known for several in wrong.values() for mistake in several)
     numbers = {mistake: number for number, mistake in enumerate(behind)}
     blanks_data = [
-        _blank(blank, forms, wrong, numbers, identity, rounds) | _kink(blank, answers, between, identity, rounds)
-        for blank, answers, forms, between, wrong in zip(blanks, allowed, right, sides, known, strict=True)
+        _blank(blank, forms, wrong, asked, numbers, identity, rounds) | _kink(blank, answers, between, identity, rounds)
+        for blank, answers, forms, between, wrong, asked in zip(
+            blanks, allowed, right, sides, known, parted, strict=True
+        )
     ]
     method = {
         "hash": "PBKDF2-HMAC-SHA256",
+        "bytes": BYTES,
         "rounds": rounds,
         "rounding": "as toExponential(2) writes it, without the plus sign of the exponent; up to 1e-12 as 0",
     }
@@ -87,6 +95,7 @@ def exercise_data(
         "nodes": nodes,
         "blanks": blanks_data,
         "mistakes": [{"kind": mistake.kind, "sentence": mistake.sentence, "hint": mistake.hint} for mistake in numbers],
+        "questions": questions.data(numbers, identity, rounds),
         "method": method,
         "note": NOTE,
         "tolerance": tolerance,
@@ -101,7 +110,7 @@ def written_value(number: float, is_leaf: bool) -> str:
 KnownMistakes = dict[str, list[Mistake]]  # by rounded number
 
 
-def _prefixes_of_sides(answers: AllowedAnswers, tolerance: float | None) -> tuple[str, ...]:
+def prefixes_of_sides(answers: AllowedAnswers, tolerance: float | None) -> tuple[str, ...]:
     """The prefixes of all right answers at a kink; none elsewhere."""
     if not answers.is_choice:
         return ()
@@ -109,8 +118,11 @@ def _prefixes_of_sides(answers: AllowedAnswers, tolerance: float | None) -> tupl
     return tuple(dict.fromkeys([*covering_prefixes(answers.low, answers.high), *ends]))
 
 
-def _known_mistakes(blank: Blank, right: set[str], mistakes: Sequence[Sequence[Mistake]]) -> KnownMistakes:
-    """The mistakes behind each wrong number, as `Quiz.check` finds them."""
+def known_mistakes(blank: Blank, right: set[str], mistakes: Sequence[Sequence[Mistake]]) -> KnownMistakes:
+    """The mistakes behind each wrong number, as `Quiz.check` finds them; those of the first lists come first.
+
+    right: the rounded forms of the right answers. mistakes: lists, of which the first that explains a number counts.
+    """
     known: KnownMistakes = {}
     for several in mistakes:
         found: KnownMistakes = {}
@@ -120,7 +132,7 @@ def _known_mistakes(blank: Blank, right: set[str], mistakes: Sequence[Sequence[M
                 for form in roundings(number):
                     if right.isdisjoint(prefixes(form)):
                         found.setdefault(form, []).append(mistake)
-        known = {**found, **known}
+        known |= {form: behind for form, behind in found.items() if form not in known}
     return known
 
 
@@ -128,6 +140,7 @@ def _blank(
     blank: Blank,
     right: Collection[str],
     known: KnownMistakes,
+    asked: Mapping[str, int | None],
     numbers: Mapping[Mistake, int],
     identity: str,
     rounds: int,
@@ -145,12 +158,56 @@ def _blank(
                 {
                     "hash": hash_number(number, salt, rounds),
                     "candidates": [numbers[mistake] for mistake in several],
+                    "question": asked[number],
                 }
                 for number, several in known.items()
             ),
             key=lambda entry: str(entry["hash"]),
         ),
     }
+
+
+class _Questions:
+    """The numbers that part mistakes, each asked for once: for every mistake, what it gives there."""
+
+    def __init__(self, ask: Callable[[Sequence[Mistake]], tuple[Blank, float] | None]) -> None:
+        self._ask = ask
+        self._numbers: dict[Blank, dict[str, dict[Mistake, None]]] = {}
+
+    def about(self, mistakes: Sequence[Mistake]) -> int | None:
+        """The place of the question that parts these mistakes; None where one kind is left, or no number parts them."""
+        question = self._ask(mistakes)
+        if question is None:
+            return None
+        blank, exact = question
+        numbers = self._numbers.setdefault(blank, {})
+        for mistake in mistakes:
+            number = blank.under(mistake)
+            for form in roundings(exact if number is None else number):
+                numbers.setdefault(form, {})[mistake] = None
+        return list(self._numbers).index(blank)
+
+    @property
+    def count(self) -> int:
+        """How many hashes they take."""
+        return sum(map(len, self._numbers.values()))
+
+    def data(self, places: Mapping[Mistake, int], identity: str, rounds: int) -> list[dict[str, Any]]:
+        """Each question with its salt, and by the hash of an answer the mistakes that give it."""
+        return [
+            {
+                "key": blank.key,
+                "prompt": blank.prompt,
+                "salt": (salt := _salt(blank, identity)),
+                "mistakes": dict(
+                    sorted(
+                        (hash_number(form, salt, rounds), [places[mistake] for mistake in several])
+                        for form, several in numbers.items()
+                    )
+                ),
+            }
+            for blank, numbers in self._numbers.items()
+        ]
 
 
 def _kink(

@@ -10,10 +10,23 @@ from autograd_core.errors import ExpressionError
 from autograd_core.formulas.assignments import evaluate
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.text_report import print_report
+from autograd_core.practice.quiz.exercise import Quiz
+from autograd_core.practice.quiz.export.exports import Exports
 from autograd_core.practice.quiz.questions import GROUPS
-from autograd_core.practice.quiz.quiz import Quiz, quiz
+from autograd_core.practice.quiz.quiz import quiz
 
-OPTIONS = ("--seed", "--level", "--ask", "--rate", "--tolerance", "--answer", "--key", "--html")
+# Of the files: the suffix, and what is written.
+FILES = {
+    "html": (".html", "the exercise as a page that needs no network"),
+    "moodle": (".xml", "it as a question for Moodle, with the answers"),
+    "qti": (".zip", "it as a package of QTI 2.1 for other systems, with the answers"),
+    "nbgrader": (".ipynb", "it as a notebook for nbgrader, with solutions and hidden tests"),
+    "otter": (".ipynb", "it as a notebook for otter assign, with solutions and hidden tests"),
+}
+OPTIONS = (
+    *("--seed", "--level", "--variants", "--ask", "--rate", "--tolerance", "--answer", "--key"),
+    *(f"--{kind}" for kind in FILES),
+)
 
 
 def add(commands: Any) -> None:
@@ -42,14 +55,21 @@ def add(commands: Any) -> None:
     )
     command.add_argument("--answer", metavar="NAME=NUMBER", nargs="+", action="extend", help="check answers")
     command.add_argument("--key", action="store_true", help="print the right answers, for the teacher")
-    command.add_argument("--html", metavar="FILE", help="write the exercise as a page that needs no network")
+    for kind, (_, what) in FILES.items():
+        command.add_argument(f"--{kind}", metavar="FILE", help=f"write {what}")
+    command.add_argument(
+        "--variants", type=int, metavar="N", help="write N exercises of the level to one file, a pool to draw from"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 1 if an answer is wrong or missing, else 0."""
+    files = {kind: path for kind in FILES if (path := getattr(options, kind)) is not None}
+    if options.variants is not None:
+        return _write_pool(options, files)
     exercise = _exercise(options)
-    if options.html is not None:
-        _write(exercise, options.html)
+    for kind, path in files.items():
+        _write(exercise, kind, path)
     status = 0
     if options.answer:
         result = exercise.check(_answers(options.answer))
@@ -57,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         isolate = [f"To isolate it, next: python -m autograd_core quiz {drill.command()}"] if drill else []
         print_report([*result.parts(), *isolate])
         status = 0 if result.passed else 1
-    elif options.html is None and not options.key:
+    elif not files and not options.key:
         *parts, _ = exercise.parts()  # the last line says how to answer in Python
         print_report([*parts, "Answer with this command and --answer NAME=NUMBER ..."])
     if options.key:
@@ -97,11 +117,25 @@ def _answers(assignments: list[str]) -> dict[str, str]:
     return answers
 
 
-def _write(exercise: Quiz, path: str) -> None:
-    if Path(path).suffix.lower() != ".html":
-        raise ExpressionError(f"--html needs a file name that ends in .html, got {path!r}")
+def _write_pool(options: argparse.Namespace, files: dict[str, str]) -> int:
+    if options.expression is not None or options.answer or options.key or "html" in files or not files:
+        kinds = [f"--{kind}" for kind in FILES if kind != "html"]
+        raise ExpressionError(
+            f"--variants writes generated exercises to one file: give {' or '.join(kinds)}, with --level and --seed"
+        )
+    seed, level = (options.seed or "").strip(), 1 if options.level is None else options.level
+    pool = quiz.pool(options.variants, level, seed)
+    for kind, path in files.items():
+        _write(pool, kind, path)
+    return 0
+
+
+def _write(exercise: Exports, kind: str, path: str) -> None:
+    suffix = FILES[kind][0]
+    if Path(path).suffix.lower() != suffix:
+        raise ExpressionError(f"--{kind} needs a file name that ends in {suffix}, got {path!r}")
     try:
-        exercise.to_html(path)
+        getattr(exercise, f"to_{kind}")(path)
     except OSError as problem:
         raise OSError(f"cannot write {path!r}: {problem.strerror or problem}") from None
     print(f"wrote {visible_text(path)}")

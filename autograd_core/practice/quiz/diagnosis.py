@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from autograd_core.mistakes.answers import agrees
-from autograd_core.mistakes.mistakes import EXCHANGED, MIXED_UP, ROUNDED, Mistake, join_names
+from autograd_core.mistakes.mistakes import EXCHANGED, MIXED_UP, RATE, ROUNDED, UPDATED, Mistake, join_names
 from autograd_core.practice.quiz.allowed_answers import AllowedAnswers
 from autograd_core.practice.quiz.blanks import Blank
 
 NEAR = 0.01  # relative: an answer this near the right one comes of rounding on the way
 DIGITS_OF_ROUNDED = 2
+_OF_ANOTHER_QUESTION = (MIXED_UP, RATE, UPDATED)  # written for the gradient alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ class Answer:
         number = self.blank.under(mistake)
         if number is None or self.allowed.allow(number, self.tolerance):
             return None
-        return agrees(self.number, number, self.tolerance)
+        comes = agrees(self.number, number, self.tolerance)
+        if not comes and self.blank.kind == "update" and mistake.kind in _OF_ANOTHER_QUESTION:
+            return None  # the step may still be the right one
+        return comes
 
     def is_near(self, mistake: Mistake) -> bool:
         """Whether the mistake gives this number to all the digits that were given, up to six."""
@@ -110,7 +114,7 @@ def find_causes(
         )
         blanks = tuple(answers[index].blank for index in sorted(explained))
         given = {answer.blank for answer in answers}
-        question = _parting_question(tied, [blank for blank in others if blank not in given], exact)
+        question = parting_question(tied, [blank for blank in others if blank not in given], exact)
         causes.append(Cause(tuple(tied), blanks, question))
         left -= explained
     return tuple(causes)
@@ -227,7 +231,7 @@ def _all_numbers(mistake: Mistake) -> object:
     return tuple(tuple(sorted((key, f"{number:.9g}") for key, number in of.items())) for of in numbers)
 
 
-def _parting_question(
+def parting_question(
     mistakes: Sequence[Mistake], others: Sequence[Blank], exact: Callable[[Blank], float]
 ) -> Blank | None:
     """The blank for which the kinds of mistake give the most different numbers; None where all give the same."""
@@ -240,4 +244,6 @@ def _parting_question(
         different = len({f"{exact(blank) if number is None else number:.2e}" for number in numbers})
         if different > most:
             best, most = blank, different
+        if most == len(first):  # it parts them all, and those that follow are not easier to answer
+            break
     return best

@@ -1,21 +1,20 @@
 // Turns an exercise on paper into one that checks itself. It holds no answers: a number that is typed is rounded to three
 // digits, hashed, and compared with the hashes of right answers and of known mistakes.
-import { Camera, projectorButton } from "../../show/page/camera.js";
-import { all, button, make, parseXml, pictureOf } from "../../show/page/elements.js";
-import { overlap } from "../../show/page/minimap.js";
-import { placePanel } from "../../show/page/one_screen.js";
+import { all, button, make, parseXml } from "../../show/page/elements.js";
+import { BlankFields, saveAnswers } from "./blank_fields.js";
 import { hash } from "./hash.js";
-import { prefixes, readNumber, roundedText } from "./typed_number.js";
+import { prefixes, readNumber, roundedText } from "../../show/page/typed_number.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
-const LONGEST_SHOWN = 8; // characters of an answer, for which the picture has room
 
 /**
  * @typedef {{ kind: string, hint: string, sentence: string }} Candidate a mistake that gives the number typed
  * @typedef {{ key: string, mark: string, words: string, salt: string, hint: string, answers: string[],
- *   kink?: { where: string, sides: string[] }, mistakes: { hash: string, candidates: number[] }[] }} Blank
- * @typedef {{ item: HTMLElement, input: HTMLInputElement, feedback: HTMLElement, asked: Blank, drawn: SVGGElement, label: Element,
- *   state: string, checked: string | null, found: number[], number?: number, kinds?: string[] }} Field
+ *   kink?: { where: string, sides: string[] }, mistakes: Record<string, number[]> }} Blank by hash: the question that parts the mistakes, and these
+ * @typedef {import("./blank_fields.js").BlankField & { asked: Blank, index: number, state: string, checked: string | null,
+ *   found: number[], number?: number, kinds?: string[], question?: Element | null, told?: number[] | null }} Field
+ *   found: the mistakes that give the number; question: what parts them; told: those that give the answer to it, too
+ * @typedef {{ key: string, prompt: string, salt: string, mistakes: Record<string, number[]> }} Question
  */
 
 const mathOf = (/** @type {string} */ text) => parseXml(text.replace("<math>", `<math xmlns="${MATHML}">`), "text/xml");
@@ -36,74 +35,41 @@ export class Exercise {
   build(data) {
     const { root } = this;
     this.data = data;
+    /** @type {Candidate[]} */
+    this.mistakes = data.mistakes.map((/** @type {number[]} */ places) => {
+      const [kind, sentence, hint] = places.map((place) => data.texts[place]);
+      return { kind, sentence, hint };
+    });
     for (const place of all(root, "[data-formula]")) {
       place.replaceChildren(mathOf(data.formulas[+place.dataset.formula]));
     }
-    this.buildPicture();
-    this.fields = all(root, "li[data-blank]").map((item, index) => this.buildField(item, index));
+    this.sheet = new BlankFields(root, this.number, data.blanks, {
+      enter: (index) => this.check([this.fields[index]]),
+      input: (index) => this.set(this.fields[index], "open"),
+    });
+    this.fields = this.sheet.fields.map((field, index) => this.addCheck(field, index));
     this.buildActions();
     root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab keeps its one-letter commands off the fields
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", data.title);
-    const [main] = all(root, "[data-main]");
-    new ResizeObserver(() => placePanel(root, main, this.camera.natural)).observe(root);
     this.announce("");
-  }
-
-  buildPicture() {
-    const [frame] = all(this.root, "[data-picture]");
-    const svg = pictureOf(frame);
-    const pane = make("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "The graph" }, svg);
-    this.camera = new Camera(pane, svg);
-    frame.classList.add("frame");
-    frame.replaceChildren(pane, make("div", { class: "foot" }, projectorButton(this.root, () => this.camera.arrange()), this.camera.controls));
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    this.camera.key(event);
+    this.sheet.camera.key(event);
   }
 
   /**
-   * @param {HTMLElement} item
+   * @param {import("./blank_fields.js").BlankField} sheetField
    * @param {number} index
+   * @returns {Field}
    */
-  buildField(item, index) {
+  addCheck(sheetField, index) {
     const asked = this.data.blanks[index];
-    const [drawn] = all(this.camera.svg, `g.blank[data-blank="${index}"]`);
-    const id = `autograd-quiz-${this.number}-${index}`;
-    const input = make("input", {
-      type: "text", id, autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "done",
-      "aria-label": `${asked.mark}: ${asked.words}`, "aria-describedby": `${id}-feedback`,
-    });
-    const check = button("Check", () => this.check([field]), { "aria-label": `Check ${asked.mark}` });
-    const feedback = make("div", { id: `${id}-feedback`, class: "feedback" });
-    /** @type {Field} */
-    const field = { item, input, feedback, asked, drawn, label: all(drawn, "text").at(-1), state: "open", checked: null, found: [] };
-    item.querySelector("[data-line]").replaceWith(make("span", { class: "entry" }, input, check));
-    item.append(feedback);
-    input.addEventListener("keydown", (event) => {
-      event.stopPropagation(); // as the classic notebook needs
-      if (event.key === "Enter") { event.preventDefault(); this.check([field]); }
-    });
-    input.addEventListener("input", () => this.set(field, "open"));
-    input.addEventListener("focus", () => {
-      drawn.classList.add("now");
-      this.reveal(drawn);
-    });
-    input.addEventListener("blur", () => drawn.classList.remove("now"));
-    drawn.addEventListener("click", () => input.focus());
+    const field = { ...sheetField, asked, index, state: "open", checked: /** @type {string | null} */ (null), found: /** @type {number[]} */ ([]) };
+    field.input.after(button("Check", () => this.check([field]), { "aria-label": `Check ${asked.mark}` }));
     return field;
-  }
-
-  /**
-   * Brings a blank into view, and the card that it is on.
-   * @param {SVGGElement} drawn
-   */
-  reveal(drawn) {
-    const blank = drawn.getBBox();
-    const cards = all(this.camera.svg, "g.card").map((card) => card.getBBox()).filter((box) => overlap(box, blank));
-    this.camera.showBoxes([blank, ...cards]);
   }
 
   buildActions() {
@@ -172,7 +138,8 @@ export class Exercise {
       this.set(field, "right", make("p", { class: "verdict" }, "✓ Right."), ...note);
     } else {
       this.set(field, "wrong");
-      field.found = field.asked.mistakes.find((mistake) => mistake.hash === typedHash)?.candidates ?? [];
+      const [question, ...found] = field.asked.mistakes[typedHash] ?? [null];
+      Object.assign(field, { found, told: null, question: question === null ? null : this.questionOn(field, this.data.questions[question]) });
     }
     field.number = number;
     field.checked = typed;
@@ -184,7 +151,9 @@ export class Exercise {
     const explained = (/** @type {number} */ mistake) => wrong.filter((field) => field.found.includes(mistake)).length;
     for (const field of wrong) {
       const most = Math.max(...field.found.map(explained));
-      const best = field.found.filter((mistake) => explained(mistake) === most).map((mistake) => this.data.mistakes[mistake]);
+      const several = field.found.filter((mistake) => explained(mistake) === most);
+      const told = several.filter((mistake) => field.told?.includes(mistake));
+      const best = (told.length ? told : several).map((mistake) => this.mistakes[mistake]);
       const kinds = [...new Set(best.map(({ kind }) => kind))];
       const found = kinds.map((kind) => best.find((mistake) => mistake.kind === kind));
       field.kinds = kinds;
@@ -193,14 +162,43 @@ export class Exercise {
   }
 
   /**
-   * The hint first; the mistakes only on demand.
+   * The question that parts several mistakes, with a field for its answer.
+   * @param {Field} field
+   * @param {Question} question
+   */
+  questionOn(field, { prompt, salt, mistakes }) {
+    const asked = `What do you have for ${prompt}?`;
+    const input = make("input", { type: "text", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-label": asked });
+    const problem = make("span", { class: "problem" });
+    const answer = () => {
+      const read = readNumber(input.value);
+      problem.textContent = read.problem ?? "";
+      if (read.problem) return;
+      field.told = mistakes[hash(roundedText(read.number), salt, this.data.rounds)] ?? [];
+      this.explain();
+      this.record();
+      this.announce(`${field.asked.mark}: ${[...field.feedback.querySelectorAll(".hint")].map((line) => line.textContent).join(" ")}`);
+      field.input.focus();
+    };
+    input.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter") { event.preventDefault(); answer(); }
+    });
+    return make("div", { class: "question" }, make("p", { class: "hint" }, make("b", {}, "Which one was it? "), asked),
+      make("span", { class: "entry" }, input, button("Answer", answer)), problem);
+  }
+
+  /**
+   * The question or the hint first; the mistakes only on demand.
    * @param {Field} field
    * @param {Candidate[]} found
    */
   diagnosis(field, found) {
     const hints = found.length ? [...new Set(found.map((candidate) => candidate.hint))] : [field.asked.hint];
+    const isOpen = found.length > 1 && field.question && !field.told;
     /** @type {Element[]} */
-    const feedback = hints.map((hint) => make("p", { class: "hint" }, make("b", {}, "Hint: "), hint));
+    const feedback = isOpen ? [field.question] : hints.map((hint) => make("p", { class: "hint" }, make("b", {}, "Hint: "), hint));
+    if (found.length > 1 && field.told) feedback.unshift(make("p", {}, "That answer does not come of one of these mistakes alone."));
     const list = make("ul", {}, ...found.map(({ kind, sentence }) =>
       make("li", {}, make("b", {}, kind), `: ${sentence}.`)));
     const how = found.length > 1 ? `${found.length} mistakes give this number:` : "This number comes out of one mistake:";
@@ -218,15 +216,7 @@ export class Exercise {
   set(field, state, ...feedback) {
     field.state = state;
     field.checked = null;
-    field.item.dataset.state = state;
-    field.feedback.replaceChildren(...feedback);
-    field.input.toggleAttribute("aria-invalid", false);
-    if (state === "wrong" || state === "malformed") field.input.setAttribute("aria-invalid", "true");
-    field.drawn.classList.toggle("right", state === "right");
-    field.drawn.classList.toggle("wrong", state === "wrong");
-    const typed = field.input.value.trim();
-    const short = typed.length <= LONGEST_SHOWN ? typed : String(+(readNumber(typed).number ?? NaN).toPrecision(3));
-    field.label.textContent = state === "right" ? short : field.asked.mark;
+    this.sheet.mark(field.index, state, ...feedback);
     this.showProgress();
   }
 
@@ -266,9 +256,6 @@ export class Exercise {
   }
 
   download() {
-    const address = URL.createObjectURL(new Blob([this.json.value], { type: "application/json" }));
-    const name = this.data.variant.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "exercise";
-    make("a", { href: address, download: `${name}-results.json` }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
+    saveAnswers(this.data.variant, "results", this.json.value);
   }
 }

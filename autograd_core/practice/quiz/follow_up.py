@@ -11,7 +11,7 @@ from autograd_core.engine.value import Value
 from autograd_core.errors import ExpressionError
 from autograd_core.formulas.expression import Expression
 from autograd_core.graph.boxes import Box, View
-from autograd_core.mistakes.mistakes import Mistake
+from autograd_core.mistakes.mistakes import TRANSPOSED, Mistake
 
 INPUTS = ("a", "b", "c")
 SIZES = tuple(round(0.3 + 0.1 * step, 1) for step in range(28))
@@ -31,6 +31,7 @@ EXPRESSIONS = (
     "(a * b + c) * (a * b)",
     "mean(a * b, b * c, a)",
 )
+LAYER = "tanh(a * x + b * y) * (c * x + d * y)"  # its matrix may be transposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def drills(mistake: Mistake, view: View, seed: int | str) -> Iterator[Drill]:
     boxes = [box for box in view.boxes if box.name in nodes and box.entry is not None]
     own = [expression for box in boxes[:2] for expression in _around(box)]
     dice = Random(f"follow up {seed}")
-    for expression in dict.fromkeys([*own, *EXPRESSIONS]):
+    others = (LAYER,) if mistake.kind == TRANSPOSED else EXPRESSIONS
+    for expression in dict.fromkeys([*own, *others]):
         try:
             names = Expression(expression).names
         except ExpressionError:  # an operation that the language has no word for

@@ -161,12 +161,12 @@ def is_diagnosable(output: Value, asked: Sequence[Value]) -> bool:
     if any(_are_near(abs(a), abs(b)) for a, b in combinations(open_answers, 2)):
         return False
     names = {boxes.box_of[node].name: answer for node, answer in zip(asked, answers, strict=True)}
-    numbers = [
+    numbers = (
         (mistake.adjoints[name], right)
         for mistake in paper_mistakes(boxes)
         for name, right in names.items()
         if name in mistake.adjoints
-    ]
+    )
     return not any(
         math.isfinite(wrong) and not math.isclose(wrong, right, abs_tol=1e-12) and _are_near(wrong, right)
         for wrong, right in numbers

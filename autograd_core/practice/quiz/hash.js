@@ -12,6 +12,7 @@ function firstPrimes(count) {
 const fraction = (/** @type {number} */ number) => ((number - Math.floor(number)) * 2 ** 32) | 0;
 const CONSTANTS = Int32Array.from(firstPrimes(64), (prime) => fraction(Math.cbrt(prime)));
 const START = Int32Array.from(firstPrimes(8), (prime) => fraction(Math.sqrt(prime)));
+const WORDS = 2; // of a hash
 const schedule = new Int32Array(64);
 
 /**
@@ -69,11 +70,11 @@ export function hash(password, salt, rounds) {
   };
   const start = [...salt.match(/../g).map((byte) => parseInt(byte, 16)), 0, 0, 0, 1];
   let last = finish(compress(inner, block(start)));
-  const result = last.slice();
+  const result = last.slice(0, WORDS);
   for (let round = 1; round < rounds; round++) {
     words.set(last);
     last = finish(compress(inner, words));
-    for (let i = 0; i < 8; i++) result[i] ^= last[i];
+    result.forEach((word, i) => { result[i] = word ^ last[i]; });
   }
   return [...result].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }

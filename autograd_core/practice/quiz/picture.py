@@ -11,7 +11,7 @@ from autograd_core.show.drawing.cards import Card, LineRole, Word, number_line
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram, Link
 from autograd_core.show.drawing.graphviz import lay_out
-from autograd_core.show.drawing.layout import Layout, Point
+from autograd_core.show.drawing.layout.places import Layout, Point
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.drawing.view_diagram import tooltip, view_diagram
 from autograd_core.show.theme import SMALL, TEXT, text_width

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograd_core.show.drawing.cards import Card, Line
-from autograd_core.show.drawing.layout import Point
+from autograd_core.show.drawing.layout.places import Point
 from autograd_core.show.drawing.scene import Outline
 from autograd_core.show.theme import LINE_HEIGHT, TEXT
 

@@ -8,10 +8,10 @@ from typing import Literal
 from autograd_core.show.drawing.bars import Strip, strip_marks
 from autograd_core.show.drawing.cards import STACK, Card, LineRole, Shape, Word
 from autograd_core.show.drawing.diagram import Diagram, Frame, Link
-from autograd_core.show.drawing.layout import Layout, Point, Rectangle, note_size
-from autograd_core.show.drawing.ports import ROUND
+from autograd_core.show.drawing.layout.places import FRAME_PADDING, Layout, Point, Rectangle, note_size
+from autograd_core.show.drawing.layout.ports import ROUND
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
-from autograd_core.show.theme import BORDER, EDGE, HEAVY_BORDER, LINE_HEIGHT, PADDING, SLANT, SMALL, TITLE, text_width
+from autograd_core.show.theme import BORDER, EDGE, HEAVY_BORDER, PADDING, SLANT, SMALL
 
 _ARROW = 9.0
 _RING = 4.5  # between the two lines of a double border
@@ -188,12 +188,16 @@ def _frame(frame: Frame, box: Rectangle) -> ScenePart:
 
 def _caption(frame: Frame, box: Rectangle) -> ScenePart:
     """The words of a frame, on a plate of their own, since links may run below them."""
-    left, baseline = box[0] + 12.0, box[1] + TITLE + 4.0
+    left, top = box[0] + FRAME_PADDING, box[1] + 4.0
     marks: list[Outline | Lettering] = []
-    lines = [(frame.title, TITLE, "ink", True), *((line, SMALL, "muted", False) for line in frame.why.splitlines())]
-    for text, size, colour, bold in lines:
-        plate = (left - 2, baseline - size, left + text_width(text, size, bold) + 2, baseline + size * 0.3)
+    for line in frame.lines:
+        size = max(word.size for word in line.left)
+        baseline = top + size
+        plate = (left - 2, top, left + line.width + 2, baseline + size * 0.3)
         marks.append(_rounded_rectangle(plate, 3.0, "", "page", 0.0))
-        marks.append(Lettering(text, left, baseline, size, colour, bold))
-        baseline += SMALL * LINE_HEIGHT
+        x = left
+        for word in line.left:
+            marks.append(Lettering(word.text, x, baseline, word.size, word.colour, word.bold))
+            x += word.width + _WORD_GAP
+        top += line.height
     return ScenePart("caption", tuple(marks))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autograd_core.show.drawing.cards import Card
-from autograd_core.show.theme import EDGE
+from autograd_core.show.drawing.cards import Card, Line, Word
+from autograd_core.show.theme import EDGE, SMALL, TITLE
 
 LinkFlow = Literal["open", "closed", "none"]
+_LONGEST_TITLE = 360.0  # pixels that a title and its explanation may share
 DETAILED = 1500  # with more cards than this, a reader does not look at each
 
 
@@ -37,6 +38,14 @@ class Frame:
     title: str
     why: str
     parent: int | None
+
+    @property
+    def lines(self) -> list[Line]:
+        """The title, with a short explanation beside it or a longer one below it."""
+        words = [Word(self.title, TITLE, bold=True)]
+        words += [Word(line, SMALL, "muted") for line in self.why.splitlines()]
+        beside = Line(tuple(words))
+        return [beside] if len(words) == 2 and beside.width <= _LONGEST_TITLE else [Line((word,)) for word in words]
 
 
 @dataclass(slots=True, eq=False)

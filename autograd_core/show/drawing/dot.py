@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from autograd_core.show.drawing.cards import Card, Line, Word
 from autograd_core.show.drawing.diagram import Diagram
-from autograd_core.show.drawing.layout import Direction, layer_gap
+from autograd_core.show.drawing.layout.places import Direction, layer_gap
 from autograd_core.show.theme import (
     BORDER,
     COLOURS,

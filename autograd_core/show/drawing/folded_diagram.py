@@ -16,18 +16,18 @@ from autograd_core.engine.primitive import DETACHED
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import cut_short, plural, visible_text
 from autograd_core.formulas.notation import exact_text, number_text
-from autograd_core.formulas.symbols import name_text
+from autograd_core.formulas.symbols import name_text, vector_text
 from autograd_core.formulas.text_report import Part
 from autograd_core.graph.first_nonfinite import first_nonfinite
 from autograd_core.graph.folding.cut import Cut
 from autograd_core.graph.folding.groups import Folding, Group
 from autograd_core.graph.folding.partition import Item
-from autograd_core.graph.gradient_health import TROUBLES, gradient_health
+from autograd_core.graph.gradient_health import TROUBLES
 from autograd_core.graph.kinks import kink_sentences
 from autograd_core.show.drawing.bars import MOST_BARS, Strip, largest_of
 from autograd_core.show.drawing.cards import Card, Line, Shape, Word, mark_culprit, note_line, number_line, number_word
 from autograd_core.show.drawing.diagram import Diagram, Frame, Link
-from autograd_core.show.drawing.frame_tree import FrameTree
+from autograd_core.show.drawing.layout.frame_tree import FrameTree
 from autograd_core.show.theme import SMALL, SYMBOL, TITLE
 
 _LONGEST_OUTPUT = 24
@@ -38,7 +38,7 @@ _MOST_IN_TOOLTIP = 40
 def folded_diagram(cut: Cut) -> Diagram:
     """The diagram of a cut."""
     names = cut.folding.names()
-    troubles = gradient_health(cut.folding.columns)
+    troubles = cut.folding.troubles
     frame_of = frame_numbers(cut)
     cards = [_card(cut, item, names, frame_of.get(cut.folding.parent(item)), troubles) for item in cut.items]
     columns = cut.folding.columns
@@ -92,7 +92,7 @@ def frames_of(cut: Cut, longest_formula: int = 40) -> list[Frame]:
     return [
         Frame(
             visible_text(group.name),
-            cut_short(visible_text(group.formula), longest_formula),
+            cut_short(cut.folding.formula_text(group), longest_formula),
             frame_of.get(group.parent),
         )
         for group in (cut.folding.groups[index] for index in cut.opened)
@@ -120,7 +120,7 @@ def folded_parts(cut: Cut) -> list[Part]:
             rows.append((name_text(names[item]), operation, numbers))
         else:
             group = cut.folding.groups[~item]
-            formula = cut_short(visible_text(group.formula)) or group.kind
+            formula = cut_short(cut.folding.formula_text(group)) or group.kind
             rows.append((visible_text(group.name), formula, _counts(cut, item, group)))
     return [_title(cut, names), AlignedTable(rows)]
 
@@ -167,7 +167,7 @@ def _card(cut: Cut, item: Item, names: Sequence[str], frame: int | None, trouble
     output_names = "" if leaves else _output_names(cut, group, outputs, names)
     lines = [_heading(group, kind if leaves else group.kind, output_names)]
     if group.formula and not leaves:
-        lines.append(Line((Word(cut_short(visible_text(group.formula))),), role="formula"))
+        lines.append(Line((Word(cut_short(cut.folding.formula_text(group))),), role="formula"))
     lines.append(note_line(_counts(cut, item, group)))
     if group.kind in ("part", "chain"):
         lines.append(note_line(operations_in(cut, item)))
@@ -223,7 +223,7 @@ def _output_names(cut: Cut, group: Group, outputs: Sequence[int], names: Sequenc
     if len(outputs) != 1 and not all(order[node].label for node in outputs):
         return ""
     stems = list(dict.fromkeys(re.sub(r"(\[\d+\])*(#\d+)?$", "", names[node]) for node in outputs))
-    symbols = [name_text(stem) for stem in stems]
+    symbols = [(name_text if stem in names else vector_text)(stem) for stem in stems]
     name = ", ".join(symbols) if len(symbols) < 3 else f"{symbols[0]} … {symbols[-1]}"
     return (
         ""
@@ -235,7 +235,7 @@ def _output_names(cut: Cut, group: Group, outputs: Sequence[int], names: Sequenc
 def _counts(cut: Cut, item: Item, group: Group) -> str:
     """2 → 16, 48 parameters, 96 operations."""
     if group.kind == "leaves":
-        return group.formula or f"{group.count:,}"
+        return cut.folding.formula_text(group) or f"{group.count:,}"
     counts = [f"{len(cut.inputs[item]):,} → {len(cut.outputs[item]):,}"]
     if group.parameters:
         counts.append(plural(group.parameters, "parameter"))
@@ -261,7 +261,7 @@ def _tooltip(cut: Cut, item: Item, outputs: Sequence[int], names: Sequence[str])
     lines = []
     if item < 0:
         group = groups[~item]
-        lines += [visible_text(group.name), *([visible_text(group.formula)] if group.formula else [])]
+        lines += [visible_text(group.name), *([cut.folding.formula_text(group)] if group.formula else [])]
         if group.nodes:
             lines.append(operations_in(cut, item))
     else:

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core.show.drawing.diagram import DETAILED, Diagram
-from autograd_core.show.drawing.layer_assignment import layers
-from autograd_core.show.drawing.layered_layout import own_layout
-from autograd_core.show.drawing.layout import (
+from autograd_core.show.drawing.layout.layer_assignment import layers
+from autograd_core.show.drawing.layout.layered_layout import own_layout
+from autograd_core.show.drawing.layout.places import (
     Direction,
     Layout,
     Point,
@@ -132,7 +132,7 @@ def _clusters(diagram: Diagram, outermost: int, inside: list[list[int]], childre
         if number is None:
             lines.append("}")
             continue
-        width, height = frame_title_size(diagram.frames[number].title, diagram.frames[number].why)
+        width, height = frame_title_size(diagram.frames[number])
         blank = (
             f'<<TABLE BORDER="0" FIXEDSIZE="TRUE" WIDTH="{width - 24:.0f}" HEIGHT="{height - 12:.0f}"><TR><TD></TD>'
             "</TR></TABLE>>"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from autograd_core.show.drawing.cards import LineRole
-from autograd_core.show.drawing.layout import Point
+from autograd_core.show.drawing.layout.places import Point
 from autograd_core.show.theme import BORDER
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Collection
 from xml.sax.saxutils import escape, quoteattr
 
 from autograd_core.formulas.labels import isolate_names, visible_text
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
-from autograd_core.show.theme import COLOURS, FONT_FAMILY, Theme
+from autograd_core.show.theme import COLOURS, DARK_PAGES, FONT_FAMILY, LIGHT_PAGES, Theme
 
 
 def svg(scene: Scene, theme: str = "auto") -> str:
@@ -22,36 +24,45 @@ def svg(scene: Scene, theme: str = "auto") -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="autograd-picture {name}" role="img" '
         f'aria-label={quoteattr(title)} width="{width}" height="{height}" viewBox="0 0 {width} {height}">\n'
-        f"<title>{escape(title)}</title>\n<style>{picture_style(name, theme)}</style>\n{body}\n</svg>\n"
+        f"<title>{escape(title)}</title>\n<style>{picture_style(name, theme, roles_in(body))}</style>\n{body}\n</svg>\n"
     )
 
 
-def picture_style(name: str, theme: str) -> str:
-    """The style sheet of a picture with the class `name`: a class for each role of a line (s-) and an area (f-)."""
+def picture_style(name: str, theme: str, roles: Collection[str] | None = None) -> str:
+    """The style sheet of a picture with the class `name`: a class for each role of a line (s-) and an area (f-).
+
+    roles: those that the picture has, by default all of the theme.
+    """
     here = f".{name}"
+    used = [role for role in COLOURS["light"] if roles is None or role in roles]
     rules = [
         f"svg{here}{{max-width:100%;height:auto;background:transparent}}",
         f"svg{here}:root{{background:var(--page)}}",  # a file or an <img> may lie on a page of the other theme
         f"{here} text{{font-family:{FONT_FAMILY.replace(chr(34), chr(39))};font-variant-numeric:tabular-nums;"
         "stroke:none}",
         f"{here} path{{stroke-linejoin:round}}",
-        *(f"{here} .f-{role}{{fill:var(--{role})}}" for role in COLOURS["light"]),
-        *(f"{here} .s-{role}{{stroke:var(--{role})}}" for role in COLOURS["light"] if not role.endswith("-fill")),
+        *(f"{here} .f-{role}{{fill:var(--{role})}}" for role in used),
+        *(f"{here} .s-{role}{{stroke:var(--{role})}}" for role in used if not role.endswith("-fill")),
     ]
+    light, dark = (_variables(theme, ["page", *used]) for theme in ("light", "dark"))
     if theme != "auto":
-        return "".join(rules) + _colours(here, "dark" if theme == "dark" else "light")
-    rules.append(_colours(here, "light"))
-    rules.append(f"@media (prefers-color-scheme:dark){{{_colours(here, 'dark')}}}")
+        return "".join(rules) + f"{here}{dark if theme == 'dark' else light}"
+    rules.append(f"{here}{light}")
+    rules.append(f"@media (prefers-color-scheme:dark){{{here}{dark}}}")
     # The theme of a notebook or an editor, where the page names it, comes before that of the system.
-    rules.append(_colours(f"[data-jp-theme-light=true] {here}", "light"))
-    rules.append(_colours(f"[data-jp-theme-light=false] {here}", "dark"))
-    rules.append(_colours(f".vscode-light {here}", "light"))
-    rules.append(_colours(f".vscode-dark {here}", "dark"))
+    rules.append(f":is({LIGHT_PAGES}) {here}{light}")
+    rules.append(f":is({DARK_PAGES}) {here}{dark}")
     return "\n".join(rules)
 
 
-def _colours(here: str, theme: Theme) -> str:
-    return f"{here}{{{';'.join(f'--{role}:{colour}' for role, colour in COLOURS[theme].items())}}}"
+def roles_in(markup: str) -> set[str]:
+    """The roles of the lines and areas of a picture."""
+    classes = [name for names in re.findall(r' class="([^"]*)"', markup) for name in names.split()]
+    return {name[2:] for name in classes if name.startswith(("f-", "s-"))}
+
+
+def _variables(theme: Theme, roles: Collection[str]) -> str:
+    return f"{{{';'.join(f'--{role}:{colour}' for role, colour in COLOURS[theme].items() if role in roles)}}}"
 
 
 def _part(part: ScenePart) -> str:

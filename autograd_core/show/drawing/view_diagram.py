@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from autograd_core.engine.context import Scope
 from autograd_core.engine.primitive import Primitive
@@ -11,6 +13,7 @@ from autograd_core.engine.scope import Composition
 from autograd_core.errors import AutogradError
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import exact_text, number_text
+from autograd_core.formulas.stated_formula import formula_text
 from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.boxes import Box, View
 from autograd_core.graph.first_nonfinite import first_nonfinite
@@ -23,6 +26,7 @@ _LONGEST_LINE = 46  # characters of a formula
 _MOST_FORMULA_LINES = 3
 _LONGEST_NAME_LINE = 30
 _MOST_NAME_LINES = 8
+_WIDE_ENOUGH = 190.0  # for two derivatives side by side
 _MOST_DERIVATIVES = 4  # lines for them; what does not fit is counted in the last
 
 
@@ -49,6 +53,7 @@ def view_diagram(view: View, gradients: Mapping[str, float | None] | None = None
         for index, tail in enumerate(tails):
             diagram.links.append(Link(tail, card_of[box], *_flow_and_note(box, index, partials)))
     _place_parameters(diagram)
+    _merge_lone_frames(diagram)
     known = [_grad(box) if gradients is None else gradients.get(box.name) for box in view.boxes]
     number = {box: place for place, box in enumerate(view.boxes)}
     culprit = first_nonfinite(
@@ -71,6 +76,8 @@ def _card(box: Box, frame: int | None, tip: str) -> Card:
     inputs = [index for index, operand in enumerate(box.operands) if operand.box is not None]
     if inputs and not any(box.passes_gradient(index) for index in inputs):
         lines.append(note_line("passes no gradient"))
+    if box.kept:
+        lines.append(note_line(f"and {len(box.node.inputs) - len(box.kept):,} others, closed"))
     lines.append(number_line("value", number_word(box.number)))
     if box.changed:
         lines.append(note_line(box.changed))
@@ -84,7 +91,8 @@ def _heading(box: Box) -> list[Line]:
     role = "output" if box.is_root and name != "out" else box.kind if not box.entry else ""
     caption = (Word(role, SMALL, "muted"),) if role else ()
     symbol: tuple[Word, ...] = (Word(visible_text(box.symbol), SYMBOL, bold=True),) if box.entry else ()
-    if isinstance(box.entry, Composition) and box.symbol.casefold() != box.operation.replace("_", ""):
+    is_named = box.symbol.casefold() in (box.operation, box.operation.replace("_", ""))
+    if isinstance(box.entry, Composition) and not is_named:
         symbol += (Word(box.operation),)
     first, *rest = _break(name, _LONGEST_NAME_LINE)
     if len(rest) >= _MOST_NAME_LINES:
@@ -100,11 +108,17 @@ def _formulas(box: Box) -> list[Line]:
     if not isinstance(box.entry, Composition):
         return []
     lines = [Line((Word(text),), role="formula") for text in _wrap(box.textbook())]
+    width = max(_WIDE_ENOUGH, *(line.width for line in lines))
     derivatives = _derivatives(box)
     if len(derivatives) > _MOST_DERIVATIVES:
         derivatives[_MOST_DERIVATIVES - 1 :] = [f"… {len(derivatives) - _MOST_DERIVATIVES + 1} more"]
-    for derivative in derivatives:
-        lines += [Line((Word(text, SMALL, "muted"),), role="derivative") for text in _wrap(derivative)]
+    words = [Word(text, SMALL, "muted") for derivative in derivatives for text in _wrap(derivative)]
+    while words:
+        line = Line((words.pop(0),), role="derivative")
+        while words and (longer := replace(line, left=(*line.left, words[0]))).width <= width:
+            line = longer
+            words.pop(0)
+        lines.append(line)
     return lines
 
 
@@ -206,8 +220,9 @@ def _frame(box: Box, frames: list[Frame], frame_of: dict[Scope, int]) -> int | N
         if scope not in frame_of:
             frame_of[scope] = len(frames)
             definition = scope.definition
-            why = definition.why if isinstance(definition, Composition) else definition or ""
-            frames.append(Frame(visible_text(scope.name), "\n".join(_wrap(visible_text(str(why)))), frame))
+            is_composition = isinstance(definition, Composition)
+            why = visible_text(definition.why) if is_composition else formula_text(str(definition or ""))
+            frames.append(Frame(visible_text(scope.name), "\n".join(_wrap(why)), frame))
         frame = frame_of[scope]
     return frame
 
@@ -233,3 +248,23 @@ def _enclosing(diagram: Diagram, frame: int | None) -> list[int]:
         frames.insert(0, frame)
         frame = diagram.frames[frame].parent
     return frames
+
+
+def _merge_lone_frames(diagram: Diagram) -> None:
+    """Draw a frame that holds nothing but one other frame together with it, under both titles."""
+    held = Counter([card.frame for card in diagram.cards] + [frame.parent for frame in diagram.frames])
+    merged: list[Frame] = []
+    place: list[int] = []  # of each frame, in `merged`
+    for frame in diagram.frames:
+        outer = None if frame.parent is None else place[frame.parent]
+        if outer is None or held[frame.parent] > 1:
+            place.append(len(merged))
+            merged.append(replace(frame, parent=outer))
+            continue
+        place.append(outer)
+        around = merged[outer]
+        why = "; ".join(text for text in (around.why, frame.why) if text)
+        merged[outer] = replace(around, title=f"{around.title}, {frame.title}", why=why)
+    diagram.frames = merged
+    for card in diagram.cards:
+        card.frame = None if card.frame is None else place[card.frame]

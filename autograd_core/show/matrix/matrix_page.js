@@ -1,8 +1,11 @@
 // The page: for each affine layer its scalars on the left, its matrices on the right, and which entries correspond.
+import { Address } from "../page/address.js";
 import { Camera, clamp, projectorButton } from "../page/camera.js";
 import { all, button, make, pictureOf } from "../page/elements.js";
+import { listenFor } from "../page/lighting.js";
 import { countText } from "../page/numbers.js";
 import { Steps } from "../page/player.js";
+import { saveButtons } from "../page/saved_picture.js";
 import { layerOf } from "./layer.js";
 import { LayerChoice } from "./layer_choice.js";
 import { keyOf, litWith, partsOf, scalarMoves, wholeMoves } from "./layer_steps.js";
@@ -46,24 +49,40 @@ export class MatrixPage {
     this.root.append(this.live);
     this.listen();
     this.choice.change(this.layers[0].name, this.layers[0].use);
+    this.address = new Address((state) => this.restore(new Map(state)));
+  }
+
+  /**
+   * From an address: the layer and its use, the step, whole or scalar by scalar, and the chosen entry.
+   * @param {Map<string, string>} state
+   */
+  restore(state) {
+    const name = state.get("layer") ?? this.layer.name;
+    if (this.layers.some((layer) => layer.name === name)) this.choice.change(name, Number(state.get("use") ?? 1));
+    if (state.has("scalar")) this.choose(true);
+    const step = Number(state.get("scalar") ?? state.get("step") ?? NaN);
+    if (Number.isInteger(step)) this.show(step);
+    const entry = state.get("entry");
+    if (this.cells.some((cell) => cell.dataset.key === entry)) this.pin(entry);
+  }
+
+  // The address that leads back to this layer, step and entry.
+  writeAddress() {
+    /** @type {[string, string][]} */
+    const state = [["layer", this.layer.name]];
+    if (this.layer.use > 1) state.push(["use", String(this.layer.use)]);
+    if (!this.idle) state.push([this.scalar ? "scalar" : "step", String(this.at)]);
+    if (this.pinned) state.push(["entry", this.pinned]);
+    this.address?.write(state);
   }
 
   listen() {
-    /** @type {(event: Event) => string | undefined} */
-    const keyAt = ({ target }) => (target instanceof Element ? target.closest("[data-key]")?.getAttribute("data-key") : undefined);
-    this.main.addEventListener("pointerover", (event) => this.light(keyAt(event) || this.pinned || null, false));
-    this.main.addEventListener("pointerleave", () => this.light(this.focused() || this.pinned || null, false));
-    this.main.addEventListener("focusin", (event) => this.light(keyAt(event) || this.pinned || null));
-    this.main.addEventListener("focusout", () => this.light(this.pinned || null));
-    this.main.addEventListener("click", (event) => {
-      const key = keyAt(event);
+    const keyAt = (/** @type {Element} */ target) => target.closest("[data-key]")?.getAttribute("data-key");
+    listenFor(this.main, (target, byFocus) => this.light((target && keyAt(target)) || this.pinned, byFocus));
+    this.main.addEventListener("click", ({ target }) => {
+      const key = keyAt(/** @type {Element} */ (target));
       if (key) this.pin(key === this.pinned ? null : key);
     });
-  }
-
-  focused() {
-    const focused = /** @type {HTMLElement} */ (document.activeElement);
-    return this.main.contains(focused) ? focused.dataset.key : null;
   }
 
   /** @param {KeyboardEvent} event */
@@ -101,6 +120,7 @@ export class MatrixPage {
   /** @param {string | null} key */
   pin(key) {
     this.pinned = key;
+    this.writeAddress();
     for (const element of all(this.root, "[data-key]")) element.classList.toggle("pinned", element.dataset.key === key);
     this.light(key);
   }
@@ -132,7 +152,7 @@ export class MatrixPage {
       return { group, key: keyOf(kind, i, j), kind, i, j, value, grad, texts: { value: value?.textContent, grad: grad?.textContent } };
     });
     this.links = [...svg.querySelectorAll("g.link")].map((group, place) => ({ group, ends: layer.links[place].map((end) => keyOf(...end)) }));
-    this.frame.replaceChildren(this.pane, make("div", { class: "foot" }, this.caption, this.camera.controls));
+    this.frame.replaceChildren(this.pane, make("div", { class: "foot" }, this.caption, saveButtons(svg, () => layer.name.replace(/\W+/g, "-")), this.camera.controls));
     const first = ["units", "inputs"].flatMap((what, place) => (layer.picture[place] < layer.shape[place]
       ? [`the first ${layer.picture[place]} of ${countText(layer.shape[place])} ${what}`] : []));
     const part = first.length ? ` Of this layer it shows ${first.join(" and ")}.` : "";

@@ -17,6 +17,7 @@ from autograd_core.show.matrix.layer_recorder import LayerRecorder
 from autograd_core.show.matrix.page import matrix_output, matrix_page
 from autograd_core.show.matrix.record import MatrixRecord
 from autograd_core.show.matrix.text import matrix_latex, matrix_text
+from autograd_core.show.page.framed_output import FramedOutput
 from autograd_core.show.page.saved_files import save_page
 
 _MOST_PRINTED = 12  # layers
@@ -26,7 +27,7 @@ _NONE = (
 )
 
 
-class MatrixView:
+class MatrixView(FramedOutput):
     """The result of `matrix_view`: it prints as matrices, and a notebook shows it as a page.
 
     layers: the numbers of each layer, as plain data.

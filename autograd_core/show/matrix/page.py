@@ -18,7 +18,8 @@ from autograd_core.show.matrix.picture import MatrixPicture, matrix_picture
 from autograd_core.show.matrix.record import MatrixEntry, MatrixRecord, ScalarKey
 from autograd_core.show.matrix.text import NumberRows, cells, derivative
 from autograd_core.show.page.bundle import page_script
-from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
+from autograd_core.show.page.document import document, embedded_json, image, notebook_script
+from autograd_core.show.page.styles import styles
 from autograd_core.show.record.record import json_safe
 
 _ENTRY = "show/matrix/page.js"

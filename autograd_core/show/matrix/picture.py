@@ -15,7 +15,7 @@ from autograd_core.formulas.symbols import name_text
 from autograd_core.show.drawing.cards import Card, Line, Word, number_line
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram, Link, LinkFlow
-from autograd_core.show.drawing.layout import Layout, Point
+from autograd_core.show.drawing.layout.places import Layout, Point
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.signs import sign_colour, with_sign
 from autograd_core.show.matrix.record import MatrixEntry, MatrixRecord, ScalarKey

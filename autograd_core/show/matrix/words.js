@@ -12,6 +12,7 @@ const inBrackets = (/** @type {number} */ number, digits = 4) => (number < 0 ? `
 /** @type {(shown: number, number: number) => string} */
 const gives = (shown, number) => (Number.isFinite(number) ? relation(shown, number) : "=");
 const plain = (/** @type {import("./layer.js").Entry} */ { name }) => `${name} is a plain number of the program: it has no gradient.`;
+const LOWERED = "₀₁₂₃₄₅₆₇₈₉";
 const MOST_WRITTEN = 8; // terms of a sum
 
 export class Words {
@@ -28,7 +29,7 @@ export class Words {
 
   /** @param {number} i */
   delta(i) {
-    return `δ[${this.layer.rows[i]}]`;
+    return `δ${String(this.layer.rows[i]).replace(/\d/g, (digit) => LOWERED[+digit])}`;
   }
 
   /**

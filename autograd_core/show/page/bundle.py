@@ -2,7 +2,7 @@
 
 A page uses no network, so its modules cannot be fetched one by one. Each becomes a function that takes the exports of
 the modules it imports and returns the exports that are imported from it; a module comes after those it imports. Unused
-declarations are left out, as are comments, types, and spaces without meaning.
+declarations are left out, as are comments, types, and spaces without meaning; variables have short names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import graphlib
 import posixpath
 import re
 from collections import Counter
+from collections.abc import Sequence
 from importlib import resources
+
+from autograd_core.show.page.short_names import properties, shorten
 
 # The two forms in use, each at the start of a line: named imports, and exports of what is declared there.
 _IMPORT = re.compile(r'^import \{\s*([^}]*?),?\s*\} from "([^"]+)";\n', re.MULTILINE)
@@ -30,13 +33,19 @@ _LITERAL = re.compile(
 _SPACE = re.compile(r" ?([=*%<>!&|?:;,{}()\[\]]+|(?<![+-])(?<![+-] )[+-](?! ?[+-])) ?")
 # A space before a colon, a bracket or a parenthesis has a meaning in a selector.
 _STYLE_SPACE = re.compile(r" ?([{};])\s*|([:,]) ")
+# What says the same in fewer letters: no module assigns to a constant, and none has an empty statement before a brace.
+_SHORTER = (
+    (re.compile(r"\bconst "), "let "),
+    (re.compile(r"(?<![\w$.])\(([\w$]+)\)=>"), r"\1=>"),
+    (re.compile(";}"), "}"),
+)
 _BREAK = re.compile(r"(?<=[;,{}(\[])\n|\n(?=[}\])])")
 
 
 @functools.cache
 def style_sheet(name: str) -> str:
     """A style sheet of this package without comments and spaces without meaning."""
-    return _STYLE_SPACE.sub(r"\1\2", _trim(_read(name)))
+    return _STYLE_SPACE.sub(r"\1\2", _trim(_read(name))).replace(";}", "}")
 
 
 @functools.cache
@@ -61,6 +70,7 @@ def _functions(entry: str, exports: set[str]) -> list[str]:
     imports = _imports(entry)
     order = list(graphlib.TopologicalSorter(imports).static_order())
     wanted: dict[str, set[str]] = {name: set() for name in order} | {entry: exports}
+    taken_names = set().union(*(properties(_read(name)) for name in order))
     functions = []
     for name in reversed(order):
         exported = _EXPORT.findall(_read(name))
@@ -73,15 +83,17 @@ def _functions(entry: str, exports: set[str]) -> list[str]:
             raise ValueError(f"{name}: a text between backticks ends on its own line, unlike {broken[0]!r}.")
         body = _without_unused(body, wanted[name])
         words = set(_WORD.findall(body))
+        known = {taken.rpartition(" ")[2] for names in imports[name].values() for taken in names}
+        pieces, short = shorten(_LITERAL.split(_trim(body)), known, taken_names)
         takes, arguments = [], []
         for path, names in imports[name].items():
-            used = [name for name in names if name.rpartition(" ")[2] in words]
-            wanted[path].update(name.partition(" ")[0] for name in used)
-            takes.append(f"{{{','.join(used).replace(' as ', ':')}}}")
+            used = [(name.partition(" ")[0], own) for name in names if (own := name.rpartition(" ")[2]) in words]
+            wanted[path].update(export for export, _ in used)
+            takes.append(f"{{{','.join(_pair(export, short(own)) for export, own in used)}}}")
             arguments.append(f"m{order.index(path)}")
-        gives = ",".join(export for export in exported if export in wanted[name])
+        gives = ",".join(_pair(export, short(export)) for export in exported if export in wanted[name])
         functions.append(
-            f"const m{order.index(name)}=(({','.join(takes)})=>{{{_compact(_trim(body))}"
+            f"const m{order.index(name)}=(({','.join(takes)})=>{{{_compact(pieces)}"
             f"return{{{gives}}}}})({','.join(arguments)});"
         )
     return functions[::-1]
@@ -124,7 +136,16 @@ def _trim(code: str) -> str:
     return "\n".join(filter(None, lines)) + "\n"
 
 
-def _compact(code: str) -> str:
-    pieces = _LITERAL.split(code)
-    pieces[::2] = (_BREAK.sub("", _SPACE.sub(r"\1", piece)) for piece in pieces[::2])
+def _pair(key: str, name: str) -> str:
+    return key if key == name else f"{key}:{name}"
+
+
+def _compact(code: Sequence[str]) -> str:
+    """The code without spaces that have no meaning; at the odd places are texts, which stay as they are."""
+    pieces = list(code)
+    for place in range(0, len(pieces), 2):
+        piece = _BREAK.sub("", _SPACE.sub(r"\1", pieces[place]))
+        for pattern, shorter in _SHORTER:
+            piece = pattern.sub(shorter, piece)
+        pieces[place] = piece
     return "".join(pieces)

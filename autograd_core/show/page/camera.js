@@ -104,10 +104,14 @@ export class Camera {
     this.sheet = make("div", { class: "sheet" }, svg);
     pane.append(this.sheet, this.minimap.element);
     pane.classList.add("camera");
-    // Letters are hidden in groups: one style each is quicker than one for every text.
+    // Letters are hidden in groups: one style each is quicker than one for every text. So is a class for what is styled
+    // anew at another scale: for a rule on all paths, a browser looks at each of them.
+    for (const path of all(svg, "g.card path[class*='-fill']")) path.classList.add("paper");
     for (const group of all(svg, ":scope > g")) {
-      const [small, others] = [true, false].map((wanted) => all(group, "text").filter((text) => Number(text.getAttribute("font-size")) < TEXT === wanted));
-      group.append(draw("g", { class: "letters small" }, ...small), draw("g", { class: "letters" }, ...others));
+      for (const isSmall of [true, false]) {
+        const texts = all(group, "text").filter((text) => Number(text.getAttribute("font-size")) < TEXT === isSmall);
+        if (texts.length) group.append(draw("g", { class: isSmall ? "letters small" : "letters" }, ...texts));
+      }
     }
     listen(this);
     new ResizeObserver(() => this.arrange()).observe(pane);

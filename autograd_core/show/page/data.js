@@ -7,13 +7,6 @@
 export const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 /**
- * @template T
- * @param {string} text
- * @param {new (buffer: ArrayBuffer) => T} Column
- */
-export const columnOf = (text, Column) => new Column(bytesOf(text).buffer);
-
-/**
  * "inf", "-inf" and "nan" stand for numbers.
  * @param {number | string | null} written
  * @returns {any}

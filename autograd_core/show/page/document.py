@@ -1,20 +1,18 @@
-"""The parts of every page: the document and its policy, styles in the reader's theme, scripts, pictures, data."""
+"""The parts of every page: the document and its policy, scripts, pictures, data."""
 
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
 import json
 import re
 from html import escape
-from importlib import resources
 
 from autograd_core.formulas.labels import isolate_names
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.svg import svg
-from autograd_core.show.page.bundle import page_script, style_sheet
-from autograd_core.show.theme import COLOURS, FONT_FAMILY, MATHEMATICS_FONT, Theme
+from autograd_core.show.page.bundle import page_script
+from autograd_core.show.page.styles import font_face, notebook_theme, small_picture
 
 # What has to be escaped in the address of a picture, between its quotation marks.
 _ADDRESS = str.maketrans({"%": "%25", "#": "%23", "'": "%27", "\n": "%0A", "&": "&amp;"})
@@ -39,16 +37,6 @@ def document(title: str, parts: str, style: str, script: str) -> str:
     )
 
 
-@functools.cache
-def font_face() -> str:
-    """The font of mathematics as a rule of a style sheet; OFL.txt is its licence."""
-    font = resources.files("autograd_core").joinpath("show", "page", "mathematics.woff2").read_bytes()
-    return (
-        f"@font-face{{font-family:{MATHEMATICS_FONT};"
-        f"src:url(data:font/woff2;base64,{base64.b64encode(font).decode()})format('woff2')}}\n"
-    )
-
-
 def embedded_json(data: object) -> str:
     """JSON for a script element: nothing in it ends the element or starts a comment."""
     text = json.dumps(data, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
@@ -62,22 +50,25 @@ def image(scene: Scene, markup: str = "") -> str:
 
     markup: the scene as SVG, where that is at hand.
     """
-    return _image(scene.title, markup or svg(scene))
+    return picture_element(scene.title, small_picture(markup or svg(scene)))
 
 
 def picture_output(title: str, markup: str) -> str:
     """A picture (SVG) for a notebook: an element that needs no script, and a script that puts the picture there."""
     script = page_script("show/picture/inline.js")
-    return f"{_image(title, markup, 'data-autograd-drawing ')}\n<script>{script}</script>"
+    return f"{picture_element(title, markup, 'data-autograd-drawing ')}\n<script>{script}</script>"
 
 
-def _image(title: str, markup: str, attribute: str = "") -> str:
-    # Browsers read the classes, so the colours beside them, for other programs, are left out.
+def picture_element(title: str, markup: str, attribute: str = "") -> str:
+    """A picture (SVG) as an element that needs no script."""
+    address = compact_picture(markup).translate(_ADDRESS)
+    return f"<img {attribute}alt=\"{escape(isolate_names(title))}\" src='data:image/svg+xml,{address}'>"
+
+
+def compact_picture(markup: str) -> str:
+    """A picture (SVG) without the colours beside its classes: browsers read the classes, other programs the colours."""
     small = re.sub(r'(<(?:path|text|use) class="[^"]+") (?:stroke|fill)="#\w+"', r"\1", markup)
-    small = re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
-    return (
-        f"<img {attribute}alt=\"{escape(isolate_names(title))}\" src='data:image/svg+xml,{small.translate(_ADDRESS)}'>"
-    )
+    return re.sub(r'(<path class="[^"]+ f-[^"]+"[^>]*) fill="#\w+"', r"\1", small)
 
 
 def notebook_script(view: str, entry: str, style: str) -> str:
@@ -85,32 +76,5 @@ def notebook_script(view: str, entry: str, style: str) -> str:
 
     Sites that show notebooks let neither style sheets nor scripts through. `start.js` puts the style sheet in once.
     """
+    style += notebook_theme(f"data-autograd-{view}")
     return f"<script>(window.autogradStyles??={{}}).{view}={embedded_json(style)};\n{page_script(entry)}</script>"
-
-
-def styles(attribute: str, *names: str) -> str:
-    """The style sheet of a page whose root has this attribute: the theme, what all pages share, and files of its own.
-
-    In a file shared by pages `data-autograd` stands for the attribute.
-    """
-    shared = "".join(map(style_sheet, ("show/page/page.css", *names))).replace("[data-autograd]", f"[{attribute}]")
-    # JupyterLab styles lists, tables and terms by two classes; an id outweighs them, even one that is never used.
-    return _theme_rules(attribute) + shared.replace(f"[{attribute}]", f":is([{attribute}],#autograd)")
-
-
-def _theme_rules(attribute: str) -> str:
-    """The colours of `look` as variables for elements with this attribute, in the theme of the reader's page."""
-    dark = _variables("dark")
-    light = _variables("light")
-    roots = f"[{attribute}],.autograd-page"
-    return (
-        f"{roots}{{{light};--font:{FONT_FAMILY}}}\n"
-        f"@media (prefers-color-scheme:dark){{{roots}{{{dark}}}}}\n"
-        f"[data-jp-theme-light=true] [{attribute}],.vscode-light [{attribute}]{{{light}}}\n"
-        f"[data-jp-theme-light=false] [{attribute}],.vscode-dark [{attribute}]{{{dark}}}\n"
-        f"@media print{{{roots},[data-jp-theme-light] [{attribute}]{{{light}}}}}\n"
-    )
-
-
-def _variables(theme: Theme) -> str:
-    return ";".join(f"--{role}:{colour}" for role, colour in COLOURS[theme].items())

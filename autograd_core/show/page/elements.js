@@ -79,11 +79,17 @@ export function press(buttons, isPressed) {
 }
 
 /**
+ * The SVG of a picture that is an image in the page.
+ * @param {any} image
+ */
+export const pictureText = ({ src }) => decodeURIComponent(src.slice(src.indexOf(",") + 1));
+
+/**
  * A picture that is an image in the page, as elements.
  * @param {any} image
  * @returns {any}
  */
-export const parsePicture = ({ src }) => parseXml(decodeURIComponent(src.slice(src.indexOf(",") + 1)), "image/svg+xml");
+export const parsePicture = (image) => parseXml(pictureText(image), "image/svg+xml");
 
 /**
  * The picture in the part of a page for readers without scripts.

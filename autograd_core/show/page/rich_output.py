@@ -96,7 +96,7 @@ def _html(part: Part) -> str:
 
 
 def _table(table: AlignedTable) -> str:
-    head = "".join(_cell(table, place, text, "th") for place, text in enumerate(table.headings))
+    head = "".join(_cell(table, place, text, "th" if text else "td") for place, text in enumerate(table.headings))
     body = "".join(
         f"<tr>{''.join(_cell(table, place, text, 'td') for place, text in enumerate(row))}</tr>"
         for row in table.texts()

@@ -14,9 +14,11 @@ class Document(str):
     """A page as text; a prompt or a notebook shows its size, not the text."""
 
     written_to: Path | None = None
+    method = "to_html"
 
     def __repr__(self) -> str:
-        return _summary(self.written_to, f"a page of {len(self):,} characters", "to_html")
+        what = "page" if self.method == "to_html" else "document"
+        return _summary(self.written_to, f"a {what} of {len(self):,} characters", self.method)
 
 
 class Film(bytes):
@@ -38,10 +40,20 @@ def _summary(path: Path | None, size: str, how: str) -> str:
 
 def save_page(page: str, path: str | os.PathLike[str] | None) -> str:
     """The page, written to `path` if there is one. Raises `DrawingError` for another suffix than .html, and OSError."""
-    document = Document(page)
+    return _save(Document(page), path, (".html", ".htm"))
+
+
+def save_text(text: str, path: str | os.PathLike[str] | None, suffix: str, method: str) -> str:
+    """The same for another document, which `method` makes."""
+    document = Document(text)
+    document.method = method
+    return _save(document, path, (suffix,))
+
+
+def _save(document: Document, path: str | os.PathLike[str] | None, suffixes: tuple[str, ...]) -> Document:
     if path is not None:
-        document.written_to = _target(path, (".html", ".htm"))
-        write_whole(document.written_to, page.encode())
+        document.written_to = _target(path, suffixes)
+        write_whole(document.written_to, document.encode())
     return document
 
 

@@ -4,6 +4,7 @@ import { all, button, make } from "./elements.js";
 
 const PIXELS = 2; // of a PNG for each of the picture
 const MARGIN = 12;
+const SHAPES = "path, rect, polygon";
 const CLEAR = "rgba(0, 0, 0, 0)";
 const STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "font-family", "font-size", "font-weight", "text-decoration"];
 
@@ -11,11 +12,17 @@ const STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-li
  * Buttons that save a picture.
  * @param {SVGSVGElement} svg
  * @param {() => string} name of the file, without its ending
+ * @param {() => () => void} prepare called before the picture is read; the function returned, after that
  */
-export function saveButtons(svg, name) {
+export function saveButtons(svg, name, prepare = () => () => {}) {
   const save = (/** @type {string} */ address, /** @type {string} */ ending) =>
     make("a", { href: address, download: `${name()}.${ending}` }).click();
-  const address = () => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(pictureText(svg))}`;
+  const address = () => {
+    const undo = prepare();
+    const text = pictureText(svg);
+    undo();
+    return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  };
   return make("div", { class: "save", role: "group", "aria-label": "Save the picture" },
     button("SVG", () => save(address(), "svg"), { title: "Save the picture as SVG" }),
     button("PNG", async () => save(await paint(address()), "png"), { title: "Save the picture as PNG" }));
@@ -47,13 +54,13 @@ function pictureText(svg) {
  */
 function writeStyles(part, copy) {
   const style = getComputedStyle(part);
-  const isClear = part.matches("path, rect") && [style.stroke, style.fill].every((colour) => colour === "none" || colour === CLEAR);
+  const isClear = part.matches(SHAPES) && [style.stroke, style.fill].every((colour) => colour === "none" || colour === CLEAR);
   if (isClear || (style.display === "none" && !part.matches("title"))) {
     copy.remove(); // so are the picture's own styles
     return;
   }
   for (const name of ["class", "tabindex", "role"]) copy.removeAttribute(name);
-  if (part.matches("path, rect, text, tspan")) copy.setAttribute("style", STYLES.map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
+  if (part.matches(`${SHAPES}, text, tspan`)) copy.setAttribute("style", STYLES.map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
 }
 
 /**

@@ -1,4 +1,4 @@
-// Finds the roots of a view in the document and starts each of them once.
+// Finds the roots of a view in the document, or in a part of it, and starts each of them once.
 import { showLetters } from "./camera.js";
 import { make } from "./elements.js";
 
@@ -18,13 +18,14 @@ const page = (window.autograd ??= { count: 0, lastUsed: null });
  * If a view cannot start, its picture and its table stay in the page.
  * @param {string} name of the attribute of its roots, data-autograd-NAME
  * @param {new (root: HTMLElement, number: number) => View} View
+ * @param {ParentNode} [around] where the roots are looked for: a widget may be in a shadow root
  */
-export function start(name, View) {
+export function start(name, View, around = document) {
   if (!page.count) listen();
   const style = window.autogradStyles?.[name];
   const mark = `data-autograd-${name}-style`;
   if (style && !document.querySelector(`style[${mark}]`)) document.head.append(make("style", { [mark]: "" }, style));
-  for (const element of document.querySelectorAll(`[data-autograd-${name}]:not([data-started])`)) {
+  for (const element of around.querySelectorAll(`[data-autograd-${name}]:not([data-started])`)) {
     const root = /** @type {HTMLElement} */ (element);
     root.setAttribute("data-started", "");
     try {

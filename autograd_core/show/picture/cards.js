@@ -1,6 +1,7 @@
 // The words and numbers on a card, and its shape.
 import { runs } from "../page/bars.js";
 import { countText, counted, largestOf, numberText, roleOf, signedText, sumOf } from "../page/numbers.js";
+import { MAP_GAP, mapSize, rowsOf } from "./grid.js";
 import { shortened } from "./letters.js";
 
 const SHAPES = { input: "parallelogram", parameter: "hexagon", constant: "pill", operation: "card" };
@@ -59,10 +60,11 @@ export class Cards {
       lines.push({ centre: [{ text: this.counts(unit, cut, nodes), size: sizes.small, role: "muted" }] });
     }
     const ofEquals = kind === "repeat" || kind === "rows";
-    lines.push(this.numbers("value", values, false, ofEquals));
+    const rows = rowsOf(graph, unit, nodes);
+    lines.push(rows ? this.maps(rows) : this.numbers("value", values, false, ofEquals));
     const changed = this.changes(nodes);
     if (changed) lines.push({ centre: [{ text: changed, size: sizes.small, role: "muted" }] });
-    if (paper !== "constant") lines.push(this.numbers("grad", gradients, true, ofEquals));
+    if (paper !== "constant" && !rows) lines.push(this.numbers("grad", gradients, true, ofEquals));
     const troubles = this.troubles(unit);
     if (troubles) lines.push({ centre: [{ text: troubles, size: sizes.small, role: "nonfinite", bold: true }] });
     let shape = isGroup && kind !== "leaves" ? "stack" : SHAPES[paper];
@@ -75,7 +77,7 @@ export class Cards {
     const widest = Math.max(...lines.map((line, index) => this.lineWidth(line) + (isGroup && index === 0 ? SIGN : 0)));
     const width = Math.ceil(Math.max(widest + 2 * (sizes.padding + slant), LEAST_WIDTH));
     const height = Math.ceil(sumOf(lines.map((line) => this.lineHeight(line))) + sizes.padding * 1.4);
-    return { unit, nodes, values, gradients, lines, paper, shape, slant, width, height, output: nodes.includes(graph.root), troubles };
+    return { unit, nodes, rows, values, gradients, lines, paper, shape, slant, width, height, output: nodes.includes(graph.root), troubles };
   }
 
   // The note on the number of one node; of several, how many have changed since the graph was computed.
@@ -101,6 +103,9 @@ export class Cards {
     const { graph } = this;
     if (!graph.isGroup(unit) || !nodes.length || !(nodes.length === 1 || nodes.every((node) => graph.labels.has(node)))) return "";
     const names = [...new Set(nodes.map((node) => graph.nameOf(node).replace(/(\[\d+\])*(#\d+)?$/, "")))];
+    // A formula of vectors names the outputs as one: h⁽¹⁾ for h⁽¹⁾₀, h⁽¹⁾₁ ...
+    const vectors = new Set(names.map((each) => each.replace(/(?<=⁾)[₀-₉,]+$/, "")));
+    if (vectors.size === 1 && graph.formulaOf(unit).startsWith(`${[...vectors][0]} =`)) return "";
     const name = names.length > 2 ? `${names[0]} … ${names.at(-1)}` : names.join(", ");
     return graph.formulaOf(unit).startsWith(`${name} =`) ? "" : shortened(`→ ${name}`, 24);
   }
@@ -112,6 +117,18 @@ export class Cards {
     const words = [`${countText(cut.inputs.get(unit)?.size ?? 0)} → ${countText(nodes.length)}`];
     if (graph.parameters[group]) words.push(counted(graph.parameters[group], "parameter"));
     return [...words, counted(graph.computed[group], "operation")].join(", ");
+  }
+
+  // The values of rows of nodes as a map, and that of their gradients beside it, each below its largest number.
+  maps(rows) {
+    const ofNodes = (number) => rows.map((row) => row.map(number));
+    const head = (name, numbers, coloured) => [{ text: name, size: this.sizes.small, role: "muted" }, this.number(largestOf(numbers.flat()), coloured, "peak ")];
+    const [values, gradients] = [ofNodes((node) => this.graph.value[node]), ofNodes((node) => this.adjoint(node))];
+    return { maps: [{ name: "value", head: head("value", values, false), numbers: values }, { name: "grad", head: head("grad", gradients, true), numbers: gradients }] };
+  }
+
+  mapWidth({ head, numbers }) {
+    return Math.max(mapSize(numbers).width, sumOf(head.map((word) => this.letters.width(word) + 6)) - 6);
   }
 
   // Of equal boxes the range and the mean, else the largest.
@@ -143,12 +160,14 @@ export class Cards {
       .join(", ");
   }
 
-  lineWidth({ centre, bars, right }) {
+  lineWidth({ centre, bars, right, maps = null }) {
+    if (maps) return sumOf(maps.map((map) => this.mapWidth(map))) + MAP_GAP;
     if (centre) return sumOf(centre.map((word) => this.letters.width(word) + 6)) - 6;
     return this.sizes.strip + (bars ? bars.length * this.sizes.bar + 12 : 18) + this.letters.width(right);
   }
 
-  lineHeight({ centre, bars, right }) {
+  lineHeight({ centre, bars, right, maps = null }) {
+    if (maps) return this.sizes.small * 1.3 + 4 + mapSize(maps[0].numbers).height + 4;
     return bars ? this.sizes.text * 1.3 + 5 : Math.max(...(centre ?? [right]).map((word) => word.size)) * 1.3;
   }
 }

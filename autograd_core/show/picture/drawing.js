@@ -2,17 +2,9 @@
 import { barRole, barShare, zeroLine } from "../page/bars.js";
 import { draw } from "../page/elements.js";
 import { sumOf } from "../page/numbers.js";
+import { outlinePath } from "../page/outlines.js";
+import { MAP_GAP, drawMap } from "./grid.js";
 import { letter } from "./letters.js";
-
-function outline(shape, slant, x, y, w, h) {
-  const points = {
-    parallelogram: [[slant, 0], [w, 0], [w - slant, h], [0, h]],
-    hexagon: [[slant, 0], [w - slant, 0], [w, h / 2], [w - slant, h], [slant, h], [0, h / 2]],
-    octagon: [[slant, 0], [w - slant, 0], [w, slant], [w, h - slant], [w - slant, h], [slant, h], [0, h - slant], [0, slant]],
-  }[shape];
-  if (points) return draw("polygon", { class: "front", points: points.map(([a, b]) => `${x + a},${y + b}`).join(" ") });
-  return draw("rect", { class: "front", x, y, width: w, height: h, rx: shape === "pill" ? Math.min(14, h / 2) : 6 });
-}
 
 /**
  * The card at the origin; the sheet moves it to its place.
@@ -25,16 +17,15 @@ export function drawCard(cards, card) {
   const group = draw("g", { class: `card${card.output ? " output" : ""}${card.troubles ? " ill" : ""}`, "data-unit": card.unit,
     tabindex: "-1", style: `--line-of:var(--${role});--paper-of:var(--${role}-fill)` });
   if (shape === "stack") {
-    const behind = outline(shape, slant, 4, -4, width, height);
-    behind.setAttribute("class", "behind");
-    group.append(behind);
+    group.append(draw("path", { class: "behind", d: outlinePath(shape, slant, 4, -4, width, height) }));
   }
-  group.append(outline(shape, slant, 0, 0, width, height));
+  group.append(draw("path", { class: "front", d: outlinePath(shape, slant, 0, 0, width, height) }));
   let top = (height - sumOf(lines.map((line) => cards.lineHeight(line)))) / 2;
   for (const line of lines) {
     const tall = cards.lineHeight(line);
     const baseline = top + tall * 0.76;
-    if (line.centre) {
+    if (line.maps) group.append(...drawMaps(cards, line, (width - cards.lineWidth(line)) / 2, top));
+    else if (line.centre) {
       let x = (width - cards.lineWidth(line)) / 2;
       for (const word of line.centre) {
         group.append(letter(word, x, baseline));
@@ -50,6 +41,22 @@ export function drawCard(cards, card) {
     top += tall;
   }
   return group;
+}
+
+// The maps of a card side by side, each with its name and its largest number above it.
+function drawMaps(cards, { maps }, left, top) {
+  const below = top + cards.sizes.small * 1.3 + 2;
+  return maps.map((map) => {
+    let x = left;
+    const words = map.head.map((word) => {
+      const drawn = letter(word, x, top + cards.sizes.small);
+      x += cards.letters.width(word) + 6;
+      return drawn;
+    });
+    const group = draw("g", { class: map.name }, ...words, drawMap(map.numbers, left, below));
+    left += cards.mapWidth(map) + MAP_GAP;
+    return group;
+  });
 }
 
 // The bars of a strip: one path for each colour.

@@ -1,20 +1,24 @@
 // A folded graph in the page: boxes open and close, and the inputs and users of a box are lit. Only places are computed
 // here; each number comes from the page's data.
+import { Address } from "../page/address.js";
 import { Camera } from "../page/camera.js";
-import { directionOf, makeTabStop, neighbour } from "../page/card_focus.js";
-import { draw, make, press } from "../page/elements.js";
-import { placePanel } from "../page/one_screen.js";
+import { makeTabStop } from "../page/card_focus.js";
+import { all, draw, make, press } from "../page/elements.js";
+import { lightUp } from "../page/lighting.js";
 import { countText, counted } from "../page/numbers.js";
+import { placePanel } from "../page/one_screen.js";
+import { saveButtons } from "../page/saved_picture.js";
 import { Cards } from "./cards.js";
 import { Finder } from "./find.js";
 import { ColumnGraph } from "./graph.js";
+import { listen } from "./input.js";
 import { Letters } from "./letters.js";
+import { OpenBoxes } from "./open_boxes.js";
 import { Panel } from "./panel.js";
 import { Sheet } from "./sheet.js";
 import { Walk } from "./walk.js";
 
 const MOST_UNITS = 700;
-const MOST_COUNTED = 100000;
 
 export class FoldedView {
   /** @param {HTMLElement} root */
@@ -29,7 +33,7 @@ export class FoldedView {
   build(data) {
     this.graph = new ColumnGraph(data);
     this.cards = new Cards(this.graph, new Letters(data.theme));
-    this.open = new Set(data.open);
+    this.boxes = new OpenBoxes(this.graph, data.open);
     this.buildControls(data.reasons);
     const label = { role: "group", "aria-label": data.title };
     this.svg = draw("svg", label);
@@ -37,25 +41,62 @@ export class FoldedView {
     this.camera = new Camera(this.picture, this.svg);
     this.panel = new Panel(this.graph, this.cards, data.reasons);
     this.status = make("p", { class: "said", "aria-live": "polite" });
-    const frame = make("div", { class: "frame" }, this.picture, make("div", { class: "foot" }, this.status, this.camera.controls));
+    const frame = make("div", { class: "frame" }, this.picture, make("div", { class: "foot" }, this.status, saveButtons(this.svg, () => "graph"), this.camera.controls));
     const main = make("div", { class: "main" }, frame, make("div", { class: "side" }, this.panel.element));
     this.root.append(make("div", { class: "live" }, this.controls, this.finder.found, main));
-    this.root.addEventListener("click", (event) => this.click(event));
-    this.picture.addEventListener("dblclick", (event) => this.toggleAt(event.target));
-    this.picture.addEventListener("keydown", (event) => this.cardKey(event));
+    listen(this);
     this.redraw();
     new ResizeObserver(() => placePanel(this.root, main, this.sheet.layout)).observe(this.root);
     this.root.querySelector("[data-fallback]").setAttribute("aria-hidden", "true");
+    lightUp(this.root, (target) => this.partsAt(target));
+    this.address = new Address((state) => this.restore(new Map(state)));
+  }
+
+  /**
+   * From an address: the row, the open boxes, and the selected box or the step. Boxes go by their numbers.
+   * @param {Map<string, string>} state
+   */
+  restore(state) {
+    const { graph } = this;
+    const isBox = (/** @type {number} */ group) => Number.isInteger(group) && group > 0 && group < graph.groups;
+    const [row, unit, step] = ["row", "box", "step"].map((key) => (state.has(key) ? Number(state.get(key)) : -1));
+    if (row > 0 && row <= graph.rows.count) this.chooseRow(row - 1);
+    if (state.has("open")) this.change(new Set(state.get("open").split(".").map(Number).filter(isBox)), 0, "");
+    if (Number.isInteger(unit) && unit >= 0 && unit < graph.nodes + graph.groups) this.select(unit, true);
+    else if (step >= 1) this.walk.goTo(step - 1);
+    else if (this.walk.step) this.walk.stop();
+  }
+
+  // The address that leads back to these boxes.
+  writeAddress() {
+    const { graph: { rows }, selected, walk: { step } } = this;
+    /** @type {[string, string][]} */
+    const state = [["open", [...this.boxes.groups].sort((a, b) => a - b).join(".")]];
+    if (rows.count) state.push(["row", String(+this.row.value + 1)]);
+    if (selected !== null) state.push(["box", String(selected)]);
+    else if (step) state.push(["step", String(step.number + 1)]);
+    this.address?.write(state);
+  }
+
+  /**
+   * The parts that show a box: its card, and the lines of the panel on it or on what is inside it.
+   * @param {Element} target
+   */
+  partsAt(target) {
+    const { standsFor } = this.sheet.cut;
+    const at = /** @type {HTMLElement | null} */ (target.closest(".card, [data-card], [data-go]"));
+    const unitsOf = (/** @type {HTMLElement} */ { dataset: { unit, card, go } }) =>
+      (unit ? [+unit] : (card ?? go).split(" ").map((node) => standsFor[+node]));
+    if (!at) return [];
+    const units = unitsOf(at);
+    return [...units.map((unit) => this.sheet.drawn.get(unit)), at,
+      ...all(this.panel.element, "[data-card], [data-go]").filter((line) => unitsOf(line).some((unit) => units.length === 1 && unit === units[0]))];
   }
 
   buildControls(reasons) {
     const action = (act, label, text) => make("button", { type: "button", "data-act": act, "aria-label": label, title: label }, text);
-    const closed = new Set(["composition", "leaves", "rows"]);
-    const groups = Array.from({ length: this.graph.groups - 1 }, (_, index) => index + 1);
-    this.openable = groups.filter((group) => !closed.has(this.graph.kindOf(this.graph.nodes + group)));
-    const deepest = this.openable.reduce((most, group) => Math.max(most, this.graph.depth[group] + 1), 1);
     this.depths = make("span", { class: "buttons", role: "group", "aria-label": "Depth" });
-    for (let depth = 1; depth <= Math.min(deepest, 7); depth++) this.depths.append(action(`depth ${depth}`, `Open all boxes to depth ${depth}`, String(depth)));
+    for (let depth = 1; depth <= Math.min(this.boxes.deepest, 7); depth++) this.depths.append(action(`depth ${depth}`, `Open all boxes to depth ${depth}`, String(depth)));
     this.finder = new Finder(this.graph, reasons, (words) => {
       this.say(words);
       this.light();
@@ -69,16 +110,17 @@ export class FoldedView {
   }
 
   redraw() {
-    this.sheet = new Sheet(this.graph, this.cards, this.open, this.svg);
+    this.sheet = new Sheet(this.graph, this.cards, this.boxes.groups, this.svg);
     const { drawn, layout } = this.sheet;
     this.camera.resize(layout.width, layout.height);
     const first = drawn.get(this.selected) ?? [...drawn.values()].at(-1);
     first.setAttribute("tabindex", "0");
-    press(this.depths.children, (depth) => this.isAtDepth(+depth.textContent));
+    press(this.depths.children, (depth) => this.boxes.isAtDepth(+depth.textContent));
     this.light();
-    this.walk.enter(this.sheet, (unit) => this.hiddenIn(unit));
+    this.walk.enter(this.sheet, (unit) => this.boxes.hiding(unit));
   }
 
+  /** @param {string} words */
   say(words) {
     this.status.textContent = words;
   }
@@ -88,15 +130,15 @@ export class FoldedView {
   // Change which boxes are open. The box in question stays in its place, and comes wholly into view.
   change(open, anchor, words) {
     const before = this.sheet.boxOf(anchor);
-    const former = this.open;
-    this.open = open;
-    const count = this.countUnits();
+    const former = this.boxes.groups;
+    this.boxes.groups = open;
+    const count = this.boxes.count();
     if (count > MOST_UNITS) {
-      this.open = former;
+      this.boxes.groups = former;
       this.say(`That would be ${countText(count)} boxes at once. Open them one by one.`);
       return;
     }
-    if (this.selected !== null && this.hiddenIn(this.selected) !== this.selected) this.selected = null;
+    if (this.selected !== null && this.boxes.hiding(this.selected) !== this.selected) this.selected = null;
     this.redraw();
     const after = this.sheet.boxOf(anchor);
     if (before && after) this.camera.jumpBy(before.x - after.x, before.y - after.y);
@@ -105,22 +147,10 @@ export class FoldedView {
     this.showPanel();
   }
 
-  countUnits() {
-    let count = 0;
-    const waiting = [0];
-    while (waiting.length && count <= MOST_COUNTED) {
-      for (const unit of this.graph.inside[waiting.pop()]) {
-        if (this.graph.isGroup(unit) && this.open.has(unit - this.graph.nodes)) waiting.push(unit - this.graph.nodes);
-        else count++;
-      }
-    }
-    return count;
-  }
-
   // Another row of a batch in the place of the one that is shown.
   chooseRow(number) {
     const { graph } = this;
-    const open = new Set(this.open);
+    const open = new Set(this.boxes.groups);
     graph.rows.choose(number, open);
     for (const { rest } of graph.rows.sets) {
       this.cards.forget(graph.nodes + rest);
@@ -134,7 +164,7 @@ export class FoldedView {
   toggle(group) {
     const rows = this.graph.rows.sets.find(({ rest }) => rest === group);
     if (rows) return this.chooseRow((rows.at + 1) % rows.members.length);
-    const open = new Set(this.open);
+    const open = new Set(this.boxes.groups);
     const hadFocus = this.picture.contains(document.activeElement);
     const name = this.graph.nameOf(this.graph.nodes + group);
     if (!open.delete(group)) open.add(group);
@@ -146,19 +176,8 @@ export class FoldedView {
   }
 
   openTo(depth) {
-    this.change(new Set(this.openable.filter((group) => this.graph.depth[group] < depth)), 0, `Open to depth ${depth}`);
+    this.change(this.boxes.toDepth(depth), 0, `Open to depth ${depth}`);
     this.camera.showWhole(false);
-  }
-
-  isAtDepth(depth) {
-    const wanted = this.openable.filter((group) => this.graph.depth[group] < depth);
-    return wanted.length === this.open.size && wanted.every((group) => this.open.has(group));
-  }
-
-  // The closed box that hides a unit, or the unit itself.
-  hiddenIn(unit) {
-    const outer = this.graph.around(unit).reverse().find((group) => !this.open.has(group));
-    return outer === undefined ? unit : this.graph.nodes + outer;
   }
 
   // ---------------------------------------------------------------------------------------------- select and follow
@@ -171,10 +190,10 @@ export class FoldedView {
   select(unit, reveal) {
     const row = this.graph.rows.rowOf(unit);
     if (row >= 0) this.chooseRow(row);
-    const open = new Set([...this.open, ...this.graph.around(unit)]);
+    const open = new Set([...this.boxes.groups, ...this.graph.around(unit)]);
     if (this.walk.step) this.walk.stop();
     this.selected = unit;
-    if (open.size > this.open.size) this.change(open, 0, "");
+    if (open.size > this.boxes.groups.size) this.change(open, 0, "");
     if (!this.sheet.drawn.has(unit)) return;
     this.light();
     this.showPanel();
@@ -200,6 +219,7 @@ export class FoldedView {
   }
 
   showPanel() {
+    this.writeAddress();
     if (this.walk.step) this.panel.step(this.walk.step, this.sheet);
     else if (this.selected !== null) this.panel.select(this.selected, this.sheet, this.below, this.above);
     else this.panel.explainKeys();
@@ -225,55 +245,8 @@ export class FoldedView {
     this.showPanel();
   }
 
-  // ------------------------------------------------------------------------------------------ pointer and keyboard
-
-  click(event) {
-    const pressed = event.target.closest("[data-act], [data-go], [data-open], .sign, .card");
-    if (!pressed) return;
-    if (pressed.dataset.go) this.select(+pressed.dataset.go, true);
-    else if (pressed.dataset.act) this.openTo(+pressed.dataset.act.split(" ")[1]);
-    else if (pressed.dataset.open) this.toggle(+pressed.dataset.open - this.graph.nodes);
-    else if (pressed.classList.contains("sign")) this.toggleAt(event.target);
-    else this.select(+pressed.dataset.unit, false);
-  }
-
   /** @param {KeyboardEvent} event */
   key(event) {
     if (!this.camera.key(event) && event.key === "Escape" && !/** @type {Element} */ (event.target).matches("input, select")) this.letGo();
-  }
-
-  toggleAt(target) {
-    const card = target.closest(".card");
-    const frame = target.closest("g.frame");
-    if (card && this.graph.isGroup(+card.dataset.unit)) this.toggle(+card.dataset.unit - this.graph.nodes);
-    else if (frame && target.closest(".sign")) this.toggle(+frame.dataset.group);
-  }
-
-  cardKey(event) {
-    const card = event.target.closest(".card");
-    if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
-    const unit = +card.dataset.unit;
-    const direction = directionOf(event);
-    if (direction) this.moveFocus(unit, direction);
-    else if (event.key === "Enter") this.graph.isGroup(unit) ? this.toggle(unit - this.graph.nodes) : this.select(unit, true);
-    else if (event.key === " ") this.select(unit, true);
-    else if (event.key === "Backspace") {
-      const group = this.graph.around(unit)[0];
-      if (group) this.toggle(group);
-    } else if (event.key === "/") this.finder.search.focus();
-    else if (event.key === "n" || event.key === "b") this.walk.go(event.key === "n" ? 1 : -1);
-    else return;
-    event.preventDefault();
-  }
-
-  /**
-   * @param {number} unit
-   * @param {import("../page/card_focus.js").Direction} direction
-   */
-  moveFocus(unit, direction) {
-    const next = neighbour(unit, direction, this.sheet.layout.boxes, this.sheet.cut.links);
-    if (next === undefined) return;
-    this.focus(next);
-    this.reveal([next]);
   }
 }

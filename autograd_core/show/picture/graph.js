@@ -1,38 +1,45 @@
 // The graph as columns of numbers, and the part of it that is drawn once some boxes are open. A unit is a node (below
 // `nodes`) or a group (from `nodes` on); group 0 is the whole graph and outer groups come before inner ones.
-import { columnOf } from "../page/data.js";
 import { magnitude, numberText, subscript, sumOf } from "../page/numbers.js";
 import { firstNonfinite } from "./nonfinite.js";
 import { BatchRows } from "./batch_rows.js";
+import { computeNumbers, unpack } from "./unpack.js";
 
 export class ColumnGraph {
   /** @param {any} data */
   constructor(data) {
-    /**
-     * @template T
-     * @param {string} name
-     * @param {new (buffer: ArrayBuffer) => T} Column
-     */
-    const column = (name, Column) => columnOf(data.columns[name], Column);
+    const columns = /** @type {Record<string, any>} */ (unpack(data.columns));
     // By node.
-    this.home = column("home", Int32Array);
-    this.operation = column("operation", Uint16Array);
-    this.number = column("number", Int32Array);
-    this.behind = column("behind", Uint16Array);
-    this.arity = column("arity", Uint16Array);
-    this.value = column("value", Float64Array);
-    this.adjoint = column("adjoint", Float64Array);
-    this.reached = column("reached", Uint8Array);
-    this.trouble = column("trouble", Uint8Array);
+    /** @type {Int32Array} */
+    this.home = columns.home;
+    /** @type {Int32Array} */
+    this.operation = columns.operation;
+    /** @type {Int32Array} */
+    this.number = columns.number;
+    /** @type {Int32Array} */
+    this.behind = columns.behind;
+    /** @type {Int32Array} */
+    this.arity = columns.arity;
+    /** @type {Int32Array} the place of a parameter in its matrix, -1 without one */
+    this.row = columns.row;
+    /** @type {Int32Array} */
+    this.column = columns.column;
+    /** @type {Uint8Array} */
+    this.reached = columns.reached;
+    /** @type {Uint8Array} */
+    this.trouble = columns.trouble;
     // By edge.
-    this.source = column("source", Int32Array);
-    this.partial = column("partial", Float64Array);
-    this.flowing = column("flowing", Uint8Array);
+    /** @type {Uint8Array} */
+    this.flowing = columns.flowing;
     // By group.
-    this.parent = column("parent", Int32Array);
-    this.name = column("name", Int32Array);
-    this.formula = column("formula", Int32Array);
-    this.kind = column("kind", Uint8Array);
+    /** @type {Int32Array} */
+    this.parent = columns.parent;
+    /** @type {Int32Array} */
+    this.name = columns.name;
+    /** @type {Int32Array} */
+    this.formula = columns.formula;
+    /** @type {Uint8Array} */
+    this.kind = columns.kind;
     this.operations = data.operations;
     this.texts = data.texts;
     this.kinds = data.kinds;
@@ -50,6 +57,13 @@ export class ColumnGraph {
     this.bySource = null;
     this.first = new Int32Array(this.nodes + 1);
     for (let node = 0; node < this.nodes; node++) this.first[node + 1] = this.first[node] + this.arity[node];
+    /** @type {Int32Array} */
+    this.source = columns.back;
+    for (let user = 0; user < this.nodes; user++) for (let edge = this.first[user]; edge < this.first[user + 1]; edge++) this.source[edge] = user - this.source[edge];
+    const numbers = computeNumbers(columns, { first: this.first, source: this.source, flowing: this.flowing, operationOf: (node) => this.operations[this.operation[node]][0] });
+    this.value = numbers.value;
+    this.adjoint = numbers.adjoint;
+    this.partial = numbers.partial;
     this.carry();
     this.countUp();
     this.culprit = firstNonfinite(this);

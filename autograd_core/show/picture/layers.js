@@ -2,10 +2,19 @@
 const ROW_GAP = 18, PORT_GAP = 9;
 const SWEEPS = 6;
 
+/**
+ * @typedef {any} Vertex what the caller knows of it: width, height, rank, before, after; what is found here: layer, y
+ * @typedef {any} Piece from one vertex to another, with the links that share it
+ * @typedef {{ id: number, tail: Vertex, head: Vertex, links: any[] }} LayeredEdge
+ * @typedef {"lefts" | "rights"} Side
+ */
+
 // The layer of each vertex, behind all that it depends on; an input of the box comes just before its first user.
+/** @type {(list: Vertex[]) => Vertex[][]} */
 export function assignLayers(list) {
   const waiting = new Map(list.map((vertex) => [vertex, vertex.before.length]));
   const ready = list.filter((vertex) => !vertex.before.length).sort((a, b) => a.rank - b.rank);
+  /** @type {Vertex[]} */
   const sorted = [];
   while (ready.length) {
     const vertex = ready.shift();
@@ -20,19 +29,22 @@ export function assignLayers(list) {
   if (hasEntrance) for (const vertex of sorted) if (!vertex.port && !vertex.before.length) vertex.layer = Math.max(vertex.layer, 1);
   for (const vertex of sorted) for (const { head } of vertex.after) head.layer = Math.max(head.layer, vertex.layer + 1);
   for (const vertex of sorted.reverse())
-    if (!vertex.port && !vertex.before.length && vertex.after.length) vertex.layer = Math.min(...vertex.after.map((edge) => edge.head.layer)) - 1;
+    if (!vertex.port && !vertex.before.length && vertex.after.length) vertex.layer = Math.min(...vertex.after.map((/** @type {LayeredEdge} */ edge) => edge.head.layer)) - 1;
   let last = Math.max(0, ...sorted.filter((vertex) => vertex.port !== "out").map((vertex) => vertex.layer));
   for (const vertex of sorted) if (vertex.port === "out") vertex.layer = last + 1;
   last = Math.max(last, ...sorted.map((vertex) => vertex.layer));
-  const rows = Array.from({ length: last + 1 }, () => []);
+  const rows = Array.from({ length: last + 1 }, () => /** @type {Vertex[]} */ ([]));
   for (const vertex of list) rows[vertex.layer].push(vertex);
   for (const row of rows) row.sort((a, b) => a.rank - b.rank);
   return rows;
 }
 
 // The pieces of all edges between neighbouring layers. Edges of one unit share their way until they part.
+/** @type {(edges: LayeredEdge[], rows: Vertex[][]) => Piece[]} */
 export function cutAtLayers(edges, rows) {
+  /** @type {Piece[]} */
   const pieces = [];
+  /** @type {(id: number, from: Vertex, to: Vertex, links: any[]) => Piece} */
   const enter = (id, from, to, links) => {
     const piece = { id, from, to, links, shift: 0 };
     pieces.push(piece);
@@ -58,6 +70,7 @@ export function cutAtLayers(edges, rows) {
   return pieces;
 }
 
+/** @type {(rows: Vertex[][], pieces: Piece[]) => void} */
 export function orderRows(rows, pieces) {
   for (const row of rows) for (const vertex of row) [vertex.lefts, vertex.rights] = [[], []];
   for (const piece of pieces) {
@@ -65,10 +78,10 @@ export function orderRows(rows, pieces) {
     piece.to.lefts.push(piece);
     piece.from.rights.push(piece);
   }
-  const number = (row) => row.forEach((vertex, index) => (vertex.at = (index + 0.5) / row.length));
+  const number = (/** @type {Vertex[]} */ row) => row.forEach((vertex, index) => (vertex.at = (index + 0.5) / row.length));
   rows.forEach(number);
   // Neighbours of one open box at several heights keep the order of these heights.
-  const mean = (vertex, side) => (vertex[side].length ? sumOver(vertex, side, "at", 1e-6) / vertex[side].length : vertex.at);
+  const mean = (/** @type {Vertex} */ vertex, /** @type {Side} */ side) => (vertex[side].length ? sumOver(vertex, side, "at", 1e-6) / vertex[side].length : vertex.at);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const side = sweep % 2 ? "rights" : "lefts";
     for (const row of sweep % 2 ? [...rows].reverse() : rows) {
@@ -80,6 +93,7 @@ export function orderRows(rows, pieces) {
 }
 
 // Over all neighbours on one side: their place, and how far below it the wire between them arrives.
+/** @type {(vertex: Vertex, side: Side, axis: string, weight: number) => number} */
 function sumOver(vertex, side, axis, weight) {
   let sum = 0;
   if (side === "lefts") for (const { from, shift } of vertex.lefts) sum += from[axis] + shift * weight;
@@ -88,18 +102,21 @@ function sumOver(vertex, side, axis, weight) {
 }
 
 // The place of each vertex across: near its neighbours, in its order, without overlap (those that collide are pooled).
+/** @type {(rows: Vertex[][]) => void} */
 export function placeAcross(rows) {
   for (const row of rows) spread(row, row.map(() => 0));
-  const mean = (vertex, sides) => {
+  const mean = (/** @type {Vertex} */ vertex, /** @type {Side[]} */ sides) => {
     let [sum, count] = [0, 0];
     for (const side of sides) [sum, count] = [sum + sumOver(vertex, side, "y", 1), count + vertex[side].length];
     return count ? sum / count : vertex.y;
   };
-  for (const sides of [["lefts"], ["rights"], ["lefts"], ["rights"], ["lefts", "rights"], ["lefts", "rights"]])
+  for (const sides of /** @type {Side[][]} */ ([["lefts"], ["rights"], ["lefts"], ["rights"], ["lefts", "rights"], ["lefts", "rights"]]))
     for (const row of sides[0] === "rights" ? [...rows].reverse() : rows) spread(row, row.map((vertex) => mean(vertex, sides)));
 }
 
+/** @type {(row: Vertex[], wanted: number[]) => void} */
 function spread(row, wanted) {
+  /** @type {{ mean: number, weight: number, from: number }[]} */
   const pools = [];
   let here = 0;
   row.forEach((vertex, index) => {
@@ -123,4 +140,5 @@ function spread(row, wanted) {
 }
 
 // How far below the middle of an open box an edge crosses its border; 0 for a closed one.
+/** @type {(vertex: Vertex, side: string, id: number) => number} */
 export const portOffset = (vertex, side, id) => (vertex.sheet ? vertex.sheet.ports.get(`${side}${id}`) - vertex.height / 2 : 0);

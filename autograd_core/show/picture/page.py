@@ -6,7 +6,8 @@ table are for readers without scripts.
 
 from __future__ import annotations
 
-import base64
+import operator
+import re
 from array import array
 from collections.abc import Hashable, Iterable
 from html import escape
@@ -19,15 +20,18 @@ from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.folding.cut import Cut
 from autograd_core.graph.folding.groups import Folding
-from autograd_core.graph.gradient_health import REASONS, TROUBLES, gradient_health
+from autograd_core.graph.gradient_health import REASONS, TROUBLES
 from autograd_core.graph.names import root_symbol
 from autograd_core.show.drawing.bars import BAR_STEP, LOWEST, MOST_BARS, STRIP_LEFT, TALLEST
 from autograd_core.show.page.bundle import page_script
-from autograd_core.show.page.document import document, embedded_json, notebook_script, styles
+from autograd_core.show.page.document import document, embedded_json, notebook_script
+from autograd_core.show.page.styles import styles
+from autograd_core.show.picture.packed_columns import numbers_to_keep, pack
 from autograd_core.show.theme import FONT_FAMILY, PADDING, SLANT, SMALL, SYMBOL, TEXT, TITLE
 
 MOST_NODES = 100_000
 _ENTRY = "show/picture/page.js"
+_IN_MATRIX = re.compile(r"^[^\[]*\[(\d{1,6})\]\[(\d{1,6})\]$")
 _LONGEST_FORMULA = 200
 _THEME = {
     "small": SMALL,
@@ -89,28 +93,29 @@ def _data(cut: Cut) -> dict[str, Any]:
     texts: dict[str, int] = {"": 0}
     operations: dict[tuple[str, str], int] = {}
     numbers, behind, labels = _name_parts(folding)
+    places = [_place_in_matrix(node) for node in columns.order]
     groups = folding.groups
     data: dict[str, array[int] | array[float] | bytes | bytearray] = {
         "home": array("i", folding.home),
-        "operation": array("H", _indices(map(_operation, columns.order), operations)),
+        "operation": _indices(map(_operation, columns.order), operations),
         "number": numbers,
         "behind": behind,
-        "arity": array("H", [columns.first[node + 1] - columns.first[node] for node in range(len(columns.order))]),
-        "value": columns.values,
-        "adjoint": columns.adjoints,
+        "arity": array("i", map(operator.sub, columns.first[1:], columns.first)),
+        "row": array("i", [row for row, _ in places]),
+        "column": array("i", [column for _, column in places]),
+        "back": array("i", [user - source for source, user in columns.pairs()]),
         "reached": columns.reached,
-        "trouble": gradient_health(columns),
-        "source": columns.sources,
-        "partial": columns.partials,
+        "trouble": folding.troubles,
         "flowing": columns.flowing,
+        **numbers_to_keep(columns),
         "parent": array("i", [group.parent for group in groups]),
         "name": _indices((visible_sentence(group.name) for group in groups), texts),
-        "formula": _indices((_formula(group.formula) for group in groups), texts),
+        "formula": _indices((_formula(folding.formula_text(group)) for group in groups), texts),
         "kind": bytes([_KINDS.index(group.kind) for group in groups]),
     }
     return {
         "title": _title(cut),
-        "columns": {name: base64.b64encode(bytes(column)).decode() for name, column in data.items()},
+        "columns": pack(data),
         "theme": _THEME,
         "operations": list(operations),
         "comparisons": [primitive.name for primitive in PRIMITIVES.values() if primitive.comparison],
@@ -143,6 +148,12 @@ def _name_parts(folding: Folding) -> tuple[array[int], array[int], list[tuple[in
     return numbers, behind, labels
 
 
+def _place_in_matrix(node: Any) -> tuple[int, int]:
+    """The row and the column of a leaf with a label such as W[2][3]; -1 for other nodes."""
+    found = None if node.inputs else _IN_MATRIX.search(node.label)
+    return (int(found[1]), int(found[2])) if found else (-1, -1)
+
+
 def _operation(node: Any) -> tuple[str, str]:
     """The name and the symbol of a node's operation; for a leaf its kind."""
     if node.primitive is None:
@@ -162,4 +173,5 @@ def _indices(keys: Iterable[Key], known: dict[Key, int]) -> array[int]:
 
 
 def _style() -> str:
-    return styles("data-autograd-fold", "show/page/camera.css", "show/page/one_screen.css", "show/picture/page.css")
+    names = ("show/page/camera.css", "show/page/one_screen.css", "show/picture/page.css")
+    return styles("data-autograd-fold", *names, with_pictures=False)

@@ -1,8 +1,12 @@
 // A box in words: its numbers, in full on demand, the origins of its gradient, its paths; or its step.
 import { button, make } from "../page/elements.js";
 import { countText, counted, exactText, magnitude, numberText } from "../page/numbers.js";
+import { lossesOf } from "./losses.js";
+import { NumberTables } from "./number_tables.js";
 import { PathList } from "./path_list.js";
 import { MOST_LISTED, signedNumber, table } from "./panel_tables.js";
+import { streamOf } from "./stream.js";
+import { teachingOf } from "./teaching.js";
 
 const MOST_TERMS = 12;
 const MOST_CONTRIBUTIONS = 6;
@@ -36,7 +40,8 @@ export class Panel {
     this.element.replaceChildren(
       make("h2", {}, "Follow a number"),
       make("p", {}, "Press + on a box to open it, − to close it, or press the box twice. Press a box to see its numbers, what it depends on, its paths to the output, and where its gradient comes from. Next goes through the boxes one by one, forward and back again."),
-      make("p", { class: "muted" }, "Keys: arrows go along the links, Enter opens, Backspace closes the box around, Escape deselects, / finds, n and b step on and back, + and − zoom, 0 fits. Bars: value and gradient of each output, up is positive."));
+      make("p", { class: "muted" }, "Keys: arrows go along the links, Enter opens, Backspace closes the box around, Escape deselects, / finds, n and b step on and back, + and − zoom, 0 fits. Bars and maps: value and gradient of each output, up or orange is positive."),
+      ...lossesOf(this.graph), ...streamOf(this.graph));
   }
 
   // ------------------------------------------------------------------------------------------- a selected box
@@ -52,7 +57,8 @@ export class Panel {
     if (!graph.isGroup(unit) && graph.arity[unit]) parts.push(make("p", {}, `${graph.operations[graph.operation[unit]][0]}(${this.inputsOf(unit)})`));
     if (card.troubles) parts.push(make("p", { class: "warning" }, `! ${card.troubles}: ${this.reasonsFor(unit)}`));
     const rows = card.nodes.map((node, index) => [graph.nameOf(node), this.valueText(node), card.gradients[index] === null ? "–" : this.digits(card.gradients[index])]);
-    parts.push(table(["", "value", "gradient"], rows));
+    if (card.rows) parts.push(new NumberTables(graph, card.rows, (node) => this.cards.adjoint(node), this.digits).element);
+    else parts.push(table(["", "value", "gradient"], rows, card.nodes));
     parts.push(make("p", {}, `Depends on ${counted(count(below), "node")}; ${counted(count(above), "node")} depend${count(above) === 1 ? "s" : ""} on it.`));
     parts.push(...this.origins(members), ...this.paths(card, sheet));
     this.element.replaceChildren(...parts);
@@ -91,12 +97,12 @@ export class Panel {
 
   origins(members) {
     const { graph } = this;
+    if (members.length === 1) return teachingOf(graph, members[0], this.digits);
     const found = graph.arriving(members);
     if (!found.length) return [];
     const list = make("ol", { class: "origins" });
     for (const { user, source, amount } of found.slice(0, MOST_TERMS)) {
-      const via = members.length > 1 ? `${graph.nameOf(source)} ← ` : "";
-      list.append(make("li", {}, make("button", { type: "button", "data-go": user }, `${via}${graph.placeName(user)}: `, signedNumber(amount))));
+      list.append(make("li", {}, make("button", { type: "button", "data-go": user }, `${graph.nameOf(source)} ← ${graph.placeName(user)}: `, signedNumber(amount))));
     }
     const more = found.length > MOST_TERMS ? `, the ${MOST_TERMS} largest of ${countText(found.length)}` : "";
     return [make("h3", {}, `Where its gradient comes from${more}`), list];
@@ -137,12 +143,12 @@ export class Panel {
     if (phase === "forward") {
       const inputs = graph.isGroup(unit) ? [...(sheet.cut.inputs.get(unit) ?? [])].sort((a, b) => a - b) : [...new Set(graph.source.slice(graph.first[unit], graph.first[unit + 1]))];
       const rows = (nodes) => nodes.map((node) => [graph.nameOf(node), this.valueText(node)]);
-      parts.push(make("h3", {}, "Takes"), table(["", "value"], rows(inputs)), make("h3", {}, "Gives"), table(["", "value"], rows(card.nodes)));
+      parts.push(make("h3", {}, "Takes"), table(["", "value"], rows(inputs), inputs), make("h3", {}, "Gives"), table(["", "value"], rows(card.nodes), card.nodes));
     } else {
       const handed = graph.handedOn(members);
       const upstream = card.nodes.map((node, index) => [graph.derivativeOf(node), card.gradients[index] === null ? "–" : this.digits(card.gradients[index])]);
-      parts.push(make("h3", {}, "Upstream gradient, complete"), table(["", "upstream"], upstream), make("h3", {}, "Contributions, summed at its border"));
-      if (handed.length) parts.push(table(["to", "from here", "its gradient in all"], handed.map(({ source, amount }) => [graph.nameOf(source), this.digits(amount), this.digits(graph.adjoint[source])])));
+      parts.push(make("h3", {}, "Upstream gradient, complete"), table(["", "upstream"], upstream, card.nodes), make("h3", {}, "Contributions, summed at its border"));
+      if (handed.length) parts.push(table(["to", "from here", "its gradient in all"], handed.map(({ source, amount }) => [graph.nameOf(source), this.digits(amount), this.digits(graph.adjoint[source])]), handed.map(({ source }) => source)));
       else parts.push(make("p", {}, "Nothing: no gradient arrives, or every gate is closed."));
       if (graph.isGroup(unit) && handed.length) parts.push(...this.largest(members));
     }

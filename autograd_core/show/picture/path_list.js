@@ -70,7 +70,7 @@ export class PathList {
     const factors = hops.map((hop) => pathProduct(this.graph, hop.edges));
     const product = pathProduct(this.graph, edges);
     const numbers = factors.length > 1 ? `${abridged(operandTexts(factors)).join(" · ")} ${productRelation(factors, product)} ` : "";
-    const element = make("button", { type: "button", "aria-pressed": "false" }, make("span", {}, names.join(" → ")),
+    const element = make("button", { type: "button", "aria-pressed": "false", "data-card": [this.node, ...hops.map(({ node }) => node)].join(" ") }, make("span", {}, names.join(" → ")),
       make("span", { class: "numbers" }, numbers, signedNumber(product)));
     element.addEventListener("click", () => this.choose(element, edges));
     return make("li", {}, element);

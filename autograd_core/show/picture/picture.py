@@ -23,13 +23,14 @@ from autograd_core.show.drawing.diagram import Diagram
 from autograd_core.show.drawing.dot import dot_source
 from autograd_core.show.drawing.folded_diagram import folded_diagram, folded_parts
 from autograd_core.show.drawing.graphviz import ENGINES, lay_out, program
-from autograd_core.show.drawing.layout import Direction
+from autograd_core.show.drawing.layout.places import Direction
 from autograd_core.show.drawing.pdf import pdf
 from autograd_core.show.drawing.raster import render_png
 from autograd_core.show.drawing.scene import Scene
 from autograd_core.show.drawing.svg import svg
 from autograd_core.show.drawing.view_diagram import title, view_diagram
 from autograd_core.show.page.document import image, picture_output
+from autograd_core.show.page.framed_output import FramedOutput
 from autograd_core.show.page.saved_files import save_page
 from autograd_core.show.picture.page import fold_output, fold_page
 from autograd_core.show.record.textbook_graph import textbook_graph
@@ -91,7 +92,7 @@ def _check(option: str, value: object, known: tuple[object, ...]) -> None:
         raise ValueError(f"{option}={value!r} is not known; choose one of {', '.join(map(repr, known))}.")
 
 
-class Picture:
+class Picture(FramedOutput):
     """The picture of a graph: a notebook shows it; it has `.svg`, `.dot` and `.png`, and `.save(path)` writes it.
 
     Its gradients are those at the time of the call of `draw`. `str()` gives the boxes as text.

@@ -23,6 +23,7 @@ from autograd_core.graph.folding.cut import cut
 from autograd_core.graph.folding.fold import fold
 from autograd_core.graph.folding.groups import Folding, Group
 from autograd_core.graph.names import root_name
+from autograd_core.graph.repetition import repetition
 
 _LONGEST_FORMULA = 48
 _MOST_LINES = 200
@@ -111,6 +112,9 @@ def _of_graph(root: Value, depth: int) -> Summary:
         f"operations: {most or 'none'}",
         f"longest path {plural(max(levels), 'edge')}, widest level {plural(widest, 'node')}, {_bytes(size)} of memory",
     ]
+    recurring = repetition(root)
+    if recurring.recurring:
+        lines.append(f"{recurring.sentence}: `repetition` lists them")
     if columns.changed:
         changed = [
             (name, columns.values[index], columns.changed[index])
@@ -167,7 +171,7 @@ def _tree_of_groups(folding: Folding, depth: int) -> list[Part]:
     rows = []
     for index, _ in listed:
         group = folding.groups[index]
-        rows.append((_title(group), *_numbers(folding, group, *borders[index])))
+        rows.append((_title(folding, group), *_numbers(folding, group, *borders[index])))
     more = f"… {len(waiting):,} and more boxes; a smaller depth lists fewer"
     headings = ("box", "shape", "parameters", "operations", "|value|", "|grad|")
     levels = [level for _, level in listed]
@@ -190,8 +194,8 @@ def _children(folding: Folding, index: int) -> list[int]:
     return inner[::-1]
 
 
-def _title(group: Group) -> str:
-    name, formula = visible_text(group.name), visible_text(group.formula)
+def _title(folding: Folding, group: Group) -> str:
+    name, formula = visible_text(group.name), folding.formula_text(group)
     if len(formula) > _LONGEST_FORMULA:
         formula = formula[: _LONGEST_FORMULA - 1] + "…"
     return f"{name}: {formula}" if formula else name

@@ -45,8 +45,12 @@ export class Walk {
 
   go(along) {
     const now = this.step?.number ?? (along > 0 ? -1 : this.steps.length);
-    const number = now + along;
-    if (number < 0 || number >= this.steps.length) return;
+    this.goTo(now + along);
+  }
+
+  /** @param {number} number */
+  goTo(number) {
+    if (!this.steps[number]) return;
     this.step = this.at(...this.steps[number]);
     this.show();
     this.changed(this.step);

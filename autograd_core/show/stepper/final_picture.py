@@ -17,7 +17,7 @@ from autograd_core.show.drawing.cards import Word, number_line
 from autograd_core.show.drawing.compose import compose
 from autograd_core.show.drawing.diagram import Diagram
 from autograd_core.show.drawing.graphviz import lay_out
-from autograd_core.show.drawing.layout import Direction, Layout
+from autograd_core.show.drawing.layout.places import Direction, Layout
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.drawing.signs import sign_colour, with_sign
 from autograd_core.show.drawing.view_diagram import tooltip, view_diagram
@@ -28,8 +28,8 @@ from autograd_core.show.theme import LINE_HEIGHT, SMALL, TEXT, text_width
 
 _WIDEST_EDGE, _THINNEST_EDGE = 6.0, 1.5
 _PLATE_PADDING, _PLATE_BORDER = 5.0, 2.0
-_MOST_TALL = 3  # contributions of a card; with more, each product has one line, which takes less height
-_ANY_NUMBER = number_text(-8.888e-8)  # the widest a number can become when the page recomputes it
+_MOST_TALL = 4  # contributions of a card; with more, each product has one line, which takes less height
+_ANY_NUMBER = number_text(-0.08888)  # the page draws a wider number, when it recomputes one, with narrower letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ def _write_gradients(diagram: Diagram, card_of: dict[str, int], steps: Sequence[
         if place is None or card.box is None:
             continue
         of_card = changes.get(index, [])
-        texts = [_ANY_NUMBER, *(change.text for change in of_card)]
-        widest = max(texts, key=lambda text: text_width(f"+{text}", TEXT, bold=True))
+        texts = [_ANY_NUMBER, *(f"{'+' * (not change.text.startswith('−'))}{change.text}" for change in of_card)]
+        widest = max(texts, key=lambda text: text_width(text, TEXT, bold=True))
         lines = list(card.lines)
-        lines[place] = number_line("grad", Word(f"+{widest}"))
+        lines[place] = number_line("grad", Word(widest, bold=True))
         card = diagram.cards[index] = replace(card, lines=lines, tooltip=tooltip(card.box, leave_out=("grad",)))
         text, colour = number_shown(of_card[-1]) if of_card else ("–", "ink")
         card.lines[place] = number_line("grad", Word(text, colour=colour, bold=colour != "ink"))
@@ -149,5 +149,7 @@ def _plates(contributions: Sequence[EdgeContribution], layout: Layout) -> Iterat
 
 def _plate_size(contribution: EdgeContribution) -> tuple[float, float]:
     """The room for the plate, which holds the product at one step."""
-    width = max(text_width(line, SMALL, bold=True) for line in (contribution.text, *contribution.lines))
+    *factors, result = contribution.lines
+    widths = [text_width(line, SMALL, bold=True) for line in (contribution.text, result)]
+    width = max(widths + [text_width(line, SMALL) for line in factors])
     return width + 2 * _PLATE_PADDING, len(contribution.lines) * SMALL * LINE_HEIGHT + 2 * _PLATE_BORDER

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from autograd_core.formulas.labels import visible_text
-from autograd_core.show.drawing.layout import Point
+from autograd_core.show.drawing.layout.places import Point
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.drawing.signs import sign_colour
 from autograd_core.show.record.steps import NumberChange

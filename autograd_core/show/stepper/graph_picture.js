@@ -1,14 +1,16 @@
 // The graph of a step-through: the look of its cards and links at a step, and its scale.
 import { Camera } from "../page/camera.js";
 import { makeTabStop, neighbour } from "../page/card_focus.js";
-import { all, draw, fill, make, pictureOf } from "../page/elements.js";
+import { all, draw, fill, make } from "../page/elements.js";
 
 const ARROW = 15; // pixels along each side of its head, which is as wide as twice the angle
 const ARROW_ANGLE = 0.45;
 const PLATE_PADDING = [5, 2];
+const LABEL = 40; // pixels of "value" and of the gap beside it
 
 /**
- * @typedef {{ group: SVGGElement, index: number, value: Element, grad: Element | undefined, state: string }} DrawnCard
+ * @typedef {{ group: SVGGElement, index: number, value: SVGTextElement, grad: SVGTextElement | undefined, sheet: SVGPathElement,
+ *   state: string }} DrawnCard
  * @typedef {{ link: import("./sweep.js").Link, group: SVGGElement, line: SVGPathElement, head: SVGPathElement, short: string, long: string,
  *   label: SVGGElement, plate: SVGPathElement, text: SVGTextElement, words: string, state: string, gate: boolean | null, numbers: object | null }} DrawnLink
  *   short and long: the line without and with the place of its arrowhead
@@ -21,12 +23,12 @@ export class GraphPicture {
   /**
    * @param {HTMLElement} root
    * @param {import("./sweep.js").Sweep} sweep
-   * @param {Element} fallback
+   * @param {SVGSVGElement} svg
    */
-  constructor(root, sweep, fallback) {
+  constructor(root, sweep, svg) {
     this.root = root;
     this.sweep = sweep;
-    this.svg = pictureOf(fallback);
+    this.svg = svg;
     this.svg.setAttribute("role", "group");
     this.pane = make("div", { class: "picture", tabindex: "-1", role: "region", "aria-label": "The graph" }, this.svg);
     this.camera = new Camera(this.pane, this.svg);
@@ -39,13 +41,13 @@ export class GraphPicture {
   /** @param {SVGGElement} group */
   buildCard(group) {
     const index = Number(group.dataset.index);
-    const [value, grad] = ["value", "grad"].map((role) => group.querySelector(`text.${role}`));
+    const [value, grad] = ["value", "grad"].map((role) => /** @type {SVGTextElement | null} */ (group.querySelector(`text.${role}`)));
     const sheets = all(group, "path[class*='-fill']"); // two of a stack
     group.prepend(draw("path", { class: "ring", d: sheets.map((sheet) => sheet.getAttribute("d")).join("") }));
     // A screen reader reads the text of a card, unless the card has a tooltip: that goes to the sheet below the text.
     const tooltip = group.querySelector("title");
     if (tooltip) fill(sheets.at(-1), { "aria-hidden": "true" }, [tooltip]);
-    this.cards[index] = { group, index, value, grad, state: "" };
+    this.cards[index] = { group, index, value, grad, sheet: sheets.at(-1), state: "" };
     if (typeof this.sweep.names[index] !== "string") return;
     group.setAttribute("role", "button");
     group.setAttribute("tabindex", "-1");
@@ -69,6 +71,7 @@ export class GraphPicture {
     pulse.setAttribute("pathLength", "100");
     group.append(back, pulse, copy("touch"));
     const [label] = all(this.svg, `g.carried[data-link="${link.index}"]`);
+    label?.querySelector("path").classList.add("plate");
     // On the way back the line reaches the card where its arrowhead was.
     const [tipX, tipY] = coordinates(head).slice(2, 4);
     const short = line.getAttribute("d");
@@ -96,7 +99,7 @@ export class GraphPicture {
       if (!card[what] || computed < 0) continue;
       const change = changes.findLast((last) => last.what === what && last.number <= sweep.at);
       const { text, role } = !change ? { text: "–", role: "ink" } : sweep.changed ? sweep.numberAt(card.index, what) : change;
-      if (card[what].textContent !== text) card[what].textContent = text;
+      if (card[what].textContent !== text) writeNumber(card[what], text, card.sheet, sweep.changed);
       const look = `f-${role}${change?.number === sweep.at && text !== "–" ? " fresh" : ""}`;
       if (card[what].getAttribute("class") !== look) card[what].setAttribute("class", look);
     }
@@ -157,7 +160,7 @@ export class GraphPicture {
   addLabel(drawn) {
     const { x, y } = drawn.line.getPointAtLength(drawn.line.getTotalLength() / 2);
     drawn.text = draw("text", { x, y: y + 4, "font-size": this.sweep.data.small, "font-weight": "bold", "text-anchor": "middle" });
-    drawn.plate = draw("path", { class: "f-page" });
+    drawn.plate = draw("path", { class: "f-page plate" });
     drawn.label = draw("g", { class: "carried", "data-link": drawn.link.index }, drawn.plate, drawn.text);
     this.svg.append(drawn.label);
   }
@@ -168,6 +171,17 @@ export class GraphPicture {
    */
   trace(path) {
     for (const { group, link } of this.links) group.classList.toggle("traced", path.includes(link.index));
+  }
+
+  /**
+   * The edge that is asked for, in sight; null for none.
+   * @param {number | null} link
+   */
+  point(link) {
+    this.trace(link === null ? [] : [link]);
+    if (link === null) return;
+    const { tip, tail } = this.links[link].link;
+    this.camera.showBoxes([tip, tail].map((card) => this.cards[card].group.getBBox()));
   }
 
   /**
@@ -203,6 +217,23 @@ export class GraphPicture {
     const wider = [...boxes, ...operands];
     this.camera.showBoxes(this.camera.hasRoomFor(wider) ? wider : boxes, { smooth });
   }
+}
+
+/**
+ * A number on a card; the layout has room for those of the sweep, and another one is as narrow as it has to be.
+ * @param {SVGTextElement} element
+ * @param {string} text
+ * @param {SVGPathElement} sheet
+ * @param {boolean} isOther
+ */
+function writeNumber(element, text, sheet, isOther) {
+  element.textContent = text;
+  element.removeAttribute("textLength");
+  if (!isOther) return;
+  const { x, width } = sheet.getBBox();
+  const right = Number(element.getAttribute("x"));
+  const room = 2 * right - 2 * x - width - LABEL; // as far from the left border as from the right one, beside its label
+  if (element.getComputedTextLength() > room) fill(element, { textLength: room, lengthAdjust: "spacingAndGlyphs" });
 }
 
 /**

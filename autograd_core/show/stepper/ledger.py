@@ -24,13 +24,7 @@ def ledger(record: Record, most_rows: int = 400) -> Iterator[Part]:
     In a narrow terminal a wide table leaves out what the others show.
     """
     nodes = {node.name: node for node in record.nodes}
-    yield MarkedLine("Forward trace: every node from its inputs", "title")
-    rows = [
-        (name_text(node.name), chain_rule.operation_text(node), node.numbers.text, number_text(node.value))
-        for node in record.nodes
-    ]
-    yield from _table(("node", "operation", "with numbers", "value"), rows, most_rows)
-    yield from _compositions(record)
+    yield from forward_trace(record, most_rows)
     for sweep in record.sweeps:
         yield ""
         start = chain_rule.gradient_value(sweep.seed, sweep.seed, 1.0).text
@@ -55,6 +49,17 @@ def ledger(record: Record, most_rows: int = 400) -> Iterator[Part]:
         yield from _update(record, update)
     yield ""
     yield _cost(record)
+
+
+def forward_trace(record: Record, most_rows: int = 400) -> Iterator[Part]:
+    """The values of all nodes."""
+    yield MarkedLine("Forward trace: every node from its inputs", "title")
+    rows = [
+        (name_text(node.name), chain_rule.operation_text(node), node.numbers.text, number_text(node.value))
+        for node in record.nodes
+    ]
+    yield from _table(("node", "operation", "with numbers", "value"), rows, most_rows)
+    yield from _compositions(record)
 
 
 def _compositions(record: Record) -> Iterator[str]:

@@ -30,6 +30,8 @@ export function legend(svg, data) {
   const text = JSON.stringify([data.cards, data.pieces, data.moments]);
   const occurring = Object.entries(SIGNS).filter(([, { selector, sign, mark = sign }]) =>
     (!selector || svg.querySelector(selector)) && (!mark || text.includes(mark)));
+  const output = data.cards.find((/** @type {string | null} */ _, /** @type {number} */ card) => svg.querySelector(`g.card.output[data-index="${card}"]`));
+  if (output && output !== data.symbol) occurring.push(["symbol", { words: output, sign: `${data.symbol} =` }]);
   const list = make("ul", { class: "legend", "aria-label": "What the marks mean" },
     ...occurring.map(([kind, { words, sign = "" }]) => make("li", { class: kind }, make("i", { "aria-hidden": "true" }, sign), words)));
   const opener = button("Signs", () => opener.setAttribute("aria-expanded", String(list.classList.toggle("shown"))),

@@ -4,11 +4,20 @@ import { draw } from "../page/elements.js";
 const PIXELS = 2; // of a drag for one step of a slider
 const HANDLE = { width: 84, height: 20, above: 15, right: 6 };
 
+/**
+ * @typedef {object} LeafNumbers
+ * @property {number[]} [leaves] cards whose numbers can be changed
+ * @property {import("./sweep.js").Sweep} sweep
+ * @property {(card: number) => number} numberOf
+ * @property {(card: number) => number} stepOf
+ * @property {(card: number, number: number) => void} change
+ */
+
 export class NumberHandles {
   /**
    * begin: called before the first change of a drag.
    * @param {import("./graph_picture.js").GraphPicture} picture
-   * @param {import("./what_if.js").WhatIf} whatIf
+   * @param {LeafNumbers} whatIf
    * @param {() => void} begin
    */
   constructor(picture, whatIf, begin) {

@@ -16,8 +16,9 @@ from autograd_core.formulas.labels import visible_sentence
 from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.symbols import name_text
 from autograd_core.show.page.bundle import module_script, page_script
-from autograd_core.show.page.document import document, embedded_json, font_face, image, notebook_script, styles
+from autograd_core.show.page.document import document, embedded_json, image, notebook_script
 from autograd_core.show.page.mathml import Typesetter, as_lists
+from autograd_core.show.page.styles import font_face, notebook_theme, styles
 from autograd_core.show.record.record import Formula, Record
 from autograd_core.show.record.steps import ExplainedStep, NumberChange, StepFormula
 from autograd_core.show.stepper.expression_parts import expression_parts
@@ -25,33 +26,43 @@ from autograd_core.show.stepper.final_picture import FinalPicture, number_shown
 from autograd_core.show.stepper.panels import panels
 from autograd_core.show.stepper.static_tables import tables
 from autograd_core.show.stepper.step_through import StepThrough
+from autograd_core.show.stepper.your_turn import turn_data, turn_tables
 from autograd_core.show.theme import SMALL
 
 _ENTRY = "show/stepper/page.js"
+_ATTRIBUTE = "data-autograd-stepper"
 MOST_BOXES = 400  # with more, a sheet cannot be read and browsers become slow
 
 
-def page(step_through: StepThrough) -> str:
-    """A complete HTML document that needs no network. Raises `DrawingError` where no page can be made of the record."""
-    return document(_title(step_through.record), _parts(step_through, _as_text), _style(), page_script(_ENTRY))
+def page(step_through: StepThrough, your_turn: bool = False) -> str:
+    """A complete HTML document that needs no network; `your_turn` as an exercise.
+
+    Raises `DrawingError` where no page can be made of the record.
+    """
+    parts = _parts(step_through, _as_text, your_turn)
+    return document(_title(step_through.record, your_turn), parts, _style(), page_script(_ENTRY))
 
 
-def notebook_output(step_through: StepThrough) -> str:
+def notebook_output(step_through: StepThrough, your_turn: bool = False) -> str:
     """The same as the output of a notebook cell. Raises as `page` does."""
-    parts = _parts(step_through, lambda formula: f"${escape(formula.latex)}$" if formula else "")
+    parts = _parts(step_through, lambda formula: f"${escape(formula.latex)}$" if formula else "", your_turn)
     return f"{parts}\n{notebook_script('stepper', _ENTRY, font_face() + _style())}"
 
 
 def body_script_style(step_through: StepThrough) -> tuple[str, str, str]:
     """The body, the script and the style sheet, for a widget's front end. Raises as `page` does."""
-    return _parts(step_through, _as_text), module_script("show/stepper/widget.js"), _style()
+    return (
+        _parts(step_through, _as_text),
+        module_script("show/stepper/widget.js"),
+        _style() + notebook_theme(_ATTRIBUTE),
+    )
 
 
 def _as_text(formula: Formula) -> str:
     return escape(visible_sentence(formula.text))
 
 
-def _parts(step_through: StepThrough, write: Callable[[Formula], str]) -> str:
+def _parts(step_through: StepThrough, write: Callable[[Formula], str], your_turn: bool = False) -> str:
     record, boxes = step_through.record, len(step_through.view.boxes)
     if record.mode != "reverse":
         raise DrawingError(
@@ -61,18 +72,25 @@ def _parts(step_through: StepThrough, write: Callable[[Formula], str]) -> str:
     if boxes > MOST_BOXES:
         raise DrawingError(
             f"{boxes:,} boxes are more than a page can step through (at most {MOST_BOXES}). Explain a node "
-            "further down, or group nodes with scope(...); .to_text() and .steps hold every step of this one."
+            "further down, group nodes with scope(...), or go through closed boxes with draw(value, depth=2); "
+            ".to_text() and .steps hold every step of this one."
         )
-    data = _data(step_through) | panels(step_through)
+    data = _data(step_through) | panels(step_through) | {"title": _title(record, your_turn)}
+    picture = image(step_through.picture.scene)
+    if your_turn:  # the picture at the end is for the script alone
+        data["turn"] = turn_data(step_through)
+        fallback = f"<p hidden>{picture}</p>\n{turn_tables(step_through, write)}"
+    else:
+        fallback = f"<p>{picture}</p>\n{tables(record, step_through.steps, write)}"
     return (
-        '<div data-autograd-stepper="">\n<div data-fallback="">\n'
-        f"<p>{image(step_through.picture.scene, step_through.svg)}</p>\n"
-        f"{tables(record, step_through.steps, write)}</div>\n"
+        f'<div data-autograd-stepper="">\n<div data-fallback="">\n{fallback}</div>\n'
         f'<script type="application/json">{embedded_json(data)}</script>\n</div>'
     )
 
 
-def _title(record: Record) -> str:
+def _title(record: Record, your_turn: bool) -> str:
+    if your_turn:
+        return f"Your turn: the chain rule of {visible_sentence(name_text(record.output))}, edge by edge"
     return f"The chain rule, step by step: {visible_sentence(name_text(record.output))} = {number_text(record.value)}"
 
 
@@ -91,7 +109,6 @@ def _data(step_through: StepThrough) -> dict[str, Any]:
     for name, index in picture.card_of.items():
         cards[index] = visible_sentence(name_text(name))
     return {
-        "title": _title(step_through.record),
         "small": SMALL,
         "cards": cards,
         "symbol": visible_sentence(name_text(step_through.record.symbol)),
@@ -102,16 +119,17 @@ def _data(step_through: StepThrough) -> dict[str, Any]:
     }
 
 
-def _step(step: ExplainedStep, link: int | None, typesetter: Typesetter, picture: FinalPicture) -> dict[str, Any]:
-    return {
-        "phase": step.phase,
-        "node": picture.card_of[step.node],
-        "source": None if step.source is None else picture.card_of[step.source],
-        "link": link,
-        "words": visible_sentence(step.words),
-        "formulas": [_formula(formula, typesetter) for formula in step.formulas],
-        "changes": [_change(change, picture) for change in step.changes],
-    }
+def _step(step: ExplainedStep, link: int | None, typesetter: Typesetter, picture: FinalPicture) -> list[Any]:
+    """A step as `Sweep` reads it: phase, node, source, link, words, formulas, changes."""
+    return [
+        step.phase,
+        picture.card_of[step.node],
+        None if step.source is None else picture.card_of[step.source],
+        link,
+        visible_sentence(step.words),
+        [_formula(formula, typesetter) for formula in step.formulas],
+        [_change(change, picture) for change in step.changes],
+    ]
 
 
 def _formula(formula: StepFormula, typesetter: Typesetter) -> list[Any]:
@@ -122,13 +140,14 @@ def _formula(formula: StepFormula, typesetter: Typesetter) -> list[Any]:
     return [*pieces, typesetter.typeset(formula.symbols) if formula.symbols else []]
 
 
-def _change(change: NumberChange, picture: FinalPicture) -> dict[str, Any]:
-    text, colour = number_shown(change)
-    return {"card": picture.card_of[change.node], "what": change.what, "text": text, "role": colour}
+def _change(change: NumberChange, picture: FinalPicture) -> list[Any]:
+    """Card, what of it, text, role."""
+    return [picture.card_of[change.node], change.what, *number_shown(change)]
 
 
 # ------------------------------------------------------------------------------------------------------- look
 
 
 def _style() -> str:
-    return styles("data-autograd-stepper", "show/page/player.css", "show/page/camera.css", "show/stepper/stepper.css")
+    shared = ("show/page/player.css", "show/page/camera.css", "show/page/one_screen.css")
+    return styles(_ATTRIBUTE, *shared, "show/stepper/stepper.css", "show/stepper/your_turn.css")

@@ -22,13 +22,14 @@ def tables(record: Record, steps: tuple[ExplainedStep, ...], write: Write) -> st
         [(number, step) for number, step in numbered if step.phase == phase]
         for phase in ("forward", "backward", "update")
     )
-    text = _forward(forward, write) + _boxes(record) + _backward(record, backward, write)
+    text = forward_table(forward, write) + _boxes(record) + _backward(record, backward, write)
     return text + (_update(record, update, write) if update else "")
 
 
-def _forward(steps: Numbered, write: Write) -> str:
+def forward_table(steps: Numbered, write: Write) -> str:
+    """The values, a row for each numbered step."""
     rows = [_row(number, name_text(step.node), write(step.formulas[-1].formula)) for number, step in steps]
-    return _table("Forward: the values", ("step", "node", "value"), rows)
+    return table("Forward: the values", ("step", "node", "value"), rows)
 
 
 def _boxes(record: Record) -> str:
@@ -51,7 +52,7 @@ def _backward(record: Record, steps: Numbered, write: Write) -> str:
         edge = " → ".join(map(name_text, filter(None, (step.node, step.source))))
         rows.append(_row(number, edge, *middle, write(step.formulas[-1].formula)))
     caption = f"Backward: how {visible_sentence(name_text(record.output))} changes with each node"
-    return _table(caption, ("step", "edge", "partial", "upstream · partial", "arrived"), rows)
+    return table(caption, ("step", "edge", "partial", "upstream · partial", "arrived"), rows)
 
 
 def _update(record: Record, steps: Numbered, write: Write) -> str:
@@ -62,7 +63,7 @@ def _update(record: Record, steps: Numbered, write: Write) -> str:
             middle, last = ", ".join(write(formula.formula) for formula in step.formulas), ""
         rows.append(_row(number, name_text(step.node), middle, last))
     caption = f"Update: gradient descent at learning rate {number_text(record.updates[0].learning_rate)}"
-    return _table(caption, ("step", "node", "gradient, rate · gradient, or predicted", "new value"), rows)
+    return table(caption, ("step", "node", "gradient, rate · gradient, or predicted", "new value"), rows)
 
 
 def _row(number: int, name: str, *cells: str) -> str:
@@ -70,7 +71,8 @@ def _row(number: int, name: str, *cells: str) -> str:
     return f'<tr><th scope="row">{number}</th>{filled}</tr>\n'
 
 
-def _table(caption: str, headings: tuple[str, ...], rows: list[str]) -> str:
+def table(caption: str, headings: tuple[str, ...], rows: list[str]) -> str:
+    """A table with its caption; `rows` are elements."""
     head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
     return (
         f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 
 from autograd_core.graph.boxes import View
-from autograd_core.show.drawing.svg import svg
 from autograd_core.show.record.record import Record
 from autograd_core.show.record.steps import ExplainedStep, explained_steps
 from autograd_core.show.record.sweep_order import Order, order
@@ -28,11 +27,6 @@ class StepThrough:
     def picture(self) -> FinalPicture:
         """The picture at the end of the sweep."""
         return final_picture(self.view, self.record, self.steps)
-
-    @cached_property
-    def svg(self) -> str:
-        """The picture as SVG."""
-        return svg(self.picture.scene)
 
     @cached_property
     def order(self) -> Order:

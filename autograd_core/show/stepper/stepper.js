@@ -1,25 +1,27 @@
 // Steps through the chain rule.
 import { Address } from "../page/address.js";
 import { directionOf } from "../page/card_focus.js";
-import { button, make, press } from "../page/elements.js";
+import { button, make, pictureOf, press } from "../page/elements.js";
+import { lightUp } from "../page/lighting.js";
 import { Player } from "../page/player.js";
 import { saveButtons } from "../page/saved_picture.js";
 import { Expression } from "./expression.js";
 import { GraphPicture } from "./graph_picture.js";
 import { Ledger } from "./ledger.js";
 import { legend } from "./legend.js";
-import { Lighting } from "./lighting.js";
+import { partsAt } from "./related_parts.js";
 import { NumberHandles } from "./number_handles.js";
 import { orderPanel } from "./order_panel.js";
 import { PathPanel } from "./path_panel.js";
 import { spokenStep } from "./spoken.js";
 import { Sweep } from "./sweep.js";
 import { WhatIf } from "./what_if.js";
+import { YourTurn } from "./your_turn.js";
 
 const SECONDS_A_STEP = 1.6;
 /** @type {Record<string, string>} */
 const PHASES = { forward: "values", backward: "gradients", update: "parameters" };
-const PANELS = { step: "This step", whatIf: "What if", paths: "Paths", order: "Order", derivation: "Derivation" };
+const PANELS = { step: "This step", whatIf: "What if", paths: "Paths", order: "Order", derivation: "Derivation", turn: "Your turn" };
 
 export class Stepper {
   /**
@@ -37,7 +39,7 @@ export class Stepper {
     const sweep = new Sweep(data);
     const fallback = root.querySelector("[data-fallback]");
     this.sweep = sweep;
-    this.picture = new GraphPicture(root, this.sweep, fallback);
+    this.picture = new GraphPicture(root, this.sweep, pictureOf(fallback));
     this.expression = new Expression(this.sweep);
     this.ledger = new Ledger(this.sweep, (step) => this.go(step));
     this.buildPlayer();
@@ -53,9 +55,10 @@ export class Stepper {
     fallback.setAttribute("aria-hidden", "true");
     this.picture.svg.addEventListener("click", (event) => this.click(/** @type {Element} */ (event.target)));
     this.picture.camera.arrange();
-    this.lighting = new Lighting(root, sweep, this.picture);
+    lightUp(root, (target) => partsAt(root, sweep, this.picture, target));
     this.handles = new NumberHandles(this.picture, this.whatIf, () => this.open("whatIf"));
     this.show(0);
+    if (data.turn) this.turn.begin();
     this.address = new Address((state) => this.restore(state));
   }
 
@@ -104,12 +107,17 @@ export class Stepper {
   buildPanels(data) {
     this.whatIf = new WhatIf(this.sweep, (leaves) => this.recompute(leaves));
     this.paths = new PathPanel(this.sweep, this.number, (links) => this.picture.trace(links));
+    this.turn = new YourTurn(this.sweep, this.number, {
+      goTo: (step) => this.lockAt(step),
+      show: (link) => this.picture.point(link),
+      setNumbers: this.whatIf.leaves ? (numbers) => this.whatIf.set(numbers) : null,
+    });
     this.panels = { step: this.ledger.element, whatIf: this.whatIf.element, paths: this.paths.element, order: orderPanel(data.order),
-      derivation: this.ledger.derivation };
+      derivation: this.ledger.derivation, turn: this.turn.element };
     for (const panel of Object.values(this.panels)) panel.tabIndex = 0; // one that scrolls, scrolls by keys
     this.tabs = make("div", { class: "tabs", role: "group", "aria-label": "Panels" },
       ...Object.entries(PANELS).map(([name, words]) => button(words, () => this.open(name), { "data-panel": name })));
-    this.open("step");
+    this.open(data.turn ? "turn" : "step");
   }
 
   /** @param {string} name */
@@ -117,6 +125,8 @@ export class Stepper {
     for (const [other, panel] of Object.entries(this.panels)) panel.hidden = other !== name;
     press(this.tabs.children, (element) => element.dataset.panel === name);
     this.picture.trace([]);
+    if (this.turn.active && name !== "turn") this.leaveTurn();
+    if (name === "turn" && this.at >= 0) this.turn.begin();
     if (name === "paths") this.paths.show();
     if (name === "derivation" && this.at >= 0) this.ledger.showDerivation();
     // The picture at the end of the sweep has all values and gradients.
@@ -126,6 +136,28 @@ export class Stepper {
 
   get at() {
     return this.sweep.at;
+  }
+
+  /**
+   * To a step, and no further: what comes after it is to be filled in.
+   * @param {number} step
+   */
+  lockAt(step) {
+    this.player.steps.last = step;
+    this.go(step);
+  }
+
+  leaveTurn() {
+    this.turn.end();
+    this.player.steps.last = this.sweep.end;
+    this.player.steps.show(this.at, ...this.countWords());
+  }
+
+  /** @returns {[string, string]} the step for a screen reader, and beside the slider */
+  countWords() {
+    const { sweep } = this;
+    const count = sweep.end + 1;
+    return [`step ${sweep.at + 1} of ${count}, ${sweep.step.phase}`, `${sweep.at + 1} / ${count}`];
   }
 
   /** @param {number} step */
@@ -146,8 +178,7 @@ export class Stepper {
     root.dataset.step = String(at);
     root.dataset.phase = sweep.step.phase;
     this.picture.show();
-    const count = sweep.end + 1;
-    this.player.steps.show(at, `step ${at + 1} of ${count}, ${sweep.step.phase}`, `${at + 1} / ${count}`);
+    this.player.steps.show(at, ...this.countWords());
     this.expression.show();
     this.ledger.show();
     this.spoken.textContent = spokenStep(sweep);
@@ -169,6 +200,7 @@ export class Stepper {
     const at = Math.min(sweep.at, sweep.end);
     sweep.at = -1;
     this.show(at);
+    if (this.turn.active) this.turn.begin();
   }
 
   /** @param {KeyboardEvent} event */

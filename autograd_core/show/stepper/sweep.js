@@ -11,6 +11,16 @@ import { numbersOf, recompute } from "./recompute.js";
  * @typedef {{ index: number, tail: number, tip: number, step: number }} Link step: the one that goes back along it
  */
 
+/**
+ * A step as the page's data has it.
+ * @param {any[]} written
+ * @returns {Step}
+ */
+function stepOf([phase, node, source, link, words, formulas, changes]) {
+  return { phase, node, source, link, words, formulas,
+    changes: changes.map((/** @type {any[]} */ [card, what, text, role]) => ({ card, what, text, role })) };
+}
+
 const THINNEST = 1.5, THICKEST = 6; // pixels of a link
 
 export class Sweep {
@@ -18,15 +28,15 @@ export class Sweep {
   constructor(data) {
     this.data = data;
     /** @type {Step[]} */
-    this.steps = data.moments;
+    this.steps = data.moments.map(stepOf);
     /** @type {(string | null)[]} */
     this.names = data.cards;
     this.last = this.steps.length - 1;
     this.at = -1;
-    this.turn = this.steps.findIndex((step) => step.phase === "backward");
-    this.update = this.steps.findIndex((step) => step.phase === "update");
-    if (this.update < 0) this.update = this.steps.length;
-    this.output = this.steps[this.turn].node;
+    this.atRest = false; // all of it is shown as done, and no step as at work
+    this.turn = this.firstOf("backward");
+    this.update = this.firstOf("update");
+    this.output = this.steps[this.turn]?.node ?? -1;
     this.base = this.now = numbersOf(data.numbers);
     /** @type {Link[]} */
     this.links = data.links.map((/** @type {[number, number]} */ [tail, tip], /** @type {number} */ index) => ({ index, tail, tip, step: -1 }));
@@ -52,6 +62,15 @@ export class Sweep {
     if (source !== null) this.cards[source].steps.push(number);
     if (phase !== "update" && link !== null) this.links[link].step = number;
     for (const { card, ...change } of changes) this.cards[card].changes.push({ ...change, number });
+  }
+
+  /**
+   * The first step of a phase; where it has none, the end: an unfinished graph has values and no gradients.
+   * @param {string} phase
+   */
+  firstOf(phase) {
+    const found = this.steps.findIndex((step) => step.phase === phase);
+    return found < 0 ? this.steps.length : found;
   }
 
   get step() {
@@ -113,6 +132,7 @@ export class Sweep {
   /** @param {number} index */
   cardState(index) {
     const card = this.cards[index];
+    if (this.atRest) return "done";
     if (index === this.step.node) return "now";
     if (index === this.step.source) return "receiving";
     if (!card || card.computed < 0) return "done"; // a constant
@@ -123,6 +143,7 @@ export class Sweep {
   linkState(link) {
     const { phase } = this.step;
     if (phase === "update") return "idle";
+    if (this.atRest) return phase === "forward" ? "computed" : link.step < 0 ? "idle" : "done";
     if (phase === "backward") return link.index === this.step.link ? "now" : link.step < 0 ? "idle" : link.step < this.at ? "done" : "to-come";
     const { computed } = this.cards[link.tip];
     return computed === this.at ? "feeding" : computed < this.at ? "computed" : "to-come";

@@ -8,6 +8,8 @@ const MATHML = "http://www.w3.org/1998/Math/MathML";
 
 /** @type {(piece: Piece) => boolean} */
 const isRelation = ([tag, text]) => tag === "mo" && (text === "=" || text === "≈");
+/** @type {(piece: Piece) => boolean} */
+const isPlus = ([tag, text]) => tag === "mo" && text === "+";
 
 /** @param {Piece} piece */
 export function buildMath([tag, ...children]) {
@@ -21,20 +23,20 @@ export function buildMath([tag, ...children]) {
 }
 
 /**
- * A formula in parts that may be on lines of their own: a new one begins at each "=" or "≈".
+ * A formula in parts that may be on lines of their own: a new one begins at each "=" or "≈", and at each "+" of its sum.
  * @param {Piece[]} pieces
  */
 export function typeset(pieces) {
   /** @type {Piece[][]} */
   const parts = [[]];
   for (const piece of pieces) {
-    if (isRelation(piece) && parts.at(-1).length) parts.push([]);
+    if ((isRelation(piece) || isPlus(piece)) && parts.at(-1).length) parts.push([]);
     parts.at(-1).push(piece);
   }
   const formula = make("span", { class: "formula" });
   for (const part of parts) {
-    const relation = isRelation(part[0]) ? [part.shift()] : [];
-    formula.append(buildMath(["math", ["mrow", ...relation, ["mrow", ...part]]]));
+    const sign = isRelation(part[0]) || isPlus(part[0]) ? [["mo", { form: "infix" }, part.shift()[1]]] : [];
+    formula.append(buildMath(["math", ["mrow", ...sign, ["mrow", ...part]]]));
   }
   return formula;
 }

@@ -17,23 +17,23 @@ from autograd_core.engine.scope import Composition, may_be_at_kink
 from autograd_core.engine.value import Value
 from autograd_core.graph.boxes import Box, View
 from autograd_core.graph.kinks import convention
-from autograd_core.graph.tape import Instruction, Tape, append_gradients, append_graph
+from autograd_core.graph.tape import Tape, append_gradients, append_graph
+from autograd_core.show.page.tape_data import tape_data
 from autograd_core.show.stepper.final_picture import FinalPicture
 
-_WITH_KINK = {"abs", "floor", "maximum", "minimum", *(name for name, entry in PRIMITIVES.items() if entry.comparison)}
+WITH_KINK = {"abs", "floor", "maximum", "minimum", *(name for name, entry in PRIMITIVES.items() if entry.comparison)}
 _NOTHING = GatedContribution(0.0, 0.0)
 
 
 def program(view: View, picture: FinalPicture) -> dict[str, Any] | str:
     """The program as data for the page, or a sentence with the reason why there is none.
 
-    tape: by register, null for a leaf, a number for a constant, else [operation, register, ...] with the place of the
-    operation in `operations`. leaves: the card of each leaf. cards: by card, the registers of value and gradient.
-    links: by link, the registers of the partial, of the contribution, and of whether anything flows. kinks: by card,
-    the sentence for its kink, and the operations that may be at theirs, with the registers of their inputs.
+    tape, operations: see `TapeData`. leaves: the card of each leaf. cards: by card, the registers of value and
+    gradient. links: by link, the registers of the partial, of the contribution, and of whether anything flows. kinks:
+    by card, the sentence for its kink, and the operations that may be at theirs, with the registers of their inputs.
     """
     nodes = [member for box in view.boxes if box.entry is not None for member in box.members]
-    foreign = sorted({node.op for node in nodes if PRIMITIVES.get(node.op) is not node.primitive})
+    foreign = sorted({node.op for node in nodes if node.primitive is not None and not node.primitive.is_listed})
     if foreign:
         listed = ", ".join(map(repr, foreign))
         return (
@@ -42,7 +42,11 @@ def program(view: View, picture: FinalPicture) -> dict[str, Any] | str:
     if view.several_numbers:
         return view.several_numbers
     tape = Tape()
-    number_of: dict[Node, Number] = {}
+    shown = set(view.boxes)
+    # The closed values of a choice among many have no card; they stay as they are.
+    number_of: dict[Node, Number] = {
+        node: view.captured[node][0] for node in view.box_of if view.box_of[node] not in shown
+    }
     order = append_graph(tape, view.root, number_of)
     adjoints = append_gradients(order, number_of)
     cards = {
@@ -58,14 +62,12 @@ def program(view: View, picture: FinalPicture) -> dict[str, Any] | str:
     }
     kinks = {picture.card_of[box.name]: _kinks(tape, box, number_of) for box in view.boxes}
     inputs = [registers for operations in kinks.values() for _, registers in operations]
-    needed = _needed(tape, {index for registers in (*cards.values(), *links.values(), *inputs) for index in registers})
-    place = {index: number for number, index in enumerate(needed)}
-    instructions = [tape.instructions[index] for index in needed]
+    data = tape_data(tape, {index for registers in (*cards.values(), *links.values(), *inputs) for index in registers})
+    place = data.place
     sentences = {picture.card_of[box.name]: convention(box.entry) for box in view.boxes if box.entry is not None}
-    operations = sorted({line.primitive.name for line in instructions if line.primitive is not None})
     return {
-        "operations": operations,
-        "tape": [_line(instruction, operations, place) for instruction in instructions],
+        "operations": data.operations,
+        "tape": data.lines,
         "leaves": [picture.card_of[view.box_of[node].name] for node in order if node.primitive is None],
         "cards": {card: [place[index] for index in registers] for card, registers in cards.items()},
         "links": {link: [place[index] for index in registers] for link, registers in links.items()},
@@ -82,7 +84,7 @@ def _kinks(tape: Tape, box: Box, number_of: Mapping[Node, Number]) -> list[tuple
     return [
         (node.op, _registers(tape, *[number_of[x] if isinstance(x, Value) else x for x in node.inputs]))
         for node in (box.members if box.entry is not None else ())
-        if node.op in _WITH_KINK and may_be_at_kink(node)
+        if node.op in WITH_KINK and may_be_at_kink(node)
     ]
 
 
@@ -115,18 +117,3 @@ def _partials(tape: Tape, box: Box, number_of: Mapping[Node, Number]) -> list[Ga
     within = {source: number for source, number in zip(inputs, numbers, strict=True) if isinstance(source, Value)}
     adjoints = append_gradients(append_graph(tape, inside, within), within)
     return [adjoints.get(source, _NOTHING) for source in inputs]
-
-
-def _needed(tape: Tape, wanted: set[int]) -> list[int]:
-    """The registers that lead to the `wanted` ones, and all leaves, in order."""
-    needed = wanted | set(tape.leaves)
-    for index in reversed(range(len(tape.instructions))):
-        if index in needed:
-            needed.update(tape.instructions[index].inputs)
-    return sorted(needed)
-
-
-def _line(instruction: Instruction, operations: list[str], place: Mapping[int, int]) -> list[int] | float | None:
-    if instruction.primitive is not None:
-        return [operations.index(instruction.primitive.name), *(place[index] for index in instruction.inputs)]
-    return instruction.constant

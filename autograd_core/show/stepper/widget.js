@@ -18,14 +18,14 @@ export function render({ model, el }) {
   const receive = () => {
     if (model.get("step") !== root.autogradView.at) root.autogradView.go(model.get("step"));
   };
-  // A front end may attach the element only after this, and the roots are looked for in the document.
+  // A front end may attach the element only after this, and a view is measured in its place.
   const begin = () => {
     if (closed) return;
     if (!el.isConnected) {
       requestAnimationFrame(begin);
       return;
     }
-    start("stepper", Stepper);
+    start("stepper", Stepper, el);
     if (!root.autogradView) return;
     receive();
     root.addEventListener("autograd-step", send);

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_core.formulas.notation import number_text
-from autograd_core.show.drawing.layout import Point, Rectangle
+from autograd_core.show.drawing.layout.places import Point, Rectangle
 from autograd_core.show.drawing.scene import Lettering, Outline, ScenePart
 from autograd_core.show.theme import SMALL
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from autograd_core.show.drawing.layout import Point, Rectangle
+from autograd_core.show.drawing.layout.places import Point, Rectangle
 
 Segment = tuple[Point, Point]
 

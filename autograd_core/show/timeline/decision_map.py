@@ -9,8 +9,9 @@ from typing import Literal
 
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.show.drawing.bars import finite
-from autograd_core.show.drawing.layout import Point, Rectangle
+from autograd_core.show.drawing.layout.places import Point, Rectangle
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import MARKERS, SERIES_ROLES, SMALL, text_width
 from autograd_core.show.timeline.axes import Axes, dot, ticks
@@ -120,7 +121,7 @@ def map_sheet(model_map: ModelMap, frames: Sequence[Snapshot]) -> MapSheet:
     y = _heights(model_map, frames) if is_curve else model_map.range_of(1)
     axes = Axes(_BOX, x, y)
     scene = Scene("the output of the model over its inputs", _WIDTH, _HEIGHT)
-    names = (visible_text(model_map.names[0]), "output" if is_curve else visible_text(model_map.names[1]))
+    names = name_text(model_map.names[0]), "output" if is_curve else name_text(model_map.names[1])
     scene.parts.append(axes.part(ticks(*x), ticks(*y), names))
     scene.parts.append(ScenePart("boundary", ()))
     every = math.ceil(len(model_map.rows) / MOST_POINTS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from autograd_core.show.drawing.bars import BarAxis, bar_axis, bar_heights, finite
 from autograd_core.show.drawing.cards import Card
-from autograd_core.show.drawing.layout import Point
+from autograd_core.show.drawing.layout.places import Point
 
 MOST_BARS = 24
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_core.show.drawing.bars import finite
-from autograd_core.show.drawing.layout import Point
+from autograd_core.show.drawing.layout.places import Point
 from autograd_core.show.drawing.scene import Lettering, Outline, Scene, ScenePart
 from autograd_core.show.theme import SMALL
 from autograd_core.show.timeline.axes import Axes, dot, powers, ticks

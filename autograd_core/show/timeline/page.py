@@ -16,15 +16,16 @@ from autograd_core.formulas.labels import isolate_all, isolate_names
 from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.symbols import name_text
 from autograd_core.show.drawing.bars import BAR, BAR_STEP, NOT_FINITE, NOTHING, TALLEST
-from autograd_core.show.drawing.layout import Point
+from autograd_core.show.drawing.layout.places import Point
 from autograd_core.show.page.bundle import page_script
-from autograd_core.show.page.document import document, embedded_json, image, notebook_script, styles
+from autograd_core.show.page.document import document, embedded_json, image, notebook_script
+from autograd_core.show.page.styles import styles
 from autograd_core.show.record.record import json_safe
 from autograd_core.show.timeline.decision_map import DEEPEST, LEVELS, ROLES, SIDE, MapSheet, ModelMap
 from autograd_core.show.timeline.layer_bars import BarSlot
 from autograd_core.show.timeline.loss_curve import CurveSheet
 from autograd_core.show.timeline.picture import TimelineSheet
-from autograd_core.show.timeline.record import EpochChange, Snapshot
+from autograd_core.show.timeline.record import LARGEST, EpochChange, Snapshot
 
 _ENTRY = "show/timeline/page.js"
 _ATTRIBUTE = "data-autograd-timeline"
@@ -111,14 +112,17 @@ def _data(content: TimelineContent) -> dict[str, Any]:
         "roles": list(roles),
         "map": _map(*content.map, content.frames) if content.map is not None else None,
         "curve": {"places": content.curve.places, "box": content.curve.box, "width": content.curve.scene.width},
-        "changes": [
-            [
-                [name_text(leaf.name), number_text(leaf.before), number_text(leaf.after), leaf.after > leaf.before]
-                for leaf in of_moment
-            ]
-            for of_moment in content.changes
+        "changes": [[_change(leaf, content.sheet) for leaf in of_moment] for of_moment in content.changes],
+        "largest": LARGEST,
+        "cardOfLargest": [
+            None if frame.largest is None else content.sheet.card_of[frame.largest[0]] for frame in content.frames
         ],
     }
+
+
+def _change(leaf: EpochChange, sheet: TimelineSheet) -> list[Any]:
+    texts = name_text(leaf.name), number_text(leaf.before), number_text(leaf.after)
+    return [*texts, leaf.after > leaf.before, sheet.card_of[leaf.name]]
 
 
 def _indices(keys: Iterable[Hashed], known: dict[Hashed, int]) -> list[int]:

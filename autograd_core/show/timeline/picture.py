@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from autograd_core.formulas.labels import cut_short, visible_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.graph.folding.partition import Item
 from autograd_core.show.drawing.bars import Strip, bar_marks, largest_of
 from autograd_core.show.drawing.cards import Card, Line, Word, note_line, number_line, number_word
@@ -55,12 +56,16 @@ class LinkSlot:
 
 @dataclass(frozen=True, slots=True)
 class TimelineSheet:
-    """scene: the sheet with its fixed parts. slots, bars, links: the changing parts; links as in the scene."""
+    """scene: the sheet with its fixed parts. slots, bars, links: the changing parts; links as in the scene.
+
+    card_of: the card on which each node is, by its name.
+    """
 
     scene: Scene
     slots: list[WordSlot]
     bars: list[BarSlot]
     links: list[LinkSlot]
+    card_of: dict[str, int]
 
     def at(self, moment: int) -> Scene:
         """The sheet at a moment, counted from 0."""
@@ -110,7 +115,10 @@ def timeline_sheet(structure: Structure, moments: Sequence[Snapshot], title: str
         )
         for place in range(len(links))
     ]
-    return TimelineSheet(compose(sheet, places), slots, bars, link_slots)
+    card_of = {
+        structure.names[node]: card for card, item in enumerate(cut.items) for node in structure.all_nodes_in(item)
+    }
+    return TimelineSheet(compose(sheet, places), slots, bars, link_slots, card_of)
 
 
 # -------------------------------------------------------------------------------------------------------- cards
@@ -141,10 +149,10 @@ def _card(
 
 def _heading(structure: Structure, item: Item, kind: str) -> list[Line]:
     if item >= 0:
-        return [node_heading(structure.folding, item, cut_short(structure.names[item], _LONGEST_FORMULA))]
+        return [node_heading(structure.folding, item, cut_short(name_text(structure.names[item]), _LONGEST_FORMULA))]
     group = structure.folding.groups[~item]
     name = Word(cut_short(visible_text(group.name), _LONGEST_FORMULA), TITLE, bold=True)
-    formula = cut_short(visible_text(group.formula), _LONGEST_FORMULA)
+    formula = cut_short(structure.folding.formula_text(group), _LONGEST_FORMULA)
     if group.kind == "leaves":
         return [Line((name, Word(f"{kind} {formula}", SMALL, "muted")))]
     return [Line((name,)), *([note_line(formula)] if formula else [])]
@@ -155,7 +163,7 @@ def _tooltip(structure: Structure, item: Item) -> str:
         lines = [structure.names[item]]
     else:
         group = structure.folding.groups[~item]
-        lines = [visible_text(group.name), *([visible_text(group.formula)] if group.formula else [])]
+        lines = [visible_text(group.name), *([structure.folding.formula_text(group)] if group.formula else [])]
         if len(structure.nodes_of(item)) > 1:
             lines.append("the number beside the bars is the largest")
     return "\n".join([*lines, *(f"inside {visible_text(outer.name)}" for outer in structure.folding.path(item))])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autograd_core.engine.primitive import DETACHED
@@ -16,6 +16,7 @@ from autograd_core.graph.folding.groups import Folding
 from autograd_core.graph.folding.partition import Item
 from autograd_core.show.drawing.bars import size
 
+LARGEST = "largest gradient"
 _FEW = 9  # boxes: with more, the sheet has no room beside it
 _DEEPEST = 3
 
@@ -130,6 +131,10 @@ class Structure:
             return [item]
         leaves = self.folding.groups[~item].kind == "leaves"
         return list(self.folding.nodes_in(item)) if leaves else self.sheet.outputs[item]
+
+    def all_nodes_in(self, item: Item) -> Iterable[int]:
+        """The nodes of a box, also those whose numbers it does not show."""
+        return [item] if item >= 0 else self.folding.nodes_in(item)
 
     def changes(self, before: Snapshot, after: Snapshot, most: int) -> list[EpochChange]:
         """The leaves that changed most between two moments, the largest change first."""

@@ -12,9 +12,11 @@ from autograd_core.engine.value import Value
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
+from autograd_core.formulas.symbols import name_text
 from autograd_core.formulas.text_report import report_text, terminal_width
 from autograd_core.graph.folding.cut import Choice
 from autograd_core.show.drawing.svg import svg
+from autograd_core.show.page.framed_output import FramedOutput
 from autograd_core.show.page.saved_files import save_film, save_page
 from autograd_core.show.theme import Theme
 from autograd_core.show.timeline.decision_map import ALONG, SIDE, ModelMap, map_sheet
@@ -22,13 +24,13 @@ from autograd_core.show.timeline.film import film
 from autograd_core.show.timeline.loss_curve import curve_sheet
 from autograd_core.show.timeline.page import TimelineContent, timeline_output, timeline_page
 from autograd_core.show.timeline.picture import timeline_sheet
-from autograd_core.show.timeline.record import Snapshot, Structure
+from autograd_core.show.timeline.record import LARGEST, Snapshot, Structure
 
 MOST_CHANGES = 6
 _MOST_ROWS = 12
 
 
-class Timeline:
+class Timeline(FramedOutput):
     """One graph over time: `add` its root at every moment, then step through them in a notebook, a page or a film.
 
     The graph is laid out once; from moment to moment only its numbers change. Bars, line widths and colours keep their
@@ -184,7 +186,7 @@ def _facts(frame: Snapshot) -> list[tuple[str, str]]:
     if frame.largest is not None:
         name, gradient = frame.largest
         sign = "+" if gradient > 0 and math.isfinite(gradient) else ""
-        facts.append(("largest gradient", f"{sign}{number_text(gradient)} at {name}"))
+        facts.append((LARGEST, f"{sign}{number_text(gradient)} at {name_text(name)}"))
     return facts
 
 

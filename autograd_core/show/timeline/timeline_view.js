@@ -1,10 +1,13 @@
 // A graph over time: the page goes through epochs whose texts and places are in its data.
+import { Address } from "../page/address.js";
 import { barRole, barSpan } from "../page/bars.js";
 import { Camera } from "../page/camera.js";
 import { bytesOf } from "../page/data.js";
 import { all, draw, make, pictureOf } from "../page/elements.js";
+import { lightUp, partsAt, widenLinks } from "../page/lighting.js";
 import { countText } from "../page/numbers.js";
 import { Player } from "../page/player.js";
+import { saveButtons } from "../page/saved_picture.js";
 import { DecisionMap, figureOf } from "./decision_map.js";
 
 const SECONDS_AN_EPOCH = 0.25;
@@ -15,7 +18,7 @@ const LEAP = 10; // epochs
  * @typedef {{ note: string, numbers: number[], sentences: string[], facts: [string, string][][], slots: [number, number, number[]][],
  *   words: [string, string, boolean][], links: [number[], number[]][], roles: string[], bars: Strip[], map: any,
  *   barSizes: { width: number, step: number, tallest: number, nothing: number, notFinite: number },
- *   curve: { places: [number, number][], width: number }, changes: [string, string, string, boolean][][] }} TimelineData
+ *   curve: { places: [number, number][], width: number }, changes: [string, string, string, boolean, number][][], largest: string, cardOfLargest: (number | null)[] }} TimelineData
  * @typedef {{ left: number, zero: number, room: number, coloured: boolean, count: number, heights: string }} Strip
  */
 
@@ -57,12 +60,17 @@ export class TimelineView {
     const note = make("p", { class: "note" }, `${data.note}. ` +
       "Lines: the gradient that comes back along them, orange for + and blue for −, thicker where it is larger. Bars: one " +
       "number each. Both keep their scale over the whole run and grow with the square root of the number's size.");
-    const frame = make("div", { class: "frame" }, this.camera.pane, make("div", { class: "foot" }, note, this.camera.controls));
+    const frame = make("div", { class: "frame" }, this.camera.pane, make("div", { class: "foot" }, note, saveButtons(this.camera.svg, () => `epoch-${data.numbers[this.at]}`), this.camera.controls));
     const main = make("div", { class: "main" }, frame, ...figures, this.changes);
     root.classList.toggle("mapless", !this.map);
     root.append(make("div", { class: "live" }, this.player.element, this.facts, this.status, main));
     root.tabIndex = -1;
     this.show(this.last);
+    lightUp(root, (target) => partsAt(root, target));
+    this.address = new Address((state) => {
+      const at = data.numbers.indexOf(Number(new Map(state).get("epoch")));
+      if (at >= 0) this.player.go(at);
+    });
   }
 
   /** @param {SVGSVGElement} svg */
@@ -73,6 +81,7 @@ export class TimelineView {
     const links = svg.querySelectorAll("g.link");
     this.links = this.data.links.map(([widths, roles], place) =>
       ({ widths, roles, paths: links[place].querySelectorAll("path") }));
+    widenLinks(svg);
     const strips = svg.querySelectorAll("g.bars");
     const { width, step } = this.data.barSizes;
     this.bars = this.data.bars.map((bars, place) => {
@@ -135,6 +144,7 @@ export class TimelineView {
     this.curve.now.setAttribute("transform", `translate(${x - endX},0)`);
     this.curve.here.setAttribute("transform", `translate(${x - endX},${y - endY})`);
     this.showWords();
+    this.address?.write([["epoch", String(data.numbers[at])]]);
   }
 
   /** @param {Omit<Strip, "heights"> & { heights: Int8Array, rects: SVGRectElement[] }} strip */
@@ -156,12 +166,12 @@ export class TimelineView {
     this.player.steps.show(at, `epoch ${number(at)}`, `epoch ${number(at)} of ${number(this.last)}`);
     this.status.textContent = data.sentences[at];
     this.facts.replaceChildren(...data.facts[at].map(([name, text]) =>
-      make("div", {}, make("dt", {}, name), make("dd", {}, text))));
+      make("div", name === data.largest && data.cardOfLargest[at] !== null ? { "data-card": data.cardOfLargest[at] } : {}, make("dt", {}, name), make("dd", {}, text))));
     all(this.facts, "dd").forEach((fact, place) => { fact.style.minWidth = this.rooms[place]; });
     this.since.textContent = at === 0 ? "Where it starts from"
       : data.changes[at].length ? `Moved most since epoch ${number(at - 1)}` : `Nothing moved since epoch ${number(at - 1)}`;
     this.heads.hidden = !data.changes[at].length;
-    this.rows.replaceChildren(...data.changes[at].map(([name, before, after, up]) => make("tr", {},
+    this.rows.replaceChildren(...data.changes[at].map(([name, before, after, up, card]) => make("tr", { "data-card": card },
       make("th", { scope: "row" }, name), make("td", {}, before), make("td", {}, after),
       make("td", { class: up ? "up" : "down" }, up ? "up" : "down"))));
   }

@@ -26,7 +26,11 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.field", description=__doc__)
     arguments.add_argument("--rounds", type=int, default=5, help="rounds in which all take turns (5)")
     arguments.add_argument("--seconds", type=float, default=0.3, help="that each runs in a round (0.3)")
-    arguments.add_argument("--only", nargs="+", metavar="W", help="workloads: w1 w2 w3row w3 digits wide (all)")
+    arguments.add_argument("--only", nargs="+", metavar="W", help="w1 w2 w3row w3 digits wide, or programs (all)")
+    arguments.add_argument("--rows", nargs="+", type=int, metavar="N", help="numbers of rows of the programs (all)")
+    arguments.add_argument("--calls", action="store_true", help="do not time how programs are compiled")
+    arguments.add_argument("--skip", nargs="+", default=[], metavar="TOOL", help="such as torch.compile, which is slow")
+    arguments.add_argument("--variants", action="store_true", help="ours with two threads, in float32 and on NumPy")
     arguments.add_argument("--index", metavar="URL", help="a further package index, such as PyTorch's for CPU builds")
     arguments.add_argument("--here", action="store_true", help="measure what this Python has, and install nothing")
     options = arguments.parse_args()
@@ -39,9 +43,14 @@ def main() -> int:
         return subprocess.run([sys.executable, "-m", "tests.benchmarks.field", *sys.argv[1:]]).returncode
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    from tests.benchmarks.field.table import measure  # it loads NumPy, after the number of threads is set
+    from tests.benchmarks.field.grid import measure_grid
+    from tests.benchmarks.field.table import measure  # which loads NumPy, after the number of threads is set
 
-    measure(options.only, options.rounds, options.seconds)
+    def grid(names: list[str]) -> None:
+        times = options.rows, options.rounds, options.seconds
+        measure_grid(names, *times, not options.calls, options.variants, options.skip)
+
+    measure(options.only or [], grid, options.rounds, options.seconds)
     return 0
 
 

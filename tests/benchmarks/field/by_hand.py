@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.compiler.backends.llvm import machine, object_cache
 from tests.benchmarks.compiled import Net, numpy_by_hand
 from tests.benchmarks.field.contender import RATE, Contender, Missing, flat_parameters
 
@@ -36,24 +37,32 @@ def in_numpy(net: Net) -> Contender:
     return Contender("NumPy by hand", gradient, step)
 
 
-def compile_c(source: Path, flags: tuple[str, ...]) -> ctypes.CDLL:
-    """A library that gcc compiles from C source; raises `Missing` without gcc."""
+def compile_c(source: str, flags: tuple[str, ...], kept: Path | None = None) -> Path:
+    """A library that gcc compiles from C source, in a folder `kept` from one run to the next or in one that is left to
+    the system; raises `Missing` without gcc."""
     if (compiler := shutil.which("gcc")) is None:
         raise Missing("gcc is not installed")
-    with tempfile.TemporaryDirectory() as folder:
-        library = Path(folder) / "hand.so"
-        command = [compiler, *flags, "-shared", "-fPIC", str(source), "-o", str(library), "-lm"]
+    folder = kept or Path(tempfile.mkdtemp())
+    folder.mkdir(parents=True, exist_ok=True)
+    library = folder / f"{object_cache.key(source, *flags, machine.processor().name)}.so"
+    if library.exists():
+        return library
+    with tempfile.TemporaryDirectory() as work:
+        text, made = Path(work) / "source.c", Path(work) / "library.so"
+        text.write_text(source)
+        command = [compiler, *flags, "-shared", "-fPIC", str(text), "-o", str(made), "-lm"]
         run = subprocess.run(command, capture_output=True, text=True)
         if run.returncode:
-            raise Missing(f"gcc failed on {source.name}: {run.stderr.strip()[-300:]}")
-        return ctypes.CDLL(str(library))
+            raise Missing(f"gcc failed: {run.stderr.strip()[-300:]}")
+        shutil.copy(made, library)
+    return library
 
 
 def in_c(net: Net) -> Contender:
     """The C source, called through ctypes with pointers prepared once."""
     if net.sizes != (2, 16, 16, 1):
         raise Missing("hand.c is written for 2-16-16-1")
-    library = compile_c(SOURCE, FLAGS)
+    library = ctypes.CDLL(str(compile_c(SOURCE.read_text(), FLAGS)))
     pointer, whole, real = ctypes.c_void_p, ctypes.c_long, ctypes.c_double
     library.value_and_grad.argtypes = [pointer, pointer, pointer, pointer, whole]
     library.value_and_grad.restype = real

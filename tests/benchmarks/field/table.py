@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from autograd_core.compiler.backends.llvm import machine
 from tests.benchmarks.compiled import Net
 from tests.benchmarks.field import by_hand, with_casadi, with_jax, with_micrograd, with_ours, with_scalars, with_torch
 from tests.benchmarks.field.contender import LOOP, Contender, Missing, Times, check, moons, timed
+from tests.benchmarks.field.grid import in_units
+from tests.benchmarks.field.programs import PROGRAMS
 
 JAX = "JAX jit, fori_loop"
 MAKERS: dict[str, Callable[[Net], Contender]] = {
     "ours, native": partial(with_ours.contender, backend="native"),
     "ours, numpy": partial(with_ours.contender, backend="numpy"),
+    "ours, javascript": partial(with_ours.contender, backend="javascript"),
     "C by hand": by_hand.in_c,
     "NumPy by hand": by_hand.in_numpy,
     JAX: with_jax.contender,
@@ -24,6 +29,7 @@ MAKERS: dict[str, Callable[[Net], Contender]] = {
     "CasADi, its C": with_casadi.contender,
     "micrograd": with_micrograd.contender,
 }
+ONLY_W1 = {"ours, javascript": "a call sends its rows to Node", "micrograd": "it takes 13 ms a row"}
 WORKLOADS: dict[str, tuple[str, Callable[[], Net]]] = {
     "w1": ("W1: a step of SGD, net 2-16-16-1, 100 rows", partial(moons, 100)),
     "w3row": ("W3: loss and gradient of that net, 1 row", partial(moons, 1)),
@@ -53,11 +59,13 @@ BEST_OF = (JAX, "torch eager", "torch.compile")
 Found = dict[str, dict[str, Times]]  # by column, by contender
 
 
-def measure(only: list[str] | None, rounds: int, seconds: float) -> None:
-    """Run the workloads named, or all, and print the tables."""
+def measure(only: list[str], grid: Callable[[list[str]], None], rounds: int, seconds: float) -> None:
+    """Run the workloads and programs named, or all, and print the tables; grid: measures programs."""
     print(_about())
+    if programs := [name for name in only or PROGRAMS if name in PROGRAMS]:
+        grid(programs)
     found: Found = {}
-    for key in only or [*WORKLOADS, "w2"]:
+    for key in [name for name in only if name not in PROGRAMS] if only else [*WORKLOADS, "w2"]:
         if key == "w2":
             _measure_scalars(rounds, seconds)
             continue
@@ -101,8 +109,8 @@ def _contenders(key: str, net: Net) -> list[Contender]:
     contenders = []
     for name, make in MAKERS.items():
         try:
-            if name == "micrograd" and key != "w1":
-                raise Missing("only W1, since it takes 13 ms a row")
+            if name in ONLY_W1 and key != "w1":
+                raise Missing(f"only W1, since {ONLY_W1[name]}")
             contenders.append(make(net))
         except Missing as reason:
             print(f"  {name} is left out: {reason}", flush=True)
@@ -122,20 +130,14 @@ def _about() -> str:
         except PackageNotFoundError:
             versions.append(f"{name} missing")
     return (
-        f"Python {platform.python_version()}, {', '.join(versions)}\n{processor}, one thread, float64\n"
+        f"Python {platform.python_version()}, {', '.join(versions)}\n{processor}, {date.today()}, one thread, float64, "
+        f"vectors of {8 * machine.processor().lanes} bytes\n"
         f"C by hand: gcc {' '.join(by_hand.FLAGS)}; CasADi's C: gcc {' '.join(with_casadi.FLAGS)}"
     )
 
 
 def _cell(times: Times) -> str:
-    return f"{_in_units(times.median)} ({_in_units(times.least)})"
-
-
-def _in_units(seconds: float) -> str:
-    for unit, size in (("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3)):
-        if seconds < 1000 * size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
+    return f"{in_units(times.median)} ({in_units(times.least)})"
 
 
 def _print_times(found: Found) -> None:

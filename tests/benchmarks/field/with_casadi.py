@@ -57,7 +57,7 @@ def contender(net: Net) -> Contender:
         for function in functions:
             generator.add(function)
         generator.generate(str(folder) + "/")
-        library = compile_c(Path(folder) / "generated.c", FLAGS)
+        library = ctypes.CDLL(str(compile_c((Path(folder) / "generated.c").read_text(), FLAGS)))
     data, targets = np.ascontiguousarray(net.data), np.ascontiguousarray(net.targets)
     moving = [numbers.copy(), numbers.copy()]
     loss_at, into = np.zeros(1), np.empty_like(numbers)

@@ -34,6 +34,7 @@ from tests.support.programs import (
     ORDERS,
     SMOOTH,
     SPECIAL,
+    agree,
     apply_units,
     eagerly,
     layer,
@@ -50,14 +51,6 @@ BACKENDS = [
     "numpy",
     pytest.param("native", marks=pytest.mark.skipif(not NATIVE, reason="needs llvmlite")),
 ]
-
-
-def agree(got: Any, expected: Any, sizes: Any) -> bool:
-    """Whether numbers agree to 1e-12 of the sum of their absolute terms; inf and nan where the other has them."""
-    return all(
-        abs(a - b) <= 1e-12 * (1 + abs(size)) if math.isfinite(a) and math.isfinite(b) else same(a, b)
-        for a, b, size in zip(got, expected, sizes, strict=True)
-    )
 
 
 def skipping(generator: random.Random, inputs: int, width: int, depth: int, name: str, add: Function) -> Any:

@@ -155,3 +155,42 @@ def test_a_chain_through_a_logsumexp_reads_as_in_a_textbook() -> None:
     (h,) = [line.partition(" = ")[0] for line in lines if "= sigmoid(" in line]
     assert any(line.endswith(f" * {h} * (1 - {h})") for line in lines)
     assert len([line for line in lines if re.search(r" \* exp\((z1|v\d+) - v\d+\)$", line)]) == 2
+
+
+def test_positions_are_the_rows_of_a_matrix() -> None:
+    units, last = layer(random.Random(4), 16, 8), layer(random.Random(5), 8, 1)
+
+    def fn(x: list[list[Any]]) -> Any:
+        return sum([apply_units(last, [relu(z) for z in apply_units(units, row)])[0] ** 2 for row in x])
+
+    text = compile(fn, example=([[0.1] * 16] * 7,)).explain()
+    assert re.search(r"Z1 = x W1\^T \+ b1 +7x16 8x16 ", text), text
+    assert "H1 = relu(Z1)" in text
+    assert re.search(r"Z2 = H1 W2\^T \+ b2 +7x8 1x8 ", text), text
+    assert re.search(r"dJ/dW1 = \w+\^T x +8x16 ", text), text
+
+
+def test_windows_of_a_convolution_are_named() -> None:
+    units = layer(random.Random(4), 5, 3)
+
+    def fn(x: list[Any]) -> Any:
+        return sum([sum([tanh(z) for z in apply_units(units, x[i : i + 5])]) for i in range(28)])
+
+    assert re.search(r"Z1 = windows\(x\) W1\^T \+ b1 +28x5 3x5 ", compile(fn, example=([0.1] * 32,)).explain())
+
+
+def test_the_steps_of_a_recurrence_are_a_loop() -> None:
+    units = layer(random.Random(4), 7, 4)
+
+    def fn(x: list[list[Any]]) -> Any:
+        h: list[Any] = [0.0] * 4
+        for step in x:
+            h = [tanh(z) for z in apply_units(units, [*step, *h])]
+        return sum([a * a for a in h])
+
+    lines = compile(fn, example=([[0.1] * 3] * 20,)).explain().splitlines()
+    start = next(i for i, line in enumerate(lines) if "for t = 2..19" in line)
+    loop = [re.sub(r"  +.*", "", line.strip(" ├└─│")) for line in lines[start + 1 : start + 3]]
+    assert loop == ["h1(t) = tanh(z1(t))", "z1(t+1) = W1 x[3t:3t+3] + W2 h1(t) + b1"], lines
+    assert any("for t = 1..19" in line for line in lines[start + 3 :])  # the way back
+    assert len(lines) < 35

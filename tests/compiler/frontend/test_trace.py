@@ -72,12 +72,15 @@ GENERATOR = np.random.default_rng(0)
         (lambda h: min(h, 2 * h), r"minimum\(h, 2 \* h\)"),
         (lambda h: sorted([h, -h])[0], "sorts by"),
         (lambda h: h * float(h), "calls float"),
-        (lambda h: h * int(h), r"calls int.*\n.*\n.*floor\(h\).*where\(equal\(i, 0\), a"),
-        (lambda h: TABLE[int(h)] * h, r"where\(equal\(i, 0\), a, .*a column of the data"),
-        (lambda h: TABLE[h], r"chooses from a list or a dict.*\n.*\n.*where\(equal\(i, 0\), a"),
+        (lambda h: h * int(h), r"calls int.*\n.*\n.*floor\(h\).*choose\(h, table\)"),
+        (lambda h: TABLE[int(h)] * h, r"choose\(h, table\).*choose\(h, column\)"),
+        (lambda h: TABLE[h], r"chooses from a list or a dict.*\n.*\n.*write choose\(h, TABLE\)"),
         (lambda h: TABLE[h:][0], "chooses from a list or a dict"),
         (lambda h: np.array(TABLE)[h], "chooses from a list or a dict"),
-        (lambda h: {0.0: W}[h], r"chooses from a list or a dict.*\n.*\{0.0: W\}\[h\].*\n.*a column of the data"),
+        (
+            lambda h: {0.0: W}[h],
+            r"chooses from a list or a dict.*\n.*\{0.0: W\}\[h\].*\n.*choose\(h, column\) for column",
+        ),
         (lambda h: [W] * h, "chooses from a list or a dict"),
         (lambda h: h * (h % 2), r"a - b \* floor\(a / b\) for a % b"),
         (lambda h: h * (2 // h), r"floor\(a / b\) for a // b"),
@@ -146,7 +149,7 @@ def test_a_traced_number_is_shown_without_its_number() -> None:
 def test_outside_of_a_trace_the_same_reads_the_number() -> None:
     x = Value(2.5)
     assert (round(x), round(x, 1), math.trunc(x), f"{x:.2f}", x.output_number) == (2, 2.5, 2, "2.50", 2.5)
-    with pytest.raises(TypeError, match=r"int\(x\) reads its number"):
+    with pytest.raises(TypeError, match=r"choose\(x, numbers\), or int\(x\)"):
         TABLE[x]  # type: ignore[index]
     with pytest.raises(TypeError, match=r"a - b \* floor\(a / b\) for a % b"):
         x % 2

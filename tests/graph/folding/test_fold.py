@@ -23,7 +23,7 @@ from autograd_core.graph.folding.partition import FEW
 from autograd_core.graph.gradient_health import TROUBLES, gradient_health
 from autograd_core.graph.names import node_names, root_name
 from autograd_core.show.drawing.folded_diagram import folded_diagram
-from autograd_core.show.drawing.layered_layout import own_layout
+from autograd_core.show.drawing.layout.layered_layout import own_layout
 from nn import MLP, Parameter, mse_loss
 from nn.diagnosis.slopes import zones
 
@@ -395,7 +395,12 @@ def test_unknown_boxes_are_refused_with_a_list_of_the_present_ones() -> None:
 def test_the_picture_shows_formulas_counts_and_strips() -> None:
     loss = loss_of(1)
     picture = draw(loss, depth=2)
-    for text in ("h2 = relu(W2 h1 + b2)", "16 → 16, 272 parameters, 544 operations", "layer 3", "squared_error"):
+    for text in (
+        "h⁽²⁾ = ReLU(W⁽²⁾ h⁽¹⁾ + b⁽²⁾)",
+        "16 → 16, 272 parameters, 544 operations",
+        "layer 3",
+        "squared_error",
+    ):
         assert text in picture.svg
     assert all(node.grad is None for node in topological_order(loss)), "a folded picture reads and writes no .grad"
     assert picture.svg == draw(loss, depth=2).svg

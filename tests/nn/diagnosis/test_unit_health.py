@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_core import SATURATED_BELOW, Value, grad, relu, sigmoid, tanh, topological_order
+from autograd_core import SATURATED_BELOW, Value, choose, grad, relu, sigmoid, tanh, topological_order
 from nn import (
     MLP,
     Adam,
@@ -137,7 +137,7 @@ def test_a_closed_gate_is_named_with_its_number() -> None:
     assert why.gradient == 0.0
     (reason,) = why.reasons
     assert reason.cause == "closed gate"
-    assert "layer 1 / neuron 2 has z = -5" in reason.words
+    assert "layer 1 / neuron 2 has z = −5" in reason.words
     assert why.path[0] == ("loss", 1.0)
     assert why.path[-1][1] == 0.0
 
@@ -268,3 +268,14 @@ def test_figure_of_representations_has_every_layer_before_and_after() -> None:
     assert len(view.figure("dark").axes) == 8
     three = representation(MLP(3, 2, 1, rng=0), np.eye(3), [0, 1, 1])
     assert len(three.figure().axes) == 3
+
+
+def test_a_row_that_was_not_chosen_is_named() -> None:
+    index, rows = Value(2.0, label="i"), [Value(float(k), label=f"E[{k}]") for k in range(4)]
+    loss = tanh(choose(index, rows))
+    assert [str(reason) for reason in why_gradient(loss, rows[1]).reasons] == [
+        "closed gate: choose chose row 2, not row 1"
+    ]
+    assert [str(reason) for reason in why_gradient(loss, index).reasons] == [
+        "flat operation: choose has no derivative with respect to its index"
+    ]

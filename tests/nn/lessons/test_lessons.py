@@ -25,6 +25,7 @@ from nn.lessons import (
 )
 from nn.lessons.rates import line_data
 from nn.lessons.vanishing import chain
+from tests.nn.lessons import test_drift, test_features, test_generalisation, test_landscape, test_linear_networks
 
 COLLAPSE = linear_collapse(hidden=(3,), seed=1)
 RATES = learning_rates()
@@ -201,7 +202,9 @@ def test_every_lesson_has_a_picture_with_named_axes(
     pytest.importorskip("matplotlib")
     from autograd_core import look
 
-    for lesson in (COLLAPSE, RATES, PATHS, vanishing, approximation, dying, saturated, race, CENTRED):
+    new = (test_features, test_linear_networks, test_drift, test_landscape, test_generalisation)
+    others = [module.lesson() for module in new]
+    for lesson in (COLLAPSE, RATES, PATHS, vanishing, approximation, dying, saturated, race, CENTRED, *others):
         figure = lesson.figure(theme)
         assert look.COLOURS[theme]["page"].lower() == _hexadecimal(figure.get_facecolor())  # type: ignore[index]
         for axes in figure.axes:

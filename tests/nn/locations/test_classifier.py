@@ -25,6 +25,10 @@ from nn.locations.scores import (
     word_list,
     word_list_and_capitals,
 )
+from nn.losses import binary_cross_entropy_with_logits
+from nn.optim import Adam
+from nn.training.fit import fit
+from tests.support.backends import INSTALLED
 
 TRAIN, TEST = load_corpus("train"), load_corpus("test")
 FEW = [
@@ -155,6 +159,32 @@ def test_it_learns_more_than_a_list_from_a_quarter_of_the_sentences(vocabulary: 
     person = dict(model.tags("Mr Xanthippia and his wife smiled."))["Xanthippia"]
     assert place > 0.5
     assert person < place - 0.2
+
+
+@pytest.mark.parametrize("backend", INSTALLED)
+def test_compiled_training_has_the_losses_of_eager_mode(vocabulary: Vocabulary, backend: str) -> None:
+    """Also of words that a minibatch does not have: Adam moves all rows of the table."""
+    windows = [window for sentence in TRAIN[:20] for window in vocabulary.windows(sentence.words)][:60]
+    targets = [float(is_place) for sentence in TRAIN[:20] for is_place in sentence.is_place][:60]
+    losses, weights = [], []
+    for execution in ("eager", backend):
+        model = LocationClassifier(vocabulary, width=2, hidden=3, rng=0)
+        optimiser = Adam(model.parameters(), learning_rate=0.02)
+        history = fit(
+            model,
+            windows,
+            targets,
+            loss=binary_cross_entropy_with_logits,
+            optimiser=optimiser,
+            epochs=20,
+            batch_size=12,
+            backend=execution,
+            progress=False,
+        )
+        losses.append(history.losses)
+        weights.append([parameter.data for parameter in model.parameters()])
+    assert losses[1] == pytest.approx(losses[0], rel=1e-9)
+    assert weights[1] == pytest.approx(weights[0], rel=1e-7, abs=1e-9)
 
 
 def test_the_same_seed_learns_the_same_bits(vocabulary: Vocabulary) -> None:

@@ -150,6 +150,29 @@ def test_an_embedding_gives_its_own_parameters() -> None:
     assert vector[0].label == "E[3][0]"
 
 
+def test_a_value_as_index_chooses_from_each_column() -> None:
+    table = Embedding(5, 2, rng=0)
+    index = Value(3)
+    vector = table(index)
+    assert [number.data for number in vector] == [number.data for number in table.weight[3]]
+    assert [number.op for number in vector] == ["choose", "choose"]
+    (vector[0] * 2.0 + vector[1] + table([index, 1])[1][1]).backward()
+    assert [[number.grad for number in row] for row in table.weight] == [[0, 0], [0, 1], [0, 0], [2, 1], [0, 0]]
+    for outside in (Value(5), Value(1.5)):
+        with pytest.raises(ValueError, match="choose among 5 values"):
+            table(outside)
+
+
+def test_a_gradient_is_completed_as_that_of_a_value_as_index() -> None:
+    plain, chosen = Embedding(5, 2, rng=0), Embedding(5, 2, rng=0)
+    plain.complete_gradient()
+    assert plain.weight[0][0].grad is None
+    for table, index in ((plain, 3), (chosen, Value(3))):
+        (table(index)[0] * table(index)[1]).backward()
+    plain.complete_gradient()
+    assert [[x.grad for x in row] for row in plain.weight] == [[x.grad for x in row] for row in chosen.weight]
+
+
 @pytest.mark.parametrize("index", [-1, 5, 1.5, "word"])
 def test_an_embedding_rejects_an_index_outside_its_table(index: Any) -> None:
     with pytest.raises(ValueError, match=f"Embedding has vectors 0 to 4, asked for {index!r}"):

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from autograd_core import GraphError, NumberError, Value, compile, draw, scope  # noqa: A004
 from autograd_core.graph.boxes import view
-from nn import MLP, Linear, Module, Neuron, Parameter, PReLU, Sequential, fit, mse_loss, tanh
+from nn import MLP, Linear, Module, Neuron, Parameter, PReLU, Sequential, Threshold, fit, mse_loss, tanh
 from nn.modules.tensor_lists import leaves
+from nn.modules.unreachable import mark_unreachable
 
 
 class Everywhere(Module):
@@ -315,3 +316,31 @@ def test_a_repr_shows_layers_settings_and_counts() -> None:
         "    activations.0: ReLU()",
         "    activations.1: Sigmoid()",
     ]
+
+
+def test_the_first_call_of_the_outermost_module_marks_all_parameters_in_one_walk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    walks = []
+
+    def walk(outputs: Any) -> bool:
+        walks.append(len(outputs))
+        return mark_unreachable(outputs)
+
+    monkeypatch.setattr("nn.modules.module.mark_unreachable", walk)
+    model = Sequential(Linear(2, 3, rng=0), Threshold(), Linear(3, 1, rng=0))
+    for _ in range(2):
+        model([1.0, 2.0])
+    assert walks == [1]
+    assert {parameter.cut_off_by for parameter in model[0].parameters()} == {"threshold"}
+    assert {parameter.cut_off_by for parameter in model[2].parameters()} == {""}
+    model[0]([1.0, 2.0])
+    assert walks == [1]
+
+
+def test_a_first_call_that_fails_leaves_the_marks_to_the_next_one() -> None:
+    model = Sequential(Threshold(), Linear(2, 1, rng=0), Threshold())
+    with pytest.raises(ValueError, match="2 numbers"):
+        model([1.0])
+    model([1.0, 2.0])
+    assert {parameter.cut_off_by for parameter in model.parameters()} == {"threshold"}

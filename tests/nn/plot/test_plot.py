@@ -16,6 +16,7 @@ import pytest
 
 from autograd_core import look, mean, relu, sigmoid, swish, threshold, where
 from autograd_core.formulas.labels import visible_text
+from autograd_core.show.theme import DARK_PAGES
 from nn import ACTIVATIONS, MLP, Dropout, Epoch, History, Linear, PReLU, Sequential, Sigmoid, softmax
 from nn.batched import outputs, stage_values
 from nn.data.datasets import two_moons
@@ -272,7 +273,7 @@ def test_the_graph_of_a_portrait_shows_its_primitives() -> None:
 
 def test_no_edge_is_labelled_on_the_words_above_an_operation() -> None:
     svg = portrait("threshold").graph().svg
-    words, label = (float(re.findall(rf' y="([\d.]+)"[^>]*>{text}', svg)[0]) for text in ("comparisons", "left"))
+    words, label = (float(re.findall(rf' y="([\d.]+)"[^>]*>{text}', svg)[0]) for text in ("passes no", "left"))
     assert label > words + 12
 
 
@@ -323,7 +324,7 @@ def colours_in(markup: str) -> set[str]:
 def test_figure_in_a_notebook_follows_its_theme_in_the_type_and_marks_of_the_pages() -> None:
     figure = decision_boundary(MLP(2, 4, 1, rng=0), X, y)
     output = figure._repr_mimebundle_()["text/html"]  # type: ignore[attr-defined]
-    assert "[data-jp-theme-light=false] .autograd-" in output
+    assert f":is({DARK_PAGES}) .autograd-" in output
     markup = figure_svg(figure, "light")
     assert colours_in(markup) == set(), "each is a role"
     marks = re.findall(r'<use [^>]* y="[\d.]+"( [^>]*)>', markup)

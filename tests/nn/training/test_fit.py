@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import io
 import json
 import math
@@ -13,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -424,8 +425,18 @@ def test_early_stopping_restores_the_best_epoch(backend: str) -> None:
     assert numbers(model) == after[best] != after[-1]
 
 
+@pytest.fixture
+def _without_callbacks_of_gc() -> Iterator[None]:
+    """Hypothesis measures collections by a callback, and Python drops a Ctrl-C that comes inside one."""
+    callbacks = list(gc.callbacks)
+    gc.callbacks.clear()
+    yield
+    gc.callbacks.extend(callbacks)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
 @pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.usefixtures("_without_callbacks_of_gc")
 def test_sigint_ends_the_training_soon_with_the_best_epoch_and_its_state(backend: str) -> None:
     X, y = sine(64, noise=0.5, seed=3)
     model = MLP(1, 8, 1, activation="tanh", rng=0)
@@ -745,7 +756,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "optimiser's class": ({"optimiser": SGD}, "made for the parameters"),
     "optimiser of another": ({"optimiser": SGD(Line().parameters(), 0.1)}, "updates none of this model's parameters"),
     "loss without a graph": ({"loss": lambda p, t: 1.0}, r"the loss gave 1.0 \(float\), not a Value"),
-    "backend": ({"backend": "abacus"}, "backend is one of 'auto', 'eager', 'numpy', 'native', got 'abacus'"),
+    "backend": (
+        {"backend": "abacus"},
+        "backend is one of 'auto', 'eager', 'numpy', 'native', 'jax', 'javascript', got 'abacus'",
+    ),
 }
 
 
@@ -767,7 +781,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_bar_shows_epoch_loss_and_speed_in_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bar_shows_epoch_and_loss_in_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
     X, y = truth_table("xor")
     for stream, progress, shown in ((Terminal(), True, True), (Terminal(), False, False), (io.StringIO(), True, False)):
         monkeypatch.setattr(sys, "stderr", stream)
@@ -777,7 +791,7 @@ def test_a_bar_shows_epoch_loss_and_speed_in_a_terminal_only(monkeypatch: pytest
         if shown:
             assert "epoch 3/3: 100%" in output
             assert "12.0/12.0" in output
-            assert "rows/s, loss 0." in output
+            assert ", loss 0." in output
 
 
 def test_the_history_is_a_table_and_json() -> None:

@@ -26,7 +26,7 @@ from autograd_core import (
 from autograd_core.__main__ import main
 from autograd_core.mistakes.answers import covering_prefixes, prefixes, rounding
 from autograd_core.practice.quiz.answer_hashes import hash_number
-from autograd_core.practice.quiz.quiz import Quiz
+from autograd_core.practice.quiz.exercise import Quiz
 from tests.campaigns import kinks
 
 

@@ -5,9 +5,19 @@ from random import Random
 
 import pytest
 
-from autograd_core import Value, custom_primitive, log, quiz, sin
-from autograd_core.mistakes.mistakes import MISSED_PATH, ROUNDED, TWICE, WRONG_DERIVATIVE
+from autograd_core import Value, custom_primitive, log, mean, quiz, sigmoid, sin
+from autograd_core.mistakes.mistakes import (
+    ADDED,
+    FORGOT_MEAN,
+    LEFT_OUT,
+    MISSED_PATH,
+    OTHER_LOSS,
+    ROUNDED,
+    TWICE,
+    WRONG_DERIVATIVE,
+)
 from autograd_core.practice.quiz.diagnosis import cut_off
+from tests.practice.quiz.more_wrong_sheets import MORE_SHEETS, RATE_OF_STEP, level_graph
 from tests.practice.quiz.wrong_sheets import GRAPHS, SHEETS, Sheet
 
 
@@ -19,6 +29,43 @@ def test_each_sheet_is_explained_by_one_mistake_and_named(sheet: Sheet) -> None:
     [cause] = result.causes
     assert sheet.kind in cause.kinds
     assert any(sheet.words in f"{mistake.rule} {mistake.sentence}" for mistake in cause.mistakes)
+
+
+@pytest.mark.parametrize("sheet", MORE_SHEETS, ids=lambda sheet: f"level {sheet.graph}: {sheet.kind} {sheet.words}")
+def test_each_sheet_on_a_generated_graph_is_named_or_nothing_is(sheet: Sheet) -> None:
+    written = {name: f"{number:.4g}" for name, number in sheet.answers.items()}
+    exercise = quiz(level_graph(int(sheet.graph)), list(written), rate=RATE_OF_STEP if sheet.graph == "6" else None)
+    result = exercise.check(written)
+    assert not result.passed
+    if not sheet.kind:
+        assert result.causes == ()
+        return
+    [cause] = result.causes
+    assert sheet.kind in cause.kinds
+    assert any(sheet.words in f"{mistake.rule} {mistake.sentence}" for mistake in cause.mistakes)
+
+
+def test_a_mistake_made_in_every_row_of_a_batch_is_named_once() -> None:
+    w, b = Value(0.9, "w"), Value(-0.3, "b")
+    rows = [(1.2, 0.4), (-0.7, 0.8)]
+    predictions = [1 / (1 + math.exp(-(0.9 * x - 0.3))) for x, _ in rows]
+    exercise = quiz(mean([(sigmoid(w * x + b) - t) ** 2 for x, t in rows]), [w, b])
+
+    def check(deltas: list[float]) -> tuple[str, ...]:
+        result = exercise.check(w=sum(d * x for d, (x, _) in zip(deltas, rows, strict=True)), b=sum(deltas))
+        [cause] = result.causes
+        return cause.kinds
+
+    pairs = [(p, t) for p, (_, t) in zip(predictions, rows, strict=True)]
+    assert check([(p + t) * p * (1 - p) for p, t in pairs]) == (ADDED,)
+    assert check([(p - t) / 2 for p, t in pairs]) == (OTHER_LOSS,)
+    assert check([p * p * (1 - p) for p, t in pairs]) == (LEFT_OUT,)
+    assert check([2 * (p - t) * p * (1 - p) for p, t in pairs]) == (FORGOT_MEAN,)
+
+
+def test_sixty_more_sheets_cover_all_levels_and_at_least_fifty_four_are_named() -> None:
+    assert [sum(sheet.graph == str(level) for sheet in MORE_SHEETS) for level in range(1, 7)] == [10] * 6
+    assert sum(bool(sheet.kind) for sheet in MORE_SHEETS) >= 54
 
 
 def test_there_are_sixty_sheets_over_ten_graphs() -> None:

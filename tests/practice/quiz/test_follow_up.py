@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 
 from autograd_core import Value, log, quiz, sin, tanh
 from autograd_core.__main__ import main
-from autograd_core.mistakes.mistakes import SWAPPED, WRONG_DERIVATIVE
-from autograd_core.practice.quiz.quiz import Quiz
+from autograd_core.mistakes.mistakes import EXCHANGED, ROUNDED, SWAPPED, TRANSPOSED, WRONG_DERIVATIVE
+from autograd_core.practice.quiz.exercise import Quiz
 
 
 def suspect(exercise: Quiz, **answers: float) -> Quiz:
@@ -33,7 +34,43 @@ def test_a_wrong_rule_is_isolated_on_its_own_operation() -> None:
 def test_a_mistake_of_structure_is_isolated_too() -> None:
     x1, x2 = Value(2.0, "x1"), Value(5.0, "x2")
     following = suspect(quiz(log(x1) + x1 * x2 - sin(x2)), x1=2.5, x2=4.72)
-    assert following.variant == f"to isolate: {SWAPPED}"
+    assert following.variant == f"one mistake: {SWAPPED}"
+
+
+def layer() -> Value:
+    w, x = (
+        [Value(number, f"w{i}") for i, number in enumerate((0.5, -0.3, 0.8, 0.2))],
+        [Value(1.5, "x"), Value(-0.7, "y")],
+    )
+    return tanh(w[0] * x[0] + w[1] * x[1]) * (w[2] * x[0] + w[3] * x[1])
+
+
+def exchange(exercise: Quiz) -> dict[str, float]:
+    first, second, *_ = exercise.key()
+    return {**exercise.key(), first: exercise.key()[second], second: exercise.key()[first]}
+
+
+def round_off(exercise: Quiz) -> dict[str, float]:
+    return {name: float(f"{number:.2g}") for name, number in exercise.key().items()}
+
+
+def transpose(exercise: Quiz) -> dict[str, float]:
+    mistake = next(mistake for mistake in exercise.known_mistakes() if mistake.kind == TRANSPOSED)
+    wrong = {blank.key: blank.under(mistake) for blank in exercise.blanks}
+    return exercise.key() | {name: number for name, number in wrong.items() if number is not None}
+
+
+@pytest.mark.parametrize(("kind", "answers"), [(EXCHANGED, exchange), (ROUNDED, round_off), (TRANSPOSED, transpose)])
+def test_mistakes_of_writing_and_of_matrices_are_isolated(
+    kind: str, answers: Callable[[Quiz], dict[str, float]]
+) -> None:
+    exercise = quiz(layer())
+    given = answers(exercise)
+    assert exercise.check(given).causes[0].kinds == (kind,)
+    following = exercise.follow_up()
+    assert following is not None
+    assert following.variant == f"one mistake: {kind}"
+    assert following.check(answers(following)).causes[0].kinds == (kind,)
 
 
 def test_without_a_suspicion_there_is_none() -> None:

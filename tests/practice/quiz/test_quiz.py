@@ -226,7 +226,9 @@ def test_a_handout_holds_its_answers_only_as_hashes():
 
     def hash_of(number):
         salt = bytes.fromhex(blank["salt"])
-        return hashlib.pbkdf2_hmac("sha256", rounding(number).encode(), salt, data["method"]["rounds"]).hex()
+        return hashlib.pbkdf2_hmac(
+            "sha256", rounding(number).encode(), salt, data["method"]["rounds"], data["method"]["bytes"]
+        ).hex()
 
     assert hash_of(5.5) in blank["answers"]
     assert hash_of(5.501) in blank["answers"]

@@ -72,6 +72,59 @@ def test_comments_types_and_unused_code_are_left_out(package: Callable[..., str]
     assert not re.search(r"@|itself|unused|table", script)
 
 
+NAMES = """
+import { Counter, total as totalOf } from "./b.js";
+
+const firstNumber = 0xe1, document = { title: "firstNumber : {x}" };
+const settings = {
+  firstNumber, secondNumber: 2,
+  thirdNumber(firstNumber, step = document.title.length) {
+    return firstNumber + step;
+  },
+};
+const { secondNumber, firstNumber: renamedNumber, absent = firstNumber } = settings;
+if (document.title) {
+  const inner = (secondNumber) => secondNumber ? renamedNumber : absent;
+  const [leftPart, rightPart] = [`${firstNumber}:firstNumber`, /firstNumber, x/.test("firstNumber, x")];
+  console.log(inner(0), inner(1), leftPart, rightPart, secondNumber);
+}
+class Shown {
+  constructor(shownNumber) {
+    this.shownNumber = shownNumber;
+  }
+  get doubled() {
+    return 2 * this.shownNumber;
+  }
+}
+const makeShown = (shownNumber) => new Shown(shownNumber);
+console.log(makeShown(21).doubled, settings.thirdNumber(1), totalOf([1, 2]), new Counter().next().next().count);
+console.log(Object.keys(settings));
+for (const shownNumber of [1, 2]) switch (shownNumber) { case 1: console.log(`a ${shownNumber} b`, shownNumber); }
+"""
+USED = """
+export class Counter {
+  count = 0;
+  next() {
+    this.count += stepOfCounter;
+    return this;
+  }
+}
+const stepOfCounter = 3;
+export const total = (numbers) => numbers.reduce((sumSoFar, number) => sumSoFar + number, 0);
+"""
+
+
+@needs_node
+def test_short_names_change_nothing(package: Callable[..., str], tmp_path: Path) -> None:
+    script = bundle.page_script(package(a=NAMES.lstrip(), b=USED.lstrip()))
+    (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    itself = subprocess.run(["node", tmp_path / "a.js"], capture_output=True, text=True, check=True).stdout
+    assert run_script(script) == itself
+    for name in ("stepOfCounter", "makeShown", "sumSoFar"):
+        assert name not in script
+    assert "firstNumber : {x}" in script
+
+
 @pytest.mark.parametrize(
     ("modules", "message"),
     [
@@ -115,4 +168,5 @@ def test_the_script_of_every_page_can_be_parsed(entry: str, tmp_path: Path) -> N
 def test_every_module_belongs_to_a_page() -> None:
     entries = [*ENTRIES, "show/picture/inline.js", "show/stepper/widget.js"]
     bundled = {name for entry in entries for name in bundle._imports(entry)}
+    bundled.add("compiler/backends/javascript/node_process.js")  # which Node.js runs
     assert bundled == {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.js")}

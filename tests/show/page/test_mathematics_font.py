@@ -9,7 +9,7 @@ import pytest
 
 import nn
 from autograd_core import Value, draw, explain, matrix_view, quiz
-from autograd_core.show.page.document import font_face
+from autograd_core.show.page.styles import font_face
 from autograd_core.show.theme import FONT_FAMILY, MATHEMATICS_FONT
 
 MOST_BYTES = 45_000  # of a page

@@ -155,7 +155,7 @@ def test_opened_compositions_are_framed_with_the_reason():
 def test_a_scope_is_framed():
     with scope("neuron 1", formula="w * x"):
         y = Value(2.0, label="w") * Value(3.0, label="x")
-    assert texts(groups(draw(y), "caption")[0]) == ["neuron 1", "w * x"]
+    assert texts(groups(draw(y), "caption")[0]) == ["neuron 1", "w · x"]
 
 
 def test_inputs_are_named_where_their_order_matters():

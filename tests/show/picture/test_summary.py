@@ -39,16 +39,16 @@ def test_the_tree_is_that_of_the_scopes_with_one_of_several_equal_boxes() -> Non
     assert names == [
         "MLP ×5",
         "MLP #1",
-        "layer 1: h1 = relu(W1 x + b1)",
-        "layer 2: h2 = relu(W2 h1 + b2)",
-        "layer 3: o = W3 h2 + b3",
-        "mse_loss: mean((p - t)**2)",
-        "squared_error #1: y = (p - t)**2",
-        "squared_error #2: y = (p - t)**2",
-        "squared_error #3: y = (p - t)**2",
-        "squared_error #4: y = (p - t)**2",
-        "squared_error #5: y = (p - t)**2",
-        "mean: y = (v1 + v2 + v3 + v4 + v5) / 5",
+        "layer 1: h⁽¹⁾ = ReLU(W⁽¹⁾ x + b⁽¹⁾)",
+        "layer 2: h⁽²⁾ = ReLU(W⁽²⁾ h⁽¹⁾ + b⁽²⁾)",
+        "layer 3: o = W⁽³⁾ h⁽²⁾ + b⁽³⁾",
+        "mse_loss: mean((p − t)²)",
+        "squared_error #1: (o₀ − 1)²",
+        "squared_error #2: (o₀#2 − 1)²",
+        "squared_error #3: (o₀#3 − 1)²",
+        "squared_error #4: (o₀#4 − 1)²",
+        "squared_error #5: (o₀#5 − 1)²",
+        "mean: (v₆₆ + v₁₃₂ + v₁₉₈ + v₂₆₄ + v₃₃₀) / 5",
     ]
 
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { FORWARD, isAtKink, run, whyNot } from "../../../autograd_core/show/stepper/operations.js";
+import { FORWARD } from "../../../autograd_core/compiler/backends/javascript/operations.js";
+import { isAtKink, run, whyNot } from "../../../autograd_core/show/stepper/operations.js";
 import { numbersOf, recompute } from "../../../autograd_core/show/stepper/recompute.js";
 
 // y = x * x at card 1, x at card 0; the tape: x, y, the seed of the sweep, one contribution, their sum.

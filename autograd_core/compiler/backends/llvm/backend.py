@@ -1,41 +1,48 @@
 """The vectorised program in machine code.
 
 The files are arrays of (places, rows), as in the NumPy backend, for a block of rows that fits into the cache; kernels
-are called in turn for each block. The size of a block depends on the program and the number of rows alone. So does
-whether the rows are summed in two halves, which two threads may share. The same data therefore gives the same bits in
-every run and with either number of threads.
+are called in turn for each block. The size of a block depends on the program, the processor and the number of rows
+alone. So does whether the rows are summed in two halves, which two threads may share. The same data therefore gives the
+same bits in every run and with either number of threads.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.backends.llvm import machine
-from autograd_core.compiler.backends.llvm.calls import Kernels
+from autograd_core.compiler.backends.llvm.calls import Calls, Kernels
 from autograd_core.compiler.backends.llvm.entry import NativeEntry
 from autograd_core.compiler.backends.llvm.entry_code import is_supported
+from autograd_core.compiler.backends.llvm.fusion import Fusion
 from autograd_core.compiler.backends.llvm.ir.code import VectorShape
 from autograd_core.compiler.backends.llvm.kernels import train_steps
-from autograd_core.compiler.backends.llvm.loaded_plan import MOST, LoadedPlan
+from autograd_core.compiler.backends.llvm.loaded_plan import MOST, LoadedPlan, OneRowCalls
+from autograd_core.compiler.backends.llvm.one_row.arrange import APART
+from autograd_core.compiler.backends.llvm.one_row.stored_plan import plan_one_row
 from autograd_core.compiler.backends.llvm.operations import has_form
 from autograd_core.compiler.backends.llvm.plan import Files, Plan
+from autograd_core.compiler.backends.llvm.row_slots import row_slots
+from autograd_core.compiler.backends.llvm.shared_reductions import share_reductions
 from autograd_core.compiler.backends.rows import Argument
-from autograd_core.compiler.backends.runner import OptimiserStep, Results
+from autograd_core.compiler.backends.runner import OptimiserStep, Results, Runner
 from autograd_core.compiler.vectorise.vector_program import Elementwise, VectorProgram
 from autograd_core.engine.value import Value
 
 Array = npt.NDArray[Any]
 
-_CACHE = 1 << 20  # bytes that the files of one block may take
 _VECTORS = (18, 9, 5, 3, 1)  # in a block; few choices, so that most kernels are compiled already
 # Where every call counts: a step of an optimiser computes little, and a call back to Python takes long.
 _MANY_VECTORS = (144, *_VECTORS)
+_ENOUGH = 9  # vectors; with fewer, the kernels' own beginnings take so long that a block may leave the nearest cache
 
+_LONGEST = 6000  # instructions; a longer program has no code of its own for one row
 _HALVED = 1 << 21  # from this many numbers in ROWS on, the rows are added up in two halves
 _UP_TO_SUMS, _FROM_SUMS = (True, True, False), (False, False, True)
 
@@ -45,7 +52,7 @@ def can_run(program: VectorProgram) -> bool:
     return all(map(has_form, {step.primitive for step in program.steps() if isinstance(step, Elementwise)}))
 
 
-class NativeRunner:
+class NativeRunner(Runner):
     """Runs one `VectorProgram`. Not for two threads at once.
 
     threads: 2 to run the second half on a second thread where there are many rows.
@@ -54,16 +61,20 @@ class NativeRunner:
     def __init__(
         self, program: VectorProgram, dtype: npt.DTypeLike, threads: int = 1, vectors: Sequence[int] = _VECTORS
     ) -> None:
-        self.program = program
+        self.source = program
+        self.program = program = share_reductions(program)
         self.threads = threads
         self._helper: NativeRunner | None = None
         self._updater: NativeRunner | None = None
         self.dtype = np.dtype(dtype)
         host = machine.processor()
         lanes = host.lanes * 8 // self.dtype.itemsize
-        room = _CACHE // max(1, self.dtype.itemsize * lanes * program.rows)
+        fusion = Fusion(program)
+        items = [fusion.place(part) for part in (program.before, program.body, program.after)]
+        slots = row_slots(program, list(chain.from_iterable(items)))
+        size = self.dtype.itemsize * lanes * slots.size
         vectors = vectors if can_run(program) else _MANY_VECTORS
-        most = next((choice for choice in vectors if choice <= room), 1)
+        most = next((many for many in vectors if many * size <= host.cache * (1 if many > _ENOUGH else 4)), 1)
         # An odd number of vectors from place to place, so that places don't fall on the same lines of the cache.
         shape = VectorShape(
             "double" if self.dtype.itemsize == 8 else "float", lanes, host.registers, (most | 1) * lanes
@@ -72,16 +83,17 @@ class NativeRunner:
         self.once = _aligned_zeros(program.once + lanes, self.dtype)
         for place, number in program.constants.items():
             self.once[place] = number
-        rows = _aligned_zeros(program.rows * shape.stride, self.dtype)
-        rows.reshape(-1, shape.stride)[program.ones] = 1.0
+        rows = _aligned_zeros(max(1, slots.size) * shape.stride, self.dtype)
+        rows.reshape(-1, shape.stride)[slots.of[program.ones]] = 1.0
         masks = _aligned_zeros(program.conditions * shape.stride // lanes * max(8, lanes) // 8, np.dtype(np.int8))
         kernels = Kernels(shape)
         sums = self.once[program.sums.start :]
-        plan = Plan(program, kernels, Files(self.once, rows, masks, sums))
+        plan = Plan(program, items, kernels, Files(self.once, rows, slots.of, masks, sums))
         self._results = plan.results
         self._once_address: int = self.once.ctypes.data
         self._results_address: int = self._results.ctypes.data
-        self._loaded = LoadedPlan(plan, shape, kernels.codes, self._block)
+        self._shape = shape
+        self._loaded = LoadedPlan(plan, shape, kernels.codes, self._block, self._one_row)
         zeroed = [
             arguments
             for name, arguments in zip(plan.before.names, plan.before.arguments, strict=True)
@@ -90,6 +102,32 @@ class NativeRunner:
         by_address = {array.ctypes.data: array for array in (*plan.arrays, sums)}
         self._sums = [by_address[address][:size] for address, size in zeroed]
 
+    def _one_row(self, loaded: LoadedPlan) -> OneRowCalls | None:
+        """The calls for one row; None where straight-line code would be too long."""
+        program, shape = self.program, self._shape
+        if len(program.steps()) > _LONGEST or loaded.plan.call_outs:
+            return None
+        made = plan_one_row(program, len(self.once), shape)
+        if made is None:
+            return None
+        plan, code = made
+        numbers = _aligned_zeros(plan.size + shape.lanes, self.dtype)
+        table = [array.ctypes.data for array in (self.once, numbers, self._results)]
+        calls, size = Calls(), self.dtype.itemsize
+
+        def address_of(place: int) -> int:
+            array, number = divmod(place, APART)
+            return table[array] + number * size
+
+        for number, (span, place) in enumerate(zip(program.columns, plan.columns, strict=True)):
+            calls.add("read_one_row", [loaded.calls[number:].ctypes.data, span.size, address_of(place)])
+        for name in plan.names:
+            calls.add(name, table)
+        for place, (arguments, slot) in zip(plan.by_row, loaded.by_row, strict=True):
+            calls.add("write_one_row", [address_of(place), arguments.ctypes.data + 8 * slot])
+        calls.add("check", loaded.plan.after.arguments[-1])
+        return OneRowCalls(calls, plan.names, code, [numbers])
+
     def run(self, given: Array, data: Sequence[Array], count: int) -> Results:
         """See `Runner`."""
         by_row = np.empty((len(self.program.by_row), count), self.dtype)
@@ -97,7 +135,9 @@ class NativeRunner:
         try:
             alive = self._point(given, data, by_row)
             if count * self.program.rows < _HALVED:
-                self._loaded.run(0, count)
+                # The rows may be counted elsewhere: those of a part of a stream.
+                is_one_row = count == 1 and len(given) > 1 and given[-2] == given[-1] == 1.0
+                self._loaded.run(0, count, one_row=bool(is_one_row))
             else:
                 self._run_in_halves(given, data, by_row)
             del alive
@@ -200,7 +240,7 @@ class NativeRunner:
             width = min(batch, count - row)
             self.once[: len(parameters)] = parameters
             self.once[place : place + 2] = width, 1.0 / width
-            self._loaded.run_in_parts(row, row + width)
+            self._loaded.run_in_parts(row, row + width, one_row=width == 1)
             losses[step] = self._results[0]
             if self._results[-1] != 0.0:
                 return step, row
@@ -210,7 +250,7 @@ class NativeRunner:
         return len(losses), row
 
     def _updater_for(self, program: VectorProgram) -> NativeRunner:
-        if self._updater is None or self._updater.program is not program:
+        if self._updater is None or self._updater.source is not program:
             self._updater = NativeRunner(program, np.float64, vectors=_MANY_VECTORS)
         return self._updater
 
@@ -222,6 +262,7 @@ class NativeRunner:
         for number, address in zip((0, *range(2, 1 + len(addresses))), addresses, strict=True):
             loaded.point_column_at(number, loaded.readers[self.dtype], address, size)
         loaded.point_results_at(addresses)
+        loaded.prepare()
         loaded.set_rows(0, len(gradient))
 
     def entry(
@@ -231,8 +272,8 @@ class NativeRunner:
         arguments: Sequence[Argument],
         plain_sgd_step: Callable[[], OptimiserStep],
     ) -> NativeEntry | None:
-        """See `Runner`. There is one if each argument has a number, or a list of numbers, for each row."""
-        flat = all(argument.dimensions is not None and len(argument.dimensions) <= 1 for argument in arguments)
+        """See `Runner`. There is one if each argument is an array."""
+        flat = all(argument.dimensions is not None for argument in arguments)
         if (
             self._loaded.plan.call_outs
             or not (flat and is_supported())

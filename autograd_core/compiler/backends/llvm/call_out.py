@@ -61,7 +61,7 @@ class CallOut:
     def _read(self, operand: Operand, width: int) -> Array:
         if isinstance(operand, Span):
             return self._numbers(operand, width)
-        numbers = self._once[operand]
+        numbers: Array = self._once.take(operand)
         return numbers[:, None] if self._step.out.file is File.ROWS else numbers
 
     def _numbers(self, span: Span, width: int) -> Array:

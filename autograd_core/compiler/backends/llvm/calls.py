@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.backends.llvm.ir.code import Code, VectorShape
-from autograd_core.compiler.backends.llvm.kernels import elementwise, products
+from autograd_core.compiler.backends.llvm.kernels import elementwise, lists, products
+from autograd_core.engine.primitive import Primitive
 
 Array = npt.NDArray[Any]
 
@@ -47,12 +48,19 @@ class Kernels:
             self.codes.append(write(name, self.shape, kernel))
         return self._names[key]
 
-    def product_kernel(self, kernel: elementwise.Kernel, m: int, adds: bool) -> str:
+    def fold_kernel(self, primitive: Primitive) -> str:
+        """The name of the kernel that folds with an operation."""
+        if primitive not in self._names:
+            self._names[primitive] = name = f"fold{len(self._names)}"
+            self.codes.append(lists.fold(name, self.shape, primitive))
+        return self._names[primitive]
+
+    def product_kernel(self, kernel: elementwise.Kernel, m: int, adds: bool, over_turns: bool) -> str:
         """The name of the kernel for a product with operations on it, see `products.product_and_pass`."""
-        key = (products.heights(self.shape, m), adds, kernel.key())
+        key = (products.heights(self.shape, m), adds, over_turns, kernel.key())
         if key not in self._names:
             self._names[key] = name = f"product{len(self._names)}"
-            self.codes.append(products.product_and_pass(name, self.shape, kernel, m, adds))
+            self.codes.append(products.product_and_pass(name, self.shape, kernel, m, adds, over_turns))
         return self._names[key]
 
 

@@ -1,9 +1,10 @@
 """A compiled program that CPython calls directly, without the checks of the usual path in Python.
 
 Checking the data, laying it out and reading the parameters takes longer in Python than a small net takes to compute. A
-`NativeEntry` is a function in machine code that does the same for the common case: plain arrays of the right shapes,
-numbers of parameters, a finite result. For anything else it declines: it returns None and has no visible effect, and
-the caller takes the usual path, which computes the result or raises the error. So both behave alike.
+`NativeEntry` is a function in machine code that does the same for the common case: plain arrays of the right shapes (or
+lists, of which NumPy makes such arrays first), numbers of parameters, a finite result. For anything else it declines:
+it returns None and has no visible effect, and the caller takes the usual path, which computes the result or raises the
+error. So both behave alike.
 
 It relies only on the stable interface of CPython:
 
@@ -34,6 +35,7 @@ from autograd_core.engine.value import Value
 Array = npt.NDArray[Any]
 
 _FASTCALL = 0x80  # METH_FASTCALL
+_NO_NUMBERS: list[float] = []
 _WORK = 1 << 19  # numbers in ROWS: a few milliseconds of work, after which other threads should run
 
 
@@ -56,15 +58,16 @@ class NativeEntry:
         make_step: Callable[[], tuple[LoadedPlan, int, Any] | None],
     ) -> None:
         program, files = plan.plan.program, plan.plan.files
+        lengths = [np.array(argument.dimensions or (), np.int64) for argument in arguments]
         about = np.array(
             [
                 [
-                    1 + len(argument.dimensions or ()),
-                    argument.columns,
+                    1 + len(row),
+                    row.ctypes.data,
                     call.ctypes.data,
                     table.ctypes.data + ADDRESS_BYTES * place,
                 ]
-                for argument, call, (table, place) in zip(arguments, plan.calls, plan.data, strict=False)
+                for row, call, (table, place) in zip(lengths, plan.calls, plan.data, strict=False)
             ],
             np.int64,
         )
@@ -91,7 +94,7 @@ class NativeEntry:
             "by_row": table.ctypes.data + ADDRESS_BYTES * place,
         }
         self._table = np.array([numbers[field] for field in TABLE], np.int64)
-        self._alive: list[Any] = [plan, about, readers, table]  # the owners of the addresses in the table
+        self._alive: list[Any] = [plan, about, lengths, readers, table]  # the owners of the addresses in the table
         self._dtype, self._read, self._rest = dtype, list(read), list(read[own:])
         self._make_step = make_step
         self._step: int | None = None
@@ -103,12 +106,21 @@ class NativeEntry:
 
     def _numbers(self, parameters: Any) -> list[float]:
         """The numbers of the Values that no array stands for."""
-        return [value._data for value in (self._read if parameters is None else self._rest)]
+        values = self._read if parameters is None else self._rest
+        return [value._data for value in values] if values else _NO_NUMBERS
+
+    def _call(self, data: tuple[Any, ...], parameters: Any, out: Any, rate: Any, step: int | None) -> float | None:
+        """The value; with lists of numbers as arrays if the machine code declines."""
+        numbers = self._numbers(parameters)
+        value = self.call(data, parameters, numbers, out, rate, step)
+        if value is None and (arrays := _as_arrays(data)) is not None:
+            value = self.call(arrays, parameters, numbers, out, rate, step)
+        return value
 
     def value_and_grad(self, data: tuple[Any, ...], parameters: Any) -> tuple[float, Array] | None:
         """See `backends.runner.NativeEntry`."""
         gradients = np.empty(self._gradients, self._dtype)
-        value = self.call(data, parameters, self._numbers(parameters), gradients, None, None)
+        value = self._call(data, parameters, gradients, None, None)
         return None if value is None else (value, gradients)
 
     def step(self, data: tuple[Any, ...], parameters: Any, learning_rate: Any) -> Array | None:
@@ -116,7 +128,7 @@ class NativeEntry:
         self._step = self._step or self._prepared_step()
         if self._step is None:
             return None
-        value = self.call(data, parameters, self._numbers(parameters), None, learning_rate, self._step)
+        value = self._call(data, parameters, None, learning_rate, self._step)
         if value is None:
             return None
         values = np.empty(1, self._dtype)
@@ -129,7 +141,7 @@ class NativeEntry:
             values = np.empty(len(data[0]), self._dtype)
         except (IndexError, TypeError):
             return None
-        value = self.call(data, None, self._numbers(None), values, None, None)
+        value = self._call(data, None, values, None, None)
         return None if value is None else values
 
     def _prepared_step(self) -> int | None:
@@ -148,6 +160,22 @@ class NativeEntry:
         table = np.array([addresses[field] for field in STEP_TABLE], np.int64)
         self._alive += [plan, owner, table]
         return int(table.ctypes.data)
+
+
+def _as_arrays(data: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """The arguments with lists of numbers as arrays; None where that changes nothing, or a list has other things."""
+    found, changed = [], False
+    for part in data:
+        if type(part) is list or type(part) is tuple:
+            try:
+                part = np.asarray(part)
+            except ValueError:  # rows of different lengths
+                return None
+            if part.dtype.kind not in "biuf":
+                return None
+            changed = True
+        found.append(part)
+    return tuple(found) if changed else None
 
 
 class _Method(ctypes.Structure):

@@ -15,10 +15,19 @@ from dataclasses import dataclass
 from autograd_core.compiler.backends.llvm import machine
 from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
 from autograd_core.compiler.backends.llvm.ir.python_function import PythonFunction
-from autograd_core.compiler.backends.llvm.kernels.moves import BLOCK, BUSY, ROWS, START, copy_numbers
+from autograd_core.compiler.backends.llvm.kernels.moves import (
+    BLOCK,
+    BUSY,
+    ONE_ROW_READY,
+    READY,
+    ROWS,
+    START,
+    copy_numbers,
+)
 
 # What the function reads of the program: a table of whole numbers and addresses. arguments: for each of the program's
-# its dimensions, its columns, the address of the call that reads it and that of this call's own arguments.
+# its dimensions, the address of their lengths within a row, that of the call that reads it and that of this call's own
+# arguments.
 TABLE = {
     "none": "ptr",
     "array_type": "ptr",
@@ -70,20 +79,26 @@ def is_supported() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Array:
-    """An array by the buffer protocol: where it begins, whether it is read-only, the letter of its kind, and for its
-    first and its last dimension the number of entries and the bytes from one to the next."""
+    """An array by the buffer protocol: where it begins, whether it is read-only, the letter of its kind, the number of
+    rows, the bytes from row to row, and those from number to number in a row."""
 
     data: IrValue
     is_fixed: IrValue
     letter: IrValue
     rows: IrValue
     down: IrValue
-    columns: IrValue
     along: IrValue
 
 
-def _array(code: PythonFunction, candidate: IrValue, dimensions: IrValue, fields: dict[str, IrValue]) -> _Array:
-    """A plain NumPy array of so many dimensions, aligned and in the order of bytes of this machine."""
+def _array(
+    code: PythonFunction,
+    candidate: IrValue,
+    dimensions: IrValue,
+    fields: dict[str, IrValue],
+    row: IrValue | None = None,
+) -> _Array:
+    """A plain NumPy array of so many dimensions, aligned and in the order of bytes of this machine. row: the address of
+    the lengths of all but the first; the numbers of a row must be evenly spaced."""
     type_ = code.python("ptr", "PyObject_Type", ("ptr", candidate))
     code.do("Py_DecRef", type_)
     code.require_equal(type_, fields["array_type"], "ptr")
@@ -98,8 +113,17 @@ def _array(code: PythonFunction, candidate: IrValue, dimensions: IrValue, fields
         data,
         code.load("i32", code.address(buffer, 8, "i32"), 4),
         code.of(f"zext i8 {code.load('i8', letters, 1)} to i64"),
-        *(code.word(table, place) for place in (0, last) for table in (lengths, steps)),
+        code.word(lengths, 0),
+        code.word(steps, 0),
+        code.word(steps, last),
     )
+    if row is not None:
+        with code.loop(0, last, 1, [("i64", array.along)]) as inner:
+            place = code.of(f"sub i64 {last}, {inner.index}")
+            length = code.word(lengths, place)
+            code.require_equal(length, code.word(row, code.add(place, -1)))
+            code.require_equal(code.word(steps, place), inner.values[0])
+            inner.next = [code.of(f"mul nsw i64 {length}, {inner.values[0]}")]
     code.require_equal(code.load("i8", code.address(letters, 1, "i8"), 1), 0, "i8")
     bits = code.of(f"or i64 {code.of(f'ptrtoint ptr {data} to i64')}, {code.of(f'or i64 {array.down}, {array.along}')}")
     code.require_equal(code.of(f"and i64 {bits}, {code.of(f'sub i64 {size}, 1')}"), 0)  # aligned
@@ -131,6 +155,9 @@ def entry(name: str, shape: VectorShape) -> Code:
     rows = _read_data(code, data, fields)
     code.require(f"icmp sge i64 {rows}, 1")
     code.require(f"icmp sle i64 {rows}, {fields['most']}")
+    is_one = code.of(f"icmp eq i64 {rows}, 1")
+    ready = [code.word(fields["state"], place) for place in (ONE_ROW_READY, READY)]
+    code.require(f"icmp ne i64 {code.of(f'select i1 {is_one}, i64 {ready[0]}, i64 {ready[1]}')}, 0")
     moving, is_fixed = _read_parameters(code, shape, parameters, numbers, fields)
     _set_rows(code, shape, rows, fields)
     by_row = code.of(f"icmp ne i64 {fields['is_by_row']}, 0")
@@ -174,10 +201,7 @@ def _read_data(code: PythonFunction, data: IrValue, fields: dict[str, IrValue]) 
         argument = code.python("ptr", "PyTuple_GetItem", ("ptr", data), ("i64", i.index))
         about = code.address(fields["arguments"], code.multiply(i.index, 4), "i64")
         dimensions = code.word(about, 0)
-        array = _array(code, argument, dimensions, fields)
-        flat = code.of(f"icmp eq i64 {dimensions}, 1")
-        same = code.of(f"icmp eq i64 {array.columns}, {code.word(about, 1)}")
-        code.require(f"or i1 {flat}, {same}")
+        array = _array(code, argument, dimensions, fields, code.word(about, 1, "ptr"))
         first = code.of(f"icmp eq i64 {i.index}, 0")
         code.require_equal(array.rows, code.of(f"select i1 {first}, i64 {array.rows}, i64 {i.values[0]}"))
         reader = code.word(fields["readers"], array.letter, "ptr")

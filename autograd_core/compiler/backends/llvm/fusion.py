@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any, Protocol
-
-import numpy as np
+from dataclasses import dataclass
+from typing import Any
 
 from autograd_core.compiler.backends.llvm.kernels.elementwise import Kernel, OperandKind, Operation
 from autograd_core.compiler.backends.llvm.operations import has_form, weight
-from autograd_core.compiler.backends.llvm.unfused import PassBuilder, PlaceRange, Unfused, arguments
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
     Elementwise,
@@ -24,6 +22,7 @@ from autograd_core.compiler.vectorise.vector_program import (
     Span,
     Step,
     VectorProgram,
+    are_neighbours,
     operands_of,
 )
 
@@ -35,23 +34,30 @@ _TILES = 30  # tiles of a product, roughly
 _LATER = sys.maxsize
 
 
-class PlanBuilder(PassBuilder, Protocol):
-    """Collects calls, and gives the addresses of places: `plan.Plan`."""
+PlaceRange = tuple[File, int, int]  # the file, the first place, how many
 
-    def add_product(self, step: Affine, kernel: Kernel, ends: list[int]) -> None: ...
-    def add_step(self, step: Step) -> None: ...
+
+@dataclass(slots=True, eq=False)
+class Pass:
+    """What one kernel computes on `size` places. inputs: those of the kernel but a product's; outputs: where its stored
+    results go; product: the product that it begins with."""
+
+    kernel: Kernel
+    inputs: list[tuple[OperandKind, Operand]]
+    outputs: list[PlaceRange]
+    size: int
+    in_rows: bool
+    product: Affine | None
 
 
 class Fusion:
-    """Passes the instructions of a program to a builder, the element-wise ones in few passes."""
+    """Turns instructions into `items`: passes, and the instructions that are a kernel each."""
 
-    def __init__(self, program: VectorProgram, builder: PlanBuilder) -> None:
-        self.program = program
-        self.builder = builder
+    def __init__(self, program: VectorProgram) -> None:
+        self.items: list[Pass | Step] = []
         self.last_read = _last_reads(program)
         self.number = 0  # of the current instruction
         self.spent = 0
-        self.unfused = Unfused(builder)
         self.products: set[object] = set()  # the keys of the kernels that continue a product
         self._clear()
 
@@ -62,12 +68,13 @@ class Fusion:
         self.product: Affine | None = None  # computed in the same pass, which begins with a copy of it
         self.standing: PlaceRange | None = None  # the part of this pass that is stored already
         self.kernel = Kernel(many=True)
-        self.inputs: dict[tuple[OperandKind, int, int], int] = {}
+        self.inputs: dict[tuple[OperandKind, Operand], int] = {}
         self.results: dict[PlaceRange, int] = {}  # the result of each operation, by its number
         self.sources: list[tuple[int, ...]] = []  # of each operation, inputs as they are and operations as ~number
 
-    def place(self, steps: Sequence[Step]) -> None:
-        """Add consecutive instructions."""
+    def place(self, steps: Sequence[Step]) -> list[Pass | Step]:
+        """The items of consecutive instructions. Each list of a program is placed in turn."""
+        self.items = []
         for step in steps:
             if isinstance(step, Elementwise) and has_form(step.primitive):
                 self._elementwise(step)
@@ -78,22 +85,23 @@ class Fusion:
                 self._begin_with(step)
             else:
                 self._close()
-                self.builder.add_step(step)
+                self.items.append(step)
             self.number += 1
         self._close()
+        return self.items
 
     def _begin_with(self, step: Affine) -> None:
         self.product, self.size, self.in_rows = step, step.out.size, True
-        self.inputs[OperandKind.PRODUCT, 0, 0] = 0
+        self.inputs[OperandKind.PRODUCT, step.out] = 0
         self._make(None, [0], OperandKind.VECTOR, (File.ROWS, step.out.start, self.size))
 
     def _store_product(self) -> None:
         """Emit the product by itself; the pass then reads its stored result."""
         if self.product is None:
             return
-        self.builder.add_step(self.product)
+        self.items.append(self.product)
         out, self.product = self.product.out, None
-        read = OperandKind.VECTOR, self.builder.row(out.start), 1
+        read = OperandKind.VECTOR, out
         self.inputs = {read if key[0] is OperandKind.PRODUCT else key: i for key, i in self.inputs.items()}
         self.standing = File.ROWS, out.start, out.size
 
@@ -104,7 +112,7 @@ class Fusion:
         if self.spent >= _MOST_IN_ALL:
             if self.sources:
                 self._close()
-            self.unfused.add(step)
+            self.items.append(step)
             return
         size = step.out.size
         in_rows = step.out.file is not File.ONCE
@@ -134,7 +142,7 @@ class Fusion:
 
     def _copies(self, step: Gather) -> None:
         kind = OperandKind.MASK if step.out.file is File.CONDITIONS else OperandKind.VECTOR
-        for i, place in enumerate(step.places.tolist()):
+        for i, place in enumerate(step.places):
             source = self._source(Span(step.out.file, place, 1))
             self._make(None, [source], kind, (step.out.file, step.out.start + i, 1))
 
@@ -148,7 +156,7 @@ class Fusion:
         if isinstance(operand, Span):
             file, first, stop = operand.file, operand.start, operand.stop
         else:
-            file, first, stop = File.ONCE, int(operand.min()), int(operand.max()) + 1
+            file, first, stop = File.ONCE, min(operand), max(operand) + 1
         if self._exactly(operand) in self.results:
             return False
         return any(where is file and first < start + size and start < stop for where, start, size in self.results)
@@ -156,8 +164,8 @@ class Fusion:
     def _exactly(self, operand: Operand) -> PlaceRange | None:
         if isinstance(operand, Span):
             return operand.file, operand.start, operand.size
-        first = int(operand[0])
-        if len(operand) > 1 and not (np.diff(operand) == 1).all():
+        first = operand[0]
+        if not are_neighbours(operand):
             return None
         return File.ONCE, first, len(operand)
 
@@ -166,21 +174,13 @@ class Fusion:
         place = self._exactly(operand)
         if place in self.results:
             return ~self.results[place]
-        several = self.size > 1
         if isinstance(operand, Span):
-            broadcast = operand.size == 1 and several
-            if operand.file is File.ROWS:
-                key = (OperandKind.VECTOR, self.builder.row(operand.start), 0 if broadcast else 1)
-            else:
-                key = (OperandKind.MASK, self.builder.condition(operand.start), 0 if broadcast else 1)
-        elif self.in_rows or len(operand) == 1:
-            address, distance = self.builder.singles(operand)
-            single = self.in_rows or several
-            key = (OperandKind.SINGLE if single else OperandKind.VECTOR, address, distance)
+            kind = OperandKind.VECTOR if operand.file is File.ROWS else OperandKind.MASK
         else:
-            address, _ = self.builder.singles(operand, neighbours=True)
-            key = (OperandKind.VECTOR, address, 1)
-        return self.inputs.setdefault(key, len(self.inputs))
+            operand = tuple(operand)
+            is_same = self.in_rows or (len(operand) == 1 and self.size > 1)
+            kind = OperandKind.SINGLE if is_same else OperandKind.VECTOR
+        return self.inputs.setdefault((kind, operand), len(self.inputs))
 
     def _close(self) -> None:
         """Emit the pass and begin another."""
@@ -191,7 +191,7 @@ class Fusion:
             return
         kernel, count = self.kernel, len(self.inputs)
         kernel.many = self.size > 1
-        kernel.inputs = [kind for kind, _, _ in self.inputs]
+        kernel.inputs = [kind for kind, _ in self.inputs]
         kernel.operations = [
             Operation(operation.primitive, tuple([s if s >= 0 else count + ~s for s in sources]), operation.kind)
             for operation, sources in zip(kernel.operations, self.sources, strict=True)
@@ -202,15 +202,13 @@ class Fusion:
             if place != self.standing and max(self.last_read[file][start : start + size]) >= self.number:
                 kernel.stored.append(number)
                 outputs.append(place)
-        if outputs and self.product is not None:
-            ends = [key for key in self.inputs if key[0] is not OperandKind.PRODUCT]
-            self.builder.add_product(self.product, kernel, arguments(self.builder, ends, outputs, self.size)[1:])
-            self.spent += self.weight * (1 if kernel.key() in self.products else _TILES)
-            self.products.add(kernel.key())
-        elif outputs:
-            name = self.builder.pass_kernel(kernel, self.in_rows)
-            self.builder.add_pass(name, arguments(self.builder, list(self.inputs), outputs, self.size))
-            self.spent += self.weight
+        if outputs:
+            inputs = [key for key in self.inputs if key[0] is not OperandKind.PRODUCT]
+            self.items.append(Pass(kernel, inputs, outputs, self.size, self.in_rows, self.product))
+            is_new = self.product is not None and kernel.key() not in self.products
+            self.spent += self.weight * (_TILES if is_new else 1)
+            if self.product is not None:
+                self.products.add(kernel.key())
         self._clear()
 
 
@@ -227,14 +225,14 @@ def _last_reads(program: VectorProgram) -> dict[File, list[int]]:
     for number, step in enumerate(program.steps()):
         for operand in step.operands if isinstance(step, Elementwise) else operands_of(step):
             if not isinstance(operand, Span):
-                for place in operand.tolist():
+                for place in operand:
                     once[place] = number
             elif operand.size == 1:
                 last[operand.file][operand.start] = number
             else:
                 last[operand.file][operand.start : operand.stop] = [number] * operand.size
-    for place in program.values.tolist():
+    for place in program.values:
         once[place] = _LATER
-    for place in program.by_row.tolist():
+    for place in program.by_row:
         rows[place] = _LATER
     return last

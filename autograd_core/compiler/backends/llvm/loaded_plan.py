@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.backends.llvm import entry_code, machine
-from autograd_core.compiler.backends.llvm.calls import flatten
+from autograd_core.compiler.backends.llvm.calls import Calls, flatten
 from autograd_core.compiler.backends.llvm.ir.code import Code, VectorShape
-from autograd_core.compiler.backends.llvm.kernels import matrices, moves, products, train_steps
-from autograd_core.compiler.backends.llvm.kernels.moves import BLOCK, BUSY, ROWS, START, STATE_SIZE
+from autograd_core.compiler.backends.llvm.kernels import lists, lookups, matrices, moves, products, train_steps
+from autograd_core.compiler.backends.llvm.kernels.moves import (
+    BLOCK,
+    BUSY,
+    ONE_ROW,
+    ONE_ROW_CALLS,
+    ONE_ROW_READY,
+    READY,
+    ROWS,
+    START,
+    STATE_SIZE,
+)
 from autograd_core.compiler.backends.llvm.plan import Plan
 
 Array = npt.NDArray[Any]
@@ -27,34 +38,55 @@ LETTERS = "?bBhHiIlLqQfd"  # the kinds of numbers that are read without a conver
 _run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 
+@dataclass(frozen=True, slots=True)
+class OneRowCalls:
+    """What is called for one row. names: the functions in `code`, which only this program has. arrays: which must stay
+    alive."""
+
+    calls: Calls
+    names: list[str]
+    code: machine.Loaded
+    arrays: list[Array]
+
+
 class LoadedPlan:
     """state: the table that `over_rows` reads. calls: pairs of the addresses of a kernel and its arguments
     for each call in the rows. data: for each argument of the program the table and the place in it where the arguments
     of the call that reads it begin. by_row: the table and place of the address of each result by row.
-    readers: the address of the kernel that reads each kind of number."""
+    readers: the address of the kernel that reads each kind of number. one_row: makes the calls for one row."""
 
-    def __init__(self, plan: Plan, shape: VectorShape, codes: Sequence[Code], block: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        shape: VectorShape,
+        codes: Sequence[Code],
+        block: int,
+        one_row: Callable[[LoadedPlan], OneRowCalls | None],
+    ) -> None:
         self.plan = plan
         self._lanes, self._block = shape.lanes, block
-        library = machine.load(*_library(shape))
-        own = machine.load(*_texts(codes)) if codes else library
-        self._code = library, own  # which has to stay in memory
-        names = {code.name for code in codes}
+        self._library = library = machine.load(*_library(shape))
+        self._codes = codes
+        self._code: list[machine.Loaded] = []  # which has to stay in memory
+        self._make_one_row = one_row
         self.readers = {kind: library.address(moves.reader(kind.str[1:])) for kind in map(np.dtype, LETTERS)}
         self.state = np.zeros(STATE_SIZE, np.int64)
         self.data: list[tuple[Array, int]] = []
         self.by_row: list[tuple[Array, int]] = []
         self._tables: list[Array] = []
+        self._own: list[tuple[Array, Calls]] = []
         self.stopped = False  # to be set by another thread, to end a run early
+        names = {code.name for code in codes}
 
         def address_of(name: str) -> int:
             if name in plan.call_outs:
                 return plan.call_outs[name].address
-            return (own if name in names else library).address(name)
+            return 0 if name in names else library.address(name)
 
         for i, calls in enumerate((plan.before, plan.body, plan.after)):
             pairs, arguments, starts = flatten(calls, address_of)
             self._tables += [pairs, arguments]
+            self._own.append((pairs, calls))
             self.state[2 * i : 2 * i + 2] = pairs.ctypes.data, len(pairs)
             if calls is plan.body:
                 self.calls = pairs  # which begin with those that read rows
@@ -66,6 +98,34 @@ class LoadedPlan:
         self._train_steps = _run(library.address("train_steps"))
         self._lists = self.state[1:6:2].copy()
 
+    def prepare(self, one_row: bool = False) -> None:
+        """Compile what a run needs, over many rows or over one, unless that is done."""
+        if one_row and not self.state[ONE_ROW_READY]:
+            self._prepare_one_row()
+        if self.state[READY] or (one_row and self.state[ONE_ROW_CALLS]):
+            return
+        if self._codes:
+            own = machine.load(*_texts(self._codes))
+            self._code.append(own)
+            addresses = {code.name: own.address(code.name) for code in self._codes}
+            for pairs, calls in self._own:
+                for number, name in enumerate(calls.names):
+                    if name in addresses:
+                        pairs[number, 0] = addresses[name]
+        self.state[READY] = 1
+
+    def _prepare_one_row(self) -> None:
+        if (made := self._make_one_row(self)) is not None:
+            own, names = made.code, set(made.names)
+            self._code.append(own)
+            pairs, arguments, _ = flatten(
+                made.calls, lambda name: (own if name in names else self._library).address(name)
+            )
+            self._tables += [pairs, arguments, *made.arrays]
+            self.state[ONE_ROW] = pairs.ctypes.data
+            self.state[ONE_ROW_CALLS] = len(pairs)
+        self.state[ONE_ROW_READY] = 1
+
     def set_rows(self, start: int, count: int) -> None:
         """Let the next run take `count` rows from row `start` on, in blocks as equal as whole vectors allow."""
         blocks = -(-count // self._block)
@@ -74,14 +134,21 @@ class LoadedPlan:
         self.state[BLOCK] = max(self._lanes, -(-even // self._lanes) * self._lanes)
         self.state[START] = start
 
-    def run(self, start: int, stop: int, lists: tuple[bool, bool, bool] = (True, True, True)) -> None:
-        """Run over the rows from `start` to `stop`; lists: whether to make the calls before, in and after the rows."""
+    def run(
+        self, start: int, stop: int, lists: tuple[bool, bool, bool] = (True, True, True), one_row: bool = False
+    ) -> None:
+        """Run over the rows from `start` to `stop`; lists: whether to make the calls before, in and after the rows;
+        one_row: whether to make those for one row instead."""
         self.set_rows(start, stop - start)
-        self.run_in_parts(start, stop, lists)
+        self.run_in_parts(start, stop, lists, one_row)
 
-    def run_in_parts(self, start: int, stop: int, lists: tuple[bool, bool, bool] = (True, True, True)) -> None:
+    def run_in_parts(
+        self, start: int, stop: int, lists: tuple[bool, bool, bool] = (True, True, True), one_row: bool = False
+    ) -> None:
         """Run over rows in blocks of the size that is set, with a moment for Ctrl-C now and then."""
-        block = int(self.state[BLOCK])
+        self.prepare(one_row)
+        block, of_one_row = int(self.state[BLOCK]), int(self.state[ONE_ROW_CALLS])
+        self.state[ONE_ROW_CALLS] *= one_row
         most = MOST // _SLOWER if self.plan.call_outs else MOST
         part = max(1, most // max(1, self.plan.program.rows * block)) * block
         try:
@@ -96,6 +163,7 @@ class LoadedPlan:
                     break
         finally:  # otherwise an entry would leave out calls after an interrupt
             self.state[1:6:2] = self._lists
+            self.state[ONE_ROW_CALLS] = of_one_row
 
     def run_again(self) -> None:
         """Run over the rows that are set."""
@@ -126,6 +194,7 @@ class LoadedPlan:
 
     def train_steps(self, table: Array) -> None:
         """Many steps of training in one call; table: see the kernel."""
+        self.prepare(int(self.state[ROWS]) == 1)
         self._train_steps(table.ctypes.data)
 
     def set_busy(self, is_busy: bool) -> None:
@@ -161,7 +230,8 @@ class LoadedPlan:
 @functools.cache
 def _library(shape: VectorShape) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The kernels that are the same for every program."""
-    kernels = [*matrices.KERNELS, *products.KERNELS, *moves.KERNELS, train_steps.train_steps]
+    several = lists, lookups, matrices, products, moves
+    kernels = [*[kernel for part in several for kernel in part.KERNELS], train_steps.train_steps]
     if entry_code.is_supported():
         kernels.append(entry_code.entry)
     return _texts([*[write(write.__name__, shape) for write in kernels], *moves.readers(shape)])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -11,19 +12,28 @@ import numpy.typing as npt
 
 from autograd_core.compiler.backends.llvm.call_out import CallOut
 from autograd_core.compiler.backends.llvm.calls import Calls, Kernels
-from autograd_core.compiler.backends.llvm.fusion import Fusion
+from autograd_core.compiler.backends.llvm.fusion import Pass
 from autograd_core.compiler.backends.llvm.kernels import elementwise, matrices
+from autograd_core.compiler.backends.llvm.operations import has_form
+from autograd_core.compiler.backends.llvm.unfused import Unfused, arguments, end
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
+    Choose,
+    Dot,
     Elementwise,
     File,
+    Fold,
     Gather,
+    Operand,
     Outer,
     Places,
+    ScatterAdd,
+    Span,
     Spread,
     Step,
     Total,
     VectorProgram,
+    flat,
 )
 
 Array = npt.NDArray[Any]
@@ -31,16 +41,19 @@ Array = npt.NDArray[Any]
 
 @dataclass(slots=True)
 class Files:
-    """The arrays of the three files. sums: the part of `once`, or an array like it, that the sums over rows go to."""
+    """The arrays of the three files. sums: the part of `once`, or an array like it, that the sums over rows go to.
+    slots: where each place of ROWS is in `rows`."""
 
     once: Array
     rows: Array
+    slots: npt.NDArray[np.int64]
     conditions: Array
     sums: Array
 
 
 class Plan:
     """The calls for one program on one set of files: `before` the rows, for each block of them (`body`), and `after`.
+    items: what is a kernel each in these three parts, see `fusion`.
 
     call_outs: the calls back to Python, by name.
 
@@ -50,7 +63,9 @@ class Plan:
     the same for each result by row.
     """
 
-    def __init__(self, program: VectorProgram, kernels: Kernels, files: Files) -> None:
+    def __init__(
+        self, program: VectorProgram, items: Sequence[Sequence[Pass | Step]], kernels: Kernels, files: Files
+    ) -> None:
         self.program = program
         self.kernels = kernels
         self.shape = kernels.shape
@@ -65,34 +80,46 @@ class Plan:
         self._nothing = self._address_of(np.zeros(1, files.once.dtype))
         self.call_outs: dict[str, CallOut] = {}
         self._packed: dict[bytes, int] = {}
-        self._totals = {step.operand: step for step in program.body if isinstance(step, Total) and not step.compensated}
+        self._totals = {
+            step.operand: step
+            for step in program.body
+            if isinstance(step, Total) and step.turns == 1 and not step.compensated
+        }
         self._joined: set[Step] = set()  # the totals that an outer product computes too
         self.before, self.body, self.after = Calls(), Calls(), Calls()
         self._into = self.before
         self._prepare: Calls | None = None
         self.before.add("zero", [self._sums, program.sums.size])
-        fusion = Fusion(program, self)
-        fusion.place(program.before)
+        self._slots: list[int] = files.slots.tolist()
+        self._unfused = Unfused(self)
+        self._add_all(items[0])
         self._prepare = self.before
         self._into = self.body
         read = "read_rows"
-        self.data = [self.body.add(read, [0, 0, 0, span.size, self.row(span.start)]) for span in program.columns]
-        fusion.place(program.body)
+        stride = self.shape.stride
+        self.data = [
+            self.body.add(read, [0, 0, 0, span.size, self.row(span.start), stride]) for span in program.columns
+        ]
+        self._add_all(items[1])
         write = "write_rows"
         self.by_row = [self.body.add(write, [self.row(int(place)), 0]) for place in program.by_row]
         self._prepare = None
         self._into = self.after
-        fusion.place(program.after)
+        self._add_all(items[2])
         self.results = np.zeros(len(program.values) + 1, files.once.dtype)
         values, count = int(self.results.ctypes.data), len(program.values)
-        self._bring(program.values, values)
+        self._bring(np.array(program.values, np.int64), values)
         self.after.add("check", [values, count, values + count * self.shape.bytes])
 
     # ------------------------------------------------------------------------------------------------ addresses
 
     def row(self, place: int) -> int:
         """The address of a place of ROWS."""
-        return self._addresses[File.ROWS] + place * self.shape.stride * self.shape.bytes
+        return self._addresses[File.ROWS] + self._slots[place] * self.shape.stride * self.shape.bytes
+
+    def _rows_at(self, places: Array) -> Array:
+        """The addresses of places of ROWS."""
+        return self._addresses[File.ROWS] + self.files.slots[places] * (self.shape.stride * self.shape.bytes)
 
     def condition(self, place: int) -> int:
         """The address of a place of CONDITIONS."""
@@ -112,26 +139,27 @@ class Plan:
         """The address of a place of ONCE."""
         return self._addresses[File.ONCE] + place * self.shape.bytes
 
-    def singles(self, places: Places, neighbours: bool = False) -> tuple[int, int]:
+    def singles(self, places: Sequence[int], neighbours: bool = False) -> tuple[int, int]:
         """(address, distance) of places of ONCE: in place if they are evenly spaced, else packed next to each other.
 
         neighbours: they must be next to each other.
         """
         if len(places) == 1:
             return self.single(int(places[0])), 0
-        distance = int(places[1] - places[0])
-        even = len(places) == 2 or bool((places[1:] - places[:-1] == distance).all())
+        first, distance = places[0], places[1] - places[0]
+        even = all(place == first + distance * i for i, place in enumerate(places))
         if even and (distance == 1 or not neighbours):
-            return self.single(int(places[0])), distance
-        return self._pack(places), 1
+            return self.single(first), distance
+        return self._pack(np.array(places)), 1
 
-    def _matrix(self, places: Places) -> tuple[int, int, int]:
+    def _matrix(self, rows: Places) -> tuple[int, int, int]:
         """(address, distance down, distance along) of a matrix in ONCE."""
+        places = np.array(rows)
         if (steps := evenly(places)) is not None:
             return self.single(int(places.flat[0])), *steps
         return self._pack(places), places.shape[1], 1
 
-    def _pack(self, places: Places) -> int:
+    def _pack(self, places: Array) -> int:
         key = places.tobytes()
         if key not in self._packed:
             packed = self._address_of(np.zeros(places.size, self.files.once.dtype))
@@ -143,7 +171,7 @@ class Plan:
             self._packed[key] = packed
         return self._packed[key]
 
-    def _bring(self, places: Places, into: int) -> None:
+    def _bring(self, places: Array, into: int) -> None:
         """Copy places of ONCE, in runs where most are next to each other."""
         starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
         if len(starts) * self.shape.lanes > len(places):
@@ -159,6 +187,29 @@ class Plan:
 
     # ------------------------------------------------------------------------------------------------ instructions
 
+    def _add_all(self, items: Sequence[Pass | Step]) -> None:
+        for item in items:
+            if isinstance(item, Pass):
+                self._pass(item)
+            elif isinstance(item, Elementwise) and has_form(item.primitive):
+                self._unfused.add(item)
+            else:
+                self._step(item)
+
+    def _pass(self, item: Pass) -> None:
+        """Operations on numbers, or on the result of a product with a matrix."""
+        inputs = [(kind, *end(self, operand, item.size, item.in_rows)[1:]) for kind, operand in item.inputs]
+        ends = arguments(self, inputs, item.outputs, item.size)
+        if (step := item.product) is None:
+            self.add_pass(self.pass_kernel(item.kernel, item.in_rows), ends)
+            return
+        self._affine(step)
+        many = len(step.terms) > 1
+        self._into.names[-1] = self.kernels.product_kernel(
+            item.kernel, step.out.size // step.turns, many, step.turns > 1
+        )
+        self._into.arguments[-1] += ends[1:]
+
     def pass_kernel(self, kernel: elementwise.Kernel, in_rows: bool) -> str:
         """The name of the kernel for a pass over numbers, see `elementwise`."""
         return self.kernels.pass_kernel(kernel, in_rows)
@@ -167,20 +218,17 @@ class Plan:
         """A pass by a kernel."""
         self._into.add(name, arguments)
 
-    def add_product(self, step: Affine, kernel: elementwise.Kernel, ends: list[int]) -> None:
-        """A product with a matrix, and the operations on its result."""
-        self._affine(step)
-        name = self.kernels.product_kernel(kernel, step.out.size, len(step.terms) > 1)
-        self._into.names[-1] = name
-        self._into.arguments[-1] += ends
-
-    def add_step(self, step: Step) -> None:
+    def _step(self, step: Step) -> None:
         """Any other instruction."""
         if isinstance(step, Affine):
             if step.out.file is File.ROWS:
                 self._affine(step)
             else:
                 self._product_once(step)
+        elif isinstance(step, Dot):
+            self._dots(step)
+        elif isinstance(step, Fold):
+            self._fold(step)
         elif isinstance(step, Gather):
             self._gather(step)
         elif isinstance(step, Spread):
@@ -189,44 +237,82 @@ class Plan:
             self._into.add("spread", arguments)
         elif isinstance(step, Outer):
             self._outer(step)
+        elif isinstance(step, Choose):
+            self._choose(step)
+        elif isinstance(step, ScatterAdd):
+            self._scatter_add(step)
         elif isinstance(step, Total) and step.compensated:
-            error, (total, _, _) = self._zeros(1), self._sums_of(step.sums[None, :])
+            error, (total, _, _) = self._zeros(1), self._sums_of([step.sums])
             self._into.add("total_compensated", [self.row(step.operand.start), total, error])
             self.after.add("add_error", [total, error])
+        elif isinstance(step, Total) and step.turns > 1:
+            address, _, along = self._sums_of([step.sums])
+            ends = [self.row(step.operand.start), address, len(step.sums), along]
+            self._into.add("total_over_turns", [*ends, step.turns, step.apart])
         elif isinstance(step, Total):
             if step not in self._joined:
                 self._into.add("total", [self.row(step.operand.start), *self._total(step, len(step.sums))])
         elif isinstance(step, Elementwise):
             rows = self.files.rows.reshape(-1, self.shape.stride)
             name = f"call_out{len(self.call_outs)}"
-            self.call_outs[name] = CallOut(step, self.files.once, rows)
+            out, *operands = (self._moved(operand) for operand in (step.out, *step.operands))
+            self.call_outs[name] = CallOut(replace(step, out=out, operands=tuple(operands)), self.files.once, rows)
             self._into.add(name, [])
+
+    def _moved(self, operand: Operand) -> Any:
+        """An operand by where it is in memory."""
+        if isinstance(operand, Span) and operand.file is File.ROWS:
+            return operand._replace(start=self._slots[operand.start])
+        return operand
 
     def _affine(self, step: Affine) -> None:
         bias, bias_step = (self._nothing, 0) if step.bias is None else self.singles(step.bias)
+        several = "_over_turns" if step.turns > 1 else ""
         name = "affine"
-        for matrix, operand in step.terms:
-            assert not isinstance(operand, np.ndarray), "a vector that is multiplied in every row changes with the row"
+        for i, (matrix, operand) in enumerate(step.terms):
+            assert isinstance(operand, Span), "a vector that is multiplied in every row changes with the row"
             address, down, along = self._matrix(matrix)
             places = [address, self.row(operand.start), self.row(step.out.start), bias, bias_step]
-            self._into.add(name, [*places, *matrix.shape, down, along])
+            of_each = bias_step if step.bias is not None and len(step.bias) > len(matrix) else 0
+            turns = [step.turns, step.apart[i], of_each * len(matrix)] if several else []
+            self._into.add(name + several, [*places, len(matrix), len(matrix[0]), down, along, *turns])
             name = "affine_on"
+
+    def _fold(self, step: Fold) -> None:
+        addresses = self._rows_at(np.array(flat(step.places)))
+        stops = self._address_of(np.cumsum(list(map(len, step.places))))
+        ends = [self._address_of(addresses), stops, len(step.places), self.row(step.out.start)]
+        self._into.add(self.kernels.fold_kernel(step.primitive), ends)
+
+    def _dots(self, step: Dot) -> None:
+        sizes = list(map(len, step.left))
+        stops = list(accumulate(sizes))
+        table = [(stop - size, stop - minus, stop) for stop, size, minus in zip(stops, sizes, step.minus, strict=True)]
+        places = np.array([flat(step.left), flat(step.right)]).T
+        addresses = self._rows_at(places)
+        ends = [self._address_of(addresses), self._address_of(np.array(table))]
+        self._into.add("dots", [*ends, len(table), self.row(step.out.start)])
 
     def _product_once(self, step: Affine) -> None:
         bias, bias_step = (self._nothing, 0) if step.bias is None else self.singles(step.bias)
         for matrix, operand in step.terms:
-            assert isinstance(operand, np.ndarray)
+            assert not isinstance(operand, Span)
             address, down, along = self._matrix(matrix)
             x, x_step = self.singles(operand)
             out = self.single(step.out.start)
-            steps = [*matrix.shape, down, along, x_step, bias_step]
+            steps = [len(matrix), len(matrix[0]), down, along, x_step, bias_step]
             self._into.add("product_once", [address, x, out, bias, *steps])
             bias, bias_step = out, 1
 
     def _outer(self, step: Outer) -> None:
         """The sums of the left side, if they are needed, are computed with the first columns, so it is read once."""
         address, down, along = self._sums_of(step.sums)
-        (m, n), left, right = step.sums.shape, self.row(step.left.start), step.right.start
+        m, n = step.left.size, step.right.size
+        left, right = self.row(step.left.start), step.right.start
+        if step.turns > 1:
+            sides = [left, self.row(right), address]
+            self._into.add("outer_over_turns", [*sides, m, n, down, along, step.turns, *step.apart])
+            return
         if (total := self._totals.pop(step.left, None)) is not None:
             self._joined.add(total)
             first = next(breadth for breadth in matrices.BREADTHS if breadth <= n)
@@ -237,20 +323,35 @@ class Plan:
             self._into.add("outer", [left, self.row(right), address, m, n, down, along])
 
     def _total(self, step: Total, *size: int) -> list[int]:
-        address, _, along = self._sums_of(step.sums[None, :])
+        address, _, along = self._sums_of([step.sums])
         return [address, *size, along]
 
     def _gather(self, step: Gather) -> None:
-        places = self._address_of(step.places)
+        places = np.array(step.places)
         if step.out.file is File.ROWS:
-            name, file, out = "gather", self.row(0), self.row(step.out.start)
+            name, file, out = "gather", self._addresses[File.ROWS], self.row(step.out.start)
+            places = self.files.slots[places]
         else:
             name = "gather_conditions"
             file, out = self.condition(0), self.condition(step.out.start)
-        self._into.add(name, [file, places, len(step.places), out])
+        self._into.add(name, [file, self._address_of(places), len(places), out])
 
-    def _sums_of(self, places: Places) -> tuple[int, int, int]:
+    def _choose(self, step: Choose) -> None:
+        ends = {table: self.singles(table) for table in step.tables}
+        tables = self._address_of(np.array([ends[table] for table in step.tables]))
+        apart = 0 if step.index.size == 1 else self.shape.stride
+        sizes = [len(step.tables), tables, len(step.tables[0])]
+        self._into.add("choose", [self.row(step.index.start), apart, *sizes, self.row(step.out.start)])
+
+    def _scatter_add(self, step: ScatterAdd) -> None:
+        terms = [(self.row(index.start), self.row(operand.start)) for index, operand in step.terms]
+        sizes = len(step.sums), len(step.sums[0])
+        listed = self._address_of(np.array(terms))
+        self._into.add("scatter_add", [*self._sums_of(step.sums), *sizes, listed, len(terms)])
+
+    def _sums_of(self, rows: Places) -> tuple[int, int, int]:
         """The address of a matrix of sums: in its place, or elsewhere with a copy to its place after the rows."""
+        places = np.array(rows)
         first = self.program.sums.start
         if (steps := evenly(places)) is not None:
             return self._sums + (int(places.flat[0]) - first) * self.shape.bytes, *steps
@@ -266,7 +367,7 @@ class Plan:
         return address
 
 
-def evenly(places: Places) -> tuple[int, int] | None:
+def evenly(places: Array) -> tuple[int, int] | None:
     """The distances (down, along) between neighbours in a matrix of places; None if they differ."""
     steps = []
     for axis in range(2):

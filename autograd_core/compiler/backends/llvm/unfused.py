@@ -9,10 +9,10 @@ from __future__ import annotations
 from itertools import chain
 from typing import Protocol
 
+from autograd_core.compiler.backends.llvm.fusion import PlaceRange
 from autograd_core.compiler.backends.llvm.kernels.elementwise import Kernel, OperandKind, Operation
 from autograd_core.compiler.vectorise.vector_program import Elementwise, File, Operand, Places, Span
 
-PlaceRange = tuple[File, int, int]  # the file, the first place, how many
 End = tuple[OperandKind, int, int]  # an operand or a result: kind, address, distance of the next number in places
 
 
@@ -37,35 +37,33 @@ class Unfused:
     def __init__(self, builder: PassBuilder) -> None:
         self._builder = builder
         self._names: dict[tuple[object, ...], str] = {}
-        places = {File.ONCE: builder.single, File.ROWS: builder.row, File.CONDITIONS: builder.condition}
-        self._first = {file: place(0) for file, place in places.items()}
-        self._apart = {file: place(1) - place(0) for file, place in places.items()}
+        self._at = {File.ONCE: builder.single, File.ROWS: builder.row, File.CONDITIONS: builder.condition}
 
     def add(self, step: Elementwise) -> None:
         """Add one instruction."""
         file, start, size = step.out
         if size > 1:
-            ends = [self._end(operand, step) for operand in step.operands]
+            ends = [end(self._builder, operand, size, file is not File.ONCE) for operand in step.operands]
             key = (step.primitive, file, True, *[kind for kind, _, _ in ends])
             name = self._names.get(key) or self._name_kernel(step, ends, key)
             self._builder.add_pass(name, arguments(self._builder, ends, [(file, start, size)], size))
             return
-        first, apart = self._first, self._apart
         files: list[File] = []
         addresses = [1] if file is File.ONCE else []
         for operand in step.operands:
             if isinstance(operand, Span):
                 where, place, _ = operand
             else:
-                where, place = File.ONCE, operand.item()
+                where, place = File.ONCE, operand[0]
             files.append(where)
-            addresses.append(first[where] + place * apart[where])
-        addresses.append(first[file] + start * apart[file])
+            addresses.append(self._at[where](place))
+        addresses.append(self._at[file](start))
         key = (step.primitive, file, False, *files)
         if key in self._names:
             name = self._names[key]
         else:
-            name = self._name_kernel(step, [self._end(operand, step) for operand in step.operands], key)
+            ends = [end(self._builder, operand, size, file is not File.ONCE) for operand in step.operands]
+            name = self._name_kernel(step, ends, key)
         self._builder.add_pass(name, addresses)
 
     def _name_kernel(self, step: Elementwise, ends: list[End], key: tuple[object, ...]) -> str:
@@ -76,18 +74,17 @@ class Unfused:
         name = self._names[key] = self._builder.pass_kernel(kernel, file is not File.ONCE)
         return name
 
-    def _end(self, operand: Operand, step: Elementwise) -> End:
-        builder, several, in_rows = self._builder, step.out.size > 1, step.out.file is not File.ONCE
-        if isinstance(operand, Span):
-            kind, place = (
-                (OperandKind.VECTOR, builder.row)
-                if operand.file is File.ROWS
-                else (OperandKind.MASK, builder.condition)
-            )
-            return kind, place(operand.start), 0 if several and operand.size == 1 else 1
-        address, distance = builder.singles(operand, neighbours=not in_rows)
-        single = in_rows or (several and len(operand) == 1)
-        return OperandKind.SINGLE if single else OperandKind.VECTOR, address, distance
+
+def end(builder: PassBuilder, operand: Operand, size: int, in_rows: bool) -> End:
+    """An operand of a pass over `size` places."""
+    if isinstance(operand, Span):
+        kind, place = (
+            (OperandKind.VECTOR, builder.row) if operand.file is File.ROWS else (OperandKind.MASK, builder.condition)
+        )
+        return kind, place(operand.start), 0 if size > 1 and operand.size == 1 else 1
+    address, distance = builder.singles(operand, neighbours=not in_rows)
+    single = in_rows or (size > 1 and len(operand) == 1)
+    return OperandKind.SINGLE if single else OperandKind.VECTOR, address, distance
 
 
 def arguments(builder: PassBuilder, inputs: list[End], outputs: list[PlaceRange], size: int) -> list[int]:

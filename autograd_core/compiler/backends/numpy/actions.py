@@ -14,12 +14,16 @@ from autograd_core.compiler.backends.numpy.operations import Action
 from autograd_core.compiler.backends.numpy.views import strided_view
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
+    Choose,
+    Dot,
     Elementwise,
     File,
+    Fold,
     Gather,
     Operand,
     Outer,
     Places,
+    ScatterAdd,
     Span,
     Spread,
     Step,
@@ -80,30 +84,55 @@ class Actions:
         if isinstance(step, Affine):
             return self._affine(step, files)
         assert files is not None
+        if isinstance(step, Dot):
+            return self._dot(step, files)
+        if isinstance(step, Fold):
+            return self._fold(step, files)
         if isinstance(step, Gather):
             source = files.rows if step.out.file is File.ROWS else files.masks
             out = source[step.out.start : step.out.stop]
-            return functools.partial(source.take, step.places, axis=0, out=out, mode="clip")
+            return functools.partial(source.take, np.array(step.places), axis=0, out=out, mode="clip")
         if isinstance(step, Spread):
             column = self._read_once(step.places, True)
             return functools.partial(np.copyto, files.rows[step.out.start : step.out.stop], column)
+        if isinstance(step, Outer) and step.turns > 1:
+            assert files is not None
+            left, right = (
+                self._over_turns(side, step.turns, apart, files)
+                for side, apart in zip((step.left, step.right), step.apart, strict=True)
+            )
+            return functools.partial(operations.outer_over_turns, left, right, self._once, np.array(step.sums))
         if isinstance(step, Outer):
             left, right = self._read(step.left, files), self._read(step.right, files)
-            view = strided_view(self._once, step.sums)
+            sums = np.array(step.sums)
+            view = strided_view(self._once, sums)
             if view is not None and view.flags.c_contiguous:
                 return functools.partial(operations.product_of(left), left, right.T, out=view)
-            product = np.empty(step.sums.shape, self._once.dtype)
+            product = np.empty(sums.shape, self._once.dtype)
             if view is not None:
                 return functools.partial(operations.outer_to_view, left, right.T, product, view)
-            return functools.partial(operations.outer_to_places, left, right.T, product, self._once, step.sums)
+            return functools.partial(operations.outer_to_places, left, right.T, product, self._once, sums)
+        if isinstance(step, Choose):
+            tables = list(dict.fromkeys(step.tables))
+            columns = np.array([[tables.index(table)] for table in step.tables])
+            rows = np.array(tables).T
+            index, out = self._read(step.index, files), self.view(step.out, files)
+            return functools.partial(operations.choose, self._once, rows, columns, index, out)
+        if isinstance(step, ScatterAdd):
+            terms = [(self._read(index, files)[0], self._read(operand, files)) for index, operand in step.terms]
+            return functools.partial(operations.scatter_add, terms, self._once, np.array(step.sums))
         assert isinstance(step, Total)
+        if step.turns > 1:
+            turns = self._over_turns(step.operand, step.turns, step.apart, files)
+            return functools.partial(operations.total_over_turns, turns, self._once, np.array(step.sums))
         operand = self._read(step.operand, files)
         additions, operand = operations.halve(operand) if step.compensated else ([], operand)
-        view = strided_view(self._once, step.sums)
+        sums = np.array(step.sums)
+        view = strided_view(self._once, sums)
         if view is not None and view.flags.c_contiguous:
             total = functools.partial(np.add.reduce, operand, axis=1, out=view)
         else:
-            total = functools.partial(operations.total_to_places, operand, self._once, step.sums)
+            total = functools.partial(operations.total_to_places, operand, self._once, sums)
         return functools.partial(operations.run_each, [*additions, total]) if additions else total
 
     def _elementwise(self, step: Elementwise, files: BlockFiles | None) -> Action:
@@ -133,19 +162,59 @@ class Actions:
         """Whether every number of an operand is the constant 0, and not -0."""
         constants = self._constants
         return not isinstance(operand, Span) and all(
-            place in constants and constants[place].hex() == "0x0.0p+0" for place in operand.tolist()
+            place in constants and constants[place].hex() == "0x0.0p+0" for place in operand
         )
+
+    def _dot(self, step: Dot, files: BlockFiles) -> Action:
+        sizes = list(map(len, step.left))
+        starts = np.cumsum([0, *sizes[:-1]])
+        left, right = (np.array([place for line in side for place in line]) for side in (step.left, step.right))
+        signs = np.ones((len(left), 1), files.rows.dtype)
+        for start, size, minus in zip(starts.tolist(), sizes, step.minus, strict=True):
+            signs[start + size - minus : start + size] = -1.0
+        out = self.view(step.out, files)
+        return functools.partial(operations.dots, files.rows, (left, right), signs, starts, out)
+
+    def _fold(self, step: Fold, files: BlockFiles) -> Action:
+        longest = max(map(len, step.places))
+        columns = []
+        for position in range(longest):
+            lines = [i for i, places in enumerate(step.places) if position < len(places)]
+            outs = slice(None) if len(lines) == len(step.places) else np.array(lines)
+            columns.append((outs, np.array([step.places[i][position] for i in lines])))
+        function = operations.FUNCTIONS[step.primitive]
+        return functools.partial(operations.fold, function, files.rows, columns, self.view(step.out, files))
+
+    def _over_turns(self, first: Operand, turns: int, apart: int, files: BlockFiles) -> Array:
+        """An operand in each turn, of shape (turns, places, rows)."""
+        assert isinstance(first, Span)
+        rows = files.rows
+        down, along = rows.strides
+        numbers = rows[first.start :]
+        shape, strides = (turns, first.size, rows.shape[1]), (apart * down, down, along)
+        return np.lib.stride_tricks.as_strided(numbers, shape, strides)
 
     def _affine(self, step: Affine, files: BlockFiles | None) -> Action:
         out = self.view(step.out, files)
+        if step.turns > 1:
+            assert files is not None
+            products = [
+                (self._read_once(matrix, False), self._over_turns(operand, step.turns, apart, files))
+                for (matrix, operand), apart in zip(step.terms, step.apart, strict=True)
+            ]
+            out = out.reshape(step.turns, -1, out.shape[1])
+            bias = None if step.bias is None else self._read_once(step.bias, True)
+            if bias is not None and len(bias) == step.out.size:
+                bias = bias.reshape(step.turns, -1, 1)
+            return functools.partial(operations.affine_over_turns, products, bias, out, np.empty_like(out))
         parts = [(self._read_once(matrix, False), self._read(operand, files)) for matrix, operand in step.terms]
-        bias = None if step.bias is None else self._read_once(step.bias, files is not None)
+        shared = None if step.bias is None else self._read_once(step.bias, files is not None)
         if len(parts) == 1:
             matrix, operand = parts[0]
-            if bias is None:
+            if shared is None:
                 return functools.partial(operations.product_of(matrix), matrix, operand, out)
-            return functools.partial(operations.affine_single, matrix, operand, bias, out)
-        return functools.partial(operations.affine, parts, bias, out, np.empty_like(out))
+            return functools.partial(operations.affine_single, matrix, operand, shared, out)
+        return functools.partial(operations.affine, parts, shared, out, np.empty_like(out))
 
     def _read(self, operand: Operand, files: BlockFiles | None) -> Array:
         if isinstance(operand, Span):
@@ -163,6 +232,7 @@ class Actions:
 
     def _read_once(self, places: Places, as_column: bool) -> Array:
         """The numbers at `places` of ONCE: a view where the places are regular, else a copy made once a run."""
+        places = np.array(places)
         numbers = strided_view(self._once, places)
         if numbers is None:
             key = (places.shape, places.tobytes())

@@ -8,7 +8,7 @@ the program alone, so that the same data gives the same bits in every run.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,8 @@ from autograd_core.compiler.backends.numpy.actions import Actions, BlockFiles
 from autograd_core.compiler.backends.numpy.operations import Action
 from autograd_core.compiler.backends.numpy.views import join_biases, read_by_products, slices_of
 from autograd_core.compiler.backends.quiet import quiet
-from autograd_core.compiler.backends.rows import Argument
-from autograd_core.compiler.backends.runner import OptimiserStep, Results
+from autograd_core.compiler.backends.runner import OptimiserStep, Results, Runner
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
-from autograd_core.engine.value import Value
 
 Array = npt.NDArray[Any]
 
@@ -31,11 +29,12 @@ _MOST_ROWS, _LEAST_ROWS = 4096, 16
 _WIDTHS = 4  # widths of the last block whose actions are kept
 
 
-class NumpyRunner:
+class NumpyRunner(Runner):
     """Runs one `VectorProgram`, on one thread whatever `threads` is. Not for two threads at once."""
 
     def __init__(self, program: VectorProgram, dtype: npt.DTypeLike, threads: int = 1) -> None:
         self.program = program
+        self._by_row, values = np.array(program.by_row, np.int64), np.array(program.values, np.int64)
         self.dtype = np.dtype(dtype)
         self.once = np.zeros(program.once, self.dtype)
         for place, number in program.constants.items():
@@ -55,7 +54,7 @@ class NumpyRunner:
         self._before = self._actions.outside_rows(program.before)
         self._after = self._actions.outside_rows(program.after)
         self._updater: NumpyRunner | None = None
-        self._values = slices_of(self.once, program.values)
+        self._values = slices_of(self.once, values)
         self._sums = self.once[program.sums.start : program.sums.stop]
         self._width(self.block)  # which fills the list `prepare`
 
@@ -114,22 +113,13 @@ class NumpyRunner:
                 column[0] = numbers[start:stop]
             for action in actions:
                 action()
-            for numbers, place in zip(update.columns, self.program.by_row.tolist(), strict=True):
+            for numbers, place in zip(update.columns, self.program.by_row, strict=True):
                 numbers[start:stop] = rows[place]
         if len(self.program.values):
-            update.given[: len(self.program.values)] = self.once[self.program.values]
-
-    def entry(
-        self,
-        read: Sequence[Value],
-        own: int,
-        arguments: Sequence[Argument],
-        plain_sgd_step: Callable[[], OptimiserStep],
-    ) -> None:
-        """None: there is no faster way."""
+            update.given[: len(self.program.values)] = self.once.take(self.program.values)
 
     def _over_rows(self, data: Sequence[Array], count: int) -> Array:
-        wanted = self.program.by_row
+        wanted = self._by_row
         by_row = np.empty((len(wanted), count), self.dtype)
         total: CompensatedSum | None = None
         start = 0

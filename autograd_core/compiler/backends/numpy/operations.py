@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.compiler.frontend.instructions import LARGER
-from autograd_core.compiler.vectorise.vector_program import Places
 from autograd_core.engine import primitives
 from autograd_core.engine.primitive import Primitive
 
@@ -74,7 +73,7 @@ def product_of(left: Array) -> Any:
     return np.matmul if left.shape[1] == 1 else np.dot
 
 
-def outer_to_places(left: Array, right: Array, product: Array, file: Array, places: Places) -> None:
+def outer_to_places(left: Array, right: Array, product: Array, file: Array, places: Array) -> None:
     product_of(left)(left, right, out=product)
     file[places] = product
 
@@ -84,8 +83,31 @@ def outer_to_view(left: Array, right: Array, product: Array, view: Array) -> Non
     view[...] = product
 
 
-def total_to_places(operand: Array, file: Array, places: Places) -> None:
+def total_to_places(operand: Array, file: Array, places: Array) -> None:
     file[places] = operand.sum(axis=1)
+
+
+def choose(once: Array, rows: Array, columns: Array, index: Array, out: Array) -> None:
+    """out[i] = once[rows[index[i], columns[i]]], nan where the index is no place."""
+    is_place = _are_places(index, len(rows))
+    places = np.where(is_place, index, 0).astype(np.int64)
+    np.copyto(out, np.where(is_place, once[rows[places, columns]], np.nan))
+
+
+def scatter_add(terms: list[tuple[Array, Array]], file: Array, sums: Array) -> None:
+    """file[sums[k]] = the sum of the columns of each term's operand whose index is k, in the order of the rows. Columns
+    with any other index are left out: nobody asked for the sums of their values."""
+    count, width = sums.shape
+    along = np.arange(width)[:, None]
+    cells = [np.where(_are_places(index, count), index, count).astype(np.int64) * width + along for index, _ in terms]
+    weights = [operand.ravel() for _, operand in terms]
+    total = np.bincount(np.concatenate([cell.ravel() for cell in cells]), np.concatenate(weights), minlength=sums.size)
+    file[sums] = total[: sums.size].reshape(sums.shape)
+
+
+def _are_places(index: Array, count: int) -> Array:
+    are_places: Array = (index >= 0.0) & (index < count) & (index == np.floor(index))
+    return are_places
 
 
 def halve(operand: Array) -> tuple[list[Action], Array]:
@@ -120,6 +142,38 @@ def affine(parts: list[tuple[Array, Array]], bias: Array | None, out: Array, ter
         np.add(out, term, out)
     if bias is not None:
         np.add(out, bias, out)
+
+
+def affine_over_turns(parts: list[tuple[Array, Array]], bias: Array | None, out: Array, term: Array) -> None:
+    np.matmul(*parts[0], out=out)
+    for matrix, operand in parts[1:]:
+        np.add(out, np.matmul(matrix, operand, out=term), out)
+    if bias is not None:
+        np.add(out, bias, out)
+
+
+def outer_over_turns(left: Array, right: Array, file: Array, places: Array) -> None:
+    file[places] = np.tensordot(left, right, ((0, 2), (0, 2)))
+
+
+def fold(function: Any, rows: Array, columns: list[tuple[Any, Array]], out: Array) -> None:
+    """columns: which of the folds go on, and the places of their next numbers."""
+    out[...] = rows[columns[0][1]]
+    for outs, places in columns[1:]:
+        total = out[outs]
+        function(total, rows[places], out=total)
+        out[outs] = total
+
+
+def total_over_turns(operand: Array, file: Array, places: Array) -> None:
+    file[places] = operand.sum(axis=(0, 2))
+
+
+def dots(rows: Array, sides: tuple[Array, Array], signs: Array, starts: Array, out: Array) -> None:
+    left, right = (rows.take(places, axis=0) for places in sides)
+    np.multiply(left, right, left)
+    np.multiply(left, signs, left)
+    np.add.reduceat(left, starts, axis=0, out=out)
 
 
 def where(condition: Array, a: Array, b: Array, out: Array) -> None:

@@ -12,7 +12,6 @@ from autograd_core.compiler.vectorise.vector_program import (
     Affine,
     File,
     Outer,
-    Places,
     Span,
     Step,
     Total,
@@ -25,7 +24,7 @@ _FEW = 8  # this many slices are copied faster than their numbers one by one
 Array = npt.NDArray[Any]
 
 
-def strided_view(file: Array, places: Places) -> Array | None:
+def strided_view(file: Array, places: Array) -> Array | None:
     """A view of `file` at `places`; None where it has no strides that suit a product."""
     strides = strides_of(places)
     if strides is None:
@@ -35,7 +34,7 @@ def strided_view(file: Array, places: Places) -> Array | None:
     )
 
 
-def strides_of(places: Places) -> list[int] | None:
+def strides_of(places: Array) -> list[int] | None:
     """The distance from one place to the next along each axis; None where it varies, or where no axis has distance
     1, along which a product would run."""
     strides = []
@@ -60,16 +59,20 @@ def join_biases(program: VectorProgram) -> list[Step]:
     """The body, with each bias as the last column of its matrix, and its gradient as the last column of that of the
     matrix, wherever the two are neighbours."""
     ones = set(program.ones)
-    totals = {step.operand: step for step in program.body if isinstance(step, Total) and not step.compensated}
+    totals = {
+        step.operand: step
+        for step in program.body
+        if isinstance(step, Total) and step.turns == 1 and not step.compensated
+    }
     joined: list[Total] = []
     body: list[Step] = []
     for step in program.body:
-        if isinstance(step, Affine) and step.bias is not None and len(step.terms) == 1:
+        if isinstance(step, Affine) and step.turns == 1 and step.bias is not None and len(step.terms) == 1:
             ((matrix, operand),) = step.terms
             places = np.column_stack([matrix, step.bias])
             if isinstance(operand, Span) and operand.stop in ones and strides_of(places) is not None:
                 step = Affine(step.out, ((places, _with_one(operand)),), None, step.registers)
-        elif isinstance(step, Outer) and step.right.stop in ones and step.left in totals:
+        elif isinstance(step, Outer) and step.turns == 1 and step.right.stop in ones and step.left in totals:
             places = np.column_stack([step.sums, totals[step.left].sums])
             if strides_of(places) is not None:
                 joined.append(totals.pop(step.left))
@@ -80,7 +83,7 @@ def join_biases(program: VectorProgram) -> list[Step]:
 
 def read_by_products(program: VectorProgram, body: Sequence[Step]) -> list[Span]:
     """The arguments that only products read, and as a whole; with the 1 behind them."""
-    ones, results = set(program.ones), program.by_row
+    ones, results = set(program.ones), np.array(program.by_row, np.int64)
     found = []
     for span in program.columns:
         places = _with_one(span) if span.stop in ones else span
@@ -90,7 +93,10 @@ def read_by_products(program: VectorProgram, body: Sequence[Step]) -> list[Span]
             for operand in operands_of(step)
             if isinstance(operand, Span) and operand.file is File.ROWS and _overlap(operand, places)
         ]
-        in_products = all(isinstance(step, (Affine, Outer)) and operand in (span, places) for step, operand in readers)
+        in_products = all(
+            isinstance(step, (Affine, Outer)) and step.turns == 1 and operand in (span, places)
+            for step, operand in readers
+        )
         if readers and in_products and not ((places.start <= results) & (results < places.stop)).any():
             found.append(places)
     return found
@@ -104,7 +110,7 @@ def _with_one(span: Span) -> Span:
     return Span(span.file, span.start, span.size + 1)
 
 
-def slices_of(file: Array, places: Places) -> list[Array] | None:
+def slices_of(file: Array, places: Array) -> list[Array] | None:
     """Views that are `file[places]` when joined; None where there would be none or too many."""
     ends = np.flatnonzero(np.diff(places) != 1) + 1
     if not len(places) > 0 or len(ends) >= _FEW:

@@ -121,9 +121,11 @@ def test_every_operation_at_usual_and_special_numbers(name: str) -> None:
     numbers = [*SPECIAL, -0.0, 5e-324, 1e-310, 2.5, -1e-9, 709.0, -745.0, 1e300, -1e300, 0.5, 3.0, -8.0]
     numbers += [generator.gauss(0, 3) for _ in range(40)]
     rows = [(tuple(generator.choice(numbers) for _ in range(count)),) for _ in range(200)]
+    if name == "choose":
+        rows = [((generator.choice((0.0, -0.0, 1.0, 2.0)), *row[1:]),) for (row,) in rows]
     if count == 1:
         rows += [((number,),) for number in numbers]
-    program = compile(lambda x: operation(*x), example=([0.5, 0.25, 0.75][:count],), backend="native")
+    program = compile(lambda x: operation(*x), example=([0.5, 0.25, 0.75, 1.0][:count],), backend="native")
     got = program([list(row) for (row,) in rows])
     for (row,), number in zip(rows, got, strict=True):
         other = operation(*row)

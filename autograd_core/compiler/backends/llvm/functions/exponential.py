@@ -45,12 +45,33 @@ def expm1(x: Vector) -> Vector:
     return x.where(x.compare("oeq", 0.0), (_rise(r) + less).scale(k))
 
 
+def decay(x: Vector) -> Vector:
+    """e**(-2|x|)."""
+    return exp(x.absolute() * -2.0)
+
+
+def tanh_and_decay(x: Vector) -> tuple[Vector, Vector]:
+    """tanh and d = e**(-2|x|), the number that its slope is made of. With s = 1 - d the first is s/2 + s**2/2 / (2 - s)
+    where s is small, else 1 - 2d / (2 - s)."""
+    k, r = _reduce((x.absolute() * -2.0).clamp(_LEAST[x.shape.bytes], 0.0))
+    rise = _rise(r)
+    # 1 - 2**-k overflows for the least k, where it is no longer needed.
+    is_low = x.code.of(f"icmp slt {x.whole} {k}, {x.same_bits(-8)}")
+    near = x.code.of(f"select {x.shape.mask} {is_low}, {x.whole} {x.same_bits(-8)}, {x.whole} {k}")
+    unit = x.of(1.0)
+    more = unit.scale(x.on_bits("sub", x.on_bits("xor", near, -1), -1)) - 1.0
+    scaled = more - rise
+    lost = (more - scaled) - rise  # where it matters, k is -1 and s about 1/2, so this counts 1 / (2 - s) times
+    s = scaled.scale(near)
+    falling = (rise + 1.0).scale(k)
+    half, small = s * 0.5, s.compare("olt", 2.0 / 3.0)
+    part = half.times_plus(s, lost * 0.625).where(small, falling * -2.0) / (falling + 1.0)
+    return (half.where(small, 1.0) + part).with_sign_of(x), falling
+
+
 def tanh(x: Vector) -> Vector:
-    """t/2 - t**2/2 / (t + 2) with t = e**(2|x|) - 1 where that is small, else 1 - 2 / (t + 2)."""
-    t = expm1(x.absolute() * 2.0)
-    half, small = t * 0.5, t.compare("olt", 2.0)
-    part = (t * half).where(small, 2.0) / (t + 2.0)
-    return (half.where(small, 1.0) - part).with_sign_of(x)
+    """The hyperbolic tangent."""
+    return tanh_and_decay(x)[0]
 
 
 def log(x: Vector) -> Vector:

@@ -10,7 +10,7 @@ import math
 
 from autograd_core.compiler.backends.llvm.functions.coefficients import TERMS
 from autograd_core.compiler.backends.llvm.ir.code import IrValue
-from autograd_core.compiler.backends.llvm.ir.vectors import Vector, VectorFunction
+from autograd_core.compiler.backends.llvm.ir.vectors import Vector
 
 # pi/2 in parts with 33 bits, the last one with all its bits: times a whole number below 2**20 they are exact.
 _PARTS = 1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32
@@ -65,21 +65,31 @@ def _with_large(x: Vector, result: Vector, name: str) -> Vector:
     return x.by_library_where(x.absolute().compare("ogt", _FARTHEST), result, name)
 
 
-def _wave(name: str, ahead: int) -> VectorFunction:
-    def form(x: Vector) -> Vector:
-        k, sine, cosine = _both(x)
-        k = x.on_bits("add", k, ahead)
-        result = cosine.where(_is_set(x, k, 0), sine)
-        result = (-result).where(_is_set(x, k, 1), result)
-        if not ahead:
-            result = x.where(x.compare("oeq", 0.0), result)  # -0
-        return _with_large(x, result, name)
-
-    return form
+def _wave(x: Vector, k: IrValue, sine: Vector, cosine: Vector, name: str) -> Vector:
+    """The sine or the cosine of x from those of x - k pi/2."""
+    if name == "cos":
+        k = x.on_bits("add", k, 1)
+    result = cosine.where(_is_set(x, k, 0), sine)
+    result = (-result).where(_is_set(x, k, 1), result)
+    if name == "sin":
+        result = x.where(x.compare("oeq", 0.0), result)  # -0
+    return _with_large(x, result, name)
 
 
-sin = _wave("sin", 0)
-cos = _wave("cos", 1)
+def sin(x: Vector) -> Vector:
+    """The sine."""
+    return _wave(x, *_both(x), "sin")
+
+
+def cos(x: Vector) -> Vector:
+    """The cosine."""
+    return _wave(x, *_both(x), "cos")
+
+
+def sin_and_cos(x: Vector) -> tuple[Vector, Vector]:
+    """Both, which share the reduction and the two polynomials."""
+    parts = _both(x)
+    return _wave(x, *parts, "sin"), _wave(x, *parts, "cos")
 
 
 def tan(x: Vector) -> Vector:

@@ -63,6 +63,11 @@ class Code:
         """The whole function."""
         return "\n".join([*self._lines, "  ret void", "}", ""])
 
+    @property
+    def length(self) -> int:
+        """The number of instructions so far."""
+        return len(self._lines)
+
     def line(self, text: str) -> None:
         """One instruction without a result."""
         self._lines.append("  " + text)

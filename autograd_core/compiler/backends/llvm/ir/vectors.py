@@ -144,22 +144,27 @@ class Vector:
     # The bits, as whole numbers.
 
     @property
-    def _whole(self) -> str:
+    def whole(self) -> str:
+        """The type of the bits."""
         return f"<{self.shape.lanes} x i{self.format.bits}>"
 
     def bits(self) -> IrValue:
         """The bits of each lane."""
-        return self.code.of(f"bitcast {self.shape.vector} {self.name} to {self._whole}")
+        return self.code.of(f"bitcast {self.shape.vector} {self.name} to {self.whole}")
 
     def from_bits(self, bits: IrValue) -> Vector:
         """The vector with these bits."""
-        return self._apply(f"bitcast {self._whole} {bits} to {self.shape.vector}")
+        return self._apply(f"bitcast {self.whole} {bits} to {self.shape.vector}")
+
+    def same_bits(self, number: int) -> str:
+        """The same whole number in every lane."""
+        return "<" + ", ".join([f"i{self.format.bits} {number}"] * self.shape.lanes) + ">"
 
     def on_bits(self, operation: str, a: IrValue, number: int | IrValue) -> IrValue:
         """A whole-number operation with the same number, or another vector of bits."""
         if isinstance(number, int):
-            number = "<" + ", ".join([f"i{self.format.bits} {number}"] * self.shape.lanes) + ">"
-        return self.code.of(f"{operation} {self._whole} {a}, {number}")
+            number = self.same_bits(number)
+        return self.code.of(f"{operation} {self.whole} {a}, {number}")
 
     def scale(self, exponent: IrValue) -> Vector:
         """self * 2**exponent, in two steps, since 2**exponent alone may overflow or be 0."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from autograd_core.compiler.backends.llvm.functions.table import PARTNERS, apply_both
 from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
 from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, vectors
 from autograd_core.compiler.backends.llvm.operations import COMPARISONS, apply, compare, is_true, select
@@ -122,6 +123,8 @@ def _operations(
     """The results; an input is read just before its first use."""
     assert callable(read)
     masks = [kind is OperandKind.MASK for kind in kernel.inputs]
+    wanted = {(operation.primitive, operation.operands) for operation in kernel.operations}
+    shared: dict[tuple[Primitive, IrValue], IrValue] = {}
     for operation in kernel.operations:
         operands: list[IrValue] = []
         for number in operation.operands:
@@ -138,7 +141,14 @@ def _operations(
             assert operation.primitive in COMPARISONS
             result = compare(code, shape, operation.primitive, *operands)
         else:
-            result = apply(code, shape, operation.primitive, *operands)
+            pair = PARTNERS.get(operation.primitive)
+            if pair is not None and wanted.issuperset((each, operation.operands) for each in pair):
+                if (operation.primitive, operands[0]) not in shared:
+                    for each, name in zip(pair, apply_both(code, shape, pair, operands[0]), strict=True):
+                        shared[each, operands[0]] = name
+                result = shared[operation.primitive, operands[0]]
+            else:
+                result = apply(code, shape, operation.primitive, *operands)
         held.append(result)
         masks.append(operation.kind is OperandKind.MASK)
     return [value for value in held[len(kernel.inputs) :] if value is not None]

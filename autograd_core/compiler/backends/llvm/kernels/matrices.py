@@ -39,10 +39,14 @@ def outer_and_total(name: str, shape: VectorShape) -> Code:
     return _outer(name, shape, (4, 1), True)
 
 
-def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool) -> Code:
+def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool, over_turns: bool = False) -> Code:
     code = Code(name, PARAMETERS)
     left, right, sums = (code.argument(i, "ptr") for i in range(3))
     m, n, down, along = (code.argument(3 + i) for i in range(4))
+    turns: tuple[IrInt, IrInt, IrInt] | None = None
+    if over_turns:
+        apart = [code.multiply(code.argument(number), shape.stride) for number in (8, 9)]
+        turns = code.argument(7), apart[0], apart[1]
     beside, step = (code.argument(7, "ptr"), code.argument(8)) if totals else ("", 0)
     top: IrInt = 0
     for height in heights:
@@ -54,7 +58,7 @@ def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool
                     columns = [code.multiply(code.add(j.index, column), shape.stride) for column in range(breadth)]
                     lefts = [code.address(left, offset, shape.type) for offset in rows]
                     rights = [code.address(right, offset, shape.type) for offset in columns]
-                    add_zero_multiple = _row_sums(code, shape, lefts, rights, totals)
+                    add_zero_multiple = _row_sums(code, shape, lefts, rights, totals, turns)
                     products = height * breadth
                     for tile, number in enumerate(add_zero_multiple[:products]):
                         below = code.multiply(code.add(i.index, tile // breadth), down)
@@ -71,14 +75,29 @@ def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool
 def total(name: str, shape: VectorShape) -> Code:
     """sums[i] += the sum of operand[i] over the rows; arguments: operand, sums, their number, the distance of the
     sums."""
+    return _total(name, shape, over_turns=False)
+
+
+def total_over_turns(name: str, shape: VectorShape) -> Code:
+    """As `total`, added up over turns too; further arguments: their number, and the distance of the operand in places
+    from turn to turn."""
+    return _total(name, shape, over_turns=True)
+
+
+def _total(name: str, shape: VectorShape, over_turns: bool) -> Code:
     code = Code(name, PARAMETERS)
     operand, sums = code.argument(0, "ptr"), code.argument(1, "ptr")
     n, along = code.argument(2), code.argument(3)
+    turns: tuple[IrInt, IrInt, IrInt] | None = None
+    if over_turns:
+        turns = code.argument(4), code.multiply(code.argument(5), shape.stride), 0
     first: IrInt = 0
     for height in (8, 1):
         with code.loop(first, n, height) as i:
             starts = [code.multiply(code.add(i.index, row), shape.stride) for row in range(height)]
-            totals = _row_sums(code, shape, [code.address(operand, offset, shape.type) for offset in starts], [], True)
+            totals = _row_sums(
+                code, shape, [code.address(operand, offset, shape.type) for offset in starts], [], True, turns
+            )
             for row, number in enumerate(totals):
                 place = code.multiply(code.add(i.index, row), along)
                 _add_to(code, shape, code.address(sums, place, shape.type), number)
@@ -137,14 +156,24 @@ def add_error(name: str, shape: VectorShape) -> Code:
 
 
 def _row_sums(
-    code: Code, shape: VectorShape, lefts: list[IrValue], rights: list[IrValue], totals: bool
+    code: Code,
+    shape: VectorShape,
+    lefts: list[IrValue],
+    rights: list[IrValue],
+    totals: bool,
+    turns: tuple[IrInt, IrInt, IrInt] | None = None,
 ) -> list[IrValue]:
-    """The sums over the rows of the product of each left with each right; totals: followed by those of each left."""
+    """The sums over the rows of the product of each left with each right; totals: followed by those of each left.
+
+    turns: how many are added up, and the distances of left and right from one to the next.
+    """
     vector, wide = shape.vector, shape.lanes * shape.bytes
     whole = code.of(f"sub nsw i64 {vectors(code, shape)}, 1")
     count = len(lefts) * (len(rights) + totals)
 
-    def add_up(at: IrValue, inside: IrValue | None, sums: list[IrValue]) -> list[IrValue]:
+    def add_up(
+        at: IrValue, inside: IrValue | None, sums: list[IrValue], lefts: list[IrValue], rights: list[IrValue]
+    ) -> list[IrValue]:
         def read(address: IrValue) -> IrValue:
             numbers = code.load(vector, code.address(address, at, shape.type), wide)
             if inside is None:
@@ -156,11 +185,25 @@ def _row_sums(
         added = [multiply_add(code, shape, a, b, c) for (a, b), c in zip(factors, sums, strict=False)]
         return added + [code.of(f"fadd {vector} {a}, {b}") for a, b in zip(left, sums[len(factors) :], strict=False)]
 
-    with code.loop(0, whole, 1, [(vector, "zeroinitializer")] * count) as block:
-        block.next = add_up(str(code.multiply(block.index, shape.lanes)), None, block.values)
     start = code.multiply(whole, shape.lanes)
     inside = code.first_lanes(shape, code.of(f"sub nsw i64 %width, {start}"))
-    return _sum_lanes(code, shape, add_up(str(start), inside, block.values))
+
+    def add_rows(sums: list[IrValue], *sides: list[IrValue]) -> list[IrValue]:
+        with code.loop(0, whole, 1, [(vector, number) for number in sums]) as block:
+            block.next = add_up(str(code.multiply(block.index, shape.lanes)), None, block.values, *sides)
+        return add_up(str(start), inside, block.values, *sides)
+
+    nothing = ["zeroinitializer"] * count
+    if turns is None:
+        return _sum_lanes(code, shape, add_rows(nothing, lefts, rights))
+    with code.loop(0, turns[0], 1, [(vector, number) for number in nothing]) as turn:
+        offsets = [code.multiply(turn.index, apart) for apart in turns[1:]]
+        sides = [
+            [code.address(place, offset, shape.type) for place in side]
+            for side, offset in zip((lefts, rights), offsets, strict=True)
+        ]
+        turn.next = add_rows(turn.values, *sides)
+    return _sum_lanes(code, shape, turn.values)
 
 
 def _sum_lanes(code: Code, shape: VectorShape, sums: list[IrValue]) -> list[IrValue]:
@@ -266,4 +309,20 @@ def check(name: str, shape: VectorShape) -> Code:
     return code
 
 
-KERNELS = (check, outer, outer_and_total, total, total_compensated, add_error, product_once)
+def outer_over_turns(name: str, shape: VectorShape) -> Code:
+    """As `outer`, added up over turns too; further arguments: their number, and the distances in places of left and of
+    right from turn to turn."""
+    return _outer(name, shape, (4, 2, 1), False, over_turns=True)
+
+
+KERNELS = (
+    check,
+    outer,
+    outer_over_turns,
+    outer_and_total,
+    total,
+    total_over_turns,
+    total_compensated,
+    add_error,
+    product_once,
+)

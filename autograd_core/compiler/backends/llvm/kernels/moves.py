@@ -7,7 +7,7 @@ from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, V
 from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, vectors
 
 # Places in the state of `over_rows` behind its three lists of calls, and the length of the state.
-ROWS, BLOCK, START, BUSY, STATE_SIZE = 6, 7, 8, 9, 10
+ROWS, BLOCK, START, BUSY, ONE_ROW, ONE_ROW_CALLS, READY, ONE_ROW_READY, STATE_SIZE = range(6, 15)
 
 # By NumPy's name for a kind of number: LLVM's type, and the instruction that converts it to a float.
 _KINDS = {
@@ -25,35 +25,114 @@ def reader(kind: str) -> str:
 
 
 def read_rows(shape: VectorShape, kind: str) -> Code:
-    """Copy the data of an argument to ROWS; arguments: data, the distances in bytes between rows and between columns,
-    how many columns, out."""
+    """Copy the data of an argument; arguments: data, the distances in bytes between rows and between columns, how many
+    columns, out, the distance of the columns in out. Where the columns of a row are neighbours, squares of numbers are
+    transposed in registers; where the rows of a column are, whole vectors are copied."""
     code = Code(reader(kind), PARAMETERS)
-    type_, conversion = _KINDS[kind]
-    size = int(kind[1:])
+    type_, size = _KINDS[kind][0], int(kind[1:])
     data, out = code.argument(0, "ptr"), code.argument(4, "ptr")
     down, along, columns = (code.argument(1 + i) for i in range(3))
+    apart, lanes = code.argument(5), shape.lanes
     first = code.address(data, code.multiply("%start", down), "i8")
-    in_vectors = "0"
-    if type_ == shape.type:
-        in_vectors = code.of(f"select i1 {code.of(f'icmp eq i64 {down}, {size}')}, i64 %width, i64 0")
+    across = _if_equal(code, along, size, _whole(code, columns, lanes))  # the columns in squares
+    tall = _if_equal(code, across, 0, "0", _whole(code, "%width", lanes))  # the rows in squares
+    in_vectors = _if_equal(code, down, size, "%width")
+    with code.loop(0, tall, lanes) as at:
+        top = code.address(first, code.multiply(at.index, down), "i8")
+        tops = [code.address(top, code.multiply(down, i), "i8") for i in range(lanes)]
+        with code.loop(0, across, lanes) as column:
+            rows = [_read(code, shape, kind, code.address(row, column.index, type_), lanes) for row in tops]
+            for i, numbers in enumerate(transposed(code, shape, rows)):
+                offset = code.add(code.multiply(code.add(column.index, i), apart), at.index)
+                code.store(shape.vector, numbers, code.address(out, offset, shape.type), shape.bytes)
     with code.loop(0, columns) as column:
         top = code.address(first, code.multiply(column.index, along), "i8")
-        into = code.address(out, code.multiply(column.index, shape.stride), shape.type)
-        with code.loop(0, in_vectors, shape.lanes) as several:
-            numbers = code.load(shape.vector, code.address(top, several.index, shape.type), size)
-            code.store(shape.vector, numbers, code.address(into, several.index, shape.type), size)
+        into = code.address(out, code.multiply(column.index, apart), shape.type)
+        is_read = code.of(f"icmp slt i64 {column.index}, {across}")
+        done = code.of(f"select i1 {is_read}, i64 {tall}, i64 0")
+        with code.loop(done, in_vectors, lanes) as several:
+            numbers = _read(code, shape, kind, code.address(top, several.index, type_), lanes)
+            code.store(shape.vector, numbers, code.address(into, several.index, shape.type), shape.bytes)
         with code.loop(several.index, "%width") as row:
-            number = code.load(type_, code.address(top, code.multiply(row.index, down), "i8"), size)
-            if type_ != shape.type:
-                how = conversion or ("fptrunc" if size > shape.bytes else "fpext")
-                number = code.of(f"{how} {type_} {number} to {shape.type}")
+            number = _read(code, shape, kind, code.address(top, code.multiply(row.index, down), "i8"))
             code.store(shape.type, number, code.address(into, row.index, shape.type), shape.bytes)
     return code
+
+
+def _read(code: Code, shape: VectorShape, kind: str, address: IrValue, lanes: int = 0) -> IrValue:
+    """A number of a kind as one of the program's, or a vector of `lanes`."""
+    (type_, conversion), size = _KINDS[kind], int(kind[1:])
+    read, wanted = (f"<{lanes} x {type_}>", shape.vector) if lanes else (type_, shape.type)
+    found = code.load(read, address, size)
+    if type_ == shape.type:
+        return found
+    how = conversion or ("fptrunc" if size > shape.bytes else "fpext")
+    return code.of(f"{how} {read} {found} to {wanted}")
+
+
+def _if_equal(code: Code, a: IrInt, b: IrInt, then: IrInt, otherwise: IrInt = 0) -> IrValue:
+    return code.of(f"select i1 {code.of(f'icmp eq i64 {a}, {b}')}, i64 {then}, i64 {otherwise}")
+
+
+def _whole(code: Code, count: IrInt, lanes: int) -> IrValue:
+    """As many numbers as fill whole vectors."""
+    return code.of(f"and i64 {count}, {-lanes}")
+
+
+def transposed(code: Code, shape: VectorShape, rows: list[IrValue]) -> list[IrValue]:
+    """As many vectors as each has numbers, as the rows of a matrix: its columns. In each turn blocks of twice the
+    size are exchanged."""
+    size = 1
+    while size < shape.lanes:
+        low, high = ([], [])
+        for lane in range(shape.lanes):
+            partner = shape.lanes + lane
+            low.append(lane if not lane & size else partner - size)
+            high.append(lane + size if not lane & size else partner)
+        pairs = list(rows)
+        for i in range(shape.lanes):
+            if not i & size:
+                pairs[i] = code.shuffle(shape, rows[i], rows[i + size], low)
+                pairs[i + size] = code.shuffle(shape, rows[i], rows[i + size], high)
+        rows, size = pairs, 2 * size
+    return rows
 
 
 def readers(shape: VectorShape) -> list[Code]:
     """The kernels for every kind of data."""
     return [read_rows(shape, kind) for kind in _KINDS]
+
+
+def read_one_row(name: str, shape: VectorShape) -> Code:
+    """Copy the data of an argument in one row; arguments: where the address of the kernel for many rows is and, after
+    it, that of its arguments; how many columns, out."""
+    code = Code(name, PARAMETERS)
+    call, columns, out = code.argument(0, "ptr"), code.argument(1), code.argument(2, "ptr")
+    kernel, about = code.load("ptr", call, 8), code.load("ptr", code.address(call, 1, "i64"), 8)
+    data = code.load("ptr", about, 8)
+    down, along = (code.load("i64", code.address(about, i, "i64"), 8) for i in (1, 2))
+    is_float64 = code.of(f"icmp eq ptr {kernel}, @{reader('f8')}")
+    is_plain = code.of(f"and i1 {is_float64}, {code.of(f'icmp eq i64 {along}, 8')}")
+    top = code.address(data, code.multiply("%start", down), "i8")
+    at_once = code.of(f"select i1 {is_plain}, i64 {columns}, i64 0")
+    copy_numbers(code, shape, ("double", top), (shape.type, out), at_once)
+    table = code.of("alloca [6 x i64], align 8")
+    for i, (type_, value) in enumerate(
+        (("ptr", data), ("i64", down), ("i64", along), ("i64", columns), ("ptr", out), ("i64", "1"))
+    ):
+        code.store(type_, value, code.address(table, i, "i64"), 8)
+    with code.loop(0, code.of(f"select i1 {is_plain}, i64 0, i64 1")):
+        code.line(f"call void {kernel}(ptr {table}, i64 1, i64 %start)")
+    return code
+
+
+def write_one_row(name: str, shape: VectorShape) -> Code:
+    """Copy a number to an array for all rows; arguments: the number, where the address of the array is."""
+    code = Code(name, PARAMETERS)
+    number = code.load(shape.type, code.argument(0, "ptr"), shape.bytes)
+    array = code.load("ptr", code.argument(1, "ptr"), 8)
+    code.store(shape.type, number, code.address(array, "%start", shape.type), shape.bytes)
+    return code
 
 
 def write_rows(name: str, shape: VectorShape) -> Code:
@@ -176,13 +255,22 @@ def zero(name: str, shape: VectorShape) -> Code:
 
 def over_rows(name: str, shape: VectorShape) -> Code:
     """A whole run; %a: a list of calls, how many, for those before, for each block of rows, and after; then the number
-    of rows, the rows in a block, the first row, and whether the files are in use, which it does not set. A call is the
-    address of a kernel and that of its arguments."""
+    of rows, the rows in a block, the first row, whether the files are in use, which it does not set, and a list of
+    calls that is made instead of the three for one row, if it has any. A call is the address of a kernel and that of
+    its arguments."""
     code = Code(name, "ptr %a")
-    lists = [(code.argument(2 * i, "ptr"), code.argument(2 * i + 1)) for i in range(3)]
     rows, block, first = code.argument(ROWS), code.argument(BLOCK), code.argument(START)
+    is_one = code.of(f"icmp eq i64 {rows}, 1")
+    of_one = code.of(f"select i1 {is_one}, i64 {code.argument(ONE_ROW_CALLS)}, i64 0")
+    _call_all(code, (code.argument(ONE_ROW, "ptr"), of_one), "1", first)
+    is_done = code.of(f"icmp ne i64 {of_one}, 0")
+    lists = [
+        (code.argument(2 * i, "ptr"), code.of(f"select i1 {is_done}, i64 0, i64 {code.argument(2 * i + 1)}"))
+        for i in range(3)
+    ]
     _call_all(code, lists[0], "0", "0")
-    blocks = code.of(f"udiv i64 {code.add(code.add(rows, block), -1)}, {block}")
+    in_blocks = code.of(f"udiv i64 {code.add(code.add(rows, block), -1)}, {block}")
+    blocks = code.of(f"select i1 {is_done}, i64 0, i64 {in_blocks}")
     with code.loop(0, blocks) as number:
         start = code.of(f"mul nsw i64 {number.index}, {block}")
         rest = code.of(f"sub nsw i64 {rows}, {start}")
@@ -200,4 +288,16 @@ def _call_all(code: Code, listed: tuple[IrValue, IrValue], width: IrValue, start
         code.line(f"call void {kernel}(ptr {arguments}, i64 {width}, i64 {start})")
 
 
-KERNELS = (write_rows, gather, gather_conditions, spread, pack, scatter, copy, zero, over_rows)
+KERNELS = (
+    write_rows,
+    read_one_row,
+    write_one_row,
+    gather,
+    gather_conditions,
+    spread,
+    pack,
+    scatter,
+    copy,
+    zero,
+    over_rows,
+)

@@ -1,0 +1,101 @@
+"""Kernels that run over lists of places of the row: sums of products, such as a query times each key of attention, and
+folds, such as sums from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
+from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, multiply_add, vectors
+from autograd_core.compiler.backends.llvm.operations import apply
+from autograd_core.engine.primitive import Primitive
+
+TABLE = 3  # numbers of a sum in the table: its first product, the first that is subtracted, the one after the last
+_BREADTHS = (4, 1)  # vectors of rows that are computed together
+_SUMS = 4  # partial sums of one vector, since an addition waits for the one before it
+
+
+def dots(name: str, shape: VectorShape) -> Code:
+    """For each sum the products of pairs of places. Arguments: the addresses of the places, pair by pair; the table of
+    the sums; how many there are; out."""
+    code = Code(name, PARAMETERS)
+    pairs, table, out = (code.argument(i, "ptr") for i in (0, 1, 3))
+    count, wide = vectors(code, shape), shape.lanes * shape.bytes
+    with code.loop(0, code.argument(2)) as place:
+        entry = code.address(table, code.multiply(place.index, TABLE), "i64")
+        first, middle, last = (code.load("i64", code.address(entry, i, "i64"), 8) for i in range(TABLE))
+        into = code.address(out, code.multiply(place.index, shape.stride), shape.type)
+        at: IrInt = 0
+        for breadth in _BREADTHS:
+            with code.loop(at, count, breadth) as across:
+                offsets = [code.multiply(code.add(across.index, j), shape.lanes) for j in range(breadth)]
+                sums: list[IrValue] = ["zeroinitializer"] * (breadth if breadth > 1 else _SUMS)
+                for start, stop, sign in ((first, middle, ""), (middle, last, "fneg")):
+                    sums = _add_products(code, shape, pairs, (start, stop), offsets, sums, sign)
+                while len(sums) > breadth:
+                    half = len(sums) // 2
+                    added = zip(sums[:half], sums[half:], strict=True)
+                    sums = [code.of(f"fadd {shape.vector} {a}, {b}") for a, b in added]
+                for offset, total in zip(offsets, sums, strict=True):
+                    code.store(shape.vector, total, code.address(into, offset, shape.type), wide)
+            at = across.index
+    return code
+
+
+def fold(name: str, shape: VectorShape, primitive: Primitive) -> Code:
+    """For each fold its numbers, one after the other. Arguments: the addresses of the places, fold by fold; for each
+    fold where it ends among them; how many there are; out."""
+    code = Code(name, PARAMETERS)
+    places, ends, out = (code.argument(i, "ptr") for i in (0, 1, 3))
+    count, vector, wide = vectors(code, shape), shape.vector, shape.lanes * shape.bytes
+    with code.loop(0, code.argument(2), 1, [("i64", "0")]) as number:
+        first, last = number.values[0], code.load("i64", code.address(ends, number.index, "i64"), 8)
+        into = code.address(out, code.multiply(number.index, shape.stride), shape.type)
+        at: IrInt = 0
+        for breadth in _BREADTHS:
+            with code.loop(at, count, breadth) as across:
+                offsets = [code.multiply(code.add(across.index, j), shape.lanes) for j in range(breadth)]
+
+                def read(index: IrInt, offsets: Sequence[IrInt] = offsets) -> list[IrValue]:
+                    place = code.load("ptr", code.address(places, index, "ptr"), 8)
+                    return [code.load(vector, code.address(place, offset, shape.type), wide) for offset in offsets]
+
+                begun = [(vector, value) for value in read(first)]
+                with code.loop(code.add(first, 1), last, 1, begun) as j:
+                    following = zip(j.values, read(j.index), strict=True)
+                    j.next = [apply(code, shape, primitive, total, value) for total, value in following]
+                for offset, total in zip(offsets, j.values, strict=True):
+                    code.store(vector, total, code.address(into, offset, shape.type), wide)
+            at = across.index
+        number.next = [last]
+    return code
+
+
+def _add_products(
+    code: Code,
+    shape: VectorShape,
+    pairs: IrValue,
+    span: tuple[IrInt, IrInt],
+    offsets: Sequence[IrInt],
+    sums: list[IrValue],
+    sign: str,
+) -> list[IrValue]:
+    """The sums, with the products of a span of pairs added. With one vector of rows there are several partial sums."""
+    vector, wide = shape.vector, shape.lanes * shape.bytes
+    start, stop = span
+    for several in (1,) if len(offsets) == len(sums) else (len(sums), 1):
+        with code.loop(start, stop, several, [(vector, total) for total in sums]) as j:
+            j.next = list(j.values)
+            for number in range(several):
+                pair = code.address(pairs, code.multiply(code.add(j.index, number), 2), "ptr")
+                sides = [code.load("ptr", code.address(pair, side, "ptr"), 8) for side in (0, 1)]
+                for i, offset in enumerate(offsets):
+                    left, right = (code.load(vector, code.address(side, offset, shape.type), wide) for side in sides)
+                    if sign:
+                        left = code.of(f"{sign} {vector} {left}")
+                    j.next[number + i] = multiply_add(code, shape, left, right, j.next[number + i])
+        start, sums = j.index, j.values
+    return sums
+
+
+KERNELS = (dots,)

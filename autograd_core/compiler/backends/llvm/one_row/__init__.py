@@ -1,0 +1,1 @@
+"""A program for calls with one row: straight-line machine code."""

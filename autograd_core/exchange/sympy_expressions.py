@@ -1,0 +1,303 @@
+"""SymPy: a graph as a symbolic expression, and an expression as a graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autograd_core.engine import primitives as p
+from autograd_core.engine.backward import topological_order
+from autograd_core.engine.primitive import Primitive
+from autograd_core.engine.value import Value
+from autograd_core.errors import ExchangeError, ExpressionError
+from autograd_core.exchange.library import library
+from autograd_core.exchange.other_functions import cosh, sinh
+from autograd_core.formulas.expression import CONSTANTS, Expression
+from autograd_core.graph.names import node_names
+from autograd_core.show.record.textbook_graph import textbook_graph
+
+MOST_PARTS = 20_000  # of an expression that `from_sympy` reads
+EXACT_WHOLE_NUMBERS = 2.0**53
+
+
+def to_sympy(value: Value) -> Any:
+    """The formula of `value` in its inputs, as a SymPy expression of real symbols with the inputs' labels.
+
+    Compositions stand by their textbook formulas, and constants are numbers: `sympy.diff` and `simplify` then work on
+    what a textbook prints. Two inputs of one label get numbers, as in pictures. Raises ExchangeError for an operation
+    of your own without a formula; ImportError without SymPy.
+    """
+    sympy = library("sympy", "sympy")
+    order = topological_order(textbook_graph(value))
+    names = node_names(order)
+    labels = [node.label for node in order if node.primitive is None]
+    expressions: dict[Value, Any] = {}
+    for node in order:
+        if node.primitive is None:
+            name = node.label if node.label and labels.count(node.label) == 1 else names[node]
+            expressions[node] = sympy.Symbol(name, real=True)
+        elif not node.inputs:  # computed without recording
+            expressions[node] = _number(sympy, node.output_number)
+        else:
+            operands = [expressions[a] if isinstance(a, Value) else _number(sympy, a) for a in node.inputs]
+            expressions[node] = _apply(sympy, node.primitive, operands)
+    return expressions[order[-1]]
+
+
+def from_sympy(expression: Any, values: Mapping[Any, Any]) -> Any:
+    """A SymPy expression, computed on Values: what it returns can be explained, drawn and differentiated.
+
+    values: of every symbol a Value or a number, by the symbol or by its name; a number becomes a Value of that label.
+    Rational numbers, and constants such as pi, become float64. Raises ExchangeError for a symbol without a value, a
+    function that this package does not have, and more than 20,000 parts; ImportError without SymPy.
+    """
+    sympy = library("sympy", "sympy")
+    expression = sympy.sympify(expression, strict=True)  # strict: a text would be evaluated as code
+    given = {str(name): value for name, value in values.items()}
+    results: dict[Any, Any] = {
+        symbol: _value_of(str(symbol), given) for symbol in sorted(expression.free_symbols, key=str)
+    }
+    waiting = [expression]
+    while waiting:
+        part = waiting[-1]
+        if part in results:
+            waiting.pop()
+            continue
+        operands, combine = _split(sympy, part)
+        missing = [operand for operand in operands if operand not in results]
+        if missing:
+            waiting += missing
+        else:
+            results[part] = combine(*[results[operand] for operand in operands])
+        if len(results) > MOST_PARTS:
+            raise ExchangeError(f"this expression has more than {MOST_PARTS:,} parts. Give it in smaller pieces.")
+    return results[expression]
+
+
+def _value_of(name: str, given: Mapping[str, Any]) -> Any:
+    if name not in given:
+        raise ExchangeError(f"the symbol {name} has no value: give from_sympy(expression, {{{name!r}: number}}).")
+    return given[name] if isinstance(given[name], Value) else Value(given[name], name)
+
+
+# ------------------------------------------------------------------------------------------------------- to SymPy
+
+
+def _number(sympy: Any, number: float) -> Any:
+    if math.isnan(number):
+        return sympy.nan
+    if math.isinf(number):
+        return sympy.oo if number > 0 else -sympy.oo
+    whole = number.is_integer() and abs(number) <= EXACT_WHOLE_NUMBERS
+    return sympy.Integer(int(number)) if whole else sympy.Float(number)
+
+
+def _apply(sympy: Any, function: Any, operands: Sequence[Any]) -> Any:
+    """An operation of the table, or one that has a formula, on SymPy's expressions."""
+    if not isinstance(function, Primitive):  # a composition in the formula of an operation of one's own
+        formula = function.formula(len(operands))
+        return _read(sympy, function.name, formula, function.input_names(len(operands)), operands)
+    if function.name == "choose":
+        index, *choices = operands
+        return sympy.Piecewise(
+            *((choice, sympy.Eq(index, place)) for place, choice in enumerate(choices)), (sympy.nan, True)
+        )
+    if function.is_listed:
+        return _operations(sympy)[function.name](*operands)
+    return _read(sympy, function.name, function.formula, function.arguments, operands)
+
+
+def _read(sympy: Any, name: str, formula: str, arguments: Sequence[str], operands: Sequence[Any]) -> Any:
+    values = {constant: _number(sympy, number) for constant, number in CONSTANTS.items()} | {"pi": sympy.pi}
+    try:
+        return Expression(formula).fold(
+            values | dict(zip(arguments, operands, strict=True)),
+            lambda number: _number(sympy, number),
+            lambda function, parts: _apply(sympy, function, parts),
+        )
+    except ExpressionError:
+        raise ExchangeError(
+            f"{name} is an operation of your own without a formula that can be read. Give custom_primitive its "
+            "formula, such as formula='a**3'."
+        ) from None
+
+
+def _truth(sympy: Any, condition: Any) -> Any:
+    """A number as a condition: of an answer 1 or 0 to a comparison, the comparison itself."""
+    is_answer = isinstance(condition, sympy.Piecewise) and condition.args[0][0] == 1 and condition.args[-1][0] == 0
+    return condition.args[0][1] if is_answer and len(condition.args) == 2 else sympy.Ne(condition, 0)
+
+
+def _operations(sympy: Any) -> dict[str, Callable[..., Any]]:
+    def answer(relation: Any) -> Callable[..., Any]:
+        return lambda a, b: sympy.Piecewise((1, relation(a, b)), (0, True))
+
+    one = sympy.Integer(1)
+    return {
+        "abs": sympy.Abs,
+        "add": lambda a, b: a + b,
+        "atan": sympy.atan,
+        "cos": sympy.cos,
+        "divide": lambda a, b: a / b,
+        "equal": answer(sympy.Eq),
+        "erf": sympy.erf,
+        "erfc": sympy.erfc,
+        "exp": sympy.exp,
+        "expm1": lambda a: sympy.exp(a) - one,
+        "floor": sympy.floor,
+        "greater": answer(sympy.Gt),
+        "greater_equal": answer(sympy.Ge),
+        "less": answer(sympy.Lt),
+        "less_equal": answer(sympy.Le),
+        "log": sympy.log,
+        "log1p": lambda a: sympy.log(one + a),
+        "maximum": sympy.Max,
+        "minimum": sympy.Min,
+        "multiply": lambda a, b: a * b,
+        "negative": lambda a: -a,
+        "power": lambda a, b: a**b,
+        "sin": sympy.sin,
+        "sqrt": sympy.sqrt,
+        "subtract": lambda a, b: a - b,
+        "tan": sympy.tan,
+        "tanh": sympy.tanh,
+        "where": lambda c, a, b: sympy.Piecewise((a, _truth(sympy, c)), (b, True)),
+    }
+
+
+# ----------------------------------------------------------------------------------------------------- from SymPy
+
+Split = tuple[Sequence[Any], Callable[..., Any]]  # the operands of an expression, and how their results combine
+
+
+def _split(sympy: Any, part: Any) -> Split:
+    if part.is_Number or part.is_NumberSymbol or part in (sympy.true, sympy.false):
+        number = float(part == sympy.true) if part in (sympy.true, sympy.false) else float(part)
+        return (), lambda: number
+    if part.is_Add:
+        return _split_sum(part)
+    if part.is_Mul:
+        return _split_product(sympy, part)
+    if part.is_Pow:
+        return _split_power(sympy, part)
+    if isinstance(part, sympy.Piecewise):
+        return _split_cases(part)
+    function = _FUNCTIONS.get(type(part).__name__)
+    if function is None:
+        raise ExchangeError(
+            f"the expression has {type(part).__name__} ({part}), which this package does not have. Rewrite it first, "
+            "for example with expression.rewrite(sympy.exp)."
+        )
+    return part.args, function
+
+
+def _split_sum(part: Any) -> Split:
+    terms = sorted(part.as_ordered_terms(), key=lambda term: bool(term.could_extract_minus_sign()))
+    signs = [bool(term.could_extract_minus_sign()) for term in terms]
+
+    def combine(first: Any, *others: Any) -> Any:
+        total = -first if signs[0] else first
+        for is_negative, term in zip(signs[1:], others, strict=True):
+            total = total - term if is_negative else total + term
+        return total
+
+    return [-term if is_negative else term for term, is_negative in zip(terms, signs, strict=True)], combine
+
+
+def _split_product(sympy: Any, part: Any) -> Split:
+    """Factors with a negative exponent are divided by."""
+    above, below = [], []
+    for factor in part.as_ordered_factors():
+        if factor.is_Pow and factor.exp.is_Number and factor.exp.is_negative:
+            below.append(factor.base**-factor.exp)
+        else:
+            above.append(factor)
+    is_negated = above[:1] == [sympy.S.NegativeOne] and len(above) > 1
+    above = above[1:] if is_negated else above
+
+    def combine(*factors: Any) -> Any:
+        product: Any = math.prod(factors[: len(above)])
+        product = product if above else 1.0
+        for divisor in factors[len(above) :]:
+            product = p.divide(product, divisor)
+        return -product if is_negated else product
+
+    return [*above, *below], combine
+
+
+def _split_power(sympy: Any, part: Any) -> Split:
+    if part.base == sympy.E:
+        return (part.exp,), p.exp
+    if part.exp == sympy.Rational(1, 2):
+        return (part.base,), p.sqrt
+    if part.exp.is_Number and part.exp.is_negative:
+        return (part.base**-part.exp,), lambda base: p.divide(1.0, base)
+    return (part.base, part.exp), p.power
+
+
+def _split_cases(part: Any) -> Split:
+    cases = list(part.args)
+
+    def combine(*results: Any) -> Any:
+        values, conditions = results[: len(cases)], results[len(cases) :]
+        chosen: Any = math.nan
+        for value, condition in zip(reversed(values), reversed(conditions), strict=True):
+            is_certain = type(condition) is float and condition != 0.0
+            chosen = value if is_certain else p.where(condition, value, chosen)
+        return chosen
+
+    return [*(case[0] for case in cases), *(case[1] for case in cases)], combine
+
+
+def _both(*conditions: Any) -> Any:
+    return math.prod(conditions)
+
+
+def _either(*conditions: Any) -> Any:
+    answer = conditions[0]
+    for condition in conditions[1:]:
+        answer = p.maximum(answer, condition)
+    return answer
+
+
+def _largest(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    def combine(first: Any, *others: Any) -> Any:
+        for other in others:
+            first = function(first, other)
+        return first
+
+    return combine
+
+
+def _not_equal(a: Any, b: Any) -> Any:
+    return p.equal(p.equal(a, b), 0.0)
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "Abs": p.abs,
+    "And": _both,
+    "Equality": p.equal,
+    "GreaterThan": p.greater_equal,
+    "LessThan": p.less_equal,
+    "Max": _largest(p.maximum),
+    "Min": _largest(p.minimum),
+    "Not": lambda condition: p.equal(condition, 0.0),
+    "Or": _either,
+    "StrictGreaterThan": p.greater,
+    "StrictLessThan": p.less,
+    "Unequality": _not_equal,
+    "atan": p.atan,
+    "cos": p.cos,
+    "cosh": cosh,
+    "erf": p.erf,
+    "erfc": p.erfc,
+    "exp": p.exp,
+    "floor": p.floor,
+    "log": p.log,
+    "sign": lambda a: p.greater(a, 0.0) - p.less(a, 0.0),
+    "sin": p.sin,
+    "sinh": sinh,
+    "tan": p.tan,
+    "tanh": p.tanh,
+}

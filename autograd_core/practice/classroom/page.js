@@ -1,0 +1,4 @@
+import { start } from "../../show/page/start.js";
+import { HomeworkPage } from "./homework_page.js";
+
+start("homework", HomeworkPage);

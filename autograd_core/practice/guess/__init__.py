@@ -1,0 +1,1 @@
+"""`guess`: a slot for a prediction, which is kept and compared with the answer."""

@@ -1,0 +1,1 @@
+"""Exercises for the systems in which marks are kept: Moodle, QTI, nbgrader, otter-grader."""

@@ -1,0 +1,1 @@
+"""The places of cards, links, frames and words."""

@@ -1,0 +1,1 @@
+"""The playground: a page that trains a network and shows the chain rule in it."""

@@ -1,0 +1,1 @@
+"""Pictures of one thing at several values of a number, on a slider."""

@@ -1,0 +1,4 @@
+import { start } from "../page/start.js";
+import { SliderView } from "./slider_view.js";
+
+start("slider", SliderView);

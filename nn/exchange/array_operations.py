@@ -1,0 +1,331 @@
+"""Operations on arrays of Values that more than one tool has: sums, products, softmax, windows, normalisation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd_core import ExchangeError, Value, choose, dot, equal, maximum, sqrt, where
+from nn.modules.softmax import softmax
+from nn.modules.tensor_lists import as_lists
+
+MOST_ENTRIES = 1 << 20  # of one array
+
+
+def as_array(nested: Any) -> Any:
+    """Nested lists of Values or numbers as a NumPy array of objects."""
+    import numpy as np
+
+    return np.array(as_lists(nested), dtype=object)
+
+
+def require_few(shape: Sequence[int]) -> None:
+    """Raise ExchangeError for an array of more numbers than can be nodes, before it is made."""
+    count = math.prod(shape)
+    if count > MOST_ENTRIES:
+        raise ExchangeError(
+            f"an operation of this graph gives {count:,} numbers, and at most {MOST_ENTRIES:,} are computed: each is a "
+            "node."
+        )
+
+
+# ------------------------------------------------------------------------------------- entry by entry, and by axis
+
+
+def by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of numbers as one of arrays, entry by entry, with NumPy's broadcasting."""
+
+    def apply(*arrays: Any) -> Any:
+        import numpy as np
+
+        require_few(np.broadcast_shapes(*(np.shape(array) for array in arrays)))
+        return as_array(np.frompyfunc(function, len(arrays), 1)(*arrays))
+
+    return apply
+
+
+def choice(condition: Any, a: Any, b: Any) -> Any:
+    """a where the condition holds, else b; a condition that is a plain number chooses without a node."""
+    return where(condition, a, b) if isinstance(condition, Value) else a if condition else b
+
+
+def equals(a: Any, b: Any) -> Any:
+    """Whether a and b are equal: a bool of plain numbers, else a Value 1 or 0."""
+    return equal(a, b) if isinstance(a, Value) or isinstance(b, Value) else a == b
+
+
+def inverted(x: Any) -> Any:
+    """Not x, of a bool, or of a Value 1 or 0."""
+    return 1.0 - x if isinstance(x, Value) else not x
+
+
+def clipped(x: Any, low: Any = None, high: Any = None) -> Any:
+    """x between two numbers, of which None is no bound; at a bound the derivative is 1, as in PyTorch's clamp."""
+    x = x if low is None else where(x < low, low, x)
+    return x if high is None else where(x > high, high, x)
+
+
+def detached(number: Any) -> Any:
+    """A Value as one that no gradient passes; a plain number as it is."""
+    return number.detach() if isinstance(number, Value) else number
+
+
+def along_last_axis(function: Callable[[list[Any]], Any], array: Any) -> Any:
+    """`function` of each list of numbers along the last axis."""
+    rows = array.reshape(-1, array.shape[-1])
+    results = as_array([function(list(row)) for row in rows])
+    return results.reshape((*array.shape[:-1], *results.shape[1:]))
+
+
+def along_axis(function: Callable[[list[Any]], list[Any]], array: Any, axis: int) -> Any:
+    """`function`, of a list to one of the same length, along any axis."""
+    import numpy as np
+
+    return np.moveaxis(along_last_axis(function, np.moveaxis(array, axis, -1)), -1, axis)
+
+
+def total(x: Any, axes: Any = None, keepdims: bool = False) -> Any:
+    """The sum over axes, or over all."""
+    import numpy as np
+
+    axes = tuple(axes) if isinstance(axes, (list, tuple)) else axes
+    return np.asarray(x.sum(axis=axes, keepdims=keepdims), dtype=object)
+
+
+def average(x: Any, axes: Any = None, keepdims: bool = False) -> Any:
+    """The mean over axes, or over all."""
+    summed = total(x, axes, keepdims)
+    return summed / float(x.size // max(summed.size, 1))
+
+
+# -------------------------------------------------------------------------------------------------- products, choices
+
+
+def matrix_product(a: Any, b: Any) -> Any:
+    """a @ b, each entry as one `dot`."""
+    import numpy as np
+
+    if a.ndim == 1:
+        return matrix_product(a[None], b)[..., 0, :]
+    if b.ndim == 1:
+        return matrix_product(a, b[:, None])[..., 0]
+    require_few((*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *a.shape[-2:-1], *b.shape[-1:]))
+    if b.ndim == 2:
+        columns = [list(column) for column in b.T]
+        return along_last_axis(lambda row: [dot(row, column) for column in columns], a)
+    shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    pairs = zip(
+        np.broadcast_to(a, (*shape, *a.shape[-2:])).reshape(-1, *a.shape[-2:]),
+        np.broadcast_to(b, (*shape, *b.shape[-2:])).reshape(-1, *b.shape[-2:]),
+        strict=True,
+    )
+    return as_array([matrix_product(*pair) for pair in pairs]).reshape(*shape, a.shape[-2], b.shape[-1])
+
+
+def einsum(equation: str, *arrays: Any) -> Any:
+    """numpy.einsum of arrays of Values: sums of products over the letters that the result lacks."""
+    import numpy as np
+
+    sizes: dict[str, int] = {}
+    rest = 1  # of the axes that dots stand for
+    for term, array in zip(equation.replace(" ", "").split("->")[0].split(","), arrays, strict=True):
+        before, dots, after = term.partition("...")
+        sizes.update(zip(before, array.shape, strict=bool(not dots)))
+        sizes.update(zip(reversed(after), reversed(array.shape), strict=False))
+        rest = max(rest, math.prod(array.shape[len(before) : array.ndim - len(after)]))
+    require_few([rest, *sizes.values()])
+    return np.asarray(np.einsum(equation, *arrays), dtype=object)
+
+
+def looked_up(table: Any, index: Any) -> Any:
+    """The vectors of a table at whole numbers; a Value as index chooses from each column."""
+    indices = as_array(index)
+    require_few((*indices.shape, *table.shape[1:]))
+
+    def vector(place: Any) -> Any:
+        if isinstance(place, Value):
+            return [choose(place, list(column)) for column in table.T]
+        if not (hasattr(place, "__index__") and -len(table) <= place < len(table)):
+            raise ExchangeError(f"a table of {len(table)} vectors is asked for number {place!r}.")
+        return list(table[place])
+
+    return as_array([vector(place) for place in indices.flat]).reshape(*indices.shape, *table.shape[1:])
+
+
+def attention(
+    query: Any, key: Any, value: Any, attn_mask: Any = None, is_causal: bool = False, scale: float | None = None
+) -> Any:
+    """softmax(query · key * scale) value; a mask has False where a query does not see a key, or numbers to add."""
+    factor = 1.0 / math.sqrt(query.shape[-1]) if scale is None else scale
+    scores = matrix_product(query, key.swapaxes(-1, -2)) * factor
+    if is_causal:
+        attn_mask = as_array([[j <= i for j in range(scores.shape[-1])] for i in range(scores.shape[-2])])
+    if attn_mask is not None:
+        scores = by_entry(_masked)(scores, attn_mask)
+    return matrix_product(along_last_axis(softmax, scores), value)
+
+
+def _masked(score: Any, entry: Any) -> Any:
+    if isinstance(entry, bool):
+        return score if entry else -math.inf
+    return score if entry == 0.0 else -math.inf if entry == -math.inf else score + entry
+
+
+# --------------------------------------------------------------------------------------------------- normalisation
+
+
+def normalised(x: Any, axes: int, eps: float, weight: Any = None, bias: Any = None, centre: bool = True) -> Any:
+    """(x - mean) / sqrt(variance + eps) over the last axes, times weight, plus bias; or x for x - mean."""
+
+    def of_row(row: list[Any]) -> list[Any]:
+        size = float(len(row))
+        if centre:
+            mean = sum(row) / size
+            row = [number - mean for number in row]
+        scale = 1.0 / sqrt(sum(number * number for number in row) / size + eps)
+        return [number * scale for number in row]
+
+    flat = x.reshape(*x.shape[: x.ndim - axes], -1)
+    return affine(along_last_axis(of_row, flat).reshape(x.shape), weight, bias)
+
+
+def affine(x: Any, weight: Any = None, bias: Any = None) -> Any:
+    """x * weight + bias, of which None is left out."""
+    x = x if weight is None else x * weight
+    return x if bias is None else x + bias
+
+
+def group_normalised(x: Any, groups: int, eps: float, weight: Any = None, bias: Any = None) -> Any:
+    """`normalised` over each group of channels, the second axis of x, and all that follows."""
+    grouped = x.reshape(x.shape[0], groups, -1)
+    return affine(normalised(grouped, 1, eps).reshape(x.shape), *(by_channel(part, x) for part in (weight, bias)))
+
+
+def by_channel(numbers: Any, x: Any) -> Any:
+    """One number for each channel, in a shape that spreads over x."""
+    return None if numbers is None else numbers.reshape(-1, *(1,) * (x.ndim - 2))
+
+
+# ------------------------------------------------------------------------------------------------------ windows
+
+
+def each_axis(setting: Any, axes: int) -> tuple[int, ...]:
+    """A setting for each axis: one number stands for all of them."""
+    sizes = tuple(int(size) for size in setting) if isinstance(setting, (list, tuple)) else (int(setting),) * axes
+    return sizes * axes if len(sizes) == 1 else sizes
+
+
+def padded(x: Any, before: Sequence[int], after: Sequence[int], number: float) -> Any:
+    """x with `number` around its last axes."""
+    import numpy as np
+
+    front = [(0, 0)] * (x.ndim - len(before))
+    sizes = zip(x.shape[len(front) :], before, after, strict=True)
+    require_few([*x.shape[: len(front)], *(size + b + a for size, b, a in sizes)])
+    return np.pad(x, [*front, *zip(before, after, strict=True)], constant_values=number)
+
+
+def windows(x: Any, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]) -> Any:
+    """The windows over the last axes of x: (..., places, entries of a kernel)."""
+    import numpy as np
+
+    count = len(kernel)
+    reach = [(size - 1) * step + 1 for size, step in zip(kernel, dilation, strict=True)]
+    if any(window > size for window, size in zip(reach, x.shape[-count:], strict=True)):
+        raise ExchangeError(f"a window of {tuple(reach)} is wider than what it moves over, {x.shape[-count:]}.")
+    axes = tuple(range(x.ndim - count, x.ndim))
+    found: Any = np.lib.stride_tricks.sliding_window_view(x, reach, axes)
+    found = found[(..., *(slice(None, None, step) for step in (*stride, *dilation)))]
+    require_few(found.shape)
+    return found
+
+
+def convolution(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Any:
+    """The convolution of (rows, channels, ...) with (units, channels / groups, ...), each number as one `dot`.
+
+    padding: zeros on both sides, for each axis; "same" and "valid" as in PyTorch; a pair (before, after) of lists.
+    """
+    axes = weight.ndim - 2
+    kernel, steps, spread = weight.shape[2:], each_axis(stride, axes), each_axis(dilation, axes)
+    before, after = _sides(padding, kernel, spread)
+    found = windows(padded(x, before, after, 0.0), kernel, steps, spread)
+    places = found.shape[2 : 2 + axes]
+    require_few((x.shape[0], len(weight), *places))
+    by_group = found.reshape(x.shape[0], groups, x.shape[1] // groups, math.prod(places), -1).transpose(0, 3, 1, 2, 4)
+    units = [list(unit) for unit in weight.reshape(len(weight), -1)]
+    size = len(units) // groups  # the units of a group, which see its channels alone
+    rows = [
+        [[dot(unit, list(place[number // size].ravel())) for number, unit in enumerate(units)] for place in row]
+        for row in by_group
+    ]
+    outputs = as_array(rows).transpose(0, 2, 1).reshape(x.shape[0], len(weight), *places)
+    return outputs if bias is None else outputs + by_channel(bias, outputs)
+
+
+def _sides(padding: Any, kernel: Sequence[int], dilation: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    if padding == "valid":
+        padding = 0
+    if padding == "same":
+        whole = [step * (size - 1) for size, step in zip(kernel, dilation, strict=True)]
+        return tuple(size // 2 for size in whole), tuple(size - size // 2 for size in whole)
+    if isinstance(padding, tuple) and padding and isinstance(padding[0], list):
+        return tuple(padding[0]), tuple(padding[1])
+    sides = each_axis(padding, len(kernel))
+    return sides, sides
+
+
+def largest_in_windows(x: Any, kernel: Sequence[int], stride: Any, padding: Any = 0, dilation: Any = 1) -> Any:
+    """The largest number of each window; of equal ones the first has the gradient, as in PyTorch."""
+    axes = len(kernel)
+    before, after = _sides(padding, kernel, each_axis(dilation, axes))
+    found = windows(padded(x, before, after, -math.inf), kernel, each_axis(stride, axes), each_axis(dilation, axes))
+    flat = found.reshape(*found.shape[:-axes], -1)
+    return along_last_axis(largest, flat)
+
+
+def largest(row: list[Any]) -> Any:
+    """The largest number of a list; of equal ones the first has the gradient."""
+    result = row[0]
+    for number in row[1:]:
+        if not (isinstance(number, float) and number == -math.inf):  # padding
+            result = where(number <= result, result, maximum(result, number))
+    return result
+
+
+def mean_in_windows(x: Any, kernel: Sequence[int], stride: Any, padding: Any = 0, counts_padding: bool = True) -> Any:
+    """The mean of each window, with the zeros of the padding or without them."""
+    axes = len(kernel)
+    before, after = _sides(padding, kernel, (1,) * axes)
+    steps = each_axis(stride, axes)
+
+    def sums(numbers: Any) -> Any:
+        found = windows(padded(numbers, before, after, 0.0), kernel, steps, (1,) * axes)
+        return found.reshape(*found.shape[:-axes], -1).sum(-1)
+
+    return sums(x) / (float(math.prod(kernel)) if counts_padding else sums(by_entry(lambda number: 1.0)(x)))
+
+
+def mean_by_place(x: Any, sizes: Sequence[int | None]) -> Any:
+    """The last axes shortened to these sizes, each place as the mean of its part, as PyTorch's adaptive pooling."""
+    for axis, size in zip(range(x.ndim - len(sizes), x.ndim), sizes, strict=True):
+        length = x.shape[axis]
+        count = length if size is None else size
+        ends = [(i * length // count, -((-(i + 1) * length) // count)) for i in range(count)]
+        parts = [average(x.take(range(*end), axis=axis), axis, keepdims=True) for end in ends]
+        x = _joined(parts, axis)
+    return x
+
+
+def _joined(parts: Sequence[Any], axis: int) -> Any:
+    import numpy as np
+
+    return np.concatenate(parts, axis=axis)

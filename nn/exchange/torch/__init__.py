@@ -1,0 +1,1 @@
+"""The modules of PyTorch: how `torch_models.py` reads and writes them."""

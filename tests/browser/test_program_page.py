@@ -1,0 +1,116 @@
+"""Pages of compiled programs in a browser: their numbers are changed, and a recorded training goes on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograd_core import (
+    Value,
+    compile,  # noqa: A004
+    log,
+    sigmoid,
+    to_page,
+)
+from autograd_core.formulas.notation import number_text
+from nn import MLP, binary_cross_entropy_with_logits, fit, record
+from nn.data import two_moons
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+VIEW = "document.querySelector('[data-autograd-program]').autogradView"
+
+
+def unit() -> Any:
+    w, b = Value(0.5, label="w"), Value(-0.25, label="b")
+    return compile(lambda x, t: (sigmoid(w * x + b) - t) ** 2, example=(1.0, 1.0), backend="numpy")
+
+
+def test_a_number_is_changed_and_value_and_gradient_follow(show: Any) -> None:
+    program = unit()
+    page: Page = show(to_page(program))
+    page.get_by_label("w, exactly").fill("-1.5")
+    page.get_by_label("w, exactly").blur()
+    page.get_by_label("x", exact=True).fill("2")  # its slider
+    value, (of_w, _) = program.value_and_grad([2.0], [1.0], parameters=[-1.5, -0.25])
+    assert page.locator(".figures dd").inner_text() == number_text(value)
+    line = page.locator(".number", has=page.get_by_role("button", name="w", exact=True))
+    assert line.locator(".gradient").inner_text() == number_text(of_w)
+    page.get_by_role("button", name="w", exact=True).click()
+    assert page.locator(".slope-plot .title").inner_text() == f"the value over w, slope {number_text(of_w)}"
+    page.get_by_role("button", name="Step", exact=True).click()
+    program.parameters[0].data = -1.5
+    program.train([2.0], [1.0], steps=1, learning_rate=0.1)
+    assert page.evaluate(f"[...{VIEW}.steps.parameters]") == pytest.approx([value.data for value in program.parameters])
+    page.get_by_role("button", name="Step back").click()
+    assert page.locator(".figures dd").inner_text() == number_text(value)
+
+
+def test_a_link_leads_back_to_the_same_parameters(show: Any) -> None:
+    page: Page = show(to_page(unit(), data=([0.0, 1.0, 2.0], [1.0, 0.0, 1.0])))
+    page.get_by_label("Optimiser").select_option("Adam")
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.get_by_label("b, exactly").fill("3")
+    page.get_by_label("b, exactly").blur()
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.wait_for_timeout(400)
+    assert "step=2" in page.url
+    other = page.context.new_page()
+    other.goto(page.url)
+    numbers = f"[...{VIEW}.steps.parameters]"
+    assert other.evaluate(numbers) == page.evaluate(numbers)
+    assert other.locator(".figures").inner_text() == page.locator(".figures").inner_text()
+
+
+def test_a_recorded_training_goes_on_and_its_points_move(show: Any, broken_rules: Callable[..., list[str]]) -> None:
+    X, y = two_moons(60, noise=0.1, seed=0)
+    model, recording = MLP(2, 6, 1, activation="tanh", rng=0), record()
+    fit(model, X, y, loss=binary_cross_entropy_with_logits, epochs=5, seed=0, callbacks=recording, progress=False)
+    page: Page = show(recording.to_html(live=True))
+    assert page.evaluate(f"{VIEW}.curves.moments.length") == 6  # before the first epoch, and behind each
+    first = page.evaluate(f"{VIEW}.whole.value")
+    expected = binary_cross_entropy_with_logits([model(x) for x in X.tolist()], y.tolist())
+    assert math.isclose(first, expected.data, rel_tol=1e-12)
+    page.get_by_label("Speed").select_option("fast")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(700)
+    page.get_by_role("button", name="Pause").click()
+    assert page.evaluate(f"{VIEW}.whole.value") < 0.9 * first
+    before = page.evaluate(f"[{VIEW}.steps.count, {VIEW}.steps.input(0, 0, 0), {VIEW}.whole.value]")
+    plane = page.locator(".plane svg")
+    side = plane.evaluate("(svg) => svg.getBoundingClientRect().width")
+    x, y = page.evaluate(f"{VIEW}.plane.places[0].map((place) => place / 320)")
+    start, end = {"x": x * side, "y": y * side}, {"x": 0.9 * side, "y": 0.9 * side}
+    plane.drag_to(plane, source_position=start, target_position=end)
+    moved = page.evaluate(f"[{VIEW}.steps.count, {VIEW}.steps.input(0, 0, 0), {VIEW}.whole.value]")
+    low, high = page.evaluate(f"{VIEW}.page.plane.frame.x")
+    assert moved[1] == pytest.approx(low + 0.9 * (high - low), abs=0.02 * (high - low))
+    assert moved[2] != before[2]
+    plane.click(position={"x": 0.03 * side, "y": 0.03 * side})
+    assert page.locator(".row-choice span").inner_text() == "of 61"
+    page.get_by_role("button", name="Delete the row").click()
+    assert page.locator(".row-choice span").inner_text() == "of 60"
+    assert broken_rules(page) == []
+
+
+def test_it_fits_a_phone(show: Any) -> None:
+    page: Page = show(to_page(unit()), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.locator(".number:not(.head)").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_numbers_that_are_not_finite_are_said(show: Any) -> None:
+    w, v = Value(1.0, label="w"), Value(2.0, label="v")
+    page: Page = show(to_page(compile(lambda x: log(x * (w * w + 1.0)) + v, example=-1.0, backend="numpy")))
+    assert page.locator(".figures dd").inner_text() == "nan"
+    page.get_by_role("button", name="Step", exact=True).click()
+    assert "no longer a finite number" in page.locator(".problem").inner_text()
+    assert page.locator(".landscape .note").inner_text() == "The loss is not a finite number on this slice."
+    page.get_by_label("x, exactly").fill("1")
+    page.get_by_label("x, exactly").blur()
+    assert page.locator(".figures dd").inner_text() == "2.693"
+    assert page.locator(".problem").inner_text() == ""
