@@ -18,6 +18,8 @@ from autograd_core import Value, compile, sigmoid  # noqa: A004
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
     pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning"),
+    # Of JAX, once another test has started it; the child does not use it.
+    pytest.mark.filterwarnings("ignore:os.fork\\(\\) was called:RuntimeWarning"),
 ]
 
 FORKS = 8

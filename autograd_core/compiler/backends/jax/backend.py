@@ -3,6 +3,8 @@
 With several devices each has an equal share of the rows, and JAX adds up their sums; the few rows that are left over
 are computed by all of them. Where a program runs on several hosts (`jax.distributed.initialize()` in each, before the
 first program), every process is given all rows, and computes those of its own devices.
+
+JAX computes with 0 in place of a subnormal number (below 2.2e-308).
 """
 
 from __future__ import annotations
