@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
+from autograd_core.engine import primitives
 from autograd_core.engine.backward import topological_order
 from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.engine.scope import Composition
@@ -23,8 +25,10 @@ from autograd_core.graph.names import root_name
 from autograd_core.graph.roles import Roles, cycles
 
 Turn = list[int]  # the units of a turn
+Pairs = list[tuple[int, int]]
 _MOST_TRIES = 5  # sets of weights, where no leaf is a parameter
 _LARGE = 500_000  # nodes for one of these sets; half as many for two
+_NONE = -1
 _DEPTH = 4  # operations before a node by which steps without a parameter are told apart
 
 
@@ -107,7 +111,7 @@ def repetition(value: Value, parameters: Iterable[Value] | None = None) -> Repet
     """What recurs in the graph of `value`: equal computations with the same parameters over other numbers.
 
     parameters: the leaves that are weights. By default those of modules; in a graph without any, the leaves that are
-    used most often, as many as make the most operations recur. Takes some 5 us a node, five times that to find out
+    used most often, as many as make the most operations recur. Takes some 4 us a node, five times that to find out
     which leaves are weights.
 
     >>> w = Value(0.5, label="w")
@@ -155,12 +159,15 @@ def _weights(units: GraphUnits, parameters: set[Value] | None) -> list[set[int]]
 
 
 def _roles(units: GraphUnits, weights: set[int]) -> list[int]:
-    """The role of each unit. A product with a weight has the role of the weight, whatever else is multiplied."""
+    """The role of each unit. A product with a weight has the role of the weight, whatever else is multiplied: a number
+    of another unit, or one of the data."""
     roles = Roles(len(units.nodes))
     for unit, inputs in enumerate(units.inputs):
         kind, own = units.kinds[unit], [source for source in inputs if source in weights]
         if unit in units.leaves:
             roles.give(unit, "weight", unit) if unit in weights else roles.give(unit, "input")
+        elif own and kind[0] is primitives.multiply:
+            roles.give(unit, kind[0], tuple(own))
         elif own and len(own) < len(inputs) and kind[0] != "sum":
             roles.give(unit, kind, tuple(own))
         elif kind[0] == "sum":
@@ -192,55 +199,74 @@ def _near_roles(units: GraphUnits, weights: set[int]) -> list[int]:
 
 def _turns(units: GraphUnits, roles: Sequence[int]) -> tuple[list[list[Turn]], set[tuple[int, int]]]:
     """(the turns of each computation that recurs, the edges (source, user) that go from turn to turn)."""
-    counts = Counter(roles)
-    sources: dict[int, set[int]] = {}
-    seen: Counter[int] = Counter()
-    rank = []
-    edges: list[tuple[int, int, int]] = []  # source, user, and the place among the inputs of the user
-    for unit, inputs in enumerate(units.inputs):
-        role = roles[unit]
-        rank.append(seen[role])
-        seen[role] += 1
-        of_role = sources.setdefault(role, set())
-        for position, source in enumerate(inputs):
-            of_role.add(roles[source])
-            if counts[role] > 1:
-                edges.append((source, unit, position))
-    cycle_of = cycles(sources)
-
-    def is_earlier(source: int, user: int) -> bool:
-        own = cycle_of.get(roles[user])
-        return own is not None and cycle_of.get(roles[source]) == own and rank[source] < rank[user]
-
-    carrying = {(roles[user], position) for source, user, position in edges if is_earlier(source, user)}
-    inner, carried = [], set[tuple[int, int]]()
-    for source, user, position in edges:
-        if (roles[user], position) in carrying:
-            carried.add((source, user))
-        elif counts[roles[source]] > 1 and source not in units.leaves:
-            inner.append((source, user))
-    readers = Counter([(source, roles[user]) for source, user in set(inner)])
-    read = Counter([(roles[source], user) for source, user in set(inner)])
-    several = {(roles[source], roles[user]) for source, user in inner if readers[source, roles[user]] > 1}
-    several |= {(roles[source], roles[user]) for source, user in inner if read[roles[source], user] > 1}
-    root = list(range(len(roles)))
-
-    def find(unit: int) -> int:
-        while root[unit] != unit:
-            root[unit] = unit = root[root[unit]]
-        return unit
-
-    for source, user in inner:
-        if (roles[source], roles[user]) not in several:
-            root[find(source)] = find(user)
     members: dict[int, list[int]] = {}
-    for unit in range(len(roles)):
-        if counts[roles[unit]] > 1 and unit not in units.leaves:
-            members.setdefault(find(unit), []).append(unit)
+    rank = []
+    for unit, role in enumerate(roles):
+        of_role = members.setdefault(role, [])
+        rank.append(len(of_role))
+        of_role.append(unit)
+    columns = {role: list(_columns(units, same, roles)) for role, same in members.items()}
+    cycle_of = cycles({role: {source for source, _, _ in listed} for role, listed in columns.items()})
+    carried = set[tuple[int, int]]()
+    root = list(range(len(roles)))
+    for role, listed in columns.items():
+        own = cycle_of.get(role)
+        earlier = {
+            position
+            for source, position, pairs in listed
+            if own is not None and cycle_of.get(source) == own and any(rank[a] < rank[b] for a, b in pairs)
+        }
+        inner: dict[int, list[Pairs]] = {}
+        for source, position, pairs in listed if len(members[role]) > 1 else ():
+            if position in earlier:
+                carried.update(pairs)
+            elif len(members[source]) > 1 and members[source][0] not in units.leaves:
+                inner.setdefault(source, []).append(pairs)
+        for found in inner.values():
+            distinct = found[0] if len(found) == 1 else set().union(*found)
+            if len({a for a, _ in distinct}) == len({b for _, b in distinct}) == len(distinct):
+                _join(root, distinct)
+    together: dict[int, list[int]] = {}
+    for same in members.values():
+        if len(same) > 1 and same[0] not in units.leaves:
+            for unit in same:
+                together.setdefault(_find(root, unit), []).append(unit)
     alike: dict[tuple[int, ...], list[Turn]] = {}
-    for turn in members.values():
-        alike.setdefault(tuple(sorted([roles[unit] for unit in turn])), []).append(turn)
-    return [turns for turns in alike.values() if len(turns) > 1], carried
+    for turn in together.values():
+        alike.setdefault(tuple([roles[unit] for unit in turn]), []).append(turn)
+    return [[sorted(turn) for turn in turns] for turns in alike.values() if len(turns) > 1], carried
+
+
+def _columns(units: GraphUnits, same: list[int], roles: Sequence[int]) -> Iterator[tuple[int, int, Pairs]]:
+    """(the role, the position, the pairs of source and user) of the inputs of the units of one role."""
+    listed = [units.inputs[unit] for unit in same]
+    for position, column in enumerate(zip_longest(*listed, fillvalue=_NONE)):
+        pairs = list(zip(column, same, strict=True))
+        if _NONE in column:
+            pairs = [pair for pair in pairs if pair[0] != _NONE]
+        of_role = {roles[source] for source, _ in pairs}
+        if len(of_role) == 1:
+            yield of_role.pop(), position, pairs
+            continue
+        apart: dict[int, Pairs] = {}
+        for pair in pairs:
+            apart.setdefault(roles[pair[0]], []).append(pair)
+        yield from ((role, position, part) for role, part in apart.items())
+
+
+def _find(root: list[int], unit: int) -> int:
+    """The unit that stands for all that are joined with this one."""
+    while root[unit] != unit:
+        root[unit] = unit = root[root[unit]]
+    return unit
+
+
+def _join(root: list[int], pairs: Iterable[tuple[int, int]]) -> None:
+    for source, user in pairs:
+        if root[source] == source and root[user] == user:
+            root[source] = user
+        else:
+            root[_find(root, source)] = _find(root, user)
 
 
 def _side_by_side(units: GraphUnits, weights: set[int], groups: list[list[Turn]]) -> Iterator[tuple[list[Turn], int]]:

@@ -86,6 +86,19 @@ def test_rows_of_a_batch_in_any_order(rows: int, seed: int) -> None:
         assert set(hidden[row]) <= set(turn)
 
 
+def test_plain_numbers_are_data() -> None:
+    """Rows and targets that are no Values: each row is a turn, also where a target is 0."""
+    w, v = matrix(3, 2), matrix(1, 3)
+    rows = [([0.5 * row, 1.0 - row], float(row % 2)) for row in range(4)]
+    loss = sum([(times(v, [tanh(z) for z in times(w, x)])[0] - y) ** 2 for x, y in rows])
+    (found,) = repetition(loss, flat(w, v)).recurring
+    assert (found.count, found.units, found.is_loop) == (4, 1, False)
+    assert set(found.parameters) == set(flat(w, v))
+    assert found.operations["power"] == 1
+    x = Value(2.0)
+    assert repetition(2.0**x + x**2.0).recurring == repetition((1.0 - x) / 2.0 + 2.0 / (1.0 - x)).recurring == ()
+
+
 def test_windows_channels_and_what_differs() -> None:
     """Each kernel slides along the row; two sums of the same terms, one with a minus, are not the same."""
     kernels, x = matrix(2, 3), [Value(float(i)) for i in range(6)]
