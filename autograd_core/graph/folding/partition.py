@@ -59,12 +59,15 @@ def _topological_sort(items: Sequence[Item], users: Users, ranks: Mapping[Item, 
 
 
 def after_merging(users: Users, merged: Mapping[Item, Item]) -> dict[Item, list[Item]]:
-    """The users after some items have been put into others."""
-    found: dict[Item, list[Item]] = {}
+    """The users after some items have been put into others; an item used only inside itself has none."""
+    found: dict[Item, dict[Item, None]] = {}
     into = merged.get
     for item, following in users.items():
-        found.setdefault(into(item, item), []).extend([into(user, user) for user in following])
-    return {item: [user for user in dict.fromkeys(following) if user != item] for item, following in found.items()}
+        merged_item = into(item, item)
+        outside = dict.fromkeys(user for user in (into(user, user) for user in following) if user != merged_item)
+        if outside:
+            found.setdefault(merged_item, {}).update(outside)
+    return {item: list(following) for item, following in found.items()}
 
 
 def chains(order: Sequence[Item], users: Users, kind: Mapping[Item, int]) -> list[list[Item]]:

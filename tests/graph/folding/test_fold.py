@@ -209,6 +209,15 @@ def test_steps_with_other_operations_between_them_are_not_a_box() -> None:
     assert all(group.kind != "sequence" for group in fold(recurrent(6, between=True)).groups)
 
 
+@pytest.mark.parametrize("layers", [FEW - 2, FEW + 2, 3 * FEW])
+@pytest.mark.parametrize("width", [1, 3])
+def test_a_net_with_more_layers_than_a_sheet_holds_is_folded(layers: int, width: int) -> None:
+    folding = fold(MLP(2, *[width] * layers, 1, rng=0)([1.0, 2.0])[0])
+    assert sheet_names(folding, 1) == ["x1", "x2", "MLP"]
+    names = {group.name for group in folding.groups}
+    assert {f"layer {number}" for number in range(1, layers + 2)} <= names
+
+
 def test_the_layers_of_a_deep_net_are_not_steps() -> None:
     deep = MLP(2, 3, 3, 3, 3, 1, rng=0)([1.0, 2.0])[0]
     assert {f"layer {number}" for number in range(1, 6)} <= set(sheet_names(fold(deep), 2))
