@@ -84,14 +84,15 @@ export class Trainer extends TrainingSteps {
     this.begin(parameters, this.rule, this.settings.rate);
   }
 
-  /** Start and end of the weights into each unit, and of the biases of each layer. @returns {[number, number][]} */
+  /** The places of the weights into each unit, and of the biases of each layer. */
   filters() {
     const { sizes } = this.network;
     return sizes.slice(1).flatMap((units, layer) => {
       const biases = this.starts[layer] + units * sizes[layer];
-      const weights = Array.from({ length: units }, (_, unit) => /** @type {[number, number]} */ ([this.starts[layer] + unit * sizes[layer], this.starts[layer] + (unit + 1) * sizes[layer]]));
-      const learnt = /** @type {[number, number]} */ ([biases + units, this.starts[layer + 1]]); // empty where the activation learns nothing
-      return [...weights, /** @type {[number, number]} */ ([biases, biases + units]), learnt].filter(([start, end]) => start < end);
+      const places = (/** @type {number} */ start, /** @type {number} */ count) => Array.from({ length: count }, (_, i) => start + i);
+      const weights = places(0, units).map((unit) => places(this.starts[layer] + unit * sizes[layer], sizes[layer]));
+      const learnt = this.starts[layer + 1] - biases - units; // 0 where the activation learns nothing
+      return [...weights, places(biases, units), ...(learnt ? [places(biases + units, learnt)] : [])];
     });
   }
 

@@ -13,7 +13,7 @@ const REST = 20; // times as long as the last plot took, the next one waits whil
  * @typedef {object} Group
  * @property {NumberList} list
  * @property {boolean} isInput
- * @property {number} start the place of its first number among the parameters
+ * @property {number[]} places of its numbers among the parameters
  * @property {(number: number) => number} get
  * @property {(number: number, value: number) => void} set as the reader does
  * @property {(number: number, value: number) => void} write for a moment
@@ -31,11 +31,7 @@ export class NumberGroups {
     /** @type {Group[]} */
     this.groups = [];
     if (inputs.length) this.groups.push(this.inputGroup());
-    let start = 0;
-    for (const { name, numbers } of groups) {
-      this.groups.push(this.parameterGroup(name, numbers, start));
-      start += numbers.length;
-    }
+    for (const { name, numbers, places } of groups) this.groups.push(this.parameterGroup(name, numbers, places));
     this.elements = this.groups.map(({ list }) => list.element);
     this.plot = new SlopePlot();
     this.nextPlot = 0;
@@ -51,21 +47,21 @@ export class NumberGroups {
     /** @type {Group["set"]} */
     const set = (number, value) => steps.setInput(columns[number].argument, about.row(), columns[number].column, value);
     /** @type {Group} */
-    const group = { isInput: true, start: 0, get: (number) => steps.input(columns[number].argument, about.row(), columns[number].column), set, write: set,
+    const group = { isInput: true, places: [], get: (number) => steps.input(columns[number].argument, about.row(), columns[number].column), set, write: set,
       list: new NumberList({ title: "Inputs", names: columns.map(({ name }) => name), heads: ["gradient"], isOpen: columns.length <= MOST_OPEN,
         range: (number) => steps.range(columns[number].argument, columns[number].column), places: (number) => columns[number].places, ...this.actions(() => group) }) };
     return group;
   }
 
-  /** @type {(name: string, names: string[], start: number) => Group} */
-  parameterGroup(name, names, start) {
+  /** @type {(name: string, names: string[], places: number[]) => Group} */
+  parameterGroup(name, names, places) {
     const { steps } = this;
-    const reach = 2 * largestSize(steps.first.subarray(start, start + names.length), 1);
+    const reach = 2 * largestSize(places.map((place) => steps.first[place]), 1);
     const heads = steps.page.count > 1 ? ["this row", "all rows"] : ["gradient"];
     const isOpen = this.groups.filter(({ isInput }) => !isInput).length < OPEN;
     /** @type {Group} */
-    const group = { isInput: false, start, get: (number) => steps.parameters[start + number], set: (number, value) => steps.set(start + number, value),
-      write: (number, value) => { steps.parameters[start + number] = value; },
+    const group = { isInput: false, places, get: (number) => steps.parameters[places[number]], set: (number, value) => steps.set(places[number], value),
+      write: (number, value) => { steps.parameters[places[number]] = value; },
       list: new NumberList({ title: `Parameters ${name}`.trim(), names, heads, isOpen, range: () => [-reach, reach], ...this.actions(() => group) }) };
     return group;
   }
@@ -83,8 +79,8 @@ export class NumberGroups {
   show(one, whole, isPlaying) {
     const inputs = one.inputs.map(([gradient]) => gradient);
     for (const group of this.groups) {
-      const { list: { listed: { names, heads } }, start, isInput } = group;
-      const gradients = isInput ? [inputs] : [one, whole].slice(-heads.length).map(({ gradient }) => gradient.subarray(start, start + names.length));
+      const { list: { listed: { names, heads } }, places, isInput } = group;
+      const gradients = isInput ? [inputs] : [one, whole].slice(-heads.length).map(({ gradient }) => places.map((place) => gradient[place]));
       const picked = this.picked.group === group ? this.picked.number : null;
       group.list.show(names.map((_, number) => group.get(number)), gradients, picked);
       if (picked !== null && (!isPlaying || performance.now() >= this.nextPlot)) this.showPlot(gradients.at(-1)[picked]);

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from autograd_core.engine.nested import leaves, paths, rebuild
 from autograd_core.formulas.labels import isolate_all, visible_text
 from autograd_core.formulas.notation import number_text
-from autograd_core.formulas.symbols import name_text
+from autograd_core.formulas.symbols import name_text, vector_text
 from autograd_core.show.page.bundle import page_script
 from autograd_core.show.page.document import document, embedded_json
 from autograd_core.show.page.saved_files import save_page
@@ -144,37 +145,50 @@ def _argument(argument: Any) -> dict[str, Any]:
 
 
 def _groups(names: Sequence[str]) -> list[dict[str, Any]]:
-    """Neighbours whose names differ in their indices alone, such as a matrix; all that stand alone are one group."""
-    groups: list[dict[str, Any]] = []
-    for stem, group in groupby(names, lambda name: name.partition("[")[0]):
-        numbers = [name_text(name) for name in group]
-        if len(numbers) > 1:
-            groups.append({"name": name_text(stem), "numbers": numbers})
-        elif groups and not groups[-1]["name"]:
-            groups[-1]["numbers"] += numbers
+    """A group for each matrix and vector, by the names without indices, layer by layer; all other names are one."""
+    groups: list[tuple[tuple[int, ...], str, list[int]]] = []
+    alone: list[int] = []
+    for stem, places in _alike(names, lambda name: name.partition("[")[0]):
+        if len(places) > 1 or names[places[0]] != stem:
+            groups.append((_numbers_in(stem), vector_text(stem), sorted(places, key=lambda at: _numbers_in(names[at]))))
         else:
-            groups.append({"name": "", "numbers": numbers})
-    return groups
+            alone += places
+    groups = [((), "", alone)] * bool(alone) + sorted(groups, key=lambda group: group[0])
+    return [
+        {"name": name, "numbers": [name_text(names[at]) for at in places], "places": places}
+        for _, name, places in groups
+    ]
 
 
-def _filters(names: Sequence[str]) -> list[tuple[int, int]]:
-    """Start and end of neighbours that differ in their last index alone: a row of a matrix, a vector, or one number."""
-    filters, start = [], 0
-    for _, group in groupby(names, lambda name: name.rpartition("[")[0] or name):
-        end = start + len(list(group))
-        filters.append((start, end))
-        start = end
-    return filters
+def _filters(names: Sequence[str]) -> list[list[int]]:
+    """The places of those that differ in their last index alone: a row of a matrix, a vector, or one number."""
+    return [places for _, places in _alike(names, lambda name: name.rpartition("[")[0] or name)]
+
+
+def _alike(names: Sequence[str], stem_of: Callable[[str], str]) -> list[tuple[str, list[int]]]:
+    """The places of each stem. Equal names belong to different things: two modules may have a W1 each."""
+    places: dict[tuple[str, int], list[int]] = {}
+    seen = Counter[str]()
+    for at, name in enumerate(names):
+        places.setdefault((stem_of(name), seen[name]), []).append(at)
+        seen[name] += 1
+    return [(stem, own) for (stem, _), own in places.items()]
+
+
+def _numbers_in(name: str) -> tuple[int, ...]:
+    """The numbers in a name, by which W2 comes after b1 and W1[10] after W1[9]."""
+    return tuple(map(int, re.findall(r"\d+", name)))
 
 
 def _without_script(program: Program, rows: Sequence[Any], page: dict[str, Any]) -> str:
     """The value and the gradient as a table."""
     value, gradients = program.value_and_grad(*rows)
-    names = [name for group in page["groups"] for name in group["numbers"]]
-    numbers = zip(page["parameters"], gradients.tolist(), strict=True)
+    numbers = list(zip(page["parameters"], gradients.tolist(), strict=True))
     lines = [
-        f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{number_text(number)}</td>" for number in pair)}</tr>'
-        for name, pair in zip(names, numbers, strict=True)
+        f'<tr><th scope="row">{escape(name)}</th>'
+        f"{''.join(f'<td>{number_text(number)}</td>' for number in numbers[at])}</tr>"
+        for group in page["groups"]
+        for name, at in zip(group["numbers"], group["places"], strict=True)
     ]
     left = len(lines) - _MOST_SHOWN
     more = f"<p>{left:,} more parameters are not in this table.</p>" if left > 0 else ""

@@ -20,8 +20,8 @@ const ALONG = 121; // points of a curve
  * @property {Argument[]} arguments
  * @property {(number | string)[][]} rows of each argument, one after the other
  * @property {number} count
- * @property {{ name: string, numbers: string[] }[]} groups of the parameters
- * @property {[number, number][]} filters start and end of the parameters that belong together, such as a row of a matrix
+ * @property {{ name: string, numbers: string[], places: number[] }[]} groups of the parameters, by their names and places
+ * @property {number[][]} filters the places of the parameters that belong together, such as a row of a matrix
  * @property {(number | string)[]} parameters
  * @property {(number | string)[]} rest
  * @property {{ optimiser: string, rate: number, batch: number }} settings

@@ -69,16 +69,16 @@ function mainComponent(vectors) {
  * Two random directions, in which each filter (the weights into one unit, or the biases of a layer) is as long as it is among the
  * parameters, so that a step of 1 means the same for large and small weights.
  * @param {Float64Array} parameters
- * @param {[number, number][]} filters start and end of each
+ * @param {number[][]} filters the places of each
  * @param {import("./seeded_random.js").SeededRandom} random
  * @returns {Slice}
  */
 export function randomDirections(parameters, filters, random) {
   const scaled = () => {
     const direction = parameters.map(() => random.normal());
-    for (const [start, end] of filters) {
-      const scale = norm(parameters.subarray(start, end)) / norm(direction.subarray(start, end));
-      for (let i = start; i < end; i++) direction[i] *= scale;
+    for (const places of filters) {
+      const [own, drawn] = [parameters, direction].map((numbers) => norm(Float64Array.from(places, (place) => numbers[place])));
+      for (const place of places) direction[place] *= own / drawn;
     }
     return direction;
   };

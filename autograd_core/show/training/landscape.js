@@ -23,7 +23,7 @@ const KINDS = /** @type {[string, string][]} */ ([["path", "the path's two main 
  */
 
 export class Landscape {
-  /** @param {{ steps: () => TrainingSteps, filters: () => [number, number][], colours: () => import("./colour_map.js").Colours }} about */
+  /** @param {{ steps: () => TrainingSteps, filters: () => number[][], colours: () => import("./colour_map.js").Colours }} about */
   constructor(about) {
     this.about = about;
     /** @type {Plane | null} */

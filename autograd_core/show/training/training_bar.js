@@ -27,7 +27,7 @@ export class TrainingBar {
     const buttons = make("div", { class: "buttons" },
       button("Reset", actions.reset, { title: "Reset to the first weights (R)" }), button("Step back", actions.back, { title: "One step back (left arrow)" }),
       this.play, button("Step", actions.forward, { title: "One step (right arrow)" }));
-    this.element = make("div", { class: "controls", role: "toolbar", "aria-label": "Training" }, buttons, make("div", { class: "counts" }, this.count, this.pace),
+    this.element = make("div", { class: "controls", role: "toolbar", "aria-label": "Training" }, buttons, make("div", { class: "counts" }, this.pace, this.count),
       field("Speed", this.speed), ...choices);
   }
 

@@ -38,6 +38,8 @@ from autograd_core import (
     to_page,
     where,
 )
+from autograd_core.formulas.symbols import name_text
+from nn import MLP
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="runs under Node.js: apt-get install nodejs")
 SCRIPT = Path(__file__).with_name("run_page.js")
@@ -206,6 +208,30 @@ def test_what_cannot_be_a_page_is_said() -> None:
         to_page(program, model=lambda x: w * x, map=plane)
     with pytest.raises(DrawingError, match="suffix"):
         to_page(program, "page.txt")
+
+
+def test_the_parameters_of_a_matrix_are_one_group_whatever_the_order_of_computation() -> None:
+    model, scale = MLP(2, 11, 1, rng=0), Value(2.0, label="scale")
+    program = compile(lambda x: scale * model(x)[0], example=[0.5, -0.5])
+    page = data_of(to_page(program))
+    groups = [(group["name"], len(group["numbers"])) for group in page["groups"]]
+    assert groups == [("", 1), ("W⁽¹⁾", 22), ("b⁽¹⁾", 11), ("W⁽²⁾", 11), ("b⁽²⁾", 1)]
+    assert page["groups"][2]["numbers"][9:] == ["b⁽¹⁾₉", "b⁽¹⁾₁₀"]
+    named = [pair for group in page["groups"] for pair in zip(group["numbers"], group["places"], strict=True)]
+    values = {name: page["parameters"][at] for name, at in named}
+    assert values == {name_text(value.label): value.data for value in program.parameters}
+    rows = [{program.parameters[at].label.rpartition("[")[0] for at in places} for places in page["filters"]]
+    assert all(len(row) == 1 for row in rows)
+    assert sorted(map(len, page["filters"])) == [1, 1, *[2] * 11, 11, 11]
+
+
+def test_parameters_of_two_modules_with_equal_names_are_two_groups() -> None:
+    first, second = MLP(2, 1, rng=0), MLP(1, 1, rng=1)
+    page = data_of(to_page(compile(lambda x: second(first(x))[0], example=[0.5, -0.5])))
+    assert sorted((group["name"], len(group["numbers"])) for group in page["groups"]) == [
+        *[("W⁽¹⁾", 1), ("W⁽¹⁾", 2)],
+        *[("b⁽¹⁾", 1), ("b⁽¹⁾", 1)],
+    ]
 
 
 def test_it_is_small_and_names_are_only_text() -> None:

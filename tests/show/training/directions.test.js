@@ -41,17 +41,17 @@ test("a straight path gets a second direction at right angles, and none at all t
 
 test("each filter of a random direction is as long as it is among the parameters", () => {
   const parameters = Float64Array.of(3, 4, 0.1, -0.2, 0, 7);
-  const filters = [[0, 2], [2, 4], [4, 5], [5, 6]];
+  const filters = [[0, 3], [1, 2], [4], [5]];
   for (const direction of randomDirections(parameters, filters, new SeededRandom(3)).directions) {
-    for (const [start, end] of filters) {
-      close(Math.hypot(...direction.subarray(start, end)), Math.hypot(...parameters.subarray(start, end)));
+    for (const places of filters) {
+      close(Math.hypot(...places.map((place) => direction[place])), Math.hypot(...places.map((place) => parameters[place])));
     }
   }
 });
 
 test("parameters that are 0 still span a slice", () => {
   for (const parameters of [new Float64Array(3), Float64Array.of(0, 2, 0)]) {
-    const { directions: [first, second] } = randomDirections(parameters, [[0, 1], [1, 2], [2, 3]], new SeededRandom(2));
+    const { directions: [first, second] } = randomDirections(parameters, [[0], [1], [2]], new SeededRandom(2));
     assert.ok(dot(first, first) * dot(second, second) - dot(first, second) ** 2 > 0.01);
   }
 });
