@@ -10,6 +10,7 @@ from autograd_core.errors import DrawingError
 from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.symbols import name_text
+from autograd_core.formulas.text_report import terminal_width
 from autograd_core.graph.affine_layers import affine_layers
 from autograd_core.graph.columns import columns
 from autograd_core.graph.names import root_name, root_symbol
@@ -38,11 +39,11 @@ class MatrixView(FramedOutput):
         self._title = f"{name_text(output)} = {number_text(value)}: the matrices in its scalars"
         self._no_layer = _NONE.format(name=name_text(output))
 
-    def to_text(self) -> str:
-        """Each layer with its numbers, forward and backward; of many layers the first ones."""
+    def to_text(self, width: int | None = None) -> str:
+        """Each layer with its numbers, forward and backward; of many layers the first ones. width: of the terminal."""
         if not self.layers:
             return self._no_layer
-        texts = [matrix_text(layer) for layer in self.layers[:_MOST_PRINTED]]
+        texts = [matrix_text(layer, width) for layer in self.layers[:_MOST_PRINTED]]
         if len(self.layers) > _MOST_PRINTED:
             names = ", ".join(repr(layer.title) for layer in self.layers[_MOST_PRINTED : 2 * _MOST_PRINTED])
             more = "" if len(self.layers) <= 2 * _MOST_PRINTED else ", …"
@@ -64,10 +65,10 @@ class MatrixView(FramedOutput):
         return save_page(matrix_page(self._title, self.layers), path)
 
     def __str__(self) -> str:
-        return self.to_text()
+        return self.to_text(terminal_width())
 
     def __repr__(self) -> str:
-        return self.to_text()
+        return str(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The view for a notebook. No error here may break the notebook."""

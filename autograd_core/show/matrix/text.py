@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from autograd_core.formulas.aligned_table import AlignedTable
+from autograd_core.formulas.aligned_table import AlignedTable, wrap_lines
 from autograd_core.formulas.labels import display_width
 from autograd_core.formulas.notation import number_latex, number_text
 from autograd_core.formulas.symbols import escape_latex, name_latex, name_text, vector_latex, vector_text
@@ -12,18 +12,20 @@ from autograd_core.graph.captured_numbers import changes_sentence
 from autograd_core.show.matrix.record import MatrixRecord
 
 NumberRows = Sequence[Sequence[float | None]]
+_Piece = str | tuple[str, NumberRows]  # a sign, or a matrix with its name
 _MOST = 8  # rows and columns of a matrix that are written out
+_FEW = 4  # the same in a narrow terminal, before a product is broken at its equals sign
 
 
-def matrix_text(layer: MatrixRecord) -> str:
-    """The layer with its numbers, the matrices side by side as on paper."""
+def matrix_text(layer: MatrixRecord, width: int | None = None) -> str:
+    """The layer with its numbers, the matrices side by side as on paper. width: of the terminal that it has to fit."""
     sym = {key: vector_text(name) for key, name in layer.symbols.items()}
     rows, columns = layer.shape
     shapes = [f"{sym['W']} {rows}×{columns}", f"{sym['x']} {columns}"]
     shapes += [f"{sym['b']} {rows}"] * layer.has_bias
     equation = f"{sym['z']} = {sym['W']} {sym['x']}" + f" + {sym['b']}" * layer.has_bias
     lines = [f"{layer.title}: {equation}   ({', '.join(shapes)}, {sym['z']} {rows})", ""]
-    forward: list[str | tuple[str, NumberRows]] = [
+    forward: list[_Piece] = [
         (sym["z"], _column([entry.value for entry in layer.z])),
         "=",
         (sym["W"], [[entry.value for entry in row] for row in layer.W]),
@@ -31,11 +33,12 @@ def matrix_text(layer: MatrixRecord) -> str:
     ]
     if layer.has_bias:
         forward += ["+", (sym["b"], _column([entry.value if entry else 0.0 for entry in layer.b]))]
-    lines += _beside(forward)
+    lines += _beside(forward, width)
     if layer.changed:
         lines += ["", changes_sentence(layer.changed)]
     if layer.problem:
-        return "\n".join([*lines, "", f"no gradients: {layer.problem}"])
+        lines += ["", f"no gradients: {layer.problem}"]
+        return _joined(lines, width)
     lines += ["", f"δ = d{name_text(layer.output)}/d{sym['z']}"]
     delta = _column(layer.delta)
     x_row = [[entry.value for entry in layer.x]]
@@ -48,30 +51,35 @@ def matrix_text(layer: MatrixRecord) -> str:
                 "=",
                 ("δ", delta),
                 (f"{sym['x']}ᵀ", x_row),
-            ]
+            ],
+            width,
         )
     if layer.has_bias and any(entry is not None and entry.has_gradient for entry in layer.b):
         lines += ["", _heading(layer, "b", "δ", layer.shared_biases)]
         name = "share" if layer.shared_biases else _d(layer, "b")
-        lines += _beside([(name, _column([entry.share if entry else None for entry in layer.b]))])
+        lines += _beside([(name, _column([entry.share if entry else None for entry in layer.b]))], width)
     if layer.reaches_inputs:
         lines += ["", _heading(layer, "x", f"{sym['W']}ᵀ δ", layer.shared_inputs)]
         transposed = [[row[j].value for row in layer.W] for j in range(columns)]
         share = _column([entry.share for entry in layer.x])
-        parts: list[str | tuple[str, NumberRows]] = [(f"{sym['W']}ᵀ", transposed), ("δ", delta)]
+        parts: list[_Piece] = [(f"{sym['W']}ᵀ", transposed), ("δ", delta)]
         if layer.shared_inputs:
             elsewhere = _column([entry.elsewhere for entry in layer.x])
             whole = _column([entry.grad for entry in layer.x])
             parts = [(_d(layer, "x"), whole), "=", *parts, "+", ("elsewhere", elsewhere)]
         else:
             parts = [(_d(layer, "x"), share), "=", *parts]
-        lines += _beside(parts)
+        lines += _beside(parts, width)
     if opposite := _opposites(layer):
         lines += [
             "",
             f"the program subtracts: the entries, and their gradients, are those of {', '.join(opposite)}",
         ]
-    return "\n".join(lines)
+    return _joined(lines, width)
+
+
+def _joined(lines: Sequence[str], width: int | None) -> str:
+    return "\n".join(lines if width is None else [wrap_lines(line, width) for line in lines])
 
 
 def _opposites(layer: MatrixRecord) -> list[str]:
@@ -142,9 +150,23 @@ def _column(numbers: Sequence[float | None]) -> list[list[float | None]]:
     return [[number] for number in numbers]
 
 
-def _beside(parts: Sequence[str | tuple[str, NumberRows]]) -> list[str]:
+def _beside(parts: Sequence[_Piece], width: int | None) -> list[str]:
+    """Matrices side by side; in a narrow terminal with fewer entries, and what follows the equals sign below it."""
+    at = parts.index("=") if "=" in parts else len(parts)
+    broken = [piece for piece in (parts[:at], parts[at:]) if piece]
+    attempts = [([parts], most) for most in range(_MOST, _FEW - 1, -1)]
+    attempts += [(broken, most) for most in range(_MOST, 1, -1)]
+    lines: list[str] = []
+    for pieces, most in attempts:
+        lines = [line for piece in pieces for line in _row(piece, most)]
+        if width is None or max(map(display_width, lines)) <= width:
+            break
+    return lines
+
+
+def _row(parts: Sequence[_Piece], most: int) -> list[str]:
     """Matrices below their names, with signs between them at half their height."""
-    blocks = [[part] if isinstance(part, str) else _block(*part) for part in parts]
+    blocks = [[part] if isinstance(part, str) else _block(*part, most) for part in parts]
     height = max(len(block) for block in blocks)
     filled = []
     for block in blocks:
@@ -161,8 +183,8 @@ def _beside(parts: Sequence[str | tuple[str, NumberRows]]) -> list[str]:
     return ["  " + "  ".join(line).rstrip() for line in zip(*filled, strict=True)]
 
 
-def _block(name: str, rows: NumberRows) -> list[str]:
-    texts = cells(rows, number_text, "…")
+def _block(name: str, rows: NumberRows, most: int) -> list[str]:
+    texts = cells(rows, number_text, "…", most)
     lines = AlignedTable(texts, right=range(len(texts[0]))).lines()
     return [name, *(f"[ {line} ]" for line in lines)]
 
@@ -172,14 +194,14 @@ def _matrix(rows: NumberRows) -> str:
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
 
 
-def cells(rows: NumberRows, write: Callable[[float | None], str], dots: str) -> list[list[str]]:
-    """The numbers as text; of a large matrix the first rows and columns, dots, and the last ones."""
-    wide = len(rows[0]) > _MOST
-    rows_shown = [*rows[: _MOST - 1], rows[-1]] if len(rows) > _MOST else rows
+def cells(rows: NumberRows, write: Callable[[float | None], str], dots: str, most: int = _MOST) -> list[list[str]]:
+    """The numbers as text; of a matrix of more than `most` rows or columns the first ones, dots, and the last one."""
+    wide = len(rows[0]) > most
+    rows_shown = [*rows[: most - 1], rows[-1]] if len(rows) > most else rows
     texts = []
     for row in rows_shown:
-        shown_row = [write(number) for number in ([*row[: _MOST - 1], row[-1]] if wide else row)]
+        shown_row = [write(number) for number in ([*row[: most - 1], row[-1]] if wide else row)]
         texts.append([*shown_row[:-1], dots, shown_row[-1]] if wide else shown_row)
-    if len(rows) > _MOST:
-        texts.insert(_MOST - 1, [dots] * len(texts[0]))
+    if len(rows) > most:
+        texts.insert(most - 1, [dots] * len(texts[0]))
     return texts

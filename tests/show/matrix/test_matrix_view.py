@@ -26,6 +26,7 @@ from autograd_core import (
     sigmoid,
     tanh,
 )
+from autograd_core.formulas.labels import display_width
 from autograd_core.graph.affine_layers import affine_layers
 from autograd_core.graph.columns import columns
 from autograd_core.show.matrix.page import overview
@@ -452,6 +453,19 @@ def test_it_prints_the_matrices() -> None:
     assert "ds/dW = δ xᵀ" in text
     assert "ds/du = δ hᵀ" in str(matrix_view(cs224n(), layer="affine 1"))
     assert repr(matrix_view(cs224n(), layer="Linear")) == text
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("sizes", [(3, 16, 16, 4), (30, 2), (2, 30, 1)])
+def test_it_fits_the_terminal(width: int, sizes: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs = MLP(*sizes, rng=0)([0.1 * i for i in range(sizes[0])])
+    shown = matrix_view(mse_loss(outputs, [1.0] * len(outputs)))
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = str(shown).splitlines()
+    assert max(map(display_width, lines)) <= width
+    assert all(re.search(r"\[ .* \]", line) for line in lines if "[" in line)  # no matrix is broken
+    monkeypatch.delenv("COLUMNS")
+    assert str(shown) == shown.to_text()  # into a pipe
 
 
 def test_the_moments_are_in_the_engines_order() -> None:
