@@ -28,6 +28,16 @@ def hard_swish(x: Any) -> Any:
     return where(x <= -3.0, 0.0, where(x >= 3.0, x, x * (x + 3.0) / 6.0))
 
 
+def hard_sigmoid(x: Any) -> Any:
+    """A straight line from 0 at -3 to 1 at 3, flat beyond."""
+    return hard_tanh(x + 3.0, 0.0, 6.0) / 6.0
+
+
+def log_sigmoid(x: Any) -> Any:
+    """log(sigmoid(x)), of softplus so that it keeps its digits."""
+    return -softplus(-x)
+
+
 def celu(x: Any, alpha: float) -> Any:
     """x above 0, else alpha * (exp(x / alpha) - 1)."""
     return where(x > 0.0, x, alpha * expm1(where(x > 0.0, 0.0, x) / alpha))
@@ -57,3 +67,8 @@ def log_softmax(row: list[Any]) -> list[Any]:
     """The logarithms of the shares of scores."""
     whole = logsumexp(row)
     return [number - whole for number in row]
+
+
+def softmax(row: list[Any]) -> list[Any]:
+    """The shares of scores."""
+    return [exp(number) for number in log_softmax(row)]

@@ -11,17 +11,18 @@ from typing import Any
 from autograd_core.engine.backward import adjoints
 from autograd_core.engine.value import Value
 from autograd_core.errors import ExchangeError
+from autograd_core.exchange.array_operations import as_array
 from autograd_core.exchange.library import library
-from autograd_core.exchange.torch_arrays import array
-from autograd_core.exchange.torch_rules import (
+from autograd_core.exchange.torch_rules import RULES
+from autograd_core.exchange.torch_saved import (
     INPUT,
     INPUT_OF_RESULT,
     INVERSES,
     OPTIONAL_INPUTS,
     OUTPUT,
-    RULES,
     SAVED_INPUTS,
     SCALAR_OPERATIONS,
+    shortest,
 )
 from autograd_core.show.stepper.explain import Explanation, explain
 
@@ -228,7 +229,8 @@ class _BackwardGraph:
         if not reason:
             try:
                 found = RULES[name](node, _shape(node), *inputs)
-                return found if isinstance(found, tuple) else array(found)  # of no axes, NumPy gives the entry itself
+                # Of no axes, NumPy gives the entry itself, and of axes that are kept the rules give none.
+                return found if isinstance(found, tuple) else as_array(found).reshape(_shape(node))
             except ExchangeError as problem:
                 reason = f"In {name}, {problem}."
         self.reasons.append(reason)
@@ -247,13 +249,13 @@ class _BackwardGraph:
                 exact = INVERSES[name][place](total, term).flatten().tolist()
                 size = max([1.0, *map(abs, total.flatten().tolist()), *map(abs, term.flatten().tolist())])
                 error = 4.0 * self.torch.finfo(self.loss.dtype).eps * size
-                return array([_short(number, error) for number in exact]).reshape(total.shape)
+                return as_array([shortest(number, error) for number in exact]).reshape(total.shape)
         if number is None:
             return None
         tensor = number
         if not isinstance(number, self.torch.Tensor):
             tensor = self.torch.tensor(float(number), dtype=self.torch.float64)
-        return array(tensor.detach().to("cpu", self.torch.float64).tolist())
+        return as_array(tensor.detach().to("cpu", self.torch.float64).tolist())
 
     def _numbers(self, values: Any) -> Any:
         numbers = [float(value) for value in values.flatten()]
@@ -274,12 +276,6 @@ def _alpha(node: Any) -> Any:
 
 def _shape(node: Any) -> tuple[int, ...]:
     return tuple(node._input_metadata[0].shape)
-
-
-def _short(number: float, error: float) -> float:
-    """The shortest number that is as near: a constant was written, and is found from a rounded sum."""
-    short = float(f"{number:.6g}")
-    return short if abs(short - number) <= error else number
 
 
 def _forward_order(root: Any) -> list[Any]:

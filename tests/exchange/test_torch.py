@@ -73,6 +73,18 @@ def reductions() -> Any:
     return sum(parts)
 
 
+def settings() -> Any:
+    x, table, a = tensors((1, 2, 3, 4), (3, 4), (3, 3))
+    seen, slopes = torch.tensor([[True, False, True]] * 3), a.detach()
+    parts = [functional.layer_norm(x, (3, 4), eps=0.0123), functional.softplus(x, 2.0, 1.0), torch.exp2(x).erfc()]
+    parts += [functional.scaled_dot_product_attention(x, x, x, mask) for mask in (seen, slopes)]
+    parts += [functional.embedding(torch.tensor([1, 2, 1]), table, padding_idx=1).sin()]
+    parts += [functional.avg_pool2d(x, 2, 1, 1, count_include_pad=False), functional.max_pool3d(x[None], (1, 2, 2))]
+    parts += [torch.addmm(a, a, a, beta=0.5, alpha=2.0), x.roll((1, 2), (2, 3)), x.index_select(3, torch.tensor([2]))]
+    parts += [part.exp() for part in x.unbind(3)] + [part * part for part in a[0].unbind(0)]
+    return sum(part.square().sum() for part in parts)
+
+
 def of_images(*stages: Any, shape: tuple[int, ...] = (2, 2, 4, 4)) -> Callable[[], Any]:
     def compute() -> Any:
         torch.manual_seed(3)
@@ -116,6 +128,7 @@ GRAPHS: dict[str, Callable[[], Any]] = {
     "absolute": of_a_net(lambda y: functional.l1_loss(y, TARGET)),
     "more functions": more_functions,
     "reductions": reductions,
+    "settings": settings,
     "cells": of_cells,
     "image": of_images(
         torch.nn.Conv2d(2, 2, 3, padding=1, groups=2), torch.nn.ReLU(), torch.nn.MaxPool2d(2), torch.nn.BatchNorm2d(2)

@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core import (
-    ExchangeError,
-    sqrt,
-)
-from nn.exchange.array_operations import (
-    affine,
-    by_channel,
-    by_entry,
+from autograd_core import ExchangeError
+from autograd_core.exchange.array_layers import (
     convolution,
-    einsum,
     group_normalised,
     largest_in_windows,
-    matrix_product,
     mean_by_place,
     mean_in_windows,
     normalised,
+    standardised,
 )
+from autograd_core.exchange.array_operations import einsum, matrix_product, product_and_bias
 
 
 def _gemm(a: Any, b: Any, c: Any = None, alpha: float = 1.0, beta: float = 1.0, **turned: int) -> Any:
-    product = matrix_product(a.T if turned.get("transA") else a, b.T if turned.get("transB") else b) * alpha
-    return product if c is None else product + c * beta
+    return product_and_bias(a.T if turned.get("transA") else a, b.T if turned.get("transB") else b, c, alpha, beta)
 
 
 def _layer_norm(
@@ -53,8 +46,7 @@ def _batch_norm(
         raise ExchangeError(
             "a BatchNormalization in training takes mean and variance from all rows: export it in eval()."
         )
-    mean, variance, scale, shift = (by_channel(part, x) for part in (mean, variance, weight, bias))
-    return affine((x - mean) / by_entry(sqrt)(variance + epsilon), scale, shift)
+    return standardised(x, mean, variance, epsilon, weight, bias)
 
 
 def _group_norm(x: Any, weight: Any, bias: Any, num_groups: int, epsilon: float = 1e-5, stash_type: int = 1) -> Any:

@@ -34,10 +34,9 @@ from autograd_core import (
     tanh,
     where,
 )
-from autograd_core.exchange.other_functions import celu, hard_tanh, log_softmax, mish, shrink, softsign
-from nn.exchange.array_operations import (
+from autograd_core.exchange.array_layers import padded
+from autograd_core.exchange.array_operations import (
     along_axis,
-    along_last_axis,
     as_array,
     average,
     by_entry,
@@ -45,10 +44,14 @@ from nn.exchange.array_operations import (
     clipped,
     equals,
     inverted,
-    padded,
+    over_axes,
+    pieces,
     require_few,
     total,
+    triangle,
 )
+from autograd_core.exchange.other_functions import celu, hard_tanh, log_softmax, mish, shrink, softsign
+from autograd_core.exchange.torch_numbers import SELU_ALPHA, SELU_SCALE
 from nn.exchange.onnx.onnx_layers import LAYERS
 from nn.modules.softmax import softmax
 
@@ -129,11 +132,7 @@ def _gathered_by_place(x: Any, index: Any, axis: int = 0) -> Any:
 
 
 def _split(x: Any, sizes: Any = None, axis: int = 0, num_outputs: int | None = None, parts: int = 1) -> Any:
-    import numpy as np
-
-    size = -(-x.shape[axis] // parts)
-    places = range(size, x.shape[axis], size) if sizes is None else np.cumsum(sizes)[:-1].tolist()
-    found = np.split(x, places, axis=axis)
+    found = pieces(x, -(-x.shape[axis] // parts) if sizes is None else sizes.tolist(), axis)
     return found if len(found) > 1 else found[0]
 
 
@@ -157,10 +156,7 @@ def _tiled(x: Any, repeats: Any) -> Any:
 
 
 def _triangle(x: Any, k: Any = None, upper: int = 1) -> Any:
-    import numpy as np
-
-    keep = getattr(np, "triu" if upper else "tril")(np.ones(x.shape[-2:], dtype=bool), 0 if k is None else int(k))
-    return np.where(keep, x, as_array(0.0))
+    return triangle(x, 0 if k is None else int(k), bool(upper))
 
 
 def _padded(x: Any, pads: Any, value: Any = None, axes: Any = None, mode: bytes = b"constant") -> Any:
@@ -231,19 +227,9 @@ def _reduced(function: Callable[[Any, Any, bool], Any]) -> Callable[..., Any]:
     return apply
 
 
-def _by_list(function: Callable[[list[Any]], Any]) -> Callable[[Any, Any, bool], Any]:
-    """A function of a list, over the axes together."""
-
-    def apply(x: Any, axes: tuple[int, ...] | None, keepdims: bool) -> Any:
-        import numpy as np
-
-        wanted = tuple(range(x.ndim)) if axes is None else tuple(axis % x.ndim for axis in axes)
-        others = [axis for axis in range(x.ndim) if axis not in wanted]
-        moved = x.transpose(*others, *wanted).reshape(*(x.shape[axis] for axis in others), -1)
-        found = np.asarray(along_last_axis(function, moved), dtype=object)
-        return np.expand_dims(found, wanted) if keepdims else found
-
-    return apply
+def _by_list(function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+    """A function of a list to a number, over the axes together."""
+    return _reduced(partial(over_axes, function))
 
 
 def _softmax(x: Any, axis: int = -1) -> Any:
@@ -322,15 +308,15 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "Pow": by_entry(operator.pow),
     "Range": _range,
     "ReduceL2": _reduced(lambda x, axes, keepdims: by_entry(sqrt)(total(x * x, axes, keepdims))),
-    "ReduceLogSumExp": _reduced(_by_list(logsumexp)),
-    "ReduceMax": _reduced(_by_list(partial(reduce, maximum))),
+    "ReduceLogSumExp": _by_list(logsumexp),
+    "ReduceMax": _by_list(partial(reduce, maximum)),
     "ReduceMean": _reduced(average),
-    "ReduceMin": _reduced(_by_list(partial(reduce, minimum))),
-    "ReduceProd": _reduced(_by_list(partial(reduce, operator.mul))),
+    "ReduceMin": _by_list(partial(reduce, minimum)),
+    "ReduceProd": _by_list(math.prod),
     "ReduceSum": _reduced(total),
     "ReduceSumSquare": _reduced(lambda x, axes, keepdims: total(x * x, axes, keepdims)),
     "Reshape": _reshaped,
-    "Selu": _with(lambda x, alpha, gamma: gamma * elu(x, alpha), alpha=1.6732632423543772, gamma=1.0507009873554805),
+    "Selu": _with(lambda x, alpha, gamma: gamma * elu(x, alpha), alpha=SELU_ALPHA, gamma=SELU_SCALE),
     "Shape": _shape,
     "Shrink": _with(shrink, bias=0.0, lambd=0.5),
     "Size": lambda x: as_array(x.size),

@@ -5,35 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core import (
-    ExchangeError,
-    sqrt,
-)
-from nn.exchange.array_operations import (
+from autograd_core import ExchangeError
+from autograd_core.exchange.array_layers import (
     affine,
-    as_array,
     attention,
-    by_channel,
-    by_entry,
     convolution,
-    detached,
     each_axis,
-    einsum,
     group_normalised,
     largest_in_windows,
-    looked_up,
-    matrix_product,
     mean_by_place,
     mean_in_windows,
     normalised,
+    standardised,
+)
+from autograd_core.exchange.array_operations import (
+    as_array,
+    einsum,
+    looked_up,
+    matrix_product,
+    product_and_bias,
     total,
 )
 from nn.exchange.torch.torch_activations import require_no_draw
+from nn.modules.softmax import softmax
 
 
-def _affine(x: Any, weight: Any, bias: Any = None) -> Any:
-    product = matrix_product(x, weight.T)
-    return product if bias is None else product + bias
+def _linear(x: Any, weight: Any, bias: Any = None) -> Any:
+    return product_and_bias(x, weight.T, bias)
 
 
 def _bilinear(a: Any, b: Any, weight: Any, bias: Any = None) -> Any:
@@ -50,10 +48,7 @@ def _embedding(
 ) -> Any:
     if max_norm is not None:
         raise ExchangeError("an Embedding with max_norm changes its weights while it runs, which is not carried over.")
-    if padding_idx is not None:
-        weight = weight.copy()
-        weight[padding_idx] = by_entry(detached)(weight[padding_idx])  # it learns nothing
-    return looked_up(weight, index)
+    return looked_up(weight, index, padding_idx)
 
 
 def _layer_norm(x: Any, shape: Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
@@ -83,8 +78,7 @@ def _batch_norm(
             "a batch norm in training takes mean and variance from all rows of a batch, and this is computed row by "
             "row. Call module.eval() before from_torch."
         )
-    mean, variance, scale, shift = (by_channel(part, x) for part in (running_mean, running_var, weight, bias))
-    return affine((x - mean) / by_entry(sqrt)(variance + eps), scale, shift)
+    return standardised(x, running_mean, running_var, eps, weight, bias)
 
 
 def _attention(
@@ -100,7 +94,7 @@ def _attention(
     require_no_draw("scaled_dot_product_attention with dropout", dropout_p > 0.0)
     if enable_gqa:
         raise ExchangeError("attention with fewer heads of keys than of queries is not read: repeat the keys.")
-    return attention(query, key, value, attn_mask, is_causal, scale)
+    return attention(query, key, value, softmax, attn_mask, is_causal, scale)
 
 
 def _max_pool(axes: int) -> Callable[..., Any]:
@@ -145,21 +139,16 @@ def _adaptive_avg_pool(axes: int) -> Callable[..., Any]:
     return apply
 
 
-def _with_bias(product: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    def apply(bias: Any, a: Any, b: Any, *, beta: float = 1.0, alpha: float = 1.0) -> Any:
-        return bias * beta + product(a, b) * alpha if (beta, alpha) != (1.0, 1.0) else bias + product(a, b)
-
-    return apply
+def _product_and_bias(bias: Any, a: Any, b: Any, *, beta: float = 1.0, alpha: float = 1.0) -> Any:
+    return product_and_bias(a, b, bias, alpha, beta)
 
 
 LAYERS: dict[str, Callable[..., Any]] = {
-    **dict.fromkeys(("matmul", "mm", "bmm", "mv"), matrix_product),
-    "dot": lambda a, b: as_array(matrix_product(a[None], b)[0]),
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot"), matrix_product),
     "outer": lambda a, b: a[:, None] * b,
-    "addmm": _with_bias(matrix_product),
-    "baddbmm": _with_bias(matrix_product),
+    **dict.fromkeys(("addmm", "baddbmm"), _product_and_bias),
     "einsum": _einsum,
-    "linear": _affine,
+    "linear": _linear,
     "bilinear": _bilinear,
     "embedding": _embedding,
     "layer_norm": _layer_norm,

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import builtins
 import math
 import operator
 from collections.abc import Callable
 from functools import partial, reduce
 from typing import Any
 
-from autograd_core import (
-    ExchangeError,
-    atan,
-    cos,
-    erf,
-    exp,
-    expm1,
-    log,
-    log1p,
-    logsumexp,
-    maximum,
-    minimum,
-    sin,
-    sqrt,
-    tan,
-)
-from nn.exchange.array_operations import (
-    along_last_axis,
-    as_array,
+from autograd_core import ExchangeError, logsumexp, maximum, minimum, sqrt
+from autograd_core.exchange.array_operations import (
     average,
     by_entry,
     choice,
@@ -35,9 +17,11 @@ from nn.exchange.array_operations import (
     detached,
     equals,
     inverted,
+    over_axes,
     total,
+    variance,
 )
-from nn.exchange.torch.torch_activations import ACTIVATIONS, unary
+from nn.exchange.torch.torch_activations import ACTIVATIONS
 from nn.exchange.torch.torch_layers import LAYERS
 from nn.exchange.torch.torch_shapes import SHAPES
 
@@ -61,24 +45,11 @@ def _reduced(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _by_row(function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
     """A function of a list to a number, over one axis or all."""
-
-    def apply(x: Any, dim: Any = None, keepdim: bool = False, **_: Any) -> Any:
-        import numpy as np
-
-        if dim is None:
-            return as_array(function(list(x.ravel())))
-        axis = dim[0] if isinstance(dim, (tuple, list)) and len(dim) == 1 else dim
-        found = along_last_axis(function, np.moveaxis(x, axis, -1))
-        return np.expand_dims(found, axis) if keepdim else found
-
-    return apply
+    return _reduced(partial(over_axes, function))
 
 
 def _variance(x: Any, dim: Any = None, unbiased: bool = True, keepdim: bool = False, correction: Any = None) -> Any:
-    difference = x - average(x, dim, True)
-    squares = total(difference * difference, dim, keepdim)
-    free = x.size // max(squares.size, 1) - (int(unbiased) if correction is None else correction)
-    return squares / float(free)
+    return variance(x, dim, keepdim, float(unbiased if correction is None else correction))
 
 
 def _norm(x: Any, p: Any = 2, dim: Any = None, keepdim: bool = False, **_: Any) -> Any:
@@ -98,10 +69,6 @@ def _cosine_similarity(a: Any, b: Any, dim: int = 1, eps: float = 1e-8) -> Any:
 
 def _running_total(x: Any, dim: int, **_: Any) -> Any:
     return x.cumsum(axis=dim)
-
-
-def _product_of(row: list[Any]) -> Any:
-    return math.prod(row[1:], start=row[0])
 
 
 def _clamped(x: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002  the names of PyTorch
@@ -129,34 +96,11 @@ def _chosen(condition: Any, a: Any, b: Any) -> Any:
     return by_entry(choice)(condition, a, b)
 
 
-_OF_ONE_NUMBER: dict[str, Callable[[Any], Any]] = {
-    "exp": exp,
-    "expm1": expm1,
-    "log": log,
-    "log1p": log1p,
-    "log2": lambda x: log(x) / math.log(2.0),
-    "log10": lambda x: log(x) / math.log(10.0),
-    "sqrt": sqrt,
-    "rsqrt": lambda x: 1.0 / sqrt(x),
-    "reciprocal": lambda x: 1.0 / x,
-    "square": lambda x: x * x,
-    "sin": sin,
-    "cos": cos,
-    "tan": tan,
-    "atan": atan,
-    "erf": erf,
-    "abs": builtins.abs,
-    "neg": operator.neg,
-    "negative": operator.neg,
-    "invert": inverted,
-    "logical_not": inverted,
-}
-
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **ACTIVATIONS,
     **LAYERS,
     **SHAPES,
-    **{name: unary(function) for name, function in _OF_ONE_NUMBER.items()},
+    **dict.fromkeys(("invert", "logical_not"), by_entry(inverted)),
     # arithmetic
     **dict.fromkeys(("add", "iadd", "add_"), _added),
     **dict.fromkeys(("sub", "isub", "subtract"), _subtracted),
@@ -189,7 +133,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "normalize": _unit_norm,
     "cosine_similarity": _cosine_similarity,
     "logsumexp": _by_row(logsumexp),
-    "prod": _by_row(_product_of),
+    "prod": _by_row(math.prod),
     "amax": _by_row(partial(reduce, maximum)),
     "amin": _by_row(partial(reduce, minimum)),
     "cumsum": _running_total,

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from autograd_core import (
-    ExchangeError,
-)
-from nn.exchange.array_operations import (
-    as_array,
-    padded,
-    require_few,
-)
+from autograd_core import ExchangeError
+from autograd_core.exchange.array_layers import padded
+from autograd_core.exchange.array_operations import as_array, pieces, require_few, triangle, unbound
 
 
 def _constant(number: float) -> Callable[..., Any]:
@@ -31,17 +27,6 @@ def _full(size: Sequence[int], fill_value: float, **_: Any) -> Any:
 
 def _range(*ends: Any, **_: Any) -> Any:
     return as_array(list(range(*map(int, ends))))
-
-
-def _triangle(name: str) -> Callable[..., Any]:
-    def apply(x: Any, diagonal: int = 0) -> Any:
-        import numpy as np
-
-        inside = getattr(np, name)(np.ones(x.shape[-2:], dtype=bool), diagonal)
-        zero = False if isinstance(x.flat[0], bool) else 0.0
-        return np.where(inside, x, as_array(zero))
-
-    return apply
 
 
 # ---------------------------------------------------------------------------------------------------- shapes
@@ -98,20 +83,8 @@ def _joined(name: str) -> Callable[..., Any]:
     return apply
 
 
-def _split(x: Any, size: Any, dim: int = 0) -> Any:
-    import numpy as np
-
-    if isinstance(size, (list, tuple)):
-        return tuple(np.split(x, np.cumsum(size)[:-1].tolist(), axis=dim))
-    return tuple(np.split(x, range(size, x.shape[dim], size), axis=dim))
-
-
 def _chunks(x: Any, chunks: int, dim: int = 0) -> Any:
-    return _split(x, max(1, -(-x.shape[dim] // chunks)), dim)
-
-
-def _unbound(x: Any, dim: int = 0) -> Any:
-    return tuple(x.take(i, axis=dim) for i in range(x.shape[dim]))
+    return pieces(x, max(1, -(-x.shape[dim] // chunks)), dim)
 
 
 def _expanded(x: Any, *sizes: Any) -> Any:
@@ -177,14 +150,14 @@ SHAPES: dict[str, Callable[..., Any]] = {
     "expand_as": lambda x, other: _expanded(x, other.shape),
     "view_as": lambda x, other: x.reshape(other.shape),
     "repeat": _repeated,
-    "split": _split,
+    "split": lambda x, size, dim=0: pieces(x, size, dim),
     "chunk": _chunks,
-    "unbind": _unbound,
+    "unbind": lambda x, dim=0: unbound(x, dim),
     "flip": lambda x, *axes: _of_numpy("flip")(x, _sizes(axes)),
     "roll": lambda x, shifts, dims=None: _of_numpy("roll")(x, shifts, dims),
     "pad": _padded,
-    "tril": _triangle("tril"),
-    "triu": _triangle("triu"),
+    "tril": triangle,
+    "triu": partial(triangle, is_upper=True),
     "ones": _constant(1.0),
     "zeros": _constant(0.0),
     "ones_like": lambda x, **_: _full(x.shape, 1.0),

@@ -1,4 +1,4 @@
-"""Operations on arrays of Values that more than one tool has: sums, products, softmax, windows, normalisation."""
+"""Layers on arrays of Values that more than one tool has: attention, normalisation, convolution, pooling."""
 
 from __future__ import annotations
 
@@ -6,163 +6,35 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core import ExchangeError, Value, choose, dot, equal, maximum, sqrt, where
-from nn.modules.softmax import softmax
-from nn.modules.tensor_lists import as_lists
-
-MOST_ENTRIES = 1 << 20  # of one array
-
-
-def as_array(nested: Any) -> Any:
-    """Nested lists of Values or numbers as a NumPy array of objects."""
-    import numpy as np
-
-    return np.array(as_lists(nested), dtype=object)
-
-
-def require_few(shape: Sequence[int]) -> None:
-    """Raise ExchangeError for an array of more numbers than can be nodes, before it is made."""
-    count = math.prod(shape)
-    if count > MOST_ENTRIES:
-        raise ExchangeError(
-            f"an operation of this graph gives {count:,} numbers, and at most {MOST_ENTRIES:,} are computed: each is a "
-            "node."
-        )
-
-
-# ------------------------------------------------------------------------------------- entry by entry, and by axis
-
-
-def by_entry(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of numbers as one of arrays, entry by entry, with NumPy's broadcasting."""
-
-    def apply(*arrays: Any) -> Any:
-        import numpy as np
-
-        require_few(np.broadcast_shapes(*(np.shape(array) for array in arrays)))
-        return as_array(np.frompyfunc(function, len(arrays), 1)(*arrays))
-
-    return apply
-
-
-def choice(condition: Any, a: Any, b: Any) -> Any:
-    """a where the condition holds, else b; a condition that is a plain number chooses without a node."""
-    return where(condition, a, b) if isinstance(condition, Value) else a if condition else b
-
-
-def equals(a: Any, b: Any) -> Any:
-    """Whether a and b are equal: a bool of plain numbers, else a Value 1 or 0."""
-    return equal(a, b) if isinstance(a, Value) or isinstance(b, Value) else a == b
-
-
-def inverted(x: Any) -> Any:
-    """Not x, of a bool, or of a Value 1 or 0."""
-    return 1.0 - x if isinstance(x, Value) else not x
-
-
-def clipped(x: Any, low: Any = None, high: Any = None) -> Any:
-    """x between two numbers, of which None is no bound; at a bound the derivative is 1, as in PyTorch's clamp."""
-    x = x if low is None else where(x < low, low, x)
-    return x if high is None else where(x > high, high, x)
-
-
-def detached(number: Any) -> Any:
-    """A Value as one that no gradient passes; a plain number as it is."""
-    return number.detach() if isinstance(number, Value) else number
-
-
-def along_last_axis(function: Callable[[list[Any]], Any], array: Any) -> Any:
-    """`function` of each list of numbers along the last axis."""
-    rows = array.reshape(-1, array.shape[-1])
-    results = as_array([function(list(row)) for row in rows])
-    return results.reshape((*array.shape[:-1], *results.shape[1:]))
-
-
-def along_axis(function: Callable[[list[Any]], list[Any]], array: Any, axis: int) -> Any:
-    """`function`, of a list to one of the same length, along any axis."""
-    import numpy as np
-
-    return np.moveaxis(along_last_axis(function, np.moveaxis(array, axis, -1)), -1, axis)
-
-
-def total(x: Any, axes: Any = None, keepdims: bool = False) -> Any:
-    """The sum over axes, or over all."""
-    import numpy as np
-
-    axes = tuple(axes) if isinstance(axes, (list, tuple)) else axes
-    return np.asarray(x.sum(axis=axes, keepdims=keepdims), dtype=object)
-
-
-def average(x: Any, axes: Any = None, keepdims: bool = False) -> Any:
-    """The mean over axes, or over all."""
-    summed = total(x, axes, keepdims)
-    return summed / float(x.size // max(summed.size, 1))
-
-
-# -------------------------------------------------------------------------------------------------- products, choices
-
-
-def matrix_product(a: Any, b: Any) -> Any:
-    """a @ b, each entry as one `dot`."""
-    import numpy as np
-
-    if a.ndim == 1:
-        return matrix_product(a[None], b)[..., 0, :]
-    if b.ndim == 1:
-        return matrix_product(a, b[:, None])[..., 0]
-    require_few((*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *a.shape[-2:-1], *b.shape[-1:]))
-    if b.ndim == 2:
-        columns = [list(column) for column in b.T]
-        return along_last_axis(lambda row: [dot(row, column) for column in columns], a)
-    shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    pairs = zip(
-        np.broadcast_to(a, (*shape, *a.shape[-2:])).reshape(-1, *a.shape[-2:]),
-        np.broadcast_to(b, (*shape, *b.shape[-2:])).reshape(-1, *b.shape[-2:]),
-        strict=True,
-    )
-    return as_array([matrix_product(*pair) for pair in pairs]).reshape(*shape, a.shape[-2], b.shape[-1])
-
-
-def einsum(equation: str, *arrays: Any) -> Any:
-    """numpy.einsum of arrays of Values: sums of products over the letters that the result lacks."""
-    import numpy as np
-
-    sizes: dict[str, int] = {}
-    rest = 1  # of the axes that dots stand for
-    for term, array in zip(equation.replace(" ", "").split("->")[0].split(","), arrays, strict=True):
-        before, dots, after = term.partition("...")
-        sizes.update(zip(before, array.shape, strict=bool(not dots)))
-        sizes.update(zip(reversed(after), reversed(array.shape), strict=False))
-        rest = max(rest, math.prod(array.shape[len(before) : array.ndim - len(after)]))
-    require_few([rest, *sizes.values()])
-    return np.asarray(np.einsum(equation, *arrays), dtype=object)
-
-
-def looked_up(table: Any, index: Any) -> Any:
-    """The vectors of a table at whole numbers; a Value as index chooses from each column."""
-    indices = as_array(index)
-    require_few((*indices.shape, *table.shape[1:]))
-
-    def vector(place: Any) -> Any:
-        if isinstance(place, Value):
-            return [choose(place, list(column)) for column in table.T]
-        if not (hasattr(place, "__index__") and -len(table) <= place < len(table)):
-            raise ExchangeError(f"a table of {len(table)} vectors is asked for number {place!r}.")
-        return list(table[place])
-
-    return as_array([vector(place) for place in indices.flat]).reshape(*indices.shape, *table.shape[1:])
+from autograd_core.engine.functions import dot
+from autograd_core.engine.primitives import maximum, sqrt, where
+from autograd_core.errors import ExchangeError
+from autograd_core.exchange.array_operations import (
+    along_last_axis,
+    as_array,
+    average,
+    by_entry,
+    matrix_product,
+    require_few,
+)
 
 
 def attention(
-    query: Any, key: Any, value: Any, attn_mask: Any = None, is_causal: bool = False, scale: float | None = None
+    query: Any,
+    key: Any,
+    value: Any,
+    softmax: Callable[[list[Any]], list[Any]],
+    mask: Any = None,
+    is_causal: bool = False,
+    scale: float | None = None,
 ) -> Any:
     """softmax(query · key * scale) value; a mask has False where a query does not see a key, or numbers to add."""
     factor = 1.0 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = matrix_product(query, key.swapaxes(-1, -2)) * factor
     if is_causal:
-        attn_mask = as_array([[j <= i for j in range(scores.shape[-1])] for i in range(scores.shape[-2])])
-    if attn_mask is not None:
-        scores = by_entry(_masked)(scores, attn_mask)
+        mask = as_array([[j <= i for j in range(scores.shape[-1])] for i in range(scores.shape[-2])])
+    if mask is not None:
+        scores = by_entry(_masked)(scores, mask)
     return matrix_product(along_last_axis(softmax, scores), value)
 
 
@@ -194,6 +66,12 @@ def affine(x: Any, weight: Any = None, bias: Any = None) -> Any:
     """x * weight + bias, of which None is left out."""
     x = x if weight is None else x * weight
     return x if bias is None else x + bias
+
+
+def standardised(x: Any, mean: Any, variance: Any, eps: float, weight: Any = None, bias: Any = None) -> Any:
+    """(x - mean) / sqrt(variance + eps) by channel, times weight, plus bias: a batch norm in evaluation."""
+    mean, variance, weight, bias = (by_channel(part, x) for part in (mean, variance, weight, bias))
+    return affine((x - mean) / by_entry(sqrt)(variance + eps), weight, bias)
 
 
 def group_normalised(x: Any, groups: int, eps: float, weight: Any = None, bias: Any = None) -> Any:
@@ -294,10 +172,10 @@ def largest_in_windows(x: Any, kernel: Sequence[int], stride: Any, padding: Any 
 
 def largest(row: list[Any]) -> Any:
     """The largest number of a list; of equal ones the first has the gradient."""
-    result = row[0]
-    for number in row[1:]:
-        if not (isinstance(number, float) and number == -math.inf):  # padding
-            result = where(number <= result, result, maximum(result, number))
+    inside = [number for number in row if not (isinstance(number, float) and number == -math.inf)]  # of the padding
+    result, *others = inside or row[:1]
+    for number in others:
+        result = where(number <= result, result, maximum(result, number))
     return result
 
 
@@ -316,16 +194,12 @@ def mean_in_windows(x: Any, kernel: Sequence[int], stride: Any, padding: Any = 0
 
 def mean_by_place(x: Any, sizes: Sequence[int | None]) -> Any:
     """The last axes shortened to these sizes, each place as the mean of its part, as PyTorch's adaptive pooling."""
+    import numpy as np
+
     for axis, size in zip(range(x.ndim - len(sizes), x.ndim), sizes, strict=True):
         length = x.shape[axis]
         count = length if size is None else size
         ends = [(i * length // count, -((-(i + 1) * length) // count)) for i in range(count)]
         parts = [average(x.take(range(*end), axis=axis), axis, keepdims=True) for end in ends]
-        x = _joined(parts, axis)
+        x = np.concatenate(parts, axis=axis)
     return x
-
-
-def _joined(parts: Sequence[Any], axis: int) -> Any:
-    import numpy as np
-
-    return np.concatenate(parts, axis=axis)
