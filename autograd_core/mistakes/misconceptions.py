@@ -5,7 +5,7 @@ Each is a sweep over the boxes and partials that a reader sees, wrong in one res
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autograd_core.graph.boxes import View
 from autograd_core.mistakes.chain_rule_mistakes import chain_rule_mistakes, constant_mistakes
@@ -14,6 +14,7 @@ from autograd_core.mistakes.mistakes import (
     FORGOT_INNER,
     FORGOT_PARTIAL,
     FORGOT_UPSTREAM,
+    MISSED_PATH,
     MOST_SINGLE_PATHS,
     SIGN,
     Mistake,
@@ -27,7 +28,7 @@ from autograd_core.mistakes.mistakes import (
     sweep_mistake,
 )
 from autograd_core.mistakes.other_numbers import other_questions
-from autograd_core.mistakes.student_sweeps import Contribution, Graph, replace_at, right
+from autograd_core.mistakes.student_sweeps import Contribution, Edge, Graph, replace_at, right
 from autograd_core.mistakes.transposed_weights import transpose_mistakes
 from autograd_core.mistakes.wrong_derivatives import wrong_derivatives
 
@@ -104,6 +105,26 @@ def _missed_paths(graph: Graph) -> Iterator[Mistake]:
             yield path_mistake(
                 graph, target, path, rest, f"the path {route(graph, path)} was left out", "How many paths are there?"
             )
+    repeated = [edge for node in graph.order for edge in _repeated_inputs(graph.edges[node])]
+    if nodes := list(dict.fromkeys(edge.node for edge in repeated)):
+        yield sweep_mistake(
+            graph,
+            MISSED_PATH,
+            f"an input that goes in twice was counted once, at {join_names([graph.symbols[node] for node in nodes])}",
+            "in a · a, a stands twice: how much does the product change with each one?",
+            graph.sweep(replace_at(repeated, lambda edge, upstream: None)),
+            nodes,
+            repeated,
+        )
+
+
+def _repeated_inputs(edges: Sequence[Edge]) -> Iterator[Edge]:
+    """The edges of one operation without the first one from each source."""
+    seen = set()
+    for edge in edges:
+        if edge.source in seen:
+            yield edge
+        seen.add(edge.source)
 
 
 def _signs(graph: Graph) -> Iterator[Mistake]:

@@ -232,7 +232,8 @@ def test_shared_nodes_in_a_long_chain_do_not_explode():
         y = y + y
     mistakes = classic_mistakes(view(y))
     assert REVISITED not in {mistake.kind for mistake in mistakes}
-    assert "x" not in {name for mistake in mistakes if mistake.kind == MISSED_PATH for name in mistake.adjoints}
+    single = [mistake for mistake in mistakes if mistake.kind == MISSED_PATH and len(mistake.adjoints) == 1]
+    assert "x" not in {name for mistake in single for name in mistake.adjoints}
     assert numbers(y, OVERWROTE, "x") == [(1.0,)]
 
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from autograd_core import Value, custom_primitive, log, mean, quiz, sigmoid, sin
+from autograd_core import Value, custom_primitive, log, mean, quiz, relu, sigmoid, sin, sqrt
 from autograd_core.mistakes.mistakes import (
     ADDED,
     FORGOT_MEAN,
@@ -124,6 +124,23 @@ def test_the_mistake_that_explains_most_comes_first_and_a_question_parts_several
             assert len(kinds) < 4
             left |= set(kinds)
     assert left
+
+
+def test_two_inputs_that_stand_twice_and_were_counted_once_have_missed_paths() -> None:
+    a, b = Value(1.5, "a"), Value(2.5, "b")
+    exercise = quiz(sqrt(a * a + b * b))
+    [cause] = exercise.check(a=1.5 / (2 * math.sqrt(8.5)), b=2.5 / (2 * math.sqrt(8.5))).causes
+    assert cause.kinds == (MISSED_PATH,)
+    assert len(cause.blanks) == 2
+
+
+def test_of_equal_explanations_the_rule_of_a_function_comes_before_that_of_a_sum() -> None:
+    w, x1, x2 = Value(0.7, "w"), Value(2.0, "x1"), Value(-3.0, "x2")
+    result = quiz(relu(w * x1) + 3 * relu(w * x2) + w).check(w=1.4 * 2 + 1, x1=1.4 * 0.7, x2=0)
+    [cause] = result.causes
+    rules = [mistake.rule.partition(":")[0] for mistake in cause.mistakes]
+    assert rules[0] == "relu"
+    assert "add" in rules
 
 
 def test_a_slip_in_one_place_is_named_only_where_no_misconception_explains_as_much() -> None:
