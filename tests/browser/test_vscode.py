@@ -127,7 +127,7 @@ def test_an_exercise_is_answered(show: Any) -> None:
     in_cell(page, output_of(quiz(TEN_GRAPHS["unit"]())))
     page.locator("[data-autograd-quiz] input").first.fill("12345")
     page.get_by_role("button", name="Check").first.click()
-    assert "Not right" in page.locator("[data-autograd-quiz]").inner_text()
+    page.locator("[data-autograd-quiz]").get_by_text("Not right").first.wait_for()
 
 
 def test_under_the_strict_policy_everything_but_the_font_of_formulas_is_there(browser: Any, tmp_path: Any) -> None:
