@@ -318,7 +318,10 @@ def dot(a: Any, b: Any) -> Any:
     """
     if len(a) != len(b):
         raise ValueError(f"dot needs two lists of the same length, got {len(a)} and {len(b)} numbers.")
-    total, *products = [left * right for left, right in zip(_not_empty(a, "dot"), b, strict=True)]
+    record = getattr(_not_empty(a, "dot")[0], "_record_dot", None) or getattr(b[0], "_record_dot", None)
+    if record is not None and (node := record(a, b)) is not None:
+        return node
+    total, *products = [left * right for left, right in zip(a, b, strict=True)]
     for product in products:
         total = total + product
     return total

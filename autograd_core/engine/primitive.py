@@ -24,6 +24,16 @@ def function_latex(symbol: str, inputs: str) -> str:
     return rf"\operatorname{{{{{upright}}}}}\left({inputs}\right)"
 
 
+def first_input(y: Any, a: Any, b: Any) -> Any:
+    """A partial of an operation of two inputs: the first of them."""
+    return a
+
+
+def second_input(y: Any, a: Any, b: Any) -> Any:
+    """A partial of an operation of two inputs: the second of them."""
+    return b
+
+
 def _never(*inputs: float) -> bool:
     return False
 

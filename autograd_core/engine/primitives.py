@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core.engine import ieee
-from autograd_core.engine.primitive import ATOM, Partial, Primitive, entry
+from autograd_core.engine.primitive import ATOM, Partial, Primitive, entry, first_input, second_input
 
 # ------------------------------------------------------------------------------------------------- arithmetic
 
@@ -55,7 +55,7 @@ subtract = entry(
 multiply = entry(
     "multiply",
     operator.mul,
-    (lambda y, a, b: b, lambda y, a, b: a),
+    (second_input, first_input),
     derivatives=("b", "a"),
     wrong_rules="a + b | a + b; 1 / b | 1 / a",
     symbol="×",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from autograd_core.engine.context import Scope, ScopeBlock, current_scope, enter_scope
@@ -96,8 +97,8 @@ class Composition:
         if named or len(inputs) != len(self.arguments):
             inputs = self._complete(inputs, named)
         if self.takes_lists:
-            inputs = tuple(self._as_floats(self._as_list(numbers)) for numbers in inputs)
-            flat = tuple([number for numbers in inputs for number in numbers])
+            inputs = tuple([self._as_floats(self._as_list(numbers)) for numbers in inputs])
+            flat = tuple(chain.from_iterable(inputs))
         else:
             inputs = flat = self._as_floats(inputs)
         outer = current_scope()
@@ -124,8 +125,8 @@ class Composition:
 
     def _as_floats(self, inputs: Any) -> Any:
         """The inputs with every plain number a float, so that the function may divide and compare them."""
-        for number in inputs:
-            if type(number) is not float and not hasattr(number, "_record"):
+        for kind in {*map(type, inputs)} if len(inputs) > 1 else map(type, inputs):
+            if kind is not float and not hasattr(kind, "_record"):
                 return type(inputs)([x if hasattr(x, "_record") else as_number(x, self.name) for x in inputs])
         return inputs
 

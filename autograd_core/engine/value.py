@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, NoReturn, SupportsFloat
 
-from autograd_core.engine import functions, primitives
+from autograd_core.engine import functions, primitives, sum_of_products
 from autograd_core.engine.accumulate_grad import accumulate_grad, backward
 from autograd_core.engine.anomaly import user_line
 from autograd_core.engine.backward import adjoints
@@ -13,6 +13,7 @@ from autograd_core.engine.context import PLAIN, Scope, current_scope
 from autograd_core.engine.copying import copy_deeply, copy_node, reduce_node
 from autograd_core.engine.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED, Primitive
+from autograd_core.engine.sum_of_products import UNEXPANDED, expand
 from autograd_core.engine.trace_guard import is_traced, refuse_reading, refuse_sweeping
 from autograd_core.errors import GraphError, NumberError
 
@@ -50,10 +51,24 @@ def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
 def _reflected_operator(primitive: Primitive) -> Callable[[Value, Any], Value]:
     """The operator `other (op) self`, where other is a plain number."""
 
+    forward = primitive.forward
+
     def operate(self: Value, other: Any) -> Value:
-        if type(other) is float or is_number(other):
-            return _node(primitive, (other, self))
-        return NotImplemented  # type: ignore[no-any-return]
+        if type(other) is not float:
+            if not is_number(other):
+                return NotImplemented  # type: ignore[no-any-return]
+            other = as_number(other)
+        node: Value = _new(Value)
+        node._a = None
+        node._b = self
+        node._x = other
+        node._y = y = self._data
+        node._output = node._data = forward(other, y)
+        node._primitive = primitive
+        node._scope = scope = current_scope()
+        node._grad = node._adjoint = None
+        node.label = ""
+        return node if scope.mode is PLAIN else _finish(node)
 
     return operate
 
@@ -159,17 +174,19 @@ class Value:
     @property
     def op(self) -> str:
         """The name of the operation that computed this node; "" for a leaf."""
-        return self._primitive.name if self._primitive is not None else ""
+        return "" if (primitive := self.primitive) is None else primitive.name
 
     @property
     def primitive(self) -> Primitive | None:
         """The table entry of the operation; None for a leaf."""
+        if self._primitive is UNEXPANDED:
+            expand(self)
         return self._primitive
 
     @property
     def inputs(self) -> tuple[Value | float, ...]:
         """The inputs of the operation, in order and with repeats; a float is a constant. () for a leaf."""
-        if self._primitive is not None and self._primitive.many:
+        if (primitive := self.primitive) is not None and primitive.many:
             return tuple([x if a is None else a for a, x in zip(self._a, self._x, strict=True)])
         if self._x is None:
             return ()
@@ -184,6 +201,8 @@ class Value:
 
     @property
     def _input_numbers(self) -> tuple[float, ...]:
+        if self._primitive is UNEXPANDED:
+            expand(self)
         x = self._x
         if self._y is not None:
             return x, self._y
@@ -356,6 +375,12 @@ class Value:
     def _record(primitive: Primitive, inputs: tuple[Any, ...]) -> Value:
         """Called by a primitive that finds a Value among its inputs."""
         return _node(primitive, inputs)
+
+    @staticmethod
+    def _record_dot(left: Sequence[Any], right: Sequence[Any]) -> Value | None:
+        """Called by `dot` where a number is a Value: the sum as one node, or None."""
+        node: Value | None = sum_of_products.record(Value, left, right)
+        return node
 
 
 class _LocatedValue(Value):
