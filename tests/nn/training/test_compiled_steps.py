@@ -147,14 +147,46 @@ def test_steps_that_must_be_made_one_by_one_are_left_alone() -> None:
     program = compiled(lambda x, t: mse_loss([model(x)], [t]), example=([0.0], 0.0), backend="numpy")
     data = [[0.5], [1.0]], [1.0, 2.0]
     before = [parameter.data for parameter in w]
-    partial = SGD(w[1:], 0.1)
     uneven = Adam(w)
     uneven.state[w[0]] = {"step": 1.0, "exp_avg": 0.0, "exp_avg_sq": 0.0}
-    for optimiser in (partial, uneven, ByItselfAdam(w)):
+    for optimiser in (uneven, ByItselfAdam(w), SGD([Parameter(1.0)], 0.1)):
         assert many_steps(program, optimiser, data, 1) is None
         assert [parameter.data for parameter in w] == before
     assert len(many_steps(program, SGD(w, 0.1), data, 1) or []) == 2
     assert [parameter.data for parameter in w] != before
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize("name", SETTINGS)
+def test_an_optimiser_of_some_parameters_moves_them_alone_in_one_call_too(name: str, backend: str) -> None:
+    kind, by_itself, settings = SETTINGS[name]
+    data = two_moons(20, seed=0)
+    found = []
+    for optimiser_kind in (kind, by_itself):
+        model = MLP(2, 3, 1, activation="tanh", rng=0)
+        first, last = model.layers
+        own = [*last.parameters(), first.bias[0]]
+        optimiser = optimiser_kind(own, learning_rate=0.05, **settings)
+        held = [parameter for parameter in model.parameters() if parameter not in set(own)]
+        before = [parameter.data for parameter in held]
+        for epochs in (2, 3):  # it goes on from its state
+            fit(
+                *(model, *data),
+                loss=mse_loss,
+                optimiser=optimiser,
+                epochs=epochs,
+                batch_size=8,
+                progress=False,
+                backend=backend,
+            )
+        assert all((parameter.grad is None) == (optimiser_kind is kind) for parameter in own), "one call, or steps"
+        assert [parameter.data for parameter in held] == before
+        assert not set(held) & set(optimiser.state)
+        found.append([[parameter.data for parameter in own], [optimiser.state[parameter] for parameter in own]])
+    assert found[0][0] == pytest.approx(found[1][0], abs=1e-10, rel=0)
+    for state, other_state in zip(found[0][1], found[1][1], strict=True):
+        assert list(state) == list(other_state)
+        assert state == pytest.approx(other_state, abs=1e-10, rel=0)
 
 
 def test_parameters_that_the_optimiser_was_not_given_stay() -> None:
