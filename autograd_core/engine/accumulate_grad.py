@@ -156,7 +156,10 @@ def _order_in_slots(root: Node, unreached: float) -> tuple[list[Any], list[tuple
                     sums.append((node, stop))
                     for place in reversed(_entrances(a, b, unreached)):
                         put(_Terms((node, a[place:stop], b[place:stop], x[place:stop], y[place:stop])))
-                        waiting.extend(source for source in (b[place], a[place]) if source is not None)
+                        if (source := b[place]) is not None:
+                            put(source)
+                        if (source := a[place]) is not None:
+                            put(source)
                         stop = place
                     if stop == len(a):
                         append(_Terms((node, a, b, x, y)))

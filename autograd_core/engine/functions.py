@@ -15,6 +15,7 @@ from typing import Any
 from autograd_core.engine.primitives import equal, erfc, exp, expm1, greater, less_equal, log1p, where
 from autograd_core.engine.scope import composition
 
+_LISTS = {list, tuple}
 ROOT_HALF = math.sqrt(0.5)
 ROOT_EIGHT_OVER_PI = math.sqrt(8.0 / math.pi)
 
@@ -299,6 +300,15 @@ def logsumexp(values: Any) -> Any:
     return largest + log1p(others)
 
 
+def _dot_as_one_node(*lists: Any) -> Any:
+    """The sum as one node of many inputs, where there is a Value and the lists are as they should be; or None."""
+    if len(lists) == 2 and {*map(type, lists)} <= _LISTS and len(lists[0]) == len(lists[1]) > 0:
+        for factor in (lists[0][0], lists[1][0]):
+            if hasattr(factor, "_record_sum_of_products"):
+                return factor._record_sum_of_products(dot, *lists)
+    return None
+
+
 @composition(
     formula=lambda count: " + ".join(f"a{i + 1} * b{i + 1}" for i in range(count // 2)),
     derivatives=lambda count: tuple(f"{name}{i + 1}" for name in "ba" for i in range(count // 2)),
@@ -307,6 +317,7 @@ def logsumexp(values: Any) -> Any:
     text="{0} · {1}",
     latex=r"{0} \cdot {1}",
     commutative=True,
+    one_node=_dot_as_one_node,
 )
 def dot(a: Any, b: Any) -> Any:
     """a1*b1 + a2*b2 + ... of two lists of the same length.
@@ -318,10 +329,7 @@ def dot(a: Any, b: Any) -> Any:
     """
     if len(a) != len(b):
         raise ValueError(f"dot needs two lists of the same length, got {len(a)} and {len(b)} numbers.")
-    record = getattr(_not_empty(a, "dot")[0], "_record_dot", None) or getattr(b[0], "_record_dot", None)
-    if record is not None and (node := record(a, b)) is not None:
-        return node
-    total, *products = [left * right for left, right in zip(a, b, strict=True)]
+    total, *products = [left * right for left, right in zip(_not_empty(a, "dot"), b, strict=True)]
     for product in products:
         total = total + product
     return total

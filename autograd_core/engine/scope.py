@@ -18,6 +18,7 @@ from autograd_core.engine.primitive import function_latex, split_rules
 
 Formula = str | Callable[[int], str]
 Derivatives = tuple[str, ...] | Callable[[int], tuple[str, ...]]
+OneNode = Callable[..., Any]
 WrongRules = str | Callable[[int], tuple[tuple[str, ...], ...]]
 
 
@@ -53,7 +54,8 @@ class Composition:
     (for a function of a list, functions of the number of inputs that return them); `y` stands for the output. why: in
     one line, why it is computed in another form. symbol: what its box shows. text, latex: notation with {0} {1} for the
     inputs (for a function of lists, for the lists), by default the symbol as a function of them. wrong_rules,
-    commutative, saturating: see `Primitive`; commutative lists may exchange their numbers too.
+    commutative, saturating: see `Primitive`; commutative lists may exchange their numbers too. one_node: given the
+    inputs, records the whole as one node that is expanded when something looks inside, or returns None.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Composition:
         commutative: bool = False,
         saturating: bool = False,
         wrong_rules: WrongRules = "",
+        one_node: OneNode | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
         self.__qualname__ = function.__qualname__
@@ -82,6 +85,7 @@ class Composition:
         self.commutative = commutative
         self.saturating = saturating
         self.takes_lists = callable(formula)
+        self._one_node = one_node
         self._formula = formula
         self._derivatives = derivatives
         self._wrong_rules = wrong_rules
@@ -94,6 +98,8 @@ class Composition:
         self.defaults = tuple(item.default for item in parameters if item.default is not item.empty)
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
+        if self._one_node is not None and (node := self._one_node(*inputs)) is not None:
+            return node
         if named or len(inputs) != len(self.arguments):
             inputs = self._complete(inputs, named)
         if self.takes_lists:
@@ -213,12 +219,17 @@ def composition(
     commutative: bool = False,
     saturating: bool = False,
     wrong_rules: WrongRules = "",
+    one_node: OneNode | None = None,
 ) -> Callable[[Callable[..., Any]], Composition]:
     """Make a function of primitives a `Composition` and enter it in the table `COMPOSITIONS`."""
 
     def enter(function: Callable[..., Any]) -> Composition:
         entry = Composition(
-            function, formula, derivatives, why, symbol, text, latex, domain, kink, commutative, saturating, wrong_rules
+            *(function, formula, derivatives, why, symbol, text, latex, domain, kink),
+            commutative=commutative,
+            saturating=saturating,
+            wrong_rules=wrong_rules,
+            one_node=one_node,
         )
         COMPOSITIONS[entry.name] = entry
         return entry

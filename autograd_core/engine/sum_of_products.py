@@ -15,6 +15,7 @@ from autograd_core.engine import primitives
 from autograd_core.engine.context import PLAIN, Scope, current_scope
 from autograd_core.engine.interrupts import commit
 from autograd_core.engine.locks import make_lock
+from autograd_core.engine.number import as_number
 from autograd_core.engine.primitive import Primitive
 
 # The operation of a sum that is one node. `_a` and `_b` are tuples of the factors, where None is a constant of the
@@ -26,26 +27,31 @@ _EXPANDING = make_lock()
 _new: Any = object.__new__
 
 
-def record(kind: type, left: Sequence[Any], right: Sequence[Any]) -> Any:
-    """The node, of class `kind`, of left[0]*right[0] + left[1]*right[1] + ..., added from left to right.
+def record(kind: Any, definition: Any, left: Sequence[Any], right: Sequence[Any]) -> Any:
+    """The node of left[0]*right[0] + left[1]*right[1] + ..., added from left to right, in the scope of `definition`.
 
-    None where every operation has to be recorded: unless the mode is the plain one, and for numbers of another kind.
+    kind: the class of nodes. None where every operation has to be recorded: unless the mode is the plain one, and for
+    factors that record in another way.
     """
-    scope = current_scope()
-    if scope.mode is not PLAIN:
+    outer = current_scope()
+    if outer.mode is not PLAIN:
         return None
-    a, b = tuple(left), tuple(right)
+    a: tuple[Any, ...] = tuple(left)
+    b: tuple[Any, ...] = tuple(right)
+    flat = a + b
     try:
         x, y = tuple([factor._data for factor in a]), tuple([factor._data for factor in b])
     except AttributeError:  # not Values alone
-        if not all(type(factor) is float or isinstance(factor, kind) for factor in (*a, *b)):
+        if not all(isinstance(factor, kind) or not hasattr(factor, "_record") for factor in flat):
             return None
-        x, y = (tuple([f if type(f) is float else f._data for f in factors]) for factors in (a, b))
-        a, b = (tuple([None if type(f) is float else f for f in factors]) for factors in (a, b))
+        name = definition.name
+        x, y = (tuple([f._data if isinstance(f, kind) else as_number(f, name) for f in part]) for part in (a, b))
+        a, b = (tuple([f if isinstance(f, kind) else None for f in part]) for part in (a, b))
+        flat = tuple([number if factor is None else factor for factor, number in zip(a + b, x + y, strict=True)])
     total = -0.0  # which changes no number that is added to it
     for first, second in zip(x, y, strict=True):
         total += first * second
-    return _node(kind, (a, b, x, y, UNEXPANDED), total, scope, None)
+    return _node(kind, (a, b, x, y, UNEXPANDED), total, Scope(definition.name, definition, flat, outer, PLAIN), None)
 
 
 def expand(node: Any) -> None:

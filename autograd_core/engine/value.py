@@ -377,9 +377,9 @@ class Value:
         return _node(primitive, inputs)
 
     @staticmethod
-    def _record_dot(left: Sequence[Any], right: Sequence[Any]) -> Value | None:
-        """Called by `dot` where a number is a Value: the sum as one node, or None."""
-        node: Value | None = sum_of_products.record(Value, left, right)
+    def _record_sum_of_products(definition: Any, left: Sequence[Any], right: Sequence[Any]) -> Value | None:
+        """Called by `dot`, the definition, where it finds a Value: the sum as one node, or None."""
+        node: Value | None = sum_of_products.record(Value, definition, left, right)
         return node
 
 

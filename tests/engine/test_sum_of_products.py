@@ -4,12 +4,14 @@ import copy
 import math
 import pickle
 import threading
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import (
+    NumberError,
     Value,
     backward_steps,
     custom_primitive,
@@ -221,6 +223,19 @@ def test_other_modes_record_each_operation():
         assert dot(w, x).inputs == ()
     assert grad(lambda a: dot([a, 2.0], [a, a]))(3.0) == 8.0
     assert not is_one_node(dot([2.0, w[0]], [3.0, x[0]]))  # as where its first two numbers are plain ones
+
+
+def test_numbers_of_other_kinds_are_constants_and_what_is_none_is_refused():
+    w, _, _ = weighted()
+    node = dot(w, (1, Fraction(1, 2), True))
+    assert is_one_node(node)
+    assert node.scope.inputs == (*w, 1.0, 0.5, 1.0)
+    assert [inner.inputs for inner in topological_order(node)[1:4:2]] == [(w[0], 1.0), (w[1], 0.5)]
+    with pytest.raises(NumberError, match="dot needs one real number, got the text 'a'"):
+        dot(w, [1.0, 2.0, "a"])
+    with pytest.raises(ValueError, match="two lists of the same length, got 3 and 2"):
+        dot(w, w[:2])
+    assert [float(number) for number in (dot(iter(w), w), dot(w, b=w))] == [8.75, 8.75]
 
 
 def test_a_layer_is_one_node_a_unit_until_it_is_read():
