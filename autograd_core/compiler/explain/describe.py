@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from autograd_core.compiler.explain.line_texts import LineTexts
+from autograd_core.compiler.explain.places_of_steps import Place, places_of, places_read, places_written
 from autograd_core.compiler.explain.recognise import Provenance, TextbookForm, TextbookForms
-from autograd_core.compiler.explain.recurring_lines import fold_loops
+from autograd_core.compiler.explain.recurring_lines import Line, TurnNumbers, in_turn_t
 from autograd_core.compiler.explain.vector_names import FEW, VectorNames, elements_of
+from autograd_core.compiler.explain.written_lines import SUMS, Formed, LineReader, WrittenLines
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
     Choose,
@@ -31,17 +34,14 @@ from autograd_core.compiler.vectorise.vector_program import (
     Total,
     VectorProgram,
     flat,
-    operands_of,
-    over_turns,
 )
 from autograd_core.engine import primitives
 from autograd_core.formulas.aligned_table import AlignedTable
-from autograd_core.formulas.expression import write_code
 from autograd_core.formulas.text_report import terminal_width
 from autograd_core.graph.tape import Register
 
-_ACTIVATED = re.compile(r"\w+\(([zZ])(\d+(?:\(\d+\))?)(?:, -?[\d.]+)*\)")
-_MOST_STEPS = 400  # a longer program is not a layered net
+_ACTIVATED = re.compile(r"\w+\(([zZ])(\d*)((?:\(\d+\))?)(?:, -?[\d.]+)*\)")
+_ACTIVATION = re.compile(r"\w+\(\{a0\}(?:, -?[\d.]+)*\)")
 _WIDE = 120  # columns, where the output is no terminal
 
 
@@ -75,37 +75,79 @@ class Description:
         self.names = VectorNames(program, arguments, labels)
         self.place_of = dict(zip(columns, [s.start + i for s in program.columns for i in range(s.size)], strict=False))
         self.register_at = {place: index for index, place in self.place_of.items()}
+        self.copied: dict[Place, Place] = {}
         for step in program.body:
+            if isinstance(step, Gather):
+                (read,) = places_read(step)
+                sources = [self.copied.get(place, place) for place in read]
+                self.copied.update(zip(places_written(step), sources, strict=True))
             if isinstance(step, (Elementwise, Affine, Gather, Choose)) and step.out.file is File.ROWS:
                 self.register_at.update(zip(range(step.out.start, step.out.stop), step.registers, strict=False))
                 if not isinstance(step, Gather):
                     self.place_of.update(zip(step.registers, range(step.out.start, step.out.stop), strict=True))
-        self.forms = TextbookForms(provenance, self.place_of) if len(program.body) <= _MOST_STEPS else None
-        self.outer_of = {step.left: step for step in program.body if isinstance(step, Outer)}
+        self.forms = TextbookForms(provenance, self.place_of)
+        self.outer_of: dict[tuple[Place, ...], Outer] = {}  # by the places of its left factor in each turn
+        for step in program.body:
+            if isinstance(step, Outer):
+                left = [self.copied.get(place, place) for place in places_read(step)[0]]
+                size = step.left.size
+                self.outer_of.update({tuple(left[i : i + size]): step for i in range(0, len(left), size)})
+        self.texts = LineTexts(self.names, self.place_of)
+        self.activated: set[Place] = set()  # what activations are computed from
+        self.turn_numbers = TurnNumbers()
 
     def lines(self) -> Iterator[str]:
-        """A heading for each phase, and a line for each of its instructions."""
+        """A heading for each phase, and a line for each of its instructions; those that recur are written once."""
         program = self.program
-        for heading, steps in (
-            ("once, before the rows", [(step, None) for step in program.before]),
-            ("for every row", self._relevant_steps()),
-            ("once, after the rows", [(step, None) for step in program.after]),
-        ):
-            lines = [line for step, form in steps if (line := self._line(step, form)) is not None]
-            if lines:
+        phases: dict[str, list[Formed]] = {
+            "once, before the rows": [(step, None) for step in program.before],
+            "for every row": self._relevant_steps(),
+            "once, after the rows": [(step, None) for step in program.after],
+        }
+        reader = LineReader(program.constants, self.place_of, list(phases.values()))
+        results = [*((File.ONCE, place) for place in program.values), *((File.ROWS, place) for place in program.by_row)]
+        for heading, steps in phases.items():
+            written = reader.read(steps, results)
+            self.texts.inside.update(written.inside)
+            rows = list(self._rows(written))
+            if rows:
                 yield heading
-            folded = list(fold_loops(lines))
             table = AlignedTable(
-                [line for _, line in folded], right=(1,), levels=[level for level, _ in folded], indent="  "
+                [line for _, line in rows], right=(1,), levels=[level for level, _ in rows], indent="  "
             )
             yield from table.lines(terminal_width() or _WIDE)
 
-    def _relevant_steps(self) -> list[tuple[Step, TextbookForm | None]]:
+    def _rows(self, written: WrittenLines) -> Iterator[tuple[int, Line]]:
+        """(the depth, 1 in a loop and else 0; the line)."""
+        rows: list[Line] = []
+        for line in written.lines:
+            for step in line.silent:
+                self._line(step, None)
+            self.names.turn = self.turn_numbers.of(line, written)
+            row = self._line(line.step, line.form)
+            assert row is not None
+            if line.turn is None or line.turn[1] < 0:
+                yield 0, row
+                continue
+            loop, turn, place = line.turn
+            if turn == place == 0:
+                rows = []
+            rows.append(row)
+            if len(rows) == loop.turns * loop.period:
+                first, direction = self.turn_numbers.numbering[written.lines[loop.start].number]
+                yield 0, (f"for t = {first}..{first + direction * (loop.turns - 1)}", "", "")
+                two_turns = rows[: loop.period], rows[loop.period : 2 * loop.period]
+                yield from ((1, row) for row in in_turn_t(*two_turns, first, direction))
+        self.names.turn = None
+        for step in written.rest:
+            self._line(step, None)
+
+    def _relevant_steps(self) -> list[Formed]:
         """The instructions of the body, each with its form, that the results and the sums depend on, element by
         element. An instruction with a form depends on the operands of the form only."""
         program, place_of = self.program, self.place_of
         needed = {(File.ROWS, place) for place in program.by_row}
-        relevant: list[tuple[Step, TextbookForm | None]] = []
+        relevant: list[Formed] = []
         for step in reversed(program.body):
             form = None
             if not isinstance(step, (Outer, Total, ScatterAdd)):
@@ -115,29 +157,32 @@ class Description:
                     continue
                 if isinstance(step, Elementwise):
                     step = elements_of(step, elements[0], elements[-1] + 1)
-                    form = self.forms.find(step) if self.forms else None
+                    form = self.forms.find(step)
             relevant.append((step, form))
             if form is not None:
-                needed.update((File.ROWS, place_of[index]) for column in form.operands.values() for index in column)
+                columns = [[(File.ROWS, place_of[index]) for index in column] for column in form.operands.values()]
+                needed.update(*columns)
+                if _ACTIVATION.fullmatch(form.text):
+                    self.activated.update(*columns)
                 continue
-            for operand in operands_of(step):
-                if isinstance(operand, Span):
-                    needed.update((operand.file, place) for place in range(operand.start, operand.stop))
+            for places in places_read(step):
+                needed.update(places)
         return relevant[::-1]
 
-    def _line(self, step: Step, form: TextbookForm | None) -> tuple[str, str, str] | None:
+    def _line(self, step: Step, form: TextbookForm | None) -> Line | None:
         """(the formula, the size of what it computes, its registers); None for an instruction that only copies."""
-        names, source = self.names, _registers_text(step.registers)
+        names, texts, source = self.names, self.texts, _registers_text(step.registers)
         if isinstance(step, Outer):
             number = self._number_of(step)
             name = names.new(f"dJ/dW{number}", len(step.registers)) if number else "sums of products"
             names.assign(name, flat(step.sums))
-            left, right = (names.text(side) for side in operands_of(step))
-            text = f"{left}^T {right}" if step.turns > 1 else f"{left} {right}^T"
-            shape = _shape(step.sums)
-            return f"{name} = {text}", shape, source
+            text = texts.sum_over_turns(step, "{} {}^T")
+            if text is None:
+                left, right = map(texts.of_places, places_read(step))
+                text = f"{left}^T {right}" if step.turns > 1 else f"{left} {right}^T"
+            return f"{name} = {text}", _shape(step.sums), source
         if isinstance(step, Total):
-            summand = names.text(step.operand)
+            summand = texts.sum_over_turns(step, "{}") or texts.of_places(places_read(step)[0])
             names.assign(f"sum({summand})" if len(summand) < 20 else "sums", step.sums)
             return f"sum over the rows of {summand}", str(step.operand.size), source
         if isinstance(step, Choose):
@@ -150,6 +195,9 @@ class Description:
             return f"{name} = sum over the rows of {terms}", _shape(step.sums), source
         if isinstance(step, Gather):
             names.copy(step.places, step.out)
+            if step.out.file is File.CONDITIONS:
+                for place, of in enumerate(step.places, step.out.start):
+                    names.conditions[place] = names.conditions[of]
             return None
         if isinstance(step, Spread):
             names.assign(names.text(step.places), step.out)
@@ -160,21 +208,22 @@ class Description:
             return f"{self._assign_new('v', step.out)} = {kind} of {listed}", str(step.out.size), source
         if isinstance(step, Dot):
             size = f"{step.out.size} of {max(map(len, step.left))}"
-            return f"{self._assign_new('v', step.out)} = sums of products of {self._sources(step)}", size, source
-        if isinstance(step, Affine) and step.turns > 1:
-            return self._over_turns(step), self._turn_shapes(step), source
+            return f"{self._assign_new('v', step.out)} = sums of products of {texts.factors(step)}", size, source
         if isinstance(step, Affine):
-            text = " + ".join(self._product(names.matrix(matrix), operand) for matrix, operand in step.terms)
-            if step.bias is not None:
-                text += f" + {names.text(step.bias)}"
-            shapes = " ".join(_shape(matrix) for matrix, _ in step.terms)
-            return f"{self._assign_new(self._kind(step), step.out)} = {text}", shapes, source
+            text, kind = texts.affine(step), self._kind(step)
+            name = self._assign_new(kind if step.turns == 1 else kind.upper(), step.out)
+            return f"{name} = {text}", _shapes(step), source
         if step.out.file is File.CONDITIONS:
             names.conditions.update((step.out.start + i, (step, i)) for i in range(step.out.size))
             return None
-        text = self._formula(step) if form is None else self._form_text(form)
+        text = texts.elementwise(step) if form is None else texts.form(form)
+        if form is None and step.primitive in SUMS:
+            affine = self._affine_in(step)
+            kind = self._kind(affine) if affine else "z" if self.activated.issuperset(places_written(step)) else "v"
+            shapes = _shapes(affine) if affine else str(step.out.size)
+            return f"{self._assign_new(kind, step.out)} = {text}", shapes, source
         activated = _ACTIVATED.fullmatch(text)
-        same_size = activated is not None and names.size(f"{activated[1]}{activated[2]}") == step.out.size
+        same_size = activated is not None and names.size("".join(activated.groups())) == step.out.size
         letter = "H" if activated is not None and activated[1] == "Z" else "h"
         kind = f"{letter}{activated[2]}" if activated is not None and same_size else "v"
         return f"{self._assign_new(kind, step.out)} = {text}", str(step.out.size), source
@@ -184,42 +233,21 @@ class Description:
         name = self.names.matrix(step.terms[0][0]).replace("W", "z", 1)
         return name if name[1:].isdecimal() else "v"
 
-    def _sources(self, step: Dot) -> str:
-        """What the factors of a sum of products are called."""
-        sides = [self.names.parts(File.ROWS, sorted(set(flat(side)))) for side in (step.left, step.right)]
-        return " and ".join(dict.fromkeys(sides))
-
-    def _over_turns(self, step: Affine) -> str:
-        """A product with one vector for each turn: these are the rows of a matrix X, and the product is X W^T."""
-        names, terms = self.names, []
-        for (matrix, operand), apart in zip(step.terms, step.apart, strict=True):
-            text = names.text(over_turns(operand, step.turns, apart))
-            terms.append(f"{text if abs(apart) >= operand.size else f'windows({text})'} {names.matrix(matrix)}^T")
-        if step.bias is not None:
-            terms.append(names.text(step.bias))
-        return f"{self._assign_new(self._kind(step).upper(), step.out)} = {' + '.join(terms)}"
-
-    def _turn_shapes(self, step: Affine) -> str:
-        return " ".join(f"{step.turns}x{len(matrix[0])} {_shape(matrix)}" for matrix, _ in step.terms)
-
-    def _product(self, matrix: str, operand: Operand) -> str:
-        text = self.names.text(operand)
-        return f"sum({text})" if matrix == "ones" else f"{matrix} {text}"
-
-    def _form_text(self, form: TextbookForm) -> str:
-        """The text of a form with the names of its operands."""
-        places = {name: [self.place_of[index] for index in registers] for name, registers in form.operands.items()}
-        return form.text.format(**{name: self.names.parts(File.ROWS, places[name]) for name in places})
-
-    def _formula(self, step: Elementwise) -> str:
-        operands = [self.names.text(operand) for operand in step.operands]
-        if step.primitive is primitives.where and operands[1] == "0" and operands[0] == f"{operands[2]} <= 0":
-            return f"relu({operands[2]})"
-        return write_code(step.primitive, operands)
+    def _affine_in(self, step: Step) -> Affine | None:
+        """The first product with a matrix that is written inside a sum."""
+        waiting = [step]
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, Affine):
+                return part
+            for places in places_read(part) if isinstance(part, Elementwise) and part.primitive in SUMS else ():
+                if places[0] in self.texts.inside:
+                    waiting.append(self.texts.inside[places[0]][0])
+        return None
 
     def _assign_new(self, kind: str, out: Span) -> str:
-        if out in self.outer_of:
-            kind = f"delta{self._number_of(self.outer_of[out])}"
+        if outer := self.outer_of.get(tuple(places_of(out))):
+            kind = f"delta{self._number_of(outer)}"
         name = self.names.new(kind, out.size)
         self.names.assign(name, out)
         return name
@@ -243,9 +271,18 @@ class Description:
                 numbers = [self.adjoints[index].number for index in step.registers if index in self.adjoints]
                 if lefts <= {number.index for number in numbers if isinstance(number, Register)}:
                     for matrix, operand in step.terms:
-                        if operand == outer.right:
+                        if self._originals(operand) == self._originals(outer.right):
                             return self.names.matrix(matrix).removeprefix("W")
         return ""
+
+    def _originals(self, operand: Operand) -> list[Place]:
+        """The places of an operand, or those that they are copies of."""
+        return [self.copied.get(place, place) for place in places_of(operand)]
+
+
+def _shapes(step: Affine) -> str:
+    shapes = [f"{step.turns}x{len(matrix[0])} " * (step.turns > 1) + _shape(matrix) for matrix, _ in step.terms]
+    return " ".join(shapes)
 
 
 def _rows_of(tables: Sequence[Places]) -> Places:

@@ -57,9 +57,7 @@ class Language:
             raise CompileError(f"{type(self).__name__} has no {value.name}, so this program is not written in it.")
         if value.name not in self.templates:
             return f"{value.name}({', '.join(text for text, _ in parts)})", ATOM
-        binding, template = self.templates[value.name]
-        places = [_OperandText(text, strength, binding) for text, strength in parts]
-        return template.format(*places), binding
+        return with_operands(self.templates[value.name], parts)
 
     def text(self, lines: CodeLines, name: str) -> str:
         raise NotImplementedError(f"{type(self).__name__} has no text.")
@@ -74,6 +72,12 @@ class Language:
 
     def helper_lines(self, helper: Helper) -> list[tuple[str, Any]]:
         return [*helper.lines, ("", helper.result)]
+
+
+def with_operands(operation: tuple[int, str], operands: Sequence[tuple[str, int]]) -> tuple[str, int]:
+    """The text of an operation from `Templates`, and how strongly it binds; operands are given in the same way."""
+    binding, template = operation
+    return template.format(*[_OperandText(text, strength, binding) for text, strength in operands]), binding
 
 
 class _OperandText:

@@ -18,6 +18,7 @@ from autograd_core.compiler.vectorise.vector_program import (
 from autograd_core.formulas.expression import write_code
 from autograd_core.formulas.labels import visible_text
 
+_FEW_RUNS = 3  # of the elements of one vector
 FEW = 6  # so many registers, or parts of an operand, are listed in full
 
 _Element = tuple[str, int, int]  # the name of its vector, its place in it, the size of the vector
@@ -39,6 +40,8 @@ class VectorNames:
         self._sizes: dict[str, int] = {}
         self._tables: dict[tuple[Places, ...], str] = {}
         self._numbered = 0
+        self.turn: tuple[object, int] | None = None  # what the names of a line in a loop have in common; its turn
+        self._of_loops: dict[object, str] = {}
         for name, span in zip(arguments, program.columns, strict=True):
             self.assign(name, span)
         for step in program.steps():
@@ -77,7 +80,8 @@ class VectorNames:
                 return f"{name}^T"
         constants = self._constants
         if all(place in constants for place in flat(matrix)):
-            return "ones" if len(matrix) == 1 and all(constants[place] == 1.0 for place in matrix[0]) else "constants"
+            numbers = {constants[place] for place in flat(matrix)}
+            return "ones" if len(matrix) == 1 and numbers == {1.0} else "zeros" if numbers == {0.0} else "constants"
         number = len(self._matrices) + 1
         self._matrices.append((f"W{number}", matrix))
         self._places[flat(matrix)] = f"W{number}"
@@ -95,6 +99,16 @@ class VectorNames:
     def new(self, kind: str, size: int) -> str:
         """A new name: v with the next number, or `kind` itself. Where that is taken, since weights are used several
         times, it is kind(2), kind(3) ..."""
+        if self.turn is not None:
+            key, number = self.turn
+            if key not in self._of_loops:
+                self.turn = None
+                stem = kind.partition("(")[0]
+                self._of_loops[key] = self.new("v" if stem in self._sizes else stem, size)
+                self.turn = key, number
+            name = f"{self._of_loops[key]}({number})"
+            self._sizes[name] = size
+            return name
         if kind == "v":
             self._numbered += 1
             kind = f"v{self._numbered}"
@@ -114,10 +128,8 @@ class VectorNames:
     def text(self, operand: Operand) -> str:
         """An operand by its name, its numbers, or the names of its parts."""
         if isinstance(operand, Span):
-            if operand.file is File.CONDITIONS and operand.start in self.conditions:
-                step, start = self.conditions[operand.start]
-                comparison = elements_of(step, start, start + operand.size)
-                return write_code(comparison.primitive, list(map(self.text, comparison.operands)))
+            if operand.file is File.CONDITIONS:
+                return self._comparison(operand)
             return self.parts(operand.file, range(operand.start, operand.stop))
         if operand in self._places:
             return self._places[operand]
@@ -128,12 +140,39 @@ class VectorNames:
         if len(places) == 1 and places[0] < len(labels):
             return labels[places[0]] or f"theta[{places[0]}]"
         if all(place < len(labels) for place in places):
+            if name := self._label_of(places):
+                return name
             return f"theta[{places[0]}:{places[-1] + 1}]" if are_neighbours(places) else f"{len(places)} of theta"
         return self.parts(File.ONCE, places)
+
+    def _label_of(self, places: Places) -> str:
+        """b for the parameters b[0], b[1] ..., W[2] for W[2][0], W[2][1] ..., where these are all; else ""."""
+        for brackets in (1, 2):
+            stems = [label.rsplit("[", label.count("[") - brackets + 1)[0] for label in self._labels]
+            stem = stems[places[0]]
+            if stem and [place for place, other in enumerate(stems) if other == stem] == list(places):
+                return stem if self._labels[places[0]] != stem else ""
+        return ""
 
     def parts(self, file: File, places: Iterable[int]) -> str:
         """The numbers at `places` as parts of vectors."""
         return _parts_text([self._elements[file].get(place, ("?", 0, 1)) for place in places])
+
+    def _comparison(self, span: Span) -> str:
+        """What a span of conditions compares, written out: one comparison where all are parts of one."""
+        runs: list[list[tuple[Elementwise, int]]] = []
+        for place in range(span.start, span.stop):
+            step, index = self.conditions[place]
+            if runs and runs[-1][-1] == (step, index - 1):
+                runs[-1].append((step, index))
+            else:
+                runs.append([(step, index)])
+        if len({(run[0][0].primitive) for run in runs}) > 1 or len(runs) > FEW:
+            return "conditions"
+        parts = [elements_of(run[0][0], run[0][1], run[-1][1] + 1) for run in runs]
+        sides = [list(map(self.text, each)) for each in zip(*[part.operands for part in parts], strict=True)]
+        texts = [side[0] if len(set(side)) == 1 else f"[{'; '.join(side)}]" for side in sides]
+        return write_code(parts[0].primitive, texts)
 
     def distinct(self, span: Span) -> str:
         """The numbers of a span, each once, as parts of vectors."""
@@ -160,12 +199,19 @@ def _parts_text(elements: Sequence[_Element]) -> str:
 
 
 def _part_text(part: Sequence[_Element]) -> str:
-    name, start, size = part[0]
-    if [index for _, index, _ in part] != list(range(start, start + len(part))):
-        return f"{len(part)} of {name}"
-    if len(part) == size:
+    name, _, size = part[0]
+    if len(part) == size and [index for _, index, _ in part] == list(range(size)):
         return name
-    return f"{name}[{start}]" if len(part) == 1 else f"{name}[{start}:{start + len(part)}]"
+    runs: list[list[int]] = []
+    for _, index, _ in part:
+        if runs and runs[-1][-1] == index - 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    if len(runs) > _FEW_RUNS:
+        return f"{len(part)} of {name}"
+    texts = [str(run[0]) if len(run) == 1 else f"{run[0]}:{run[-1] + 1}" for run in runs]
+    return f"{name}[{', '.join(texts)}]"
 
 
 def elements_of(step: Elementwise, start: int, stop: int) -> Elementwise:

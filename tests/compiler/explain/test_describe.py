@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import nn
 from autograd_core import (
     Value,
     compile,  # noqa: A004
@@ -140,7 +141,7 @@ def test_layers_with_the_same_input_keep_their_derivatives_apart() -> None:
 
 def test_a_constant_upstream_is_a_factor_of_the_derivative() -> None:
     w, b = Value(1.3, label="w"), Value(0.2, label="b")
-    assert "v5 = 3 * v3 * (1 - v3)" in explained_lines(lambda x: 3.0 * sigmoid(w * x + b), 0.5)
+    assert "v2 = 3 * h * (1 - h)" in explained_lines(lambda x: 3.0 * sigmoid(w * x + b), 0.5)
 
 
 def test_a_chain_through_a_logsumexp_reads_as_in_a_textbook() -> None:
@@ -154,7 +155,7 @@ def test_a_chain_through_a_logsumexp_reads_as_in_a_textbook() -> None:
     lines = explained_lines(fn, ([0.1] * 3, 1.0))
     (h,) = [line.partition(" = ")[0] for line in lines if "= sigmoid(" in line]
     assert any(line.endswith(f" * {h} * (1 - {h})") for line in lines)
-    assert len([line for line in lines if re.search(r" \* exp\((z1|v\d+) - v\d+\)$", line)]) == 2
+    assert len([line for line in lines if re.search(r" \* exp\((z1|v\d+) - z\)$", line)]) == 2
 
 
 def test_positions_are_the_rows_of_a_matrix() -> None:
@@ -188,9 +189,64 @@ def test_the_steps_of_a_recurrence_are_a_loop() -> None:
             h = [tanh(z) for z in apply_units(units, [*step, *h])]
         return sum([a * a for a in h])
 
-    lines = compile(fn, example=([[0.1] * 3] * 20,)).explain().splitlines()
-    start = next(i for i, line in enumerate(lines) if "for t = 2..19" in line)
-    loop = [re.sub(r"  +.*", "", line.strip(" ├└─│")) for line in lines[start + 1 : start + 3]]
-    assert loop == ["h1(t) = tanh(z1(t))", "z1(t+1) = W1 x[3t:3t+3] + W2 h1(t) + b1"], lines
-    assert any("for t = 1..19" in line for line in lines[start + 3 :])  # the way back
-    assert len(lines) < 35
+    text = compile(fn, example=([[0.1] * 3] * 20,)).explain()
+    assert loops_in(text) == [
+        ("2..20", ["z(t) = W1 x[3t-3:3t] + W2 h(t-1) + b1", "h(t) = tanh(z(t))"]),
+        ("19..1", ["v3(t) = W2^T delta2(t+1)", "delta2(t) = v3(t) * (1 - h(t)**2)"]),
+    ]
+    assert "dJ/dW2 = sum over t = 20..2 of delta2(t) h(t-1)^T" in text
+    assert len(text.splitlines()) < 28
+
+
+def loops_in(text: str) -> list[tuple[str, list[str]]]:
+    """(the turns, the formulas) of the loops of a description."""
+    found: list[tuple[str, list[str]]] = []
+    for line in text.splitlines():
+        if "for t = " in line:
+            found.append((line.partition("for t = ")[2].strip(), []))
+        elif line.strip()[:1] in "├└":
+            found[-1][1].append(re.sub(r"  +.*", "", line.strip(" ├└─│")))
+    return found
+
+
+@pytest.mark.parametrize("steps", [4, 20])
+def test_a_recurrence_of_numbers_is_a_loop_with_its_way_back(steps: int) -> None:
+    w, u, b = Value(0.5, label="w"), Value(0.3, label="u"), Value(0.1, label="b")
+
+    def fn(xs: list[Any], y: Any) -> Any:
+        h: Any = 0.0
+        for x in xs:
+            h = tanh(w * x + u * h + b)
+        return (h - y) ** 2
+
+    text = compile(fn, example=([0.1] * steps, 0.3)).explain()
+    forward, back, *_ = loops_in(text)
+    assert forward == (f"2..{steps}", ["z(t) = w * xs[t-1] + u * h(t-1) + b", "h(t) = tanh(z(t))"])
+    assert back == (f"{steps - 1}..1", ["v4(t) = delta(t+1) * u", "delta(t) = v4(t) * (1 - h(t)**2)"])
+    assert f"sum over t = {steps}..2 of delta(t) h(t-1)^T" in text
+    assert "exp(" not in text  # the exact slope of tanh is not shown
+
+
+@pytest.mark.parametrize("cell", [nn.RNNCell, nn.LSTMCell])
+def test_the_cells_of_a_sequence_read_as_in_a_textbook(cell: Any) -> None:
+    made = cell(3, 8, rng=0)
+
+    def fn(xs: list[list[Any]]) -> Any:
+        state: Any = [0.0] * 8 if cell is nn.RNNCell else ([0.0] * 8, [0.0] * 8)
+        for x in xs:
+            state = made(x, state)
+        return sum([h * h for h in (state if cell is nn.RNNCell else state[0])])
+
+    text = compile(fn, example=([[0.1] * 3] * 20,), parameters=list(made.parameters())).explain()
+    _, lines = next(found for found in loops_in(text) if found[0] == "2..20")
+    if cell is nn.RNNCell:
+        assert lines == ["z1(t) = W1 xs[3t-3:3t] + W2 h1(t-1) + b2 + c", "h1(t) = tanh(z1(t))"]
+    else:
+        assert lines[1:] == [
+            "v5(t) = tanh(z1(t)[16:24])",
+            "v6(t) = sigmoid(z1(t)[0:16, 24:32])",
+            "z(t) = v6(t)[8:16] * z(t-1) + v6(t)[0:8] * v5(t)",
+            "h(t) = tanh(z(t))",
+            "v7(t) = v6(t)[16:24] * h(t)",
+        ]
+    assert len(text.splitlines()) < 100

@@ -151,7 +151,7 @@ def test_the_text_reads_as_the_formulas() -> None:
     w, b = Value(0.5, "w"), Value(-1.0, "b")
     program = compile(lambda x, y: nn.mse_loss(sigmoid(w * x + b), y), example=(0.0, 0.0))
     text = program.source()
-    for line in ("v1 = w * x", "v3 = sigmoid(v2)", "# (p - t)**2", "# sum over the rows of", "# 1 / (1 + exp(-x))"):
+    for line in ("v1 = w * x", "h = sigmoid(z)", "# (p - t)**2", "# sum over the rows of", "# 1 / (1 + exp(-x))"):
         assert line in text
     model = nn.MLP(2, 3, 1, activation="tanh", rng=0)
     text = of_model(model, lambda x, y: nn.mse_loss(model(x), [y]), 2).source()

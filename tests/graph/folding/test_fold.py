@@ -300,8 +300,8 @@ def test_a_loop_over_time_without_scopes_is_one_box_of_its_iterations(steps: int
         h = [tanh(a + b) for a, b in zip(products(into, x), products(back, h), strict=True)]
     folding = fold(sum(h, Value(0.0)))
     (loop,) = [group for group in folding.groups if group.kind == "sequence"]
-    assert loop.name == f"tanh, multiply, add ×{steps - 1}"
-    turns = [group for group in folding.groups if group.stem == "tanh, multiply, add"]
+    assert loop.name == f"multiply, add, tanh ×{steps - 1}"
+    turns = [group for group in folding.groups if group.stem == "multiply, add, tanh"]
     assert [group.nodes for group in turns] == [8 * (1 + 8 + 8 + 3 + 1)] * (steps - 1)
     assert max(len(group.items) for group in folding.groups) <= 2 * FEW
 
