@@ -24,7 +24,6 @@ from autograd_core.derivatives.transformations import (
     value_and_grad,
     vjp,
 )
-from autograd_core.engine import interrupts
 from autograd_core.engine.anomaly import detect_anomaly
 from autograd_core.engine.backward import Step, backward_steps, topological_order
 from autograd_core.engine.choose import choose
@@ -48,6 +47,7 @@ from autograd_core.engine.functions import (
     swish,
     threshold,
 )
+from autograd_core.engine.interpreter import interrupts
 from autograd_core.engine.primitive import PRIMITIVES, Primitive
 from autograd_core.engine.primitives import (
     abs,  # noqa: A004, F401  the field's name for it; kept out of __all__

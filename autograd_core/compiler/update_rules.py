@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograd_core.engine.number import is_number
+from autograd_core.engine.numbers.number import is_number
 from autograd_core.engine.primitives import sqrt
 
 State = Mapping[str, Any]

@@ -15,7 +15,7 @@ from autograd_core.engine.anomaly import current_watch
 from autograd_core.engine.backward import Number, adjoints, topological_order
 from autograd_core.engine.context import Scope, current_scope, open_scope
 from autograd_core.engine.nested import Nested, as_lists, is_leaf, leaves, rebuild, shape
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.value import Value
 
 Function = Callable[..., Any]

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd_core.engine.backward import Node, Number, require_unchanged
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.operators import Operators
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.primitives import divide, power

@@ -30,7 +30,7 @@ from autograd_core.derivatives.report import GradCheckEntry, GradCheckReport, er
 from autograd_core.derivatives.rounding import value_error, what_rounding_hides
 from autograd_core.derivatives.transformations import jacobian, vjp
 from autograd_core.engine.nested import Nested, leaves, paths, rebuild
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.value import Value
 from autograd_core.errors import AutogradError, GradCheckError

@@ -8,8 +8,8 @@ from typing import Any
 
 from autograd_core.engine.backward import Node, Number, adjoints
 from autograd_core.engine.context import current_scope
-from autograd_core.engine.interrupts import commit
-from autograd_core.engine.locks import make_lock
+from autograd_core.engine.interpreter.interrupts import commit
+from autograd_core.engine.interpreter.locks import make_lock
 from autograd_core.engine.primitive import first_input, second_input
 from autograd_core.engine.primitives import where
 from autograd_core.engine.sum_of_products import UNEXPANDED, write_grad

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.primitive import PRIMITIVES, Gate, Primitive, function_latex
 from autograd_core.engine.primitives import equal
 from autograd_core.engine.trace_guard import is_traced

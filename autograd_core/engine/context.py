@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any, NamedTuple
 
-from autograd_core.engine.interrupts import UninterruptedExit
+from autograd_core.engine.interpreter.interrupts import UninterruptedExit
 
 
 class Mode(NamedTuple):

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.primitive import Interval, Partial, Primitive, split_rules
 from autograd_core.errors import AutogradError, NumberError
 

@@ -14,7 +14,7 @@ from autograd_core.engine.anomaly import current_watch, explain_not_finite, lead
 from autograd_core.engine.backward import Edge, Node, Number, require_unchanged, sweep, topological_order
 from autograd_core.engine.context import current_scope, set_mode
 from autograd_core.engine.gates import GatedContribution, gated_edges
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.trace_guard import refuse_reading
 
 

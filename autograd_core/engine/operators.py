@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_core.engine import primitives
-from autograd_core.engine.number import is_number
+from autograd_core.engine.numbers.number import is_number
 from autograd_core.engine.primitive import Primitive
 
 

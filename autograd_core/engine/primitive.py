@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.errors import GraphError
 
 Partial = Callable[..., Any]

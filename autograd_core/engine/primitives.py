@@ -17,7 +17,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from autograd_core.engine import ieee
+from autograd_core.engine.numbers import ieee
 from autograd_core.engine.primitive import ATOM, Partial, Primitive, entry, first_input, second_input
 
 # ------------------------------------------------------------------------------------------------- arithmetic

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 from autograd_core.engine.context import Scope, ScopeBlock, current_scope, enter_scope
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.primitive import function_latex, split_rules
 
 Formula = str | Callable[[int], str]

@@ -13,9 +13,9 @@ from typing import Any
 
 from autograd_core.engine import primitives
 from autograd_core.engine.context import PLAIN, Scope, current_scope
-from autograd_core.engine.interrupts import commit
-from autograd_core.engine.locks import make_lock
-from autograd_core.engine.number import as_number
+from autograd_core.engine.interpreter.interrupts import commit
+from autograd_core.engine.interpreter.locks import make_lock
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.primitive import Primitive
 
 # The operation of a sum that is one node. `_a` and `_b` are tuples of the factors, where None is a constant of the

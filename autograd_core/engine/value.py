@@ -9,12 +9,11 @@ from autograd_core.engine import functions, primitives, sum_of_products
 from autograd_core.engine.accumulate_grad import accumulate_grad, backward
 from autograd_core.engine.anomaly import user_line
 from autograd_core.engine.backward import adjoints
-from autograd_core.engine.context import PLAIN, Scope, current_scope
-from autograd_core.engine.copying import copy_deeply, copy_node, reduce_node
-from autograd_core.engine.number import as_number, is_number
+from autograd_core.engine.context import PLAIN, current_scope
+from autograd_core.engine.graph_node import GraphNode
+from autograd_core.engine.numbers.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED, Primitive
-from autograd_core.engine.sum_of_products import UNEXPANDED, expand
-from autograd_core.engine.trace_guard import is_traced, refuse_reading, refuse_sweeping
+from autograd_core.engine.trace_guard import refuse_sweeping
 from autograd_core.errors import GraphError, NumberError
 
 
@@ -107,7 +106,7 @@ def _unary(primitive: Primitive) -> Callable[[Value], Value]:
     return operate
 
 
-class Value:
+class Value(GraphNode):
     """One number in a graph: `Value(2.0)` is an input, `x * y + 1` records two operations.
 
     data: the number. grad: dL/d(this) after `L.backward()`, None before. label: its name in pictures and tables.
@@ -124,22 +123,10 @@ class Value:
     6.0
     """
 
-    __slots__ = ("_a", "_adjoint", "_b", "_data", "_grad", "_output", "_primitive", "_scope", "_x", "_y", "label")
+    __slots__ = ()
 
     __array_priority__: ClassVar[float] = -1.0  # above NumPy's scalars, which before 2.1 compare by themselves
     role: ClassVar[Literal["input", "parameter"]] = "input"  # of a leaf: an input, or a parameter to be learnt
-
-    _data: float
-    _output: float
-    _adjoint: Any  # the sum so far during a sweep; meaningless outside it
-    _primitive: Primitive | None
-    _a: Any
-    _b: Any
-    _x: Any
-    _y: Any
-    _scope: Scope
-    _grad: Any
-    label: str
 
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
         self._data = self._output = data if type(data) is float else as_number(data, type(self).__name__)
@@ -148,80 +135,6 @@ class Value:
         if not isinstance(label, str):
             raise TypeError(f"the label of a {type(self).__name__} is a text, got {label!r}. Write label=str(...).")
         self.label = label
-
-    @property
-    def data(self) -> float:
-        """The number. Setting it changes this node alone: nodes computed from it keep the number they had."""
-        if current_scope().mode.tracing:
-            refuse_reading(self)
-        return self._data
-
-    @data.setter
-    def data(self, number: SupportsFloat) -> None:
-        self._data = number if type(number) is float else as_number(number, f"the data of {self._title()}")
-
-    @property
-    def grad(self) -> Any:
-        """dL/d(this) after `L.backward()`; None before, and where L does not depend on this."""
-        if current_scope().mode.tracing:
-            refuse_reading(self, "grad")
-        return self._grad
-
-    @grad.setter
-    def grad(self, number: Any) -> None:
-        self._grad = number
-
-    @property
-    def op(self) -> str:
-        """The name of the operation that computed this node; "" for a leaf."""
-        return "" if (primitive := self.primitive) is None else primitive.name
-
-    @property
-    def primitive(self) -> Primitive | None:
-        """The table entry of the operation; None for a leaf."""
-        if self._primitive is UNEXPANDED:
-            expand(self)
-        return self._primitive
-
-    @property
-    def inputs(self) -> tuple[Value | float, ...]:
-        """The inputs of the operation, in order and with repeats; a float is a constant. () for a leaf."""
-        if (primitive := self.primitive) is not None and primitive.many:
-            return tuple([x if a is None else a for a, x in zip(self._a, self._x, strict=True)])
-        if self._x is None:
-            return ()
-        a = self._x if self._a is None else self._a
-        return (a,) if self._y is None else (a, self._y if self._b is None else self._b)
-
-    @property
-    def input_numbers(self) -> tuple[float, ...]:
-        """The numbers of `inputs` as they were when this node was computed."""
-        self._refuse_if_traced("number")
-        return self._input_numbers
-
-    @property
-    def _input_numbers(self) -> tuple[float, ...]:
-        if self._primitive is UNEXPANDED:
-            expand(self)
-        x = self._x
-        if self._y is not None:
-            return x, self._y
-        return x if type(x) is tuple else () if x is None else (x,)
-
-    @property
-    def output_number(self) -> float:
-        """The number this node had when it was computed."""
-        self._refuse_if_traced("number")
-        return self._output
-
-    @property
-    def scope(self) -> Scope | None:
-        """The innermost named group this node was computed in, or None."""
-        return next(self._scope.chain(), None)
-
-    def item(self) -> float:
-        """The number, as PyTorch spells it."""
-        return self.data
 
     def detach(self) -> Value:
         """A new Value with the same number and no history: no gradient flows through it."""
@@ -309,68 +222,6 @@ class Value:
         result: Value = functions.sigmoid(self)
         return result
 
-    # ------------------------------------------------------------------------------------ reading the number
-
-    def __float__(self) -> float:
-        if current_scope().mode.recording_partials:
-            raise GraphError(
-                f"a partial turned {self._title()} into a plain float while the derivative itself was being "
-                "recorded, which would cut the graph and lose a derivative. Write partials with operators and the "
-                "functions of this package (autograd_core.cos, not math.cos)."
-            )
-        self._refuse_if_traced("float")
-        return self._data
-
-    def __int__(self) -> int:
-        return int(float(self))
-
-    __trunc__ = __int__
-
-    def __round__(self, digits: int | None = None) -> float:
-        return round(float(self), digits)
-
-    def __index__(self) -> NoReturn:
-        self._refuse_if_traced("index")
-        raise TypeError("a Value is not a place in a list: write choose(x, numbers), or int(x) for its number alone.")
-
-    def __bool__(self) -> bool:
-        return self.data != 0.0
-
-    def __format__(self, specification: str) -> str:
-        self._refuse_if_traced("format")
-        return format(self._data, specification) if specification else repr(self)
-
-    def __repr__(self) -> str:
-        name = f", label={self.label!r}" if self.label else ""
-        grad = "" if self._grad is None else f", grad={float(self._grad)!r}"
-        return f"{type(self).__name__}({'traced' if is_traced(self) else repr(self._data)}{name}{grad})"
-
-    def _refuse_if_traced(self, reading: str) -> None:
-        if current_scope().mode.tracing:
-            refuse_reading(self, reading)
-
-    def _title(self) -> str:
-        """This node as an error names it."""
-        kind = self.op or "leaf"
-        return f"{self.label!r} ({kind}, {self._data!r})" if self.label else f"a node ({kind}, {self._data!r})"
-
-    def _line_note(self) -> str:
-        return "It was computed outside detect_anomaly(), so its line is unknown."
-
-    # ------------------------------------------------------------------------------------ copying and pickling
-
-    def __copy__(self) -> Any:
-        self._refuse_if_traced("copy")
-        return copy_node(self)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        self._refuse_if_traced("copy")
-        return copy_deeply(self, memo)
-
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        self._refuse_if_traced("copy")
-        return reduce_node(self, protocol)
-
     @staticmethod
     def _record(primitive: Primitive, inputs: tuple[Any, ...]) -> Value:
         """Called by a primitive that finds a Value among its inputs."""
@@ -434,7 +285,7 @@ def _finish(node: Value) -> Value:
     mode = node._scope.mode
     if mode.anomaly:
         located: _LocatedValue = _new(_LocatedValue)
-        for name in Value.__slots__:
+        for name in GraphNode.__slots__:
             setattr(located, name, getattr(node, name))
         located.location = user_line()
         mode.anomaly.add(located)

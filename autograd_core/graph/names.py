@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from itertools import count
 
 from autograd_core.engine.context import Scope
-from autograd_core.engine.garbage_collection import without_gc
+from autograd_core.engine.interpreter.garbage_collection import without_gc
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.formulas.labels import visible_text

@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 from autograd_core.engine import primitives
 from autograd_core.engine.backward import topological_order
-from autograd_core.engine.garbage_collection import without_gc
+from autograd_core.engine.interpreter.garbage_collection import without_gc
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.formulas.aligned_table import AlignedTable

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from autograd_core.engine import primitives
 from autograd_core.engine.backward import Edge, Node, sweep, topological_order
 from autograd_core.engine.gates import GatedContribution, Number, gated_edges
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.operators import Operators
 from autograd_core.engine.primitive import DETACHED, Primitive
 from autograd_core.formulas.labels import visible_text

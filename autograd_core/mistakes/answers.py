@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.errors import ExpressionError, NumberError
 from autograd_core.formulas.expression import Expression
 

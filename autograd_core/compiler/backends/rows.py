@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from autograd_core.engine.choose import refusal
 from autograd_core.engine.nested import Nested, as_lists, is_leaf, leaves, paths, shape
-from autograd_core.engine.number import as_number, is_number
+from autograd_core.engine.numbers.number import as_number, is_number
 
 Array = npt.NDArray[Any]
 

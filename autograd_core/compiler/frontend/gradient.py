@@ -23,8 +23,8 @@ from autograd_core.compiler.frontend.instructions import (
 )
 from autograd_core.compiler.frontend.phases import ONCE, ROW, catch_up, times
 from autograd_core.engine.backward import Edge, sweep
-from autograd_core.engine.garbage_collection import without_gc
 from autograd_core.engine.gates import GatedContribution, Number, gated_edges
+from autograd_core.engine.interpreter.garbage_collection import without_gc
 from autograd_core.engine.primitive import PRIMITIVES
 from autograd_core.engine.primitives import greater_equal, negative, where
 from autograd_core.graph.tape import Register, Tape

@@ -16,7 +16,7 @@ from autograd_core.atomic_write import read_whole, write_whole
 from autograd_core.compiler.frontend.logsumexp import FEWEST
 from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.engine.functions import logsumexp
-from autograd_core.engine.garbage_collection import without_gc
+from autograd_core.engine.interpreter.garbage_collection import without_gc
 from autograd_core.engine.primitive import PRIMITIVES, Primitive
 from autograd_core.engine.value import CUT, Value
 from autograd_core.formulas.labels import cut_short, visible_text

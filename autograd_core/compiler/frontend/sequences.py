@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.compiler.frontend.trace import Trace, trace_function
-from autograd_core.engine.garbage_collection import without_gc
+from autograd_core.engine.interpreter.garbage_collection import without_gc
 from autograd_core.engine.nested import leaves
 from autograd_core.engine.primitives import where
 from autograd_core.engine.value import Value

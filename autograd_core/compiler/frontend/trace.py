@@ -14,9 +14,9 @@ from autograd_core.compiler.frontend.logsumexp import only_if_worth_it, terms_of
 from autograd_core.engine.backward import topological_order
 from autograd_core.engine.context import Scope, current_scope, open_scope
 from autograd_core.engine.functions import logsumexp
-from autograd_core.engine.garbage_collection import without_gc
+from autograd_core.engine.interpreter.garbage_collection import without_gc
 from autograd_core.engine.nested import Nested, is_leaf, leaves, paths, rebuild, shape
-from autograd_core.engine.number import as_number, is_number
+from autograd_core.engine.numbers.number import as_number, is_number
 from autograd_core.engine.primitive import DETACHED
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.trace_guard import is_constant_of, is_made_in, lookups_refused

@@ -40,10 +40,10 @@ from autograd_core.compiler.run.optimiser_program import plain_sgd_step
 from autograd_core.compiler.run.stored_programs import stored
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.compiler.vectorise.vectorise import vectorise
-from autograd_core.engine.garbage_collection import without_gc
-from autograd_core.engine.locks import make_lock
+from autograd_core.engine.interpreter.garbage_collection import without_gc
+from autograd_core.engine.interpreter.locks import make_lock
 from autograd_core.engine.nested import Nested
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 
 Array = npt.NDArray[Any]
 # The value of each row; the reduced value with its gradient; the same with the gradient with respect to the rows; the

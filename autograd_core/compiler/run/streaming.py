@@ -21,7 +21,7 @@ from autograd_core.compiler.backends.runner import Runner
 from autograd_core.compiler.run.progress_bar import progress_bar
 from autograd_core.compiler.run.running import Running
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
-from autograd_core.engine.locks import make_lock
+from autograd_core.engine.interpreter.locks import make_lock
 
 Array = npt.NDArray[Any]
 Part = tuple[list[Array], int]  # the arrays of the arguments, and how many rows they have

@@ -15,8 +15,8 @@ from autograd_core.compiler.backends.runner import OptimiserStep
 from autograd_core.compiler.run.optimiser_program import numbers_of, step_for, vectorise_rule_for
 from autograd_core.compiler.run.running import Running
 from autograd_core.compiler.update_rules import RULES, UpdateRule, require_in_range
-from autograd_core.engine import interrupts
-from autograd_core.engine.locks import make_lock
+from autograd_core.engine.interpreter import interrupts
+from autograd_core.engine.interpreter.locks import make_lock
 from autograd_core.errors import NonFiniteError
 
 Array = npt.NDArray[Any]

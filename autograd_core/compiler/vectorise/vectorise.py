@@ -22,7 +22,7 @@ from autograd_core.compiler.vectorise.scheduling import Scheduler
 from autograd_core.compiler.vectorise.units import Unit
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
 from autograd_core.engine import primitives
-from autograd_core.engine.garbage_collection import without_gc
+from autograd_core.engine.interpreter.garbage_collection import without_gc
 from autograd_core.graph.tape import Tape
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from autograd_core.engine.context import Scope
-from autograd_core.engine.garbage_collection import without_gc
+from autograd_core.engine.interpreter.garbage_collection import without_gc
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
 from autograd_core.graph.columns import columns

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.value import Value
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import visible_sentence, visible_text

@@ -13,7 +13,7 @@ from numbers import Integral
 
 from autograd_core.engine.backward import Node
 from autograd_core.engine.gates import Number
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 from autograd_core.graph.boxes import Box, View
 from autograd_core.graph.tape import Tape, append_gradients, append_graph
 

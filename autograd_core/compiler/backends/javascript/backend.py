@@ -18,7 +18,7 @@ import numpy.typing as npt
 from autograd_core.compiler.backends.javascript.program_data import program_data
 from autograd_core.compiler.backends.runner import OptimiserStep, Results, Runner
 from autograd_core.compiler.vectorise.vector_program import VectorProgram
-from autograd_core.engine.locks import make_lock
+from autograd_core.engine.interpreter.locks import make_lock
 
 Array = npt.NDArray[Any]
 

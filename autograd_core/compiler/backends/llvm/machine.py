@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core.compiler.backends.llvm import object_cache
-from autograd_core.engine.locks import hold_in_fork, make_lock
+from autograd_core.engine.interpreter.locks import hold_in_fork, make_lock
 
 # Functions of C's library: `functions` has no vector form of them, or not for every number.
 _LIBRARY = ("sin", "cos", "tan", "pow")

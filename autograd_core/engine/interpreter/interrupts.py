@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
-from autograd_core.engine.number import as_number
+from autograd_core.engine.numbers.number import as_number
 
 
 def commit(*assignments: Iterable[Any]) -> None:

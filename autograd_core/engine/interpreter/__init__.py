@@ -1,0 +1,1 @@
+"""Threads, forks, Ctrl-C and the garbage collector of the Python that runs the engine."""

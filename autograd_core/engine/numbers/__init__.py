@@ -1,0 +1,1 @@
+"""Real numbers as floats, and IEEE 754 where Python would raise."""
