@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from html import escape
@@ -84,9 +85,17 @@ def _parts(source: str) -> Iterator[str]:
 
 def _code(source: str, has_output: bool) -> str:
     text = f"<pre>{escape(source)}</pre>"
-    if has_output and source.count("\n") >= _SHORT_CODE:
+    if source.count("\n") >= _SHORT_CODE and (has_output or _only_imports(source)):
         return f"<details><summary>Code</summary>{text}</details>\n"
     return text + "\n"
+
+
+def _only_imports(source: str) -> bool:
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:  # a command of the notebook, such as %matplotlib
+        return False
+    return all(isinstance(statement, (ast.Import, ast.ImportFrom)) for statement in statements)
 
 
 def _is_small(output: str) -> bool:

@@ -53,6 +53,7 @@ def test_it_opens_folded_on_one_screen_with_maps(show: Show, width: int, height:
     maps = page.locator(".card .map")
     assert maps.count() == 8  # a value and a gradient of the embedding, the norm, the block and the head
     assert page.locator(".losses li").count() == 4
+    assert "is the mean of 4 terms" in page.inner_text("h3:has(+ .losses)")
     for part in page.locator(".losses button").all():
         assert part.bounding_box()["height"] >= 24
 

@@ -29,7 +29,10 @@ def test_answers_are_saved_and_marked(show: Callable[..., Page], tmp_path: Path)
     fields.nth(0).press("Enter")
     assert "Write the decimal point as a point: 1.5" in page.locator(".feedback").first.inner_text()
     page.get_by_role("button", name="Save answers").click()
-    assert "Not saved yet" in page.get_by_role("status").inner_text()
+    assert page.get_by_role("status").inner_text() == "Not saved yet: one answer is not a number."
+    fields.nth(1).fill("two")
+    page.get_by_role("button", name="Save answers").click()
+    assert page.get_by_role("status").inner_text() == "Not saved yet: 2 answers are not numbers."
     for number, answer in enumerate(key[:-1]):
         fields.nth(number).fill(f"{answer:.4g}")
         fields.nth(number).press("Enter")

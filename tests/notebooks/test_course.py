@@ -217,6 +217,19 @@ def test_slides_have_one_idea_each_and_no_answer() -> None:
     assert "exercise.key" not in html
 
 
+@pytest.mark.parametrize(
+    ("code", "is_folded"),
+    [
+        ("from math import (\n" + "    sin,\n" * 9 + ")", True),
+        ("%matplotlib inline\n" * 9, False),
+        ("import math", False),
+    ],
+)
+def test_a_long_list_of_imports_is_folded_on_its_slide(code: str, is_folded: bool) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    assert ("<summary>Code</summary>" in notebook_slides(notebook, "one")) == is_folded
+
+
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="prints with Chromium: apt-get install chromium")
 def test_it_is_printed(tmp_path: Path) -> None:
     pdfium = pytest.importorskip("pypdfium2")

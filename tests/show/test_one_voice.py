@@ -101,6 +101,10 @@ def test_no_operation_speaks_program_text(entry: Primitive | Composition) -> Non
     texts += [*str(explained).splitlines(), *str(draw(loss)).splitlines()]
     assert [(found[0], text) for text in texts if (found := CODE.search(text))] == []
     assert "dL/dx₁ = " in str(explained)
+    data = json.loads(re.findall(r'<script type="application/json">(.*?)</script>', explained.to_html(), re.DOTALL)[0])
+    signs = re.findall(r'\["mo", (?:\{[^}]*\}, )?"(.*?)"', json.dumps(data["pieces"], ensure_ascii=False))
+    assert signs
+    assert not [sign for sign in signs if sign.isalpha()], "a name of a function has no room around it"
 
 
 def test_right_to_left_names_are_isolated_in_every_page() -> None:

@@ -89,10 +89,10 @@ export class HomeworkPage {
   save() {
     const { homework, name, id, code, exercises } = this.data;
     const isReadable = this.exercises.map((sheet) => sheet.fields.map((_, place) => this.show(sheet, place, true)));
-    const unreadable = isReadable.flat().indexOf(false);
-    if (unreadable >= 0) {
-      this.live.textContent = "Not saved yet: one answer is not a number.";
-      this.inputs[unreadable].focus();
+    const unreadable = isReadable.flat().flatMap((readable, place) => (readable ? [] : [place]));
+    if (unreadable.length) {
+      this.live.textContent = `Not saved yet: ${unreadable.length === 1 ? "one answer is not a number" : `${unreadable.length} answers are not numbers`}.`;
+      this.inputs[unreadable[0]].focus();
       return;
     }
     const answers = Object.fromEntries(this.exercises.map((sheet, index) => [exercises[index].level,

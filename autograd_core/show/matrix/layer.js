@@ -10,7 +10,7 @@ import { numberOf } from "../page/data.js";
  * @typedef {[string, number, number]} Place
  *
  * The tables hold the first rows and columns; shape counts all. minus: weights that the program subtracts.
- * @typedef {{ name: string, use: number, output: string, symbols: Record<"W" | "x" | "b" | "z", string>, shape: [number, number],
+ * @typedef {{ name: string, use: number, output: string, outputName: string, symbols: Record<"W" | "x" | "b" | "z", string>, shape: [number, number],
  *   tables: [number, number], rows: string[], z: Entry[], x: Entry[], b: (Entry | null)[], W: Entry[][], subtracted: Set<string>,
  *   minusBias: number[], delta: number[], closed: number[], product: number[][], carried: number[][], forward: Place[],
  *   backward: Place[], problem: string, sharedWeights: boolean, sharedBiases: boolean, sharedInputs: boolean,

@@ -16,9 +16,10 @@ from autograd_core.show.matrix.record import MatrixEntry, MatrixRecord, ScalarKe
 class LayerRecorder:
     """Creates the records of the layers of one graph."""
 
-    def __init__(self, graph: Columns, output: str) -> None:
+    def __init__(self, graph: Columns, output: str, output_name: str) -> None:
         self.graph = graph
         self.output = output
+        self.output_name = output_name
         self._changed: dict[int, tuple[str, float, str]] = {}  # of the layer being recorded, by node
         self._leaving: dict[int, list[int]] = {}
         for edge, source in enumerate(graph.sources):
@@ -57,6 +58,7 @@ class LayerRecorder:
             use=layer.use,
             path=layer.path,
             output=self.output,
+            output_name=self.output_name,
             symbols=symbols,
             uses=layer.uses,
             rows=rows,

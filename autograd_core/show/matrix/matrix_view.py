@@ -106,5 +106,6 @@ def matrix_view(value: Value, layer: str | None = None) -> MatrixView:
             raise ValueError(f"there is no affine layer {layer!r}; those of this graph are: {names or 'none'}.")
         found = chosen
     output = root_name(graph.order)
-    recorder = LayerRecorder(graph, root_symbol(output, {visible_text(node.label) for node in graph.order}))
+    symbol = root_symbol(output, {visible_text(node.label) for node in graph.order})
+    recorder = LayerRecorder(graph, symbol, output)
     return MatrixView(output, graph.values[-1], list(map(recorder.record, found)))

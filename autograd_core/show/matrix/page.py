@@ -89,6 +89,7 @@ def _data(layer: MatrixRecord, picture: MatrixPicture) -> dict[str, Any]:
         "use": layer.use,
         "path": list(layer.path),
         "output": name_text(layer.output),
+        "outputName": name_text(layer.output_name),
         "symbols": {key: vector_text(name) for key, name in layer.symbols.items()},
         "shape": layer.shape,
         "kept": [rows, columns],

@@ -43,7 +43,8 @@ class MatrixRecord:
     gradient of a unit. minus: whether the program subtracts the term; the matrix then holds the opposite number.
     forward, backward: the scalars in the order of computation: ("product", i, j), ("z", i, 0); ("delta", i, 0),
     ("b", i, 0), ("x", i, j), ("W", i, j). changed: (name, number, note) of each scalar that has another number now.
-    name, use: the layer, and which of its `uses` this is; the title has both.
+    name, use: the layer, and which of its `uses` this is; the title has both. output: the output of the graph, as
+    derivatives write it; output_name: its name.
     """
 
     title: str
@@ -51,6 +52,7 @@ class MatrixRecord:
     use: int
     path: tuple[str, ...]
     output: str
+    output_name: str
     symbols: dict[str, str]
     uses: int
     rows: list[int]

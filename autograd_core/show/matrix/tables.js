@@ -18,7 +18,7 @@ const derivativeOf = (output, name) => make("span", { class: "derivative" }, "d"
 
 /** @param {import("./layer.js").Layer} layer */
 export function equationsOf(layer) {
-  const { symbols: s, shape: [rows, columns], output, tables: [units, inputs] } = layer;
+  const { symbols: s, shape: [rows, columns], output, outputName, tables: [units, inputs] } = layer;
   /** @type {(count: number, number: (place: number) => any) => any[]} */
   const at = (count, number) => Array.from({ length: count }, (_, place) => number(place));
   const d = (/** @type {"W" | "x" | "b"} */ name) => derivativeOf(output, s[name]);
@@ -51,7 +51,7 @@ export function equationsOf(layer) {
   }
   if (layer.problem) return [...sections, make("p", { class: "hint" }, `No gradients: ${layer.problem}`)];
   const back = make("section", { class: "backward", "aria-label": "Backward" },
-    title("Backward", equation("δ = ", derivativeOf(output, s.z))));
+    title("Backward", equation("δ = ", derivativeOf(output, s.z)), ...(output === outputName ? [] : [make("span", { class: "meaning" }, make("i", {}, output), ` is ${outputName}`)])));
   /** @type {(shared: boolean, name: "W" | "x" | "b") => (string | Element)[]} */
   const share = (shared, name) => (shared ? ["this layer's share of ", d(name)] : [d(name)]);
   const delta = (/** @type {string} */ kind) => shaped(ofUnits(kind, "delta", layer.delta), "δ", `${rows}`);

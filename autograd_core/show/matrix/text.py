@@ -39,7 +39,8 @@ def matrix_text(layer: MatrixRecord, width: int | None = None) -> str:
     if layer.problem:
         lines += ["", f"no gradients: {layer.problem}"]
         return _joined(lines, width)
-    lines += ["", f"δ = d{name_text(layer.output)}/d{sym['z']}"]
+    meaning = f"   ({name_text(layer.output)} is {name_text(layer.output_name)})"
+    lines += ["", f"δ = d{name_text(layer.output)}/d{sym['z']}" + meaning * (layer.output != layer.output_name)]
     delta = _column(layer.delta)
     x_row = [[entry.value for entry in layer.x]]
     weights = [[entry.share for entry in row] for row in layer.W]

@@ -96,6 +96,8 @@ def _pieces(latex: str, behind_operator: bool) -> tuple[str, ...]:
                 sign.set("form", "prefix")
             after = sign.tag == "mo"
     for bracket in row.iter("mo"):
+        if (bracket.text or "").isalpha():  # max, ReLU: a name as sin is; an operator has room around it
+            bracket.tag = "mi"
         if bracket.text in ("(", ")"):
             bracket.attrib.clear()  # they only repeat the defaults
     return tuple(ElementTree.tostring(child, encoding="unicode") for child in row)

@@ -143,7 +143,7 @@ export class WhyPanel {
     this.title.textContent = isOutput ? "The output: the score s" : `${unitWords(trainer, layer, unit).replace("unit", "Unit")}, ${activation}`;
     const weights = make("p", { class: "weights" }, "Its weights: ", ...Array.from({ length: network.sizes[layer - 1] }, (_, input) =>
       button(`${weightName(layer, unit, input)} = ${numberText(chain.weight(layer, unit, input))}`, () => this.actions.pick({ kind: "weight", layer, unit, input }))),
-    ` ${biasName(layer, unit)} = ${numberText(chain.bias(layer, unit))}`);
+    " ", make("span", { class: "bias" }, `${biasName(layer, unit)} = ${numberText(chain.bias(layer, unit))}`));
     if (isOutput) {
       this.batch.replaceChildren(weights);
       return;

@@ -453,6 +453,9 @@ def test_it_prints_the_matrices() -> None:
     assert "ds/dW = δ xᵀ" in text
     assert "ds/du = δ hᵀ" in str(matrix_view(cs224n(), layer="affine 1"))
     assert repr(matrix_view(cs224n(), layer="Linear")) == text
+    root = cs224n()
+    root.label = "score"
+    assert "δ = dL/dz   (L is score)" in str(matrix_view(root))
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])
