@@ -37,10 +37,11 @@ from autograd_core.engine.value import Value
 
 Array = npt.NDArray[Any]
 
-_VECTORS = (18, 9, 5, 3, 1)  # in a block; few choices, so that most kernels are compiled already
+# In a block: few choices, so that most kernels are compiled already, and even, as straight-line code takes two at once.
+_VECTORS = (18, 10, 6, 4, 2)
 # Where every call counts: a step of an optimiser computes little, and a call back to Python takes long.
 _MANY_VECTORS = (144, *_VECTORS)
-_ENOUGH = 9  # vectors; with fewer, the kernels' own beginnings take so long that a block may leave the nearest cache
+_ENOUGH = 10  # vectors; with fewer, the kernels' own beginnings take so long that a block may leave the nearest cache
 
 _LONGEST = 6000  # instructions; a longer program has no code of its own for one row
 _HALVED = 1 << 21  # from this many numbers in ROWS on, the rows are added up in two halves

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.compiler.backends.llvm.functions.called import CalledFunctions
 from autograd_core.compiler.backends.llvm.ir.code import Code, VectorShape
 from autograd_core.compiler.backends.llvm.kernels import elementwise, lists, products
 from autograd_core.engine.primitive import Primitive
@@ -36,23 +37,31 @@ class Kernels:
 
     def __init__(self, shape: VectorShape) -> None:
         self.shape = shape
-        self.codes: list[Code] = []
+        self._functions = CalledFunctions()
+        self._codes: list[Code] = []
         self._names: dict[Any, str] = {}
+
+    @property
+    def codes(self) -> list[Code]:
+        """The kernels, and the functions they call."""
+        return [*self._codes, *self._functions.codes]
 
     def pass_kernel(self, kernel: elementwise.Kernel, in_rows: bool) -> str:
         """The name of the kernel for a pass."""
         key = (in_rows, kernel.key())
         if key not in self._names:
             self._names[key] = name = f"pass{len(self._names)}"
-            write = elementwise.in_rows if in_rows else elementwise.on_singles
-            self.codes.append(write(name, self.shape, kernel))
+            if in_rows:
+                self._codes.append(elementwise.in_rows(name, self.shape, kernel, self._functions))
+            else:
+                self._codes.append(elementwise.on_singles(name, self.shape, kernel))
         return self._names[key]
 
     def fold_kernel(self, primitive: Primitive) -> str:
         """The name of the kernel that folds with an operation."""
         if primitive not in self._names:
             self._names[primitive] = name = f"fold{len(self._names)}"
-            self.codes.append(lists.fold(name, self.shape, primitive))
+            self._codes.append(lists.fold(name, self.shape, primitive))
         return self._names[primitive]
 
     def product_kernel(self, kernel: elementwise.Kernel, m: int, adds: bool, over_turns: bool) -> str:
@@ -60,7 +69,7 @@ class Kernels:
         key = (products.heights(self.shape, m), adds, over_turns, kernel.key())
         if key not in self._names:
             self._names[key] = name = f"product{len(self._names)}"
-            self.codes.append(products.product_and_pass(name, self.shape, kernel, m, adds, over_turns))
+            self._codes.append(products.product_and_pass(name, self.shape, kernel, m, adds, over_turns))
         return self._names[key]
 
 

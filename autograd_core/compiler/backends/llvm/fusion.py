@@ -1,7 +1,8 @@
-"""Fuses element-wise instructions: those that follow one another on equally many places become one pass.
+"""Fuses instructions: element-wise ones that follow one another on equally many places become one pass, and so do short
+ones of any kind, as straight-line code.
 
-A vector of a few places is split into single operations, so that an irregular part becomes straight-line code. A pass
-stores only the results that a later instruction reads.
+A short instruction is split into single operations. Where short ones are most of a program, longer ones count as short,
+too. A pass stores only the results that a later instruction reads.
 """
 
 from __future__ import annotations
@@ -13,22 +14,27 @@ from typing import Any
 
 from autograd_core.compiler.backends.llvm.kernels.elementwise import Kernel, OperandKind, Operation
 from autograd_core.compiler.backends.llvm.operations import has_form, weight
+from autograd_core.compiler.backends.llvm.single_operations import length, split
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
     Elementwise,
     File,
     Gather,
     Operand,
+    Outer,
     Span,
     Step,
+    Total,
     VectorProgram,
     are_neighbours,
     operands_of,
 )
 
-_FEW = 4  # a vector of at most this many places is split
+_FEW = 4  # an instruction of at most this many single operations is split
+_SHORT = 16  # the same in irregular programs
 _MOST = 300  # instructions in a pass, roughly
 _MOST_IN_ALL = 6000  # beyond this, equal instructions share a plain kernel, so that compiling stays fast
+_CALL = 4  # instructions for an elementary function in straight-line code
 _AT_ONCE = 8  # instructions after a product in its pass: they are repeated for each tile of it
 _TILES = 30  # tiles of a product, roughly
 _LATER = sys.maxsize
@@ -40,11 +46,13 @@ PlaceRange = tuple[File, int, int]  # the file, the first place, how many
 @dataclass(slots=True, eq=False)
 class Pass:
     """What one kernel computes on `size` places. inputs: those of the kernel but a product's; outputs: where its stored
-    results go; product: the product that it begins with."""
+    results go; sums: the places in ONCE that sums over the rows are added to; product: the product that it begins
+    with."""
 
     kernel: Kernel
     inputs: list[tuple[OperandKind, Operand]]
     outputs: list[PlaceRange]
+    sums: list[int]
     size: int
     in_rows: bool
     product: Affine | None
@@ -56,8 +64,10 @@ class Fusion:
     def __init__(self, program: VectorProgram) -> None:
         self.items: list[Pass | Step] = []
         self.last_read = _last_reads(program)
+        self._short = _SHORT if _is_irregular(program) else _FEW
         self.number = 0  # of the current instruction
         self.spent = 0
+        self.waiting: list[Step] = []  # sums over the rows, until the open pass is closed
         self.products: set[object] = set()  # the keys of the kernels that continue a product
         self._clear()
 
@@ -70,6 +80,7 @@ class Fusion:
         self.kernel = Kernel(many=True)
         self.inputs: dict[tuple[OperandKind, Operand], int] = {}
         self.results: dict[PlaceRange, int] = {}  # the result of each operation, by its number
+        self.sums: list[int] = []
         self.sources: list[tuple[int, ...]] = []  # of each operation, inputs as they are and operations as ~number
 
     def place(self, steps: Sequence[Step]) -> list[Pass | Step]:
@@ -78,9 +89,13 @@ class Fusion:
         for step in steps:
             if isinstance(step, Elementwise) and has_form(step.primitive):
                 self._elementwise(step)
-            elif isinstance(step, Gather) and self.size == 1 and self._is_apart(step.out.size):
-                self._copies(step)
-            elif isinstance(step, Affine) and step.out.file is File.ROWS and not self._is_apart(step.out.size):
+            elif self._is_apart(step):
+                self._split(step, 0 if isinstance(step, Gather) else length(step))
+            elif isinstance(step, (Outer, Total)) and self.sources and self._is_straight():
+                self.waiting.append(step)
+                for operand in operands_of(step):
+                    self.last_read[File.ROWS][operand.start : operand.stop] = [_LATER] * operand.size
+            elif isinstance(step, Affine) and step.out.file is File.ROWS and step.out.size > 1:
                 self._close()
                 self._begin_with(step)
             else:
@@ -90,10 +105,27 @@ class Fusion:
         self._close()
         return self.items
 
+    def _is_straight(self) -> bool:
+        return self.size == 1 and self.in_rows
+
+    def _is_apart(self, step: Step) -> bool:
+        """Whether an instruction is split into single operations."""
+        if isinstance(step, Elementwise) and (step.out.size == 1 or not has_form(step.primitive)):
+            return has_form(step.primitive)
+        short = _FEW if isinstance(step, Elementwise) and step.out.file is File.ONCE else self._short
+        return 0 < length(step) <= short and self.spent < _MOST_IN_ALL
+
+    def _split(self, step: Step, cost: int, in_rows: bool = True) -> None:
+        if self.size != 1 or self.in_rows != in_rows or self.weight + cost > _MOST:
+            self._close()
+        self.size, self.in_rows = 1, in_rows
+        self.weight += cost
+        split(step, self)
+
     def _begin_with(self, step: Affine) -> None:
         self.product, self.size, self.in_rows = step, step.out.size, True
         self.inputs[OperandKind.PRODUCT, step.out] = 0
-        self._make(None, [0], OperandKind.VECTOR, (File.ROWS, step.out.start, self.size))
+        self.give((File.ROWS, step.out.start, self.size), None, [0])
 
     def _store_product(self) -> None:
         """Emit the product by itself; the pass then reads its stored result."""
@@ -105,9 +137,6 @@ class Fusion:
         self.inputs = {read if key[0] is OperandKind.PRODUCT else key: i for key, i in self.inputs.items()}
         self.standing = File.ROWS, out.start, out.size
 
-    def _is_apart(self, size: int) -> bool:
-        return size == 1 or (size <= _FEW and self.spent < _MOST_IN_ALL)
-
     def _elementwise(self, step: Elementwise) -> None:
         if self.spent >= _MOST_IN_ALL:
             if self.sources:
@@ -116,40 +145,39 @@ class Fusion:
             return
         size = step.out.size
         in_rows = step.out.file is not File.ONCE
-        apart = self._is_apart(size)
-        width = 1 if apart else size
-        cost = weight(step.primitive) * (size if apart else 1)
+        cost = weight(step.primitive)
+        if self._is_apart(step):
+            self._split(step, size * (min(cost, _CALL) if in_rows else cost), in_rows)
+            return
         if (
-            self.size != width
+            self.size != size
             or self.in_rows != in_rows
             or self.weight + cost > _MOST
-            or (not apart and any(self._overlaps(operand) for operand in step.operands))
+            or any(self._overlaps(operand) for operand in step.operands)
         ):
             self._close()
-        self.size, self.in_rows = width, in_rows
+        self.size, self.in_rows = size, in_rows
         self.weight += cost
         if self.weight > _AT_ONCE:
             self._store_product()
-        kind = OperandKind.MASK if step.out.file is File.CONDITIONS else OperandKind.VECTOR
-        if not apart:
-            sources = [self._source(operand) for operand in step.operands]
-            self._make(step.primitive, sources, kind, (step.out.file, step.out.start, size))
-            return
-        for i in range(size):
-            elements = [_element(operand, i) for operand in step.operands]
-            sources = [self._source(element) for element in elements]
-            self._make(step.primitive, sources, kind, (step.out.file, step.out.start + i, 1))
+        sources = [self.source(operand) for operand in step.operands]
+        self.give((step.out.file, step.out.start, size), step.primitive, sources)
 
-    def _copies(self, step: Gather) -> None:
-        kind = OperandKind.MASK if step.out.file is File.CONDITIONS else OperandKind.VECTOR
-        for i, place in enumerate(step.places):
-            source = self._source(Span(step.out.file, place, 1))
-            self._make(None, [source], kind, (step.out.file, step.out.start + i, 1))
+    def give(self, place: PlaceRange, primitive: Any, sources: Sequence[int]) -> None:
+        """An operation whose result goes to a place."""
+        kind = OperandKind.MASK if place[0] is File.CONDITIONS else OperandKind.VECTOR
+        self.results[place] = ~self.operation(primitive, sources, kind)
 
-    def _make(self, primitive: Any, sources: list[int], kind: OperandKind, place: PlaceRange) -> None:
-        self.results[place] = len(self.sources)
+    def operation(self, primitive: Any, sources: Sequence[int], kind: OperandKind = OperandKind.VECTOR) -> int:
+        """An operation; the result as a source of others."""
         self.sources.append(tuple(sources))
         self.kernel.operations.append(Operation(primitive, (), kind))
+        return -len(self.sources)
+
+    def add_up(self, place: int, source: int) -> None:
+        """Add a result over the rows to the number at a place of ONCE."""
+        self.sums.append(place)
+        self.kernel.summed.append(~source)
 
     def _overlaps(self, operand: Operand) -> bool:
         """Whether an operand overlaps a result of this pass without being equal to it."""
@@ -169,7 +197,7 @@ class Fusion:
             return None
         return File.ONCE, first, len(operand)
 
-    def _source(self, operand: Operand) -> int:
+    def source(self, operand: Operand) -> int:
         """The number of an input; ~number of an operation of this pass."""
         place = self._exactly(operand)
         if place in self.results:
@@ -202,20 +230,22 @@ class Fusion:
             if place != self.standing and max(self.last_read[file][start : start + size]) >= self.number:
                 kernel.stored.append(number)
                 outputs.append(place)
-        if outputs:
+        if outputs or self.sums:
             inputs = [key for key in self.inputs if key[0] is not OperandKind.PRODUCT]
-            self.items.append(Pass(kernel, inputs, outputs, self.size, self.in_rows, self.product))
+            self.items.append(Pass(kernel, inputs, outputs, self.sums, self.size, self.in_rows, self.product))
             is_new = self.product is not None and kernel.key() not in self.products
             self.spent += self.weight * (_TILES if is_new else 1)
             if self.product is not None:
                 self.products.add(kernel.key())
+        self.items += self.waiting
+        self.waiting.clear()
         self._clear()
 
 
-def _element(operand: Operand, i: int) -> Operand:
-    if isinstance(operand, Span):
-        return operand if operand.size == 1 else Span(operand.file, operand.start + i, 1)
-    return operand if len(operand) == 1 else operand[i : i + 1]
+def _is_irregular(program: VectorProgram) -> bool:
+    """Whether most of what is computed in a row is in short instructions."""
+    lengths = list(map(length, program.body))
+    return 2 * sum(each for each in lengths if each <= _SHORT) > sum(lengths)
 
 
 def _last_reads(program: VectorProgram) -> dict[File, list[int]]:

@@ -82,7 +82,7 @@ class Plan:
         self._packed: dict[bytes, int] = {}
         self._totals = {
             step.operand: step
-            for step in program.body
+            for step in items[1]
             if isinstance(step, Total) and step.turns == 1 and not step.compensated
         }
         self._joined: set[Step] = set()  # the totals that an outer product computes too
@@ -200,6 +200,8 @@ class Plan:
         """Operations on numbers, or on the result of a product with a matrix."""
         inputs = [(kind, *end(self, operand, item.size, item.in_rows)[1:]) for kind, operand in item.inputs]
         ends = arguments(self, inputs, item.outputs, item.size)
+        first = self.program.sums.start
+        ends += [self._sums + (place - first) * self.shape.bytes for place in item.sums]
         if (step := item.product) is None:
             self.add_pass(self.pass_kernel(item.kernel, item.in_rows), ends)
             return

@@ -89,7 +89,7 @@ def end(builder: PassBuilder, operand: Operand, size: int, in_rows: bool) -> End
 
 def arguments(builder: PassBuilder, inputs: list[End], outputs: list[PlaceRange], size: int) -> list[int]:
     """The arguments of a pass over `size` places, see `elementwise`."""
-    if outputs[0][0] is File.ONCE:
+    if outputs and outputs[0][0] is File.ONCE:
         places = [builder.single(start) for _, start, _ in outputs]
         return [size, *[address for _, address, _ in inputs], *places]
     ends = inputs.copy()

@@ -6,6 +6,8 @@ of the last vector beyond the last row are undefined; a sum over the rows leaves
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
 
 PARAMETERS = "ptr noalias %a, i64 %width, i64 %start"
@@ -23,6 +25,24 @@ def multiply_add(code: Code, shape: VectorShape, a: IrValue, b: IrValue, c: IrVa
     vector = shape.vector
     suffix = f"v{shape.lanes}f{8 * shape.bytes}"
     return code.call(vector, f"llvm.fmuladd.{suffix}", (vector, a), (vector, b), (vector, c))
+
+
+def sum_of_products(
+    code: Code, shape: VectorShape, products: Sequence[tuple[IrValue, IrValue, bool]], start: IrValue | None
+) -> IrValue:
+    """start + left * right + ...; each product with whether it is subtracted. Several partial sums, since an addition
+    waits for the one before it."""
+    chains = min(_SUMS, max(1, len(products) // 2))
+    totals = ["zeroinitializer" if start is None else start, *["zeroinitializer"] * (chains - 1)]
+    for j, (left, right, minus) in enumerate(products):
+        factor = code.of(f"fneg {shape.vector} {left}") if minus else left
+        totals[j % chains] = multiply_add(code, shape, factor, right, totals[j % chains])
+    while len(totals) > 1:
+        half = (len(totals) + 1) // 2
+        for i in range(len(totals) - half):
+            totals[i] = code.of(f"fadd {shape.vector} {totals[i]}, {totals[i + half]}")
+        totals = totals[:half]
+    return totals[0]
 
 
 def outer(name: str, shape: VectorShape) -> Code:
@@ -63,10 +83,10 @@ def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool
                     for tile, number in enumerate(add_zero_multiple[:products]):
                         below = code.multiply(code.add(i.index, tile // breadth), down)
                         place = code.add(below, code.multiply(code.add(j.index, tile % breadth), along))
-                        _add_to(code, shape, code.address(sums, place, shape.type), number)
+                        add_to(code, shape, code.address(sums, place, shape.type), number)
                     for row, number in enumerate(add_zero_multiple[products:]):
                         place = code.multiply(code.add(i.index, row), step)
-                        _add_to(code, shape, code.address(beside, place, shape.type), number)
+                        add_to(code, shape, code.address(beside, place, shape.type), number)
                 start = j.index
         top = i.index
     return code
@@ -100,7 +120,7 @@ def _total(name: str, shape: VectorShape, over_turns: bool) -> Code:
             )
             for row, number in enumerate(totals):
                 place = code.multiply(code.add(i.index, row), along)
-                _add_to(code, shape, code.address(sums, place, shape.type), number)
+                add_to(code, shape, code.address(sums, place, shape.type), number)
         first = i.index
     return code
 
@@ -121,7 +141,7 @@ def total_compensated(name: str, shape: VectorShape) -> Code:
     start = code.multiply(whole, shape.lanes)
     inside = code.first_lanes(shape, code.of(f"sub nsw i64 %width, {start}"))
     last = code.of(f"select {shape.mask} {inside}, {vector} {read(start)}, {vector} zeroinitializer")
-    summed, lost = _sum_lanes(code, shape, _add_exactly(code, vector, last, *block.values))
+    summed, lost = sum_lanes(code, shape, _add_exactly(code, vector, last, *block.values))
     before = [code.load(shape.type, place, shape.bytes) for place in (total, error)]
     after, rounded = _add_exactly(code, shape.type, summed, *before)
     code.store(shape.type, after, total, shape.bytes)
@@ -195,7 +215,7 @@ def _row_sums(
 
     nothing = ["zeroinitializer"] * count
     if turns is None:
-        return _sum_lanes(code, shape, add_rows(nothing, lefts, rights))
+        return sum_lanes(code, shape, add_rows(nothing, lefts, rights))
     with code.loop(0, turns[0], 1, [(vector, number) for number in nothing]) as turn:
         offsets = [code.multiply(turn.index, apart) for apart in turns[1:]]
         sides = [
@@ -203,10 +223,10 @@ def _row_sums(
             for side, offset in zip((lefts, rights), offsets, strict=True)
         ]
         turn.next = add_rows(turn.values, *sides)
-    return _sum_lanes(code, shape, turn.values)
+    return sum_lanes(code, shape, turn.values)
 
 
-def _sum_lanes(code: Code, shape: VectorShape, sums: list[IrValue]) -> list[IrValue]:
+def sum_lanes(code: Code, shape: VectorShape, sums: list[IrValue]) -> list[IrValue]:
     """The sum of the lanes of each vector: vectors are added in pairs, half the lanes of each, until one is left."""
     totals: list[IrValue] = []
     for first in range(0, len(sums), shape.lanes):
@@ -230,7 +250,8 @@ def _halves(code: Code, shape: VectorShape, a: IrValue, b: IrValue, distance: in
     return code.of(f"fadd {shape.vector} {code.shuffle(shape, a, b, low)}, {code.shuffle(shape, a, b, high)}")
 
 
-def _add_to(code: Code, shape: VectorShape, place: IrValue, number: IrValue) -> None:
+def add_to(code: Code, shape: VectorShape, place: IrValue, number: IrValue) -> None:
+    """Add a number to the one at an address."""
     before = code.load(shape.type, place, shape.bytes)
     code.store(shape.type, code.of(f"fadd {shape.type} {before}, {number}"), place, shape.bytes)
 
@@ -285,7 +306,7 @@ def _in_vectors(
         start, sums = j.index, j.values
     while len(sums) > 1:
         sums = [code.of(f"fadd {vector} {a}, {b}") for a, b in zip(sums[::2], sums[1::2], strict=True)]
-    (summed,) = _sum_lanes(code, shape, sums)
+    (summed,) = sum_lanes(code, shape, sums)
     return summed, j.index
 
 
@@ -302,7 +323,7 @@ def check(name: str, shape: VectorShape) -> Code:
 
     with code.loop(0, count, shape.lanes, [(vector, "zeroinitializer")]) as i:
         i.next = [add_zero_multiple(i.values[0], i.index, vector, "zeroinitializer")]
-    (total,) = _sum_lanes(code, shape, [i.values[0]])
+    (total,) = sum_lanes(code, shape, [i.values[0]])
     with code.loop(i.index, count, 1, [(shape.type, total)]) as rest:
         rest.next = [add_zero_multiple(rest.values[0], rest.index, shape.type, "0.0")]
     code.store(shape.type, rest.values[0], out, shape.bytes)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from autograd_core.compiler.backends.llvm.functions.table import PAIRS, PARTNERS, apply_both
+from autograd_core.compiler.backends.llvm.functions.called import CalledFunctions
+from autograd_core.compiler.backends.llvm.functions.table import PAIRS, PARTNERS
 from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
 from autograd_core.compiler.backends.llvm.kernels.matrices import multiply_add
-from autograd_core.compiler.backends.llvm.operations import apply
 from autograd_core.engine.primitive import Primitive
 
 _ACCUMULATORS = 8  # so that a sum does not wait for the one before
@@ -34,13 +34,12 @@ class Regular(NamedTuple):
     subtracts: bool
 
 
-class Functions:
-    """The functions of one program, by what they compute."""
+class Functions(CalledFunctions):
+    """The functions of one program for one row."""
 
     def __init__(self, shape: VectorShape) -> None:
+        super().__init__()
         self.shape = shape
-        self.codes: list[Code] = []
-        self._names: dict[Any, str] = {}
         self._paired: dict[tuple[Primitive, Primitive], set[int]] = {}
 
     def find_pairs(self, operations: Iterable[tuple[Primitive | None, Sequence[int]]]) -> None:
@@ -56,45 +55,21 @@ class Functions:
         pair = PARTNERS.get(primitive)
         return pair if pair is not None and self._paired[pair].issuperset(operand) else None
 
-    def both(self, pair: tuple[Primitive, Primitive], lanes: int) -> tuple[str, str]:
-        """The name of a function with two results, and their type."""
-        shape = narrow(self.shape, lanes)
-        type_ = f"{{ {shape.vector}, {shape.vector} }}"
-        if (pair, lanes) not in self._names:
-            self._names[pair, lanes] = name = f"both{lanes}_{len(self._names)}"
-            code = _Returning(name, type_, [f"{shape.vector} %x0"])
-            first, second = apply_both(code, shape, pair, "%x0")
-            half = code.of(f"insertvalue {type_} poison, {shape.vector} {first}, 0")
-            code.give(code.of(f"insertvalue {type_} {half}, {shape.vector} {second}, 1"))
-            self.codes.append(code)
-        return self._names[pair, lanes], type_
-
-    def elementary(self, primitive: Primitive, lanes: int, operands: int) -> str:
-        """The name of a function on vectors of `lanes` numbers."""
-        key = primitive, lanes
-        if key not in self._names:
-            self._names[key] = name = f"of{lanes}_{len(self._names)}"
-            shape = narrow(self.shape, lanes)
-            code = _Returning(name, shape.vector, [f"{shape.vector} %x{i}" for i in range(operands)])
-            code.give(apply(code, shape, primitive, *[f"%x{i}" for i in range(operands)]))
-            self.codes.append(code)
-        return self._names[key]
-
     def sums(self, about: Regular) -> str:
         """The name of a function of the addresses left, right, start, out."""
-        if about not in self._names:
-            self._names[about] = name = f"sums{len(self._names)}"
+        if about not in self.names:
+            self.names[about] = name = f"sums{len(self.names)}"
             code = Code(name, "ptr %l, ptr %r, ptr %b, ptr noalias %o")
             write = _across if 1 in (about.left[0], about.right[0]) else _along
             write(code, self.shape, about)
             self.codes.append(code)
-        return self._names[about]
+        return self.names[about]
 
     def gather(self, offsets: tuple[int, ...]) -> str:
         """The name of a function of the addresses of the numbers and of their copies."""
         key = "gather", offsets
-        if key not in self._names:
-            self._names[key] = name = f"gather{len(self._names)}"
+        if key not in self.names:
+            self.names[key] = name = f"gather{len(self.names)}"
             code, shape = _Gathering(name, "ptr %l, ptr noalias %o", offsets), self.shape
             with code.loop(0, len(offsets)) as i:
                 offset = code.load("i32", code.address(f"@{name}_table", i.index, "i32"), 4)
@@ -102,21 +77,21 @@ class Functions:
                 number = code.load(shape.type, place, shape.bytes)
                 code.store(shape.type, number, code.address("%o", i.index, shape.type), shape.bytes)
             self.codes.append(code)
-        return self._names[key]
+        return self.names[key]
 
     def written(self, write: Callable[..., Code], *about: Any) -> str:
         """The name of a function that `write` writes, from a name, the shape of vectors, and `about`."""
         key = write, about
-        if key not in self._names:
-            self._names[key] = name = f"{write.__name__}{len(self._names)}"
+        if key not in self.names:
+            self.names[key] = name = f"{write.__name__}{len(self.names)}"
             self.codes.append(write(name, self.shape, *about))
-        return self._names[key]
+        return self.names[key]
 
     def product(self, rows: int, columns: int, left: int, down: int) -> str:
         """The name of a function of the addresses left, right, out: out[i * down + j] = left[i * left] * right[j]."""
         key = "product", rows, columns, left, down
-        if key not in self._names:
-            self._names[key] = name = f"product{len(self._names)}"
+        if key not in self.names:
+            self.names[key] = name = f"product{len(self.names)}"
             code = Code(name, "ptr %l, ptr %r, ptr noalias %o")
             shape = self.shape
             with code.loop(0, rows) as i:
@@ -133,7 +108,7 @@ class Functions:
                         code.store(part.vector, result, code.address(top, j.index, part.type), part.bytes)
                     done += many * part.lanes
             self.codes.append(code)
-        return self._names[key]
+        return self.names[key]
 
 
 class _Gathering(Code):
@@ -147,23 +122,6 @@ class _Gathering(Code):
         numbers = ", ".join(f"i32 {number}" for number in self._table)
         table = f"@{self.name}_table = private constant [{len(self._table)} x i32] [{numbers}]"
         return f"{table}\n{super().text()}"
-
-
-class _Returning(Code):
-    """A function with a result."""
-
-    def __init__(self, name: str, type_: str, parameters: list[str]) -> None:
-        super().__init__(name, "")
-        self._lines[0] = f"define internal {type_} @{name}({', '.join(parameters)}) nounwind {{"
-        self._type = type_
-        self._result = ""
-
-    def give(self, result: IrValue) -> None:
-        """Set the result."""
-        self._result = result
-
-    def text(self) -> str:
-        return "\n".join([*self._lines, f"  ret {self._type} {self._result}", "}", ""])
 
 
 def parts(shape: VectorShape, count: int) -> list[VectorShape]:

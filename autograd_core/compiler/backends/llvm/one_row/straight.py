@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 
 from autograd_core.compiler.backends.llvm.ir.code import Code, IrValue, VectorShape
-from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, multiply_add
+from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, sum_of_products
 from autograd_core.compiler.backends.llvm.one_row.arrange import APART
 from autograd_core.compiler.backends.llvm.one_row.called_functions import Functions, add_lanes, narrow
 from autograd_core.compiler.backends.llvm.one_row.flatten import FlatOperation, Sums
@@ -15,7 +15,6 @@ from autograd_core.engine.primitive import Primitive
 
 BASES = 3  # arrays in which numbers are, see `Arrangement`
 _SLOW = {primitives.divide: 5, primitives.sqrt: 6}  # as many additions take as long
-_CHAINS = 4  # sums of products that are added up side by side
 Places = tuple[int, ...]
 Products = tuple[Places, Places, bool]  # left, right, whether they are subtracted
 
@@ -196,9 +195,7 @@ class Straight:
         elif (pair := self._functions.pair_of(primitive, operands[0])) is not None:
             result = self._one_of_pair(primitive, pair, operands[0])
         elif weight(primitive) > 1:
-            name = self._functions.elementary(primitive, width, len(operands))
-            arguments = ", ".join(f"{shape.vector} {self.take(operand)}" for operand in operands)
-            result = code.of(f"call {shape.vector} @{name}({arguments})")
+            result = self._functions.call(code, shape, primitive, list(map(self.take, operands)))
         else:
             result = apply(code, shape, primitive, *map(self.take, operands))
         self._give(out, result, width)
@@ -206,10 +203,9 @@ class Straight:
     def _one_of_pair(self, primitive: Primitive, pair: tuple[Primitive, Primitive], operand: Places) -> IrValue:
         if (primitive, operand) not in self._shared:
             shape = narrow(self._shape, len(operand))
-            name, type_ = self._functions.both(pair, len(operand))
-            both = self.code.of(f"call {type_} @{name}({shape.vector} {self.take(operand)})")
-            for i, each in enumerate(pair):
-                self._shared[each, operand] = self.code.of(f"extractvalue {type_} {both}, {i}")
+            both = self._functions.call_both(self.code, shape, pair, self.take(operand))
+            for each, name in zip(pair, both, strict=True):
+                self._shared[each, operand] = name
         return self._shared[primitive, operand]
 
     # ------------------------------------------------------------------------------------------------- sums
@@ -263,14 +259,8 @@ class Straight:
 
     def _chained(self, products: list[Products], shape: VectorShape, start: Places | None) -> IrValue:
         """The sum of products of equally many numbers."""
-        chains = min(_CHAINS, max(1, len(products) // 2))
-        totals = ["zeroinitializer" if start is None else self.take(start), *["zeroinitializer"] * (chains - 1)]
-        for j, (left, right, minus) in enumerate(products):
-            factor = self.take(left)
-            if minus:
-                factor = self.code.of(f"fneg {shape.vector} {factor}")
-            totals[j % chains] = multiply_add(self.code, shape, factor, self.take(right), totals[j % chains])
-        return self._joined(shape, totals)
+        taken = [(self.take(left), self.take(right), minus) for left, right, minus in products]
+        return sum_of_products(self.code, shape, taken, None if start is None else self.take(start))
 
     def _along(self, out: Places, along: list[list[Products]], start: Places | None) -> None:
         """Each sum in vectors of its terms, whose lanes are added up for all sums at once."""
@@ -283,14 +273,6 @@ class Straight:
             total = part if total is None else self.code.of(f"fadd {result.vector} {total}, {part}")
         assert total is not None
         self._give(out, total, len(out))
-
-    def _joined(self, shape: VectorShape, totals: list[IrValue]) -> IrValue:
-        while len(totals) > 1:
-            half = (len(totals) + 1) // 2
-            for i in range(len(totals) - half):
-                totals[i] = self.code.of(f"fadd {shape.vector} {totals[i]}, {totals[i + half]}")
-            totals = totals[:half]
-        return totals[0]
 
     def _parts(self, sums: Sums, i: int) -> list[Products]:
         """The terms of a sum in vectors: left, right, whether they are subtracted."""
