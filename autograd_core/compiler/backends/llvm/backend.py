@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from autograd_core.compiler.backends.llvm import machine
 from autograd_core.compiler.backends.llvm.calls import Calls, Kernels
+from autograd_core.compiler.backends.llvm.copies import without_copies
 from autograd_core.compiler.backends.llvm.entry import NativeEntry
 from autograd_core.compiler.backends.llvm.entry_code import is_supported
 from autograd_core.compiler.backends.llvm.fusion import Fusion
@@ -70,8 +71,9 @@ class NativeRunner(Runner):
         self.dtype = np.dtype(dtype)
         host = machine.processor()
         lanes = host.lanes * 8 // self.dtype.itemsize
-        fusion = Fusion(program)
-        items = [fusion.place(part) for part in (program.before, program.body, program.after)]
+        short = without_copies(program)
+        fusion = Fusion(short)
+        items = [fusion.place(part) for part in (short.before, short.body, short.after)]
         slots = row_slots(program, list(chain.from_iterable(items)))
         size = self.dtype.itemsize * lanes * slots.size
         vectors = vectors if can_run(program) else _MANY_VECTORS

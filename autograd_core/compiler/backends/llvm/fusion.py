@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_core.compiler.backends.llvm.copies import RowPlaces
 from autograd_core.compiler.backends.llvm.kernels.elementwise import Kernel, OperandKind, Operation
 from autograd_core.compiler.backends.llvm.operations import has_form, weight
 from autograd_core.compiler.backends.llvm.single_operations import length, split
@@ -50,7 +51,7 @@ class Pass:
     with."""
 
     kernel: Kernel
-    inputs: list[tuple[OperandKind, Operand]]
+    inputs: list[tuple[OperandKind, Operand | RowPlaces]]
     outputs: list[PlaceRange]
     sums: list[int]
     size: int
@@ -78,7 +79,7 @@ class Fusion:
         self.product: Affine | None = None  # computed in the same pass, which begins with a copy of it
         self.standing: PlaceRange | None = None  # the part of this pass that is stored already
         self.kernel = Kernel(many=True)
-        self.inputs: dict[tuple[OperandKind, Operand], int] = {}
+        self.inputs: dict[tuple[OperandKind, Operand | RowPlaces], int] = {}
         self.results: dict[PlaceRange, int] = {}  # the result of each operation, by its number
         self.sums: list[int] = []
         self.sources: list[tuple[int, ...]] = []  # of each operation, inputs as they are and operations as ~number
@@ -179,8 +180,10 @@ class Fusion:
         self.sums.append(place)
         self.kernel.summed.append(~source)
 
-    def _overlaps(self, operand: Operand) -> bool:
+    def _overlaps(self, operand: Operand | RowPlaces) -> bool:
         """Whether an operand overlaps a result of this pass without being equal to it."""
+        if isinstance(operand, RowPlaces):
+            return any(self._overlaps(Span(File.ROWS, place, 1)) for place in operand.places)
         if isinstance(operand, Span):
             file, first, stop = operand.file, operand.start, operand.stop
         else:
@@ -197,8 +200,10 @@ class Fusion:
             return None
         return File.ONCE, first, len(operand)
 
-    def source(self, operand: Operand) -> int:
+    def source(self, operand: Operand | RowPlaces) -> int:
         """The number of an input; ~number of an operation of this pass."""
+        if isinstance(operand, RowPlaces):
+            return self.inputs.setdefault((OperandKind.LISTED, operand), len(self.inputs))
         place = self._exactly(operand)
         if place in self.results:
             return ~self.results[place]
@@ -254,7 +259,10 @@ def _last_reads(program: VectorProgram) -> dict[File, list[int]]:
     last = {File.ONCE: once, File.ROWS: rows, File.CONDITIONS: conditions}
     for number, step in enumerate(program.steps()):
         for operand in step.operands if isinstance(step, Elementwise) else operands_of(step):
-            if not isinstance(operand, Span):
+            if isinstance(operand, RowPlaces):
+                for place in operand.places:
+                    rows[place] = number
+            elif not isinstance(operand, Span):
                 for place in operand:
                     once[place] = number
             elif operand.size == 1:

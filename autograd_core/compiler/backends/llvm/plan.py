@@ -80,6 +80,7 @@ class Plan:
         self._nothing = self._address_of(np.zeros(1, files.once.dtype))
         self.call_outs: dict[str, CallOut] = {}
         self._packed: dict[bytes, int] = {}
+        self._lists: dict[tuple[int, ...], int] = {}
         self._totals = {
             step.operand: step
             for step in items[1]
@@ -120,6 +121,12 @@ class Plan:
     def _rows_at(self, places: Array) -> Array:
         """The addresses of places of ROWS."""
         return self._addresses[File.ROWS] + self.files.slots[places] * (self.shape.stride * self.shape.bytes)
+
+    def row_list(self, places: tuple[int, ...]) -> int:
+        """The address of a list of the addresses of places of ROWS."""
+        if places not in self._lists:
+            self._lists[places] = self._address_of(self._rows_at(np.array(places)))
+        return self._lists[places]
 
     def condition(self, place: int) -> int:
         """The address of a place of CONDITIONS."""

@@ -16,12 +16,14 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.compiler.backends.llvm.copies import RowPlaces
 from autograd_core.compiler.backends.llvm.fusion import Pass
 from autograd_core.compiler.vectorise.vector_program import (
     Dot,
     File,
     Fold,
     Gather,
+    Operand,
     Span,
     Step,
     Total,
@@ -81,8 +83,7 @@ def _ranges(item: Pass | Step) -> Iterator[Range]:
     """The ranges of ROWS that a kernel reads and writes."""
     if isinstance(item, Pass):
         for _, operand in item.inputs:
-            if isinstance(operand, Span) and operand.file is File.ROWS:
-                yield operand.start, operand.stop
+            yield from _ranges_of(operand)
         for file, start, size in item.outputs:
             if file is File.ROWS:
                 yield start, start + size
@@ -104,8 +105,15 @@ def _read(step: Step) -> Iterator[Range]:
             yield int(place), int(place) + 1
         return
     for operand in operands_of(step):
-        if isinstance(operand, Span) and operand.file is File.ROWS:
-            yield operand.start, operand.stop
+        yield from _ranges_of(operand)
+
+
+def _ranges_of(operand: Operand | RowPlaces) -> Iterator[Range]:
+    if isinstance(operand, RowPlaces):
+        for place in operand.places:
+            yield place, place + 1
+    elif isinstance(operand, Span) and operand.file is File.ROWS:
+        yield operand.start, operand.stop
 
 
 class _Room:

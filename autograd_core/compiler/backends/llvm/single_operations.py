@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from autograd_core.compiler.backends.llvm.copies import RowPlaces
 from autograd_core.compiler.backends.llvm.kernels.elementwise import SumOfProducts
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
@@ -28,7 +29,7 @@ from autograd_core.engine import primitives
 class OpenPass(Protocol):
     """The pass that the operations go to: `fusion.Fusion`. A source is a number for an input or a result."""
 
-    def source(self, operand: Operand) -> int: ...
+    def source(self, operand: Operand | RowPlaces) -> int: ...
     def operation(self, primitive: Any, sources: Sequence[int]) -> int: ...
     def give(self, place: tuple[File, int, int], primitive: Any, sources: Sequence[int]) -> None: ...
     def add_up(self, place: int, source: int) -> None: ...
@@ -117,7 +118,9 @@ def _row(into: OpenPass, place: int) -> int:
     return into.source(Span(File.ROWS, int(place), 1))
 
 
-def _element(operand: Operand, i: int) -> Operand:
+def _element(operand: Operand | RowPlaces, i: int) -> Operand:
+    if isinstance(operand, RowPlaces):
+        return Span(File.ROWS, operand.places[i], 1)
     if isinstance(operand, Span):
         return operand if operand.size == 1 else Span(operand.file, operand.start + i, 1)
     return operand if len(operand) == 1 else operand[i : i + 1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Protocol
 
+from autograd_core.compiler.backends.llvm.copies import RowPlaces
 from autograd_core.compiler.backends.llvm.fusion import PlaceRange
 from autograd_core.compiler.backends.llvm.kernels.elementwise import Kernel, OperandKind, Operation
 from autograd_core.compiler.vectorise.vector_program import Elementwise, File, Operand, Places, Span
@@ -26,6 +27,7 @@ class PassBuilder(Protocol):
     def row(self, place: int) -> int: ...
     def condition(self, place: int) -> int: ...
     def single(self, place: int) -> int: ...
+    def row_list(self, places: tuple[int, ...]) -> int: ...
     def singles(self, places: Places, neighbours: bool = False) -> tuple[int, int]: ...
     def pass_kernel(self, kernel: Kernel, in_rows: bool) -> str: ...
     def add_pass(self, name: str, arguments: list[int]) -> None: ...
@@ -75,8 +77,10 @@ class Unfused:
         return name
 
 
-def end(builder: PassBuilder, operand: Operand, size: int, in_rows: bool) -> End:
+def end(builder: PassBuilder, operand: Operand | RowPlaces, size: int, in_rows: bool) -> End:
     """An operand of a pass over `size` places."""
+    if isinstance(operand, RowPlaces):
+        return OperandKind.LISTED, builder.row_list(operand.places), 1
     if isinstance(operand, Span):
         kind, place = (
             (OperandKind.VECTOR, builder.row) if operand.file is File.ROWS else (OperandKind.MASK, builder.condition)
@@ -100,5 +104,10 @@ def arguments(builder: PassBuilder, inputs: list[End], outputs: list[PlaceRange]
             ends.append((OperandKind.MASK, builder.condition(start), 1))
     if size == 1:
         return [address for _, address, _ in ends]
-    units = {OperandKind.SINGLE: 1, OperandKind.MASK: builder.condition_bytes, OperandKind.VECTOR: builder.row_numbers}
+    units = {
+        OperandKind.SINGLE: 1,
+        OperandKind.LISTED: 1,
+        OperandKind.MASK: builder.condition_bytes,
+        OperandKind.VECTOR: builder.row_numbers,
+    }
     return [size, *chain.from_iterable((address, step * units[kind]) for kind, address, step in ends)]

@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("llvmlite")
 
 import autograd_core as ag
+from autograd_core.compiler.backends.llvm.copies import RowPlaces, without_copies
 from autograd_core.compiler.backends.llvm.fusion import Fusion, Pass
 from autograd_core.compiler.backends.llvm.row_slots import RowSlots, row_slots
 from autograd_core.compiler.vectorise.vector_program import File, Span, Step, VectorProgram, operands_of
@@ -29,16 +30,15 @@ def reads_and_writes(item: Pass | Step) -> tuple[list[int], list[int]]:
     else:
         operands = list(operands_of(item))
         outs = [item.out] if hasattr(item, "out") else []
-    lists = [
-        [
-            place
-            for span in spans
-            if isinstance(span, Span) and span.file is File.ROWS
-            for place in range(span.start, span.stop)
-        ]
-        for spans in (operands, outs)
-    ]
-    return lists[0], lists[1]
+    return [*chain.from_iterable(map(places_of, operands))], [*chain.from_iterable(map(places_of, outs))]
+
+
+def places_of(operand: Any) -> Sequence[int]:
+    """The places of ROWS in an operand."""
+    if isinstance(operand, RowPlaces):
+        return operand.places
+    is_in_rows = isinstance(operand, Span) and operand.file is File.ROWS
+    return range(operand.start, operand.stop) if is_in_rows else ()
 
 
 def check(program: VectorProgram, items: Sequence[Pass | Step], slots: RowSlots) -> int:
@@ -101,7 +101,7 @@ def test_nothing_is_replaced_before_it_is_read(loss: Callable[..., Any]) -> None
     generator = random.Random(2)
     parameters = [ag.Value(generator.uniform(-1, 1)) for _ in range(30)]
     compiled = ag.compile(lambda x: loss(parameters, x), example=([0.1] * 4,), parameters=parameters)
-    program = compiled.vectorised()
+    program = without_copies(compiled.vectorised())
     fusion = Fusion(program)
     items = [*chain.from_iterable(fusion.place(part) for part in (program.before, program.body, program.after))]
     slots = row_slots(program, items)

@@ -30,11 +30,18 @@ class OperandKind(StrEnum):
     VECTOR = "v"  # one number for each row
     SINGLE = "s"  # one for all rows
     MASK = "m"  # a condition for each row
+    LISTED = "l"  # one number for each row, where a list of addresses says
     PRODUCT = "p"  # the result of a product with a matrix, see `products`
 
     def unit(self, shape: VectorShape) -> str:
         """The type of the unit in which its places are counted."""
         return "i8" if self is OperandKind.MASK else shape.type
+
+    def address(self, code: Code, shape: VectorShape, end: tuple[IrValue, IrInt], place: IrInt) -> IrValue:
+        """Where a place begins; end: the address of the operand, or of its list, and the distance of its places."""
+        if self is OperandKind.LISTED:
+            return code.load("ptr", code.address(end[0], place, "ptr"), 8)
+        return code.address(end[0], code.multiply(place, end[1]), self.unit(shape))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +99,8 @@ def in_rows(name: str, shape: VectorShape, kernel: Kernel, functions: CalledFunc
     with code.loop(0, code.argument(0)) as place:
         bases = []
         for i, kind in enumerate(kinds):
-            offset = code.multiply(place.index, code.argument(2 + 2 * i))
-            bases.append(code.address(code.argument(1 + 2 * i, "ptr"), offset, kind.unit(shape)))
+            end = code.argument(1 + 2 * i, "ptr"), code.argument(2 + 2 * i)
+            bases.append(kind.address(code, shape, end, place.index))
         _pass(code, shape, kernel, bases, count)
     return code
 
@@ -156,7 +163,7 @@ def write_operations(
         return code.address(base, code.add(code.multiply(at, several), number), f"i{mask_bits}")
 
     def read(i: int) -> IrValue:
-        if kernel.inputs[i] is OperandKind.VECTOR:
+        if kernel.inputs[i] is not OperandKind.MASK:
             return code.load(shape.vector, code.address(bases[i], start, shape.type), wide)
         masks = []
         for number in range(several):

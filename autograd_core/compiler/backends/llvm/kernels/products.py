@@ -101,9 +101,7 @@ def product_and_pass(
         for column, total in zip(columns, sums, strict=True):
             if over_turns or not bases:
                 bases = [
-                    ""
-                    if end is None
-                    else code.address(end[0], code.multiply(code.add(column.first, place), end[1]), kind.unit(shape))
+                    "" if end is None else kind.address(code, shape, end, code.add(column.first, place))
                     for kind, end in zip(kinds, ends, strict=True)
                 ]
                 singles = splat_singles(code, shape, kernel, bases)
