@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import count
 
 from autograd_core.engine.context import Scope
@@ -87,6 +87,22 @@ def root_symbol(name: str, names: Collection[str]) -> str:
     ('y', 'L', 'loss')
     """
     return name if is_letter(name) or "L" in names else "L"
+
+
+def entry_order(nodes: Iterable[int], labels: Sequence[str]) -> list[int]:
+    """Nodes by the indices of their labels, where all are entries of one vector or matrix; else in the order of
+    computation.
+
+    >>> entry_order([0, 1, 2], ["o[10]", "o[9]", "o[2]"]), entry_order([0, 1], ["o[1]", "a[0]"])
+    ([2, 1, 0], [0, 1])
+    """
+    computed = sorted(nodes)
+    found = [re.fullmatch(r"(.*?)((?:\[\d+\])+)", labels[node]) for node in computed]
+    entries = [match.groups() for match in found if match]
+    if len(set(entries)) < len(computed) or len({stem for stem, _ in entries}) != 1:
+        return computed
+    indices = dict(zip(computed, [list(map(int, re.findall(r"\d+", at))) for _, at in entries], strict=True))
+    return sorted(computed, key=indices.__getitem__)
 
 
 def stem_of(name: str) -> str:

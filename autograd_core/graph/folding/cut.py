@@ -8,6 +8,7 @@ from numbers import Integral
 
 from autograd_core.graph.folding.groups import Folding, Group
 from autograd_core.graph.folding.partition import Item, sort_by_use
+from autograd_core.graph.names import entry_order
 
 Choice = str | Collection[str] | Callable[[Group], bool]
 
@@ -135,7 +136,8 @@ def cut(folding: Folding, opened: Collection[int]) -> Cut:
     last = stands_for[root]
     if last < 0:
         outputs[last][root] = None
-    sheet.outputs = {item: sorted(nodes) for item, nodes in outputs.items()}
+    labels = [node.label for node in columns.order]
+    sheet.outputs = {item: entry_order(nodes, labels) for item, nodes in outputs.items()}
     inputs: dict[Item, set[int]] = {item: set() for item in outputs}
     for (_, to), crossing in sheet.crossings.items():
         if to < 0:

@@ -1,6 +1,7 @@
 // The words and numbers on a card, and its shape.
 import { runs } from "../page/bars.js";
 import { countText, counted, largestOf, numberText, roleOf, signedText, sumOf } from "../page/numbers.js";
+import { entryOrder } from "./entry_order.js";
 import { MAP_GAP, mapSize, rowsOf } from "./grid.js";
 import { shortened } from "./letters.js";
 
@@ -28,7 +29,7 @@ export class Cards {
   shownNodes(unit, cut) {
     if (!this.graph.isGroup(unit)) return [unit];
     if (this.graph.kindOf(unit) === "leaves") return this.graph.membersOf(unit);
-    return [...(cut.outputs.get(unit) ?? [])].sort((a, b) => a - b);
+    return entryOrder(cut.outputs.get(unit) ?? [], (node) => this.graph.labels.get(node));
   }
 
   // Its numbers are others now.
@@ -104,7 +105,7 @@ export class Cards {
     if (!graph.isGroup(unit) || !nodes.length || !(nodes.length === 1 || nodes.every((node) => graph.labels.has(node)))) return "";
     const names = [...new Set(nodes.map((node) => graph.nameOf(node).replace(/(\[\d+\])*(#\d+)?$/, "")))];
     // A formula of vectors names the outputs as one: h⁽¹⁾ for h⁽¹⁾₀, h⁽¹⁾₁ ...
-    const vectors = new Set(names.map((each) => each.replace(/(?<=⁾)[₀-₉,]+$/, "")));
+    const vectors = new Set(names.map((each) => each.replace(/[₀-₉,]+$/, "")));
     if (vectors.size === 1 && graph.formulaOf(unit).startsWith(`${[...vectors][0]} =`)) return "";
     const name = names.length > 2 ? `${names[0]} … ${names.at(-1)}` : names.join(", ");
     return graph.formulaOf(unit).startsWith(`${name} =`) ? "" : shortened(`→ ${name}`, 24);

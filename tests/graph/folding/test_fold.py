@@ -24,7 +24,7 @@ from autograd_core.graph.gradient_health import TROUBLES, gradient_health
 from autograd_core.graph.names import node_names, root_name
 from autograd_core.show.drawing.folded_diagram import folded_diagram
 from autograd_core.show.drawing.layout.layered_layout import own_layout
-from nn import MLP, Parameter, mse_loss
+from nn import MLP, Parameter, cross_entropy, mse_loss
 from nn.diagnosis.slopes import zones
 
 NAMES = ["model", "layer 1", "layer 2", "neuron 1", "neuron 2"]
@@ -229,6 +229,14 @@ def test_a_closed_box_shows_the_name_of_its_output() -> None:
     y.label = "twice"
     assert "→ twice" in draw(y * y, depth=1).svg
     assert "→ h2" not in draw(loss_of(1), depth=2).svg, "its formula says so: h2 = relu(W2 h1 + b2)"
+
+
+@pytest.mark.parametrize("target", range(3))
+def test_the_outputs_of_a_box_stand_in_the_order_of_their_vector(target: int) -> None:
+    folding = fold(cross_entropy(MLP(2, 4, 3, rng=0)([1.0, 2.0]), target))
+    sheet = cut(folding, choose_open(folding, 1))
+    [outputs] = [nodes for item, nodes in sheet.outputs.items() if folding.groups[~item].name == "MLP"]
+    assert [sheet.folding.columns.order[node].label for node in outputs] == ["o[0]", "o[1]", "o[2]"]
 
 
 def test_three_neurons_are_shown_each() -> None:
