@@ -110,7 +110,13 @@ def test_numbers_that_are_not_finite_are_said(show: Any) -> None:
     page.get_by_role("button", name="Step", exact=True).click()
     assert "no longer a finite number" in page.locator(".problem").inner_text()
     assert page.locator(".landscape .note").inner_text() == "The loss is not a finite number on this slice."
+    assert page.locator(".landscape .here").get_attribute("cx") == "-99"
     page.get_by_label("x, exactly").fill("1")
     page.get_by_label("x, exactly").blur()
     assert page.locator(".figures dd").inner_text() == "2.693"
     assert page.locator(".problem").inner_text() == ""
+    w.data = math.nan
+    page = show(to_page(compile(lambda x: x * w * v, example=1.0, backend="numpy")))
+    assert page.get_by_label("w, exactly").get_attribute("placeholder") == "nan"
+    assert page.get_by_label("v, exactly").get_attribute("placeholder") == ""
+    assert "so there is no slice" in page.locator(".landscape .note").inner_text()

@@ -85,6 +85,7 @@ export class NumberList {
       slider.value = String(value);
       slider.setAttribute("aria-valuetext", numberText(value));
       if (document.activeElement !== typed) typed.value = Number.isFinite(value) ? String(+value.toPrecision(5)) : "";
+      typed.placeholder = Number.isFinite(value) ? "" : numberText(value); // which a field of numbers cannot hold
       texts.forEach((text, column) => { text.textContent = digitsText(gradients[column][i], 4); });
       if (!last) return;
       const share = Math.min(Math.abs(last[i]) / largest, 1) || 0;

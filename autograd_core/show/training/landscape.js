@@ -14,6 +14,7 @@ const ROOM = 1.35; // of the plane around the path
 const LINES = 9;
 const DEPTH = 0.6;
 const SEED = 20; // of random directions
+const OUTSIDE = { cx: -99, cy: -99 }; // of a slice that is not there yet
 const KINDS = /** @type {[string, string][]} */ ([["path", "the path's two main directions"], ["random", "two random directions"]]);
 
 /**
@@ -33,8 +34,8 @@ export class Landscape {
     this.canvas = make("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
     this.lines = draw("path", { class: "lines", fill: "none" });
     this.track = draw("path", { class: "track", fill: "none" });
-    this.start = draw("circle", { class: "start", r: 5 });
-    this.here = draw("circle", { class: "here", r: 6 });
+    this.start = draw("circle", { class: "start", r: 5, ...OUTSIDE });
+    this.here = draw("circle", { class: "here", r: 6, ...OUTSIDE });
     this.svg = draw("svg", { viewBox: `0 0 ${WIDE} ${WIDE}`, role: "img" }, this.lines, this.track, this.start, this.here);
     this.note = make("p", { class: "note" });
     this.again = button("Compute again", () => this.compute());
@@ -53,7 +54,10 @@ export class Landscape {
   /** Chooses the plane, and computes its losses over some frames. */
   compute() {
     const steps = this.about.steps();
-    if (!steps.parameters.every(Number.isFinite)) return;
+    if (!steps.parameters.every(Number.isFinite)) {
+      this.note.textContent = "A parameter is not a finite number, so there is no slice through it.";
+      return;
+    }
     const random = new SeededRandom(SEED);
     const centre = steps.parameters.slice();
     const kind = this.kind.value;
