@@ -324,7 +324,7 @@ class Plan:
             return
         if (total := self._totals.pop(step.left, None)) is not None:
             self._joined.add(total)
-            first = next(breadth for breadth in matrices.BREADTHS if breadth <= n)
+            first = next(breadth for breadth in matrices.breadths(self.shape) if breadth <= n)
             sides = [left, self.row(right), address]
             self._into.add("outer_and_total", [*sides, m, first, down, along, *self._total(total)])
             n, right, address = n - first, right + first, address + first * along * self.shape.bytes

@@ -11,8 +11,12 @@ from collections.abc import Sequence
 from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
 
 PARAMETERS = "ptr noalias %a, i64 %width, i64 %start"
-BREADTHS = (4, 2, 1)  # columns of an outer product that are computed together
 _SUMS = 4  # partial sums of a long sum
+
+
+def breadths(shape: VectorShape) -> tuple[int, ...]:
+    """How many columns of an outer product are computed together: as many as stay in registers."""
+    return (4, 2, 1) if shape.registers >= 32 else (2, 1)
 
 
 def vectors(code: Code, shape: VectorShape) -> IrValue:
@@ -54,9 +58,9 @@ def outer(name: str, shape: VectorShape) -> Code:
 
 
 def outer_and_total(name: str, shape: VectorShape) -> Code:
-    """As `outer`, for a right side with one of `BREADTHS` places, and sums of left itself; further arguments: where
+    """As `outer`, for a right side with one of `breadths` places, and sums of left itself; further arguments: where
     those are added, and their distance."""
-    return _outer(name, shape, (4, 1), True)
+    return _outer(name, shape, (4, 1) if shape.registers >= 32 else (2, 1), True)
 
 
 def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool, over_turns: bool = False) -> Code:
@@ -72,7 +76,7 @@ def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool
     for height in heights:
         with code.loop(top, m, height) as i:
             start: IrInt = 0
-            for breadth in BREADTHS:
+            for breadth in breadths(shape):
                 with code.loop(start, n, breadth) as j:
                     rows = [code.multiply(code.add(i.index, row), shape.stride) for row in range(height)]
                     columns = [code.multiply(code.add(j.index, column), shape.stride) for column in range(breadth)]
