@@ -30,6 +30,8 @@ from autograd_core.show.stepper.widget import widget
 from autograd_core.show.stepper.your_turn import turn_parts
 from autograd_core.show.theme import Theme
 
+_MOST_ON_A_SHEET = 60  # boxes; a chain of more is a line on a screen
+
 
 class Explanation(FramedOutput):
     """What `explain` returns: it prints as the ledger, and a notebook shows it as a page to step through.
@@ -80,8 +82,8 @@ class Explanation(FramedOutput):
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """The step-through as one HTML document that needs no network; written to `path` if one is given.
 
-        For more boxes than a page can step through it is the page of `draw(value, depth=2)`, which goes forward and
-        back through closed boxes that open. The file appears whole or not at all. Raises `DrawingError` in forward mode
+        For more boxes than a page can step through it is the page of `draw(value, depth=2)`, or of `depth=1` where that
+        is more than a screen holds, which goes forward and back through closed boxes that open. The file appears whole or not at all. Raises `DrawingError` in forward mode
         and for too many boxes of an exercise, OSError where the file cannot be written.
         """
         if self._is_folded:
@@ -123,7 +125,11 @@ class Explanation(FramedOutput):
     def _folded(self) -> FoldedPicture:
         folded = draw(self._root, depth=2)
         assert isinstance(folded, FoldedPicture)
-        return folded
+        if len(folded.cut.items) <= _MOST_ON_A_SHEET:
+            return folded
+        outermost = draw(self._root, depth=1)
+        assert isinstance(outermost, FoldedPicture)
+        return outermost
 
     def _frames(self) -> list[Scene]:
         if self.record.mode != "reverse":

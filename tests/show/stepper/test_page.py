@@ -183,6 +183,10 @@ def test_a_large_graph_has_the_page_whose_boxes_open() -> None:
         total = total + x
     explanation = explain(total)
     assert explanation.to_html() == draw(total, depth=2).to_html()
+    chain = Value(2.0, label="x")
+    for _ in range(2000):
+        chain = chain * 1.01 + 0.1
+    assert explain(chain).to_html() == draw(chain, depth=1).to_html(), "two levels deep it has 170 boxes in a line"
     bundle = explanation._repr_mimebundle_()
     assert "data-autograd-fold" in bundle["text/html"]
     assert "steps, which .to_text() and .steps hold" in bundle["text/plain"]
