@@ -33,7 +33,7 @@ from autograd_core.compiler.backends.llvm.row_slots import row_slots
 from autograd_core.compiler.backends.llvm.shared_reductions import share_reductions
 from autograd_core.compiler.backends.rows import Argument
 from autograd_core.compiler.backends.runner import OptimiserStep, Results, Runner
-from autograd_core.compiler.vectorise.vector_program import Elementwise, VectorProgram
+from autograd_core.compiler.vectorise.vector_program import Elementwise, File, VectorProgram
 from autograd_core.engine.value import Value
 
 Array = npt.NDArray[Any]
@@ -91,7 +91,7 @@ class NativeRunner(Runner):
         masks = _aligned_zeros(program.conditions * shape.stride // lanes * max(8, lanes) // 8, np.dtype(np.int8))
         kernels = Kernels(shape)
         sums = self.once[program.sums.start :]
-        plan = Plan(program, items, kernels, Files(self.once, rows, slots.of, masks, sums))
+        plan = Plan(program, items, kernels, Files(self.once, rows, slots.of, masks, sums), fusion.last_read[File.ROWS])
         self._results = plan.results
         self._once_address: int = self.once.ctypes.data
         self._results_address: int = self._results.ctypes.data

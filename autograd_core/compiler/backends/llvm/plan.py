@@ -13,7 +13,7 @@ import numpy.typing as npt
 from autograd_core.compiler.backends.llvm.call_out import CallOut
 from autograd_core.compiler.backends.llvm.calls import Calls, Kernels
 from autograd_core.compiler.backends.llvm.fusion import Pass
-from autograd_core.compiler.backends.llvm.kernels import elementwise, matrices
+from autograd_core.compiler.backends.llvm.kernels import elementwise, matrices, moves
 from autograd_core.compiler.backends.llvm.operations import has_form
 from autograd_core.compiler.backends.llvm.unfused import Unfused, arguments, end
 from autograd_core.compiler.vectorise.vector_program import (
@@ -53,7 +53,8 @@ class Files:
 
 class Plan:
     """The calls for one program on one set of files: `before` the rows, for each block of them (`body`), and `after`.
-    items: what is a kernel each in these three parts, see `fusion`.
+    items: what is a kernel each in these three parts, see `fusion`. last_read: when each place of ROWS is read last,
+    negative for never.
 
     call_outs: the calls back to Python, by name.
 
@@ -64,7 +65,12 @@ class Plan:
     """
 
     def __init__(
-        self, program: VectorProgram, items: Sequence[Sequence[Pass | Step]], kernels: Kernels, files: Files
+        self,
+        program: VectorProgram,
+        items: Sequence[Sequence[Pass | Step]],
+        kernels: Kernels,
+        files: Files,
+        last_read: Sequence[int],
     ) -> None:
         self.program = program
         self.kernels = kernels
@@ -97,9 +103,9 @@ class Plan:
         self._prepare = self.before
         self._into = self.body
         read = "read_rows"
-        stride = self.shape.stride
         self.data = [
-            self.body.add(read, [0, 0, 0, span.size, self.row(span.start), stride]) for span in program.columns
+            self.body.add(read, [0, 0, 0, self.row(span.start), self.shape.stride, *self._columns(span, last_read)])
+            for span in program.columns
         ]
         self._add_all(items[1])
         write = "write_rows"
@@ -177,6 +183,12 @@ class Plan:
             )
             self._packed[key] = packed
         return self._packed[key]
+
+    def _columns(self, span: Span, last_read: Sequence[int]) -> list[int]:
+        """The columns of an argument that are read, as `read_rows` takes them."""
+        read = [last_read[place] >= 0 for place in range(span.start, span.stop)]
+        lists = moves.columns_to_read(read, self.shape.lanes)
+        return [number for each in lists for number in (self._address_of(np.array(each, np.int64)), len(each))]
 
     def _bring(self, places: Array, into: int) -> None:
         """Copy places of ONCE, in runs where most are next to each other."""

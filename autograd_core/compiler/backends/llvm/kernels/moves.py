@@ -3,6 +3,8 @@ See `matrices` for the arguments of a kernel."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
 from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, vectors
 
@@ -24,32 +26,47 @@ def reader(kind: str) -> str:
     return f"read_rows_{kind}"
 
 
+def columns_to_read(read: Sequence[bool], lanes: int) -> tuple[list[int], list[int]]:
+    """For `read_rows`: the first columns of squares of `lanes` columns, then all that are read as 2 * column, or as
+    2 * column + 1 if in a square. A square may cover columns that nobody reads, and some twice."""
+    squares: list[int] = []
+    for column, is_read in enumerate(read):
+        if is_read and lanes <= len(read) and (not squares or column >= squares[-1] + lanes):
+            first = min(column, len(read) - lanes)
+            if sum(read[column : first + lanes]) > 1:
+                squares.append(first)
+    inside = {column for first in squares for column in range(first, first + lanes)}
+    return squares, [2 * column + (column in inside) for column, is_read in enumerate(read) if is_read]
+
+
 def read_rows(shape: VectorShape, kind: str) -> Code:
-    """Copy the data of an argument; arguments: data, the distances in bytes between rows and between columns, how many
-    columns, out, the distance of the columns in out. Where the columns of a row are neighbours, squares of numbers are
-    transposed in registers; where the rows of a column are, whole vectors are copied."""
+    """Copy the data of an argument; arguments: data, the distances in bytes between rows and between columns, out, the
+    distance of the columns in out; the first columns of squares, how many, the columns, how many: `columns_to_read`.
+    Where the columns of a row are neighbours, squares of numbers are transposed in registers; where the rows of a
+    column are, whole vectors are copied."""
     code = Code(reader(kind), PARAMETERS)
     type_, size = _KINDS[kind][0], int(kind[1:])
-    data, out = code.argument(0, "ptr"), code.argument(4, "ptr")
-    down, along, columns = (code.argument(1 + i) for i in range(3))
-    apart, lanes = code.argument(5), shape.lanes
+    data, out, squares, columns = (code.argument(i, "ptr") for i in (0, 3, 5, 7))
+    down, along, apart, lanes = code.argument(1), code.argument(2), code.argument(4), shape.lanes
     first = code.address(data, code.multiply("%start", down), "i8")
-    across = _if_equal(code, along, size, _whole(code, columns, lanes))  # the columns in squares
+    across = _if_equal(code, along, size, code.argument(6))
     tall = _if_equal(code, across, 0, "0", _whole(code, "%width", lanes))  # the rows in squares
     in_vectors = _if_equal(code, down, size, "%width")
     with code.loop(0, tall, lanes) as at:
         top = code.address(first, code.multiply(at.index, down), "i8")
         tops = [code.address(top, code.multiply(down, i), "i8") for i in range(lanes)]
-        with code.loop(0, across, lanes) as column:
-            rows = [_read(code, shape, kind, code.address(row, column.index, type_), lanes) for row in tops]
+        with code.loop(0, across) as square:
+            column = code.load("i64", code.address(squares, square.index, "i64"), 8)
+            rows = [_read(code, shape, kind, code.address(row, column, type_), lanes) for row in tops]
             for i, numbers in enumerate(transposed(code, shape, rows)):
-                offset = code.add(code.multiply(code.add(column.index, i), apart), at.index)
+                offset = code.add(code.multiply(code.add(column, i), apart), at.index)
                 code.store(shape.vector, numbers, code.address(out, offset, shape.type), shape.bytes)
-    with code.loop(0, columns) as column:
-        top = code.address(first, code.multiply(column.index, along), "i8")
-        into = code.address(out, code.multiply(column.index, apart), shape.type)
-        is_read = code.of(f"icmp slt i64 {column.index}, {across}")
-        done = code.of(f"select i1 {is_read}, i64 {tall}, i64 0")
+    with code.loop(0, code.argument(8)) as each:
+        listed = code.load("i64", code.address(columns, each.index, "i64"), 8)
+        column = code.of(f"lshr i64 {listed}, 1")
+        top = code.address(first, code.multiply(column, along), "i8")
+        into = code.address(out, code.multiply(column, apart), shape.type)
+        done = code.multiply(code.of(f"and i64 {listed}, 1"), tall)
         with code.loop(done, in_vectors, lanes) as several:
             numbers = _read(code, shape, kind, code.address(top, several.index, type_), lanes)
             code.store(shape.vector, numbers, code.address(into, several.index, shape.type), shape.bytes)
@@ -116,10 +133,10 @@ def read_one_row(name: str, shape: VectorShape) -> Code:
     top = code.address(data, code.multiply("%start", down), "i8")
     at_once = code.of(f"select i1 {is_plain}, i64 {columns}, i64 0")
     copy_numbers(code, shape, ("double", top), (shape.type, out), at_once)
-    table = code.of("alloca [6 x i64], align 8")
-    for i, (type_, value) in enumerate(
-        (("ptr", data), ("i64", down), ("i64", along), ("i64", columns), ("ptr", out), ("i64", "1"))
-    ):
+    table = code.of("alloca [9 x i64], align 8")
+    lists = [("i64", code.load("i64", code.address(about, i, "i64"), 8)) for i in range(5, 9)]
+    numbers = [("ptr", data), ("i64", down), ("i64", along), ("ptr", out), ("i64", "1"), *lists]
+    for i, (type_, value) in enumerate(numbers):
         code.store(type_, value, code.address(table, i, "i64"), 8)
     with code.loop(0, code.of(f"select i1 {is_plain}, i64 0, i64 1")):
         code.line(f"call void {kernel}(ptr {table}, i64 1, i64 %start)")
