@@ -83,8 +83,9 @@ class Explanation(FramedOutput):
         """The step-through as one HTML document that needs no network; written to `path` if one is given.
 
         For more boxes than a page can step through it is the page of `draw(value, depth=2)`, or of `depth=1` where that
-        is more than a screen holds, which goes forward and back through closed boxes that open. The file appears whole or not at all. Raises `DrawingError` in forward mode
-        and for too many boxes of an exercise, OSError where the file cannot be written.
+        is more than a screen holds, which goes forward and back through closed boxes that open. The file appears whole
+        or not at all. Raises `DrawingError` in forward mode and for too many boxes of an exercise, OSError where the
+        file cannot be written.
         """
         if self._is_folded:
             return self._folded.to_html(path)
