@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from autograd_core.engine import primitives
 from autograd_core.engine.backward import topological_order
@@ -27,6 +27,7 @@ from autograd_core.graph.roles import Roles, cycles
 Turn = list[int]  # the units of a turn
 Pairs = list[tuple[int, int]]
 _MOST_TRIES = 5  # sets of weights, where no leaf is a parameter
+_MOST_ALONE = 2  # more such sets, each of the leaves with one number of uses
 _LARGE = 500_000  # nodes for one of these sets; half as many for two
 _NONE = -1
 _DEPTH = 4  # operations before a node by which steps without a parameter are told apart
@@ -111,7 +112,7 @@ def repetition(value: Value, parameters: Iterable[Value] | None = None) -> Repet
     """What recurs in the graph of `value`: equal computations with the same parameters over other numbers.
 
     parameters: the leaves that are weights. By default those of modules; in a graph without any, the leaves that are
-    used most often, as many as make the most operations recur. Takes some 4 us a node, five times that to find out
+    used often, those that make the most operations recur. Takes some 4 us a node, five times that to find out
     which leaves are weights.
 
     >>> w = Value(0.5, label="w")
@@ -152,10 +153,18 @@ def _weights(units: GraphUnits, parameters: set[Value] | None) -> list[set[int]]
     if declared or parameters is not None:
         return [{unit for unit, leaf in units.leaves.items() if leaf in declared}]
     uses = Counter(source for inputs in units.inputs for source in inputs if source in units.leaves)
-    often = sorted({count for count in uses.values() if count > 1})
-    most = max(1, min(_MOST_TRIES, _LARGE // len(units.nodes)))
-    least = often[:: -(-len(often) // most)] if often else []
-    return [{unit for unit, count in uses.items() if count >= fewest} for fewest in least] or [set()]
+    often: dict[int, set[int]] = {}  # the leaves by the number of their uses
+    for leaf, count in uses.items():
+        if count > 1:
+            often.setdefault(count, set()).add(leaf)
+    # Where data is used more often than weights, as with more neurons than rows, the weights are a class of their own.
+    alone = sorted(often.items(), key=lambda found: -found[0] * len(found[1]))[:_MOST_ALONE]
+    tries = max(1, min(_MOST_TRIES, _LARGE // len(units.nodes)))
+    sets = [leaves for _, leaves in alone[: tries - 1]]
+    fewest = sorted(often)
+    least = fewest[:: -(-len(fewest) // (tries - len(sets)))] if fewest else []
+    at_least = [{leaf for leaf, count in uses.items() if count >= each} for each in least]
+    return [*at_least, *[leaves for leaves in sets if leaves not in at_least]] or [set()]
 
 
 def _roles(units: GraphUnits, weights: set[int]) -> list[int]:
@@ -271,14 +280,18 @@ def _join(root: list[int], pairs: Iterable[tuple[int, int]]) -> None:
 
 def _side_by_side(units: GraphUnits, weights: set[int], groups: list[list[Turn]]) -> Iterator[tuple[list[Turn], int]]:
     """The turns of computations of equal operations that read the same numbers as one, and how many these are: the
-    neurons of a layer."""
+    neurons of a layer. A leaf that is read once, such as the 0 that a sum starts from, does not tell them apart."""
+    uses = Counter(chain.from_iterable(units.inputs))
+    alone = {leaf for leaf in units.leaves if uses[leaf] == 1}
     layers: dict[object, list[dict[frozenset[int], Turn]]] = {}
     for turns in groups:
         read: dict[frozenset[int], Turn] = {}
         for turn in turns:
             inside = set(turn)
             sources = [source for unit in turn for source in units.inputs[unit]]
-            read[frozenset([each for each in sources if each not in inside and each not in weights])] = turn
+            read[frozenset([each for each in sources if not (each in inside or each in weights or each in alone)])] = (
+                turn
+            )
         if len(read) < len(turns):
             yield turns, 1
             continue

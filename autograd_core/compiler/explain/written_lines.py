@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from autograd_core.compiler.explain.places_of_steps import Place, places_read, places_written
 from autograd_core.compiler.explain.recognise import TextbookForm
+from autograd_core.compiler.explain.recurrences import Recurrence, recurrences
 from autograd_core.compiler.explain.vector_names import elements_of
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
@@ -23,7 +24,6 @@ from autograd_core.compiler.vectorise.vector_program import (
     Step,
 )
 from autograd_core.engine import primitives
-from autograd_core.graph.recurrences import Recurrence, recurrences
 
 Formed = tuple[Step, TextbookForm | None]
 Inside = tuple[Elementwise | Affine, int]  # an instruction that is written inside others, and which of its elements

@@ -2,8 +2,8 @@
 
 The boxes come from the scopes a program opened. Equal boxes side by side become one box with a count. A parameter lies
 in the innermost box that contains all its uses; leaves of one name (W[0][0], W[0][1] ...) share a box. Of the boxes
-for the rows of a batch, the first is shown beside a box of the others. Without scopes,
-the sums of a layer and the iterations of a loop are found by the operations that recur. A computation that is still too
+for the rows of a batch, the first is shown beside a box of the others. Without scopes, the turns of what recurs
+(`repetition.py`), such as rows or steps, are boxes, and so are the sums of a layer. A computation that is still too
 long for one sheet is cut into parts where the fewest values are alive.
 """
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from autograd_core.graph.folding.groups import Folding, GroupKind, range_of
-from autograd_core.graph.folding.loops import loop_iterations
 from autograd_core.graph.folding.partition import (
     FEW,
     MOST_SIDE_BY_SIDE,
@@ -20,6 +19,7 @@ from autograd_core.graph.folding.partition import (
     sequences,
     sort_by_use,
 )
+from autograd_core.graph.folding.recurring_boxes import turns_in
 
 _LEAST_REPEATED = 4
 _IN_A_FEW: tuple[GroupKind, ...] = ("sequence", "repeat")  # where the sheet has room for each operation
@@ -116,15 +116,19 @@ def _gather_in(folding: Folding, index: int, users: Users, kinds: list[int], las
             return -1
         return kinds[~item] if ~item < len(kinds) else -1
 
+    def box(name: str, what: GroupKind, items: Sequence[Item]) -> Item:
+        inner = folding.new_group(name, what, "", index)
+        folding.groups[inner].count = 1 if what == "part" else len(items)
+        last.append(max(_ranks(items, last).values()))
+        folding.move(items, inner)
+        return ~inner
+
     def put_together(name: str, what: GroupKind, items: Sequence[Item]) -> None:
         if what == "repeat":
             items = sorted(items, key=lambda item: _number(folding.groups[~item].name) if item < 0 else item)
-        inner = folding.new_group(name, what, "", index)
-        folding.groups[inner].count = 1 if what == "part" else len(items)
+        inner = ~box(name, what, items)
         if what == "sequence":
             _number_steps(folding, inner, [~item for item in items])
-        last.append(max(_ranks(items, last).values()))
-        folding.move(items, inner)
         merged.update(dict.fromkeys(items, ~inner))
         if what in ("chain", "repeat"):  # the sums of a layer are equal, and so form a repeat again
             kind_of[~inner] = len(kinds) + operations.setdefault(f"{kind_of[items[0]]} ×{len(items)}", len(operations))
@@ -139,25 +143,32 @@ def _gather_in(folding: Folding, index: int, users: Users, kinds: list[int], las
     alike = Counter(kinds[~item] for item in group.items if item < 0)
     order, level = sort_by_use(group.items, users, _ranks(group.items, last))
     kind_of = {item: kind(item) for item in order}
-    iterations: list[Item] | None = None
-    passes: tuple[GroupKind, ...] = ("sequence", "chain", "repeat", "part", "sequence") if crowded else _IN_A_FEW
+    passes: tuple[GroupKind, ...] = ("part", "sequence", "chain", "repeat") if crowded else _IN_A_FEW
     for what in passes:
         merged: dict[Item, Item] = {}
         found: Sequence[Sequence[Item]]
-        if what == "sequence":
-            found = [iterations] if iterations else []
-            if iterations is None:
-                found = sequences(order, level, users, name, _LEAST_REPEATED)
+        if what == "part":
+            for is_loop, turns in turns_in(folding, index, users, _LEAST_REPEATED):
+                boxes = []
+                for number, turn in enumerate(turns, 1):
+                    boxes.append(box(_name_of(folding, "part", turn, number), "part", turn))
+                    own = set(turn)
+                    inside = {item: [user for user in users.get(item, ()) if user in own] for item in turn}
+                    inside = {item: following for item, following in inside.items() if following}
+                    _gather_in(folding, ~boxes[-1], inside, kinds, last)
+                outer = box(_name_of(folding, "repeat", boxes, 1), "sequence" if is_loop else "repeat", boxes)
+                merged.update({item: outer for turn in turns for item in turn})
+                if len(boxes) > 2 * FEW:
+                    _cut_up(folding, ~outer, boxes, {}, last)
+            found = ()
+        elif what == "sequence":
+            found = sequences(order, level, users, name, _LEAST_REPEATED)
         elif what == "chain":
             found = chains(order, users, kind_of)
-        elif what == "part":
-            found = loop_iterations(folding, order, users, kind_of, _LEAST_REPEATED) if len(order) > FEW else []
         else:
             found = repeats(order, level, kind_of, _LEAST_REPEATED)
         for number, run in enumerate(found, 1):
             put_together(_name_of(folding, what, run, number), what, run)
-        if what == "part":
-            iterations = list(dict.fromkeys(merged.values()))
         if merged:
             items = list(dict.fromkeys(merged.get(item, item) for item in order))
             users = after_merging(users, merged)

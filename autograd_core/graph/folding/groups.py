@@ -15,6 +15,7 @@ from autograd_core.graph.columns import Columns
 from autograd_core.graph.folding.partition import Item
 from autograd_core.graph.gradient_health import gradient_health
 from autograd_core.graph.names import node_names, stem_of
+from autograd_core.graph.repetition import Turns, repetition
 
 GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence", "rows"]
 
@@ -120,6 +121,11 @@ class Folding:
     def troubles(self) -> bytearray:
         """The trouble of each node, as `gradient_health` finds it."""
         return gradient_health(self.columns)
+
+    @cached_property
+    def recurring(self) -> tuple[Turns, ...]:
+        """What recurs in the graph."""
+        return repetition(self.columns.order[-1]).recurring
 
     def formula_text(self, group: Group) -> str:
         """The formula of a group, typeset; that of a composition on the names of its inputs. "" without one."""

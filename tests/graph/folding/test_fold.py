@@ -308,10 +308,21 @@ def test_a_loop_over_time_without_scopes_is_one_box_of_its_iterations(steps: int
         h = [tanh(a + b) for a, b in zip(products(into, x), products(back, h), strict=True)]
     folding = fold(sum(h, Value(0.0)))
     (loop,) = [group for group in folding.groups if group.kind == "sequence"]
-    assert loop.name == f"multiply, add, tanh ×{steps - 1}"
+    assert loop.name == f"multiply, add, tanh ×{steps}"
     turns = [group for group in folding.groups if group.stem == "multiply, add, tanh"]
-    assert [group.nodes for group in turns] == [8 * (1 + 8 + 8 + 3 + 1)] * (steps - 1)
+    assert [group.nodes for group in turns] == [8 * (3 + 3 + 8 + 8 + 1 + 1)] * steps
     assert max(len(group.items) for group in folding.groups) <= 2 * FEW
+
+
+def test_rows_without_scopes_are_one_box_of_a_box_for_each() -> None:
+    """Though the data is used more often than the weights, by 12 units of the first layer."""
+    first, second = weights(12, 3), weights(2, 12)
+    rows = [[tanh(z) for z in products(first, [Value(float(row + j)) for j in range(3)])] for row in range(6)]
+    folding = fold(sum([sum([z * z for z in products(second, h)], Value(0.0)) for h in rows], Value(0.0)))
+    boxes = [group.name for group in folding.groups if group.parent == 0 and group.kind != "leaves"]
+    assert boxes == ["multiply, add, tanh ×6", "add ×18"]
+    (row, *_) = [group for group in folding.groups if group.name == "multiply, add, tanh 1"]
+    assert row.nodes == 12 * (3 + 3 + 1) + 2 * (12 + 12) + 2
 
 
 def test_scopes_that_use_each_other_in_a_cycle_are_not_drawn_as_boxes() -> None:

@@ -1,6 +1,7 @@
-"""Recurrences in a sequence: a pattern that follows itself, such as the operations of the steps of a recurrence.
+"""Recurrences in the lines of a program: a pattern that follows itself, as the lines of the steps of an RNN do.
 
-The folding finds them in the boxes of a graph, and `explain` in the lines of a program.
+The compiler has found already what recurs in the scalars, and computes it side by side where it can. Lines that still
+recur are the steps that wait for one another.
 """
 
 from __future__ import annotations
@@ -29,14 +30,13 @@ def recurrences(
     carried: Callable[[int, int], int],
     fewest: int,
     longest: int,
-    shortest: int = 1,
     numbers: Sequence[Numbers] | None = None,
 ) -> Iterator[Recurrence]:
     """The recurrences in a sequence, each the one that takes in most from where it begins; None in `kinds` is in none.
 
     carried: (border, period) -> how many numbers pass a border from one turn to the next. A turn begins where the
-    fewest do; of several such borders at the last one that leaves out no turn. fewest: turns. shortest, longest: items
-    in a turn. numbers: of each item; from turn to turn they stay or grow by the same step.
+    fewest do; of several such borders at the last one that leaves out no turn. fewest: turns. longest: items in a
+    turn. numbers: of each item; from turn to turn they stay or grow by the same step.
 
     >>> list(recurrences([7, 1, 2, 3, 1, 2, 3, 1, 2, 9], lambda border, period: 0, fewest=2, longest=5))
     [Recurrence(start=3, period=3, turns=2)]
@@ -44,7 +44,7 @@ def recurrences(
     at = 0
     while at < len(kinds):
         best, end = Recurrence(at, 1, 1), at + 1
-        for period in range(shortest, min(longest, (len(kinds) - at) // fewest) + 1):
+        for period in range(1, min(longest, (len(kinds) - at) // fewest) + 1):
             stop = _stop(kinds, numbers, at, period)
             turns = (stop - at) // period
             if turns >= fewest and turns * period > best.turns * best.period:
