@@ -92,7 +92,7 @@ class Fusion:
                 self._elementwise(step)
             elif self._is_apart(step):
                 self._split(step, 0 if isinstance(step, Gather) else length(step))
-            elif isinstance(step, (Outer, Total)) and self.sources and self._is_straight():
+            elif isinstance(step, (Outer, Total)) and self.sources and self.in_rows:
                 self.waiting.append(step)
                 for operand in operands_of(step):
                     self.last_read[File.ROWS][operand.start : operand.stop] = [_LATER] * operand.size

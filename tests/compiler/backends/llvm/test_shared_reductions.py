@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import mpmath
@@ -14,14 +15,17 @@ from autograd_core import (
     compile,  # noqa: A004
     cos,
     grad,
+    sigmoid,
     sin,
+    softplus,
     tanh,
 )
 from autograd_core.engine import primitives
 
 pytest.importorskip("llvmlite")
 
-from autograd_core.compiler.backends.llvm.functions.table import DECAY
+from autograd_core.compiler.backends.llvm.functions.table import DECAY, FUNCTIONS
+from autograd_core.compiler.vectorise.vector_program import Elementwise
 
 
 def primitives_of(program: Any) -> list[Any]:
@@ -107,3 +111,24 @@ def test_the_slopes_of_several_steps_are_computed_beside_their_values() -> None:
     found = primitives_of(native)
     assert DECAY in found
     assert primitives.exp not in found
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("function", [sigmoid, softplus, tanh])
+def test_value_and_slopes_have_one_exponential_of_each_number(function: Any, order: int) -> None:
+    """A derivative of some order and its gradient."""
+    w = [Value(0.3 * i - 0.8) for i in range(6)]
+
+    def derivative(x: Any) -> Any:
+        return sum(function(w[i] * x + w[i + 3]) for i in range(3))
+
+    for _ in range(order):
+        derivative = grad(derivative)
+    program = compile(derivative, example=0.1, parameters=w, backend="native")
+    program.value_and_grad([0.1, -0.2])
+    counted: Counter[str] = Counter()
+    for step in program._running._runners["gradient", False].program.steps():
+        if isinstance(step, Elementwise) and step.primitive in FUNCTIONS:
+            counted[step.primitive.name] += step.out.size
+    assert counted["exp"] + counted["decay"] == 3
+    assert max(counted.values()) == 3

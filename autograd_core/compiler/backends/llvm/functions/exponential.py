@@ -38,11 +38,19 @@ def exp(x: Vector) -> Vector:
 
 
 def expm1(x: Vector) -> Vector:
-    """e**x - 1: with e**r - 1 in the middle, 2**k * (e**r - 1 + (1 - 2**-k))."""
-    k, r = _reduce(x.clamp(-40.0, _LARGEST[x.shape.bytes]))
-    unit = x.of(1.0)
-    less = unit - unit.scale(x.on_bits("sub", x.on_bits("xor", k, -1), -1))
-    return x.where(x.compare("oeq", 0.0), (_rise(r) + less).scale(k))
+    """e**x - 1."""
+    return expm1_and_exp(x)[0]
+
+
+def expm1_and_exp(x: Vector) -> tuple[Vector, Vector]:
+    """e**x - 1, with e**r - 1 in the middle: 2**k * (e**r - 1 + (1 - 2**-k)); and e**x."""
+    k, r = _reduce(x.clamp(_LEAST[x.shape.bytes], _LARGEST[x.shape.bytes]))
+    rise, unit, least = _rise(r), x.of(1.0), -60
+    # 1 - 2**-k overflows for the least k, where the first is -1.
+    is_low = x.code.of(f"icmp slt {x.whole} {k}, {x.same_bits(least)}")
+    near = x.code.of(f"select {x.shape.mask} {is_low}, {x.whole} {x.same_bits(least)}, {x.whole} {k}")
+    less = unit - unit.scale(x.on_bits("sub", x.on_bits("xor", near, -1), -1))
+    return x.where(x.compare("oeq", 0.0), (rise + less).scale(near)), (rise + unit).scale(k)
 
 
 def decay(x: Vector) -> Vector:

@@ -36,6 +36,7 @@ FUNCTIONS: dict[Primitive, VectorFunction] = {
 # Two functions of one number that share most of their work.
 PAIRS: dict[tuple[Primitive, Primitive], Callable[[Vector], tuple[Vector, Vector]]] = {
     (primitives.tanh, DECAY): exponential.tanh_and_decay,
+    (primitives.expm1, primitives.exp): exponential.expm1_and_exp,
     (primitives.sin, primitives.cos): trigonometric.sin_and_cos,
 }
 PARTNERS: dict[Primitive, tuple[Primitive, Primitive]] = {one: pair for pair in PAIRS for one in pair}

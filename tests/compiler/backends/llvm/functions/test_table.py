@@ -13,6 +13,7 @@ from mpmath import mp
 from autograd_core import (
     PRIMITIVES,
     compile,  # noqa: A004
+    where,
 )
 from autograd_core.compiler.backends.llvm.functions.coefficients import TERMS
 from tests.support import minimax
@@ -111,6 +112,21 @@ def test_special_numbers_give_what_the_c_library_gives(name: str, dtype: str) ->
             assert (math.isnan(number), math.isnan(other)) == (True, True) or (
                 number == other and math.copysign(1.0, number) == math.copysign(1.0, other)
             ), (argument, number, other)
+
+
+@pytest.mark.parametrize("dtype", BYTES)
+@pytest.mark.parametrize("pair", [pair for pair in elementary.PAIRS if all(one.name in NAMES for one in pair)])
+def test_two_that_share_their_work_are_what_each_is_alone(pair: Any, dtype: str) -> None:
+    """To the bit, at special numbers too."""
+    x = np.concatenate([numbers(pair[0].name, dtype), SPECIAL])
+    program = compile(
+        lambda a, is_first: where(is_first > 0.0, pair[0](a), pair[1](a)),
+        example=(1.0, 1.0),
+        backend="native",
+        dtype=dtype,
+    )
+    for one, is_first in zip(pair, (1.0, 0.0), strict=True):
+        np.testing.assert_array_equal(program(x, np.full(len(x), is_first)), compute(one.name, x, dtype))
 
 
 @pytest.mark.parametrize("dtype", BYTES)
