@@ -95,13 +95,28 @@ def each_axis(setting: Any, axes: int) -> tuple[int, ...]:
 
 
 def padded(x: Any, before: Sequence[int], after: Sequence[int], number: float) -> Any:
-    """x with `number` around its last axes."""
+    """x with `number` around its last axes; less than 0 of it cuts entries off."""
     import numpy as np
 
     front = [(0, 0)] * (x.ndim - len(before))
-    sizes = zip(x.shape[len(front) :], before, after, strict=True)
-    require_few([*x.shape[: len(front)], *(size + b + a for size, b, a in sizes)])
-    return np.pad(x, [*front, *zip(before, after, strict=True)], constant_values=number)
+    sides = [*front, *zip(before, after, strict=True)]
+    x = x[tuple(slice(max(0, -b), size + min(0, a)) for size, (b, a) in zip(x.shape, sides, strict=True))]
+    added = [(max(0, b), max(0, a)) for b, a in sides]
+    require_few([size + b + a for size, (b, a) in zip(x.shape, added, strict=True)])
+    return np.pad(x, added, constant_values=number)
+
+
+def spaced(x: Any, steps: Sequence[int]) -> Any:
+    """x with zeros between the entries of its last axes, which are then so many steps from each other."""
+    import numpy as np
+
+    front = x.ndim - len(steps)
+    sizes = [max(0, (size - 1) * step + 1) for size, step in zip(x.shape[front:], steps, strict=True)]
+    require_few([*x.shape[:front], *sizes])
+    result = np.full((*x.shape[:front], *sizes), 0.0, dtype=object)
+    places: tuple[Any, ...] = (..., *(slice(None, None, step) for step in steps))
+    result[places] = x
+    return result
 
 
 def windows(x: Any, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]) -> Any:
@@ -147,6 +162,32 @@ def convolution(
     ]
     outputs = as_array(rows).transpose(0, 2, 1).reshape(x.shape[0], len(weight), *places)
     return outputs if bias is None else outputs + by_channel(bias, outputs)
+
+
+def transposed_convolution(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Any:
+    """The gradient of a convolution with respect to its input: each number of x times the kernel, summed where they
+    overlap. weight: (channels, units / groups, ...)."""
+    import numpy as np
+
+    axes = weight.ndim - 2
+    spread = each_axis(dilation, axes)
+    sides = zip(weight.shape[2:], spread, *_sides(padding, weight.shape[2:], spread), strict=True)
+    inner = [((size - 1) * step - before, (size - 1) * step - after) for size, step, before, after in sides]
+    first = [before for before, _ in inner]
+    last = [after + more for (_, after), more in zip(inner, each_axis(output_padding, axes), strict=True)]
+    flipped = np.flip(weight, tuple(range(2, 2 + axes)))
+    by_group = flipped.reshape(groups, len(weight) // groups, *weight.shape[1:]).swapaxes(1, 2)
+    kernel = by_group.reshape(-1, *by_group.shape[2:])
+    return convolution(spaced(x, each_axis(stride, axes)), kernel, bias, 1, (first, last), spread, groups)
 
 
 def _sides(padding: Any, kernel: Sequence[int], dilation: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:

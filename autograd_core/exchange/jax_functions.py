@@ -82,7 +82,7 @@ def from_jax(fn: Callable[..., Any], *example: Any) -> Callable[..., Any]:
     JAX.
     """
     jax = library("jax", "jax")
-    from autograd_core.exchange.jax_graphs import read_function
+    from autograd_core.exchange.jax_reader import read_function
 
     return read_function(jax, fn, example)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from autograd_core.engine.functions import logsumexp, softplus
-from autograd_core.engine.primitives import exp, expm1, tanh, where
+from autograd_core.engine.primitives import atan, exp, expm1, floor, log, log1p, power, sqrt, tanh, where
+
+FAR = 1e8  # from here on sqrt(x * x + 1) and x are the same float64
 
 
 def sinh(x: Any) -> Any:
@@ -16,6 +19,56 @@ def sinh(x: Any) -> Any:
 def cosh(x: Any) -> Any:
     """(exp(x) + exp(-x)) / 2."""
     return 0.5 * (exp(x) + exp(-x))
+
+
+def arcsine(x: Any) -> Any:
+    """atan(x / sqrt(1 - x * x))."""
+    return atan(x / sqrt((1.0 - x) * (1.0 + x)))
+
+
+def arccosine(x: Any) -> Any:
+    """2 atan(sqrt((1 - x) / (1 + x))), in which nothing cancels near 1."""
+    return 2.0 * atan(sqrt((1.0 - x) / (1.0 + x)))
+
+
+def arc_hyperbolic_sine(x: Any) -> Any:
+    """log(|x| + sqrt(x * x + 1)) with the sign of x, of log1p so that nothing cancels near 0."""
+    size = where(x < 0.0, -x, x)
+    near, far = where(size > FAR, 1.0, size), where(size > FAR, size, 1.0)
+    result = where(size > FAR, log(far) + math.log(2.0), log1p(near + near * near / (1.0 + sqrt(near * near + 1.0))))
+    return where(x < 0.0, -result, result)
+
+
+def arc_hyperbolic_cosine(x: Any) -> Any:
+    """log(x + sqrt(x * x - 1)), of log1p so that nothing cancels near 1."""
+    above = where(x > FAR, 1.0, x - 1.0)
+    return where(x > FAR, log(where(x > FAR, x, 1.0)) + math.log(2.0), log1p(above + sqrt(above * (above + 2.0))))
+
+
+def arc_hyperbolic_tangent(x: Any) -> Any:
+    """log((1 + x) / (1 - x)) / 2, of log1p so that nothing cancels near 0."""
+    return 0.5 * (log1p(x) - log1p(-x))
+
+
+def cube_root(x: Any) -> Any:
+    """The number whose cube is x."""
+    size = power(where(x < 0.0, -x, x), 1.0 / 3.0)
+    return where(x < 0.0, -size, size)
+
+
+def sign(x: Any) -> Any:
+    """1, -1, or x itself where it is 0 or nan, with the derivative 0 there too."""
+    return where(x > 0.0, 1.0, where(x < 0.0, -1.0, 0.0 * x))
+
+
+def ceiling(x: Any) -> Any:
+    """The smallest whole number that is not below x."""
+    return -floor(-x)
+
+
+def truncated(x: Any) -> Any:
+    """x without its fraction."""
+    return where(x < 0.0, -floor(-x), floor(x))
 
 
 def hard_tanh(x: Any, low: float, high: float) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from autograd_core.engine import primitives as p
@@ -11,8 +12,8 @@ from autograd_core.engine.backward import topological_order
 from autograd_core.engine.primitive import Primitive
 from autograd_core.engine.value import Value
 from autograd_core.errors import ExchangeError, ExpressionError
+from autograd_core.exchange import other_functions as other
 from autograd_core.exchange.library import library
-from autograd_core.exchange.other_functions import cosh, sinh
 from autograd_core.formulas.expression import CONSTANTS, Expression
 from autograd_core.graph.names import node_names
 from autograd_core.show.record.textbook_graph import textbook_graph
@@ -184,12 +185,28 @@ def _split(sympy: Any, part: Any) -> Split:
     if isinstance(part, sympy.Piecewise):
         return _split_cases(part)
     function = _FUNCTIONS.get(type(part).__name__)
-    if function is None:
+    if function is not None:
+        return part.args, function
+    written = _written_otherwise(sympy, part)
+    if written is None:
         raise ExchangeError(
-            f"the expression has {type(part).__name__} ({part}), which this package does not have. Rewrite it first, "
-            "for example with expression.rewrite(sympy.exp)."
+            f"the expression has {type(part).__name__} ({part}), which this package does not have, and SymPy does not "
+            "write it by real functions that it has. Replace it first, as with expression.subs or .doit()."
         )
-    return part.args, function
+    return (written,), lambda result: result
+
+
+def _written_otherwise(sympy: Any, part: Any) -> Any:
+    """The same by functions that are read, as 1/cos(x) for sec(x) or what a derivative or a sum comes to; None where
+    SymPy knows nothing of the kind."""
+    if part.has(sympy.I) or not isinstance(part, sympy.Expr):
+        return None
+    names = ("cos", "sin", "tan", "atan", "cosh", "sinh", "tanh", "floor", "Piecewise")
+    for written in (part.doit(), *(part.rewrite(getattr(sympy, name)) for name in names)):
+        kinds = {type(each).__name__ for each in written.atoms(sympy.Function)} | {type(written).__name__}
+        if written != part and type(part).__name__ not in kinds and not written.has(sympy.I, sympy.Integral):
+            return written
+    return None
 
 
 def _split_sum(part: Any) -> Split:
@@ -263,9 +280,7 @@ def _either(*conditions: Any) -> Any:
 
 def _largest(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     def combine(first: Any, *others: Any) -> Any:
-        for other in others:
-            first = function(first, other)
-        return first
+        return reduce(function, others, first)
 
     return combine
 
@@ -287,17 +302,23 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "StrictGreaterThan": p.greater,
     "StrictLessThan": p.less,
     "Unequality": _not_equal,
+    "acos": other.arccosine,
+    "acosh": other.arc_hyperbolic_cosine,
+    "asin": other.arcsine,
+    "asinh": other.arc_hyperbolic_sine,
     "atan": p.atan,
+    "atanh": other.arc_hyperbolic_tangent,
+    "ceiling": other.ceiling,
     "cos": p.cos,
-    "cosh": cosh,
+    "cosh": other.cosh,
     "erf": p.erf,
     "erfc": p.erfc,
     "exp": p.exp,
     "floor": p.floor,
     "log": p.log,
-    "sign": lambda a: p.greater(a, 0.0) - p.less(a, 0.0),
+    "sign": other.sign,
     "sin": p.sin,
-    "sinh": sinh,
+    "sinh": other.sinh,
     "tan": p.tan,
     "tanh": p.tanh,
 }

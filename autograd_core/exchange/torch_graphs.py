@@ -156,7 +156,11 @@ class _BackwardGraph:
         scale = max([1.0, *(abs(b) for _, b in pairs if math.isfinite(b))])
         for a, b in pairs:
             if not (abs(a - b) <= tolerance * scale or (math.isnan(a) and math.isnan(b)) or a == b):
-                raise ExchangeError(f"computed again, a number of this graph is {a!r}, where PyTorch has {b!r}.")
+                raise ExchangeError(
+                    f"computed again, a number of this graph is {a!r}, where PyTorch has {b!r}: an operation in it "
+                    "rounds to fewer bits, works on complex numbers, or has a setting that is not read. Compute the "
+                    "loss in float64, and explain it part by part."
+                )
 
     def _leaf(self, node: Any) -> Any:
         if node not in self.leaves:
@@ -223,9 +227,10 @@ class _BackwardGraph:
                 reason = reason or f"PyTorch has kept no number of input {place + 1} of {name}."
             inputs.append(given)
         if name in SCALAR_OPERATIONS and len(inputs) == 1:
-            inputs.append(self._constant(node, 1, results))
-            if inputs[-1] is None:
-                reason = reason or f"PyTorch has kept no number of input 2 of {name}."
+            place = 0 if name == "Pow" and not isinstance(node._saved_self, self.torch.Tensor) else 1  # as in 2**x
+            inputs.insert(place, self._constant(node, place, results))
+            if inputs[place] is None:
+                reason = reason or f"PyTorch has kept no number of input {place + 1} of {name}."
         if not reason:
             try:
                 found = RULES[name](node, _shape(node), *inputs)

@@ -16,6 +16,7 @@ from autograd_core.exchange.array_layers import (
     mean_in_windows,
     normalised,
     standardised,
+    transposed_convolution,
 )
 from autograd_core.exchange.array_operations import as_array, looked_up
 from autograd_core.exchange.other_functions import softmax
@@ -58,10 +59,11 @@ def _group_norm(node: Any, shape: Any, a: Any, weight: Any = None, bias: Any = N
 
 
 def _convolution(node: Any, shape: Any, a: Any, weight: Any, bias: Any = None) -> Any:
+    stride, padding, spread = node._saved_stride, node._saved_padding, node._saved_dilation
+    groups = int(node._saved_groups)
     if node._saved_transposed:
-        raise ExchangeError("a transposed convolution is not read")
-    sizes = (node._saved_stride, node._saved_padding, node._saved_dilation, node._saved_groups)
-    return convolution(a, weight, bias, *sizes)
+        return transposed_convolution(a, weight, bias, stride, padding, node._saved_output_padding, groups, spread)
+    return convolution(a, weight, bias, stride, padding, spread, groups)
 
 
 def _largest_of_windows(node: Any, shape: Any, a: Any) -> Any:

@@ -24,7 +24,13 @@ def _softplus(x: Any, beta: float, threshold: float) -> Any:
 # function(number, *settings), and its settings with their defaults
 FUNCTIONS_OF_ONE_NUMBER: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "abs": (abs, {}),
+    "acos": (other.arccosine, {}),
+    "acosh": (other.arc_hyperbolic_cosine, {}),
+    "asin": (other.arcsine, {}),
+    "asinh": (other.arc_hyperbolic_sine, {}),
     "atan": (p.atan, {}),
+    "atanh": (other.arc_hyperbolic_tangent, {}),
+    "ceil": (other.ceiling, {}),
     "celu": (other.celu, {"alpha": 1.0}),
     "cos": (p.cos, {}),
     "cosh": (other.cosh, {}),
@@ -34,6 +40,7 @@ FUNCTIONS_OF_ONE_NUMBER: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = 
     "exp": (p.exp, {}),
     "exp2": (lambda x: p.power(2.0, x), {}),
     "expm1": (p.expm1, {}),
+    "floor": (p.floor, {}),
     "gelu": (lambda x, approximate: gelu_tanh(x) if approximate == "tanh" else gelu(x), {"approximate": "none"}),
     "hardshrink": (other.hard_shrink, {"lambd": 0.5}),
     "hardsigmoid": (other.hard_sigmoid, {}),
@@ -52,6 +59,7 @@ FUNCTIONS_OF_ONE_NUMBER: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = 
     "relu6": (lambda x: other.hard_tanh(x, 0.0, 6.0), {}),
     "rsqrt": (lambda x: 1.0 / p.sqrt(x), {}),
     "selu": (lambda x: SELU_SCALE * elu(x, SELU_ALPHA), {}),
+    "sign": (other.sign, {}),
     "sigmoid": (sigmoid, {}),
     "silu": (swish, {}),
     "sin": (p.sin, {}),
@@ -64,5 +72,6 @@ FUNCTIONS_OF_ONE_NUMBER: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = 
     "tan": (p.tan, {}),
     "tanh": (p.tanh, {}),
     "tanhshrink": (lambda x: x - p.tanh(x), {}),
+    "trunc": (other.truncated, {}),
     "threshold": (lambda x, threshold, value: p.where(x <= threshold, value, x), {"threshold": 0.0, "value": 0.0}),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,7 +100,7 @@ class ArrayGraph(Module):
                 )
             except (TypeError, IndexError, AttributeError) as problem:
                 raise ExchangeError(
-                    f"the operation {operation.results[0]} of {self.source} is not read: {problem}."
+                    f"the operation {operation.results[0]} of {self.source} is not read: {_in_words(problem)}."
                 ) from problem
             found = (outcome,) if len(operation.results) == 1 else outcome
             results.update(zip(operation.results, found, strict=False))
@@ -194,6 +195,12 @@ def _as_inputs(nested: NestedList, name: str) -> NestedList:
         return Input(number, f"{name}{count}") if type(number) is float and not isinstance(number, Value) else number
 
     return map_leaves(nested, as_input)
+
+
+def _in_words(problem: Exception) -> str:
+    """The reason without the name of our function, where it does not have a setting."""
+    setting = re.search(r"unexpected keyword argument '(\w+)'", str(problem))
+    return f"it has the setting {setting[1]}, which is not known here" if setting else str(problem)
 
 
 def _first_row(output: Any) -> Any:

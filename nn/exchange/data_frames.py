@@ -17,25 +17,36 @@ def from_frame(frame: Any, target: str | None = None) -> Any:
     Raises ExchangeError, with row and column, for a gap or an entry that is not a number; TypeError where `frame` is
     not a frame.
     """
-    if not hasattr(frame, "columns") or not hasattr(frame, "to_dict"):
+    if not hasattr(frame, "to_dict") or not hasattr(frame, "columns"):
         raise TypeError(f"from_frame takes a frame of pandas or polars, got a {type(frame).__name__}.")
     names = [str(name) for name in frame.columns]
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
         raise ExchangeError(f"the frame has two columns {repeated!r}. Rename one of them.")
-    if target is not None and target not in names:
+    if target is not None and str(target) not in names:
         raise ExchangeError(f"the frame has no column {target!r}; it has {', '.join(names)}.")
     columns = {name: frame[label].to_list() for name, label in zip(names, frame.columns, strict=True)}
-    targets = columns.pop(target) if target is not None else None
-    for name, numbers in columns.items():
-        for row, number in enumerate(numbers):
-            if not hasattr(number, "__float__") or number != number:
-                what = "is missing" if number is None or number != number else f"is {number!r}, which is not a number"
+    for name, entries in columns.items():
+        for row, entry in enumerate(entries):
+            is_number = hasattr(entry, "__float__") or (target is not None and name == str(target))
+            if not is_number or _is_missing(entry):
+                what = "is missing" if _is_missing(entry) else f"is {entry!r}, which is not a number"
                 raise ExchangeError(
                     f"row {row} of the column {name!r} {what}. Leave such rows out, or turn them into numbers."
                 )
+    targets = columns.pop(str(target)) if target is not None else None
+    if target is not None and not columns:
+        raise ExchangeError(f"the frame has no column but {target!r}, which is to be predicted.")
     rows = [
         [Value(number, name) for name, number in zip(columns, numbers, strict=True)]
         for numbers in zip(*columns.values(), strict=True)
     ]
     return rows if target is None else (rows, targets)
+
+
+def _is_missing(entry: Any) -> bool:
+    """None, nan and their like, which are not equal to themselves or answer nothing."""
+    try:
+        return entry is None or bool(entry != entry)
+    except TypeError:  # the NA of pandas
+        return True

@@ -123,6 +123,27 @@ def various(weights: Any, x: Any) -> Any:
     return y + (written**2).sum() + jnp.where(jnp.isfinite(a), a, 0.0).sum()
 
 
+def images(weights: Any, x: Any) -> Any:
+    layout = ("NCHW", "OIHW", "NHWC")
+    y = jax.lax.conv_general_dilated(x, weights["w"], (1, 2), ((1, 0), (0, -1)), (2, 1), (1, 2), layout)
+    y = jax.lax.reduce_window(y, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 1, 2, 1), "SAME")
+    return (jax.lax.reduce_window(y**2, 0.0, jax.lax.add, (1, 2, 1, 1), (1, 1, 1, 1), "VALID") ** 2).sum()
+
+
+def conventions(weights: Any, x: Any) -> Any:
+    a = weights["a"]
+    noise = jax.random.bernoulli(jax.random.key(0), 0.5, (3,))
+    y = jax.nn.relu(jnp.array([0.0, 1.0]) * a[0]).sum() + jax.lax.clamp(0.0, a[0] * 0.0, 1.0)
+    y = (
+        y
+        + (a * jnp.trunc(a)).sum()
+        + (a.astype(int) * a).sum()
+        + jnp.fmod(a, 0.7).sum()
+        + jnp.where(noise, a, 0.0).sum()
+    )
+    return y + jnp.where(jnp.any(x > 0) & ~jnp.all(x > 0), jnp.arcsinh(x), jnp.arccosh(x * x + 1.5)).sum()
+
+
 def cases() -> dict[str, tuple[Any, Any, Any]]:
     generator = np.random.default_rng(1)
 
@@ -134,6 +155,8 @@ def cases() -> dict[str, tuple[Any, Any, Any]]:
         "recurrent": (recurrent, {"a": draw(2, 2), "b": draw(2)}, draw(4)),
         "classifier": (classifier, {"w": draw(3, 2), "b": draw(2)}, draw(3)),
         "branches": (branches, {"a": draw(2)}, draw(3)),
+        "images": (images, {"w": draw(3, 2, 2, 2)}, draw(1, 2, 4, 6)),
+        "conventions": (conventions, {"a": np.array([-1.7, 2.4, 0.3])}, draw(3)),
         "various": (various, {"a": draw(2), "b": draw(3)}, draw(3)),
     }
 
@@ -162,6 +185,18 @@ def test_it_is_explained_compiled_and_returns_lists() -> None:
     program = compile(lambda x: f(w, x)[0], example=[0.1, 0.2], backend="numpy")
     assert program([[1.0, 2.0]]) == pytest.approx([math.tanh(-1.5)])
     assert grad(exchange.from_jax(lambda x: x**3, 1.0))(2.0) == 12.0
+
+
+def test_a_rule_of_its_own_for_a_derivative_is_refused_where_it_is_another_one() -> None:
+    @jax.custom_vjp
+    def clipped(x: Any) -> Any:
+        return x * x
+
+    clipped.defvjp(lambda x: (x * x, x), lambda x, upstream: (jnp.clip(2.0 * x * upstream, -1.0, 1.0),))
+    f = exchange.from_jax(lambda x: clipped(x) * 3.0, 1.0)
+    with pytest.raises(ExchangeError, match="a rule of its own for a derivative"):
+        f(Value(2.0))
+    assert grad(f)(0.1) == pytest.approx(0.6)
 
 
 def test_what_cannot_be_read_is_named() -> None:

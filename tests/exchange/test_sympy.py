@@ -107,6 +107,20 @@ def test_a_derivative_of_sympy_is_that_of_the_chain_rule() -> None:
     assert float(from_sympy(derivative.rewrite(sympy.Piecewise), {"x": 0.7})) == pytest.approx(x.grad, rel=1e-12)
 
 
+REWRITTEN = (
+    "sec(x) cot(x) csc(x) sech(x) coth(x) csch(x) acot(x) asin(x) acos(x) asinh(x) acosh(x+1) atanh(x) sinc(x) "
+    "frac(-x) ceiling(x) Heaviside(x) Mod(x,1/3) Derivative(x*sin(x),x) Sum(x**k,(k,0,3)) Product(x+k,(k,1,3))"
+)
+
+
+@pytest.mark.parametrize("text", REWRITTEN.split())
+def test_what_sympy_writes_by_other_functions_is_read(text: str) -> None:
+    x = sympy.Symbol("x", real=True)
+    expression = sympy.sympify(text, {"x": x}, evaluate=False)
+    expected = float(expression.doit().subs(x, sympy.Float("0.6", 30)).evalf(20))
+    assert float(from_sympy(expression, {x: 0.6})) == pytest.approx(expected, rel=1e-13)
+
+
 def test_what_cannot_be_read_is_refused() -> None:
     x = sympy.Symbol("x")
     with pytest.raises(ExchangeError, match="the symbol x has no value"):

@@ -81,6 +81,7 @@ def settings() -> Any:
     parts += [functional.embedding(torch.tensor([1, 2, 1]), table, padding_idx=1).sin()]
     parts += [functional.avg_pool2d(x, 2, 1, 1, count_include_pad=False), functional.max_pool3d(x[None], (1, 2, 2))]
     parts += [torch.addmm(a, a, a, beta=0.5, alpha=2.0), x.roll((1, 2), (2, 3)), x.index_select(3, torch.tensor([2]))]
+    parts += [2.0**x, functional.conv_transpose2d(x.sin(), x[:, :, :2, :2].transpose(0, 1), a[0, :1], 2, 1, 1)]
     parts += [part.exp() for part in x.unbind(3)] + [part * part for part in a[0].unbind(0)]
     return sum(part.square().sum() for part in parts)
 

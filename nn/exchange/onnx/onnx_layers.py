@@ -14,6 +14,7 @@ from autograd_core.exchange.array_layers import (
     mean_in_windows,
     normalised,
     standardised,
+    transposed_convolution,
 )
 from autograd_core.exchange.array_operations import einsum, matrix_product, product_and_bias
 
@@ -87,6 +88,26 @@ def _convolution(
     return convolution(x, weight, bias, steps, sides, spread, group)
 
 
+def _transposed_convolution(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    strides: Any = None,
+    dilations: Any = None,
+    pads: Any = None,
+    group: int = 1,
+    output_padding: Any = None,
+    auto_pad: bytes = b"NOTSET",
+    kernel_shape: Any = None,
+) -> Any:
+    count = weight.ndim - 2
+    steps, spread = strides or [1] * count, dilations or [1] * count
+    if auto_pad != b"NOTSET":
+        raise ExchangeError("a ConvTranspose with auto_pad is not read: export it with pads.")
+    sides = _pads(x, weight.shape[2:], steps, spread, pads, auto_pad)
+    return transposed_convolution(x, weight, bias, steps, sides, output_padding or 0, group, spread)
+
+
 def _max_pool(
     x: Any,
     kernel_shape: Any,
@@ -127,6 +148,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "AveragePool": _average_pool,
     "BatchNormalization": _batch_norm,
     "Conv": _convolution,
+    "ConvTranspose": _transposed_convolution,
     "Einsum": lambda *arrays, equation: einsum(equation.decode(), *arrays),
     "Gemm": _gemm,
     "GlobalAveragePool": lambda x: mean_by_place(x, [1] * (x.ndim - 2)),

@@ -34,6 +34,7 @@ from autograd_core import (
     tanh,
     where,
 )
+from autograd_core.exchange import other_functions as other
 from autograd_core.exchange.array_layers import padded
 from autograd_core.exchange.array_operations import (
     along_axis,
@@ -50,7 +51,6 @@ from autograd_core.exchange.array_operations import (
     total,
     triangle,
 )
-from autograd_core.exchange.other_functions import celu, hard_tanh, log_softmax, mish, shrink, softsign
 from autograd_core.exchange.torch_numbers import SELU_ALPHA, SELU_SCALE
 from nn.exchange.onnx.onnx_layers import LAYERS
 from nn.modules.softmax import softmax
@@ -132,7 +132,9 @@ def _gathered_by_place(x: Any, index: Any, axis: int = 0) -> Any:
 
 
 def _split(x: Any, sizes: Any = None, axis: int = 0, num_outputs: int | None = None, parts: int = 1) -> Any:
-    found = pieces(x, -(-x.shape[axis] // parts) if sizes is None else sizes.tolist(), axis)
+    size, left = -(-x.shape[axis] // parts), x.shape[axis]
+    even = [max(0, min(size, left - place * size)) for place in range(parts)]
+    found = pieces(x, even if sizes is None else sizes.tolist(), axis)
     return found if len(found) > 1 else found[0]
 
 
@@ -177,6 +179,17 @@ def _quotient(a: Any, b: Any) -> Any:
     return math.trunc(a / b) if isinstance(a, int) and isinstance(b, int) else a / b  # whole numbers are cut
 
 
+def _remainder(a: Any, b: Any, fmod: int = 0) -> Any:
+    """a modulo b of whole numbers; with `fmod` of others too, with the sign of a."""
+    return by_entry((lambda a, b: a - b * other.truncated(a / b)) if fmod else operator.mod)(a, b)
+
+
+def _dropout(x: Any, ratio: Any = None, training: Any = None, seed: int = 0) -> Any:
+    if training is not None and bool(training) and (ratio is None or float(ratio) > 0.0):
+        raise ExchangeError("a Dropout of this ONNX model draws at random: export the model in eval().")
+    return x
+
+
 def _cast(x: Any, to: int = 1, saturate: int = 1) -> Any:
     def cast(number: Any) -> Any:
         if isinstance(number, Value):
@@ -212,7 +225,7 @@ def _with(function: Callable[..., Any], **defaults: float) -> Callable[..., Any]
 
 
 def _hard_sigmoid(x: Any, alpha: float, beta: float) -> Any:
-    return hard_tanh(alpha * x + beta, 0.0, 1.0)
+    return other.hard_tanh(alpha * x + beta, 0.0, 1.0)
 
 
 # -------------------------------------------------------------------------------------------------- over axes
@@ -237,7 +250,7 @@ def _softmax(x: Any, axis: int = -1) -> Any:
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
-    return along_axis(log_softmax, x, axis)
+    return along_axis(other.log_softmax, x, axis)
 
 
 def _running_total(x: Any, axis: Any, exclusive: int = 0, reverse: int = 0) -> Any:
@@ -248,6 +261,14 @@ def _running_total(x: Any, axis: Any, exclusive: int = 0, reverse: int = 0) -> A
 
 _OF_ONE_NUMBER: dict[str, Callable[[Any], Any]] = {
     "Abs": builtins.abs,
+    "Acos": other.arccosine,
+    "Acosh": other.arc_hyperbolic_cosine,
+    "Asin": other.arcsine,
+    "Asinh": other.arc_hyperbolic_sine,
+    "Atanh": other.arc_hyperbolic_tangent,
+    "Ceil": other.ceiling,
+    "Cosh": other.cosh,
+    "Sign": other.sign,
     "Atan": atan,
     "Cos": cos,
     "Erf": erf,
@@ -255,7 +276,7 @@ _OF_ONE_NUMBER: dict[str, Callable[[Any], Any]] = {
     "HardSwish": lambda x: x * _hard_sigmoid(x, 1.0 / 6.0, 0.5),
     "IsNaN": lambda x: inverted(equals(x, x)),
     "Log": log,
-    "Mish": mish,
+    "Mish": other.mish,
     "Neg": operator.neg,
     "Not": inverted,
     "Reciprocal": lambda x: 1.0 / x,
@@ -263,7 +284,7 @@ _OF_ONE_NUMBER: dict[str, Callable[[Any], Any]] = {
     "Sigmoid": sigmoid,
     "Sin": sin,
     "Softplus": softplus,
-    "Softsign": softsign,
+    "Softsign": other.softsign,
     "Sqrt": sqrt,
     "Tan": tan,
     "Tanh": tanh,
@@ -275,13 +296,13 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "Add": by_entry(operator.add),
     "And": by_entry(lambda a, b: choice(a, b, False)),
     "Cast": _cast,
-    "Celu": _with(celu, alpha=1.0),
+    "Celu": _with(other.celu, alpha=1.0),
     "Clip": _clip,
     "Concat": _joined,
     "ConstantOfShape": _filled,
     "CumSum": _running_total,
     "Div": by_entry(_quotient),
-    "Dropout": lambda x, ratio=None, training=None, **settings: x,
+    "Dropout": _dropout,
     "Elu": _with(elu, alpha=1.0),
     "Equal": by_entry(equals),
     "Expand": _expanded,
@@ -300,7 +321,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "Max": _chain(maximum),
     "Mean": lambda *arrays: _chain(operator.add)(*arrays) / float(len(arrays)),
     "Min": _chain(minimum),
-    "Mod": by_entry(operator.mod),
+    "Mod": _remainder,
     "Mul": by_entry(operator.mul),
     "Or": by_entry(lambda a, b: choice(a, True, b)),
     "PRelu": by_entry(prelu),
@@ -318,7 +339,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "Reshape": _reshaped,
     "Selu": _with(lambda x, alpha, gamma: gamma * elu(x, alpha), alpha=SELU_ALPHA, gamma=SELU_SCALE),
     "Shape": _shape,
-    "Shrink": _with(shrink, bias=0.0, lambd=0.5),
+    "Shrink": _with(other.shrink, bias=0.0, lambd=0.5),
     "Size": lambda x: as_array(x.size),
     "Slice": _sliced,
     "Softmax": _softmax,

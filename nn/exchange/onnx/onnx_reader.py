@@ -61,8 +61,8 @@ class _OnnxGraphReader:
         kind, results = node.op_type, tuple(node.output)
         if node.domain not in ("", "ai.onnx") or (kind not in OPERATIONS and kind not in HANDLED):
             raise ExchangeError(
-                f"this ONNX model has the operation {kind}, which nn does not have for arrays; it has "
-                f"{', '.join(sorted([*OPERATIONS, *HANDLED]))}."
+                f"this ONNX model has the operation {kind}, which is not among the {len(OPERATIONS)} that are read. "
+                "Export the model with sums, products, choices and functions of one number instead."
             )
         if results[0] in self.done:
             return []

@@ -17,6 +17,7 @@ from autograd_core.exchange.array_layers import (
     mean_in_windows,
     normalised,
     standardised,
+    transposed_convolution,
 )
 from autograd_core.exchange.array_operations import (
     as_array,
@@ -79,6 +80,21 @@ def _batch_norm(
             "row. Call module.eval() before from_torch."
         )
     return standardised(x, running_mean, running_var, eps, weight, bias)
+
+
+def _instance_norm(
+    x: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    if not use_input_stats:
+        return standardised(x, running_mean, running_var, eps, weight, bias)
+    return group_normalised(x, x.shape[1], eps, weight, bias)
 
 
 def _attention(
@@ -155,8 +171,10 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "rms_norm": _rms_norm,
     "group_norm": _group_norm,
     "batch_norm": _batch_norm,
+    "instance_norm": _instance_norm,
     "scaled_dot_product_attention": _attention,
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), convolution),
+    **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), transposed_convolution),
     **{f"max_pool{axes}d": _max_pool(axes) for axes in (1, 2, 3)},
     **{f"avg_pool{axes}d": _avg_pool(axes) for axes in (1, 2, 3)},
     **{f"adaptive_avg_pool{axes}d": _adaptive_avg_pool(axes) for axes in (1, 2, 3)},

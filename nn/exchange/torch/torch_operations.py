@@ -9,6 +9,7 @@ from functools import partial, reduce
 from typing import Any
 
 from autograd_core import ExchangeError, logsumexp, maximum, minimum, sqrt
+from autograd_core.exchange.array_layers import largest
 from autograd_core.exchange.array_operations import (
     average,
     by_entry,
@@ -46,6 +47,34 @@ def _reduced(function: Callable[..., Any]) -> Callable[..., Any]:
 def _by_row(function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
     """A function of a list to a number, over one axis or all."""
     return _reduced(partial(over_axes, function))
+
+
+class Extremes:
+    """What `max` and `min` along an axis give: the numbers, of which the first of equal ones has the gradient. Their
+    places are not read."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+
+    def __getitem__(self, place: int) -> Any:
+        if place != 0:
+            raise ExchangeError("the places of the largest or smallest numbers are not read: they have no gradient.")
+        return self.values
+
+
+def _extreme(function: Callable[[Any, Any], Any], first: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+    """PyTorch's max or min: over all, along an axis, or of two arrays."""
+
+    def apply(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+        if dim is None:
+            return over_axes(partial(reduce, function), x)
+        return Extremes(over_axes(first, x, dim, keepdim)) if isinstance(dim, int) else by_entry(function)(x, dim)
+
+    return apply
+
+
+def _smallest(row: list[Any]) -> Any:
+    return -largest([-number for number in row])
 
 
 def _variance(x: Any, dim: Any = None, unbiased: bool = True, keepdim: bool = False, correction: Any = None) -> Any:
@@ -110,6 +139,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "floordiv": operator.floordiv,
     "mod": operator.mod,
     "pow": operator.pow,
+    "max": _extreme(maximum, largest),
+    "min": _extreme(minimum, _smallest),
     "maximum": by_entry(maximum),
     "minimum": by_entry(minimum),
     **dict.fromkeys(("clamp", "clip"), _clamped),

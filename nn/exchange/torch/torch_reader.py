@@ -149,6 +149,23 @@ class TorchReader:
         constants = {name: self.parameters(tensor, name) for name, tensor in tensors.items()}
         return ArrayGraph(type(module).__name__, ["x"], [operation], ResultName("y"), {}, constants)
 
+    def _instance_norm(self, module: Any, path: str) -> Module:
+        names = ("running_mean", "running_var", "weight", "bias")
+        constants = {
+            name: self.parameters(getattr(module, name), name) for name in names if getattr(module, name) is not None
+        }
+        given = [ResultName(name) if name in constants else None for name in names]
+        uses_input = module.training or not module.track_running_stats
+        settings = {"use_input_stats": uses_input, "eps": module.eps}
+        operation = ArrayOperation(("y",), OPERATIONS["instance_norm"], [ResultName("x"), *given], settings)
+        return ArrayGraph(type(module).__name__, ["x"], [operation], ResultName("y"), {}, constants)
+
+    def _recurrent(self, module: Any, path: str) -> Module:
+        raise ExchangeError(
+            f"{path or 'the module'} ({type(module).__name__}) is not read: of recurrent modules nn has RNNCell and "
+            "LSTMCell, for one step. Write the steps as a loop over them; explain_torch reads the loss of all of them."
+        )
+
     def _multihead_attention(self, module: Any, path: str) -> Module:
         require_settings(module, path, _qkv_same_embed_dim=True, bias_k=None, bias_v=None, add_zero_attn=False)
         self._require_no_dropout(module, path, module.dropout)
@@ -229,6 +246,9 @@ _MAKERS: dict[str, Callable[[TorchReader, Any, str], Module | None]] = {
     "Tanh": _plain(activations.Tanh),
     "BatchNorm1d": TorchReader._batch_norm,
     "BatchNorm2d": TorchReader._batch_norm,
+    "BatchNorm3d": TorchReader._batch_norm,
+    **{f"InstanceNorm{axes}d": TorchReader._instance_norm for axes in (1, 2, 3)},
+    **dict.fromkeys(("RNN", "LSTM", "GRU", "GRUCell"), TorchReader._recurrent),
     "TransformerEncoder": TorchReader._transformer_encoder,
     "Sequential": TorchReader._sequential,
     "Linear": TorchReader._linear,

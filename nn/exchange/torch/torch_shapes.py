@@ -55,12 +55,13 @@ def _size(x: Any, dim: int | None = None) -> Any:
 
 
 def _attribute(x: Any, name: str) -> Any:
-    found = {"shape": lambda: x.shape, "ndim": lambda: x.ndim, "T": lambda: x.T, "mT": lambda: x.swapaxes(-1, -2)}
     if name in ("device", "dtype"):
         return None
-    if name not in found:
+    if name == "mT":
+        return x.swapaxes(-1, -2)
+    if name not in ("shape", "ndim", "T") and not (name == "values" and hasattr(x, name)):  # of max and min
         raise ExchangeError(f"a forward reads .{name} of a tensor, which arrays of Values do not have.")
-    return found[name]()
+    return getattr(x, name)
 
 
 def _of_numpy(name: str, **renamed: Any) -> Callable[..., Any]:

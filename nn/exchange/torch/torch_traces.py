@@ -88,6 +88,7 @@ def _operation(node: Any, where: str) -> Callable[..., Any]:
     name = node.target if isinstance(node.target, str) else node.target.__name__
     if name not in OPERATIONS:
         raise ExchangeError(
-            f"the forward of {where} uses {name}, which nn does not have for arrays; it has {', '.join(OPERATIONS)}."
+            f"the forward of {where} uses {name}, which nn does not have for arrays. Write it with sums, products, "
+            f"choices and functions of one number: {len(OPERATIONS)} operations of PyTorch are read."
         )
     return OPERATIONS[name]

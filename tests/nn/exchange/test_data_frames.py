@@ -53,6 +53,13 @@ def test_what_is_no_number_is_named(make: Callable[[Any], Any]) -> None:
         from_frame(make(DATA))
     with pytest.raises(ExchangeError, match="row 1 of the column 'a' is missing"):
         from_frame(make({"a": [1.0, None]}))
+    with pytest.raises(ExchangeError, match="row 0 of the column 'b' is missing"):
+        from_frame(make({"a": [1.0], "b": [None]}), "b")
+    with pytest.raises(ExchangeError, match="no column but 'a'"):
+        from_frame(make({"a": [1.0]}), "a")
+    with pytest.raises(ExchangeError, match="row 1 of the column 'a' is missing"):
+        from_frame(pandas.DataFrame({"a": pandas.array([1, None], dtype="Int64")}))
+    assert from_frame(pandas.DataFrame([[1.0, 2.0]]), 1)[1] == [2.0]
     with pytest.raises(ExchangeError, match="no column 'weight'; it has height, age, tall"):
         from_frame(make(DATA), "weight")
     with pytest.raises(TypeError, match="got a list"):

@@ -234,6 +234,8 @@ def test_a_model_exported_by_pytorch_is_read(torch: Any, name: str) -> None:
         ("Shrink", ["x"], {"lambd": 1.5, "bias": 0.5}, [[0.0, 1.5, -2.5, 3.5]]),
         ("Tile", ["x", np.array([1, 2])], {}, [[1.0, 2.0, -3.0, 4.0] * 2]),
         ("Clip", ["x", np.float32(0.0), np.float32(2.5)], {}, [[1.0, 2.0, 0.0, 2.5]]),
+        ("Mod", ["x", np.float32(1.5)], {"fmod": 1}, [[1.0, 0.5, 0.0, 1.0]]),
+        ("Sign", ["x"], {}, [[1.0, 1.0, -1.0, 1.0]]),
         ("Mean", ["x", "x"], {}, [[1.0, 2.0, -3.0, 4.0]]),
         ("Einsum", ["x", "x"], {"equation": "ni,nj->n"}, [16.0]),
         ("GatherElements", ["x", np.array([[3, 0]])], {"axis": 1}, [[4.0, 1.0]]),
@@ -256,6 +258,43 @@ def test_operations_are_those_of_the_reference(operation: str, inputs: Any, sett
     np.testing.assert_allclose(reference, expected, rtol=1e-6)
     found = numbers(from_onnx(proto)(row[0].tolist()))
     np.testing.assert_allclose(found, reference[0] if reference.ndim else reference, rtol=1e-6)
+
+
+def one_node(operation: str, *constants: Any, results: int = 1, **settings: Any) -> Any:
+    """A file of one operation on x, of one image of 2 channels, and constants."""
+    names = [f"c{place}" for place in range(len(constants))]
+    arrays = [onnx.numpy_helper.from_array(np.asarray(each), name) for each, name in zip(constants, names, strict=True)]
+    kind = onnx.TensorProto.DOUBLE
+    outputs = [helper.make_tensor_value_info(f"y{place}", kind, [None] * 4) for place in range(results)]
+    node = helper.make_node(operation, ["x", *names], [f"y{place}" for place in range(results)], **settings)
+    x = helper.make_tensor_value_info("x", kind, ["n", 2, 3, 4])
+    return helper.make_model(
+        helper.make_graph([node], "one", [x], outputs, arrays),
+        opset_imports=[helper.make_opsetid("", 18)],
+        ir_version=9,
+    )
+
+
+def test_a_transposed_convolution_and_uneven_pieces_are_those_of_the_reference() -> None:
+    source = np.random.default_rng(0)
+    x, weight, bias = source.normal(size=(1, 2, 3, 4)), source.normal(size=(2, 3, 3, 2)), source.normal(size=3)
+    sizes = {"strides": [2, 1], "pads": [1, 0, 0, 1], "output_padding": [1, 0]}
+    for proto in (
+        one_node("ConvTranspose", weight, bias, **sizes),
+        one_node("Split", results=3, axis=3, num_outputs=3),
+    ):
+        found = from_onnx(proto)(x[0].tolist())
+        expected = ReferenceEvaluator(proto).run(None, {"x": x})
+        for own, theirs in zip(found if isinstance(found, tuple) else [found], expected, strict=True):
+            assert np.shape(own) == theirs[0].shape
+            assert np.array(own, float) == pytest.approx(theirs[0], rel=1e-12, abs=1e-12)
+
+
+def test_what_draws_at_random_or_has_an_unknown_setting_is_refused() -> None:
+    with pytest.raises(ExchangeError, match="draws at random"):
+        from_onnx(one_node("Dropout", np.float64(0.5), np.array(True)))(np.ones((2, 3, 4)).tolist())
+    with pytest.raises(ExchangeError, match="has the setting output_shape, which is not known"):
+        from_onnx(one_node("ConvTranspose", np.ones((2, 1, 2, 2)), output_shape=[4, 5]))(np.ones((2, 3, 4)).tolist())
 
 
 HUGE: dict[str, tuple[list[Any], dict[str, Any]]] = {
@@ -316,8 +355,8 @@ def test_what_is_not_read_or_written_is_refused() -> None:
     with pytest.raises(ExchangeError, match="numbers, and at most"):
         from_onnx(many)
     unknown = to_onnx(nn.Sequential(nn.Linear(2, 2, rng=0), nn.Tanh()))
-    next(node for node in unknown.graph.node if node.op_type == "Tanh").op_type = "Sinh"
-    with pytest.raises(ExchangeError, match="has the operation Sinh"):
+    next(node for node in unknown.graph.node if node.op_type == "Tanh").op_type = "Hardmax"
+    with pytest.raises(ExchangeError, match="has the operation Hardmax"):
         from_onnx(unknown)
 
 

@@ -121,6 +121,15 @@ class Various(modules.Module):  # type: ignore[misc]
         return torch.cat([*parts, cut, x.amax(-1, keepdim=True), torch.logsumexp(x, -1).unsqueeze(1)], 1)
 
 
+class Largest(modules.Module):  # type: ignore[misc]
+    """What `max` and `min` give, and functions that nn composes."""
+
+    def forward(self, x: Any) -> Any:
+        values, both = x.view(-1, 2, 2).max(-1).values, torch.min(x, dim=1, keepdim=True)[0] + x.max()
+        parts = [values, both, torch.max(x, x * x), x.sign() * x, torch.asinh(x) + torch.acos(x / 9.0)]
+        return torch.cat([*parts, torch.nn.functional.pad(x, (-1, 1))], 1)
+
+
 def block(norm_first: bool = True, **settings: Any) -> Any:
     return modules.TransformerEncoderLayer(4, 2, 6, 0.0, batch_first=True, norm_first=norm_first, **settings)
 
@@ -172,6 +181,14 @@ FROM: list[tuple[str, Callable[[], Any], tuple[int, ...]]] = [
             modules.Flatten(),
             modules.Linear(8, 2),
         ),
+        IMAGE,
+    ),
+    ("largest", Largest, ROW),
+    ("norm of each image", lambda: modules.InstanceNorm2d(2, affine=True), IMAGE),
+    ("batch norm of volumes", lambda: trained_batch_norm(modules.BatchNorm3d, (2, 2, 2, 2)), (2, 2, 2, 2)),
+    (
+        "transposed",
+        lambda: modules.ConvTranspose2d(2, 4, (3, 2), 2, (1, 0), output_padding=1, groups=2, dilation=(1, 2)),
         IMAGE,
     ),
     ("wide steps", lambda: modules.Conv1d(4, 2, 2, dilation=2, bias=False), (4, 5)),
@@ -327,6 +344,18 @@ def test_a_parameter_or_a_module_that_occurs_twice_stays_one() -> None:
     assert back[0] is back[2]
     tied = from_torch(Attending())
     assert tied.parts["table"].weight is tied.parts["head"].weight
+
+
+def test_a_recurrent_module_and_the_place_of_the_largest_are_refused_by_name() -> None:
+    with pytest.raises(ExchangeError, match=r"1 \(GRU\) is not read: .* RNNCell and LSTMCell"):
+        from_torch(modules.Sequential(modules.Linear(2, 2), modules.GRU(2, 2)))
+
+    class Place(modules.Module):  # type: ignore[misc]
+        def forward(self, x: Any) -> Any:
+            return x.max(1)[1]
+
+    with pytest.raises(ExchangeError, match="the places of the largest"):
+        from_torch(Place())([1.0, 2.0])
 
 
 LABELS, SIGNS, SHARES = (
