@@ -1,7 +1,8 @@
 """Into and out of the tools people move on to: one file for each tool, which is imported when it is used."""
 
 from autograd_core.exchange.jax_functions import from_jax, to_jax
-from autograd_core.exchange.sympy_expressions import from_sympy, to_sympy
+from autograd_core.exchange.sympy_reader import from_sympy
+from autograd_core.exchange.sympy_writer import to_sympy
 from autograd_core.exchange.torch_functions import torch_function
 from autograd_core.exchange.torch_graphs import TorchGraphWarning, explain_torch, graph_from_torch
 
