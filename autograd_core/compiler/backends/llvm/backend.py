@@ -124,12 +124,12 @@ class NativeRunner(Runner):
 
         for number, (span, place) in enumerate(zip(program.columns, plan.columns, strict=True)):
             calls.add("read_one_row", [loaded.calls[number:].ctypes.data, span.size, address_of(place)])
-        for name in plan.names:
-            calls.add(name, table)
+        for name, addresses in plan.calls:
+            calls.add(name, list(map(address_of, addresses)) or table)
         for place, (arguments, slot) in zip(plan.by_row, loaded.by_row, strict=True):
             calls.add("write_one_row", [address_of(place), arguments.ctypes.data + 8 * slot])
         calls.add("check", loaded.plan.after.arguments[-1])
-        return OneRowCalls(calls, plan.names, code, [numbers])
+        return OneRowCalls(calls, {name for name, _ in plan.calls}, code, [numbers])
 
     def run(self, given: Array, data: Sequence[Array], count: int) -> Results:
         """See `Runner`."""

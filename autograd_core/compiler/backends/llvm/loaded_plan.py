@@ -44,7 +44,7 @@ class OneRowCalls:
     alive."""
 
     calls: Calls
-    names: list[str]
+    names: set[str]
     code: machine.Loaded
     arrays: list[Array]
 
@@ -116,7 +116,7 @@ class LoadedPlan:
 
     def _prepare_one_row(self) -> None:
         if (made := self._make_one_row(self)) is not None:
-            own, names = made.code, set(made.names)
+            own, names = made.code, made.names
             self._code.append(own)
             pairs, arguments, _ = flatten(
                 made.calls, lambda name: (own if name in names else self._library).address(name)

@@ -59,6 +59,11 @@ class Code:
         self._block = "entry"
         self._count = 0
 
+    def rename(self, name: str, parameters: str) -> None:
+        """Give the function its name, where that depends on its text."""
+        self.name = name
+        self._lines[0] = f"define void @{name}({parameters}) nounwind {{"
+
     def text(self) -> str:
         """The whole function."""
         return "\n".join([*self._lines, "  ret void", "}", ""])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from autograd_core.compiler.backends.llvm.ir.code import Code, VectorShape
+from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS
 from autograd_core.compiler.backends.llvm.one_row.arrange import APART, Arrangement
 from autograd_core.compiler.backends.llvm.one_row.called_functions import Functions, Regular
 from autograd_core.compiler.backends.llvm.one_row.flatten import (
@@ -19,6 +20,7 @@ from autograd_core.compiler.backends.llvm.one_row.flatten import (
     Sums,
 )
 from autograd_core.compiler.backends.llvm.one_row.operation_loops import Loops, OperationLoop
+from autograd_core.compiler.backends.llvm.one_row.placed_code import PlacedCode
 from autograd_core.compiler.backends.llvm.one_row.straight import Straight
 from autograd_core.compiler.backends.llvm.one_row.table_functions import add_to_row, lookup, zeros
 from autograd_core.engine import primitives
@@ -27,7 +29,8 @@ _LONG = 4  # vectors; longer operations are loops
 _MANY = 8  # vectors of products; longer sums of products are loops
 _GATHERED = 16  # numbers; more are copied by a loop over a table
 _FUNCTION = 300  # instructions in a function, roughly
-_MOST = 100_000  # instructions; a longer program is compiled for many rows alone
+_TURN = 75  # instructions; fewer are no function of their own
+_MOST = 100_000  # instructions that differ; a longer program is compiled for many rows alone
 
 Write = Callable[[Straight], None]
 
@@ -42,8 +45,8 @@ class _Piece:
 
 
 class OneRow:
-    """The functions `names`, to be called in order with a table of the addresses of the three arrays: ONCE, `size` more
-    numbers, and the results."""
+    """The functions of `calls`, to be called in order, each with a table of these addresses; where there are none, of
+    those of the three arrays: ONCE, `size` more numbers, and the results."""
 
     def __init__(self, flat: FlatProgram, columns: Sequence[int], shape: VectorShape) -> None:
         self._flat = flat
@@ -59,8 +62,9 @@ class OneRow:
         for line in arrangement.lines:
             self._add(line)
         self._close_loop()
-        self.names: list[str] = []
+        self.calls: list[tuple[str, list[int]]] = []
         self.codes: list[Code] = []
+        self._stored: set[int] = set()
         self.is_short = True  # whether compiling it takes no longer than it is worth
         self._write()
 
@@ -104,10 +108,10 @@ class OneRow:
     def _close_loop(self) -> None:
         if (loop := self._loops.close()) is None:
             return
-        name = loop.name
 
         def write(code: Straight) -> None:
-            code.code.line(f"call void @{name}({', '.join(f'ptr {base}' for base in code.bases)})")
+            name, places = self._loops.write(loop, self._stored)
+            code.code.line(f"call void @{name}({', '.join(f'ptr {code.address(place)}' for place in places)})")
 
         self._pieces.append(_Piece(write, loop, list(loop.reads())))
 
@@ -257,36 +261,50 @@ class OneRow:
                 maker.update(dict.fromkeys(piece.line.out, number))
             start = stop
         start = 0
-        codes: list[Code] = []
         for number, stop in enumerate(stops):
             for piece in self._pieces[start:stop]:
                 outside.update(place for place in piece.line.reads() if maker.get(place, number) != number)
             start = stop
+        read = {place for piece in self._pieces for place in piece.line.reads()}
+        self._stored = read.union(self._flat.by_row, self._arrangement.results)
         start = 0
-        for number, stop in enumerate(stops):
-            straight = Straight(f"row{number}", self.functions, self._at, outside)
+        written: dict[str, list[PlacedCode]] = {}
+        order: list[PlacedCode] = []
+        for stop in stops:
+            straight = Straight(self.functions, self._at, outside)
             for piece in self._pieces[start:stop]:
                 piece.write(straight)
-            codes.append(straight.code)
+            written.setdefault(straight.code.text(), []).append(straight.code)
+            order.append(straight.code)
             start = stop
-        read = {place for piece in self._pieces for place in piece.line.reads()}
-        stored = read.union(self._flat.by_row, self._arrangement.results)
-        loops = [
-            self._loops.write(piece.line, stored) for piece in self._pieces if isinstance(piece.line, OperationLoop)
-        ]
-        self.names = [code.name for code in codes]
-        self.codes = [*codes, *self.functions.codes, *loops]
+        for number, alike in enumerate(written.values()):
+            if len(alike) == 1:
+                alike[0].fix()
+            for code in alike:
+                code.rename(f"row{number}", PARAMETERS)
+        self.calls = [(code.name, [] if code.is_fixed else list(code.used)) for code in order]
+        rows = [alike[0] for alike in written.values()]
+        self.codes = [*rows, *self.functions.codes, *self._loops.codes.values()]
 
     def _stops(self) -> tuple[list[int], int]:
-        """(where each function stops, the instructions of all, roughly)."""
+        """(where each function stops, the instructions of those that differ, roughly). One stops early where what
+        follows does the same again, so that the turns of a recurrence share their functions."""
+        lengths = list(map(self._length, self._pieces))
+        kinds: list[Hashable] = [
+            (type(line), getattr(line, "primitive", None), length, len(line.out))
+            for line, length in zip([piece.line for piece in self._pieces], lengths, strict=True)
+        ]
         stops: list[int] = []
-        total = length = 0
-        for number, piece in enumerate(self._pieces, 1):
-            length += self._length(piece)
-            if length > _FUNCTION or number == len(self._pieces):
-                stops.append(number)
-                total, length = total + length, 0
-        return stops, total
+        different: dict[tuple[Hashable, ...], int] = {}
+        start = length = 0
+        for stop, own in enumerate(lengths, 1):
+            length += own
+            recurs = length > _TURN and kinds[start:stop] == kinds[stop : 2 * stop - start]
+            if recurs or length > _FUNCTION or stop == len(kinds):
+                different[tuple(kinds[start:stop])] = length
+                stops.append(stop)
+                start, length = stop, 0
+        return stops, sum(different.values())
 
     def _length(self, piece: _Piece) -> int:
         """About how many instructions a piece takes."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autograd_core.compiler.backends.llvm.functions.table import PARTNERS, apply_both
 from autograd_core.compiler.backends.llvm.ir.code import Code, IrInt, IrValue, VectorShape
-from autograd_core.compiler.backends.llvm.one_row.arrange import APART
 from autograd_core.compiler.backends.llvm.one_row.called_functions import parts
 from autograd_core.compiler.backends.llvm.one_row.flatten import FlatOperation
-from autograd_core.compiler.backends.llvm.one_row.straight import BASES
 from autograd_core.compiler.backends.llvm.operations import COMPARISONS, apply, compare, is_true, select, weight
 from autograd_core.engine import primitives
 from autograd_core.engine.primitive import Primitive
@@ -24,7 +22,6 @@ Key = tuple[int, int]  # the first and the last place of a range; the same for o
 class OperationLoop:
     """One loop over several operations."""
 
-    name: str
     lines: list[FlatOperation] = field(default_factory=list)
     weight: int = 0
     made: set[int] = field(default_factory=set)
@@ -45,8 +42,8 @@ class Loops:
     def __init__(self, shape: VectorShape, at: Callable[[int], int]) -> None:
         self._shape = shape
         self._at = at
-        self._count = 0
-        self._open = OperationLoop("loop0")
+        self._open = OperationLoop()
+        self.codes: dict[str, Code] = {}  # by their text before they had a name
 
     def writes(self, places: Iterable[int]) -> bool:
         """Whether the open loop computes one of the places."""
@@ -87,13 +84,24 @@ class Loops:
         loop = self._open
         if not loop.lines:
             return None
-        self._count += 1
-        self._open = OperationLoop(f"loop{self._count}")
+        self._open = OperationLoop()
         return loop
 
-    def write(self, loop: OperationLoop, stored: Container[int]) -> Code:
-        """The function; its arguments are the addresses of the arrays. stored: the places that are read elsewhere."""
-        code = Code(loop.name, ", ".join(f"ptr %base{i}" for i in range(BASES)))
+    def write(self, loop: OperationLoop, stored: Container[int]) -> tuple[str, list[int]]:
+        """The name of the function, and the places whose addresses are its arguments: loops that do the same elsewhere
+        are one function. stored: the places that are read elsewhere."""
+        read = [operand[0] for line in loop.lines for operand in line.operands if operand[0] not in loop.made]
+        made = [line.out[0] for line in loop.lines if any(place in stored for place in line.out)]
+        places = list(dict.fromkeys([*read, *made]))
+        bases = {place: f"%p{number}" for number, place in enumerate(places)}
+        parameters = ", ".join(f"ptr {base}" for base in bases.values())
+        code = self._code(loop, stored, bases, Code("", parameters))
+        found = self.codes.setdefault(code.text(), code)
+        if found is code:
+            code.rename(f"loop{len(self.codes) - 1}", parameters)
+        return found.name, places
+
+    def _code(self, loop: OperationLoop, stored: Container[int], bases: Mapping[int, IrValue], code: Code) -> Code:
         done, count = 0, len(loop.lines[0].out)
         for shape in parts(self._shape, count):
             many = (count - done) // shape.lanes
@@ -101,19 +109,15 @@ class Loops:
             for line in loop.lines:
                 for operand in line.operands:
                     if operand[0] == operand[-1] and operand[0] not in loop.made:
-                        number = code.load(shape.type, self._address(code, operand[0], 0), shape.bytes)
+                        number = code.load(shape.type, code.address(bases[operand[0]], 0, shape.type), shape.bytes)
                         singles[operand[0], operand[0]] = code.splat(shape, number)
             if many == 1:
-                self._once(code, shape, loop, stored, singles, done)
+                self._once(code, shape, loop, stored, bases, singles, done)
             else:
                 with code.loop(done, done + many * shape.lanes, shape.lanes) as at:
-                    self._once(code, shape, loop, stored, singles, at.index)
+                    self._once(code, shape, loop, stored, bases, singles, at.index)
             done += many * shape.lanes
         return code
-
-    def _address(self, code: Code, place: int, offset: IrInt) -> IrValue:
-        array, number = divmod(self._at(place), APART)
-        return code.address(code.address(f"%base{array}", number, self._shape.type), offset, self._shape.type)
 
     def _once(
         self,
@@ -121,6 +125,7 @@ class Loops:
         shape: VectorShape,
         loop: OperationLoop,
         stored: Container[int],
+        bases: Mapping[int, IrValue],
         singles: dict[Key, IrValue],
         index: IrInt,
     ) -> None:
@@ -130,7 +135,7 @@ class Loops:
         def take(operand: list[int]) -> IrValue:
             key = operand[0], operand[-1]
             if key not in held:
-                held[key] = code.load(shape.vector, self._address(code, operand[0], index), shape.bytes)
+                held[key] = code.load(shape.vector, code.address(bases[operand[0]], index, shape.type), shape.bytes)
             return held[key]
 
         for line in loop.lines:
@@ -157,4 +162,4 @@ class Loops:
                 result = apply(code, shape, primitive, *map(take, operands))
             held[key] = result
             if any(place in stored for place in line.out):
-                code.store(shape.vector, result, self._address(code, line.out[0], index), shape.bytes)
+                code.store(shape.vector, result, code.address(bases[line.out[0]], index, shape.type), shape.bytes)

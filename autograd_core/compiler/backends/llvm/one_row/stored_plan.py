@@ -21,13 +21,14 @@ from autograd_core.compiler.vectorise.vector_program import VectorProgram
 
 
 class StoredPlan(NamedTuple):
-    """size: the numbers it has besides ONCE and the results. columns, by_row: addresses, see `OneRow`. names: the
-    functions that are called, in order. code: the name of the machine code."""
+    """size: the numbers it has besides ONCE and the results. columns, by_row: addresses, see `OneRow`. calls:
+    the functions that are called, in order, and the addresses in the table of each. code: the name of the machine
+    code."""
 
     size: int
     columns: list[int]
     by_row: list[int]
-    names: list[str]
+    calls: list[tuple[str, list[int]]]
     code: str
 
 
@@ -56,7 +57,7 @@ def _make(program: VectorProgram, once: int, shape: VectorShape) -> tuple[Stored
         return None
     declarations = {line for code in plan.codes for line in code.declared}
     code = machine.load([code.text() for code in plan.codes], declarations, machine.FAST_LEVEL)
-    return StoredPlan(plan.size, plan.columns(), plan.by_row(), plan.names, code.name), code
+    return StoredPlan(plan.size, plan.columns(), plan.by_row(), plan.calls, code.name), code
 
 
 @functools.cache

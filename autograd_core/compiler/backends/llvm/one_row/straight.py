@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 
-from autograd_core.compiler.backends.llvm.ir.code import Code, IrValue, VectorShape
-from autograd_core.compiler.backends.llvm.kernels.matrices import PARAMETERS, sum_of_products
-from autograd_core.compiler.backends.llvm.one_row.arrange import APART
+from autograd_core.compiler.backends.llvm.ir.code import IrValue, VectorShape
+from autograd_core.compiler.backends.llvm.kernels.matrices import sum_of_products
 from autograd_core.compiler.backends.llvm.one_row.called_functions import Functions, add_lanes, narrow
 from autograd_core.compiler.backends.llvm.one_row.flatten import FlatOperation, Sums
+from autograd_core.compiler.backends.llvm.one_row.placed_code import PlacedCode
 from autograd_core.compiler.backends.llvm.operations import COMPARISONS, apply, compare, is_true, select, weight
 from autograd_core.engine import primitives
 from autograd_core.engine.primitive import Primitive
 
-BASES = 3  # arrays in which numbers are, see `Arrangement`
 _SLOW = {primitives.divide: 5, primitives.sqrt: 6}  # as many additions take as long
 Places = tuple[int, ...]
 Products = tuple[Places, Places, bool]  # left, right, whether they are subtracted
 
 
 class Straight:
-    """One function; its first argument is a table with the addresses of the arrays.
+    """One function. at: the address of each place. stored: the places that are read elsewhere."""
 
-    at: the address of each place. stored: the places that are read elsewhere.
-    """
-
-    def __init__(self, name: str, functions: Functions, at: Callable[[int], int], stored: Container[int]) -> None:
-        self.code = Code(name, PARAMETERS)
+    def __init__(self, functions: Functions, at: Callable[[int], int], stored: Container[int]) -> None:
+        self.code = PlacedCode(functions.shape.type)
         self._functions = functions
         self._shape = functions.shape
         self._at, self._stored = at, stored
-        self.bases = [self.code.argument(i, "ptr") for i in range(BASES)]
         self._held: dict[int, tuple[IrValue, int, int]] = {}  # the vector, its width, the lane
         self._made: dict[Places, IrValue] = {}
         self._masks: dict[Places, IrValue] = {}
@@ -40,8 +35,7 @@ class Straight:
 
     def address(self, place: int) -> IrValue:
         """The address of a place."""
-        array, number = divmod(self._at(place), APART)
-        return self.code.address(self.bases[array], number, self._shape.type)
+        return self.code.place(self._at(place))
 
     def _are_neighbours(self, places: Places) -> bool:
         first = self._at(places[0])

@@ -203,3 +203,36 @@ def test_a_computed_index_that_is_no_place_is_refused(lanes: int) -> None:
         with pytest.raises(ValueError, match="row 0"):
             program.value_and_grad([x])
     assert runs_of_one_row(program) == 2  # the gradient, and the index that the message names
+
+
+@pytest.mark.parametrize("size", [20, 36])  # straight-line code, and loops
+def test_the_code_does_not_grow_with_the_turns_of_a_recurrence(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+
+    def load(functions: Any, declarations: Any, level: int = machine.LEVEL) -> machine.Loaded:
+        texts = list(functions)
+        written.append(len("".join(texts)))
+        return loaded(texts, declarations, level)
+
+    loaded = machine.load
+    monkeypatch.setattr(machine, "load", load)
+    generator = np.random.default_rng(size)
+    weights = as_values(generator.normal(size=(size, size)) / size)
+    start = generator.normal(size=size)
+    lengths: list[int] = []
+    for turns in (8, 24):
+
+        def fn(x: Any, turns: int = turns) -> Any:
+            h = list(x)
+            for _ in range(turns):
+                h = [tanh(sum(w * a for w, a in zip(row, h, strict=True))) for row in weights]
+            return sum(h)
+
+        first = [weight for row in weights for weight in row]
+        made = [compile(fn, example=(start,), parameters=first, backend=name) for name in ("native", "numpy")]
+        (value, gradient), (truth, wanted) = (program.value_and_grad(start[None]) for program in made)
+        assert value == pytest.approx(truth, rel=1e-13)
+        assert gradient == pytest.approx(wanted, rel=1e-11, abs=1e-15)
+        assert runs_of_one_row(made[0]) == 1
+        lengths.append(written[-1])
+    assert lengths[1] < 2 * lengths[0]
