@@ -77,7 +77,7 @@ class NativeRunner(Runner):
         slots = row_slots(program, list(chain.from_iterable(items)))
         size = self.dtype.itemsize * lanes * slots.size
         vectors = vectors if can_run(program) else _MANY_VECTORS
-        most = next((many for many in vectors if many * size <= host.cache * (1 if many > _ENOUGH else 4)), 1)
+        most = next((many for many in vectors if many * size <= host.cache * (1 if many > _ENOUGH else 4)), vectors[-1])
         # An odd number of vectors from place to place, so that places don't fall on the same lines of the cache.
         shape = VectorShape(
             "double" if self.dtype.itemsize == 8 else "float", lanes, host.registers, (most | 1) * lanes

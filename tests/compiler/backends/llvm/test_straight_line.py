@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,13 @@ def programs(function: Function, backend: str) -> Any:
     return ag.compile(loss, example=([0.0] * 4,), backend=backend)
 
 
-@pytest.fixture(params=["the processor's own", "avx2"])
+@pytest.fixture(params=["the processor's own", "avx2", "a cache that no block fits into"])
 def any_width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code for narrower vectors, which this processor runs too."""
+    """Code for narrower vectors, which this processor runs too, and the smallest blocks."""
     if request.param == "the processor's own":
+        return
+    if request.param != "avx2":
+        monkeypatch.setattr(machine, "processor", lambda: replace(REAL, cache=1))
         return
     if "+avx512f" not in REAL.features.split(","):
         pytest.skip("its vectors are no wider")
