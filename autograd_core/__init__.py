@@ -84,7 +84,7 @@ from autograd_core.errors import (
 )
 from autograd_core.formulas.labels import visible_text
 from autograd_core.graph.flat_zones import SATURATED_BELOW, FlatZone, flat_zones
-from autograd_core.graph.repetition import Repetition, Turns, repetition
+from autograd_core.graph.repetition.repetition import Repetition, Turns, repetition
 from autograd_core.practice.compare import Comparison, compare
 from autograd_core.practice.guess.guess import Guess, guess
 from autograd_core.practice.quiz.exercise import Quiz

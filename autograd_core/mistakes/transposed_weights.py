@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from autograd_core.graph.affine_layers import AffineLayer, affine_layers
+from autograd_core.graph.affine.affine_layers import AffineLayer, affine_layers
 from autograd_core.graph.boxes import View
 from autograd_core.graph.columns import Columns, columns
 from autograd_core.mistakes.mistakes import TRANSPOSED, Mistake, join_names, sweep_mistake

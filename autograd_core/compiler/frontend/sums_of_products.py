@@ -19,7 +19,7 @@ from autograd_core.compiler.frontend.phases import ROW, times
 from autograd_core.compiler.frontend.trace import Trace
 from autograd_core.engine import primitives
 from autograd_core.engine.interpreter.garbage_collection import without_gc
-from autograd_core.graph.affine_sums import SUMS, AffineSum, SignedTerm, affine_sum, group_by_inputs
+from autograd_core.graph.affine.affine_sums import SUMS, AffineSum, SignedTerm, affine_sum, group_by_inputs
 from autograd_core.graph.tape import Instruction, Tape
 
 SMALL = 16  # entries of a small matrix

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograd_core.compiler.frontend.instructions import SumLayout
 from autograd_core.compiler.frontend.sums_of_products import factors, is_product
 from autograd_core.engine.gates import Number
-from autograd_core.graph.affine_sums import AffineSum, SignedTerm
+from autograd_core.graph.affine.affine_sums import AffineSum, SignedTerm
 from autograd_core.graph.tape import Tape
 
 

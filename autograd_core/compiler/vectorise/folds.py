@@ -15,7 +15,7 @@ from autograd_core.compiler.frontend.sums_of_products import MANY
 from autograd_core.compiler.vectorise.dependence import Dependence
 from autograd_core.engine import primitives
 from autograd_core.engine.primitive import Primitive
-from autograd_core.graph.affine_sums import SignedTerm
+from autograd_core.graph.affine.affine_sums import SignedTerm
 
 _EITHER_SIDE = frozenset({primitives.add, primitives.multiply, LARGER})  # the same number with its inputs exchanged
 _FOLDED = _EITHER_SIDE | {primitives.maximum, primitives.minimum}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograd_core.compiler.frontend.sums_of_products import MOST_SMALL, SMALL
-from autograd_core.graph.affine_sums import SignedTerm
+from autograd_core.graph.affine.affine_sums import SignedTerm
 
 
 @dataclass(slots=True)

@@ -29,8 +29,8 @@ from autograd_core.compiler.vectorise.vector_program import (
     Step,
     VectorProgram,
 )
-from autograd_core.graph.roles import Roles
-from autograd_core.graph.rounds import rounds
+from autograd_core.graph.repetition.roles import Roles
+from autograd_core.graph.repetition.rounds import rounds
 
 
 class Scheduler:

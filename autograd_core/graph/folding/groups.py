@@ -15,7 +15,7 @@ from autograd_core.graph.columns import Columns
 from autograd_core.graph.folding.partition import Item
 from autograd_core.graph.gradient_health import gradient_health
 from autograd_core.graph.names import node_names, stem_of
-from autograd_core.graph.repetition import Turns, repetition
+from autograd_core.graph.repetition.repetition import Turns, repetition
 
 GroupKind = Literal["graph", "scope", "composition", "repeat", "chain", "part", "leaves", "sequence", "rows"]
 

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from itertools import chain
 
 from autograd_core.formulas.labels import visible_text
-from autograd_core.graph.affine_layers import AffineLayer, place_in_matrix, symbol_of
-from autograd_core.graph.affine_terms import Factor, Term
-from autograd_core.graph.affine_units import Bias
+from autograd_core.graph.affine.affine_layers import AffineLayer, place_in_matrix, symbol_of
+from autograd_core.graph.affine.affine_terms import Factor, Term
+from autograd_core.graph.affine.affine_units import Bias
 from autograd_core.graph.columns import Columns
 from autograd_core.show.matrix.record import MatrixEntry, MatrixRecord, ScalarKey
 

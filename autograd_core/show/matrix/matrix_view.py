@@ -11,7 +11,7 @@ from autograd_core.formulas.labels import visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.symbols import name_text
 from autograd_core.formulas.text_report import terminal_width
-from autograd_core.graph.affine_layers import affine_layers
+from autograd_core.graph.affine.affine_layers import affine_layers
 from autograd_core.graph.columns import columns
 from autograd_core.graph.names import root_name, root_symbol
 from autograd_core.show.matrix.layer_recorder import LayerRecorder

@@ -23,7 +23,7 @@ from autograd_core.graph.folding.cut import cut
 from autograd_core.graph.folding.fold import fold
 from autograd_core.graph.folding.groups import Folding, Group
 from autograd_core.graph.names import root_name
-from autograd_core.graph.repetition import repetition
+from autograd_core.graph.repetition.repetition import repetition
 
 _LONGEST_FORMULA = 48
 _MOST_LINES = 200

@@ -27,7 +27,7 @@ from autograd_core import (
     tanh,
 )
 from autograd_core.formulas.labels import display_width
-from autograd_core.graph.affine_layers import affine_layers
+from autograd_core.graph.affine.affine_layers import affine_layers
 from autograd_core.graph.columns import columns
 from autograd_core.show.matrix.page import overview
 from autograd_core.show.matrix.record import MatrixRecord

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 
-from autograd_core.graph.roles import cycles
+from autograd_core.graph.repetition.roles import cycles
 
 
 def rounds(members: Sequence[int], inputs: Sequence[Sequence[int]], roles: Sequence[int]) -> Iterator[list[int]]:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_core.engine import primitives
-from autograd_core.graph.roles import Roles, cycles
-from autograd_core.graph.rounds import rounds
+from autograd_core.graph.repetition.roles import Roles, cycles
+from autograd_core.graph.repetition.rounds import rounds
 
 
 @given(

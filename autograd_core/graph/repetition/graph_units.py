@@ -13,7 +13,7 @@ from autograd_core.engine import primitives
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
 from autograd_core.engine.value import Value
-from autograd_core.graph.affine_sums import SUMS
+from autograd_core.graph.affine.affine_sums import SUMS
 
 Kind = tuple[object, ...]
 _SUM: Kind = ("sum",)

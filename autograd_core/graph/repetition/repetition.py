@@ -20,9 +20,9 @@ from autograd_core.engine.value import Value
 from autograd_core.formulas.aligned_table import AlignedTable
 from autograd_core.formulas.labels import plural
 from autograd_core.formulas.text_report import Part, Report
-from autograd_core.graph.graph_units import GraphUnits, graph_units
 from autograd_core.graph.names import root_name
-from autograd_core.graph.roles import Roles, cycles
+from autograd_core.graph.repetition.graph_units import GraphUnits, graph_units
+from autograd_core.graph.repetition.roles import Roles, cycles
 
 Turn = list[int]  # the units of a turn
 Pairs = list[tuple[int, int]]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
 from autograd_core.formulas.labels import visible_text
-from autograd_core.graph.affine_sums import group_by_inputs
-from autograd_core.graph.affine_terms import Factor
-from autograd_core.graph.affine_units import AffineUnit, affine_units, is_polynomial, place_of
+from autograd_core.graph.affine.affine_sums import group_by_inputs
+from autograd_core.graph.affine.affine_terms import Factor
+from autograd_core.graph.affine.affine_units import AffineUnit, affine_units, is_polynomial, place_of
 from autograd_core.graph.columns import Columns
 
 _OF_ONE_UNIT = re.compile(r"affine|(neuron|unit|row|output)\b.*", re.IGNORECASE)

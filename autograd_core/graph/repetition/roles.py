@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-from autograd_core.graph.affine_sums import SUMS
+from autograd_core.graph.affine.affine_sums import SUMS
 
 LARGEST = 64  # roles of the terms of one sum that are told apart, whatever their order
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from autograd_core.engine import primitives
 from autograd_core.engine.context import Scope
 from autograd_core.engine.scope import Composition
-from autograd_core.graph.affine_sums import affine_sum
-from autograd_core.graph.affine_terms import Factor, Term, inside_a_function, products
+from autograd_core.graph.affine.affine_sums import affine_sum
+from autograd_core.graph.affine.affine_terms import Factor, Term, inside_a_function, products
 from autograd_core.graph.columns import Columns
 from autograd_core.graph.tape import Instruction
 

@@ -1,0 +1,1 @@
+"""What recurs in a graph."""
