@@ -12,7 +12,7 @@ from autograd_core.engine.interpreter.interrupts import commit
 from autograd_core.engine.interpreter.locks import make_lock
 from autograd_core.engine.primitive import first_input, second_input
 from autograd_core.engine.primitives import where
-from autograd_core.engine.sum_of_products import UNEXPANDED, write_grad
+from autograd_core.engine.unexpanded import RELU, SUM, write_grad
 
 _SLOTS = make_lock()
 _GRADS = make_lock()
@@ -60,7 +60,7 @@ class _Terms(tuple[Any, ...]):
 
     __slots__ = ()
 
-    _adjoint = _primitive = UNEXPANDED
+    _adjoint = _primitive = SUM
 
 
 def _sweep_in_slots(root: Node, upstream: float) -> dict[Node, Number | None]:
@@ -97,7 +97,11 @@ def _sweep_in_slots(root: Node, upstream: float) -> dict[Node, Number | None]:
             source = node._a[1 if node._x[0] else 2]
             if source is not None:
                 source._adjoint = adjoint if (before := source._adjoint) is unreached else before + adjoint
-        elif primitive is UNEXPANDED:
+        elif primitive is RELU:
+            if node._output != 0.0:
+                source = node._a if type(node._a) is not tuple else node._a[2]  # another thread expanded it just now
+                source._adjoint = adjoint if (before := source._adjoint) is unreached else before + adjoint
+        elif primitive is SUM:
             total, *factors = node
             if (adjoint := total._adjoint) is not unreached:
                 for a, b, x, y in zip(*map(reversed, factors), strict=True):
@@ -117,7 +121,7 @@ def _sweep_in_slots(root: Node, upstream: float) -> dict[Node, Number | None]:
                     before = source._adjoint
                     source._adjoint = contribution if before is unreached else before + contribution
     for node in order:  # only now, when nothing can fail any more
-        if (primitive := node._primitive) is not None and primitive is not UNEXPANDED:
+        if (primitive := node._primitive) is not None and primitive is not SUM:
             node._grad = node._adjoint
     for node, count in sums:
         write_grad(node, count, 0.0 if (adjoint := node._adjoint) is unreached else adjoint)
@@ -139,7 +143,7 @@ def _order_in_slots(root: Node, unreached: float) -> tuple[list[Any], list[tuple
         node = take()
         if (mark := node._adjoint) is unreached:
             continue
-        if mark is UNEXPANDED:
+        if mark is SUM:
             append(node)
             continue
         if mark is entered:
@@ -150,7 +154,7 @@ def _order_in_slots(root: Node, unreached: float) -> tuple[list[Any], list[tuple
             a, b = node._a, node._b
             if type(a) is tuple:
                 x, y = node._x, node._y
-                if (primitive := node._primitive) is UNEXPANDED:
+                if (primitive := node._primitive) is SUM:
                     node._adjoint = unreached
                     stop = len(a)
                     sums.append((node, stop))

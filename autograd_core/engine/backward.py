@@ -20,8 +20,8 @@ from typing import Any
 from autograd_core.engine.anomaly import current_watch, explain_not_finite, leading_back, require_finite
 from autograd_core.engine.context import current_scope, set_mode
 from autograd_core.engine.gates import GatedContribution, gated_edges
-from autograd_core.engine.sum_of_products import UNEXPANDED, expand
 from autograd_core.engine.trace_guard import refuse_reading
+from autograd_core.engine.unexpanded import UNEXPANDED, expand
 from autograd_core.errors import GraphError, NonFiniteError
 
 Node = Any
@@ -67,12 +67,12 @@ def topological_order(root: Node, stop: Collection[Node] = ()) -> list[Node]:
             append(pop())
         elif node not in entered:
             enter(node)
-            if (primitive := node._primitive) is UNEXPANDED:
-                expand(node)
-                primitive = node._primitive
-            if primitive is None:
+            if (primitive := node._primitive) is None:
                 append(node)
             else:
+                if primitive in UNEXPANDED:
+                    expand(node)
+                    primitive = node._primitive
                 push(node)
                 push(None)
                 if primitive.many:

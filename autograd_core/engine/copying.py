@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_core.engine.backward import topological_order
 from autograd_core.engine.context import PICKLING_INPUTS_FIRST
-from autograd_core.engine.sum_of_products import UNEXPANDED, expand
+from autograd_core.engine.unexpanded import UNEXPANDED, expand
 
 
 def copy_node(node: Any) -> Any:
@@ -52,7 +52,7 @@ def reduce_node(node: Any, protocol: int) -> tuple[Any, ...]:
 
 
 def _fields(node: Any) -> dict[str, Any]:
-    if node._primitive is UNEXPANDED:
+    if node._primitive in UNEXPANDED:
         expand(node)
     slots = (name for kind in type(node).__mro__ for name in getattr(kind, "__slots__", ()))
     return {name: getattr(node, name) for name in slots if hasattr(node, name)} | getattr(node, "__dict__", {})

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from autograd_core.engine import unexpanded
 from autograd_core.engine.primitives import equal, erfc, exp, expm1, greater, less_equal, log1p, where
 from autograd_core.engine.scope import composition
 
@@ -68,6 +69,10 @@ def sigmoid(x: Any) -> Any:
     return where(positive, 1.0, e) / (1.0 + e)
 
 
+def _relu_as_one_node(x: Any) -> Any:
+    return x._record_as_one(unexpanded.record_relu, relu, x) if hasattr(x, "_record_as_one") else None
+
+
 @composition(
     formula="where(x <= 0, 0, x)",
     derivatives=("where(x <= 0, 0, 1)",),
@@ -75,6 +80,7 @@ def sigmoid(x: Any) -> Any:
     symbol="ReLU",
     kink="derivative 0 at 0",
     wrong_rules="where(x <= 0, 1, 0); 0; where(x <= 0, 0.01, 1)",
+    one_node=_relu_as_one_node,
 )
 def relu(x: Any) -> Any:
     """x where x > 0, else 0: never saturates where it is active. Range [0, inf), derivative 1 or 0 (0 at 0).
@@ -300,12 +306,12 @@ def logsumexp(values: Any) -> Any:
     return largest + log1p(others)
 
 
-def _dot_as_one_node(*lists: Any) -> Any:
+def _dot_as_one_node(a: Any, b: Any) -> Any:
     """The sum as one node of many inputs, where there is a Value and the lists are as they should be; or None."""
-    if len(lists) == 2 and {*map(type, lists)} <= _LISTS and len(lists[0]) == len(lists[1]) > 0:
-        for factor in (lists[0][0], lists[1][0]):
-            if hasattr(factor, "_record_sum_of_products"):
-                return factor._record_sum_of_products(dot, *lists)
+    if type(a) in _LISTS and type(b) in _LISTS and len(a) == len(b) > 0:
+        for factor in (a[0], b[0]):
+            if hasattr(factor, "_record_as_one"):
+                return factor._record_as_one(unexpanded.record_sum, dot, a, b)
     return None
 
 

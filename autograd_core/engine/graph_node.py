@@ -8,8 +8,8 @@ from autograd_core.engine.context import Scope, current_scope
 from autograd_core.engine.copying import copy_deeply, copy_node, reduce_node
 from autograd_core.engine.numbers.number import as_number
 from autograd_core.engine.primitive import Primitive
-from autograd_core.engine.sum_of_products import UNEXPANDED, expand
 from autograd_core.engine.trace_guard import is_traced, refuse_reading
+from autograd_core.engine.unexpanded import UNEXPANDED, expand
 from autograd_core.errors import GraphError
 
 
@@ -64,7 +64,7 @@ class GraphNode:
     @property
     def primitive(self) -> Primitive | None:
         """The table entry of the operation; None for a leaf."""
-        if self._primitive is UNEXPANDED:
+        if self._primitive in UNEXPANDED:
             expand(self)
         return self._primitive
 
@@ -86,7 +86,7 @@ class GraphNode:
 
     @property
     def _input_numbers(self) -> tuple[float, ...]:
-        if self._primitive is UNEXPANDED:
+        if self._primitive in UNEXPANDED:
             expand(self)
         x = self._x
         if self._y is not None:

@@ -98,10 +98,10 @@ class Composition:
         self.defaults = tuple(item.default for item in parameters if item.default is not item.empty)
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        if self._one_node is not None and (node := self._one_node(*inputs)) is not None:
-            return node
         if named or len(inputs) != len(self.arguments):
             inputs = self._complete(inputs, named)
+        if self._one_node is not None and (node := self._one_node(*inputs)) is not None:
+            return node
         if self.takes_lists:
             inputs = tuple([self._as_floats(self._as_list(numbers)) for numbers in inputs])
             flat = tuple(chain.from_iterable(inputs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, NoReturn, SupportsFloat
 
-from autograd_core.engine import functions, primitives, sum_of_products
+from autograd_core.engine import functions, primitives
 from autograd_core.engine.accumulate_grad import accumulate_grad, backward
 from autograd_core.engine.anomaly import user_line
 from autograd_core.engine.backward import adjoints
@@ -228,9 +228,9 @@ class Value(GraphNode):
         return _node(primitive, inputs)
 
     @staticmethod
-    def _record_sum_of_products(definition: Any, left: Sequence[Any], right: Sequence[Any]) -> Value | None:
-        """Called by `dot`, the definition, where it finds a Value: the sum as one node, or None."""
-        node: Value | None = sum_of_products.record(Value, definition, left, right)
+    def _record_as_one(record: Callable[..., Any], definition: Any, *inputs: Any) -> Value | None:
+        """Called by a composition that finds a Value among its inputs: itself as one unexpanded node, or None."""
+        node: Value | None = record(Value, definition, *inputs)
         return node
 
 

@@ -1,4 +1,4 @@
-"""`dot` is one node until something looks inside; then it is the products and additions that it always was."""
+"""`dot` and `relu` are one node until something looks inside; then they are the operations that they always were."""
 
 import copy
 import math
@@ -23,8 +23,9 @@ from autograd_core import (
     relu,
     scope,
     topological_order,
+    where,
 )
-from autograd_core.engine.sum_of_products import UNEXPANDED
+from autograd_core.engine.unexpanded import UNEXPANDED
 from nn import Linear
 
 NUMBERS = st.one_of(
@@ -37,7 +38,7 @@ def bits(number):
 
 
 def is_one_node(node):
-    return node._primitive is UNEXPANDED
+    return node._primitive in UNEXPANDED
 
 
 @st.composite
@@ -57,7 +58,7 @@ def programs(draw):
     return leaves, steps
 
 
-def run(program, product_sum=dot):
+def run(program, product_sum=dot, gate=relu):
     numbers, steps = program
     leaves = [Value(number) for number in numbers]
     nodes = list(leaves)
@@ -66,7 +67,7 @@ def run(program, product_sum=dot):
             a, b = ([nodes[part] if type(part) is int else part for part in side] for side in (left, right))
             nodes.append(product_sum(a, b))
         else:
-            nodes.append(relu(nodes[left]) * nodes[right])
+            nodes.append(gate(nodes[left]) * nodes[right])
     return leaves, nodes[-1]
 
 
@@ -78,6 +79,11 @@ def sum_of_operations(a, b):
         for product in products[1:]:
             total = total + product
     return total if isinstance(total, Value) else Value(total)
+
+
+def relu_of_operations(x):
+    with scope("relu"):
+        return where(x <= 0.0, 0.0, x)
 
 
 @settings(max_examples=300, deadline=None)
@@ -105,7 +111,7 @@ def test_the_sweep_through_sums_of_one_node_gives_the_bits_of_the_steps(program)
 @settings(max_examples=200, deadline=None)
 @given(programs())
 def test_expanded_it_is_the_graph_of_its_operations(program):
-    (_, one), (_, other) = run(program), run(program, sum_of_operations)
+    (_, one), (_, other) = run(program), run(program, sum_of_operations, relu_of_operations)
     orders = [topological_order(root) for root in (one, other)]
     places = [{node: place for place, node in enumerate(order)} for order in orders]
     described = [
@@ -213,6 +219,29 @@ def test_threads_that_expand_and_sweep_it_meet_one_graph():
         assert all(list(map(id, order)) == list(map(id, orders[0])) for order in orders)
         assert w[3].grad == 2.0 * (1.5 - 3.0)
         assert {inner.grad for inner in topological_order(node) if inner.op} == {1.0}
+
+
+def test_a_relu_of_one_node_is_its_comparison_and_its_choice():
+    for number, closed, slope in ((2.0, 0.0, 1.0), (-2.0, 1.0, 0.0), (-0.0, 1.0, 0.0), (math.nan, 0.0, 1.0)):
+        x = Value(number)
+        y = x.relu()
+        assert is_one_node(y)
+        y.backward()
+        assert is_one_node(y)
+        assert x.grad == slope
+        _, comparison, choice = topological_order(y)
+        assert choice is y
+        assert (comparison.op, choice.op) == ("less_equal", "where")
+        assert choice.inputs[:2] == (comparison, 0.0)
+        assert choice.inputs[2] is x
+        assert (comparison.data, comparison.grad, choice.grad) == (closed, 0.0, 1.0)
+        assert choice.scope.definition is relu
+        assert choice.scope.inputs[0] is x
+    x = Value(1.0)
+    y = relu(x)
+    ask = custom_primitive("ask", lambda a: a, [lambda y_, a: 1.0 + 0.0 * len(topological_order(y))])
+    ask(y).backward()
+    assert (x.grad, y.grad) == (1.0, 1.0)
 
 
 def test_other_modes_record_each_operation():
