@@ -89,6 +89,7 @@ def test_a_neuron_is_built_by_clicks(builder: Page) -> None:
     assert numbers(builder, "w") == ["1.5", f"+{number_text(w.grad)}"]
     assert numbers(builder, "x") == ["2", f"+{number_text(x.grad)}"]
     assert numbers(builder, "y") == [number_text(y.data), "+1"]
+    assert "relu" not in card(builder, "y").locator("text").all_text_contents(), "its sign says it"
 
 
 def test_an_edge_is_dragged_and_a_circle_refused(builder: Page) -> None:

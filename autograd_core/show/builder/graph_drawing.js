@@ -65,7 +65,7 @@ export class GraphDrawing {
     const operation = node.operation ? table.operations[node.operation] : null;
     const kind = constant ? "constant" : !operation ? "input" : /activations|lists/.test(operation.group) ? "composition" : "operation";
     const heading = !operation ? [name] : [{ text: operation.symbol, size: sizes.symbol, bold: true },
-      ...(kind === "composition" && operation.symbol !== node.operation ? [{ text: node.operation, size: sizes.text }] : []), name];
+      ...(kind === "composition" && operation.symbol.toLowerCase() !== node.operation ? [{ text: node.operation, size: sizes.text }] : []), name];
     if (kind === "input") heading.push(/** @type {any} */ ({ text: "input", size: sizes.small, role: "muted" }));
     const value = found.values.get(node.id);
     const isOdd = operation && value !== undefined && !Number.isFinite(value);
