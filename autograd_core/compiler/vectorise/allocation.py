@@ -153,6 +153,10 @@ class Allocation:
                 self.append_one(sources)
         return self._gathered[key]
 
+    def is_gathered(self, sources: Sequence[int]) -> bool:
+        """Whether there is a copy already in which they are neighbours."""
+        return (self.file[sources[0]], tuple(map(self.place_of, sources))) in self._gathered
+
 
 class _Singles(dict[int, Operand]):
     """Operands, each made on first use."""

@@ -8,6 +8,7 @@ from autograd_core.compiler.frontend.instructions import SUM_CHOSEN, SUM_OF_VALU
 from autograd_core.compiler.vectorise.allocation import Allocation, merge_short
 from autograd_core.compiler.vectorise.dependence import Dependence
 from autograd_core.compiler.vectorise.outer_products import OuterProduct
+from autograd_core.compiler.vectorise.turns import order_of_columns
 from autograd_core.compiler.vectorise.units import Products
 from autograd_core.compiler.vectorise.vector_program import File, Outer, ScatterAdd, Span, Step, Total
 
@@ -126,18 +127,18 @@ class SumsOverRows:
 
     def _add_outer(self, outer: OuterProduct, steps: list[Step]) -> None:
         place = self._allocation.place
-        lefts, rights = outer.turns[0]
-        down = sorted(range(len(lefts)), key=lambda i: place[lefts[i]])
-        along = sorted(range(len(rights)), key=lambda j: place[rights[j]])
+        down, along = (order_of_columns(side, place) for side in zip(*outer.turns, strict=True))
         sums = [[outer.sums[i][j] for j in along] for i in down]
         slots = [[place[index] for index in row] for row in sums]
         turns = [([left[i] for i in down], [right[j] for j in along]) for left, right in outer.turns]
-        turns.sort(key=lambda turn: place[turn[0][0]])
+        by_left, by_right = (sorted(turns, key=lambda turn: place[turn[side][0]]) for side in (0, 1))
+        sides = [list(zip(*order, strict=True)) for order in (by_left, by_right)]
+        lefts, rights = min(sides, key=lambda two: sum(map(self._products.copies, two)))
         top = 0
-        for left, left_apart in self._products.operands([left for left, _ in turns], steps):
+        for left, left_apart in self._products.operands(lefts, steps):
             start = 0
             assert isinstance(left, Span)
-            for right, right_apart in self._products.operands([right for _, right in turns], steps):
+            for right, right_apart in self._products.operands(rights, steps):
                 assert isinstance(right, Span)
                 bottom, stop = top + left.size, start + right.size
                 registers = tuple([index for row in sums[top:bottom] for index in row[start:stop]])

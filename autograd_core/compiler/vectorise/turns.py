@@ -54,6 +54,13 @@ def _weights(unit: MatrixRow) -> tuple[int, ...]:
     return tuple(sorted(unit.coefficients))
 
 
+def order_of_columns(turns: Sequence[Sequence[int]], place: Mapping[int, int] | Sequence[int]) -> list[int]:
+    """The columns of the inputs in the order of the places of the first turn in memory, in whatever order the turns are
+    listed: a product and its gradient then read the same copies."""
+    first = min(turns, key=lambda turn: min([place[source] for source in turn]))
+    return sorted(range(len(first)), key=lambda i: place[first[i]])
+
+
 def regular_distance(places: Sequence[Sequence[int]]) -> int | None:
     """The distance of the lists of places from turn to turn, if each is of neighbours, and all distances are equal. It
     is negative where the turns lie in reverse order."""

@@ -9,7 +9,7 @@ from autograd_core.compiler.frontend.phases import ROW
 from autograd_core.compiler.vectorise.affine import DotRow, MatrixRow
 from autograd_core.compiler.vectorise.allocation import Allocation
 from autograd_core.compiler.vectorise.folds import FoldRow
-from autograd_core.compiler.vectorise.turns import Product, merge_turns, regular_distance
+from autograd_core.compiler.vectorise.turns import Product, merge_turns, order_of_columns, regular_distance
 from autograd_core.compiler.vectorise.vector_program import (
     Affine,
     Dot,
@@ -79,12 +79,15 @@ class Products:
 
     def _add_product(self, product: Product, phase: int, steps: list[Step]) -> None:
         units, allocation, place_of = self._matrix_rows, self._allocation, self._allocation.place_of
-        places = list(map(place_of, product.inputs[0]))
-        order = sorted(range(len(places)), key=places.__getitem__)
+        places = {source: place_of(source) for turn in product.inputs for source in turn}
+        order = order_of_columns(product.inputs, places)
         weights = [[place_of(line[i]) for i in order] for line in product.weights]
         down = sorted(range(len(weights)), key=lambda i: (weights[i][0], product.rows[0][i]))
         turns = sorted(range(len(product.rows)), key=lambda turn: place_of(product.inputs[turn][order[0]]))
         inputs = [[product.inputs[turn][i] for i in order] for turn in turns]
+        if len(turns) > 1 and self._in_place(inputs) is None:
+            turns.sort(key=lambda turn: self._order(product.rows[turn][down[0]]))
+            inputs = [[product.inputs[turn][i] for i in order] for turn in turns]
         rows = [[product.rows[turn][i] for i in down] for turn in turns]
         matrix = [weights[i] for i in down]
         operands = self.operands(inputs, steps)
@@ -108,23 +111,40 @@ class Products:
         if file is File.ROWS:
             allocation.append_one(registers)
 
-    def operands(self, inputs: list[list[int]], steps: list[Step]) -> list[tuple[Operand, int]]:
+    def operands(self, inputs: Sequence[Sequence[int]], steps: list[Step]) -> list[tuple[Operand, int]]:
         """The operands, of the first turn, that hold the inputs of a product, and their distances from turn to turn."""
         allocation = self._allocation
-        pieces = self._pieces(inputs[0])
         if len(inputs) == 1:
+            pieces = self._pieces(inputs[0])
             return [(allocation.operand(inputs[0][start:stop], steps, whole=True), 0) for start, stop in pieces]
-        place, found = allocation.place, list[tuple[Operand, int]]()
-        for start, stop in pieces:
-            apart = regular_distance([[place[source] for source in turn[start:stop]] for turn in inputs])
-            if apart is None:
-                break
-            found.append((Span(File.ROWS, place[inputs[0][start]], stop - start), apart))
-        else:
+        if (found := self._in_place(inputs)) is not None:
             return found
         together = allocation.operand([source for turn in inputs for source in turn], steps, whole=True)
         assert isinstance(together, Span)
         return [(Span(together.file, together.start, len(inputs[0])), len(inputs[0]))]
+
+    def copies(self, inputs: Sequence[Sequence[int]]) -> int:
+        """How many numbers are copied to make them the operands of a product."""
+        if len(inputs) == 1 or self._in_place(inputs) is not None:
+            return 0
+        together = [source for turn in inputs for source in turn]
+        return 0 if self._allocation.is_gathered(together) else len(together)
+
+    def _in_place(self, inputs: Sequence[Sequence[int]]) -> list[tuple[Operand, int]] | None:
+        """The operands of several turns where they lie; None if they have to be gathered."""
+        place, found = self._allocation.place, list[tuple[Operand, int]]()
+        for start, stop in self._pieces(inputs[0]):
+            apart = regular_distance([[place[source] for source in turn[start:stop]] for turn in inputs])
+            if apart is None:
+                return None
+            found.append((Span(File.ROWS, place[inputs[0][start]], stop - start), apart))
+        return found
+
+    def _order(self, root: int) -> tuple[int, int]:
+        """Where a sum belongs among others whose inputs are gathered anyway: in the order recorded, and a derivative
+        in the order of what it is the derivative with respect to."""
+        primal = self._primals.get(root)
+        return (root, root) if primal is None else (self._allocation.place[primal], root)
 
     def _kind_of_dot(self, index: int, unit: DotRow) -> tuple[int, ...]:
         """What sums of products have in common that become one instruction."""
