@@ -3,6 +3,9 @@
 Step by step is the form that reads best. A machine with vectors is faster with all terms side by side. The gradient is
 derived from this form as from any other. It need not hold for infinite numbers: where there are any, the value of the
 program is nan, and the rows are computed once more, step by step.
+
+exp(v - logsumexp(..., v, ...)), a probability, is the exponential that the logsumexp has computed, times the inverse of
+their sum.
 """
 
 from __future__ import annotations
@@ -55,12 +58,17 @@ def rewrite_logsumexp(
     twin = tape.copy()
     moved: dict[int, int] = {}
     doubts: list[Any] = []
+    found: dict[int, Sum] = {}
     for index in range(min(lists, default=0), len(tape.instructions) if lists else 0):
         primitive, inputs = tape.instructions[index][:2]
         number = None
         if index in lists:
-            number, doubt = logsumexp_at_once([twin.number(moved.get(source, source)) for source in lists[index]])
-            doubts.append(doubt)
+            found[index] = logsumexp_at_once([twin.number(moved.get(source, source)) for source in lists[index]])
+            number = found[index].logarithm
+            doubts.append(found[index].doubt)
+        elif primitive is exp and nan_if_infinite and (known := _probability(tape, inputs[0], lists)) is not None:
+            which, place = known
+            number = found[which].exponentials[place] * found[which].inverse
         elif primitive is not None and not moved.keys().isdisjoint(inputs):
             moved[index] = twin.append_as_it_is(primitive, tuple([moved.get(source, source) for source in inputs]))
         if number is not None:
@@ -71,18 +79,34 @@ def rewrite_logsumexp(
     return Rewritten(twin, root, None if once is None else moved.get(once, once), moved)
 
 
-def logsumexp_at_once(values: Sequence[Any]) -> tuple[Any, Any]:
-    """(m + log1p(the sum of exp(v - m) over all but one of the largest), 0 if that is right or nan if m is infinite).
+def _probability(tape: Tape, difference: int, lists: Mapping[int, Sequence[int]]) -> tuple[int, int] | None:
+    """(the logsumexp, which of its terms) if a register is one of its terms less it."""
+    primitive, inputs = tape.instructions[difference][:2]
+    if primitive is not primitives.subtract or inputs[1] not in lists or inputs[0] not in lists[inputs[1]]:
+        return None
+    return inputs[1], lists[inputs[1]].index(inputs[0])
 
-    m is the largest value. It needs no gradient: the result is the same whatever m is.
-    """
+
+class Sum(NamedTuple):
+    """The logsumexp of a list. exponentials: exp(v - m) for each value v, where m is the largest. inverse: of
+    their sum. doubt: 0 if that is right, or nan if m is infinite."""
+
+    logarithm: Any
+    exponentials: list[Any]
+    inverse: Any
+    doubt: Any
+
+
+def logsumexp_at_once(values: Sequence[Any]) -> Sum:
+    """m + log1p(the sum of exp(v - m) over all but one of the largest). m is the largest value. It needs no gradient:
+    the result is the same whatever m is."""
     largest = in_blocks(LARGER, values)
     ties = [equal(v, largest) for v in values]
-    count = in_blocks(add, ties)
-    terms = [exp(v - largest) for v in values]
-    # One of the largest terms, which are 1 each, is left out: each of them loses its share.
-    others = in_blocks(add, [OPAQUE(term - tie / count) for term, tie in zip(terms, ties, strict=True)])
-    return OPAQUE(largest + log1p(others)), OPAQUE(largest - largest)
+    exponentials = [exp(v - largest) for v in values]
+    # The largest, which are 1 each, are left out, and all but one of them added again.
+    smaller = in_blocks(add, [OPAQUE(term - tie) for term, tie in zip(exponentials, ties, strict=True)])
+    others = smaller + (in_blocks(add, ties) - 1.0)
+    return Sum(OPAQUE(largest + log1p(others)), exponentials, 1.0 / (1.0 + others), OPAQUE(largest - largest))
 
 
 def in_blocks(operation: Callable[[Any, Any], Any], numbers: Sequence[Any]) -> Any:
