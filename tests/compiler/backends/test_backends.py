@@ -221,7 +221,7 @@ def test_ten_thousand_calls_keep_no_memory(backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("exponent", [0.5, -0.5, 2.0, -1.0, 1.0, 3.0, 0.0, 1 / 3])
+@pytest.mark.parametrize("exponent", [0.5, -0.5, 1.5, -1.5, 2.0, -1.0, 1.0, 3.0, 0.0, 1 / 3])
 @pytest.mark.parametrize("is_constant", [True, False])
 def test_powers_at_special_values_as_in_eager_mode(backend: str, exponent: float, is_constant: bool) -> None:
     """Not a root for the exponent 0.5, which is nan at -inf and -0 at -0."""

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from autograd_core.compiler.backends.llvm import machine
 from autograd_core.compiler.backends.llvm.calls import Calls, Kernels
 from autograd_core.compiler.backends.llvm.copies import without_copies
+from autograd_core.compiler.backends.llvm.early_sums import early_sums
 from autograd_core.compiler.backends.llvm.entry import NativeEntry
 from autograd_core.compiler.backends.llvm.entry_code import is_supported
 from autograd_core.compiler.backends.llvm.fusion import Fusion
@@ -31,6 +32,7 @@ from autograd_core.compiler.backends.llvm.operations import has_form
 from autograd_core.compiler.backends.llvm.plan import Files, Plan
 from autograd_core.compiler.backends.llvm.row_slots import row_slots
 from autograd_core.compiler.backends.llvm.shared_reductions import share_reductions
+from autograd_core.compiler.backends.llvm.side_by_side import side_by_side
 from autograd_core.compiler.backends.rows import Argument
 from autograd_core.compiler.backends.runner import OptimiserStep, Results, Runner
 from autograd_core.compiler.vectorise.vector_program import Elementwise, File, VectorProgram
@@ -71,9 +73,10 @@ class NativeRunner(Runner):
         self.dtype = np.dtype(dtype)
         host = machine.processor()
         lanes = host.lanes * 8 // self.dtype.itemsize
-        short = without_copies(program)
+        short = side_by_side(without_copies(program))
         fusion = Fusion(short)
         items = [fusion.place(part) for part in (short.before, short.body, short.after)]
+        items[1] = early_sums(program, items[1])
         slots = row_slots(program, list(chain.from_iterable(items)))
         size = self.dtype.itemsize * lanes * slots.size
         vectors = vectors if can_run(program) else _MANY_VECTORS

@@ -36,7 +36,7 @@ Array = npt.NDArray[Any]
 
 _FASTCALL = 0x80  # METH_FASTCALL
 _NO_NUMBERS: list[float] = []
-_WORK = 1 << 19  # numbers in ROWS: a few milliseconds of work, after which other threads should run
+_WORK = (1 << 21) - 1  # numbers in ROWS: a few milliseconds of work, after which other threads should run
 
 
 class NativeEntry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from autograd_core.compiler.backends.llvm.call_out import CallOut
 from autograd_core.compiler.backends.llvm.calls import Calls, Kernels
+from autograd_core.compiler.backends.llvm.dot_groups import dot_groups
 from autograd_core.compiler.backends.llvm.fusion import Pass
 from autograd_core.compiler.backends.llvm.kernels import elementwise, matrices, moves
 from autograd_core.compiler.backends.llvm.operations import has_form
@@ -306,13 +307,18 @@ class Plan:
         self._into.add(self.kernels.fold_kernel(step.primitive), ends)
 
     def _dots(self, step: Dot) -> None:
-        sizes = list(map(len, step.left))
-        stops = list(accumulate(sizes))
-        table = [(stop - size, stop - minus, stop) for stop, size, minus in zip(stops, sizes, step.minus, strict=True)]
-        places = np.array([flat(step.left), flat(step.right)]).T
-        addresses = self._rows_at(places)
-        ends = [self._address_of(addresses), self._address_of(np.array(table))]
-        self._into.add("dots", [*ends, len(table), self.row(step.out.start)])
+        """Sums of products, those with factors in common together."""
+        for size, groups in dot_groups(step).items():
+            if not groups:
+                continue
+            factors: list[Places] = [side for group in groups for side in zip(group.left, *group.rights, strict=True)]
+            table, stop = list[list[int]](), 0
+            for group in groups:
+                start, stop = stop, stop + len(group.left)
+                results = [self.row(step.out.start + number) for number in group.out]
+                table.append([start, stop - group.minus, stop, *results])
+            ends = [self._address_of(self._rows_at(np.array(factors))), self._address_of(np.array(table))]
+            self._into.add("dots" if size == 1 else "dots_together", [*ends, len(table)])
 
     def _product_once(self, step: Affine) -> None:
         bias, bias_step = (self._nothing, 0) if step.bias is None else self.singles(step.bias)

@@ -14,6 +14,7 @@ pytest.importorskip("llvmlite")
 
 import autograd_core as ag
 from autograd_core.compiler.backends.llvm.copies import RowPlaces, without_copies
+from autograd_core.compiler.backends.llvm.early_sums import early_sums
 from autograd_core.compiler.backends.llvm.fusion import Fusion, Pass
 from autograd_core.compiler.backends.llvm.row_slots import RowSlots, row_slots
 from autograd_core.compiler.vectorise.vector_program import File, Span, Step, VectorProgram, operands_of
@@ -103,7 +104,11 @@ def test_nothing_is_replaced_before_it_is_read(loss: Callable[..., Any]) -> None
     compiled = ag.compile(lambda x: loss(parameters, x), example=([0.1] * 4,), parameters=parameters)
     program = without_copies(compiled.vectorised())
     fusion = Fusion(program)
-    items = [*chain.from_iterable(fusion.place(part) for part in (program.before, program.body, program.after))]
+    before, body, after = (fusion.place(part) for part in (program.before, program.body, program.after))
+    early = early_sums(program, body)
+    assert sorted(map(id, early)) == sorted(map(id, body))
+    assert len(early) == len(body)
+    items = [*before, *early, *after]
     slots = row_slots(program, items)
     assert check(program, items, slots) > 10
     assert slots.size < program.rows, "most places are not needed at once"

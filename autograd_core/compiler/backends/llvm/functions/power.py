@@ -20,6 +20,8 @@ _WRITTEN: dict[float, Callable[[Vector], Vector]] = {
     -2.0: lambda a: (a.of(1.0) / a) * (a.of(1.0) / a),
     0.5: lambda a: _root(a),
     -0.5: lambda a: a.of(1.0) / _root(a),
+    1.5: lambda a: a.absolute() * _root(a),
+    -1.5: lambda a: (a.of(1.0) / a.absolute()) / _root(a),  # the slope of a**-0.5; a * root(a) may be subnormal
 }
 
 

@@ -54,13 +54,18 @@ def outer(name: str, shape: VectorShape) -> Code:
 
     Arguments: left, right, sums, the number of places of left and of right, the distances in sums down and along.
     """
-    return _outer(name, shape, (4, 2, 1), False)
+    return _outer(name, shape, _heights(shape), False)
 
 
 def outer_and_total(name: str, shape: VectorShape) -> Code:
     """As `outer`, for a right side with one of `breadths` places, and sums of left itself; further arguments: where
     those are added, and their distance."""
     return _outer(name, shape, (4, 1) if shape.registers >= 32 else (2, 1), True)
+
+
+def _heights(shape: VectorShape) -> tuple[int, ...]:
+    """The places of left that are read together: with more of them, right is read from the cache less often."""
+    return (6, 4, 2, 1) if shape.registers >= 32 else (4, 2, 1)
 
 
 def _outer(name: str, shape: VectorShape, heights: tuple[int, ...], totals: bool, over_turns: bool = False) -> Code:
@@ -337,7 +342,7 @@ def check(name: str, shape: VectorShape) -> Code:
 def outer_over_turns(name: str, shape: VectorShape) -> Code:
     """As `outer`, added up over turns too; further arguments: their number, and the distances in places of left and of
     right from turn to turn."""
-    return _outer(name, shape, (4, 2, 1), False, over_turns=True)
+    return _outer(name, shape, _heights(shape), False, over_turns=True)
 
 
 KERNELS = (

@@ -49,9 +49,9 @@ TARGETS = {
 SUMS = {
     "affine": {"neon": 24, "avx2": 12, "avx512": 24},
     "affine_over_turns": {"neon": 24, "avx2": 12, "avx512": 24},
-    "outer": {"neon": 16, "avx2": 8, "avx512": 16},
+    "outer": {"neon": 24, "avx2": 8, "avx512": 24},
     "outer_and_total": {"neon": 16, "avx2": 4, "avx512": 16},
-    "outer_over_turns": {"neon": 16, "avx2": 8, "avx512": 16},
+    "outer_over_turns": {"neon": 24, "avx2": 8, "avx512": 24},
 }
 WRITERS: dict[str, Callable[[str, VectorShape], Code]] = {
     name: getattr(products if name.startswith("affine") else matrices, name) for name in SUMS
