@@ -179,6 +179,7 @@ class Description:
             text = texts.sum_over_turns(step, "{} {}^T")
             if text is None:
                 left, right = map(texts.of_places, places_read(step))
+                right = names.windows([place for _, place in places_read(step)[1]]) or right
                 text = f"{left}^T {right}" if step.turns > 1 else f"{left} {right}^T"
             return f"{name} = {text}", _shape(step.sums), source
         if isinstance(step, Total):

@@ -102,6 +102,7 @@ class LineTexts:
         """A product with one vector for each turn: these are the rows of a matrix X, and the product is X W^T."""
         terms = []
         for (matrix, operand), apart in zip(step.terms, step.apart, strict=True):
-            text = self.names.text(over_turns(operand, step.turns, apart))
+            span = over_turns(operand, step.turns, apart)
+            text = self.names.windows(range(span.start, span.stop)) or self.names.text(span)
             terms.append(f"{text if abs(apart) >= operand.size else f'windows({text})'} {self.names.matrix(matrix)}^T")
         return " + ".join(terms if step.bias is None else [*terms, self.names.text(step.bias)])

@@ -174,6 +174,14 @@ class VectorNames:
         texts = [side[0] if len(set(side)) == 1 else f"[{'; '.join(side)}]" for side in sides]
         return write_code(parts[0].primitive, texts)
 
+    def windows(self, places: Iterable[int]) -> str:
+        """windows(x), where the numbers at places of ROWS are those of one vector, most of them several times; else
+        nothing."""
+        elements = [self._elements[File.ROWS].get(place, ("?", 0, 1)) for place in places]
+        name, _, size = elements[0]
+        is_one = all(element[0] == name for element in elements)
+        return f"windows({name})" if is_one and len(elements) >= 2 * size > 2 else ""
+
     def distinct(self, span: Span) -> str:
         """The numbers of a span, each once, as parts of vectors."""
         elements = [self._elements[span.file].get(place, ("?", 0, 1)) for place in range(span.start, span.stop)]

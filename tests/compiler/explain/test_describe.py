@@ -180,6 +180,17 @@ def test_windows_of_a_convolution_are_named() -> None:
     assert re.search(r"Z1 = windows\(x\) W1\^T \+ b1 +28x5 3x5 ", compile(fn, example=([0.1] * 32,)).explain())
 
 
+def test_the_windows_of_an_image_are_the_rows_of_a_matrix() -> None:
+    convolution = nn.Conv2d(1, 4, 3, rng=0)
+
+    def fn(x: list[list[Any]]) -> Any:
+        return sum([relu(z) for channel in convolution([x]) for row in channel for z in row])
+
+    text = compile(fn, example=([[0.1] * 8] * 8,), parameters=list(convolution.parameters())).explain()
+    assert re.search(r"Z1 = windows\(x\) W1\^T \+ b1 +36x9 4x9 ", text), text
+    assert re.search(r"dJ/dW1 = \w+\^T windows\(x\) +4x9 ", text), text
+
+
 def test_the_steps_of_a_recurrence_are_a_loop() -> None:
     units = layer(random.Random(4), 7, 4)
 
