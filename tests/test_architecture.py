@@ -45,10 +45,10 @@ MICROGRAD = ROOT / "autograd_core" / "micrograd"
 # What nn shares with the engine below all public names: one writer of files and of tables, one progress bar, one way
 # to clean texts of others, the polynomials of elementary functions, and what the models of other tools are read with.
 FILES_SHARED_WITH_NN = {
-    "autograd_core.exchange.array_layers",
-    "autograd_core.exchange.array_operations",
-    "autograd_core.exchange.other_functions",
-    "autograd_core.exchange.torch_numbers",
+    "autograd_core.exchange.arrays.array_layers",
+    "autograd_core.exchange.arrays.array_operations",
+    "autograd_core.exchange.arrays.other_functions",
+    "autograd_core.exchange.arrays.torch_numbers",
 }
 SHARED_WITH_NN = {
     "autograd_core.atomic_write.read_whole",

@@ -14,9 +14,15 @@ from autograd_core.engine import primitives as p
 from autograd_core.engine.functions import sigmoid
 from autograd_core.engine.value import Value
 from autograd_core.errors import ExchangeError
-from autograd_core.exchange import other_functions as other
-from autograd_core.exchange.array_layers import convolution, largest, padded, spaced, windows
-from autograd_core.exchange.array_operations import along_axis, along_last_axis, by_entry, matrix_product, over_axes
+from autograd_core.exchange.arrays import other_functions as other
+from autograd_core.exchange.arrays.array_layers import convolution, largest, padded, spaced, windows
+from autograd_core.exchange.arrays.array_operations import (
+    along_axis,
+    along_last_axis,
+    by_entry,
+    matrix_product,
+    over_axes,
+)
 
 
 def _is_finite(a: Any) -> Any:

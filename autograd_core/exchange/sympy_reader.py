@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core.engine import primitives as p
 from autograd_core.engine.value import Value
 from autograd_core.errors import ExchangeError
-from autograd_core.exchange import other_functions as other
+from autograd_core.exchange.arrays import other_functions as other
 from autograd_core.exchange.library import library
 
 MOST_PARTS = 20_000  # of an expression that `from_sympy` reads

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_core import ExchangeError, Value
-from autograd_core.exchange.array_operations import as_array, require_few
+from autograd_core.exchange.arrays.array_operations import as_array, require_few
 from nn.modules.activations import Activation, Softmax
 from nn.modules.layers import Dropout, Embedding, Input, Linear, Sequential
 from nn.modules.module import Module

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_core import ExchangeError
-from autograd_core.exchange.array_layers import (
+from autograd_core.exchange.arrays.array_layers import (
     convolution,
     group_normalised,
     largest_in_windows,
@@ -16,7 +16,7 @@ from autograd_core.exchange.array_layers import (
     standardised,
     transposed_convolution,
 )
-from autograd_core.exchange.array_operations import einsum, matrix_product, product_and_bias
+from autograd_core.exchange.arrays.array_operations import einsum, matrix_product, product_and_bias
 
 
 def _gemm(a: Any, b: Any, c: Any = None, alpha: float = 1.0, beta: float = 1.0, **turned: int) -> Any:

@@ -34,8 +34,8 @@ from autograd_core import (
     tanh,
     where,
 )
-from autograd_core.exchange import other_functions as other
-from autograd_core.exchange.array_operations import (
+from autograd_core.exchange.arrays import other_functions as other
+from autograd_core.exchange.arrays.array_operations import (
     along_axis,
     average,
     by_entry,
@@ -46,7 +46,7 @@ from autograd_core.exchange.array_operations import (
     over_axes,
     total,
 )
-from autograd_core.exchange.torch_numbers import SELU_ALPHA, SELU_SCALE
+from autograd_core.exchange.arrays.torch_numbers import SELU_ALPHA, SELU_SCALE
 from nn.exchange.onnx.onnx_layers import LAYERS
 from nn.exchange.onnx.onnx_shapes import SHAPES, whole_axes
 from nn.modules.softmax import softmax

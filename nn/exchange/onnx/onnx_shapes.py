@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core import ExchangeError, Value
-from autograd_core.exchange.array_layers import padded
-from autograd_core.exchange.array_operations import as_array, pieces, require_few, triangle
+from autograd_core.exchange.arrays.array_layers import padded
+from autograd_core.exchange.arrays.array_operations import as_array, pieces, require_few, triangle
 
 
 def whole_axes(axes: Any) -> tuple[int, ...] | None:

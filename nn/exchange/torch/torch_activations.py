@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 from autograd_core import ExchangeError, leaky_relu, prelu, sigmoid
-from autograd_core.exchange.array_layers import by_channel
-from autograd_core.exchange.array_operations import along_axis, by_entry, pieces
-from autograd_core.exchange.other_functions import log_softmax
-from autograd_core.exchange.torch_numbers import FUNCTIONS_OF_ONE_NUMBER
+from autograd_core.exchange.arrays.array_layers import by_channel
+from autograd_core.exchange.arrays.array_operations import along_axis, by_entry, pieces
+from autograd_core.exchange.arrays.other_functions import log_softmax
+from autograd_core.exchange.arrays.torch_numbers import FUNCTIONS_OF_ONE_NUMBER
 from nn.modules.softmax import softmax
 
 

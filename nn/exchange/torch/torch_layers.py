@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_core import ExchangeError
-from autograd_core.exchange.array_layers import (
+from autograd_core.exchange.arrays.array_layers import (
     affine,
     attention,
     convolution,
@@ -19,7 +19,7 @@ from autograd_core.exchange.array_layers import (
     standardised,
     transposed_convolution,
 )
-from autograd_core.exchange.array_operations import (
+from autograd_core.exchange.arrays.array_operations import (
     as_array,
     einsum,
     looked_up,

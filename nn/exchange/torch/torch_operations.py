@@ -9,8 +9,8 @@ from functools import partial, reduce
 from typing import Any
 
 from autograd_core import ExchangeError, logsumexp, maximum, minimum, sqrt
-from autograd_core.exchange.array_layers import largest
-from autograd_core.exchange.array_operations import (
+from autograd_core.exchange.arrays.array_layers import largest
+from autograd_core.exchange.arrays.array_operations import (
     average,
     by_entry,
     choice,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_core import ExchangeError
-from autograd_core.exchange.torch_numbers import EXACT_SOFTPLUS
+from autograd_core.exchange.arrays.torch_numbers import EXACT_SOFTPLUS
 from nn.exchange.array_graph import ArrayGraph, ArrayOperation, ResultName
 from nn.exchange.torch.torch_operations import OPERATIONS
 from nn.exchange.torch.torch_traces import order_of_axes, traced_module

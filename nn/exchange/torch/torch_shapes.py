@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from autograd_core import ExchangeError
-from autograd_core.exchange.array_layers import padded
-from autograd_core.exchange.array_operations import as_array, pieces, require_few, triangle, unbound
+from autograd_core.exchange.arrays.array_layers import padded
+from autograd_core.exchange.arrays.array_operations import as_array, pieces, require_few, triangle, unbound
 
 
 def _constant(number: float) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core import ExchangeError
-from autograd_core.exchange.torch_numbers import EXACT_SOFTPLUS
+from autograd_core.exchange.arrays.torch_numbers import EXACT_SOFTPLUS
 from nn.modules import activations
 from nn.modules.layers import Dropout, Embedding, Linear, Neuron, Sequential
 from nn.modules.mlp import MLP

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core.errors import ExchangeError
-from autograd_core.exchange.array_layers import (
+from autograd_core.exchange.arrays.array_layers import (
     affine,
     attention,
     by_channel,
@@ -18,9 +18,9 @@ from autograd_core.exchange.array_layers import (
     standardised,
     transposed_convolution,
 )
-from autograd_core.exchange.array_operations import as_array, looked_up
-from autograd_core.exchange.other_functions import softmax
-from autograd_core.exchange.torch_saved import shortest
+from autograd_core.exchange.arrays.array_operations import as_array, looked_up
+from autograd_core.exchange.arrays.other_functions import softmax
+from autograd_core.exchange.torch.torch_saved import shortest
 
 USUAL_EPS = 1e-5  # of a norm in PyTorch
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core.errors import ExchangeError
-from autograd_core.exchange.array_operations import as_array, by_entry, choice, pieces, triangle, unbound
-from autograd_core.exchange.torch_saved import signed
+from autograd_core.exchange.arrays.array_operations import as_array, by_entry, choice, pieces, triangle, unbound
+from autograd_core.exchange.torch.torch_saved import signed
 
 
 def taken(a: Any, index: Any, axis: int) -> Any:

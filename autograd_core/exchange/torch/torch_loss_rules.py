@@ -8,8 +8,8 @@ from typing import Any
 from autograd_core.engine.functions import mean, relu, softplus
 from autograd_core.engine.primitives import log, log1p, maximum, where
 from autograd_core.errors import ExchangeError
-from autograd_core.exchange.array_operations import as_array, by_entry
-from autograd_core.exchange.torch_saved import signed
+from autograd_core.exchange.arrays.array_operations import as_array, by_entry
+from autograd_core.exchange.torch.torch_saved import signed
 
 
 def _reduced(node: Any, losses: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd_core.engine import primitives as p
 from autograd_core.engine.functions import elu, gelu, gelu_tanh, leaky_relu, relu, sigmoid, softplus, swish
-from autograd_core.exchange import other_functions as other
+from autograd_core.exchange.arrays import other_functions as other
 
 EXACT_SOFTPLUS = 40.0  # from here on softplus(x) and x are the same float64
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946

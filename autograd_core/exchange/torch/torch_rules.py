@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core.engine.functions import elu, logsumexp, prelu, sigmoid
 from autograd_core.engine.primitives import maximum, minimum, power, sqrt
 from autograd_core.errors import ExchangeError
-from autograd_core.exchange.array_operations import (
+from autograd_core.exchange.arrays.array_operations import (
     along_axis,
     as_array,
     average,
@@ -23,12 +23,12 @@ from autograd_core.exchange.array_operations import (
     total,
     variance,
 )
-from autograd_core.exchange.other_functions import log_softmax, softmax
-from autograd_core.exchange.torch_layer_rules import LAYER_RULES
-from autograd_core.exchange.torch_loss_rules import LOSS_RULES
-from autograd_core.exchange.torch_numbers import FUNCTIONS_OF_ONE_NUMBER
-from autograd_core.exchange.torch_saved import axes_of, setting, signed
-from autograd_core.exchange.torch_shape_rules import SHAPE_RULES, taken
+from autograd_core.exchange.arrays.other_functions import log_softmax, softmax
+from autograd_core.exchange.arrays.torch_numbers import FUNCTIONS_OF_ONE_NUMBER
+from autograd_core.exchange.torch.torch_layer_rules import LAYER_RULES
+from autograd_core.exchange.torch.torch_loss_rules import LOSS_RULES
+from autograd_core.exchange.torch.torch_saved import axes_of, setting, signed
+from autograd_core.exchange.torch.torch_shape_rules import SHAPE_RULES, taken
 
 # ------------------------------------------------------------------------------------------------- entry by entry
 

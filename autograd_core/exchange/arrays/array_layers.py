@@ -9,7 +9,7 @@ from typing import Any
 from autograd_core.engine.functions import dot
 from autograd_core.engine.primitives import maximum, sqrt, where
 from autograd_core.errors import ExchangeError
-from autograd_core.exchange.array_operations import (
+from autograd_core.exchange.arrays.array_operations import (
     along_last_axis,
     as_array,
     average,

@@ -1,0 +1,1 @@
+"""The backward graphs of PyTorch: how `torch_graphs.py` computes them again."""
