@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 import nn
 from autograd_core import (
@@ -23,7 +24,8 @@ from autograd_core import (
     swish,
     tanh,
 )
-from tests.support.programs import apply_units, layer
+from autograd_core.errors import CompileError
+from tests.support.programs import KINKED, SMOOTH, apply_units, layer, programs
 
 Function = Callable[..., Any]
 
@@ -207,6 +209,22 @@ def test_the_steps_of_a_recurrence_are_a_loop() -> None:
     ]
     assert "dJ/dW2 = sum over t = 20..2 of delta2(t) h(t-1)^T" in text
     assert len(text.splitlines()) < 28
+
+
+@settings(max_examples=15, deadline=None)
+@given(programs(SMOOTH + KINKED))
+def test_every_program_is_explained_by_names_that_stand_above(program: tuple[Function, list[Value]]) -> None:
+    """What a line outside of a loop reads has been computed before it."""
+    fn, parameters = program
+    try:
+        text = compile(fn, example=(0.3, 1.0), parameters=parameters).explain()
+    except CompileError:
+        return
+    known: set[str] = set()
+    for line in (line.strip() for line in text.splitlines() if "for t" not in text):
+        name, _, formula = re.sub(r"  .*", "", line).partition(" = ")
+        assert set(re.findall(r"\b[vzh]\d+\b", formula)) <= known, text
+        known.add(name)
 
 
 def loops_in(text: str) -> list[tuple[str, list[str]]]:
