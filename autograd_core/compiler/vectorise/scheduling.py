@@ -131,6 +131,8 @@ class Scheduler:
                 roles.give(index, "constants", frozenset(unit.coefficients), terms, extras)
             else:
                 roles.give(index, "matrix", tuple(sorted(unit.coefficients)), extras)
+        single = [index for index in members if index not in self._units]
+        roles.find_steps(single, [instructions[index][0] for index in single], inputs)
 
     def _add_choices(self, level: list[int], steps: list[Step]) -> None:
         """Choices from tables of ONCE, those from tables of equal length in one instruction."""

@@ -12,6 +12,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from autograd_core.graph.affine.affine_sums import SUMS
 
+DEPTH = 4  # operations before a node by which steps without a parameter are told apart
+_RECURS = 16  # times that a step of a recurrence recurs at least, on average
 LARGEST = 64  # roles of the terms of one sum that are told apart, whatever their order
 
 
@@ -40,6 +42,35 @@ class Roles:
                 self.of[index] = own
                 return
         self.of[index] = self._number((operation, *roles))
+
+    def find_steps(
+        self, members: Sequence[int], operations: Sequence[Hashable], inputs: Sequence[Sequence[int]]
+    ) -> None:
+        """Give equal steps of a serial recurrence, which all have roles of their own, one role: the operations nearest
+        to a node are its role where most members have none in common and few kinds remain. Otherwise nothing changes.
+        These roles are not larger than those they are made of."""
+        of = self.of
+        if 2 * len({of[index] for index in members}) <= len(members):
+            return
+        near = of.copy()
+        for index in members:
+            near[index] = -1
+        known: dict[Hashable, int] = {}
+        found: list[int] = []
+        for _ in range(DEPTH):
+            known, before = {}, near.__getitem__
+            found = [
+                known.setdefault((operation, *map(before, inputs[index])), len(known))
+                for index, operation in zip(members, operations, strict=True)
+            ]
+            if _RECURS * len(known) > len(members):
+                return
+            for index, role in zip(members, found, strict=True):
+                near[index] = role
+        first = len(self._known)
+        self._known.update({(first, kind): first + role for kind, role in known.items()})
+        for index, role in zip(members, found, strict=True):
+            of[index] = first + role
 
     def _number(self, kind: Hashable) -> int:
         return self._known.setdefault(kind, len(self._known))

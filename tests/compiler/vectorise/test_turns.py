@@ -100,6 +100,25 @@ def test_what_the_steps_of_a_recurrence_leave_for_later_is_computed_at_once(back
 
 
 @pytest.mark.parametrize("backend", INSTALLED)
+@pytest.mark.parametrize("different", [None, 30])
+def test_so_is_what_the_steps_of_a_serial_chain_leave_for_later(different: int | None, backend: str) -> None:
+    weights = [Value(0.7), Value(0.2)]
+
+    def chain(x: Any) -> Any:
+        w, b = weights
+        states = [x]
+        for step in range(120):
+            z = w * states[-1] + b
+            states.append(sigmoid(z) - b if step == different else tanh(z))
+        return states[-1] * states[20] + exp(states[1])
+
+    rows = [(0.5,), (-1.5,), (0.0,)]
+    program = assert_agrees(chain, (0.5,), rows, backend=backend)
+    assert len(program.vectorised().body) < 9 * 120  # of 14 operations of a step
+    assert_agrees(grad(chain), (0.5,), rows, backend=backend)
+
+
+@pytest.mark.parametrize("backend", INSTALLED)
 @pytest.mark.parametrize("causal", [False, True])
 def test_attention_is_a_few_products(causal: bool, backend: str) -> None:
     generator = random.Random(7)
