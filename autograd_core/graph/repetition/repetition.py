@@ -22,7 +22,7 @@ from autograd_core.formulas.labels import plural
 from autograd_core.formulas.text_report import Part, Report
 from autograd_core.graph.names import root_name
 from autograd_core.graph.repetition.graph_units import GraphUnits, graph_units
-from autograd_core.graph.repetition.roles import Roles, cycles
+from autograd_core.graph.repetition.roles import DEPTH, Roles, cycles
 
 Turn = list[int]  # the units of a turn
 Pairs = list[tuple[int, int]]
@@ -30,7 +30,6 @@ _MOST_TRIES = 5  # sets of weights, where no leaf is a parameter
 _MOST_ALONE = 2  # more such sets, each of the leaves with one number of uses
 _LARGE = 500_000  # nodes for one of these sets; half as many for two
 _NONE = -1
-_DEPTH = 4  # operations before a node by which steps without a parameter are told apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +194,7 @@ def _roles(units: GraphUnits, weights: set[int]) -> list[int]:
 def _near_roles(units: GraphUnits, weights: set[int]) -> list[int]:
     """Roles by the operations nearest to each unit, for steps of a recurrence that no weight tells apart."""
     of = [unit if unit in weights else -1 for unit in range(len(units.nodes))]
-    for _ in range(_DEPTH):
+    for _ in range(DEPTH):
         roles = Roles(len(of))
         for unit, inputs in enumerate(units.inputs):
             if unit in units.leaves:
