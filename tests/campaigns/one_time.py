@@ -150,8 +150,8 @@ def page_data(html: str) -> str:
 
 
 def without_notes(text: str) -> str:
-    """`text` without notes on changed numbers, and without the spaces that align tables around them."""
-    return re.sub(r"[ ─]+", " ", re.sub(r"\n+", "\n", NOTES.sub("", text))).strip()
+    """`text` without notes on changed numbers, and what makes room for them: spaces in tables, ends of lines."""
+    return re.sub(r"[\s─]+", " ", NOTES.sub("", text)).strip()
 
 
 def changed_views(rng: random.Random) -> list[str]:

@@ -18,6 +18,7 @@ from tests.campaigns import one_time
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 2**32))
 @example(18039)  # a chain of functions behind a closed gate
+@example(16362)  # a sentence of a film whose lines end elsewhere beside a note
 def test_a_change_of_leaves_changes_no_view_of_a_random_graph(seed: int) -> None:
     assert one_time.changed_views(random.Random(seed)) == []
 
