@@ -15,6 +15,7 @@ from nn.modules.tensor_lists import map_leaves
 from nn.optim import SGD, Adam, Optimiser
 from nn.training.execution import require_mean
 from nn.training.followed_run import EpochState, FollowedRun
+from nn.training.network_layers import network_layers, with_hidden
 
 
 def live_page(
@@ -32,6 +33,8 @@ def live_page(
         return measure([model(x)], [t])
 
     example = map_leaves(run.rows[0], float), map_leaves(run.targets[0], float)
+    layers = network_layers(model)
+    on_map = with_hidden(layers, run.on_map) if layers else lambda x: run.on_map(model(x))
     with evaluating(model):
         program = compile(loss, example=example, parameters=list(model.parameters()))
         data = run.rows, run.targets
@@ -40,8 +43,9 @@ def live_page(
             path,
             data=data,
             title="Training, continued in the browser",
-            model=None if run.map is None else lambda x: run.on_map(model(x)),
+            model=None if run.map is None else on_map,
             map=run.map,
+            layers=[linear.weight for linear, _ in layers],
             **_settings(optimiser),
             batch_size=None if batch_size is None or batch_size >= len(run.rows) else batch_size,
             losses=[(state.epoch, program.value_and_grad(*data, parameters=state.parameters)[0]) for state in states],

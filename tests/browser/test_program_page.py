@@ -13,10 +13,12 @@ from autograd_core import (
     compile,  # noqa: A004
     log,
     sigmoid,
+    tanh,
     to_page,
 )
 from autograd_core.formulas.notation import number_text
-from nn import MLP, binary_cross_entropy_with_logits, fit, record
+from autograd_core.formulas.symbols import name_text
+from nn import MLP, SGD, binary_cross_entropy_with_logits, fit, mse_loss, record
 from nn.data import two_moons
 
 if TYPE_CHECKING:
@@ -97,10 +99,73 @@ def test_a_recorded_training_goes_on_and_its_points_move(show: Any, broken_rules
     assert broken_rules(page) == []
 
 
+def test_the_links_of_a_network_carry_the_weights_of_the_engine(
+    show: Any, broken_rules: Callable[..., list[str]]
+) -> None:
+    X, y = two_moons(20, noise=0.1, seed=0)
+    model, recording, loss = MLP(2, 3, 2, 1, activation="tanh", rng=0), record(), binary_cross_entropy_with_logits
+    own = SGD(model.parameters(), 0.5)
+    fit(model, X, y, loss=loss, optimiser=own, epochs=1, batch_size=20, callbacks=recording, progress=False)
+    page: Page = show(recording.to_html(live=True))
+    for _ in range(3):
+        page.get_by_role("button", name="Step", exact=True).click()
+    fit(model, X, y, loss=loss, optimiser=own, epochs=3, batch_size=20, progress=False)
+    weights = [weight for layer in model.layers for row in layer.weight for weight in row]
+    own.zero_grad()
+    loss([model(x) for x in X.tolist()], y.tolist()).backward()
+
+    def links() -> list[str]:
+        return page.locator(".touch title").all_text_contents()
+
+    assert links() == [f"{name_text(weight.label)}: weight {number_text(weight.data)}" for weight in weights]
+    widths = page.locator(".link-line").evaluate_all(
+        "(lines) => lines.map((line) => +line.getAttribute('stroke-width'))"
+    )
+    sizes = [abs(weight.data) for weight in weights]
+    assert widths == pytest.approx([0.4 + 6 * size / max(*sizes, 1.0) for size in sizes], abs=0.006)
+    page.get_by_role("button", name="gradients").click()
+    assert links() == [f"{name_text(weight.label)}: gradient {number_text(weight.grad)}" for weight in weights]
+    signs = page.locator(".link-line").evaluate_all("(lines) => lines.map((line) => line.matches('.positive'))")
+    assert signs == [weight.grad > 0 for weight in weights]
+    page.locator("[data-weight='2,1,0']").dispatch_event("click")
+    name = name_text("W2[1][0]")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == name
+    chosen = model.layers[1].weight[1][0]
+    said = f"{name} is {number_text(chosen.data)}, its gradient {number_text(chosen.grad)}."
+    assert page.locator(".network-panel .note").inner_text() == said
+    assert page.locator(".link-line.picked").count() == 1
+    place = 77  # of the grid
+    x = page.evaluate(f"[...{VIEW}.steps.grid.slice({2 * place}, {2 * place + 2})]")
+    hidden, outputs = page.evaluate(
+        f"Object.values({VIEW}.steps.overPlane()).map((all) => all.map((of) => of[{place}]))"
+    )
+    first = [tanh(z.data) for z in model.layers[0](x)]
+    second = [tanh(z.data) for z in model.layers[1](first)]
+    assert hidden == pytest.approx([*first, *second], rel=1e-12)
+    assert outputs == pytest.approx([sigmoid(model(x)[0].data)], rel=1e-12)
+    page.locator("[data-unit='1,2']").hover()
+    assert page.locator(".plane .title").inner_text() == name_text("h1[2]")
+    assert broken_rules(page) == []
+
+
+def test_a_unit_is_shown_over_the_one_input(show: Any) -> None:
+    model, recording = MLP(1, 2, 1, activation="tanh", rng=0), record()
+    recording.begin(model, [[0.0], [1.0], [2.0]], [0.0, 1.0, 0.5], mse_loss)
+    page: Page = show(recording.to_html(live=True), viewport={"width": 390, "height": 844}, has_touch=True)
+    output = page.locator(".boundary").get_attribute("d")
+    page.locator("[data-unit='1,1']").hover()
+    assert page.locator(".plane .title").inner_text() == name_text("h1[1]")
+    shown = page.locator(".boundary").get_attribute("d")
+    assert shown not in (None, output)
+    assert "NaN" not in str(shown)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_it_fits_a_phone(show: Any) -> None:
     page: Page = show(to_page(unit()), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.locator(".number:not(.head)").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator(".network").count() == 0
 
 
 def test_numbers_that_are_not_finite_are_said(show: Any) -> None:

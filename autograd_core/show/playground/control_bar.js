@@ -1,6 +1,7 @@
 // The bar of the page: play, steps, and what can be chosen of the training and of the data.
 import { projectorButton } from "../page/camera.js";
 import { button, make, press } from "../page/elements.js";
+import { LensSwitch } from "../training/network_sheet.js";
 import { RATES, TrainingBar, chooser, field, nameOptions, numberOptions, showChoice } from "../training/training_bar.js";
 import { DATA_SETS } from "./data_sets.js";
 import { BATCHES, FIRST_WEIGHTS, STRENGTHS } from "./settings.js";
@@ -8,7 +9,7 @@ import { BATCHES, FIRST_WEIGHTS, STRENGTHS } from "./settings.js";
 /**
  * @typedef {import("./settings.js").Settings} Settings
  * @typedef {import("../training/training_bar.js").TrainingActions & {
- *   change: (change: Partial<Settings>) => void, setLens: (lens: "weight" | "gradient") => void }} BarActions
+ *   change: (change: Partial<Settings>) => void, setLens: (lens: import("../training/network_sheet.js").Lens) => void }} BarActions
  */
 
 export class ControlBar {
@@ -35,8 +36,7 @@ export class ControlBar {
       choice("penalty", "Penalty", [["", "none"], ["L2", "L2"], ["L1", "L1"]]), choice("strength", "Strength", numberOptions(STRENGTHS), true),
       choice("weights", "First weights", FIRST_WEIGHTS), projectorButton(root, () => window.dispatchEvent(new Event("resize")))]);
     this.element = this.training.element;
-    this.lenses = ["weight", "gradient"].map((lens) => button(lens === "weight" ? "weights" : "gradients", () => actions.setLens(/** @type {"weight" | "gradient"} */ (lens)), { "data-lens": lens }));
-    this.lens = make("div", { class: "lens", role: "group", "aria-label": "Links show" }, make("span", {}, "Links show"), ...this.lenses);
+    this.lens = new LensSwitch(actions.setLens);
     this.data = this.dataChoice(field("Seed", seed));
   }
 
@@ -51,7 +51,7 @@ export class ControlBar {
       make("label", { class: "field" }, make("span", {}, "Noise ", this.noiseText), noise), seed);
   }
 
-  /** @param {Settings} settings @param {"weight" | "gradient"} lens */
+  /** @param {Settings} settings @param {import("../training/network_sheet.js").Lens} lens */
   showSettings(settings, lens) {
     for (const [name, element] of Object.entries(this.fields)) {
       showChoice(element, String(settings[/** @type {keyof Settings} */ (name)]));
@@ -61,7 +61,7 @@ export class ControlBar {
     this.fields.noise.parentElement.hidden = settings.data === "own";
     this.noiseText.textContent = String(settings.noise);
     press(this.sets, (element) => element.dataset.set === settings.data);
-    press(this.lenses, (element) => element.dataset.lens === lens);
+    this.lens.show(lens);
   }
 
   /** @param {import("./trainer.js").Trainer} trainer @param {import("../training/play_loop.js").PlayLoop} loop */

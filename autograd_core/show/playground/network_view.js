@@ -1,39 +1,22 @@
 // The network: features to tick, a small map in each unit, and a link for each weight.
-import { all, button, draw, fill, make } from "../page/elements.js";
-import { numberText, subscript } from "../page/numbers.js";
+import { all, button, make } from "../page/elements.js";
 import { run } from "../stepper/operations.js";
-import { SIDE, largestSize, paintMap } from "../training/colour_map.js";
+import { NetworkSheet, paintUnit, unitMap } from "../training/network_sheet.js";
+import { weightName } from "./part_names.js";
 import { MOST_LAYERS, MOST_UNITS } from "./settings.js";
 
-const WIDEST = 6; // pixels of a link
-const DEPTH = 0.85;
-const THINNEST = 0.4;
-
 /**
- * layer: of a weight or bias, the layer it leads to, from 1; of a unit its layer; the output is the last.
- * @typedef {{ kind: "unit", layer: number, unit: number } | { kind: "weight", layer: number, unit: number, input: number }} Picked
- * @typedef {object} NetworkActions
- * @property {(picked: Picked) => void} pick
- * @property {(place: [number, number] | null) => void} look called when the pointer comes to a unit, and when it leaves
- * @property {(features: string[]) => void} setFeatures
- * @property {(layers: import("./settings.js").Layer[]) => void} setLayers
+ * @typedef {import("../training/network_sheet.js").Picked} Picked
+ * @typedef {import("../training/network_sheet.js").SheetActions & {
+ *   setFeatures: (features: string[]) => void, setLayers: (layers: import("./settings.js").Layer[]) => void }} NetworkActions
  */
 
 export class NetworkView {
   /** @param {NetworkActions} actions */
   constructor(actions) {
     this.actions = actions;
-    this.svg = draw("svg", { class: "links", "aria-hidden": "true" });
-    this.columns = make("div", { class: "columns" });
-    this.sheet = make("div", { class: "sheet-of-units" }, this.svg, this.columns);
-    this.element = make("section", { class: "network", "aria-label": "The network" }, this.sheet);
-    this.sheet.addEventListener("click", (event) => {
-      const target = /** @type {Element} */ (event.target).closest("[data-weight]");
-      if (!target) return;
-      const [layer, unit, input] = /** @type {SVGElement} */ (target).dataset.weight.split(",").map(Number);
-      actions.pick({ kind: "weight", layer, unit, input });
-    });
-    new ResizeObserver(() => this.placeLinks()).observe(this.sheet);
+    this.sheet = new NetworkSheet(actions);
+    this.element = make("section", { class: "network", "aria-label": "The network" }, this.sheet.element);
   }
 
   // ---- building
@@ -55,11 +38,9 @@ export class NetworkView {
       more("−", "One hidden layer fewer", count === 0, () => this.actions.setLayers(settings.layers.slice(0, -1))),
       make("span", {}, `${count} hidden layer${count === 1 ? "" : "s"}`),
       more("+", "One hidden layer more", count >= MOST_LAYERS, () => this.actions.setLayers([...settings.layers, { units: 3, activation: settings.layers.at(-1)?.activation ?? "tanh" }])));
-    this.columns.replaceChildren(features, ...layers, output);
     this.element.querySelector(".depth")?.remove();
     this.element.append(ends);
-    this.buildLinks(network.sizes);
-    this.placeLinks();
+    this.sheet.build([features, ...layers, output], this.weights(trainer));
   }
 
   /** @type {(trainer: import("./trainer.js").Trainer, name: string) => HTMLElement} */
@@ -72,7 +53,7 @@ export class NetworkView {
       if (wanted.length) this.actions.setFeatures(wanted);
       else tick.checked = true; // a network needs an input
     });
-    return make("label", { class: "feature", ...(on && { "data-unit": `0,${settings.features.indexOf(name)}` }) }, tick, make("span", {}, pieces.features[name].text), canvas());
+    return make("label", { class: "feature", ...(on && { "data-unit": `0,${settings.features.indexOf(name)}` }) }, tick, make("span", {}, pieces.features[name].text), unitMap());
   }
 
   /** @type {(trainer: import("./trainer.js").Trainer, layer: number) => HTMLElement} */
@@ -93,67 +74,29 @@ export class NetworkView {
 
   /** @type {(layer: number, unit: number, label: string) => HTMLElement} */
   unitButton(layer, unit, label) {
-    const element = make("button", { type: "button", class: "unit", "data-unit": `${layer},${unit}`, "aria-label": label, title: label }, canvas(), make("span", { class: "badge" }));
-    element.addEventListener("click", () => this.actions.pick({ kind: "unit", layer, unit }));
-    element.addEventListener("pointerenter", () => this.actions.look([layer, unit]));
-    element.addEventListener("pointerleave", () => this.actions.look(null));
-    return element;
+    return this.sheet.unitButton(layer, unit, label, [unitMap(), make("span", { class: "badge" })]);
   }
 
-  /** @param {number[]} sizes */
-  buildLinks(sizes) {
-    /** @type {{ path: SVGPathElement, touch: SVGPathElement, title: SVGTitleElement, layer: number, unit: number, input: number, parameter: number }[]} */
-    this.links = [];
-    for (let layer = 1; layer < sizes.length; layer++) {
-      for (let unit = 0; unit < sizes[layer]; unit++) {
-        for (let input = 0; input < sizes[layer - 1]; input++) {
-          const title = draw("title");
-          const touch = draw("path", { class: "touch", "data-weight": `${layer},${unit},${input}` }, title);
-          const parameter = this.trainer.starts[layer - 1] + unit * sizes[layer - 1] + input;
-          this.links.push({ path: draw("path", { class: "link-line" }), touch, title, layer, unit, input, parameter });
-        }
-      }
-    }
-    this.svg.replaceChildren(...this.links.map(({ path }) => path), ...this.links.map(({ touch }) => touch));
-  }
-
-  placeLinks() {
-    if (!this.links) return;
-    const around = this.sheet.getBoundingClientRect();
-    const boxes = new Map(all(this.sheet, "[data-unit]").map((element) => [element.dataset.unit, (element.querySelector("canvas") ?? element).getBoundingClientRect()]));
-    for (const { path, touch, layer, unit, input } of this.links) {
-      const [from, to] = [boxes.get(`${layer - 1},${input}`), boxes.get(`${layer},${unit}`)];
-      if (!from || !to) continue;
-      const [x, y] = [from.right - around.left, from.top + from.height / 2 - around.top];
-      const [right, down] = [to.left - around.left, to.top + to.height / 2 - around.top];
-      const middle = (x + right) / 2;
-      const d = `M${x},${y}C${middle},${y} ${middle},${down} ${right},${down}`;
-      for (const each of [path, touch]) each.setAttribute("d", d);
-    }
+  /** @param {import("./trainer.js").Trainer} trainer */
+  weights({ network: { sizes }, starts }) {
+    return sizes.slice(1).flatMap((units, before) => Array.from({ length: units * sizes[before] }, (_, place) => {
+      const [layer, unit, input] = [before + 1, Math.floor(place / sizes[before]), place % sizes[before]];
+      return { layer, unit, input, parameter: starts[before] + place, name: weightName(layer, unit, input) };
+    }));
   }
 
   // ---- showing
 
   /**
-   * @param {{ maps: Float64Array[][], colours: import("../training/colour_map.js").Colours, lens: "weight" | "gradient", gradient: Float64Array,
+   * @param {{ maps: Float64Array[][], colours: import("../training/colour_map.js").Colours, lens: import("../training/network_sheet.js").Lens, gradient: Float64Array,
    *   states: ("" | "dead" | "saturated")[][], picked: Picked | null, lit: Set<string> }} shown
    */
   show({ maps, colours, lens, gradient, states, picked, lit }) {
-    const numbers = lens === "weight" ? this.trainer.parameters : gradient;
-    const scale = largestSize(this.links.map(({ parameter }) => numbers[parameter]), lens === "weight" ? 1 : 1e-300);
-    for (const link of this.links) {
-      const number = numbers[link.parameter];
-      const name = `${link.layer},${link.unit},${link.input}`;
-      const isPicked = picked?.kind === "weight" && name === `${picked.layer},${picked.unit},${picked.input}`;
-      fill(link.path, { "stroke-width": (THINNEST + WIDEST * Math.min(Math.abs(number) / scale, 1)).toFixed(2),
-        class: `link-line ${number > 0 ? "positive" : number < 0 ? "negative" : Number.isNaN(number) ? "nonfinite" : ""}${isPicked ? " picked" : ""}${lit.has(name) ? " lit" : ""}` });
-      link.title.textContent = `W${subscript(link.layer)}[${link.unit + 1}][${link.input + 1}]: ${lens} ${numberText(number)}`;
-    }
-    for (const element of all(this.sheet, ".unit")) {
-      const [layer, unit] = element.dataset.unit.split(",").map(Number);
-      const values = maps[layer - 1][unit];
+    this.sheet.showLinks(lens === "weight" ? this.trainer.parameters : gradient, lens, (weight) =>
+      picked?.kind === "weight" && weight.layer === picked.layer && weight.unit === picked.unit && weight.input === picked.input, lit);
+    for (const [element, layer, unit] of this.sheet.units()) {
       const isOutput = layer === maps.length;
-      paintMap(element.querySelector("canvas"), values, colours, isOutput ? largestSize(values, 1) : largestSize(values, 0.05), DEPTH);
+      paintUnit(element, maps[layer - 1][unit], colours, isOutput ? 1 : 0.05);
       const state = isOutput ? "" : states[layer - 1][unit];
       element.querySelector(".badge").textContent = state;
       element.classList.toggle("dead", state === "dead");
@@ -169,12 +112,10 @@ export class NetworkView {
   /** The maps of the features do not change in training. @param {import("../training/colour_map.js").Colours} colours */
   showFeatures(colours) {
     const { grid, pieces } = this.trainer;
-    for (const box of all(this.sheet, ".feature")) {
+    for (const box of all(this.sheet.element, ".feature")) {
       const piece = pieces.features[box.querySelector("input").dataset.feature];
       const values = grid.points.map(([x1, x2]) => run(piece, [x1, x2])[piece.value]);
-      paintMap(box.querySelector("canvas"), values, colours, largestSize(values, 1), DEPTH);
+      paintUnit(box, values, colours, 1);
     }
   }
 }
-
-const canvas = () => make("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });

@@ -24,5 +24,6 @@ def playground_page() -> str:
         f'<div {_ATTRIBUTE}="">\n<div data-fallback="">{_WITHOUT_SCRIPT}</div>\n'
         f'<script type="application/json">{data}</script>\n</div>'
     )
-    style = styles(_ATTRIBUTE, "show/page/player.css", "show/training/training.css", "show/playground/playground.css")
+    shared = ("show/page/player.css", "show/training/training.css", "show/training/network.css")
+    style = styles(_ATTRIBUTE, *shared, "show/playground/playground.css")
     return document(_TITLE, parts, style, page_script(_ENTRY))

@@ -3,10 +3,10 @@ import { Address } from "../page/address.js";
 import { make } from "../page/elements.js";
 import { digitsText, numberText } from "../page/numbers.js";
 import { changesText, readChanges, replay } from "../training/changes.js";
-import { SIDE, coloursOf, largestSize } from "../training/colour_map.js";
+import { SIDE, coloursOf } from "../training/colour_map.js";
 import { Landscape } from "../training/landscape.js";
 import { LossCurves } from "../training/loss_curves.js";
-import { PlaneView } from "../training/plane_view.js";
+import { PlaneView, unitAnswers } from "../training/plane_view.js";
 import { PlayLoop } from "../training/play_loop.js";
 import { isTyped, trainingKey } from "../training/training_bar.js";
 import { ControlBar } from "./control_bar.js";
@@ -23,7 +23,10 @@ import { WhyPanel } from "./why_panel.js";
 const ROOMY = 1500; // pixels, from which on the landscape is open
 const CURVE = [-2, 2]; // the heights of a curve that are shown
 
-/** @typedef {import("./network_view.js").Picked} Picked */
+/**
+ * @typedef {import("../training/network_sheet.js").Lens} Lens
+ * @typedef {import("../training/network_sheet.js").Picked} Picked
+ */
 
 export class PlaygroundView {
   /** @param {HTMLElement} root */
@@ -34,7 +37,7 @@ export class PlaygroundView {
   /** @param {{ pieces: import("./network_program.js").Pieces, presets: import("./preset_task.js").Preset[] }} data */
   build({ pieces, presets }) {
     this.pieces = pieces;
-    /** @type {"weight" | "gradient"} */
+    /** @type {Lens} */
     this.lens = "weight";
     /** @type {Picked | null} */
     this.picked = null;
@@ -61,7 +64,7 @@ export class PlaygroundView {
     const output = make("section", { class: "output-panel", "aria-label": "Output" }, this.plane.element, this.figures, this.problem, this.curves.element);
     this.bar.data.querySelector(".sets").after(this.own.element);
     this.root.append(make("div", { class: "live" }, this.task.element, this.bar.element, this.status, make("div", { class: "stage" }, this.bar.data,
-      make("div", { class: "middle" }, this.bar.lens, this.network.element), output, this.landscape.element), this.why.element));
+      make("div", { class: "middle" }, this.bar.lens.element, this.network.element), output, this.landscape.element), this.why.element));
     this.landscape.element.open = this.root.clientWidth >= ROOMY;
     this.root.tabIndex = -1;
     const recolour = () => { this.colours = coloursOf(this.root); this.network.showFeatures(this.colours); this.landscape.recolour(); this.show(); };
@@ -150,7 +153,7 @@ export class PlaygroundView {
     return entries;
   }
 
-  /** @param {"weight" | "gradient"} lens */
+  /** @param {Lens} lens */
   setLens(lens) {
     this.lens = lens;
     this.bar.showSettings(this.settings, lens);
@@ -227,8 +230,10 @@ export class PlaygroundView {
   answers(maps) {
     const [layer, unit] = this.lookedAt ?? [maps.length, 0];
     const numbers = maps[layer - 1]?.[unit] ?? maps.at(-1)[0];
-    if (isRegression(this.settings)) return { lines: [numbers.subarray(0, SIDE)] };
-    if (layer < maps.length) return { title: unitWords(this.trainer, layer, unit), shares: numbers.map((number) => number / largestSize(numbers, 1e-300)), boundaries: [numbers] };
+    const isCurve = isRegression(this.settings);
+    const shown = isCurve ? numbers.subarray(0, SIDE) : numbers;
+    if (layer < maps.length) return unitAnswers(unitWords(this.trainer, layer, unit), shown, isCurve);
+    if (isCurve) return { lines: [shown] };
     return { shares: this.trainer.network.loss === "hinge" ? numbers : numbers.map((score) => Math.tanh(score / 2)), boundaries: [numbers] };
   }
 

@@ -10,7 +10,7 @@ import { biasName, sumName, unitWords, weightName } from "./part_names.js";
 const SMALL_STEP = 1e-5; // of the finite difference
 
 /**
- * @typedef {import("./network_view.js").Picked} Picked
+ * @typedef {import("../training/network_sheet.js").Picked} Picked
  * @typedef {import("./trainer.js").Trainer} Trainer
  * @typedef {object} WhyActions
  * @property {() => void} light called when the step at work has changed

@@ -75,6 +75,31 @@ export class NumberGroups {
     };
   }
 
+  /** The parameter whose curve is shown; null where it is an input. */
+  get parameter() {
+    return this.picked?.group.places[this.picked.number] ?? null;
+  }
+
+  /** The name of a parameter. @param {number} parameter */
+  nameOf(parameter) {
+    const { list, places } = this.groupOf(parameter);
+    return list.listed.names[places.indexOf(parameter)];
+  }
+
+  /** Leads to the slider of a parameter. @param {number} parameter */
+  focus(parameter) {
+    const group = this.groupOf(parameter);
+    const number = group.places.indexOf(parameter);
+    this.picked = { group, number };
+    this.about.show();
+    group.list.focus(number);
+  }
+
+  /** @param {number} parameter */
+  groupOf(parameter) {
+    return this.groups.find(({ places }) => places.includes(parameter));
+  }
+
   /** @param {Evaluated} one of the row @param {Evaluated} whole of all rows @param {boolean} isPlaying */
   show(one, whole, isPlaying) {
     const inputs = one.inputs.map(([gradient]) => gradient);

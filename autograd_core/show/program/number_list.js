@@ -65,6 +65,14 @@ export class NumberList {
     this.refresh();
   }
 
+  /** Leads to the slider of a number. @param {number} number */
+  focus(number) {
+    this.element.open = true;
+    while (this.lines.length <= number) this.grow();
+    this.refresh();
+    this.lines[number].slider.focus();
+  }
+
   /** Of the slider of a number, which may have grown. @param {number} number @returns {[number, number]} */
   rangeOf(number) {
     const slider = this.lines[number]?.slider;

@@ -10,6 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from autograd_core.engine.nested import leaves, paths, rebuild
+from autograd_core.engine.value import Value
 from autograd_core.formulas.labels import isolate_all, visible_text
 from autograd_core.formulas.notation import number_text
 from autograd_core.formulas.symbols import name_text, vector_text
@@ -17,6 +18,7 @@ from autograd_core.show.page.bundle import page_script
 from autograd_core.show.page.document import document, embedded_json
 from autograd_core.show.page.saved_files import save_page
 from autograd_core.show.page.styles import styles
+from autograd_core.show.program.network import network_data
 from autograd_core.show.program.plane import outputs_program, plane_data
 from autograd_core.show.record.record import json_safe
 from autograd_core.show.timeline.decision_map import ModelMap
@@ -42,6 +44,7 @@ def to_page(
     batch_size: int | None = None,
     model: Callable[[Any], Any] | None = None,
     map: ModelMap | None = None,  # noqa: A002
+    layers: Sequence[Sequence[Sequence[Value]]] = (),
     losses: Iterable[tuple[int, float]] = (),
 ) -> str:
     """A program of `compile` as one page that needs neither Python nor a network; written to `path` if one is given.
@@ -50,8 +53,10 @@ def to_page(
     program itself, in JavaScript and float64. With parameters it trains. data: the tuple of the arguments, or the one
     argument, each with one entry a row; without it the row of the example. optimiser: "SGD", "momentum" or "Adam", with
     `learning_rate` and `batch_size` (None: all rows) what the page begins with. model, map: a function of the first
-    argument whose outputs are shown over the plane of `map`, with the rows as points that can be moved. losses: the
-    loss after each epoch so far, as (epoch, loss).
+    argument whose outputs are shown over the plane of `map`, with the rows as points that can be moved. layers: the
+    weights of a network, of which the page shows the links: layers[k][i][j] leads from input j to unit i; with `model`,
+    which then returns the numbers of the hidden units before its outputs. losses: the loss after each epoch so far, as
+    (epoch, loss).
 
     Raises CompileError for an operation without a form in JavaScript, ValueError for data that does not fit or more
     than 100,000 numbers, TypeError for anything but such a program.
@@ -66,11 +71,14 @@ def to_page(
     if data is None:
         rows = tuple([[_numbers_of(argument.structure)] for argument in program.arguments])
     page = _page_data(program, rows, optimiser, learning_rate, batch_size)
+    inputs: list[str] = next((argument["numbers"] for argument in page["arguments"]), [])
+    page["network"] = network_data(layers, program, inputs) if layers else None
     if (model is None) != (map is None):
         raise ValueError("model and map belong together: map is the plane over which the outputs of model are shown.")
     if model is not None and map is not None:
         outputs = outputs_program(model, program)
-        page["outputs"], page["plane"] = outputs, plane_data(map, page["arguments"], outputs["count"])
+        hidden = sum(len(layer) for layer in layers[:-1])
+        page["outputs"], page["plane"] = outputs, plane_data(map, page["arguments"], outputs["count"] - hidden)
     heading = visible_text(title) or f"{page['name']}: change a number"
     page["losses"] = [[int(epoch), float(loss)] for epoch, loss in losses]
     text = embedded_json(isolate_all(json_safe(page)))
@@ -78,7 +86,8 @@ def to_page(
         f'<div {_ATTRIBUTE}="">\n<div data-fallback="">{_without_script(program, rows, page)}</div>\n'
         f'<script type="application/json">{text}</script>\n</div>'
     )
-    style = styles(_ATTRIBUTE, "show/page/player.css", "show/training/training.css", "show/program/program.css")
+    shared = ("show/page/player.css", "show/training/training.css", "show/training/network.css")
+    style = styles(_ATTRIBUTE, *shared, "show/program/program.css")
     return save_page(document(heading, parts, style, page_script(_ENTRY)), path)
 
 

@@ -27,6 +27,7 @@ const ALONG = 121; // points of a curve
  * @property {{ optimiser: string, rate: number, batch: number }} settings
  * @property {{ program: ProgramData, rest: (number | string)[], count: number } | null} outputs
  * @property {PlaneData | null} plane
+ * @property {import("./network_panel.js").NetworkData | null} network
  * @property {[number, number | string][]} losses
  */
 
@@ -124,16 +125,22 @@ export class ProgramSteps extends TrainingSteps {
     });
   }
 
-  /** What the plane shows. @returns {import("../training/plane_view.js").Answers} */
-  answers() {
+  /** Over the plane: the numbers of the hidden units of the network, if there is one, and the outputs. */
+  overPlane() {
     const { runner, rest, count } = this.outputs;
-    const { kind, middle, reach } = this.page.plane;
     const rows = this.grid.length / this.widths[0];
     const given = Float64Array.of(...this.parameters, ...rest, rows, 1 / rows);
     const columns = runner.run(given, [this.grid, new Float64Array(rows * count).fill(1)], rows).byRow;
-    if (kind === "curve") return { lines: columns };
-    if (kind === "classes") return leads(columns);
-    const shares = columns[0].map((number) => (number - middle) / reach);
+    const hidden = this.page.network?.weights.slice(0, -1).reduce((sum, layer) => sum + layer.length, 0) ?? 0;
+    return { hidden: columns.slice(0, hidden), outputs: columns.slice(hidden) };
+  }
+
+  /** What the plane shows of the outputs. @param {Float64Array[]} outputs @returns {import("../training/plane_view.js").Answers} */
+  answers(outputs) {
+    const { kind, middle, reach } = this.page.plane;
+    if (kind === "curve") return { lines: outputs };
+    if (kind === "classes") return leads(outputs);
+    const shares = outputs[0].map((number) => (number - middle) / reach);
     return { shares, boundaries: kind === "score" ? [shares] : [] };
   }
 

@@ -8,9 +8,10 @@ import { changesText, readChanges, replay } from "../training/changes.js";
 import { coloursOf } from "../training/colour_map.js";
 import { Landscape } from "../training/landscape.js";
 import { LossCurves } from "../training/loss_curves.js";
-import { PlaneView } from "../training/plane_view.js";
+import { PlaneView, unitAnswers } from "../training/plane_view.js";
 import { PlayLoop } from "../training/play_loop.js";
 import { RATES, TrainingBar, chooser, field, isTyped, nameOptions, numberOptions, showChoice, trainingKey } from "../training/training_bar.js";
+import { NetworkPanel } from "./network_panel.js";
 import { NumberGroups } from "./number_groups.js";
 import { ProgramSteps } from "./program_steps.js";
 
@@ -28,6 +29,10 @@ export class ProgramView {
     const { root } = this;
     this.page = page;
     this.at = 0; // the row that is shown
+    /** @type {import("../training/network_sheet.js").Lens} */
+    this.lens = "weight";
+    /** @type {[number, number] | null} layer and place of the unit that the plane shows instead of the output */
+    this.lookedAt = null;
     this.steps = new ProgramSteps(page);
     this.canTrain = page.parameters.length > 0;
     this.loop = new PlayLoop({ steps: () => this.steps, speed: () => +this.bar.speed.value, record: () => this.record(), show: () => this.show() });
@@ -46,11 +51,13 @@ export class ProgramView {
     this.landscape = new Landscape({ steps: () => this.steps, filters: () => page.filters, colours: () => this.colours });
     this.numbers = new NumberGroups(this.steps, { row: () => this.at, changed: () => this.showChange(), show: () => this.show() });
     this.plane = page.plane && new PlaneView({ pickRow: (row) => this.pickRow(row), add: (x, y) => this.addPoint(x, y), move: (row, x, y) => this.movePoint(row, x, y) });
+    this.network = page.network && new NetworkPanel(page.network, page.plane !== null && page.plane.kind !== "curve", (parameter) => this.numbers.nameOf(parameter),
+      { pick: (parameter) => this.numbers.focus(parameter), look: (place) => this.look(place), setLens: (lens) => this.setLens(lens) });
     this.buildRows();
     const plane = this.plane ? [this.plane.element, make("p", { class: "note" }, "Click the plane to add a row with the target of the present one; drag a point to move it.")] : [];
     const output = make("section", { class: "output-panel", "aria-label": "Value" }, make("div", { class: "main-value" }, this.figures, this.problem, ...plane),
       make("div", { class: "curves" }, ...(this.canTrain ? [this.curves.element] : []), ...(this.numbers.groups.length ? [this.numbers.plot.element] : []), ...(page.parameters.length > 1 ? [this.landscape.element] : [])));
-    const numbers = make("section", { class: "lists", "aria-label": "Numbers" }, this.rowChoice, ...this.numbers.elements);
+    const numbers = make("section", { class: "lists", "aria-label": "Numbers" }, ...(this.network ? [this.network.element] : []), this.rowChoice, ...this.numbers.elements);
     root.append(make("div", { class: "live" }, this.canTrain ? this.bar.element : make("div", { class: "controls" }, projector), this.status, make("div", { class: "stage" }, numbers, output)));
     this.landscape.element.open = root.clientWidth >= ROOMY && page.parameters.length > 1;
     root.tabIndex = -1;
@@ -104,6 +111,18 @@ export class ProgramView {
   choose(part) {
     this.steps.choose(part);
     this.show();
+  }
+
+  /** @param {import("../training/network_sheet.js").Lens} lens */
+  setLens(lens) {
+    this.lens = lens;
+    this.show();
+  }
+
+  /** Shows a unit in the plane while the pointer is on it. @param {[number, number] | null} place */
+  look(place) {
+    this.lookedAt = place;
+    if (this.plane && !this.loop.isPlaying) this.show();
   }
 
   /** @param {() => void} change */
@@ -174,6 +193,7 @@ export class ProgramView {
     const optimiser = given.get("optimiser") in this.page.optimisers ? given.get("optimiser") : this.page.settings.optimiser;
     steps.settings = { ...this.page.settings, batch, optimiser };
     steps.batch = steps.batchOf(steps.count);
+    this.lens = given.get("lens") === "gradient" ? "gradient" : "weight";
     this.reset();
     this.pickRow(Math.floor(Number(given.get("row")) || 0));
     replay(steps, Math.floor(Number(given.get("step")) || 0), readChanges(given.get("changes") ?? ""),
@@ -186,6 +206,7 @@ export class ProgramView {
     /** @type {[string, string][]} */
     const entries = [["row", String(this.at)]];
     for (const name of /** @type {const} */ (["optimiser", "batch"])) if (settings[name] !== this.page.settings[name]) entries.push([name, String(settings[name])]);
+    if (this.lens === "gradient") entries.push(["lens", this.lens]);
     if (step) entries.push(["step", String(step)]);
     if (changes.length) entries.push(["changes", changesText(changes)]);
     return entries;
@@ -201,7 +222,7 @@ export class ProgramView {
     this.rowInput.value = String(at + 1);
     this.rowCount.textContent = `of ${steps.count}`;
     this.remove.hidden = steps.count === 1;
-    if (this.plane) this.plane.show(steps.answers(), this.colours, at, this.sentence());
+    this.showNetwork();
     this.curves.show();
     this.landscape.show(this.loop.isPlaying);
     this.bar.show(steps, this.loop);
@@ -215,6 +236,18 @@ export class ProgramView {
     if (this.loop.isPlaying) return;
     this.status.textContent = this.sentence();
     this.address?.write(this.entries());
+  }
+
+  /** The plane and the units, and between them the links. */
+  showNetwork() {
+    const { steps, network, plane, whole: { gradient }, lookedAt } = this;
+    const over = plane && steps.overPlane();
+    const answers = over && steps.answers(over.outputs);
+    const maps = over && [...over.hidden, ...(answers.classes ? over.outputs : [answers.shares])];
+    network?.show({ parameters: steps.parameters, gradient, lens: this.lens, picked: this.numbers.parameter, maps: network.hasMaps ? maps : null, colours: this.colours });
+    if (!plane) return;
+    const numbers = lookedAt && lookedAt[0] < network.network.units.length - 1 ? over.hidden[network.placeOf(...lookedAt)] : null;
+    plane.show(numbers ? unitAnswers(network.network.units[lookedAt[0]][lookedAt[1]], numbers, this.page.plane.kind === "curve") : answers, this.colours, this.at, this.sentence());
   }
 
   sentence() {

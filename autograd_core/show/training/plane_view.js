@@ -1,6 +1,6 @@
 // The plane: what a model answers everywhere, its boundary, and the points; for a curve, the answer over x.
 import { draw, fill, make } from "../page/elements.js";
-import { SIDE, paintClasses, paintMap } from "./colour_map.js";
+import { SIDE, largestSize, paintClasses, paintMap } from "./colour_map.js";
 import { contour } from "./contour.js";
 
 const WIDE = 320; // of the picture, in its own units
@@ -140,6 +140,13 @@ export class PlaneView {
     else paintMap(this.canvas, shares, colours, 1, DEPTH);
     this.boundary.setAttribute("d", boundaries.map((numbers) => contour(numbers, SIDE, WIDE)).join(""));
   }
+}
+
+/** What the plane, or the curve, shows of one unit. @type {(title: string, numbers: Float64Array, isCurve: boolean) => Answers} */
+export function unitAnswers(title, numbers, isCurve) {
+  if (isCurve) return { title, lines: [numbers] };
+  const scale = largestSize(numbers, 1e-300);
+  return { title, shares: numbers.map((number) => number / scale), boundaries: [numbers] };
 }
 
 /** The mark of a class. @param {number} kind */

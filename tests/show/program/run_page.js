@@ -11,6 +11,6 @@ const read = () => {
 const before = read();
 program.choose(choose);
 program.advance(steps);
-const outputs = page.plane ? program.answers() : null;
+const outputs = page.plane ? program.answers(program.overPlane().outputs) : null;
 process.stdout.write(JSON.stringify({ before, after: read(), parameters: [...program.parameters], step: program.step,
   lines: outputs?.lines?.map((line) => [...line]), shares: outputs?.shares && [...outputs.shares], classes: outputs?.classes, grid: program.grid && [...program.grid] }));

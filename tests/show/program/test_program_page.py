@@ -234,6 +234,18 @@ def test_parameters_of_two_modules_with_equal_names_are_two_groups() -> None:
     ]
 
 
+def test_layers_that_do_not_fit_are_refused() -> None:
+    model = MLP(2, 3, 1, rng=0)
+    program = compile(lambda x: model(x)[0], example=[0.5, -0.5])
+    first, second = (layer.weight for layer in model.layers)
+    assert data_of(to_page(program))["network"] is None
+    assert data_of(to_page(program, layers=[first, second]))["network"]["units"][0] == ["x₀", "x₁"]
+    with pytest.raises(ValueError, match=r"layer 2 of layers has 3 inputs, .* got \[2\]"):
+        to_page(program, layers=[first, first])
+    with pytest.raises(ValueError, match="a weight in layer 1 of layers is no parameter of the program"):
+        to_page(program, layers=[MLP(2, 3, rng=0).layers[0].weight, second])
+
+
 def test_it_is_small_and_names_are_only_text() -> None:
     w = Value(2.0, label="</script><b>w")
     page = to_page(compile(lambda x: w * x, example=1.0))
