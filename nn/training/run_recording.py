@@ -147,8 +147,9 @@ class Recording(FramedOutput):
 
         live: instead a page that goes on from the model's present parameters, in the browser: every parameter and row
         can be changed, and it trains with the optimiser, learning rate and batch of `fit` where the page has them, with
-        dropout switched off and a new state of the optimiser. The loss curve begins with the epochs recorded. Raises
-        as `autograd_core.to_page`, and CompileError for a model that cannot be compiled.
+        dropout switched off and a new state of the optimiser. The loss curve begins with the epochs recorded. Linear
+        layers and activations, in an MLP or a Sequential, are shown as a network. Raises as `autograd_core.to_page`,
+        and CompileError for a model that cannot be compiled.
         """
         if not live:
             return self.timeline.to_html(path)

@@ -118,7 +118,8 @@ def take_pictures(browser: Browser, path: Path, folder: Path) -> None:
     recorded().to_html(live, live=True)
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(live.as_uri() + "#step=400&row=17")
-    page.get_by_role("button", name="W⁽¹⁾₂₁").click()
+    page.locator("[data-weight='1,2,1']").dispatch_event("click")
+    page.evaluate("scrollTo(0, 0)")  # from the slider of the weight back to the network
     page.wait_for_timeout(2000)
     take(page, folder / "program.png")
 
