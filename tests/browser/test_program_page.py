@@ -24,6 +24,18 @@ from nn.data import two_moons
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+# Of each link the layer and place of the unit at its right end, and of that at its left end.
+ENDS = """(links) => links.map((link) => {
+  const units = [...document.querySelectorAll("[data-unit]")].map((unit) =>
+    [unit.dataset.unit.split(",").map(Number), unit.getBoundingClientRect()]);
+  const { e, f } = link.getScreenCTM();
+  const near = (side, length) => {
+    const { x, y } = link.getPointAtLength(length);
+    const distance = (box) => Math.hypot(box[side] - x - e, (box.top + box.bottom) / 2 - y - f);
+    return units.find(([, box]) => distance(box) < 1)[0];
+  };
+  return [near("left", link.getTotalLength()), near("right", 0)];
+})"""
 VIEW = "document.querySelector('[data-autograd-program]').autogradView"
 
 
@@ -123,6 +135,11 @@ def test_the_links_of_a_network_carry_the_weights_of_the_engine(
     )
     sizes = [abs(weight.data) for weight in weights]
     assert widths == pytest.approx([0.4 + 6 * size / max(*sizes, 1.0) for size in sizes], abs=0.006)
+    pairs = page.locator(".touch").evaluate_all(ENDS)
+    assert [name_text(f"W{layer}[{unit}][{entry}]") for (layer, unit), (_, entry) in pairs] == [
+        name_text(weight.label) for weight in weights
+    ]
+    assert all(layer == before + 1 for (layer, _), (before, _) in pairs)
     page.get_by_role("button", name="gradients").click()
     assert links() == [f"{name_text(weight.label)}: gradient {number_text(weight.grad)}" for weight in weights]
     signs = page.locator(".link-line").evaluate_all("(lines) => lines.map((line) => line.matches('.positive'))")
