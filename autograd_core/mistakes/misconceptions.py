@@ -42,7 +42,7 @@ def paper_mistakes(view: View) -> Iterator[Mistake]:
     >>> from autograd_core.graph.boxes import view
     >>> x = Value(3.0, label="x")
     >>> [mistake.adjoints["x"] for mistake in paper_mistakes(view(x * x)) if mistake.kind == "missed a path"]
-    [3.0, 3.0]
+    [3.0, 3.0, 3.0]
     """
     graph, opened = Graph(view), Graph(view, gates_open=True)
     yield from _closed_gates(graph, opened)
