@@ -26,7 +26,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.field", description=__doc__)
     arguments.add_argument("--rounds", type=int, default=5, help="rounds in which all take turns (5)")
     arguments.add_argument("--seconds", type=float, default=0.3, help="that each runs in a round (0.3)")
-    arguments.add_argument("--only", nargs="+", metavar="W", help="w1 w2 w3row w3 digits wide, or programs (all)")
+    arguments.add_argument("--only", nargs="+", metavar="W", help="w1 w2 w3row w3 digits wide; names of programs (all)")
     arguments.add_argument("--rows", nargs="+", type=int, metavar="N", help="numbers of rows of the programs (all)")
     arguments.add_argument("--calls", action="store_true", help="do not time how programs are compiled")
     arguments.add_argument("--skip", nargs="+", default=[], metavar="TOOL", help="such as torch.compile, which is slow")

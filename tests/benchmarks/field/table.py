@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -61,6 +62,8 @@ Found = dict[str, dict[str, Times]]  # by column, by contender
 
 def measure(only: list[str], grid: Callable[[list[str]], None], rounds: int, seconds: float) -> None:
     """Run the workloads and programs named, or all, and print the tables; grid: measures programs."""
+    if unknown := sorted({*only} - {*PROGRAMS, *WORKLOADS, "w2"}):
+        sys.exit(f"{', '.join(unknown)} is not measured here: {' '.join([*WORKLOADS, 'w2', *PROGRAMS])}")
     print(_about())
     if programs := [name for name in only or PROGRAMS if name in PROGRAMS]:
         grid(programs)
