@@ -34,6 +34,7 @@ def main() -> int:
     arguments.add_argument("--index", metavar="URL", help="a further package index, such as PyTorch's for CPU builds")
     arguments.add_argument("--here", action="store_true", help="measure what this Python has, and install nothing")
     options = arguments.parse_args()
+    os.environ.pop("OPENBLAS_CORETYPE", None)  # where it is set, NumPy leaves vectors of the machine unused
     if not options.here:
         python = prepare(options.index)
         command = [str(python), "-m", "tests.benchmarks.field", "--here", *sys.argv[1:]]
