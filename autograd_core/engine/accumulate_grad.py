@@ -52,7 +52,7 @@ def accumulate_grad(total: dict[Node, Number | None]) -> None:
 
 
 class _Terms(tuple[Any, ...]):
-    """Terms of a sum that is one node, in the order of a sweep in place of the node: (sum, a, b, x, y).
+    """Terms of a sum that is one node, (sum, a, b, x, y); they stand for the node in the order of a sweep.
 
     They are what the sweep may take at once while it adds in the order that the sum has when expanded. They hold the
     factors, since another thread may expand it meanwhile.

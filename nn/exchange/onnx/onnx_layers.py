@@ -55,20 +55,21 @@ def _group_norm(x: Any, weight: Any, bias: Any, num_groups: int, epsilon: float 
     return group_normalised(x, num_groups, epsilon, weight.repeat(times), bias.repeat(times))
 
 
-def _pads(
-    x: Any, kernel: Sequence[int], strides: Sequence[int], dilations: Sequence[int], given: Any, automatic: bytes
-) -> tuple[list[int], list[int]]:
-    """The padding before and after each axis."""
+def _moves(
+    x: Any, kernel: Sequence[int], strides: Any, dilations: Any, pads: Any, automatic: bytes
+) -> tuple[list[int], list[int], tuple[list[int], list[int]]]:
+    """How a window moves over each axis: its steps, its spread, and the padding before and after."""
     count = len(kernel)
+    steps, spread = strides or [1] * count, dilations or [1] * count
     if automatic == b"NOTSET":
-        pads = list(given or [0] * (2 * count))
-        return pads[:count], pads[count:]
+        sides = list(pads or [0] * (2 * count))
+        return steps, spread, (sides[:count], sides[count:])
     if automatic == b"VALID":
-        return [0] * count, [0] * count
-    steps = zip(x.shape[-count:], kernel, strides, dilations, strict=True)
-    whole = [max(0, (-(-size // step) - 1) * step + (k - 1) * spread + 1 - size) for size, k, step, spread in steps]
+        return steps, spread, ([0] * count, [0] * count)
+    axes = zip(x.shape[-count:], kernel, steps, spread, strict=True)
+    whole = [max(0, (-(-size // step) - 1) * step + (k - 1) * apart + 1 - size) for size, k, step, apart in axes]
     small, large = [size // 2 for size in whole], [size - size // 2 for size in whole]
-    return (small, large) if automatic == b"SAME_UPPER" else (large, small)
+    return steps, spread, (small, large) if automatic == b"SAME_UPPER" else (large, small)
 
 
 def _convolution(
@@ -82,9 +83,7 @@ def _convolution(
     auto_pad: bytes = b"NOTSET",
     kernel_shape: Any = None,
 ) -> Any:
-    count = weight.ndim - 2
-    steps, spread = strides or [1] * count, dilations or [1] * count
-    sides = _pads(x, weight.shape[2:], steps, spread, pads, auto_pad)
+    steps, spread, sides = _moves(x, weight.shape[2:], strides, dilations, pads, auto_pad)
     return convolution(x, weight, bias, steps, sides, spread, group)
 
 
@@ -100,11 +99,9 @@ def _transposed_convolution(
     auto_pad: bytes = b"NOTSET",
     kernel_shape: Any = None,
 ) -> Any:
-    count = weight.ndim - 2
-    steps, spread = strides or [1] * count, dilations or [1] * count
     if auto_pad != b"NOTSET":
         raise ExchangeError("a ConvTranspose with auto_pad is not read: export it with pads.")
-    sides = _pads(x, weight.shape[2:], steps, spread, pads, auto_pad)
+    steps, spread, sides = _moves(x, weight.shape[2:], strides, dilations, pads, auto_pad)
     return transposed_convolution(x, weight, bias, steps, sides, output_padding or 0, group, spread)
 
 
@@ -119,8 +116,7 @@ def _max_pool(
     storage_order: int = 0,
 ) -> Any:
     _require_floor(ceil_mode)
-    steps, spread = strides or [1] * len(kernel_shape), dilations or [1] * len(kernel_shape)
-    sides = _pads(x, kernel_shape, steps, spread, pads, auto_pad)
+    steps, spread, sides = _moves(x, kernel_shape, strides, dilations, pads, auto_pad)
     return largest_in_windows(x, kernel_shape, steps, sides, spread)
 
 
@@ -134,8 +130,7 @@ def _average_pool(
     ceil_mode: int = 0,
 ) -> Any:
     _require_floor(ceil_mode)
-    steps = strides or [1] * len(kernel_shape)
-    sides = _pads(x, kernel_shape, steps, [1] * len(kernel_shape), pads, auto_pad)
+    steps, _, sides = _moves(x, kernel_shape, strides, None, pads, auto_pad)
     return mean_in_windows(x, kernel_shape, steps, sides, bool(count_include_pad))
 
 

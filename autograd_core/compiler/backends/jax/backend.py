@@ -4,7 +4,7 @@ With several devices each has an equal share of the rows, and JAX adds up their 
 are computed by all of them. Where a program runs on several hosts (`jax.distributed.initialize()` in each, before the
 first program), every process is given all rows, and computes those of its own devices.
 
-JAX computes with 0 in place of a subnormal number (below 2.2e-308).
+JAX takes a subnormal number (below 2.2e-308) as 0.
 """
 
 from __future__ import annotations
